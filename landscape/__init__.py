@@ -1,0 +1,78 @@
+"""Loss landscapes, computed: objectives, planes, trajectories and exact minima.
+
+Start with :mod:`landscape.xor`, the textbook's XOR network, or with
+:class:`landscape.keras_objective.KerasObjective` for a model of your own. This package draws
+nothing; :mod:`figures` does. Names are imported on first use, so ``import landscape`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landscape import xor as xor
+    from landscape.bundle import Bundle as Bundle
+    from landscape.directions import coordinate_direction as coordinate_direction
+    from landscape.directions import coordinate_plane as coordinate_plane
+    from landscape.directions import direction_between as direction_between
+    from landscape.directions import filter_normalize as filter_normalize
+    from landscape.directions import orthogonalize as orthogonalize
+    from landscape.directions import principal_plane as principal_plane
+    from landscape.directions import random_direction as random_direction
+    from landscape.directions import random_plane as random_plane
+    from landscape.network import ReluNetwork as ReluNetwork
+    from landscape.objective import Objective as Objective
+    from landscape.optimizers import SGD as SGD
+    from landscape.optimizers import Adam as Adam
+    from landscape.optimizers import RMSprop as RMSprop
+    from landscape.plane import Plane as Plane
+    from landscape.starts import glorot_starts as glorot_starts
+    from landscape.starts import perturbed_starts as perturbed_starts
+    from landscape.surface import Profile as Profile
+    from landscape.surface import Surface as Surface
+    from landscape.surface import automatic_range as automatic_range
+    from landscape.surface import evaluate_line as evaluate_line
+    from landscape.surface import evaluate_plane as evaluate_plane
+    from landscape.training import Trajectories as Trajectories
+    from landscape.training import train as train
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "bundle": ("Bundle",),
+    "directions": (
+        "coordinate_direction",
+        "coordinate_plane",
+        "direction_between",
+        "filter_normalize",
+        "orthogonalize",
+        "principal_plane",
+        "random_direction",
+        "random_plane",
+    ),
+    "network": ("ReluNetwork",),
+    "objective": ("Objective",),
+    "optimizers": ("Adam", "RMSprop", "SGD"),
+    "plane": ("Plane",),
+    "starts": ("glorot_starts", "perturbed_starts"),
+    "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
+    "training": ("Trajectories", "train"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", "xor", *sorted(_ROOM_OF)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name == "xor":
+        return importlib.import_module("landscape.xor")
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'landscape' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"landscape.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,161 @@
+"""Gradient methods as Keras computes them, operation by operation.
+
+Each optimizer is a frozen set of numbers; its state lives in arrays that the caller owns. A step
+is written once in numpy here, and once as a kernel in :mod:`landscape.kernels`; both follow Keras'
+order of operations, so all three agree to the last bit wherever the gradients do.
+
+References
+----------
+Kingma, Ba: Adam (2015), arXiv:1412.6980; Keras 3, ``keras.optimizers``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from landscape import guards
+
+FloatArray = NDArray[np.floating[Any]]
+
+
+class Optimizer(Protocol):
+    """What :func:`landscape.train` needs to know of a gradient method."""
+
+    @property
+    def slots(self) -> int:
+        """Number of state arrays of the shape of theta."""
+
+    def rates(self, steps: int, dtype: DTypeLike) -> FloatArray:
+        """Return the scalar step size of updates 1..steps, shape (steps,)."""
+
+    def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
+        """Do one update of ``theta`` and ``state`` in place."""
+
+    def describe(self) -> str:
+        """Return name and settings in one line."""
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam with Keras' defaults.
+
+        m <- m + (g - m)(1 - beta_1),  v <- v + (g^2 - v)(1 - beta_2)
+        theta <- theta - m alpha_t / (sqrt(v) + epsilon),  alpha_t = lr sqrt(1 - beta_2^t) / (1 - beta_1^t)
+
+    Keras rounds the betas through float32 in the powers beta^t, and only there.
+    """
+
+    learning_rate: float = 1e-3
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def __post_init__(self) -> None:
+        guards.positive("learning_rate", self.learning_rate)
+        guards.positive("beta_1", self.beta_1, zero=True, below=1.0)
+        guards.positive("beta_2", self.beta_2, zero=True, below=1.0)
+        guards.positive("epsilon", self.epsilon, zero=True)
+
+    @property
+    def slots(self) -> int:
+        """Two: first and second moment."""
+        return 2
+
+    def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
+        """Return alpha_t for t = 1..steps; Python's ``**``, since ``np.power`` differs in the last bit."""
+        kind: Any = np.dtype(dtype).type
+        beta_1, beta_2 = (float(np.float32(b)) for b in (self.beta_1, self.beta_2))
+        lr = kind(self.learning_rate)
+        one = kind(1)
+        alphas = [
+            lr * np.sqrt(one - kind(beta_2 ** float(t))) / (one - kind(beta_1 ** float(t))) for t in range(1, steps + 1)
+        ]
+        return np.array(alphas, dtype=dtype)
+
+    def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
+        """Do one step in place."""
+        m, v = state
+        kind = theta.dtype.type
+        m += (gradient - m) * kind(1 - self.beta_1)
+        v += (gradient * gradient - v) * kind(1 - self.beta_2)
+        theta -= (m * rate) / (np.sqrt(v) + kind(self.epsilon))
+
+    def describe(self) -> str:
+        """Return name and settings in one line."""
+        return f"Adam, lr {self.learning_rate:g}, betas {self.beta_1:g}, {self.beta_2:g}, epsilon {self.epsilon:g}"
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Gradient descent with heavy-ball momentum: m <- momentum m - lr g, theta <- theta + m."""
+
+    learning_rate: float = 1e-2
+    momentum: float = 0.0
+
+    def __post_init__(self) -> None:
+        guards.positive("learning_rate", self.learning_rate)
+        guards.positive("momentum", self.momentum, zero=True, below=1.0)
+
+    @property
+    def slots(self) -> int:
+        """One: the velocity."""
+        return 1
+
+    def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
+        """Return the learning rate, once per step."""
+        return np.full(steps, self.learning_rate, dtype=dtype)
+
+    def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
+        """Do one step in place."""
+        (m,) = state
+        m *= theta.dtype.type(self.momentum)
+        m -= gradient * rate
+        theta += m
+
+    def describe(self) -> str:
+        """Return name and settings in one line."""
+        return f"SGD, lr {self.learning_rate:g}, momentum {self.momentum:g}"
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """RMSprop with Keras' defaults.
+
+    v <- rho v + (1 - rho) g^2,  m <- momentum m + lr g / sqrt(v + epsilon),  theta <- theta - m
+    """
+
+    learning_rate: float = 1e-3
+    rho: float = 0.9
+    momentum: float = 0.0
+    epsilon: float = 1e-7
+
+    def __post_init__(self) -> None:
+        guards.positive("learning_rate", self.learning_rate)
+        guards.positive("rho", self.rho, zero=True, below=1.0)
+        guards.positive("momentum", self.momentum, zero=True, below=1.0)
+        guards.positive("epsilon", self.epsilon)
+
+    @property
+    def slots(self) -> int:
+        """Two: mean square and velocity."""
+        return 2
+
+    def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
+        """Return the learning rate, once per step."""
+        return np.full(steps, self.learning_rate, dtype=dtype)
+
+    def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
+        """Do one step in place."""
+        v, m = state
+        kind = theta.dtype.type
+        v[...] = v * kind(self.rho) + (gradient * gradient) * kind(1 - self.rho)
+        m[...] = m * kind(self.momentum) + (gradient * rate) / np.sqrt(v + kind(self.epsilon))
+        theta -= m
+
+    def describe(self) -> str:
+        """Return name and settings in one line."""
+        return f"RMSprop, lr {self.learning_rate:g}, rho {self.rho:g}, momentum {self.momentum:g}"

@@ -1,0 +1,92 @@
+"""A plane in parameter space: an origin and two directions, which need not be orthogonal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape import guards
+from landscape.frozen import Settings, read_only, settings
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """All points ``origin + alpha d1 + beta d2``.
+
+    origin : ndarray of shape (n,)
+    d1, d2 : ndarrays of shape (n,)    neither 0 nor parallel
+    settings : how the directions came about (seed, rule, bias rule); kept with every result
+    """
+
+    origin: Array
+    d1: Array
+    d2: Array
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        origin = guards.vector("origin", self.origin)
+        d1 = guards.direction("d1", self.d1, origin.size)
+        d2 = guards.direction("d2", self.d2, origin.size)
+        guards.not_parallel(d1, d2)
+        for name, array in (("origin", origin), ("d1", d1), ("d2", d2)):
+            object.__setattr__(self, name, read_only(array))
+        object.__setattr__(self, "settings", settings(self.settings))
+
+    @property
+    def cosine(self) -> float:
+        """Cosine of the angle between d1 and d2."""
+        return guards.cosine(self.d1, self.d2)
+
+    @property
+    def angle(self) -> float:
+        """Angle between d1 and d2 in degrees, 0 to 180."""
+        return float(np.degrees(np.arccos(self.cosine)))
+
+    @property
+    def norms(self) -> tuple[float, float]:
+        """Euclidean lengths of d1 and d2: what a unit step along each axis moves."""
+        return float(np.linalg.norm(self.d1)), float(np.linalg.norm(self.d2))
+
+    @property
+    def frozen(self) -> NDArray[np.bool_]:
+        """Which parameters no point of the plane moves, shape (n,)."""
+        return np.asarray((self.d1 == 0) & (self.d2 == 0))
+
+    @cached_property
+    def is_conformal(self) -> bool:
+        """Whether the axes are orthogonal and of equal length, so that equal axis scales show true shapes."""
+        n1, n2 = self.norms
+        return abs(self.cosine) < 1e-9 and abs(n1 - n2) < 1e-9 * max(n1, n2)
+
+    def point(self, alpha: ArrayLike, beta: ArrayLike) -> Array:
+        """Return the parameters at ``(alpha, beta)``, broadcast against each other: -> (..., n)."""
+        alpha = guards.real_array("alpha", alpha)[..., None]
+        beta = guards.real_array("beta", beta)[..., None]
+        return np.asarray(self.origin + alpha * self.d1 + beta * self.d2)
+
+    def coordinates(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """Return (alpha, beta) of the point of the plane nearest to theta: (..., n) -> two (...).
+
+        Least squares, not dot products with the axes: those misplace points unless the axes are
+        orthonormal, and random directions are not.
+        """
+        offset = guards.parameters("theta", theta, self.origin.size) - self.origin
+        solution = offset @ self._pseudo_inverse
+        return solution[..., 0], solution[..., 1]
+
+    def residual(self, theta: ArrayLike) -> Array:
+        """Return the Euclidean distance of theta to the plane: (..., n) -> (...)."""
+        theta = guards.parameters("theta", theta, self.origin.size)
+        return np.asarray(np.linalg.norm(theta - self.point(*self.coordinates(theta)), axis=-1))
+
+    @cached_property
+    def _pseudo_inverse(self) -> Array:
+        """The (n, 2) matrix that takes an offset from the origin to its two coordinates."""
+        lengths = np.array(self.norms)
+        q, r = np.linalg.qr(np.stack([self.d1, self.d2], axis=1) / lengths)
+        return np.asarray(q @ np.linalg.inv(r).T / lengths)

@@ -1,0 +1,45 @@
+"""Where training starts: near a point, or as Keras initializes the network."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape import guards
+from landscape.network import ReluNetwork
+
+Array = NDArray[np.float64]
+
+
+def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:
+    """Return ``center + sigma * N(0, I)``, shape (count, n).
+
+    Parameters
+    ----------
+    center : array_like of shape (n,)
+    sigma : float, at least 0    standard deviation of every parameter
+    count : int, at least 1
+    rng : numpy.random.Generator
+    """
+    center = guards.vector("center", center)
+    sigma = guards.positive("sigma", sigma, zero=True)
+    shape = (guards.count("count", count, least=1), center.size)
+    return np.asarray(center + sigma * guards.generator(rng).standard_normal(shape))
+
+
+def glorot_starts(net: ReluNetwork, count: int, *, rng: np.random.Generator) -> Array:
+    """Return starts as Keras draws them for dense layers by default, shape (count, n).
+
+    Kernels uniform in (-l, l) with l = sqrt(6 / (fan_in + fan_out)), biases 0.
+
+    References
+    ----------
+    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
+    """
+    count, rng = guards.count("count", count, least=1), guards.generator(rng)
+    d, h = net.n_inputs, net.hidden
+    starts = np.zeros((count, net.n_parameters))
+    for columns, fans in ((slice(0, d * h), d + h), (slice((d + 1) * h, (d + 2) * h), h + 1)):
+        limit = np.sqrt(6.0 / fans)
+        starts[:, columns] = rng.uniform(-limit, limit, starts[:, columns].shape)
+    return starts
