@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscape import xor as xor
     from landscape.bundle import Bundle as Bundle
+    from landscape.decision import DecisionSurface as DecisionSurface
+    from landscape.decision import decision_surface as decision_surface
     from landscape.directions import coordinate_direction as coordinate_direction
     from landscape.directions import coordinate_plane as coordinate_plane
     from landscape.directions import direction_between as direction_between
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from landscape.optimizers import Adam as Adam
     from landscape.optimizers import RMSprop as RMSprop
     from landscape.plane import Plane as Plane
+    from landscape.projection import Projection as Projection
+    from landscape.projection import project as project
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.surface import Profile as Profile
@@ -41,6 +45,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "bundle": ("Bundle",),
+    "decision": ("DecisionSurface", "decision_surface"),
     "directions": (
         "coordinate_direction",
         "coordinate_plane",
@@ -55,6 +60,7 @@ _ROOMS = {
     "objective": ("Objective",),
     "optimizers": ("Adam", "RMSprop", "SGD"),
     "plane": ("Plane",),
+    "projection": ("Projection", "project"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),

@@ -1,0 +1,48 @@
+"""Styles and sizes of the lecture figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+import matplotlib as mpl
+from matplotlib.colors import to_rgb
+
+STYLES = ("lecture", "lecture-dark", "ddasp")
+"""Light slides, dark slides, and the course's own look."""
+
+SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
+"""Width and height in inches, native for a 16:10 beamer frame: text is never scaled."""
+
+
+@contextmanager
+def style_context(name: str) -> Iterator[None]:
+    """Draw in the style ``name`` on top of matplotlib's own defaults, whatever the user has set.
+
+    The caller's settings and backend are back afterwards.
+    """
+    if name not in STYLES:
+        raise ValueError(f"no style {name!r}; choose from {', '.join(STYLES)}")
+    sheet = str(files("figures") / "styles" / f"{name}.mplstyle")
+    style = mpl.rc_params_from_file(sheet, use_default_template=False)
+    with mpl.rc_context():
+        mpl.rcParams.update({k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend")})
+        mpl.rcParams.update(style)
+        yield
+
+
+def is_dark() -> bool:
+    """Whether the current style draws on a dark ground."""
+    r, g, b = to_rgb(mpl.rcParams["axes.facecolor"])
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.5
+
+
+def ink() -> str:
+    """Colour of text and marks against the current ground."""
+    return str(mpl.rcParams["text.color"])
+
+
+def paper() -> str:
+    """Colour of the current ground, for halos."""
+    return str(mpl.rcParams["axes.facecolor"])

@@ -1,0 +1,51 @@
+"""One look per stationary level across all figures: colour, line style, marker and label together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+from figures.look import is_dark
+
+# Lightness steps of about 15 between neighbours, so that the levels differ in grey as well.
+_SOLVED = {False: "#00749A", True: "#2C9FC9"}
+_TRAPS = {False: ("#F0B93C", "#E0662F", "#7A1535"), True: ("#FFE08A", "#FF9A5C", "#C4406F")}
+_OTHER = {False: "#8A8A8A", True: "#9AA0AA"}
+_LINES = ("-", "--", "-.", ":")
+_MARKERS = ("o", "s", "^", "D")
+
+
+@dataclass(frozen=True)
+class LevelLook:
+    """How a level is drawn everywhere."""
+
+    color: str
+    linestyle: str
+    marker: str
+    label: str
+
+
+def fraction_label(value: Fraction) -> str:
+    """Return ``value`` as text, such as 0 or 1/8."""
+    return str(value)
+
+
+def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:
+    """Return the look of every level, ascending, and under ``None`` that of runs on no level.
+
+    The lowest level has a colour of its own; the others run from light to dark, worst last.
+    """
+    dark = is_dark()
+    ordered = sorted(levels)
+    traps = LinearSegmentedColormap.from_list("traps", _TRAPS[dark])
+    looks: dict[Fraction | None, LevelLook] = {}
+    for i, value in enumerate(ordered):
+        position = (i - 1) / max(1, len(ordered) - 2)
+        color = _SOLVED[dark] if i == 0 else to_hex(traps(position))
+        label = "solved" if value == 0 else f"stuck at {fraction_label(value)}"
+        looks[value] = LevelLook(color, _LINES[i % 4], _MARKERS[i % 4], label)
+    looks[None] = LevelLook(_OTHER[dark], (":"), "x", "on no level")
+    return looks

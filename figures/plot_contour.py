@@ -1,0 +1,107 @@
+"""A surface as filled contours, with the exact levels drawn as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures.axes import new_axes
+from figures.look import ink
+from figures.palette import level_looks
+from figures.scales import root_levels, root_norm
+from landscape import Plane, Surface
+
+DRAWN_AT_MOST = 301
+"""Grid points per axis that contours are drawn from; finer grids are thinned."""
+
+
+def plot_contour(
+    surface: Surface,
+    *,
+    ax: Axes | None = None,
+    ceiling: float | None = None,
+    marks: Iterable[Fraction] = (),
+    bands: int = 32,
+    lines: int = 8,
+    **contourf_kwargs: Any,
+) -> Axes:
+    """Draw ``surface`` as filled contours, spaced evenly in the root of the loss; return the Axes.
+
+    Parameters
+    ----------
+    surface : Surface
+    ax : Axes, optional
+        A new figure's, if not given. Labels that are set already are left alone.
+    ceiling : float, optional
+        Loss at which the colours end; what lies above takes the last colour (give the colour bar
+        ``extend="max"``). Default: the highest loss of the surface.
+    marks : iterable of Fraction
+        Exact levels, drawn as lines in their own colours.
+    bands, lines : int
+        Number of colour bands and of thin contour lines between 0 and ``ceiling``.
+    **contourf_kwargs
+        Passed to ``Axes.contourf``.
+    """
+    if ax is None:
+        ax = new_axes()
+    top = float(ceiling if ceiling is not None else surface.loss.max())
+    a, b, loss = thinned(surface)
+    kwargs: dict[str, Any] = {"norm": root_norm(top), "levels": root_levels(top, bands), "extend": "max"}
+    filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
+    filled.set_rasterized(True)
+    thin = root_levels(top, lines)[1:]
+    if loss.min() < thin[-1] and loss.max() > thin[0]:
+        ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
+    looks = level_looks([Fraction(0), *(m for m in marks if m)])
+    for mark in marks:
+        if loss.min() < float(mark) < loss.max():
+            look = looks[mark]
+            ax.contour(
+                a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
+            )
+    label_axes(ax, surface.plane)
+    return ax
+
+
+def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:
+    """Return alpha, beta and loss with at most ``most`` points per axis, ends and centre kept."""
+    pick_a, pick_b = (_pick(size, most) for size in (surface.alpha.size, surface.beta.size))
+    return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
+
+
+def _pick(size: int, most: int) -> Any:
+    if size <= most:
+        return np.arange(size)
+    return np.unique(np.round(np.linspace(0, size - 1, most)).astype(int))
+
+
+def label_axes(ax: Axes, plane: Plane) -> None:
+    """Say what a unit step along each axis is, unless the labels are set already."""
+    for name, set_label, old, symbol, length in (
+        ("d1", ax.set_xlabel, ax.get_xlabel(), r"\alpha", plane.norms[0]),
+        ("d2", ax.set_ylabel, ax.get_ylabel(), r"\beta", plane.norms[1]),
+    ):
+        if not old:
+            set_label(axis_label(plane, name, symbol, length))
+    if plane.is_conformal:
+        ax.set_aspect("equal", adjustable="box")
+
+
+def axis_label(plane: Plane, name: str, symbol: str, length: float) -> str:
+    """Return the label of one axis: the parameter that it moves, or the length of its direction."""
+    named = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
+    direction = plane.d1 if name == "d1" else plane.d2
+    if len(named) == 2 and np.count_nonzero(direction) == 1:
+        return f"shift of {math_name(named[0] if name == 'd1' else named[1])}"
+    rounded = f"{length:.3g}"
+    return rf"${symbol}$  (unit step = {rounded})"
+
+
+def math_name(parameter: str) -> str:
+    """Return a parameter's name as mathtext: ``b1[0]`` -> ``$b_1[0]$``."""
+    head, _, tail = parameter.partition("[")
+    return rf"${head[0]}_{{{head[1:]}}}[{tail}$" if tail else parameter

@@ -1,0 +1,66 @@
+"""Paths of a training run, projected onto a plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+
+from figures.axes import new_axes
+from figures.look import ink, paper
+from figures.palette import LevelLook
+from landscape.projection import Projection
+
+
+def plot_trajectories(
+    projection: Projection,
+    *,
+    ax: Axes | None = None,
+    looks: Sequence[LevelLook] | None = None,
+    marker_at_end: bool = True,
+    **plot_kwargs: Any,
+) -> Axes:
+    """Draw projected paths, each from a small dot at its start to a marker at its end.
+
+    Parameters
+    ----------
+    projection : Projection
+    ax : Axes, optional
+    looks : sequence of LevelLook, optional
+        One per path: colour, line style and end marker say on which level the run ends.
+    marker_at_end : bool
+    **plot_kwargs
+        Passed to ``Axes.plot``.
+    """
+    if ax is None:
+        ax = new_axes()
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
+        look = looks[i] if looks else None
+        style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0}
+        (line,) = ax.plot(a, b, path_effects=halo, **(style | plot_kwargs))
+        ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
+        if marker_at_end:
+            shape = look.marker if look else "o"
+            ax.plot(
+                a[-1],
+                b[-1],
+                shape,
+                color=line.get_color(),
+                markersize=4.5,
+                markeredgecolor=paper(),
+                markeredgewidth=0.6,
+            )
+    return ax
+
+
+def mark_point(
+    ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
+) -> None:
+    """Mark a point of the plane with an x and a name."""
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    ax.plot(alpha, beta, "x", color=ink(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
+    if label:
+        ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=halo, zorder=5)

@@ -1,0 +1,52 @@
+"""Scales on which the loss is drawn: near 0 everything happens, and exactly 0 must stay visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import LogNorm, Normalize, PowerNorm
+from numpy.typing import NDArray
+
+LOSS_LABEL = r"MSE  $\mathcal{R}$"
+"""The lecture's symbol for empirical risk."""
+
+
+def root_norm(ceiling: float) -> PowerNorm:
+    """Return a colour norm linear in the root of the loss, 0 to ``ceiling``; 0 is drawn as 0."""
+    return PowerNorm(0.5, vmin=0.0, vmax=ceiling)
+
+
+def log_norm(floor: float, ceiling: float) -> LogNorm:
+    """Return a logarithmic colour norm; losses below ``floor``, also 0, take its lowest colour."""
+    return LogNorm(vmin=floor, vmax=ceiling, clip=True)
+
+
+def root_levels(ceiling: float, bands: int) -> NDArray[np.float64]:
+    """Return ``bands + 1`` contour levels from 0 to ``ceiling``, equally spaced in the root of the loss."""
+    return np.asarray(ceiling * np.linspace(0.0, 1.0, bands + 1) ** 2)
+
+
+def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float] = ()) -> dict[float, str]:
+    """Return tick positions and labels: the exact levels that fall below ``ceiling``, and ``extra`` values."""
+    ticks = {float(m): str(m) for m in marks if float(m) <= ceiling}
+    for value in extra:
+        if value <= ceiling and value not in ticks:
+            ticks[value] = f"{value:g}"
+    return dict(sorted(ticks.items()))
+
+
+def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
+    """Put ``ticks`` and the symbol of the loss at a colour bar and return it."""
+    bar.set_ticks(list(ticks), labels=list(ticks.values()))
+    bar.ax.minorticks_off()
+    bar.set_label(label)
+    return bar
+
+
+def mappable(norm: Normalize, cmap: str | None = None) -> ScalarMappable:
+    """Return what a colour bar needs when several axes share one scale."""
+    return ScalarMappable(norm=norm, cmap=cmap)

@@ -1,0 +1,73 @@
+"""Trajectories seen on a plane, and how much of the truth that view keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape import guards
+from landscape.frozen import Settings, read_only, settings
+from landscape.objective import Objective
+from landscape.plane import Plane
+from landscape.training import Trajectories
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Projection:
+    """Least-squares projection of k paths of r points onto a plane.
+
+    alpha, beta : ndarrays of shape (k, r)    coordinates of the nearest point of the plane
+    distance : ndarray of shape (k, r)    Euclidean distance to the plane
+    share : ndarray of shape (k,)    share of each path's variance about its mean that the plane holds
+    loss : ndarray of shape (k, r)    true loss along the path
+    loss_in_plane : ndarray of shape (k, r)    loss at the projected points, what the picture shows
+    step : ndarray of shape (r,), int64
+    plane : Plane
+    """
+
+    alpha: NDArray[np.float64]
+    beta: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    share: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    loss_in_plane: NDArray[np.float64]
+    step: NDArray[np.int64]
+    plane: Plane
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("alpha", "beta", "distance", "share", "loss", "loss_in_plane"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        object.__setattr__(self, "step", read_only(self.step, np.int64))
+        object.__setattr__(self, "settings", settings(self.settings))
+
+
+def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
+    """Return ``trajectories`` as seen on ``plane``.
+
+    A path of constant parameters has no variance; its share is 1 if it lies in the plane and 0 if not.
+    """
+    guards.vector("plane.origin", plane.origin, net.n_parameters)
+    theta: NDArray[Any] = trajectories.theta.astype(np.float64)
+    alpha, beta = plane.coordinates(theta)
+    distance = plane.residual(theta)
+    centred = theta - theta.mean(axis=1, keepdims=True)
+    lost = centred - (plane.point(*plane.coordinates(plane.origin + centred)) - plane.origin)
+    total = np.sum(centred**2, axis=(1, 2))
+    still = total == 0
+    share = 1.0 - np.sum(lost**2, axis=(1, 2)) / np.where(still, 1.0, total)
+    share = np.where(still, distance.max(axis=1) == 0, share)
+    return Projection(
+        alpha=alpha,
+        beta=beta,
+        distance=distance,
+        share=share,
+        loss=net.loss(theta),
+        loss_in_plane=net.loss(plane.point(alpha, beta)),
+        step=trajectories.step,
+        plane=plane,
+        settings=trajectories.settings,
+    )
