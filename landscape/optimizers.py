@@ -66,15 +66,17 @@ class Adam:
         return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
-        """Return alpha_t for t = 1..steps; Python's ``**``, since ``np.power`` differs in the last bit."""
+        """Return alpha_t for t = 1..steps; scalar ``**``, since the array form differs in the last bit."""
         kind: Any = np.dtype(dtype).type
-        beta_1, beta_2 = (float(np.float32(b)) for b in (self.beta_1, self.beta_2))
-        lr = kind(self.learning_rate)
+        t = np.arange(1, steps + 1, dtype=dtype)
+        # Python's float and numpy's float32 both call the C library's power, as TensorFlow does.
+        exponents = t if kind is np.float32 else t.tolist()
+        powers = []
+        for beta in (self.beta_1, self.beta_2):
+            base: Any = np.float32(beta) if kind is np.float32 else float(np.float32(beta))
+            powers.append(np.array([base**e for e in exponents], dtype=dtype))
         one = kind(1)
-        alphas = [
-            lr * np.sqrt(one - kind(beta_2 ** float(t))) / (one - kind(beta_1 ** float(t))) for t in range(1, steps + 1)
-        ]
-        return np.array(alphas, dtype=dtype)
+        return np.asarray(kind(self.learning_rate) * np.sqrt(one - powers[1]) / (one - powers[0]))
 
     def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
         """Do one step in place."""

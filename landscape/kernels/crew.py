@@ -1,0 +1,73 @@
+"""Sharing out work between this thread and a few helpers, for kernels that release the interpreter lock.
+
+numba's own threads may not be entered from two Python threads at once, nor used after a fork; these may.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from threading import Event, Lock
+
+
+def share(
+    jobs: Iterable[Iterator[int]], threads: int | None = None, report: Callable[[int], None] | None = None
+) -> None:
+    """Run every job to its end, on ``threads`` threads.
+
+    The calling thread takes part, so the work gets done even when every helper is busy elsewhere. When
+    it is interrupted, or a job fails, helpers stop at their next yield and the error is raised.
+
+    Parameters
+    ----------
+    jobs : iterable of iterators
+        Each does its work while it is iterated over, and yields how much it has done since.
+    threads : int, optional
+        Default: one per processor that this process may use.
+    report : callable, optional
+        Called in the calling thread with the sum of what all jobs have yielded.
+    """
+    waiting, stop, lock = deque(jobs), Event(), Lock()
+    done = 0
+
+    def take_part(report: Callable[[int], None] | None = None) -> None:
+        nonlocal done
+        while not stop.is_set():
+            try:
+                job = waiting.popleft()
+            except IndexError:
+                return
+            for part in job:
+                with lock:
+                    done += part
+                if report:
+                    report(done)
+                if stop.is_set():
+                    return
+
+    count = min(len(waiting), threads or processors()) - 1
+    helpers = [_helpers(os.getpid(), count).submit(take_part) for _ in range(count)]
+    try:
+        take_part(report)
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
+    finally:
+        stop.set()
+        wait([helper for helper in helpers if not helper.cancel()])
+    if report:
+        report(done)
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _helpers(process: int, count: int) -> ThreadPoolExecutor:
+    """Return ``count`` idle threads; ``process`` is there because a forked child has none of its parent's."""
+    return ThreadPoolExecutor(count, thread_name_prefix="landscape-kernel")
