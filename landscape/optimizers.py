@@ -93,7 +93,10 @@ class Adam:
 
 @dataclass(frozen=True)
 class SGD:
-    """Gradient descent with heavy-ball momentum: m <- momentum m - lr g, theta <- theta + m."""
+    """Gradient descent with heavy-ball momentum: m <- momentum m - lr g, theta <- theta + m.
+
+    Keras rounds the momentum through float32.
+    """
 
     learning_rate: float = 1e-2
     momentum: float = 0.0
@@ -114,7 +117,7 @@ class SGD:
     def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
         """Do one step in place."""
         (m,) = state
-        m *= theta.dtype.type(self.momentum)
+        m *= theta.dtype.type(np.float32(self.momentum))
         m -= gradient * rate
         theta += m
 
@@ -128,6 +131,8 @@ class RMSprop:
     """RMSprop with Keras' defaults.
 
     v <- rho v + (1 - rho) g^2,  m <- momentum m + lr g / sqrt(v + epsilon),  theta <- theta - m
+
+    Inside a graph, as in ``model.fit``, TensorFlow multiplies by the rounded reciprocal of the root.
     """
 
     learning_rate: float = 1e-3
@@ -155,7 +160,7 @@ class RMSprop:
         v, m = state
         kind = theta.dtype.type
         v[...] = v * kind(self.rho) + (gradient * gradient) * kind(1 - self.rho)
-        m[...] = m * kind(self.momentum) + (gradient * rate) / np.sqrt(v + kind(self.epsilon))
+        m[...] = m * kind(self.momentum) + (gradient * rate) * (kind(1) / np.sqrt(v + kind(self.epsilon)))
         theta -= m
 
     def describe(self) -> str:

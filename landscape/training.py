@@ -62,6 +62,22 @@ def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:
     return kept if kept[-1] == steps else np.append(kept, np.int64(steps))
 
 
+def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind: np.dtype[Any]) -> NDArray[np.int64]:
+    """Check steps, record_every and the size of a record of starts of ``shape`` (k, n); return the steps to keep."""
+    count, n = shape
+    steps = guards.count("steps", steps)
+    record_every = guards.count("record_every", record_every, least=1)
+    records = steps // record_every + 1 + (steps % record_every > 0)
+    size = count * records * (n + 1) * kind.itemsize
+    if size > RECORD_LIMIT:
+        enough = int(np.ceil(record_every * size / RECORD_LIMIT))
+        raise ValueError(
+            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; "
+            f"use record_every={enough} or more"
+        )
+    return recorded_steps(steps, record_every)
+
+
 def train(  # noqa: PLR0917 - the order of these arguments is fixed
     net: Objective,
     starts: ArrayLike,
@@ -93,17 +109,8 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
         Also when the record would take more than 1 GiB; record less often then.
     """
     theta = guards.starts("starts", starts, net.n_parameters)
-    steps = guards.count("steps", steps)
-    record_every = guards.count("record_every", record_every, least=1)
     kind = np.dtype(guards.choice("dtype", np.dtype(dtype).name, ("float64", "float32")))
-    kept = recorded_steps(steps, record_every)
-    size = theta.shape[0] * kept.size * (theta.shape[1] + 1) * kind.itemsize
-    if size > RECORD_LIMIT:
-        enough = int(np.ceil(record_every * size / RECORD_LIMIT))
-        raise ValueError(
-            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; "
-            f"use record_every={enough} or more"
-        )
+    kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork):
         from landscape.kernels import walk
 
@@ -112,7 +119,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
         raise ValueError(f"dtype must be 'float64' for {type(net).__name__}; got 'float32'")
     else:
         path, loss = walk_in_numpy(net, theta, optimizer, kept, progress)
-    how: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": steps}
+    how: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}
     describe = getattr(net, "describe", None)
     return Trajectories(
         theta=sealed(path),

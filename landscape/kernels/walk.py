@@ -92,7 +92,7 @@ def _method(optimizer: optimizers.Optimizer) -> tuple[int, tuple[float, ...]]:
         case optimizers.Adam():
             return ADAM, (1 - optimizer.beta_1, 1 - optimizer.beta_2, optimizer.epsilon)
         case optimizers.SGD():
-            return SGD, (optimizer.momentum,)
+            return SGD, (float(np.float32(optimizer.momentum)),)
         case optimizers.RMSprop():
-            return RMSPROP, (optimizer.rho, 1 - optimizer.rho, optimizer.momentum, optimizer.epsilon)
+            return RMSPROP, (optimizer.rho, 1 - optimizer.rho, optimizer.momentum, optimizer.epsilon, 1.0)
     raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")

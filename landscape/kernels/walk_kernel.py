@@ -6,7 +6,8 @@ does not depend on its neighbours, and is the same bit for bit wherever it is pl
 
 The order of operations is TensorFlow's on the four XOR samples, so that the paths are Keras' own. In
 float64 sums over samples are sequential, but the gradient of b2 and the loss add even and odd samples
-apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds.
+apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds. TensorFlow
+flushes subnormal numbers to 0, which decides when a float32 loss becomes exactly 0, so the loss does too.
 """
 
 from __future__ import annotations
@@ -49,9 +50,15 @@ def step(method, theta, g, first, second, rate, rule):  # type: ignore[no-untype
         theta += first
     else:
         second = second * rule[0] + (g * g) * rule[1]
-        first = first * rule[2] + (g * rate) / math.sqrt(second + rule[3])
+        first = first * rule[2] + (g * rate) * (rule[4] / math.sqrt(second + rule[3]))
         theta -= first
     return theta, first, second
+
+
+@numba.njit
+def flushed(value, tiny):  # type: ignore[no-untyped-def]
+    """Return a value that is at least 0, and 0 where it is subnormal."""
+    return value if value >= tiny else value - value
 
 
 @cache
@@ -74,9 +81,10 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
     DELTA = RESIDUAL + m
     size = (DELTA + m) * L
     kind = np.float32 if single else np.float64
+    TINY = float(np.finfo(kind).tiny)
 
     def walk(inputs, targets, rates, rule, kept, s, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0917
-        zero, scale, mean = kind(0.0), kind(2.0 / m), kind(m)
+        zero, scale, mean, tiny = kind(0.0), kind(2.0 / m), kind(m), kind(TINY)
         for t in range(span[0], span[1] + 1):
             for i in range(m):
                 for c in range(L):
@@ -97,11 +105,12 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                     even, odd = zero, zero
                     for i in range(m):
                         r = s[(RESIDUAL + i) * L + c]
+                        square = flushed(r * r, tiny)
                         if single or i % 2 == 0:
-                            even += r * r
+                            even += square
                         else:
-                            odd += r * r
-                    loss[c, span[2]] = (even + odd) / mean
+                            odd += square
+                    loss[c, span[2]] = flushed((even + odd) / mean, tiny)
                     for k in range(n):
                         path[c, span[2], k] = s[k * L + c]
                 span[2] += 1
