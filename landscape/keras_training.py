@@ -6,6 +6,7 @@ the story. Importing this module imports TensorFlow.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,14 +31,13 @@ def exercise_model(dtype: str = "float64") -> Any:
     """Return the exercise's model: 2 inputs, Dense 2 ReLU, Dense 1 linear, every layer in ``dtype``."""
     guards.choice("dtype", dtype, DTYPES)
     layers = keras.layers
-    with _floatx(dtype):
-        return keras.Sequential(
-            [
-                layers.Input((2,), dtype=dtype),
-                layers.Dense(2, activation="relu", dtype=dtype, name="hidden"),
-                layers.Dense(1, activation="linear", dtype=dtype, name="output"),
-            ]
-        )
+    return keras.Sequential(
+        [
+            layers.Input((2,), dtype=dtype),
+            layers.Dense(2, activation="relu", dtype=dtype, name="hidden"),
+            layers.Dense(1, activation="linear", dtype=dtype, name="output"),
+        ]
+    )
 
 
 def fit(
@@ -125,7 +125,8 @@ class _Referee:
 
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
-        self.model = exercise_model(dtype)
+        with _floatx(dtype):
+            self.model = exercise_model(dtype)
         self.mse = keras.losses.MeanSquaredError(dtype=dtype)
         self.x, self.y = tf.constant(xor.X, dtype), tf.constant(xor.Y[:, None], dtype)
         self._loss = tf.function(lambda: self.mse(self.y, self.model(self.x))).get_concrete_function()
@@ -190,10 +191,14 @@ def _keras_optimizer(optimizer: Optimizer) -> Any:
 
 @contextmanager
 def _floatx(dtype: str) -> Iterator[None]:
-    """Let Keras work in ``dtype`` as the exercise does, and leave its global setting as it was."""
-    before = keras.config.floatx()
+    """Let Keras work in ``dtype`` as the exercise does; leave its setting and Python's random numbers as they were.
+
+    Keras draws the seeds of a new model's weights from Python's global generator.
+    """
+    before, drawn = keras.config.floatx(), random.getstate()
     keras.config.set_floatx(dtype)
     try:
         yield
     finally:
         keras.config.set_floatx(before)
+        random.setstate(drawn)

@@ -165,4 +165,5 @@ class RMSprop:
 
     def describe(self) -> str:
         """Return name and settings in one line."""
-        return f"RMSprop, lr {self.learning_rate:g}, rho {self.rho:g}, momentum {self.momentum:g}"
+        settings = f"rho {self.rho:g}, momentum {self.momentum:g}, epsilon {self.epsilon:g}"
+        return f"RMSprop, lr {self.learning_rate:g}, {settings}"
