@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 Loss = Callable[[Any, Any], Any]
 
 BLOCK = 2**22
-"""Numbers that a batch of parameter vectors, or of copies of the data, may hold at once."""
+"""Numbers that a batch of parameter vectors handed to TensorFlow may hold."""
 
 
 class KerasObjective:
@@ -53,10 +53,10 @@ class KerasObjective:
 
     Examples
     --------
-    >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, dtype="float64")])
+    >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, name="line", dtype="float64")])
     >>> objective = KerasObjective(model, [[0.0], [1.0]], [[1.0], [3.0]])
-    >>> [name.split("/")[-1] for name in objective.parameter_names]
-    ['kernel[0,0]', 'bias[0]']
+    >>> objective.parameter_names
+    ('line/kernel[0,0]', 'line/bias[0]')
     >>> objective.loss([[2.0, 1.0], [0.0, 1.0]]).tolist()
     [0.0, 2.0]
     >>> objective.gradient([0.0, 1.0]).tolist()
@@ -101,7 +101,7 @@ class KerasObjective:
     @property
     def theta(self) -> Array:
         """The model's present weights, shape (n,)."""
-        values = [np.asarray(v, dtype=np.float64).ravel() for v in self.model.trainable_variables]
+        values = [v.numpy().astype(np.float64).ravel() for v in self.model.trainable_variables]
         return np.concatenate(values)
 
     def loss(self, theta: ArrayLike) -> Array:
@@ -123,12 +123,13 @@ class KerasObjective:
 
     @cached_property
     def _variables(self) -> tuple[Variable, ...]:
-        return tuple(Variable(v.path, tuple(v.shape)) for v in self.model.trainable_variables)
+        own = f"{self.model.name}/"  # Keras numbers unnamed models, so this prefix would change from run to run
+        return tuple(Variable(v.path.removeprefix(own), tuple(v.shape)) for v in self.model.trainable_variables)
 
     def _in_blocks(self, function: Callable[[Any], Any], theta: ArrayLike) -> Array:
         given = guards.parameters("theta", theta, self.n_parameters)
         flat = given.reshape(-1, self.n_parameters).astype(self.dtype)
-        rows = max(1, BLOCK // max(self.n_parameters, int(tf.size(self._x))))
+        rows = max(1, BLOCK // self.n_parameters)
         parts = [function(tf.constant(flat[i : i + rows])).numpy() for i in range(0, max(1, len(flat)), rows)]
         values = np.concatenate(parts).astype(np.float64)
         return values.reshape(given.shape[:-1] + values.shape[1:])
@@ -143,11 +144,11 @@ class KerasObjective:
 
     @cached_property
     def _losses(self) -> Any:
-        return self._graph(lambda thetas: tf.vectorized_map(lambda t: self._one(t)[1], thetas))
+        return self._graph(lambda thetas: tf.map_fn(lambda t: self._one(t)[1], thetas))
 
     @cached_property
     def _outputs(self) -> Any:
-        return self._graph(lambda thetas: tf.vectorized_map(lambda t: self._one(t)[0], thetas))
+        return self._graph(lambda thetas: tf.map_fn(lambda t: self._one(t)[0], thetas))
 
     @cached_property
     def _gradients(self) -> Any:
@@ -157,7 +158,7 @@ class KerasObjective:
                 value = self._one(theta)[1]
             return tape.gradient(value, theta, unconnected_gradients="zero")
 
-        return self._graph(lambda thetas: tf.vectorized_map(slope, thetas))
+        return self._graph(lambda thetas: tf.map_fn(slope, thetas))
 
     def _graph(self, function: Callable[[Any], Any]) -> Any:
         # one trace for every batch size, made now: TensorFlow warns about functions that it traces one by one

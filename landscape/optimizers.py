@@ -12,7 +12,7 @@ Kingma, Ba: Adam (2015), arXiv:1412.6980; Keras 3, ``keras.optimizers``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -22,6 +22,7 @@ from landscape import guards
 FloatArray = NDArray[np.floating[Any]]
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """What :func:`landscape.train` needs to know of a gradient method."""
 

@@ -109,7 +109,13 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
         Also when the record would take more than 1 GiB; record less often then.
     """
     theta = guards.starts("starts", starts, net.n_parameters)
-    kind = np.dtype(guards.choice("dtype", np.dtype(dtype).name, ("float64", "float32")))
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    kind = np.dtype(guards.choice("dtype", name, ("float64", "float32")))
     kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork):
         from landscape.kernels import walk
