@@ -1,0 +1,39 @@
+"""The benchmark script runs at a size that means nothing, and prints its tables."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent.parent / "scripts" / "benchmark.py"
+GRIDS = {"grid_kernel", "fill", "copyto", "grid_xla", "grid_numpy", "grid_einsum", "grid_evaluate"}
+TRAININGS = {"train_kernel", "train_recorded", "train_xla", "train_numpy", "train_fit"}
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.mark.slow
+def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
+    done = run("--smoke")
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^(\w+) +([\d.e+-]+) +([\d.e+-]+)x", done.stdout, flags=re.MULTILINE)
+    assert {name for name, *_ in rows} == GRIDS | TRAININGS
+    assert all(float(rate) > 0 and float(ratio) > 0 for _, rate, ratio in rows)
+    ratios = {name: float(ratio) for name, _, ratio in rows}
+    assert ratios["grid_kernel"] == ratios["train_kernel"] == 1.0
+    assert ratios["grid_evaluate"] > 1000
+    assert ratios["train_fit"] > 1000
+
+
+@pytest.mark.slow
+def test_help_says_what_is_measured_and_wrong_options_are_refused():
+    assert "medians of the ratios" in run("--help").stdout
+    wrong = run("--quick")
+    assert wrong.returncode == 2
+    assert "--quick" in wrong.stderr
