@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from landscape.directions import principal_plane as principal_plane
     from landscape.directions import random_direction as random_direction
     from landscape.directions import random_plane as random_plane
+    from landscape.levels import assign_levels as assign_levels
+    from landscape.minima import Level as Level
+    from landscape.minima import stationary_levels as stationary_levels
     from landscape.network import ReluNetwork as ReluNetwork
     from landscape.objective import Objective as Objective
     from landscape.optimizers import SGD as SGD
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from landscape.plane import Plane as Plane
     from landscape.projection import Projection as Projection
     from landscape.projection import project as project
+    from landscape.regions import kinks as kinks
+    from landscape.regions import pattern as pattern
+    from landscape.regions import unit_patterns as unit_patterns
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.surface import Profile as Profile
@@ -56,11 +62,14 @@ _ROOMS = {
         "random_direction",
         "random_plane",
     ),
+    "levels": ("assign_levels",),
+    "minima": ("Level", "stationary_levels"),
     "network": ("ReluNetwork",),
     "objective": ("Objective",),
     "optimizers": ("Adam", "RMSprop", "SGD"),
     "plane": ("Plane",),
     "projection": ("Projection", "project"),
+    "regions": ("kinks", "pattern", "unit_patterns"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),

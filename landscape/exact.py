@@ -1,0 +1,191 @@
+"""Linear algebra and cones in exact rational arithmetic, for the few small vectors of an atlas.
+
+Vectors are tuples of :class:`fractions.Fraction`. Nothing is rounded, so an answer is a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from fractions import Fraction
+from math import gcd, lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = tuple[Fraction, ...]
+
+
+class Place(IntEnum):
+    """Where a point lies: outside of a closed cone, on its relative boundary, or in its relative interior."""
+
+    OUTSIDE = 0
+    BOUNDARY = 1
+    INSIDE = 2
+
+
+def rational(array: NDArray[np.float64]) -> tuple[Vector, ...]:
+    """Return the rows of a float array as the rationals that the floats are."""
+    return tuple(tuple(Fraction(float(x)) for x in row) for row in np.atleast_2d(array))
+
+
+def dot(a: Sequence[Fraction], b: Sequence[Fraction | int]) -> Fraction:
+    """Return the scalar product."""
+    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+
+
+def primitive(vector: Sequence[Fraction]) -> tuple[int, ...]:
+    """Return the coprime integers on the same ray as ``vector``.
+
+    >>> primitive((Fraction(1, 2), Fraction(-1, 3)))
+    (3, -2)
+    """
+    scale = lcm(*(x.denominator for x in vector))
+    whole = [int(x * scale) for x in vector]
+    common = gcd(*whole) or 1
+    return tuple(x // common for x in whole)
+
+
+def row_reduce(rows: Iterable[Sequence[Fraction]]) -> tuple[Vector, ...]:
+    """Return the reduced row echelon form without zero rows: one name for each subspace.
+
+    >>> row_reduce([(Fraction(2), Fraction(4)), (Fraction(1), Fraction(2))])
+    ((Fraction(1, 1), Fraction(2, 1)),)
+    """
+    table = [list(row) for row in rows]
+    rank = 0
+    for column in range(len(table[0]) if table else 0):
+        pivot = next((i for i in range(rank, len(table)) if table[i][column]), None)
+        if pivot is None:
+            continue
+        table[rank], table[pivot] = table[pivot], table[rank]
+        lead = table[rank][column]
+        table[rank] = [x / lead for x in table[rank]]
+        for i, row in enumerate(table):
+            if i != rank and row[column]:
+                factor = row[column]
+                table[i] = [x - factor * p for x, p in zip(row, table[rank], strict=True)]
+        rank += 1
+    return tuple(tuple(row) for row in table[:rank])
+
+
+def null_space(rows: Iterable[Sequence[Fraction]], size: int) -> list[Vector]:
+    """Return a basis of the vectors of length ``size`` that are orthogonal to every row."""
+    reduced = row_reduce(rows)
+    leads = [next(j for j, x in enumerate(row) if x) for row in reduced]
+    basis = []
+    for free in (j for j in range(size) if j not in leads):
+        vector = [Fraction(0)] * size
+        vector[free] = Fraction(1)
+        for lead, row in zip(leads, reduced, strict=True):
+            vector[lead] = -row[free]
+        basis.append(tuple(vector))
+    return basis
+
+
+def remainder(vector: Vector, rows: Iterable[Sequence[Fraction]]) -> Vector:
+    """Return ``vector`` minus its orthogonal projection onto the span of ``rows``.
+
+    >>> remainder((Fraction(0), Fraction(1)), [(Fraction(1), Fraction(1))])
+    (Fraction(-1, 2), Fraction(1, 2))
+    """
+    orthogonal: list[Vector] = []
+    rest = vector
+    for row in row_reduce(rows):
+        direction = tuple(row)
+        for known in orthogonal:
+            direction = _minus_projection(direction, known)
+        orthogonal.append(direction)
+        rest = _minus_projection(rest, direction)
+    return rest
+
+
+def _minus_projection(vector: Vector, onto: Vector) -> Vector:
+    share = dot(vector, onto) / dot(onto, onto)
+    return tuple(x - share * y for x, y in zip(vector, onto, strict=True))
+
+
+def place_in_cone(generators: Iterable[Sequence[int]], point: Sequence[Fraction]) -> Place:
+    """Say where ``point`` lies in the cone {sum_j c_j generator_j, c >= 0}.
+
+    A point is in the relative interior iff all c_j can be positive. So, with s the sum of all
+    generators, the linear programme
+
+        maximize t  subject to  sum_j c_j generator_j + t s = point,  t + slack = 1,  c, t, slack >= 0
+
+    is infeasible outside, has value 0 on the boundary and a positive one inside. It is solved by the
+    two-phase simplex method in whole numbers with Bland's rule, which cannot cycle.
+
+    >>> place_in_cone([(1, 0), (1, 1)], (Fraction(2), Fraction(1)))
+    <Place.INSIDE: 2>
+    >>> place_in_cone([(1, 0), (1, 1)], (Fraction(2), Fraction(0)))
+    <Place.BOUNDARY: 1>
+    """
+    columns = [g for g in dict.fromkeys(map(tuple, generators)) if any(g)]
+    scale = lcm(1, *(x.denominator for x in point))
+    goal = [int(x * scale) for x in point]
+    total = [sum(entries) for entries in zip(*columns, strict=True)] or [0] * len(goal)
+    n = len(columns)
+    rows = []
+    for i, value in enumerate(goal):
+        row = [*(g[i] for g in columns), total[i], 0, value]
+        rows.append([-x for x in row] if value < 0 else row)
+    rows.append([*[0] * n, 1, 1, 1])
+    feasible, height = _largest(rows, n)
+    if not feasible:
+        return Place.OUTSIDE
+    return Place.INSIDE if height > 0 else Place.BOUNDARY
+
+
+def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
+    """Maximize variable ``wanted`` of {x >= 0: rows[:, :-1] x = rows[:, -1] >= 0}.
+
+    The last variable is the slack of the last row. Returns (feasible, maximum). The table is kept in
+    whole numbers over one common denominator (Edmonds' integer pivoting), so no gcd is taken.
+    """
+    m, n = len(rows), len(rows[0]) - 1
+    table = [[*row[:-1], *(int(i == j) for j in range(m - 1)), row[-1]] for i, row in enumerate(rows)]
+    basis = [*range(n, n + m - 1), n - 1]
+    denominator = 1
+
+    def pivot(r: int, c: int) -> None:
+        nonlocal denominator
+        lead = table[r][c]
+        if lead < 0:
+            table[r] = [-x for x in table[r]]
+            lead = -lead
+        for i, row in enumerate(table):
+            if i != r:
+                factor = row[c]
+                table[i] = [(lead * x - factor * p) // denominator for x, p in zip(row, table[r], strict=True)]
+        denominator = lead
+        basis[r] = c
+
+    def climb(cost: list[int], allowed: int) -> None:
+        """Maximize cost . x by Bland's rule over the first ``allowed`` columns."""
+        while True:
+            gains = (
+                (c, denominator * cost[c] - sum(cost[b] * row[c] for b, row in zip(basis, table, strict=True)))
+                for c in range(allowed)
+            )
+            enter = next((c for c, gain in gains if gain > 0), None)
+            if enter is None:
+                return
+            ratios = [(Fraction(row[-1], row[enter]), basis[r], r) for r, row in enumerate(table) if row[enter] > 0]
+            pivot(min(ratios)[2], enter)
+
+    artificial = [0] * n + [-1] * (m - 1)
+    climb(artificial, n)
+    if any(b >= n and row[-1] for b, row in zip(basis, table, strict=True)):
+        return False, Fraction(0)
+    for r in range(m):
+        if basis[r] >= n:
+            c = next((c for c in range(n) if table[r][c]), None)
+            if c is not None:
+                pivot(r, c)
+    kept = [r for r in range(m) if basis[r] < n]
+    table[:] = [table[r] for r in kept]
+    basis[:] = [basis[r] for r in kept]
+    climb([int(c == wanted) for c in range(n)] + [0] * (m - 1), n)
+    height = next((row[-1] for b, row in zip(basis, table, strict=True) if b == wanted), 0)
+    return True, Fraction(height, denominator)

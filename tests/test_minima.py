@@ -1,0 +1,170 @@
+"""The atlas of minima: expected values, random points inside cells, and other data."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from landscape import minima, xor
+from landscape.exact import Place
+from landscape.minima import cell_fits, kinked_minima, stationary_levels
+from landscape.regions import Side
+
+VECTORS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
+F = Fraction
+
+
+def test_levels_of_xor():
+    levels = stationary_levels(xor.network())
+    assert [str(level.value) for level in levels] == VECTORS["C05"]["levels"]
+    assert [level.value for level in levels] == [0, F(1, 8), F(1, 6), F(1, 4)]
+    assert [level.dimensions for level in levels] == [{5, 6}, {6}, {7}, {6, 8}]
+    assert levels[0].n_cells == 136
+    assert all(isinstance(level.value, Fraction) for level in levels)
+
+
+def test_cells_of_each_dimension():
+    net = xor.network()
+    solved = [fit for fit in cell_fits(net).values() if fit.place == Place.INSIDE and fit.value == 0]
+    assert len(cell_fits(net)) == 784
+    assert [9 - fit.rank for fit in solved].count(6) == 4
+    dead = [cell for cell, fit in cell_fits(net).items() if fit.place == Place.INSIDE and fit.rank == 1]
+    assert all(side.signs == (-1,) * 4 for cell in dead for side in cell)
+    assert len(dead) == 4
+
+
+def test_no_kink_brings_a_new_value():
+    """The certificate that the list is complete: minima on faces have values of open cells, in fewer dimensions."""
+    net = xor.network()
+    of_faces = {}
+    for value, _, dimension in kinked_minima(net):
+        of_faces.setdefault(value, set()).add(dimension)
+    levels = {level.value: level for level in stationary_levels(net)}
+    assert set(of_faces) == {F(1, 8), F(1, 6), F(1, 4)}
+    assert all(max(found) < max(levels[value].dimensions) for value, found in of_faces.items())
+
+
+@pytest.mark.parametrize(
+    ("net", "values"),
+    [
+        (xor.network(hidden=1), ["1/6", "1/4"]),
+        (xor.network(targets=[0, 0, 0, 1]), ["0", "1/16", "1/8", "1/6", "3/16"]),
+        (xor.network(inputs=xor.X - 0.5), ["0", "1/8", "1/6", "1/4"]),
+        (xor.network(inputs=2 * xor.X + [3, -7]), ["0", "1/8", "1/6", "1/4"]),
+        (xor.network(targets=3 * xor.Y - 1), ["0", "9/8", "3/2", "9/4"]),
+        (xor.network(targets=np.ones(4)), ["0"]),
+        (xor.network(inputs=[[0], [1]], targets=[0, 1], hidden=1), ["0", "1/4"]),
+        (xor.network(hidden=1, inputs=[[0, 0], [0, 0]], targets=[0, 1]), ["1/4"]),
+    ],
+    ids=["one unit", "AND", "shifted", "scaled", "scaled targets", "constant", "a step", "contradiction"],
+)
+def test_levels_follow_the_data(net, values):
+    assert [str(level.value) for level in stationary_levels(net)] == values
+
+
+@pytest.mark.slow
+def test_three_units_have_the_same_levels_in_more_dimensions():
+    levels = stationary_levels(xor.network(hidden=3))
+    assert [level.value for level in levels] == [0, F(1, 8), F(1, 6), F(1, 4)]
+    assert [max(level.dimensions) for level in levels] == [10, 10, 11, 12]
+
+
+def inside(cell, rng):
+    """Return a random theta in the open cell."""
+    x = np.c_[xor.X, np.ones(4)]
+    units = []
+    for side in cell:
+        while True:
+            g = rng.standard_normal((4096, 3))
+            g[::2, 2] = -(g[::2, :2] * (xor.X[rng.integers(4, size=2048)] + 0.3 * rng.standard_normal((2048, 2)))).sum(
+                1
+            )
+            hit = g[(np.sign(g @ x.T) == side.signs).all(axis=1)]
+            if len(hit):
+                units.append(hit[0])
+                break
+    w = np.array(units)
+    v = [side.output * (0.5 + rng.random()) for side in cell]
+    return np.concatenate([w[:, :2].T.ravel(), w[:, 2], v, rng.standard_normal(1)])
+
+
+def test_descent_in_a_cell_ends_at_its_fit_or_leaves_it():
+    """Least squares over the cell from random points: the loss never falls below the exact value of the cell's fit."""
+    net, rng = xor.network(), np.random.default_rng(4)
+    cells = list(cell_fits(net).items())
+    for k in rng.choice(len(cells), 60, replace=False):
+        cell, fit = cells[k]
+        theta = inside(cell, rng)
+        jacobian = net.jacobian(theta)
+        assert np.linalg.matrix_rank(jacobian, tol=1e-9) == fit.rank
+        best = (
+            net.targets - np.linalg.lstsq(jacobian.T @ jacobian, jacobian.T @ net.targets, rcond=None)[0] @ jacobian.T
+        )
+        assert np.mean(best**2) == pytest.approx(float(fit.value), abs=1e-12)
+        assert net.loss(theta) >= float(fit.value) - 1e-12
+
+
+def minimum_in(net, cell, fit):
+    """Return a theta in the open cell whose outputs are the fit, by a programme in floats; None if there is none."""
+    from scipy.optimize import linprog
+
+    x = np.c_[xor.X, np.ones(4)]
+    h = net.hidden
+    outputs = np.zeros((4, 3 * h + 2))
+    outputs[:, 3 * h] = 1.0
+    rows = []
+    for u, side in enumerate(cell):
+        s = np.array(side.signs)
+        outputs[:, 3 * u : 3 * u + 3] = side.output * (s > 0)[:, None] * x
+        row = np.zeros((4, 3 * h + 2))
+        row[:, 3 * u : 3 * u + 3] = -s[:, None] * x
+        row[:, -1] = 1.0
+        rows.append(row)
+    target = np.array([float(o) for o in fit.outputs])
+    bounds = [(None, None)] * (3 * h + 1) + [(0, 1)]
+    best = linprog(np.eye(3 * h + 2)[-1] * -1, np.vstack(rows), np.zeros(4 * h), outputs, target, bounds)
+    if best.status != 0 or best.x[-1] < 1e-9:
+        return None
+    g = best.x[: 3 * h].reshape(h, 3)
+    return np.concatenate([g[:, :2].T.ravel(), g[:, 2], [side.output for side in cell], best.x[3 * h : 3 * h + 1]])
+
+
+def test_attainment_agrees_with_floating_point_and_points_there_are_minima():
+    """Second route: a linear programme in floats; each minimum found has gradient 0 and nothing nearby is better."""
+    net, rng = xor.network(), np.random.default_rng(5)
+    kept = 0
+    for cell, fit in list(cell_fits(net).items())[::3]:
+        theta = minimum_in(net, cell, fit)
+        assert (theta is not None) == (fit.place == Place.INSIDE)
+        if theta is not None:
+            kept += 1
+            assert net.loss(theta) == pytest.approx(float(fit.value), abs=1e-12)
+            assert np.abs(net.gradient(theta)).max() < 1e-9
+            near = theta + 1e-4 * rng.standard_normal((200, 9))
+            assert net.loss(near).min() >= float(fit.value) - 1e-12
+    assert kept > 40
+
+
+@pytest.mark.parametrize("case", VECTORS["C05"]["cases"], ids=lambda case: case["loss"])
+def test_known_traps_lie_in_cells_that_attain_their_value(case):
+    net = xor.network()
+    theta = np.array([float(F(x)) for x in map(str, case["theta"])])
+    z, v = net.preactivations(theta), net.unpack(theta).W2
+    cell = tuple(Side(tuple(np.sign(z[:, u]).astype(int).tolist()), int(np.sign(v[u]))) for u in range(2))
+    fit = cell_fits(net)[cell]
+    assert fit.place == Place.INSIDE
+    assert fit.value == F(case["loss"])
+    assert [str(o) for o in fit.outputs] == case["pred"]
+
+
+def test_results_are_kept(monkeypatch):
+    stationary_levels(xor.network())
+    monkeypatch.setattr(minima, "Geometry", None)
+    assert len(stationary_levels(xor.network())) == 4
+
+
+def test_too_many_cells_are_refused():
+    with pytest.raises(ValueError, match="at most 100000 cells to be enumerated; got 614656"):
+        stationary_levels(xor.network(hidden=4))
