@@ -1,0 +1,153 @@
+"""The house: which way imports point, what an import costs, and the names that are fixed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import landscape as ls
+from landscape import xor
+
+ROOT = Path(ls.__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "landscape").rglob("*.py"))
+REFEREES = {"keras_objective.py", "keras_training.py"}
+HEAVY = {"tensorflow", "keras", "plotly", "matplotlib", "numba", "scipy"}
+
+
+def imported(tree):
+    """Yield the top-level package of every import in a syntax tree, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield str(node.module).partition(".")[0]
+
+
+def fresh_python(code):
+    """Run ``code`` in a new process from the root of the repository; return what it printed."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_imports_point_from_figures_to_landscape_only():
+    said = fresh_python("from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])")
+    assert "Contracts: 1 kept, 0 broken" in said
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_landscape_draws_nothing_and_only_the_referees_know_keras(path):
+    names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+    assert not names & {"matplotlib", "plotly", "figures", "mpl_toolkits"}
+    if path.name not in REFEREES:
+        assert not names & {"tensorflow", "keras"}
+
+
+def test_importing_both_packages_loads_nothing_heavy():
+    code = f"import sys, landscape, figures; print(sorted({HEAVY} & set(sys.modules)))"
+    assert fresh_python(code).strip() == "[]"
+
+
+def test_using_every_public_name_loads_neither_keras_nor_a_plotting_library():
+    code = (
+        "import sys, landscape, figures\n"
+        "for name in landscape.__all__: getattr(landscape, name)\n"
+        "print(sorted({'tensorflow', 'keras', 'matplotlib', 'plotly'} & set(sys.modules)))"
+    )
+    assert fresh_python(code).strip() == "[]"
+
+
+def declared_for_type_checkers():
+    """Return {module: {names}} of the ``if TYPE_CHECKING`` block of the package's map."""
+    tree = ast.parse((ROOT / "landscape" / "__init__.py").read_text(encoding="utf-8"))
+    (block,) = (n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")
+    rooms = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            assert alias.asname == alias.name, "without 'as' a type checker does not see a re-export"
+            rooms.setdefault(node.module, set()).add(alias.name)
+    return rooms
+
+
+def test_type_checkers_and_the_interpreter_see_the_same_map():
+    declared = declared_for_type_checkers()
+    assert declared.pop("landscape") == {"xor"}
+    assert declared == {f"landscape.{room}": set(names) for room, names in ls._ROOMS.items()}
+
+
+@pytest.mark.parametrize("name", ls.__all__)
+def test_every_public_name_resolves_and_is_listed(name):
+    value = getattr(ls, name)
+    assert name in dir(ls)
+    if name in ls._ROOM_OF:
+        assert value is getattr(importlib.import_module(f"landscape.{ls._ROOM_OF[name]}"), name)
+
+
+def test_no_public_name_is_also_a_module():
+    # Importing landscape.<name> anywhere would put the module in the place of the function.
+    modules = {m.name for m in pkgutil.iter_modules(ls.__path__)}
+    assert not modules & set(ls._ROOM_OF)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'landscape' has no attribute 'Plain'"):
+        _ = ls.Plain
+
+
+@pytest.mark.parametrize("package", ["landscape", "figures"])
+def test_every_module_says_what_it_is_for(package):
+    for path in sorted((ROOT / package).rglob("*.py")):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+# What checks outside the repository call: names, order and defaults of the arguments.
+FIXED = {
+    xor.network: "(hidden=2, *, inputs=None, targets=None)",
+    xor.offset_start: "(offset)",
+    xor.theta_from_keras: "(model)",
+    xor.theta_to_keras: "(theta, model)",
+    xor.classify: "(outputs)",
+    ls.ReluNetwork.predict: "(self, theta)",
+    ls.ReluNetwork.preactivations: "(self, theta)",
+    ls.ReluNetwork.loss: "(self, theta)",
+    ls.ReluNetwork.gradient: "(self, theta)",
+    ls.ReluNetwork.hessian: "(self, theta)",
+    ls.random_direction: "(net, *, rng)",
+    ls.filter_normalize: "(direction, reference, net, bias='joint')",
+    ls.Plane.point: "(self, alpha, beta)",
+    ls.Plane.coordinates: "(self, theta)",
+    ls.Plane.residual: "(self, theta)",
+    ls.evaluate_plane: "(net, plane, alpha, beta)",
+    ls.evaluate_line: "(net, origin, direction, alpha)",
+    ls.Adam: "(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07)",
+    ls.perturbed_starts: "(center, sigma, count, *, rng)",
+    ls.glorot_starts: "(net, count, *, rng)",
+}
+
+
+@pytest.mark.parametrize("function", FIXED, ids=lambda f: f.__qualname__)
+def test_fixed_signatures(function):
+    given = inspect.signature(function)
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in given.parameters.values()]
+    assert str(inspect.Signature(bare)) == FIXED[function]
+
+
+@pytest.mark.parametrize(
+    ("function", "leading"),
+    [
+        (ls.Plane, ["origin", "d1", "d2"]),
+        (ls.SGD, ["learning_rate", "momentum"]),
+        (ls.RMSprop, ["learning_rate"]),
+        (ls.train, ["net", "starts", "optimizer", "steps", "record_every", "dtype"]),
+    ],
+)
+def test_fixed_leading_arguments(function, leading):
+    assert list(inspect.signature(function).parameters)[: len(leading)] == leading
