@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from landscape.regions import unit_patterns as unit_patterns
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
+    from landscape.storage import load as load
+    from landscape.storage import save as save
+    from landscape.storage import versions as versions
     from landscape.surface import Profile as Profile
     from landscape.surface import Surface as Surface
     from landscape.surface import automatic_range as automatic_range
@@ -71,6 +74,7 @@ _ROOMS = {
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
     "starts": ("glorot_starts", "perturbed_starts"),
+    "storage": ("load", "save", "versions"),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),
 }

@@ -1,0 +1,92 @@
+"""Plain Python values as text and back, without loss: what netCDF attributes have no type for.
+
+JSON with four additions, each an object with one key: ``{"tuple": [...]}``, ``{"set": [...]}``
+(sorted; read as a frozenset), ``{"Fraction": "1/8"}`` and ``{"mapping": [[key, value], ...]}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+
+def is_natural(value: Any) -> bool:
+    """Tell whether ``value`` is an int, float or string that HDF5 keeps as it is."""
+    match value:
+        case bool():
+            return False
+        case int():
+            return -(2**63) <= value < 2**63
+        case float():
+            return True
+        case str():
+            return value.isprintable()
+    return False
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether :func:`to_json` can write ``value``."""
+    match value:
+        case None | bool() | int() | float() | str() | Fraction():
+            return type(value) in (type(None), bool, int, float, str, Fraction)
+        case list() | set() | frozenset():
+            return all(map(is_plain, value))
+        case tuple():
+            return type(value) is tuple and all(map(is_plain, value))
+        case dict() | MappingProxyType():
+            return all(map(is_plain, value)) and all(map(is_plain, value.values()))
+    return False
+
+
+def to_json(value: Any) -> str:
+    """Return ``value`` as JSON text.
+
+    Examples
+    --------
+    >>> to_json((1, None, Fraction(1, 8)))
+    '{"tuple": [1, null, {"Fraction": "1/8"}]}'
+    >>> from_json(to_json((1, None, Fraction(1, 8))))
+    (1, None, Fraction(1, 8))
+    """
+    return json.dumps(_tagged(value))
+
+
+def from_json(text: str) -> Any:
+    """Return the value that :func:`to_json` wrote."""
+    return _untagged(json.loads(text))
+
+
+def _tagged(value: Any) -> Any:
+    match value:
+        case Fraction():
+            return {"Fraction": str(value)}
+        case tuple():
+            return {"tuple": [_tagged(v) for v in value]}
+        case list():
+            return [_tagged(v) for v in value]
+        case set() | frozenset():
+            return {"set": sorted((_tagged(v) for v in value), key=json.dumps)}
+        case Mapping():
+            return {"mapping": [[_tagged(k), _tagged(v)] for k, v in value.items()]}
+    return value
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_untagged(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    ((tag, inside),) = value.items()
+    match tag:
+        case "Fraction":
+            return Fraction(inside)
+        case "tuple":
+            return tuple(_untagged(v) for v in inside)
+        case "set":
+            return frozenset(_untagged(v) for v in inside)
+        case "mapping":
+            return {_untagged(k): _untagged(v) for k, v in inside}
+    raise ValueError(f"unknown tag {tag!r}")
