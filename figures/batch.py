@@ -1,0 +1,183 @@
+"""Rendering a recipe: each figure is computed once, drawn in every style, size and format, and kept.
+
+A figure that fails does not stop the others. Nothing that is up to date is made again, and nothing
+is ever half-written, so a render that was stopped is completed by the next one. The bytes do not
+depend on the number of workers, since every drawing is made from the saved result.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from figures import cache, lecture
+from figures.jobs import Compute, Draw, Failure, files_of
+from figures.recipe import Recipe
+from figures.workers import carry_out
+from landscape.atomic import write_bytes
+
+Progress = Callable[[int, int, str], None]
+"""Called with (jobs done, jobs in all, what begins now)."""
+
+DIED = Failure("the worker process died, perhaps for want of memory; try --workers 1", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one figure.
+
+    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (it is made for none of the sizes)
+    files : the figure's files that are up to date now
+    errors : one line for each job that failed
+    """
+
+    name: str
+    status: str
+    files: tuple[Path, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+def render(recipe: Recipe, progress: Progress | None = None) -> tuple[Outcome, ...]:
+    """Render ``recipe`` into its folder.
+
+    The result of a figure is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
+    and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
+    ``<name>.caption.txt``, ``<name>.alt.txt`` and a ``.tex`` snippet for each size.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    progress : callable, optional
+
+    Returns
+    -------
+    tuple of Outcome
+        In the order of the lecture. The traceback of a failure is in ``data/<name>.error.txt``.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to; nothing is computed then.
+    """
+    with cache.locked(recipe.out):
+        for style in recipe.styles:
+            _make_folder(recipe.out / style)
+        made = {outcome.name: outcome for outcome in _render(recipe, progress)}
+    made |= {name: Outcome(name=name, status="skipped") for name in recipe.skipped}
+    return tuple(made[name] for name in lecture.NAMES if name in made)
+
+
+def _render(recipe: Recipe, progress: Progress | None) -> Iterator[Outcome]:
+    keys = cache.Keys()
+    works = {name: _Work(recipe, name, keys) for name in recipe.settings}
+    queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
+    done = 0
+
+    def began(job: Compute | Draw) -> None:
+        if progress:
+            progress(done, done + sum(work.left for work in works.values()), str(job))
+
+    with closing(carry_out(queue, recipe.workers, began)) as outcomes:
+        for job, outcome in outcomes:
+            done += 1
+            queue.extend(works[job.name].finish(job, DIED if outcome is None else outcome))
+    if progress and done:
+        progress(done, done, "done")
+    for work in works.values():
+        yield work.outcome()
+
+
+@dataclass
+class _Work:
+    """The state of one figure while a recipe is rendered."""
+
+    recipe: Recipe
+    name: str
+    keys: cache.Keys
+    left: int = 0
+    drawn: bool = False
+    failures: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        module = lecture.lecture_figure(self.name)
+        self.module = getattr(module, "__name__")  # noqa: B009 - a module, whatever the protocol says
+        self.settings = self.recipe.settings[self.name]
+        sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
+        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, self.recipe.formats))
+        self.record = cache.Record.read(self._kept("json"))
+
+    def begin(self) -> list[Compute | Draw]:
+        """Return the first jobs: to compute the figure, or to draw it from the result that is there."""
+        key = self.keys.result(self.name, self.settings)
+        if self.record.key == key and self.record.result == cache.file_digest(self._kept("nc")):
+            return self._draw()
+        self.left = 1 + len(self.drawings)
+        return [Compute(name=self.name, module=self.module, settings=self.settings, target=self._kept("nc"))]
+
+    def finish(self, job: Compute | Draw, outcome: str | dict[str, str] | Failure) -> list[Compute | Draw]:
+        """Note what came of a job and return the jobs that can be done now."""
+        self.left -= 1
+        if isinstance(outcome, Failure):
+            self.failures.append(outcome)
+            self.left = 0 if isinstance(job, Compute) else self.left
+            return []
+        if isinstance(outcome, str):
+            self.record.key, self.record.result = self.keys.result(self.name, self.settings), outcome
+            self.record.write(self._kept("json"))
+            return self._draw()
+        self.drawn = True
+        self.record.files |= {file: (self._key, sha) for file, sha in outcome.items()}
+        self.record.write(self._kept("json"))
+        return []
+
+    def outcome(self) -> Outcome:
+        """Return what became of the figure, and keep the tracebacks of its failures."""
+        report = self._kept("error.txt")
+        if self.failures:
+            write_bytes(report, "\n".join(f"{f.line}\n{f.traceback}" for f in self.failures).encode())
+        else:
+            report.unlink(missing_ok=True)
+        return Outcome(
+            name=self.name,
+            status="failed" if self.failures else "drawn" if self.drawn else "unchanged",
+            files=tuple(self.recipe.out / f for *_, files in self.drawings for f in files if self._is_fresh(f)),
+            errors=tuple(dict.fromkeys(failure.line for failure in self.failures)),
+        )
+
+    @property
+    def _key(self) -> str:
+        return self.keys.drawing(self.record.result, cache.recipe_hash(self.name, self.settings))
+
+    def _draw(self) -> list[Compute | Draw]:
+        jobs = [
+            Draw(
+                name=self.name,
+                module=self.module,
+                settings=self.settings,
+                result=self._kept("nc"),
+                style=style,
+                size=size,
+                out=self.recipe.out,
+                files=stale,
+            )
+            for style, size, files in self.drawings
+            if (stale := tuple(file for file in files if not self._is_fresh(file)))
+        ]
+        self.left = len(jobs)
+        return list(jobs)
+
+    def _is_fresh(self, file: str) -> bool:
+        return self.record.is_fresh(self.recipe.out, file, self._key)
+
+    def _kept(self, ending: str) -> Path:
+        return self.recipe.out / "data" / f"{self.name}.{ending}"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None

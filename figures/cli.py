@@ -1,0 +1,177 @@
+"""The command ``xorscape``: render a recipe, list the figures.
+
+Exit codes: 0 all is well, 1 a figure failed and the others were rendered, 2 the call or the recipe
+is wrong, 130 stopped with Ctrl-C. Every error is one line on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from figures.batch import Outcome, Progress
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+UsageError: Any = typer.BadParameter.__bases__[0]
+"""What the parser raises; typer has it from click or from a copy of click, depending on its version."""
+
+app = typer.Typer(
+    help="The loss landscape of the textbook XOR network, as slide-ready figures.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="xorscape", standalone_mode=False)
+    except UsageError as error:
+        _complain(f"{error.format_message().rstrip('.')}; try xorscape --help")
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
+        _complain("stopped; run the same command again to go on where it stopped")
+    return code if isinstance(code, int) else 0
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from landscape import __version__
+
+        typer.echo(f"xorscape {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("list")
+def list_figures() -> None:
+    """List the figures: name, sizes it is made for, question it answers."""
+    from figures import lecture
+
+    for name in lecture.NAMES:
+        figure = lecture.lecture_figure(name)
+        typer.echo(f"{name:<14}{', '.join(figure.SIZES):<12}{figure.QUESTION}")
+
+
+@app.command()
+def render(  # noqa: PLR0917 - the parser calls it
+    recipe: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RECIPE.toml]", help="Recipe; without one, the whole lecture set.", show_default=False),
+    ] = None,
+    out: Annotated[str | None, typer.Option(help="Folder for all files (out).", show_default=False)] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME ...", help="Figures to render; see xorscape list.")
+    ] = None,
+    formats: Annotated[list[str] | None, typer.Option("--format", help="pdf, svg, png or several.")] = None,
+    styles: Annotated[
+        list[str] | None, typer.Option("--style", help="lecture, lecture-dark, ddasp, several or all (lecture).")
+    ] = None,
+    sizes: Annotated[list[str] | None, typer.Option("--size", help="full, half or both.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes (one for each core).", show_default=False)] = None,
+) -> int:
+    """Render figures with captions, alt texts, data and beamer snippets.
+
+    Options go before what the recipe says. What is up to date is not made again.
+    """
+    from figures.recipe import RecipeError, read
+    from figures.recipe import recipe as checked
+
+    given: dict[str, Any] = {
+        "out": out,
+        "only": _split(only),
+        "formats": _split(formats),
+        "styles": _split(styles),
+        "sizes": _split(sizes),
+        "workers": workers,
+    }
+    options = {"formats": "--format", "styles": "--style", "sizes": "--size"}
+    chosen = {key: value for key, value in given.items() if value is not None}
+    try:
+        file = _recipe_file(recipe or [], chosen)
+        table = {**(read(file) if file else {}), **chosen}
+        whole = checked(table, {key: options.get(key, f"--{key}") for key in chosen})
+    except RecipeError as error:
+        _complain(*error.faults)
+        return 2
+
+    from figures.batch import render as render_batch
+
+    began = time.monotonic()
+    try:
+        with _progress() as progress:
+            outcomes = render_batch(whole, progress)
+    except OSError as error:
+        _complain(str(error))
+        return 2
+    return _report(outcomes, whole.out, time.monotonic() - began)
+
+
+def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
+    """Return the recipe among the arguments; the rest are names that follow the first of ``--only``."""
+    from figures.recipe import RecipeError
+
+    files = [a for a in arguments if a.endswith(".toml") or os.sep in a]
+    names = [a for a in arguments if a not in files]
+    if len(files) > 1:
+        raise RecipeError([f"one recipe at a time; got {', '.join(files)}"])
+    if names and "only" not in chosen:
+        raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
+    if names:
+        chosen["only"] += names
+    return files[0] if files else None
+
+
+def _split(values: list[str] | None) -> list[str] | None:
+    """Return the values of an option that may be repeated, and hold several with commas between them."""
+    return None if not values else [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _report(outcomes: tuple[Outcome, ...], out: Path, seconds: float) -> int:
+    """Say what was done; return the exit code."""
+    counts = {
+        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
+    }
+    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
+    for outcome in outcomes:
+        for line in outcome.errors:
+            _complain(f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})")
+    return 1 if counts["failed"] else 0
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """Yield a callback that keeps a progress bar on standard error, None where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+        yield lambda done, total, what: bars.update(task, completed=done, total=total, description=what)
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        typer.echo(f"xorscape: {' '.join(line.split())}", err=True)

@@ -1,0 +1,170 @@
+"""The two jobs that a batch is made of: compute a figure's result, and draw it in one style and size.
+
+Jobs are plain values that can be sent to another process; running one never raises, so that a
+figure that fails cannot stop the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from figures import beamer, cache
+from figures.export import FORMATS, About, figure_bytes, freeze_layout
+from figures.lecture import LectureFigure
+from figures.lecture.settings import FigureSettings
+from landscape.atomic import replacing, write_bytes
+from landscape.storage import load, save, versions
+
+TEXTS = ("caption.txt", "alt.txt")
+"""Endings of the texts beside a figure."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed: one line for the reader, and the traceback for whoever mends it."""
+
+    line: str
+    traceback: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compute:
+    """Compute a figure's result and save it; gives the checksum of the file.
+
+    module : name of the figure's module
+    target : file of the result
+    """
+
+    name: str
+    module: str
+    settings: FigureSettings
+    target: Path
+
+    def run(self) -> str | Failure:
+        """Do the job."""
+        try:
+            save(_figure(self.module).compute(self.settings), self.target)
+            return cache.file_digest(self.target) or ""
+        except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
+            return _failure(error)
+
+    def __str__(self) -> str:
+        return f"computing {self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """Draw a saved result in one style and size; gives the checksum of each file made.
+
+    module : name of the figure's module
+    result : file of the result
+    out, files : the output folder, and the names in it of the files to make
+    """
+
+    name: str
+    module: str
+    settings: FigureSettings
+    result: Path
+    style: str
+    size: str
+    out: Path
+    files: tuple[str, ...]
+
+    def run(self) -> dict[str, str] | Failure:
+        """Do the job."""
+        try:
+            result = load(self.result)
+            self._draw(result)
+            self._write_texts(result)
+            return {file: cache.file_digest(self.out / file) or "" for file in self.files}
+        except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
+            return _failure(error)
+
+    def __str__(self) -> str:
+        return f"drawing {self.name}"
+
+    def _draw(self, result: Any) -> None:
+        """Draw once, then save in every format that is asked for."""
+        files = {file: _ending(file) for file in self.files if _ending(file) in FORMATS}
+        if not files:
+            return
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        from figures.look import SIZES, style_context
+
+        module = _figure(self.module)
+        about = About(title=module.TITLE, alt_text=_line(module.alt_text(result)), facts=self._facts())
+        with style_context(self.style):
+            figure = Figure(figsize=SIZES[self.size])
+            FigureCanvasAgg(figure)
+            module.draw(result, figure, self.size)
+            freeze_layout(figure)
+            for file, ending in files.items():
+                write_bytes(self.out / file, figure_bytes(figure, ending, about))
+
+    def _write_texts(self, result: Any) -> None:
+        from figures.look import SIZES
+
+        module = _figure(self.module)
+        for file in self.files:
+            target = self.out / file
+            match _ending(file):
+                case "nc":
+                    with replacing(target) as new:
+                        shutil.copyfile(self.result, new)
+                case "caption.txt":
+                    write_bytes(target, f"{_line(module.caption(result))}\n".encode())
+                case "alt.txt":
+                    write_bytes(target, f"{_line(module.alt_text(result))}\n".encode())
+                case "tex":
+                    width, caption = SIZES[self.size][0], module.caption(result)
+                    text = beamer.snippet(stem(self.name, self.size), width, module.TITLE, caption)
+                    write_bytes(target, text.encode())
+
+    def _facts(self) -> dict[str, str]:
+        seed = getattr(self.settings, "seed", None)
+        return {
+            **({} if seed is None else {"seed": str(seed)}),
+            "recipe": cache.recipe_hash(self.name, self.settings),
+            **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
+        }
+
+
+def stem(name: str, size: str) -> str:
+    """Return the name, without its ending, of a figure's files in one size."""
+    return name if size == "full" else f"{name}-{size}"
+
+
+def files_of(
+    name: str, styles: tuple[str, ...], sizes: tuple[str, ...], formats: tuple[str, ...]
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield (style, size, files) for each drawing of a figure; the data and texts go with the first size."""
+    for style in styles:
+        for size in sizes:
+            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex"))
+            beside = tuple(f"{style}/{name}.{ending}" for ending in ("nc", *TEXTS))
+            yield style, size, drawn + beside if size == sizes[0] else drawn
+
+
+def _figure(module: str) -> LectureFigure:
+    return cast(LectureFigure, importlib.import_module(module))
+
+
+def _ending(file: str) -> str:
+    return file.rpartition("/")[2].partition(".")[2]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _failure(error: Exception) -> Failure:
+    line = _line(f"{type(error).__name__}: {error}")
+    return Failure(line if len(line) <= 300 else f"{line[:297]}...", traceback.format_exc())

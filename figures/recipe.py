@@ -1,0 +1,267 @@
+"""Recipes: what to render and how, in TOML, checked as a whole before anything is done.
+
+A recipe has the keys of :class:`Recipe` and a table ``[figures.<name>]`` for each figure whose
+settings it changes. All faults are reported at once, each in one line that names the key, the value
+given and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from figures import lecture
+from figures.export import FORMATS
+from figures.lecture.settings import FigureSettings
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be carried out; ``faults`` has one line for each thing wrong with it."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What to render: every figure of ``settings`` in every style, format and size it is made for.
+
+    out : folder that all files go to
+    formats, styles, sizes : what is made of each figure
+    workers : processes to share the work among
+    settings : figure name -> its settings, in the order of the lecture
+    skipped : figures that are made for none of the sizes
+    """
+
+    out: Path
+    formats: tuple[str, ...]
+    styles: tuple[str, ...]
+    sizes: tuple[str, ...]
+    workers: int
+    settings: Mapping[str, FigureSettings]
+    skipped: tuple[str, ...] = ()
+
+
+class _Keys(BaseModel):
+    """The keys of a recipe and the kinds of their values; their meaning is checked afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    out: Annotated[str, Field(min_length=1, description="Folder that all files go to.")] = "out"
+    formats: Annotated[list[str], Field(min_length=1, description="Of pdf, svg and png.")] = list(FORMATS)
+    styles: Annotated[
+        list[str], Field(min_length=1, description='Of "lecture", "lecture-dark" and "ddasp", or ["all"].')
+    ] = ["lecture"]
+    sizes: Annotated[
+        list[str], Field(min_length=1, description="Of full and half; each figure is drawn in those it is made for.")
+    ] = ["full", "half"]
+    workers: Annotated[int | None, Field(ge=1, le=256, description="Processes; one for each core when left out.")] = (
+        None
+    )
+    only: Annotated[list[str] | None, Field(min_length=1, description="Figures to render; all when left out.")] = None
+    figures: Annotated[dict[str, dict[str, Any]], Field(description="Settings of single figures.")] = {}
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the table in a TOML file.
+
+    Raises
+    ------
+    RecipeError
+        If the file cannot be read or is not TOML; the message has line and column.
+    """
+    try:
+        return tomllib.loads(Path(path).read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
+    except OSError as error:
+        raise RecipeError([f"{path} cannot be read: {error.strerror or error}"]) from None
+    except ValueError as error:
+        raise RecipeError([f"{path} is not valid TOML: {_shortened(str(error), 200)}"]) from None
+    except RecursionError:
+        raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
+
+
+def recipe(table: Mapping[str, Any] | None = None, labels: Mapping[str, str] | None = None) -> Recipe:
+    """Return the recipe that ``table`` describes; an empty one is the whole lecture set with its defaults.
+
+    Parameters
+    ----------
+    table : mapping, such as :func:`read` returns
+    labels : what errors call a key that did not come from a file, such as ``{"styles": "--style"}``
+
+    Raises
+    ------
+    RecipeError
+        With all faults at once.
+    """
+    from figures.look import SIZES, STYLES
+
+    call = dict(labels or {})
+    faults: list[str] = []
+    given = dict(table or {})
+    try:
+        keys = _Keys.model_validate(given)
+    except ValidationError as error:
+        faults += _faults(error, _Keys, (), call)
+        bad = {e["loc"][0] for e in error.errors()}
+        keys = _Keys.model_validate({k: v for k, v in given.items() if k not in bad})
+    if "\0" in keys.out:
+        faults.append(f"{call.get('out', 'out')}: a folder's name has no NUL character; got {keys.out!r}")
+    styles = list(STYLES) if keys.styles == ["all"] else keys.styles
+    only = lecture.NAMES if keys.only is None else tuple(n for n in lecture.NAMES if n in keys.only)
+    for key, kind, values, allowed in (
+        ("formats", "format", keys.formats, FORMATS),
+        ("styles", "style", styles, (*STYLES, "all")),
+        ("sizes", "size", keys.sizes, tuple(SIZES)),
+        ("only", "figure", keys.only or [], lecture.NAMES),
+        ("figures", "figure", list(keys.figures), lecture.NAMES),
+    ):
+        faults += [
+            f"{call.get(key, key)}: no {kind} {_shown(v)}; {_choose(v, allowed)}" for v in values if v not in allowed
+        ]
+    if "all" in styles:
+        faults.append(f"{call.get('styles', 'styles')}: 'all' stands alone; leave out the others or 'all'")
+    settings = {
+        name: _settings(name, keys.figures.get(name, {}), faults)
+        for name in lecture.NAMES
+        if name in {*only, *keys.figures}
+    }
+    fitting = {
+        n: s for n, s in settings.items() if n in only and set(lecture.lecture_figure(n).SIZES) & set(keys.sizes)
+    }
+    skipped = tuple(n for n in only if n not in fitting)
+    if skipped and not faults and (keys.only is not None or not fitting):
+        made = "; ".join(f"{n} is made for {' and '.join(lecture.lecture_figure(n).SIZES)}" for n in skipped)
+        faults.append(f"{call.get('sizes', 'sizes')}: {made}; got {', '.join(keys.sizes)}")
+    if faults:
+        raise RecipeError(faults)
+    return Recipe(
+        out=Path(keys.out),
+        formats=_once(keys.formats, FORMATS),
+        styles=_once(styles, STYLES),
+        sizes=_once(keys.sizes, tuple(SIZES)),
+        workers=keys.workers or usable_cores(),
+        settings=fitting,
+        skipped=skipped,
+    )
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def commented() -> str:
+    """Return a recipe that sets everything to its default, with a comment for each key."""
+    lines = ["# Everything that a recipe can set, at its default. Copy, change, and run: xorscape render RECIPE.toml"]
+    lines += _commented(_Keys)
+    for name in lecture.NAMES:
+        figure = lecture.lecture_figure(name)
+        lines += ["", f"# {figure.QUESTION}", f"# Made for {' and '.join(figure.SIZES)}.", f"[figures.{name}]"]
+        lines += _commented(figure.Settings)
+    return "\n".join(lines) + "\n"
+
+
+def _commented(model: type[BaseModel]) -> Iterator[str]:
+    for key, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, dict):
+            continue
+        yield from [f"# {line}" for line in (field.description or "").split("\n") if line]
+        yield f"# {key} =" if default is None else f"{key} = {_toml(default)}"
+
+
+def _toml(value: Any) -> str:
+    """Return a TOML value; JSON's booleans, numbers, strings and arrays are TOML's, too."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _settings(name: str, table: Mapping[str, Any], faults: list[str]) -> FigureSettings:
+    """Return the settings of a figure; what is wrong with ``table`` is added to ``faults``."""
+    model = lecture.lecture_figure(name).Settings
+    place = ("figures", name)
+    try:
+        text = json.dumps(table, default=_refuse_dates)
+    except _DateError as error:
+        faults.append(f"{_path(place)}: no setting is a date or time; got {error}")
+        return model()
+    try:
+        # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
+        return model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        faults += _faults(error, model, place, {})
+        return model()
+
+
+class _DateError(Exception):
+    pass
+
+
+def _refuse_dates(value: datetime.date | datetime.time) -> None:
+    raise _DateError(str(value))
+
+
+def _faults(
+    error: ValidationError, model: type[BaseModel], place: tuple[str, ...], labels: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a line for each thing that pydantic found."""
+    for found in error.errors():
+        inside = found["loc"]
+        where = _path((*place, *inside))
+        if inside and str(inside[0]) in labels:
+            where = labels[str(inside[0])]
+        if found["type"] == "extra_forbidden":
+            allowed = tuple(model.model_fields) if len(inside) == 1 else ()
+            yield f"{where}: unknown key; {_choose(str(inside[-1]), allowed)}"
+            continue
+        rule = (
+            found["msg"]
+            .removeprefix("Value error, ")
+            .removeprefix("Assertion failed, ")
+            .replace("Input should", "should")
+        )
+        yield f"{where}: {_shortened(rule[:1].lower() + rule[1:], 300)}; got {_shown(found['input'])}"
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    """Return ``figures.leaving.offsets[2]``."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = part if part.isascii() and part.replace("_", "").replace("-", "").isalnum() else _toml(part)
+            text += f".{_shortened(name, 60)}" if text else _shortened(name, 60)
+    return text
+
+
+def _choose(given: str, allowed: tuple[str, ...]) -> str:
+    """Return a way out: the nearest name and all that there are."""
+    if not allowed:
+        return "remove it"
+    near = difflib.get_close_matches(given[:60], allowed, n=1, cutoff=0.5)
+    return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {', '.join(allowed)}"
+
+
+def _once(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(v for v in order if v in values)
+
+
+def _shown(value: Any) -> str:
+    return _shortened(repr(value), 80)
+
+
+def _shortened(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 3] + "..."

@@ -1,0 +1,38 @@
+"""A cloud of points, in both sizes."""
+
+import numpy as np
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+
+TITLE = "Dots & <dashes>"
+QUESTION = "Where are the dots?"
+SIZES = ("full", "half")
+
+
+class Settings(FigureSettings):
+    seed: int = Field(0, ge=0, description="Seed of the points.")
+    points: int = Field(5, ge=1, le=1000, description="Number of points.")
+    radii: tuple[float, ...] = (0.5, 1.0)
+    label: str | None = None
+
+
+def compute(settings, progress=None):
+    rng = np.random.default_rng(settings.seed)
+    return ls.Bundle(points=rng.standard_normal((settings.points, 2)), seed=settings.seed)
+
+
+def draw(result, figure, size):
+    ax = figure.subplots()
+    ax.plot(*result.points.T, "o", label=r"$\theta$")
+    ax.set(title=size, xlabel="alpha", ylabel="beta")
+    ax.legend()
+
+
+def caption(result):
+    return f"{len(result.points)} dots at 100 % of $\\mathcal{{R}}$,\nseed {result.seed}."
+
+
+def alt_text(result):
+    return f"{len(result.points)} dots & nothing else, θ < 1."

@@ -1,0 +1,53 @@
+"""A figure that fails where and how it is told to."""
+
+import os
+import signal
+from typing import Literal
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+
+TITLE = "Trouble"
+QUESTION = "What can go wrong?"
+SIZES = ("full",)
+
+
+class Settings(FigureSettings):
+    where: Literal["nowhere", "compute", "draw", "caption"] = "compute"
+    how: Literal["raise", "die", "unpicklable", "unsavable"] = "raise"
+
+
+class Awkward(Exception):  # noqa: N818
+    def __init__(self, first, second):
+        super().__init__(f"{first}\n{second}")
+        self.lock = lambda: None  # cannot be sent between processes
+
+
+def fail(where, asked, how):
+    if where == asked:
+        if how == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if how == "unpicklable":
+            raise Awkward("two", "lines")
+        raise ValueError("no such luck")
+
+
+def compute(settings, progress=None):
+    if settings.how == "unsavable":
+        return ls.Bundle(function=len)
+    fail("compute", settings.where, settings.how)
+    return ls.Bundle(where=settings.where, how=settings.how)
+
+
+def draw(result, figure, size):
+    fail("draw", result.where, result.how)
+    figure.subplots()
+
+
+def caption(result):
+    fail("caption", result.where, result.how)
+    return "Trouble."
+
+
+def alt_text(result):
+    return "Trouble."

@@ -1,0 +1,35 @@
+"""A filled contour with a rasterized layer and a colour bar, in the full size only."""
+
+import numpy as np
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+
+TITLE = "Wave"
+QUESTION = "How high is the wave?"
+SIZES = ("full",)
+
+
+class Settings(FigureSettings):
+    frequency: float = 2.0
+
+
+def compute(settings, progress=None):
+    x = np.linspace(-1, 1, 31)
+    return ls.Bundle(x=x, height=np.sin(settings.frequency * x) * np.cos(x[:, None]), frequency=settings.frequency)
+
+
+def draw(result, figure, size):
+    ax = figure.subplots()
+    filled = ax.contourf(result.x, result.x, result.height)
+    filled.set_rasterized(True)
+    figure.colorbar(filled, label="height")
+    ax.set(xlabel="x", ylabel="y")
+
+
+def caption(result):
+    return f"A wave of frequency {result.frequency:g}."
+
+
+def alt_text(result):
+    return "A wave."

@@ -1,0 +1,339 @@
+"""Batch rendering: the right files, the same bytes, nothing made twice, nothing lost to a failure."""
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+
+import landscape as ls
+from figures import batch, cache, workers
+from figures.recipe import recipe
+
+EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png"]}
+
+
+def render(out, **keys):
+    return batch.render(recipe({"out": str(out), "workers": 1, **keys}))
+
+
+def statuses(outcomes):
+    return {o.name: o.status for o in outcomes}
+
+
+def contents(out):
+    """All files below a folder and their bytes."""
+    found = {}
+    for path in Path(out).rglob("*"):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # a file at work may be renamed meanwhile
+            found[str(path.relative_to(out))] = path.read_bytes()
+    return found
+
+
+def times(out):
+    return {name: (Path(out) / name).stat().st_mtime_ns for name in contents(out)}
+
+
+def test_every_file_has_its_place(stubs, tmp_path):
+    outcomes = render(tmp_path / "out", formats=["png"], styles=["lecture", "ddasp"])
+    beside = ["dots.png", "dots.tex", "dots-half.png", "dots-half.tex", "dots.nc", "dots.caption.txt", "dots.alt.txt"]
+    beside += ["wave.png", "wave.tex", "wave.nc", "wave.caption.txt", "wave.alt.txt"]
+    beside += ["tall-half.png", "tall-half.tex", "tall.nc", "tall.caption.txt", "tall.alt.txt"]
+    data = [f"data/{name}{ending}" for name in ("dots", "wave", "tall") for ending in (".json", ".nc")]
+    files = [f"{style}/{file}" for style in ("lecture", "ddasp") for file in beside]
+    assert sorted(contents(tmp_path / "out")) == sorted([*data, *files, "data/.lock"])
+    assert sorted(f for o in outcomes for f in o.files) == sorted(tmp_path / "out" / file for file in files)
+    assert statuses(outcomes) == {"dots": "drawn", "wave": "drawn", "tall": "drawn"}
+
+
+def test_texts_and_data_beside_a_figure(stubs, tmp_path):
+    render(tmp_path, only=["dots"], formats=["pdf"], figures={"dots": {"points": 7, "seed": 3}})
+    folder = tmp_path / "lecture"
+    assert (folder / "dots.caption.txt").read_text() == "7 dots at 100 % of $\\mathcal{R}$, seed 3.\n"
+    assert (folder / "dots.alt.txt").read_text() == "7 dots & nothing else, θ < 1.\n"
+    assert r"\xorscapecaption{7 dots at 100 \% of $\mathcal{R}$, seed 3.}" in (folder / "dots.tex").read_text()
+    assert r"\includegraphics[width=5.6in]{dots}" in (folder / "dots.tex").read_text()
+    assert r"\includegraphics[width=2.7in]{dots-half}" in (folder / "dots-half.tex").read_text()
+    assert (folder / "dots.nc").read_bytes() == (tmp_path / "data" / "dots.nc").read_bytes()
+    assert ls.load(folder / "dots.nc").points.shape == (7, 2)
+
+
+@pytest.mark.slow
+def test_bytes_do_not_depend_on_workers_or_on_what_else_is_made(stubs, tmp_path):
+    render(tmp_path / "one", **EVERY)
+    batch.render(recipe({"out": str(tmp_path / "two"), "workers": 2, **EVERY}))
+    for style in ("ddasp", "lecture"):
+        for name in ("png", "svg", "pdf"):
+            render(tmp_path / "bits", styles=[style], formats=[name])
+    render(tmp_path / "bits", **EVERY)
+    one = contents(tmp_path / "one")
+    assert len(one) > 60
+    assert contents(tmp_path / "two") == one
+    assert contents(tmp_path / "bits") == one
+
+
+def test_nothing_is_made_twice(stubs, tmp_path, monkeypatch):
+    render(tmp_path, formats=["png"])
+    before = times(tmp_path)
+    monkeypatch.setattr(stubs.find("dots"), "compute", None)
+    monkeypatch.setattr(stubs.find("dots"), "draw", None)
+    assert set(statuses(render(tmp_path, formats=["png"])).values()) == {"unchanged"}
+    after = times(tmp_path)
+    assert {k: v for k, v in after.items() if k != "data/.lock"} == {
+        k: v for k, v in before.items() if k != "data/.lock"
+    }
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed", "truncated"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "lecture/dots.png",
+        "lecture/dots-half.tex",
+        "lecture/dots.nc",
+        "lecture/dots.alt.txt",
+        "data/dots.nc",
+        "data/dots.json",
+    ],
+)
+def test_what_is_damaged_is_made_again(stubs, tmp_path, file, damage):
+    keys = {"only": ["dots"], "formats": ["png"]}
+    render(tmp_path, **keys)
+    before = contents(tmp_path)
+    data = before[file]
+    (tmp_path / file).unlink()
+    if damage != "missing":
+        (tmp_path / file).write_bytes(data[:-3] if damage == "truncated" else data[:-2] + b"??")
+    render(tmp_path, **keys)
+    assert contents(tmp_path) == before
+
+
+def test_only_the_figure_whose_settings_change_is_made_again(stubs, tmp_path):
+    render(tmp_path, formats=["svg"])
+    changed = render(tmp_path, formats=["svg"], figures={"dots": {"points": 6}})
+    assert statuses(changed) == {"dots": "drawn", "wave": "unchanged", "tall": "unchanged"}
+    assert (tmp_path / "lecture" / "dots.caption.txt").read_text().startswith("6 dots")
+
+
+@pytest.mark.parametrize("change", ["version", "source"])
+def test_another_version_or_another_source_is_another_key(stubs, tmp_path, monkeypatch, change):
+    render(tmp_path, only=["wave"], formats=["png"])
+    if change == "version":
+        monkeypatch.setattr(cache, "versions", lambda *names: dict.fromkeys(names, "99"))
+    else:
+        monkeypatch.setattr(cache, "source_digest", lambda *folders: "other")
+    computed = []
+    compute = stubs.find("wave").compute
+    monkeypatch.setattr(stubs.find("wave"), "compute", lambda *a: computed.append(1) or compute(*a))
+    assert statuses(render(tmp_path, only=["wave"], formats=["png"])) == {"wave": "drawn"}
+    assert computed == [1]
+
+
+def test_source_digest_sees_code_and_styles(tmp_path, monkeypatch):
+    package = tmp_path / "some_package"
+    (package / "styles").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    seen = [cache.source_digest("some_package")]
+    for file in ("a.py", "styles/b.mplstyle"):
+        for text in ("1", "2"):
+            (package / file).write_text(text)
+            seen.append(cache.source_digest("some_package"))
+    (package / "a.py").rename(package / "c.py")
+    seen.append(cache.source_digest("some_package"))
+    assert len(set(seen)) == len(seen)
+    (package / "notes.txt").write_text("no code")
+    assert cache.source_digest("some_package") == seen[-1]
+
+
+@pytest.mark.parametrize("where", ["compute", "draw", "caption"])
+@pytest.mark.parametrize("how", ["raise", "unpicklable"])
+def test_a_failing_figure_does_not_stop_the_others(stubs, tmp_path, monkeypatch, where, how):
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble", "dots"))
+    outcomes = render(tmp_path, formats=["png"], figures={"trouble": {"where": where, "how": how}})
+    assert statuses(outcomes) == {"trouble": "failed", "dots": "drawn"}
+    says = "ValueError: no such luck" if how == "raise" else "Awkward: two lines"
+    assert outcomes[0].errors == (says,)
+    report = (tmp_path / "data" / "trouble.error.txt").read_text()
+    assert "Traceback" in report
+    assert "trouble.py" in report
+    mended = render(tmp_path, formats=["png"], figures={"trouble": {"where": "nowhere"}})
+    assert statuses(mended) == {"trouble": "drawn", "dots": "unchanged"}
+    assert not (tmp_path / "data" / "trouble.error.txt").exists()
+
+
+def test_a_result_that_cannot_be_kept_is_a_failure_of_its_figure(stubs, tmp_path, monkeypatch):
+    monkeypatch.setattr("figures.lecture.NAMES", stubs.ALL)
+    outcomes = render(tmp_path, only=["trouble"], figures={"trouble": {"how": "unsavable"}})
+    assert "function is of type builtin_function_or_method" in outcomes[0].errors[0]
+    assert not (tmp_path / "data" / "trouble.nc").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["compute", "draw"])
+def test_a_worker_that_dies_takes_only_its_own_figure_along(stubs, tmp_path, monkeypatch, where):
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble", *stubs.NAMES))
+    keys = {"out": str(tmp_path), "workers": 2, "formats": ["png"]}
+    outcomes = batch.render(recipe({**keys, "figures": {"trouble": {"where": where, "how": "die"}}}))
+    assert statuses(outcomes) == {"trouble": "failed", "dots": "drawn", "wave": "drawn", "tall": "drawn"}
+    assert "the worker process died" in outcomes[0].errors[0]
+
+
+def test_progress_counts_up_to_the_total(stubs, tmp_path):
+    seen = []
+    batch.render(recipe({"out": str(tmp_path), "workers": 1, "formats": ["png"]}), lambda *news: seen.append(news))
+    done = [d for d, _, _ in seen]
+    assert done == sorted(done)
+    assert seen[0] == (0, 7, "computing dots")
+    assert seen[-1] == (7, 7, "done")
+    assert all(total == 7 for _, total, _ in seen)
+
+
+def test_the_callers_matplotlib_is_left_alone(stubs, tmp_path):
+    with mpl.rc_context({"lines.linewidth": 7.5, "svg.hashsalt": None}):
+        before = {key: mpl.rcParams._get(key) for key in mpl.rcParams}  # reading the backend otherwise chooses one
+        render(tmp_path, only=["dots"], formats=["svg"])
+        assert {key: mpl.rcParams._get(key) for key in mpl.rcParams} == before
+        changed = (tmp_path / "lecture" / "dots.svg").read_bytes()
+    render(tmp_path / "again", only=["dots"], formats=["svg"])
+    assert (tmp_path / "again" / "lecture" / "dots.svg").read_bytes() == changed
+
+
+def test_two_renders_do_not_share_a_folder(stubs, tmp_path):
+    with cache.locked(tmp_path), pytest.raises(BlockingIOError, match="in use by another render"):
+        render(tmp_path)
+    assert set(statuses(render(tmp_path, formats=["png"])).values()) == {"drawn"}
+
+
+def test_what_a_killed_render_left_is_cleared_away(stubs, tmp_path):
+    (tmp_path / "lecture").mkdir()
+    (tmp_path / "lecture" / ".dots.pdf.00ff.partial").write_bytes(b"half")
+    (tmp_path / "lecture" / "mine.partial").write_bytes(b"not ours")
+    render(tmp_path, only=["dots"], formats=["png"])
+    assert not (tmp_path / "lecture" / ".dots.pdf.00ff.partial").exists()
+    assert (tmp_path / "lecture" / "mine.partial").exists()
+
+
+@pytest.mark.parametrize("place", ["file", "proc", "style is a file"])
+def test_a_folder_that_cannot_be_written_is_one_clear_error_at_once(stubs, tmp_path, place):
+    (tmp_path / "file").write_text("")
+    out = {"file": tmp_path / "file" / "out", "proc": "/proc/out", "style is a file": tmp_path}[place]
+    if place == "style is a file":
+        (tmp_path / "lecture").write_text("")
+    with pytest.raises(OSError, match=r"cannot write to folder .*; choose another --out"):
+        render(out)
+
+
+def test_records_that_are_no_records_are_ignored(tmp_path):
+    for text in ("", "[]", "{}", '{"key": 1, "result": 2, "files": {"a": 3}}', "\x00"):
+        (tmp_path / "a.json").write_text(text)
+        assert cache.Record.read(tmp_path / "a.json") == cache.Record()
+    kept = cache.Record("k", "r", {"b": ("1", "2"), "a": ("3", "4")})
+    kept.write(tmp_path / "a.json")
+    assert cache.Record.read(tmp_path / "a.json") == kept
+    assert list(json.loads((tmp_path / "a.json").read_text())["files"]) == ["a", "b"]
+
+
+COMMAND = "import stub_lecture, sys; stub_lecture.install(); from figures.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def finished(out):
+    """The files of an output folder that are under their final names."""
+    return {} if not out.exists() else {k: v for k, v in contents(out).items() if not k.endswith(".partial")}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_killed_render_is_completed_by_the_next_one(stubs, stub_environment, tmp_path, n_workers):
+    whole = tmp_path / "whole"
+    render(whole, **EVERY)
+    out = tmp_path / "out"
+    command = [
+        sys.executable,
+        "-c",
+        COMMAND,
+        "render",
+        "--out",
+        str(out),
+        "--style",
+        "all",
+        "--workers",
+        str(n_workers),
+    ]
+    rng, expected = random.Random(n_workers), contents(whole)
+    for _ in range(8):
+        enough = len(finished(out)) + rng.randint(1, 9)
+        process = subprocess.Popen(command, env=stub_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(finished(out)) < enough and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0.0, 0.05))
+        assert process.poll() is None, "it was done before it could be killed"
+        process.kill()
+        process.wait()
+        for name, data in finished(out).items():
+            assert name.endswith(".json") or data == expected[name], f"{name} is half-written"
+    subprocess.run(command, env=stub_environment, check=True, stdout=subprocess.DEVNULL)
+    assert contents(out) == contents(whole)
+
+
+def running(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_workers_end_with_the_program(tmp_path):
+    code = (
+        "import sys, time; from collections import deque; from figures import workers; import test_jobs as t\n"
+        "for job, came in workers.carry_out(deque([t.Sleep()] * 2), 2, print): print(came, flush=True)"
+    )
+    (tmp_path / "test_jobs.py").write_text(
+        "import os, pathlib, time\n"
+        "class Sleep:\n"
+        "    def run(self):\n"
+        f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.pid').touch(); time.sleep(60)\n"
+    )
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while len(pids := [int(p.stem) for p in tmp_path.glob("*.pid")]) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(pids) == 2
+        assert all(map(running, pids))
+    finally:
+        process.kill()
+        process.wait()
+    deadline = time.monotonic() + 10
+    while any(map(running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(running, pids))
+
+
+def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
+    from collections import deque
+
+    class Count:
+        def __init__(self, n):
+            self.n = n
+
+        def run(self):
+            return self.n
+
+    queue = deque([Count(2)])
+    came = []
+    for job, n in workers.carry_out(queue, 1, lambda job: None):
+        came.append(n)
+        queue.extend([Count(job.n - 1)] * job.n)
+    assert came == [2, 1, 1, 0, 0]

@@ -1,0 +1,224 @@
+"""The command: what it prints, what it loads, and one clear line for everything that can go wrong."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from figures import cli
+from figures.export import FORMATS
+from figures.look import SIZES, STYLES
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("tensorflow", "keras", "numba", "matplotlib", "plotly", "scipy", "numpy")
+
+
+def call(*arguments):
+    return cli.main([str(a) for a in arguments])
+
+
+def fresh(code, *arguments, **options):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        **options,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("render", "--help"), ()])
+def test_help_loads_nothing_heavy(arguments):
+    code = (
+        f"import sys; from figures.cli import main; code = main(); print(sorted({{*{HEAVY}}} & {{*sys.modules}}), code)"
+    )
+    done = fresh(code, *arguments)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+def test_the_packages_load_nothing_heavy():
+    code = f"import landscape, figures, sys; print(sorted({{*{HEAVY}}} - {{'numpy'}} & {{*sys.modules}}))"
+    assert fresh(code).stdout == "[]\n"
+
+
+@pytest.mark.slow
+def test_help_answers_quickly():
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "figures", "--help"], cwd=ROOT, check=True, capture_output=True)
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.5
+
+
+def test_version_and_list(stubs, capsys):
+    import landscape
+
+    assert call("--version") == 0
+    assert capsys.readouterr().out == f"xorscape {landscape.__version__}\n"
+    assert call("list") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "dots          full, half  Where are the dots?",
+        "wave          full        How high is the wave?",
+        "tall          half        How tall is it?",
+    ]
+
+
+def test_help_names_every_choice(capsys):
+    assert call("render", "--help") == 0
+    words = capsys.readouterr().out.replace(",", " ").split()
+    assert {*STYLES, *FORMATS, *SIZES, "all"} <= set(words)
+
+
+def test_render_with_options_only(stubs, tmp_path, capsys):
+    assert (
+        call(
+            "render",
+            "--out",
+            tmp_path,
+            "--only",
+            "dots",
+            "wave",
+            "--format",
+            "png,svg",
+            "--size",
+            "full",
+            "--workers",
+            1,
+        )
+        == 0
+    )
+    assert {p.name for p in (tmp_path / "lecture").glob("*.*g")} == {"dots.png", "dots.svg", "wave.png", "wave.svg"}
+    out, err = capsys.readouterr()
+    assert out.startswith("2 drawn in ")
+    assert out.endswith(f"see {tmp_path}/\n")
+    assert err == ""
+    assert (
+        call("render", "--out", tmp_path, "--only", "dots,wave", "--format", "png", "--format", "svg", "--size", "full")
+        == 0
+    )
+    assert capsys.readouterr().out.startswith("2 unchanged in ")
+
+
+def test_options_go_before_the_recipe(stubs, tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'out = "elsewhere"\nstyles = ["ddasp"]\nformats = ["png"]\nworkers = 1\n[figures.dots]\npoints = 9\n'
+    )
+    assert call("render", file, "--only", "dots", "--out", tmp_path / "out", "--style", "lecture-dark") == 0
+    assert (tmp_path / "out" / "lecture-dark" / "dots.caption.txt").read_text().startswith("9 dots")
+    assert not (tmp_path / "out" / "ddasp").exists()
+
+
+def test_every_style_at_once(stubs, tmp_path):
+    assert call("render", "--out", tmp_path, "--only", "tall", "--format", "png", "--style", "all", "--workers", 1) == 0
+    assert sorted(p.parent.name for p in tmp_path.glob("*/tall-half.png")) == sorted(STYLES)
+
+
+def test_a_failed_figure_gives_exit_code_1_and_the_others(stubs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("figures.lecture.NAMES", stubs.ALL)
+    assert call("render", "--out", tmp_path, "--only", "trouble", "dots", "--format", "png", "--workers", 1) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("1 drawn, 1 failed in ")
+    assert err == (
+        f"xorscape: trouble failed: ValueError: no such luck (traceback: {tmp_path / 'data' / 'trouble.error.txt'})\n"
+    )
+    assert (tmp_path / "lecture" / "dots.png").exists()
+
+
+BAD = [
+    (["rendr"], "No such command 'rendr'"),
+    (["--bogus"], "No such option: --bogus"),
+    (["render", "--bogus"], "No such option: --bogus"),
+    (["render", "--out"], "Option '--out' requires an argument"),
+    (["render", "--workers", "many"], "Invalid value for '--workers': "),
+    (["render", "--workers", "0"], "--workers: should be greater than or equal to 1; got 0"),
+    (
+        ["render", "--style", "lectur"],
+        "--style: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark",
+    ),
+    (["render", "--format", "pdf,gif"], "--format: no format 'gif'; choose from pdf, svg, png"),
+    (["render", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
+    (["render", "--only", "dots", "wav"], "--only: no figure 'wav'; did you mean 'wave'?"),
+    (["render", "--only", ","], "--only: list should have at least 1 item"),
+    (["render", "--size", "big"], "--size: no size 'big'; choose from half, full"),
+    (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
+    (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
+    (["render", "a.toml", "b.toml"], "one recipe at a time; got a.toml, b.toml"),
+    (["render", "none.toml"], "none.toml cannot be read: No such file or directory"),
+    (["render", "broken.toml"], "broken.toml is not valid TOML: Invalid value (at line 1, column 5)"),
+    (["render", "key.toml"], "figures.dots.sead: unknown key; did you mean 'seed'?"),
+    (["render", "--out", "broken.toml"], "cannot write to folder broken.toml: Not a directory; choose another --out"),
+    (["render", "--out", "broken.toml/out"], "cannot write to folder broken.toml/out: Not a directory"),
+    (["render", "--out", "/proc/out"], "cannot write to folder /proc/out: No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(a) for a, _ in BAD])
+def test_bad_input_is_one_clear_line_and_exit_code_2(stubs, tmp_path, monkeypatch, capsys, arguments, says):  # noqa: PLR0917
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.toml").write_text("a = = 1")
+    (tmp_path / "key.toml").write_text("[figures.dots]\nsead = 1\n")
+    before = sorted(tmp_path.rglob("*"))
+    assert call(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("xorscape: ")
+    assert says in err
+    assert err.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_every_fault_of_a_recipe_has_its_line(stubs, tmp_path, capsys):
+    (tmp_path / "a.toml").write_text('out = 3\nstyles = ["x"]\n[figures.dots]\nseed = -1\n')
+    assert call("render", tmp_path / "a.toml") == 2
+    assert [line.split(":")[1] for line in capsys.readouterr().err.splitlines()] == [
+        " out",
+        " styles",
+        " figures.dots.seed",
+    ]
+
+
+COMMAND = "import stub_lecture, sys; stub_lecture.install(); from figures.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.slow
+def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(stub_environment, tmp_path):
+    command = [sys.executable, "-c", COMMAND, "render", "--format", "png", "--workers", "1", "--out"]
+    piped = subprocess.run([*command, tmp_path / "a"], env=stub_environment, capture_output=True, check=True)
+    assert piped.stderr == b""
+    ours, theirs = pty.openpty()
+    shown = subprocess.run(
+        [*command, tmp_path / "b"],
+        env={**stub_environment, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    assert b"drawing" in os.read(ours, 100_000)
+    os.close(ours)
+    assert shown.stdout.startswith(b"3 drawn")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path, workers):
+    command = [sys.executable, "-c", COMMAND, "render", "--style", "all", "--workers", workers, "--out", tmp_path]
+    process = subprocess.Popen(command, env=stub_environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 20
+    while not list(tmp_path.glob("*/*.pdf")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err.splitlines() == ["xorscape: stopped; run the same command again to go on where it stopped"]
+    assert not list(tmp_path.rglob("*.partial"))

@@ -1,0 +1,183 @@
+"""Recipes: what they mean, and that every fault in one is told at once, in one line each."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from figures import lecture
+from figures.look import SIZES, STYLES
+from figures.recipe import Recipe, RecipeError, commented, read, recipe, usable_cores
+
+LECTURE = Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml"
+
+
+def faults(table, labels=None):
+    with pytest.raises(RecipeError) as caught:
+        recipe(table, labels)
+    assert str(caught.value) == "\n".join(caught.value.faults)
+    assert all("\n" not in line for line in caught.value.faults)
+    return list(caught.value.faults)
+
+
+def test_an_empty_recipe_is_the_whole_set_with_its_defaults(stubs):
+    whole = recipe()
+    assert whole == recipe({})
+    assert whole.out == Path("out")
+    assert whole.formats == ("pdf", "svg", "png")
+    assert whole.styles == ("lecture",)
+    assert whole.sizes == tuple(SIZES)
+    assert whole.workers == usable_cores() >= 1
+    assert whole.settings == {name: stubs.find(name).Settings() for name in stubs.NAMES}
+    assert whole.skipped == ()
+
+
+def test_what_a_recipe_sets(stubs):
+    made = recipe(
+        {
+            "out": "slides",
+            "formats": ["png", "pdf", "png"],
+            "styles": ["all"],
+            "sizes": ["half"],
+            "workers": 3,
+            "only": ["tall", "dots"],
+            "figures": {"dots": {"seed": 4, "radii": [1, 2.5]}, "wave": {"frequency": 3}},
+        }
+    )
+    assert (made.out, made.formats, made.styles, made.sizes) == (Path("slides"), ("pdf", "png"), STYLES, ("half",))
+    assert made.workers == 3
+    assert list(made.settings) == ["dots", "tall"]
+    assert made.settings["dots"].seed == 4
+    assert made.settings["dots"].radii == (1.0, 2.5)
+
+
+def test_figures_that_are_made_for_no_size_asked_for_are_skipped_unless_asked_for_by_name(stubs):
+    assert recipe({"sizes": ["half"]}).skipped == ("wave",)
+    assert faults({"sizes": ["half"], "only": ["wave"]}) == ["sizes: wave is made for full; got half"]
+    assert faults({"sizes": ["half"], "only": ["wave"]}, {"sizes": "--size"})[0].startswith("--size: wave")
+
+
+BAD = [
+    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, workers, only, figures"]),  # noqa: E501
+    ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
+    ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
+    ({"formats": ["tiff"]}, ["formats: no format 'tiff'; choose from pdf, svg, png"]),
+    ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full"]),
+    ({"only": ["dot"]}, ["only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
+    ({"figures": {"dot": {}}}, ["figures: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
+    ({"workers": 0}, ["workers: should be greater than or equal to 1; got 0"]),
+    ({"workers": True}, ["workers: should be a valid integer; got True"]),
+    ({"workers": "2"}, ["workers: should be a valid integer; got '2'"]),
+    ({"formats": "pdf"}, ["formats: should be a valid list; got 'pdf'"]),
+    ({"formats": []}, ["formats: list should have at least 1 item after validation, not 0; got []"]),
+    ({"styles": [3]}, ["styles[0]: should be a valid string; got 3"]),
+    ({"out": ""}, ["out: string should have at least 1 character; got ''"]),
+    ({"out": "a\0b"}, ["out: a folder's name has no NUL character; got 'a\\x00b'"]),
+    ({"figures": {"dots": 3}}, ["figures.dots: should be a valid dictionary; got 3"]),
+    ({"figures": {"dots": {"sead": 1}}}, ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
+    ({"figures": {"dots": {"seed": -1}}}, ["figures.dots.seed: should be greater than or equal to 0; got -1"]),
+    ({"figures": {"dots": {"seed": "1"}}}, ["figures.dots.seed: should be a valid integer; got '1'"]),
+    ({"figures": {"dots": {"seed": True}}}, ["figures.dots.seed: should be a valid integer; got True"]),
+    ({"figures": {"dots": {"radii": [1, "x"]}}}, ["figures.dots.radii[1]: should be a valid number; got 'x'"]),
+    ({"figures": {"wave": {"frequency": float("nan")}}}, ["figures.wave.frequency: should be a finite number; got nan"]),  # noqa: E501
+    ({"figures": {"wave": {"frequency": float("inf")}}}, ["figures.wave.frequency: should be a finite number; got inf"]),  # noqa: E501
+    (tomllib.loads("figures.dots.seed = 2024-01-01"), ["figures.dots: no setting is a date or time; got 2024-01-01"]),
+    ({"figures": {"dots": {"a b\n": 1}}}, ['figures.dots."a b\\n": unknown key; choose from seed, points, radii, label']),  # noqa: E501
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "says"), BAD, ids=[says[0][:40] for _, says in BAD])
+def test_each_fault_names_the_key_the_value_and_the_way_out(stubs, table, says):
+    assert faults(table) == says
+
+
+def test_all_faults_are_told_at_once(stubs):
+    table = {
+        "out": 3,
+        "styles": ["lectur"],
+        "bogus": 1,
+        "only": ["wav"],
+        "figures": {"dots": {"seed": "x", "sead": 1}, "no": {}},
+    }
+    assert [line.partition(":")[0] for line in faults(table)] == [
+        "out", "bogus", "styles", "only", "figures", "figures.dots.seed", "figures.dots.sead",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"out = ", r"is not valid TOML: Invalid value \(at end of document\)"),
+        (b"a = 1\nb = = 2", r"is not valid TOML: Invalid value \(at line 2, column 5\)"),
+        (b"a = 1\na = 2\nb = 3", r"is not valid TOML: Cannot overwrite a value \(at line 2"),
+        (b"a = '\xff'", r"is not UTF-8 text \(byte 5\)"),
+        (b"a = " + b"9" * 5000, "is not valid TOML: Exceeds the limit"),
+        (b"a = " + b"[" * 100_000, "is not valid TOML: nested too deeply"),
+        (None, r"bad\.toml cannot be read: No such file"),
+    ],
+)
+def test_files_that_are_no_toml(tmp_path, data, says):
+    path = tmp_path / "bad.toml"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(RecipeError, match=says) as caught:
+        read(path)
+    assert len(caught.value.faults) == 1
+    assert "\n" not in str(caught.value)
+
+
+words = st.sampled_from(["out", "formats", "styles", "only", "figures", "dots", "seed", "pdf", "all"]) | st.text(
+    max_size=6
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words | st.datetimes() | st.times(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(table=st.dictionaries(words, anything, max_size=4), inside=st.dictionaries(words, anything, max_size=3))
+def test_any_table_is_a_recipe_or_a_list_of_faults(stubs, table, inside):
+    given_keys = {**table, "figures": {"dots": inside}}
+    try:
+        made = recipe(given_keys)
+    except RecipeError as error:
+        assert error.faults  # noqa: PT017 - either outcome is allowed
+        assert all(line and "\n" not in line for line in error.faults)  # noqa: PT017
+    else:
+        assert isinstance(made, Recipe)
+        assert set(given_keys) <= {"out", "formats", "styles", "sizes", "workers", "only", "figures"}
+        assert set(inside) <= set(stubs.find("dots").Settings.model_fields)
+
+
+def test_the_commented_recipe_sets_everything_to_its_default(stubs):
+    text = commented()
+    table = tomllib.loads(text)
+    assert recipe(table) == recipe()
+    assert table["figures"] == {
+        "dots": {"seed": 0, "points": 5, "radii": [0.5, 1.0]},
+        "wave": {"frequency": 2.0},
+        "tall": {"height": 1.0},
+    }
+    assert "# Seed of the points.\nseed = 0\n" in text
+    assert "\n# label =\n" in text
+    assert "# Where are the dots?\n# Made for full and half.\n[figures.dots]\n" in text
+
+
+def test_the_lecture_recipe_is_in_step_with_the_settings():
+    assert LECTURE.read_text() == commented(), "run: make recipe"
+
+
+@pytest.mark.parametrize("name", lecture.NAMES)
+def test_every_lecture_figure_offers_what_the_batch_needs(name):
+    assert importlib.util.find_spec(f"figures.lecture.{name}"), f"no module for {name}"
+    figure = lecture.lecture_figure(name)
+    assert figure.TITLE
+    assert figure.QUESTION.endswith("?")
+    assert set(figure.SIZES) <= set(SIZES)
+    assert figure.SIZES
+    assert figure.Settings().model_config["extra"] == "forbid"
