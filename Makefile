@@ -1,0 +1,53 @@
+# Needs make and Python 3.11, 3.12 or 3.13 with venv; all else goes into .venv.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.set-up
+OUT    ?= out
+RECIPE ?= scripts/recipes/lecture.toml
+
+# The first Python on the path that tensorflow has packages for: 3.11 to 3.13.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { command -v "$$p"; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lecture test quick lint recipe clean distclean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@echo '  RECIPE=FILE and OUT=FOLDER change what "make lecture" renders and where to.'
+
+setup: $(STAMP) ## make .venv with the pinned versions, once
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 with venv found; install one (Debian: python3 python3-venv) or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+lecture: setup ## render the lecture set into out/
+	$(BIN)/xorscape render $(RECIPE) --out $(OUT)
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest
+
+quick: setup ## run the tests that take a second or two
+	$(BIN)/python -m pytest -m "not slow and not heavy"
+
+lint: setup ## check format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+recipe: setup ## write scripts/recipes/lecture.toml anew from the figures' settings
+	$(BIN)/python -c "from figures.recipe import commented; print(commented(), end='')" > scripts/recipes/lecture.new
+	mv scripts/recipes/lecture.new scripts/recipes/lecture.toml
+
+clean: ## remove what was rendered, built or cached
+	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find landscape figures scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv
+	rm -rf $(VENV)
