@@ -73,19 +73,23 @@ def list_figures() -> None:
 @app.command()
 def render(  # noqa: PLR0917 - the parser calls it
     recipe: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[RECIPE.toml]", help="Recipe; without one, the whole lecture set.", show_default=False),
+        list[str] | None, typer.Argument(metavar="RECIPE.toml", help="Recipe; without one, the whole lecture set.")
     ] = None,
-    out: Annotated[str | None, typer.Option(help="Folder for all files (out).", show_default=False)] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files (out).")] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME ...", help="Figures to render; see xorscape list.")
     ] = None,
-    formats: Annotated[list[str] | None, typer.Option("--format", help="pdf, svg, png or several.")] = None,
-    styles: Annotated[
-        list[str] | None, typer.Option("--style", help="lecture, lecture-dark, ddasp, several or all (lecture).")
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several (all).")
     ] = None,
-    sizes: Annotated[list[str] | None, typer.Option("--size", help="full, half or both.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes (one for each core).", show_default=False)] = None,
+    styles: Annotated[
+        list[str] | None,
+        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all (lecture)."),
+    ] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both (both).")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes (one for each core).")] = None,
 ) -> int:
     """Render figures with captions, alt texts, data and beamer snippets.
 

@@ -9,9 +9,12 @@ Call inside the style's context: fonts and colours are settled when a figure is 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import io
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +64,7 @@ def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A
     if format not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "xorscape"}):
+    with mpl.rc_context({"svg.hashsalt": "xorscape"}), _without_font_dates():
         figure.savefig(buffer, format=format, metadata=_metadata(format, about), bbox_inches=None)
     data = buffer.getvalue()
     return _accessible(data.decode(), about).encode() if format == "svg" else data
@@ -87,8 +90,24 @@ def _accessible(svg: str, about: About) -> str:
     head, _, rest = svg.partition("<title>")
     _, end, rest = rest.partition("</title>")
     before, tag, attributes = head.rpartition("<svg ")
-    described = f'{before}{tag}role="img" aria-labelledby="title desc" {attributes}'
+    own = hashlib.sha256(f"{about.title}\n{about.alt_text}".encode()).hexdigest()[:8]  # for several on one page
+    described = f'{before}{tag}role="img" aria-labelledby="title-{own} desc-{own}" {attributes}'
     return (
-        f'{described}<title id="title">{escape(about.title)}{end}\n'
-        f' <desc id="desc">{escape(about.alt_text)}</desc>{rest}'
+        f'{described}<title id="title-{own}">{escape(about.title)}{end}\n'
+        f' <desc id="desc-{own}">{escape(about.alt_text)}</desc>{rest}'
     )
+
+
+@contextlib.contextmanager
+def _without_font_dates() -> Iterator[None]:
+    """Keep fontTools, which embeds the fonts, from remarking on the dates in matplotlib's STIX fonts."""
+    log = logging.getLogger("fontTools.ttLib.tables._h_e_a_d")
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "timestamp" not in record.msg
+
+    log.addFilter(is_other)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_other)

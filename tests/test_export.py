@@ -88,9 +88,9 @@ def test_each_file_carries_title_alt_text_and_facts(tmp_path):
         assert image.text["Keywords"] == "seed 3; recipe 00ff"
     root = ET.parse(tmp_path / "a.svg").getroot()
     assert root.get("role") == "img"
-    labels = {e.get("id"): e.text for e in (root.find(f"{SVG}title"), root.find(f"{SVG}desc"))}
-    assert labels == {"title": ABOUT.title, "desc": ABOUT.alt_text}
-    assert root.get("aria-labelledby").split() == list(labels)
+    title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert (title.text, desc.text) == (ABOUT.title, ABOUT.alt_text)
+    assert root.get("aria-labelledby").split() == [title.get("id"), desc.get("id")]
     assert [e.tag for e in root][:2] == [f"{SVG}title", f"{SVG}desc"]
 
 
@@ -104,6 +104,12 @@ def test_pdf_fonts_are_truetype_and_embedded(tmp_path):
         inner = font["/DescendantFonts"][0].get_object() if font["/Subtype"] == "/Type0" else font
         assert inner["/Subtype"] in {"/TrueType", "/CIDFontType2"}
         assert "/FontFile2" in inner["/FontDescriptor"]
+
+
+def test_saving_says_nothing(caplog):
+    with style_context("lecture"):
+        figure_bytes(a_figure(), "pdf", ABOUT)
+    assert caplog.records == []
 
 
 def test_unknown_format_is_refused_and_nothing_is_left(tmp_path):
