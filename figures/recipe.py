@@ -196,6 +196,11 @@ def _settings(name: str, table: Mapping[str, Any], faults: list[str]) -> FigureS
     except _DateError as error:
         faults.append(f"{_path(place)}: no setting is a date or time; got {error}")
         return model()
+    except (ValueError, RecursionError):
+        faults.append(
+            f"{_path(place)}: a number has too many digits, or tables are nested too deeply; got {_shown(table)}"
+        )
+        return model()
     try:
         # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
         return model.model_validate_json(text, strict=True)
@@ -259,7 +264,10 @@ def _once(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _shown(value: Any) -> str:
-    return _shortened(repr(value), 80)
+    try:
+        return _shortened(repr(value), 80)
+    except (ValueError, RecursionError):  # thousands of digits, thousands of levels
+        return f"a value of type {type(value).__name__} that is too long to show"
 
 
 def _shortened(text: str, length: int) -> str:

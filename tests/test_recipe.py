@@ -94,6 +94,16 @@ def test_each_fault_names_the_key_the_value_and_the_way_out(stubs, table, says):
     assert faults(table) == says
 
 
+@pytest.mark.parametrize(
+    "key", ["out", "workers", "bogus", "figures", "figures.dots", "figures.dots.seed", "figures.no"]
+)
+@pytest.mark.parametrize("value", ["= 0x" + "f" * 5000, ".a" * 3000 + " = 1"])
+def test_values_too_large_to_show_are_told_all_the_same(stubs, key, value):
+    (line,) = faults(tomllib.loads(key + value))
+    assert line.startswith(key.partition(".no")[0].partition(".seed")[0])
+    assert len(line) < 400
+
+
 def test_all_faults_are_told_at_once(stubs):
     table = {
         "out": 3,
