@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = {
+SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
     "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\char34{}",
 }  # fmt: skip
-_SIGNS = {
+SIGNS = {
     "×": r"\times", "·": r"\cdot", "±": r"\pm", "−": "-", "≤": r"\leq", "≥": r"\geq", "≈": r"\approx", "≠": r"\neq",
     "→": r"\to", "∞": r"\infty", "∈": r"\in", "√": r"\surd", "∂": r"\partial", "∇": r"\nabla", "∝": r"\propto",
-    "∼": r"\sim", "°": r"^\circ", "⁻": "^-", "½": r"\tfrac{1}{2}", "¼": r"\tfrac{1}{4}",
+    "∼": r"\sim", "°": r"{}^\circ", "½": r"\tfrac{1}{2}", "¼": r"\tfrac{1}{4}",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "η": r"\eta",
     "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\varphi",
     "Δ": r"\Delta", "Σ": r"\Sigma", "‖": r"\Vert", "ℛ": r"\mathcal{R}",
-    **{sign: f"^{i}" for i, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-    **{sign: f"_{i}" for i, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
-_PUNCTUATION = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "\u00a0": "~"}
+PUNCTUATION = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "\u00a0": "~"}
+RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "₀₁₂₃₄₅₆₇₈₉₋"
+"""Digits and minus as exponents and indices."""
+
+_LEVEL = str.maketrans(RAISED + LOWERED, "0123456789-" * 2)
+_PIECE = re.compile(f"[{RAISED}]+|[{LOWERED}]+|.", re.DOTALL)
 _MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
 
 
@@ -58,7 +61,7 @@ def snippet(file: str, width: float, title: str, caption: str) -> str:
 % The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{{...}} before this puts it elsewhere.
 \providecommand\xorscapecaption{{\note}}
 \begin{{center}}
-  \includegraphics[width={width:g}in]{{{file}}}
+  \makebox[\linewidth]{{\includegraphics[width={width:g}in]{{{file}}}}}
 \end{{center}}
 \xorscapecaption{{{tex(_line(caption))}}}
 """
@@ -67,12 +70,20 @@ def snippet(file: str, width: float, title: str, caption: str) -> str:
 def _words(text: str) -> str:
     """Escape text outside formulas."""
     text = text.replace(r"\$", "$")  # a dollar that begins no formula
-    return "".join(_SPECIAL.get(c) or _PUNCTUATION.get(c) or (f"${_SIGNS[c]}$" if c in _SIGNS else c) for c in text)
+    pieces = _PIECE.findall(text)
+    return "".join(SPECIAL.get(p) or PUNCTUATION.get(p) or (f"${sign}$" if (sign := _sign(p)) else p) for p in pieces)
 
 
 def _formula(text: str) -> str:
     """Spell the signs of a formula as commands."""
-    return "".join(f"{_SIGNS[c]} " if c in _SIGNS else c for c in text)
+    return "".join(f"{sign} " if (sign := _sign(p)) else p for p in _PIECE.findall(text))
+
+
+def _sign(piece: str) -> str | None:
+    """Return the command for a sign, or for a run of raised or lowered digits."""
+    if piece[0] in RAISED + LOWERED:
+        return f"{'^' if piece[0] in RAISED else '_'}{{{piece.translate(_LEVEL)}}}"
+    return SIGNS.get(piece)
 
 
 def _line(text: str) -> str:

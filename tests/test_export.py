@@ -1,7 +1,5 @@
 """Saved figures: the same bytes every time, and each file says what it shows."""
 
-# ruff: noqa: RUF001 - the signs themselves are meant
-
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -11,7 +9,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from figures import beamer
 from figures.export import FORMATS, About, figure_bytes, freeze_layout, save_figure
 from figures.look import SIZES, STYLES, style_context
 
@@ -119,30 +116,3 @@ def test_unknown_format_is_refused_and_nothing_is_left(tmp_path):
             with pytest.raises(ValueError, match="format must be one of pdf, svg, png; got"):
                 save_figure(figure, tmp_path / name, ABOUT)
     assert list(tmp_path.iterdir()) == []
-
-
-TEX = [
-    ("a_b & 50 % #1 {x} ~ ^ \\", r"a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}"),
-    (r"loss $\mathcal{R}_1$ & $x^2$", r"loss $\mathcal{R}_1$ \& $x^2$"),
-    (r"5 \$ and $a$", r"5 \$ and $a$"),
-    ("one $ alone", r"one \$ alone"),
-    ("θ ≤ 1e−3", r"$\theta$ $\leq$ 1e$-$3"),
-    ("$θ ≤ 1$", r"$\theta  \leq  1$"),
-    ("a–b ‘c’ “d”…", r"a--b `c' ``d''\dots{}"),
-    ("W1[0,1]", "W1[0,1]"),
-    ("10⁻³", "10$^-$$^3$"),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), TEX)
-def test_text_as_tex(text, expected):
-    assert beamer.tex(text) == expected
-
-
-def test_snippet_is_one_figure_at_its_native_width_with_its_caption():
-    text = beamer.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
-    assert r"\includegraphics[width=2.7in]{relief-half}" in text
-    assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
-    assert text.startswith("% A title\n")
-    assert text.count("{") == text.count("}")
-    assert "\n\n" not in text

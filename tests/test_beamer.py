@@ -1,0 +1,93 @@
+"""The beamer snippet: text that TeX takes, and slides that compile where there is a TeX."""
+
+# ruff: noqa: RUF001 - the signs themselves are meant
+
+import re
+import shutil
+import subprocess
+
+import pypdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from figures import batch, beamer
+from figures.recipe import recipe
+
+TEX = [
+    ("a_b & 50 % #1 {x} ~ ^ \\", r"a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}"),
+    (r"loss $\mathcal{R}_1$ & $x^2$", r"loss $\mathcal{R}_1$ \& $x^2$"),
+    (r"5 \$ and $a$", r"5 \$ and $a$"),
+    ("one $ alone", r"one \$ alone"),
+    ("θ ≤ 1e−3", r"$\theta$ $\leq$ 1e$-$3"),
+    ("$θ ≤ 1$", r"$\theta  \leq  1$"),
+    ("a–b ‘c’ “d”…", r"a--b `c' ``d''\dots{}"),
+    ("W1[0,1]", "W1[0,1]"),
+    ("10⁻³ w₁", "10$^{-3}$ w$_{1}$"),
+    ("$x²y₁₂$", "$x^{2} y_{12} $"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TEX)
+def test_text_as_tex(text, expected):
+    assert beamer.tex(text) == expected
+
+
+@given(st.text(alphabet="ab \\{}$&%#_^~<>|\"'θ≤⁻"))
+def test_nothing_special_is_left_outside_formulas(text):
+    outside = re.sub(r"\$(?:[^$\\]|\\.)*\$", "", beamer.tex(text).replace(r"\$", ""))
+    commands = r"\\(?:[{}&%#_]|(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)|char34)\{\})"
+    assert not set("\\{}$&%#_^~") & set(re.sub(commands, "", outside))
+
+
+def test_snippet_is_one_figure_at_its_native_width_with_its_caption():
+    text = beamer.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
+    assert r"\includegraphics[width=2.7in]{relief-half}" in text
+    assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
+    assert text.startswith("% A title\n")
+    assert text.count("{") == text.count("}")
+    assert "\n\n" not in text
+
+
+LECTURE = r"""
+\documentclass[aspectratio=1610]{beamer}
+\setbeameroption{show notes}
+\graphicspath{{out/lecture/}}
+\begin{document}
+\begin{frame}{Full}\input{out/lecture/dots}\end{frame}
+\begin{frame}{Half}
+  \begin{columns}
+    \begin{column}{0.49\textwidth}\input{out/lecture/dots-half}\end{column}
+    \begin{column}{0.49\textwidth}\input{out/lecture/tall-half}\end{column}
+  \end{columns}
+\end{frame}
+\newcommand\xorscapecaption[1]{#1}
+\begin{frame}{All signs}\input{signs}\end{frame}
+\end{document}
+"""
+
+
+def has_beamer():
+    """Whether this machine has LaTeX with beamer and what beamer needs."""
+    if not (shutil.which("pdflatex") and shutil.which("kpsewhich")):
+        return False
+    return subprocess.run(["kpsewhich", "beamer.cls", "pgfmath.sty"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not has_beamer(), reason="no LaTeX with beamer on this machine")
+def test_snippets_compile_as_they_are(stubs, tmp_path):
+    batch.render(recipe({"out": str(tmp_path / "out"), "formats": ["pdf"], "workers": 1}))
+    signs = " ".join(("\\", r"\$", *'{}&%#_^~<>|"', *beamer.SIGNS, *beamer.PUNCTUATION, beamer.RAISED, beamer.LOWERED))
+    every = f"{signs} $x^2 {''.join(beamer.SIGNS)} x{beamer.RAISED} x{beamer.LOWERED}$ end"
+    (tmp_path / "signs.tex").write_text(beamer.snippet("dots-half", 2.7, "All signs", every))
+    (tmp_path / "lecture.tex").write_text(LECTURE)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "lecture.pdf").pages]
+    assert len(pages) == 5
+    assert "5 dots at 100 % of" in pages[1], "the caption is in the notes"
+    assert "Tall." in pages[3]
+    assert pages[4].rstrip().endswith("end")
+    assert "Overfull \\hbox" not in done.stdout.partition("signs.tex")[0]
