@@ -95,7 +95,8 @@ def render(  # noqa: PLR0917 - the parser calls it
 
     Options go before what the recipe says. What is up to date is not made again.
     """
-    from figures.recipe import RecipeError, read
+    from figures.faults import RecipeError
+    from figures.recipe import read
     from figures.recipe import recipe as checked
 
     given: dict[str, Any] = {
@@ -130,7 +131,7 @@ def render(  # noqa: PLR0917 - the parser calls it
 
 def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
     """Return the recipe among the arguments; the rest are names that follow the first of ``--only``."""
-    from figures.recipe import RecipeError
+    from figures.faults import RecipeError
 
     files = [a for a in arguments if a.endswith(".toml") or os.sep in a]
     names = [a for a in arguments if a not in files]

@@ -8,11 +8,10 @@ given and what is allowed.
 from __future__ import annotations
 
 import datetime
-import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,15 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
 from figures.export import FORMATS
+from figures.faults import RecipeError, choose, explain, key_path, shortened, shown
 from figures.lecture.settings import FigureSettings
-
-
-class RecipeError(ValueError):
-    """A recipe that cannot be carried out; ``faults`` has one line for each thing wrong with it."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +79,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         raise RecipeError([f"{path} cannot be read: {error.strerror or error}"]) from None
     except ValueError as error:
-        raise RecipeError([f"{path} is not valid TOML: {_shortened(str(error), 200)}"]) from None
+        raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}"]) from None
     except RecursionError:
         raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 
@@ -113,7 +105,7 @@ def recipe(table: Mapping[str, Any] | None = None, labels: Mapping[str, str] | N
     try:
         keys = _Keys.model_validate(given)
     except ValidationError as error:
-        faults += _faults(error, _Keys, (), call)
+        faults += explain(error, _Keys, (), call)
         bad = {e["loc"][0] for e in error.errors()}
         keys = _Keys.model_validate({k: v for k, v in given.items() if k not in bad})
     if "\0" in keys.out:
@@ -128,7 +120,7 @@ def recipe(table: Mapping[str, Any] | None = None, labels: Mapping[str, str] | N
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
         faults += [
-            f"{call.get(key, key)}: no {kind} {_shown(v)}; {_choose(v, allowed)}" for v in values if v not in allowed
+            f"{call.get(key, key)}: no {kind} {shown(v)}; {choose(v, allowed)}" for v in values if v not in allowed
         ]
     if "all" in styles:
         faults.append(f"{call.get('styles', 'styles')}: 'all' stands alone; leave out the others or 'all'")
@@ -174,9 +166,10 @@ def commented() -> str:
 
 
 def _commented(model: type[BaseModel]) -> Iterator[str]:
+    defaults = model().model_dump(mode="json")
     for key, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        if isinstance(default, dict):
+        default = defaults[key]
+        if default == {}:  # tables of their own
             continue
         yield from [f"# {line}" for line in (field.description or "").split("\n") if line]
         yield f"# {key} =" if default is None else f"{key} = {_toml(default)}"
@@ -194,18 +187,18 @@ def _settings(name: str, table: Mapping[str, Any], faults: list[str]) -> FigureS
     try:
         text = json.dumps(table, default=_refuse_dates)
     except _DateError as error:
-        faults.append(f"{_path(place)}: no setting is a date or time; got {error}")
+        faults.append(f"{key_path(place)}: no setting is a date or time; got {error}")
         return model()
     except (ValueError, RecursionError):
         faults.append(
-            f"{_path(place)}: a number has too many digits, or tables are nested too deeply; got {_shown(table)}"
+            f"{key_path(place)}: a number has too many digits, or tables are nested too deeply; got {shown(table)}"
         )
         return model()
     try:
         # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        faults += _faults(error, model, place, {})
+        faults += explain(error, model, place, {})
         return model()
 
 
@@ -217,59 +210,5 @@ def _refuse_dates(value: datetime.date | datetime.time) -> None:
     raise _DateError(str(value))
 
 
-def _faults(
-    error: ValidationError, model: type[BaseModel], place: tuple[str, ...], labels: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield a line for each thing that pydantic found."""
-    for found in error.errors():
-        inside = found["loc"]
-        where = _path((*place, *inside))
-        if inside and str(inside[0]) in labels:
-            where = labels[str(inside[0])]
-        if found["type"] == "extra_forbidden":
-            allowed = tuple(model.model_fields) if len(inside) == 1 else ()
-            yield f"{where}: unknown key; {_choose(str(inside[-1]), allowed)}"
-            continue
-        rule = (
-            found["msg"]
-            .removeprefix("Value error, ")
-            .removeprefix("Assertion failed, ")
-            .replace("Input should", "should")
-        )
-        yield f"{where}: {_shortened(rule[:1].lower() + rule[1:], 300)}; got {_shown(found['input'])}"
-
-
-def _path(parts: tuple[int | str, ...]) -> str:
-    """Return ``figures.leaving.offsets[2]``."""
-    text = ""
-    for part in parts:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            name = part if part.isascii() and part.replace("_", "").replace("-", "").isalnum() else _toml(part)
-            text += f".{_shortened(name, 60)}" if text else _shortened(name, 60)
-    return text
-
-
-def _choose(given: str, allowed: tuple[str, ...]) -> str:
-    """Return a way out: the nearest name and all that there are."""
-    if not allowed:
-        return "remove it"
-    near = difflib.get_close_matches(given[:60], allowed, n=1, cutoff=0.5)
-    return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {', '.join(allowed)}"
-
-
 def _once(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v for v in order if v in values)
-
-
-def _shown(value: Any) -> str:
-    try:
-        return _shortened(repr(value), 80)
-    except (ValueError, RecursionError):  # thousands of digits, thousands of levels
-        return f"a value of type {type(value).__name__} that is too long to show"
-
-
-def _shortened(text: str, length: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 3] + "..."

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from figures import lecture
+from figures.faults import RecipeError
 from figures.look import SIZES, STYLES
-from figures.recipe import Recipe, RecipeError, commented, read, recipe, usable_cores
+from figures.recipe import Recipe, commented, read, recipe, usable_cores
 
 LECTURE = Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml"
 
