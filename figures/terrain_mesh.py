@@ -1,0 +1,91 @@
+"""The polygons of a terrain: cells of a grid, cut off flat at a height, shaded by a light."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LIGHT = np.array([-0.4, -0.5, 0.77])
+"""Where the light comes from, in the unit cube: from the left and from above."""
+SHADE = 0.25
+"""Share of the brightness that a face turned away from the light loses."""
+
+
+class Mesh(NamedTuple):
+    """Polygons of a terrain, each an (m, 3) array of corners, with what their colour follows.
+
+    polygons : list of ndarrays of shape (m, 3)
+    height : ndarray of shape (n_polygons,)    mean height of the corners
+    cut : ndarray of shape (n_polygons,), bool    whether the polygon lies in the cut
+    brightness : ndarray of shape (n_polygons,)    1 - SHADE to 1
+    """
+
+    polygons: list[Array]
+    height: Array
+    cut: NDArray[np.bool_]
+    brightness: Array
+
+
+def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
+    """Return the cells of the height field z (ny, nx) on x (nx,), y (ny,), with what is above ``top`` cut off.
+
+    A cell that reaches through ``top`` is split into triangles and these along the cut, so the edge is a
+    clean line and not a staircase of cells.
+    """
+    grid_x, grid_y = np.meshgrid(x, y)
+    nodes = np.stack([grid_x, grid_y, z], axis=-1)
+    cells = np.stack([nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, 1:], nodes[1:, :-1]], axis=2).reshape(-1, 4, 3)
+    light = _brightness(x, y, np.minimum(z, top))[:-1, :-1].ravel()
+    low, high = cells[..., 2].min(axis=1), cells[..., 2].max(axis=1)
+    polygons, is_cut, of_cell = [], [], []
+    for i, cell in enumerate(cells):
+        if high[i] <= top or low[i] >= top:
+            pieces = [(cell, low[i] >= top and high[i] > top)]
+        else:
+            pieces = [(part_of(t, top, below=not cut), cut) for t in _triangles(cell) for cut in (False, True)]
+        for piece, cut in pieces:
+            if len(piece):
+                polygons.append(np.column_stack([piece[:, :2], np.minimum(piece[:, 2], top)]))
+                is_cut.append(cut)
+                of_cell.append(i)
+    in_cut = np.array(is_cut)
+    height = np.array([polygon[:, 2].mean() for polygon in polygons])
+    return Mesh(polygons, height, in_cut, np.where(in_cut, 1.0, light[of_cell]))
+
+
+def _triangles(cell: Array) -> list[Array]:
+    """Return the four triangles between the sides of a cell (4, 3) and its middle: each has one part on either side."""
+    middle = cell.mean(axis=0)
+    return [np.array([cell[k], cell[(k + 1) % 4], middle]) for k in range(4)]
+
+
+def part_of(polygon: Array, top: float, *, below: bool) -> Array:
+    """Return the part of a convex polygon (m, 3) below or above ``top``, empty when there is none.
+
+    References
+    ----------
+    Sutherland, Hodgman: Reentrant polygon clipping, Communications of the ACM 17 (1974), 32-42.
+    """
+    kept: list[Array] = []
+    for a, b in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        inside_a, inside_b = ((p[2] <= top) == below or p[2] == top for p in (a, b))
+        if inside_a:
+            kept.append(a.copy())
+        if inside_a != inside_b and a[2] != top and b[2] != top:
+            crossing = a + (top - a[2]) / (b[2] - a[2]) * (b - a)
+            crossing[2] = top
+            kept.append(crossing)
+    return np.array(kept) if len(kept) > 2 else np.empty((0, 3))
+
+
+def _brightness(x: Array, y: Array, z: Array) -> Array:
+    """Return Lambert's cosine at every node, of the terrain scaled to the unit cube."""
+    unit_z = z / (np.ptp(z) or 1.0)
+    slope_y, slope_x = np.gradient(unit_z, (y - y[0]) / np.ptp(y), (x - x[0]) / np.ptp(x))
+    towards = LIGHT / np.linalg.norm(LIGHT)
+    cosine = (towards[2] - towards[0] * slope_x - towards[1] * slope_y) / np.sqrt(1 + slope_x**2 + slope_y**2)
+    return np.asarray(1.0 - SHADE + SHADE * np.clip(cosine, 0.0, 1.0))
