@@ -94,7 +94,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     path = np.column_stack([result.path.alpha[0], result.path.beta[0]])
     ends = [
         Mark(path[0, 0], path[0, 1], marker="o", label="start"),
-        Mark(path[-1, 0], path[-1, 1], label="end"),
+        Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
     ]
     _terrain(figure, pane, result, result.path_surface, result.path_view, points=ends, paths=[path])
     _title(figure, pane, "The plane of Adam's own path")
