@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,11 @@ class Bundle(Mapping[str, Any]):
     (3, [1.0, 2.0])
     """
 
-    def __init__(self, **items: Any) -> None:
-        kept = {k: read_only(v, None) if isinstance(v, np.ndarray) else v for k, v in items.items()}
-        object.__setattr__(self, "_items", kept)
+    def __init__(self, /, **items: Any) -> None:
+        for name in items:
+            if name.startswith("_") or hasattr(Mapping, name):
+                raise ValueError(f"a bundle's names must not be private or those of Mapping; got {name!r}, rename it")
+        object.__setattr__(self, "_items", {name: _kept(value) for name, value in items.items()})
 
     def __getitem__(self, name: str) -> Any:
         return self._items[name]
@@ -47,11 +50,18 @@ class Bundle(Mapping[str, Any]):
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a bundle is read-only; cannot set {name!r}")
 
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(self._items)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(Bundle, **self._items), ()
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        object.__setattr__(self, "_items", state)
+    # As for every result: two bundles are equal when they are the same one (arrays have no single answer).
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"Bundle({', '.join(self._items)})"
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return read_only(value, None)
+    return tuple(_kept(v) for v in value) if type(value) is tuple else value

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape import guards
+from landscape import guards, lengths
 from landscape.frozen import Settings
 from landscape.objective import Objective
 from landscape.plane import Plane
@@ -67,15 +67,14 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
     target = guards.vector("reference", reference, net.n_parameters)
     result = np.zeros(net.n_parameters)
     for group in _filter_groups(net, bias):
-        size, length = np.linalg.norm(target[group]), np.linalg.norm(given[group])
-        if size == 0:
+        if not target[group].any():
             continue
-        if length == 0:
+        if not given[group].any():
             names = ", ".join(net.parameter_names[i] for i in group)
             raise ValueError(
                 f"direction must not be 0 on the whole filter ({names}); got zeros, draw another direction"
             )
-        result[group] = given[group] * (size / length)
+        result[group] = lengths.unit(given[group]) * lengths.norm(target[group])
     if bias == "copy":
         for f in net.filters:
             if f.bias is not None:
@@ -107,10 +106,11 @@ def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
     reference = guards.direction("against", against)
     given = guards.direction("direction", direction, reference.size)
     guards.not_parallel(given, reference)
-    unit = reference / np.linalg.norm(reference)
-    rest = given - (given @ unit) * unit
-    rest -= (rest @ unit) * unit  # twice is enough to reach rounding level
-    return np.asarray(rest * (np.linalg.norm(given) / np.linalg.norm(rest)))
+    unit = lengths.unit(reference)
+    rest = lengths.unit(given)
+    for _ in range(2):  # twice is enough to reach rounding level
+        rest = rest - (rest @ unit) * unit
+    return np.asarray(lengths.unit(rest) * lengths.norm(given))
 
 
 def direction_between(start: ArrayLike, end: ArrayLike) -> Array:
@@ -163,6 +163,10 @@ def random_plane(
     if normalize:
         how |= {"directions": "filter-normalized", "bias": bias}
         d1, d2 = (filter_normalize(d, origin, net, bias) for d in (d1, d2))
+        if not d1.any():
+            raise ValueError(
+                f"origin must have a filter that is not 0 under bias={bias!r}; got zeros, use normalize=False"
+            )
     if orthogonal:
         d2 = orthogonalize(d2, d1)
     return Plane(origin, d1, d2, how)
@@ -177,14 +181,15 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     squared distance to the mean that each component holds is in the plane's settings.
     """
     given = guards.real_array("paths", paths)
-    if given.ndim < 2:
-        raise ValueError(f"paths must have shape (..., points, n); got {given.shape}")
+    if given.ndim < 2 or given.size == 0:
+        raise ValueError(f"paths must have shape (..., points, n) and not be empty; got {given.shape}")
     points = given.reshape(-1, given.shape[-1])
     centred = points - points.mean(axis=0)
-    _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
+    # R of a QR decomposition has the same components and is n x n, however many points there are.
+    _, sizes, axes = np.linalg.svd(np.linalg.qr(centred, mode="r"), full_matrices=False)
     if sizes.size < 2 or sizes[1] <= 1e-12 * sizes[0]:
         raise ValueError(f"paths must not lie on one line; got singular values {sizes[:2].tolist()}, use more points")
-    share = sizes**2 / np.sum(sizes**2)
+    share = (sizes / sizes[0]) ** 2 / np.sum((sizes / sizes[0]) ** 2)
     signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
     d1, d2 = axes[:2] * signs[:, None]
     how: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}

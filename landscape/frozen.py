@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import Field, fields
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -37,3 +39,17 @@ def sealed(array: NDArray[Any]) -> NDArray[Any]:
 def settings(given: Settings | None) -> Settings:
     """Return a read-only copy of ``given``."""
     return MappingProxyType(dict(given or {}))
+
+
+class Result:
+    """Base of the frozen dataclasses: a copy, or one sent to another process, is built and checked anew.
+
+    Without it the arrays of a copy could be written to, since numpy forgets that flag on the way.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
+        return partial(type(self), **kept), ()

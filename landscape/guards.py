@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.lengths import cosine
+
 PARALLEL = 1e-12
 """Two directions count as parallel when |cos| > 1 - PARALLEL."""
 
@@ -32,6 +34,14 @@ def parameters(name: str, value: ArrayLike, n: int) -> NDArray[np.float64]:
     return array
 
 
+def scalar(name: str, value: ArrayLike) -> float:
+    """Return ``value``, one finite real number, as a float."""
+    array = real_array(name, value)
+    if array.ndim != 0:
+        raise ValueError(f"{name} must be one number; got shape {array.shape}")
+    return float(array)
+
+
 def vector(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
     """Return ``value`` as a finite float64 array of shape (n,)."""
     array = real_array(name, value)
@@ -54,9 +64,9 @@ def axis(name: str, value: ArrayLike) -> NDArray[np.float64]:
     array = vector(name, value)
     if array.size == 0:
         raise ValueError(f"{name} must hold at least one value; got none")
-    steps = np.diff(array)
-    if (steps <= 0).any():
-        where = int(np.argmax(steps <= 0))
+    falls = array[1:] <= array[:-1]
+    if falls.any():
+        where = int(np.argmax(falls))
         raise ValueError(
             f"{name} must increase strictly; got {array[where]:g} then {array[where + 1]:g} "
             f"at index {where + 1}, sort it"
@@ -86,7 +96,7 @@ def positive(name: str, value: float, *, zero: bool = False, below: float = np.i
 
 def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return ``value`` if it is one of ``allowed``."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
     return value
 
@@ -96,12 +106,6 @@ def generator(rng: np.random.Generator) -> np.random.Generator:
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator, such as numpy.random.default_rng(0); got {rng!r}")
     return rng
-
-
-def cosine(d1: NDArray[np.float64], d2: NDArray[np.float64]) -> float:
-    """Return the cosine of the angle between two vectors, neither of them 0."""
-    u1, u2 = (d / np.abs(d).max() for d in (d1, d2))
-    return float(np.clip(u1 @ u2 / (np.linalg.norm(u1) * np.linalg.norm(u2)), -1.0, 1.0))
 
 
 def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:

@@ -14,8 +14,8 @@ and relu'(0) = 0, as TensorFlow has it.
 from __future__ import annotations
 
 import json
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +25,9 @@ from landscape.frozen import read_only
 from landscape.objective import Filter
 
 Array = NDArray[np.float64]
+
+may_overflow = np.errstate(over="ignore", invalid="ignore")
+"""Finite parameters of size 1e150 have an infinite loss, which is a value and not a fault."""
 
 
 class Weights(NamedTuple):
@@ -62,6 +65,10 @@ class ReluNetwork:
         self.inputs = read_only(x)
         self.targets = read_only(guards.vector("targets", targets, len(x)))
         self.hidden = guards.count("hidden", hidden, least=1)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Built anew in a copy or another process, so that its data are read-only there too.
+        return partial(ReluNetwork, hidden=self.hidden), (self.inputs, self.targets)
 
     def _key(self) -> tuple[object, ...]:
         return self.inputs.shape, self.inputs.tobytes(), self.targets.tobytes(), self.hidden
@@ -121,6 +128,7 @@ class ReluNetwork:
         W1 = theta[..., : d * h].reshape(*theta.shape[:-1], d, h)
         return Weights(W1, theta[..., d * h : (d + 1) * h], theta[..., (d + 1) * h : -1], theta[..., -1])
 
+    @may_overflow
     def preactivations(self, theta: ArrayLike) -> Array:
         """Return the pre-activations of every hidden unit: (..., n) -> (..., m, h)."""
         w = self.unpack(theta)
@@ -130,6 +138,7 @@ class ReluNetwork:
         z += w.b1[..., None, :]
         return np.asarray(z)
 
+    @may_overflow
     def predict(self, theta: ArrayLike) -> Array:
         """Return the network's outputs: (..., n) -> (..., m)."""
         w = self.unpack(theta)
@@ -139,14 +148,17 @@ class ReluNetwork:
             out += a[..., u] * w.W2[..., None, u]
         return np.asarray(out + w.b2[..., None])
 
+    @may_overflow
     def residuals(self, theta: ArrayLike) -> Array:
         """Return outputs minus targets: (..., n) -> (..., m)."""
         return np.asarray(self.predict(theta) - self.targets)
 
+    @may_overflow
     def loss(self, theta: ArrayLike) -> Array:
         """Return the mean squared error: (..., n) -> (...)."""
         return np.asarray(_total(np.square(self.residuals(theta))) / self.n_samples)
 
+    @may_overflow
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient of the loss with relu'(0) = 0: (..., n) -> (..., n)."""
         r = self.residuals(theta)
@@ -154,6 +166,7 @@ class ReluNetwork:
         by_theta[..., -1] = _total(r)
         return np.asarray((2.0 / self.n_samples) * by_theta)
 
+    @may_overflow
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return the derivative of every output by theta: (..., n) -> (..., m, n)."""
         w = self.unpack(theta)
@@ -161,9 +174,10 @@ class ReluNetwork:
         slope = (z > 0) * w.W2[..., None, :]
         by_W1 = self.inputs[:, :, None] * slope[..., None, :]
         shape = z.shape[:-1]
-        parts = (by_W1.reshape(*shape, -1), slope, np.maximum(z, 0.0), np.ones((*shape, 1)))
+        parts = (by_W1.reshape(*shape, self.n_inputs * self.hidden), slope, np.maximum(z, 0.0), np.ones((*shape, 1)))
         return np.concatenate(parts, axis=-1)
 
+    @may_overflow
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss with relu'(0) = 0: (..., n) -> (..., n, n).
 

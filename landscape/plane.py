@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape import guards
-from landscape.frozen import Settings, read_only, settings
+from landscape import guards, lengths
+from landscape.frozen import Result, Settings, read_only, settings
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(Result):
     """All points ``origin + alpha d1 + beta d2``.
 
     origin : ndarray of shape (n,)
@@ -40,7 +40,7 @@ class Plane:
     @property
     def cosine(self) -> float:
         """Cosine of the angle between d1 and d2."""
-        return guards.cosine(self.d1, self.d2)
+        return lengths.cosine(self.d1, self.d2)
 
     @property
     def angle(self) -> float:
@@ -50,7 +50,7 @@ class Plane:
     @property
     def norms(self) -> tuple[float, float]:
         """Euclidean lengths of d1 and d2: what a unit step along each axis moves."""
-        return float(np.linalg.norm(self.d1)), float(np.linalg.norm(self.d2))
+        return float(lengths.norm(self.d1)), float(lengths.norm(self.d2))
 
     @property
     def frozen(self) -> NDArray[np.bool_]:
@@ -65,9 +65,15 @@ class Plane:
 
     def point(self, alpha: ArrayLike, beta: ArrayLike) -> Array:
         """Return the parameters at ``(alpha, beta)``, broadcast against each other: -> (..., n)."""
-        alpha = guards.real_array("alpha", alpha)[..., None]
-        beta = guards.real_array("beta", beta)[..., None]
-        return np.asarray(self.origin + alpha * self.d1 + beta * self.d2)
+        alpha, beta = guards.real_array("alpha", alpha), guards.real_array("beta", beta)
+        try:
+            np.broadcast_shapes(alpha.shape, beta.shape)
+        except ValueError:
+            raise ValueError(
+                f"alpha and beta must broadcast against each other; got shapes {alpha.shape} and {beta.shape}, "
+                f"use beta[:, None] for a grid"
+            ) from None
+        return np.asarray(self.origin + alpha[..., None] * self.d1 + beta[..., None] * self.d2)
 
     def coordinates(self, theta: ArrayLike) -> tuple[Array, Array]:
         """Return (alpha, beta) of the point of the plane nearest to theta: (..., n) -> two (...).
@@ -76,17 +82,16 @@ class Plane:
         orthonormal, and random directions are not.
         """
         offset = guards.parameters("theta", theta, self.origin.size) - self.origin
-        solution = offset @ self._pseudo_inverse
+        solution = offset @ self._pseudo_inverse / self.norms
         return solution[..., 0], solution[..., 1]
 
     def residual(self, theta: ArrayLike) -> Array:
         """Return the Euclidean distance of theta to the plane: (..., n) -> (...)."""
         theta = guards.parameters("theta", theta, self.origin.size)
-        return np.asarray(np.linalg.norm(theta - self.point(*self.coordinates(theta)), axis=-1))
+        return np.asarray(lengths.norm(theta - self.point(*self.coordinates(theta))))
 
     @cached_property
     def _pseudo_inverse(self) -> Array:
-        """The (n, 2) matrix that takes an offset from the origin to its two coordinates."""
-        lengths = np.array(self.norms)
-        q, r = np.linalg.qr(np.stack([self.d1, self.d2], axis=1) / lengths)
-        return np.asarray(q @ np.linalg.inv(r).T / lengths)
+        """The (n, 2) matrix that takes an offset from the origin to its coordinates times the axes' lengths."""
+        q, r = np.linalg.qr(np.stack([lengths.unit(self.d1), lengths.unit(self.d2)], axis=1))
+        return np.asarray(q @ np.linalg.inv(r).T)

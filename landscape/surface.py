@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.frozen import Settings, read_only, sealed, settings
+from landscape.frozen import Result, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.plane import Plane
@@ -22,7 +22,7 @@ BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Surface:
+class Surface(Result):
     """Loss on a regular grid over a plane.
 
     alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
@@ -49,7 +49,7 @@ class Surface:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Profile:
+class Profile(Result):
     """Loss along a line.
 
     alpha : ndarray of shape (n_alpha,)    units of ``direction``
@@ -99,6 +99,8 @@ def evaluate_plane(net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLi
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing
     """
+    if not isinstance(plane, Plane):
+        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     alpha, beta = guards.axis("alpha", alpha), guards.axis("beta", beta)
     if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
@@ -134,7 +136,7 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     at_origin = float(net.loss(plane.origin))
     if ceiling is None:
         ceiling = at_origin + (loss_scale(net) or 1.0)
-    elif not ceiling > at_origin:
+    elif not guards.scalar("ceiling", ceiling) > at_origin:
         raise ValueError(f"ceiling must be above the loss at the origin, {at_origin:g}; got {ceiling:g}")
     t = np.linspace(0.0, 2.0 * np.pi, 64, endpoint=False)
     ring = np.cos(t), np.sin(t)
@@ -142,10 +144,15 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     def median(radius: float) -> float:
         return float(np.median(net.loss(plane.point(radius * ring[0], radius * ring[1]))))
 
-    high = 1e-6
+    tiny = 1e-12 / max(plane.norms)
+    high = 2.0 * tiny
+    if not median(tiny) < ceiling:
+        raise ValueError(
+            f"ceiling {ceiling:g} is passed within 1e-12 of the origin; choose a higher one, or an origin of size 1"
+        )
     while median(high) < ceiling:
         high *= 2.0
-        if high > 1e12:
+        if high > 1e24 * tiny:
             raise ValueError(f"ceiling {ceiling:g} is not reached in this plane; choose a lower one")
     low = high / 2.0
     for _ in range(40):

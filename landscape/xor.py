@@ -39,15 +39,14 @@ def network(hidden: int = 2, *, inputs: ArrayLike | None = None, targets: ArrayL
 
 def offset_start(offset: float) -> NDArray[np.float64]:
     """Return the exercise's start: theta* with ``offset`` added to W1, b1 and W2, and not to b2; shape (9,)."""
-    offset = float(guards.real_array("offset", offset).reshape(()))
-    start = TEXTBOOK + offset
+    start = TEXTBOOK + guards.scalar("offset", offset)
     start[-1] = TEXTBOOK[-1]
     return start
 
 
 def classify(outputs: ArrayLike) -> NDArray[np.int_]:
     """Return 1 where an output is at least 0.5 and 0 elsewhere, as the exercise decides."""
-    return (guards.real_array("outputs", outputs) >= 0.5).astype(int)
+    return np.asarray(guards.real_array("outputs", outputs) >= 0.5).astype(int)
 
 
 def theta_from_keras(model: Any) -> NDArray[np.float64]:

@@ -60,3 +60,21 @@ def test_bundles_can_be_copied_and_sent_to_another_process(again):
     assert (bundle.a, bundle.inner.x.tolist(), len(bundle.empty)) == (1, [0, 1, 2], 0)
     with pytest.raises(AttributeError, match="read-only"):
         bundle.a = 2
+    with pytest.raises(ValueError, match="read-only"):
+        bundle.inner.x[0] = 1
+
+
+def test_arrays_in_tuples_are_read_only_too():
+    given = np.arange(2.0)
+    bundle = Bundle(pair=(given, (given, "name")), self=1)
+    given[0] = 9
+    assert (bundle.pair[0][0], bundle.pair[1][0][0], bundle.pair[1][1], bundle.self) == (0, 0, "name", 1)
+    with pytest.raises(ValueError, match="read-only"):
+        bundle.pair[1][0][0] = 1
+
+
+def test_a_bundle_equals_itself_only_as_results_do():
+    bundle = Bundle(x=np.arange(3))
+    assert bundle == bundle  # noqa: PLR0124 - the point of the test
+    assert bundle != Bundle(x=np.arange(3))
+    assert len({bundle, Bundle(x=np.arange(3))}) == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -91,8 +93,20 @@ def test_the_callers_array_is_left_alone_and_never_returned(name):
 
 
 def test_an_empty_batch_has_empty_outputs():
-    assert NET.loss(np.zeros((0, 9))).shape == (0,)
-    assert NET.predict(np.zeros((2, 0, 9))).shape == (2, 0, 4)
+    shapes = {"loss": (), "predict": (4,), "preactivations": (4, 2), "gradient": (9,), "hessian": (9, 9)}
+    for name, tail in shapes.items():
+        assert getattr(NET, name)(np.zeros((0, 9))).shape == (0, *tail)
+        assert getattr(NET, name)(np.zeros((2, 0, 9))).shape == (2, 0, *tail)
+
+
+def test_values_beyond_the_largest_float_are_infinite_and_no_warning():
+    huge = np.array([1, 1, 1, 1, 0, -1, 1, 2, 0]) * 1e160
+    assert NET.loss(huge) == np.inf
+    assert NET.predict(huge)[1:].tolist() == [np.inf] * 3
+    assert NET.loss(1e-160 * huge * np.array([1e100] * 6 + [1e-100] * 3)) < 10  # the products are of size 1
+    assert NET.loss(np.full(9, 1e-300)) == 0.5
+    for name in ("preactivations", "gradient", "hessian"):
+        assert getattr(NET, name)(np.full(9, 1e308)).shape
 
 
 @QUICK
@@ -229,9 +243,11 @@ def test_the_network_keeps_its_own_read_only_data():
     net = ReluNetwork(inputs, xor.Y, hidden=2)
     inputs[:] = 7
     np.testing.assert_array_equal(net.inputs, xor.X)
-    for kept in (net.inputs, net.targets):
-        with pytest.raises(ValueError, match="read-only"):
-            kept[0] = 1
+    for twin in (net, pickle.loads(pickle.dumps(net)), copy.deepcopy(net)):
+        assert twin == net
+        for kept in (twin.inputs, twin.targets):
+            with pytest.raises(ValueError, match="read-only"):
+                kept[0] = 1
 
 
 def test_description_and_repr_say_everything():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -51,7 +53,9 @@ def test_coordinates_are_those_of_the_nearest_point(theta, seed):
 
 
 @pytest.mark.parametrize("skew", [0.0, -0.5, 0.999, 1 - 1e-9])
-@pytest.mark.parametrize("lengths", [(1, 1), (1e-6, 1e6), (1e-100, 1e-100), (1e100, 1e100)])
+@pytest.mark.parametrize(
+    "lengths", [(1, 1), (1e-6, 1e6), (1e-160, 1e-160), (1e-300, 1e-300), (1e300, 1e300), (1e-200, 1e200)]
+)
 def test_coordinates_hold_for_extreme_angles_and_lengths(skew, lengths):
     plane = skew_plane(skew=skew, lengths=lengths, origin=np.zeros(9))
     units = 1 / np.array(lengths)
@@ -105,6 +109,7 @@ def test_conformal_means_orthogonal_and_of_equal_length():
     x, y = np.eye(9)[:2]
     assert Plane(x, x, y).is_conformal
     assert Plane(x, 1e-6 * (x + y), 1e-6 * (x - y)).is_conformal
+    assert Plane(x, 1e-200 * x, 1e-200 * y).is_conformal
     assert not Plane(x, x, 1.001 * y).is_conformal
     assert not Plane(x, x, np.cos(1.57) * x + np.sin(1.57) * y).is_conformal
 
@@ -131,3 +136,21 @@ def test_plane_keeps_read_only_copies_in_float64():
         plane.settings["seed"] = 5
     with pytest.raises(dataclasses.FrozenInstanceError):
         plane.d1 = d2
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_planes_can_be_copied_and_sent_to_another_process(again):
+    plane = skew_plane()
+    twin = again(Plane(plane.origin, plane.d1, plane.d2, {"seed": 3}))
+    np.testing.assert_array_equal([twin.origin, twin.d1, twin.d2], [plane.origin, plane.d1, plane.d2])
+    assert dict(twin.settings) == {"seed": 3}
+    for array in (twin.origin, twin.d1, twin.d2):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+    with pytest.raises(TypeError, match="item assignment"):
+        twin.settings["seed"] = 5
+
+
+def test_distances_of_any_size_are_right():
+    plane = Plane(np.zeros(3), [1, 0, 0], [0, 1, 0])
+    np.testing.assert_allclose(plane.residual([[1, 1, 3e200], [0, 0, 4e-200]]), [3e200, 4e-200], rtol=1e-15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -145,6 +146,19 @@ def test_results_are_read_only_and_check_their_shapes():
         ls.Profile(alpha=[0, 1], loss=np.zeros(3), origin=np.zeros(9), direction=np.ones(9))
 
 
+def test_surfaces_and_profiles_can_be_sent_to_another_process():
+    surface = ls.evaluate_plane(NET, plane_of(5), [0, 1], [0, 1, 2])
+    profile = ls.evaluate_line(NET, xor.TEXTBOOK, np.ones(9), [0, 1])
+    for result in (surface, profile):
+        twin = pickle.loads(pickle.dumps(result))
+        assert type(twin) is type(result)
+        np.testing.assert_array_equal(twin.loss, result.loss)
+        assert dict(twin.settings) == dict(result.settings)
+        with pytest.raises(ValueError, match="read-only"):
+            twin.loss[0] = 1
+    assert dict(pickle.loads(pickle.dumps(surface)).plane.settings) == dict(surface.plane.settings)
+
+
 @pytest.mark.parametrize("power", [1.0, 2.0, 4.0])
 @pytest.mark.parametrize("length", [1e-4, 1.0, 100.0])
 def test_automatic_range_is_the_radius_where_the_loss_reaches_the_ceiling(power, length):
@@ -182,6 +196,6 @@ def test_automatic_range_ends_the_story_where_the_output_is_constant():
 def test_automatic_range_scales_inversely_with_the_directions():
     plane = plane_of(7)
     usual = ls.automatic_range(NET, plane)
-    for factor in (1e-3, 10.0, 1e4):
+    for factor in (1e-200, 1e-3, 10.0, 1e8, 1e200):
         stretched = ls.Plane(plane.origin, factor * plane.d1, factor * plane.d2)
         assert ls.automatic_range(NET, stretched) * factor == pytest.approx(usual, rel=1e-6)
