@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
 from figures.axes import new_axes
 from figures.look import ink, is_dark, paper
@@ -24,9 +24,10 @@ def decision_norm() -> TwoSlopeNorm:
     return TwoSlopeNorm(THRESHOLD, vmin=0.0, vmax=1.0)
 
 
-def decision_cmap() -> str:
-    """Return the diverging map whose middle is the ground colour."""
-    return "berlin" if is_dark() else "PuOr"
+def decision_cmap() -> LinearSegmentedColormap:
+    """Return a pale diverging map, the ground colour in the middle, on which the units' colours stand out."""
+    low, high = ("#6B4E22", "#2F5C94") if is_dark() else ("#E0BC85", "#92B8E0")
+    return LinearSegmentedColormap.from_list("decision", [low, paper(), high])
 
 
 def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:

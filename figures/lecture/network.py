@@ -1,0 +1,133 @@
+"""What the textbook solution computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from pydantic import Field
+
+import landscape as ls
+from figures.look import ink
+from figures.lecture.settings import FigureSettings
+from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
+from figures.plot_network import plot_network
+from landscape import Bundle, xor
+
+TITLE = "The textbook solution"
+QUESTION = "What does the textbook solution compute?"
+SIZES = ("full", "half")
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    theta: tuple[float, ...] = Field(
+        tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the nine parameters, in Keras order"
+    )
+    margin: float = Field(0.35, gt=0, le=5, description="how far the drawn inputs reach beyond the samples")
+    points: int = Field(181, ge=11, le=2001, description="grid points per axis")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the decision surface, the output over hidden space, and the truth table."""
+    net, theta = xor.network(), np.array(settings.theta)
+    surface = ls.decision_surface(net, theta, margin=settings.margin, points=settings.points)
+    table = xor.truth_table(theta)
+    reach = max(1.0, float(surface.activations.max()))
+    axis = np.linspace(-0.2 * reach, 1.2 * reach, settings.points)
+    weights = net.unpack(theta)
+    return Bundle(
+        surface=surface,
+        hidden_axis=axis,
+        hidden_output=axis * weights.W2[0] + axis[:, None] * weights.W2[1] + weights.b2,
+        loss=float(net.loss(theta)),
+        outputs=table.outputs,
+        correct=table.correct,
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw network, input square and hidden space; the input square alone at half size."""
+    if size == "half":
+        axes = figure.subplots()
+        _input_square(result, axes)
+        _bar(figure, [axes])
+        return
+    grid = figure.add_gridspec(1, 3, width_ratios=(1.05, 1.0, 1.0))
+    net, square, hidden = (figure.add_subplot(cell) for cell in grid)
+    formula = r"$\hat y = W_2^{\mathsf{T}}\,\max(0,\; W_1^{\mathsf{T}} x + b_1) + b_2$"
+    figure.suptitle(rf"{formula},   MSE  $\mathcal{{R}} = {result.loss:g}$")
+    plot_network(result.surface.theta, result.surface.activations.shape[1], ax=net)
+    net.set_title("weights and biases")
+    _input_square(result, square)
+    _hidden_space(result, hidden)
+    _bar(figure, [net, square, hidden])
+
+
+def _input_square(result: Bundle, axes: Axes) -> None:
+    plot_decision(result.surface, ax=axes)
+    plot_hinges(result.surface, ax=axes)
+    axes.set_title("input space")
+    axes.set(xticks=[0, 1], yticks=[0, 1])
+
+
+def _hidden_space(result: Bundle, axes: Axes) -> None:
+    a = result.hidden_axis
+    axes.imshow(
+        result.hidden_output,
+        origin="lower",
+        extent=(a[0], a[-1], a[0], a[-1]),
+        cmap=decision_cmap(),
+        norm=decision_norm(),
+    )
+    if result.hidden_output.min() < THRESHOLD < result.hidden_output.max():
+        axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
+    points = result.surface.activations
+    plot_samples(axes, points, result.surface.targets)
+    places: dict[tuple[float, ...], list[str]] = {}
+    for point, x in zip(points, result.surface.inputs, strict=True):
+        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
+    for point, names in places.items():
+        side = -1 if point[1] <= 0 < point[0] else 1
+        align = "bottom" if side > 0 else "top"
+        axes.annotate(", ".join(names), point, (0, 6 * side), textcoords="offset points", ha="center", va=align)
+    axes.set(xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal")
+    axes.xaxis.label.set_color("C0")
+    axes.yaxis.label.set_color("C3")
+
+
+def _bar(figure: Figure, axes: list[Axes]) -> None:
+    mappable = ScalarMappable(norm=decision_norm(), cmap=decision_cmap())
+    bar = figure.colorbar(
+        mappable, ax=axes, orientation="horizontal", extend="both", aspect=32, fraction=0.06, pad=0.04
+    )
+    bar.set_ticks([0.0, THRESHOLD, 1.0], labels=["0", f"{THRESHOLD:g}", "1"])
+    bar.set_label(r"output $\hat y$")
+
+
+def caption(result: Bundle) -> str:
+    """Return the caption."""
+    outputs = ", ".join(f"{o:g}" for o in result.outputs)
+    right = int(np.count_nonzero(result.correct))
+    shared = len({tuple(p) for p in result.surface.activations.tolist()})
+    return (
+        f"The textbook network: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
+        f"{right} of {result.correct.size} samples classified right at the threshold {THRESHOLD:g}. "
+        "Each hidden unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the "
+        f"active side). The units map the four samples to {shared} points of hidden space, where one straight line "
+        "separates the classes (filled: target 1, hollow: target 0; black line: output at the threshold)."
+    )
+
+
+def alt_text(result: Bundle) -> str:
+    """Return a description of the picture."""
+    return (
+        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the unit "
+        "square of inputs with the four XOR samples; the two units' hinge lines are parallel diagonals and the "
+        "output is high in a band between the corners 00 and 11. Right: hidden space, where 01 and 10 fall on one point and "
+        f"a straight line separates it from 00 and 11. Outputs: {', '.join(f'{o:g}' for o in result.outputs)}."
+    )
