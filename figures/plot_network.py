@@ -36,8 +36,8 @@ def plot_network(theta: NDArray[Any], hidden: int, *, ax: Axes | None = None) ->
     for u, at in enumerate(units):
         color = UNIT_COLORS[u % len(UNIT_COLORS)]
         for k, source in enumerate(inputs):
-            _arrow(ax, source, at, _number(W1[k, u]), color, place=0.5 if source[1] == at[1] else 0.3)
-        _arrow(ax, at, output, _number(W2[u]), OUTPUT_COLOR, place=0.5)
+            _arrow(ax, source, at, _number(W1[k, u]), color=color, place=0.5 if source[1] == at[1] else 0.3)
+        _arrow(ax, at, output, _number(W2[u]), color=OUTPUT_COLOR, place=0.5)
         _node(ax, at, rf"$h_{u + 1}$", color, _number(b1[u]))
     for k, at in enumerate(inputs):
         _node(ax, at, rf"$x_{k + 1}$", ink(), None)
@@ -65,7 +65,9 @@ def _node(ax: Axes, at: tuple[float, float], name: str, color: str, bias: str | 
         )
 
 
-def _arrow(ax: Axes, source: tuple[float, float], to: tuple[float, float], text: str, color: str, place: float) -> None:
+def _arrow(
+    ax: Axes, source: tuple[float, float], to: tuple[float, float], text: str, *, color: str, place: float
+) -> None:
     arrow = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 9, "linewidth": 1.0}
     ax.annotate("", to, source, arrowprops=arrow, zorder=1)
     x, y = (s + place * (t - s) for s, t in zip(source, to, strict=True))

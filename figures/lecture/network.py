@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 import landscape as ls
-from figures.look import ink
 from figures.lecture.settings import FigureSettings
+from figures.look import ink
 from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plot_network import plot_network
 from landscape import Bundle, xor
@@ -58,7 +58,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _bar(figure, [axes])
         return
     grid = figure.add_gridspec(1, 3, width_ratios=(1.05, 1.0, 1.0))
-    net, square, hidden = (figure.add_subplot(cell) for cell in grid)
+    net, square, hidden = (figure.add_subplot(grid[0, k]) for k in range(3))
     formula = r"$\hat y = W_2^{\mathsf{T}}\,\max(0,\; W_1^{\mathsf{T}} x + b_1) + b_2$"
     figure.suptitle(rf"{formula},   MSE  $\mathcal{{R}} = {result.loss:g}$")
     plot_network(result.surface.theta, result.surface.activations.shape[1], ax=net)
@@ -88,16 +88,23 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
         axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
     points = result.surface.activations
     plot_samples(axes, points, result.surface.targets)
-    places: dict[tuple[float, ...], list[str]] = {}
-    for point, x in zip(points, result.surface.inputs, strict=True):
-        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
-    for point, names in places.items():
+    for point, names in _places(result).items():
         side = -1 if point[1] <= 0 < point[0] else 1
         align = "bottom" if side > 0 else "top"
-        axes.annotate(", ".join(names), point, (0, 6 * side), textcoords="offset points", ha="center", va=align)
+        axes.annotate(
+            ", ".join(names), (point[0], point[1]), (0, 6 * side), textcoords="offset points", ha="center", va=align
+        )
     axes.set(xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal")
     axes.xaxis.label.set_color("C0")
     axes.yaxis.label.set_color("C3")
+
+
+def _places(result: Bundle) -> dict[tuple[float, ...], list[str]]:
+    """Return the points of hidden space that samples fall on, each with the names of its samples."""
+    places: dict[tuple[float, ...], list[str]] = {}
+    for point, x in zip(result.surface.activations, result.surface.inputs, strict=True):
+        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
+    return places
 
 
 def _bar(figure: Figure, axes: list[Axes]) -> None:
@@ -113,21 +120,23 @@ def caption(result: Bundle) -> str:
     """Return the caption."""
     outputs = ", ".join(f"{o:g}" for o in result.outputs)
     right = int(np.count_nonzero(result.correct))
-    shared = len({tuple(p) for p in result.surface.activations.tolist()})
+    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     return (
         f"The textbook network: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
         f"{right} of {result.correct.size} samples classified right at the threshold {THRESHOLD:g}. "
         "Each hidden unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the "
-        f"active side). The units map the four samples to {shared} points of hidden space, where one straight line "
-        "separates the classes (filled: target 1, hollow: target 0; black line: output at the threshold)."
+        f"active side). In hidden space the samples lie {points}; there the output is affine, so one straight line is the "
+        "decision (filled: target 1, hollow: target 0; thin line: output at the threshold)."
     )
 
 
 def alt_text(result: Bundle) -> str:
     """Return a description of the picture."""
+    lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
+    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     return (
-        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the unit "
-        "square of inputs with the four XOR samples; the two units' hinge lines are parallel diagonals and the "
-        "output is high in a band between the corners 00 and 11. Right: hidden space, where 01 and 10 fall on one point and "
-        f"a straight line separates it from 00 and 11. Outputs: {', '.join(f'{o:g}' for o in result.outputs)}."
+        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the square of "
+        f"inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. Right: hidden "
+        f"space with the samples {points}, cut by one straight decision line. "
+        f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."
     )
