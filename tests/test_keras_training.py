@@ -80,13 +80,14 @@ def test_a_short_fit_is_the_quick_loop(optimizer):
 
 @pytest.mark.parametrize("offset", [1e-5, 1e-4])
 def test_the_float32_kernel_follows_float32_keras_until_the_loss_is_exactly_zero(offset):
-    """Bit for bit in the loss; parameters below 1e-33 differ, where TensorFlow flushes subnormal moments to 0."""
+    """Bit for bit, but for parameters below 1e-31: subnormal moments are flushed to 0 a little differently."""
     start = xor.offset_start(offset)
     theirs = train_with_keras(start, ls.Adam(), 2000, dtype="float32")
     ours = ls.train(NET, start, ls.Adam(), 2000, dtype="float32")
     assert theirs.theta.dtype == ours.theta.dtype == np.float32
     assert np.array_equal(ours.loss, theirs.loss)
-    np.testing.assert_allclose(ours.theta, theirs.theta, rtol=0, atol=1e-33)
+    assert np.array_equal(ours.theta[..., :8], theirs.theta[..., :8])
+    np.testing.assert_allclose(ours.theta, theirs.theta, rtol=0, atol=1e-31)
     last = np.flatnonzero(theirs.loss[0])[-1]
     assert 500 < last < 1000  # exactly 0 ever after
     np.testing.assert_allclose(theirs.theta[0, -1], theirs.theta[0, last + 1], rtol=0, atol=1e-18)  # and frozen

@@ -8,7 +8,7 @@ squared: the quartic that the loss is between kinks, multiplied out, would lose 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numba.core import types
@@ -21,7 +21,7 @@ from landscape.plane import Plane
 
 Array = NDArray[np.float64]
 
-PIECES = 6
+PIECES = 10
 """Pieces of work per thread: enough to even out threads that start late, few enough to cost nothing."""
 
 
@@ -39,44 +39,46 @@ def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, thr
     """
     m, h = net.n_samples, net.hidden
     alpha, beta = np.ascontiguousarray(alpha), np.ascontiguousarray(beta)
-    scale = 1.0 / np.sqrt(m)  # on the residuals, so that the sum of squares is the mean
-    origin, by_alpha, by_beta = _affine(net, plane, scale)
+    origin, by_alpha, by_beta = np.stack([plane.origin, plane.d1, plane.d2]) @ _features(net)
+    origin[:m] -= net.targets / np.sqrt(m)
     columns = aligned_zeros((h + 1) * alpha.size, np.float64)
-    np.outer(by_alpha[: h + 1], alpha, out=columns.reshape(h + 1, -1))
+    np.outer(by_alpha[m - 1 : m + h], alpha, out=columns.reshape(h + 1, -1))
     loss = np.empty((beta.size, alpha.size))
     rows = _kernel(m, h)
-    targets = net.targets * scale
     threads = processors() if threads is None else threads
     step = -(-beta.size // (PIECES * threads))
 
     def piece(first: int) -> Iterator[int]:
         last = min(first + step, beta.size)
-        rows(alpha, beta, origin, by_alpha, by_beta, targets, columns, loss, first, last)
+        rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last)
         yield last - first
 
     share((piece(first) for first in range(0, beta.size, step)), threads)
     return loss
 
 
-def _affine(net: ReluNetwork, plane: Plane, scale: float) -> Array:
-    """Return bias, output weights (h) and pre-activations (h m) as affine functions: shape (3, 1 + h + h m).
+@lru_cache(maxsize=16)
+def _features(net: ReluNetwork) -> Array:
+    """Return the matrix (n, m + h + h m) that takes theta to what an output is made of.
 
-    The rows are the values at the origin and the slopes along both directions; bias and output weights
-    come times ``scale``.
+    That is linear in theta: the output bias, once for every sample; the h output weights; and the
+    pre-activations, those of a unit side by side. Biases and weights, and with them the residuals, come
+    divided by sqrt(m), so that their sum of squares is the loss.
     """
-    thetas = np.stack([plane.origin, plane.d1, plane.d2])
-    w = net.unpack(thetas)
-    z = net.preactivations(thetas).transpose(0, 2, 1).reshape(3, -1)
-    return np.concatenate([w.b2[:, None] * scale, w.W2 * scale, z], axis=1)
+    m, h = net.n_samples, net.hidden
+    w = net.unpack(np.eye(net.n_parameters))
+    z = net.preactivations(np.eye(net.n_parameters)).transpose(0, 2, 1).reshape(-1, h * m)
+    bias = np.repeat(w.b2[:, None], m, axis=1)
+    return np.concatenate([bias / np.sqrt(m), w.W2 / np.sqrt(m), z], axis=1)
 
 
 @cache
 def _kernel(m: int, h: int) -> Callable[..., None]:
     """Compile the loss on rows ``first`` to ``last`` of a grid, for m samples and h hidden units."""
-    Z = 1 + h
-    size = 1 + h + h * m
+    V, Z = m, m + h
+    size = m + h + h * m
 
-    def rows(alpha, beta, origin, by_alpha, by_beta, targets, columns, loss, first, last):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    def rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last):  # type: ignore[no-untyped-def]  # noqa: PLR0917
         n = alpha.size
         at = np.empty(size)
         for j in range(first, last):
@@ -84,16 +86,15 @@ def _kernel(m: int, h: int) -> Callable[..., None]:
                 at[k] = origin[k] + beta[j] * by_beta[k]
             row = loss[j]
             for c in range(n):
-                # The ReLUs keep the multipliers busy, so output weights and bias come by addition from a table.
+                # The multipliers are the bottleneck, so what alpha adds to bias and weights comes from a table.
                 total = 0.0
-                bias = at[0] + columns[c]
                 for i in range(m):
-                    r = bias - targets[i]
+                    r = at[i] + columns[c]
                     for u in range(h):
                         z = at[Z + u * m + i] + alpha[c] * by_alpha[Z + u * m + i]
-                        r += (0.0 if z < 0.0 else z) * (at[1 + u] + columns[(1 + u) * n + c])
+                        r += (0.0 if z < 0.0 else z) * (at[V + u] + columns[(1 + u) * n + c])
                     total += r * r
                 row[c] = total
 
     vector, grid, index = array_of(np.float64), array_of(np.float64, 2, out=True), types.intp
-    return compiled(rows, *[vector] * 7, grid, index, index, contract=True)
+    return compiled(rows, *[vector] * 6, grid, index, index, contract=True)

@@ -38,27 +38,31 @@ def fma(_typing, a, b, c):  # type: ignore[no-untyped-def]
     return a(a, a, a), emit
 
 
+@numba.njit
+def flushed(value, least):  # type: ignore[no-untyped-def]
+    """Return a value, or 0 where it is smaller than ``least``; NaN stays."""
+    return value - value if abs(value) < least else value
+
+
 @numba.njit(error_model="numpy")
-def step(method, theta, g, first, second, rate, rule):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Update one parameter and its two state values; ``rule`` holds the optimizer's constants."""
+def step(method, theta, g, first, second, rate, rule, least):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Update one parameter and its two state values; ``rule`` holds the optimizer's constants.
+
+    Where the gradient is 0 a moment decays to subnormal numbers, on which processors are slow. It is set to
+    0 a little before: no parameter can tell.
+    """
     if method == ADAM:
-        first += (g - first) * rule[0]
+        first = flushed(first + (g - first) * rule[0], least)
         second += (g * g - second) * rule[1]
         theta -= (first * rate) / (math.sqrt(second) + rule[2])
     elif method == SGD:
-        first = first * rule[0] - g * rate
+        first = flushed(first * rule[0] - g * rate, least)
         theta += first
     else:
-        second = second * rule[0] + (g * g) * rule[1]
-        first = first * rule[2] + (g * rate) * (rule[4] / math.sqrt(second + rule[3]))
+        second = flushed(second * rule[0] + (g * g) * rule[1], least)
+        first = flushed(first * rule[2] + (g * rate) * (rule[4] / math.sqrt(second + rule[3])), least)
         theta -= first
     return theta, first, second
-
-
-@numba.njit
-def flushed(value, tiny):  # type: ignore[no-untyped-def]
-    """Return a value that is at least 0, and 0 where it is subnormal."""
-    return value if value >= tiny else value - value
 
 
 @cache
@@ -84,7 +88,7 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
     TINY = float(np.finfo(kind).tiny)
 
     def walk(inputs, targets, rates, rule, kept, s, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0917
-        zero, scale, mean, tiny = kind(0.0), kind(2.0 / m), kind(m), kind(TINY)
+        zero, scale, mean, tiny, least = kind(0.0), kind(2.0 / m), kind(m), kind(TINY), kind(1e4 * TINY)
         for t in range(span[0], span[1] + 1):
             for i in range(m):
                 for c in range(L):
@@ -129,7 +133,7 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                         odd += r
                 k = C * L + c
                 s[k], s[FIRST * L + k], s[SECOND * L + k] = step(
-                    method, s[k], even + odd, s[FIRST * L + k], s[SECOND * L + k], rate, rule
+                    method, s[k], even + odd, s[FIRST * L + k], s[SECOND * L + k], rate, rule, least
                 )
             for u in range(h):
                 for i in range(m):
@@ -150,7 +154,7 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                                 g = fma(a, r, g) if single else g + a * r  # type: ignore[call-arg]
                         k = (row * h + u) * L + c
                         s[k], s[FIRST * L + k], s[SECOND * L + k] = step(
-                            method, s[k], g, s[FIRST * L + k], s[SECOND * L + k], rate, rule
+                            method, s[k], g, s[FIRST * L + k], s[SECOND * L + k], rate, rule, least
                         )
 
     values, steps = array_of(kind), array_of(np.int64)
