@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.resources import files
 
 import matplotlib as mpl
@@ -14,6 +15,15 @@ STYLES = ("lecture", "lecture-dark", "ddasp")
 
 SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
 """Width and height in inches, native for a 16:10 beamer frame: text is never scaled."""
+
+
+View = tuple[float, float]
+
+_VIEWS: dict[str, tuple[View, View]] = {
+    "lecture": ((40.0, -130.0), (40.0, -160.0)),
+    "ddasp": ((60.0, -40.0), (65.0, -135.0)),
+}
+_current: ContextVar[str] = ContextVar("style", default=STYLES[0])
 
 
 @contextmanager
@@ -29,7 +39,16 @@ def style_context(name: str) -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcParams.update({k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend")})
         mpl.rcParams.update(style)
-        yield
+        token = _current.set(name)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+def views() -> tuple[View, View]:
+    """Return elevation and azimuth, in degrees, of the two terrains of a figure in the current style."""
+    return _VIEWS.get(_current.get(), _VIEWS[STYLES[0]])
 
 
 def is_dark() -> bool:

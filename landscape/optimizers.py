@@ -59,7 +59,7 @@ class Adam:
         guards.positive("learning_rate", self.learning_rate)
         guards.positive("beta_1", self.beta_1, zero=True, below=1.0)
         guards.positive("beta_2", self.beta_2, zero=True, below=1.0)
-        guards.positive("epsilon", self.epsilon, zero=True)
+        guards.positive("epsilon", self.epsilon)
 
     @property
     def slots(self) -> int:
@@ -89,7 +89,7 @@ class Adam:
 
     def describe(self) -> str:
         """Return name and settings in one line."""
-        return f"Adam, lr {self.learning_rate:g}, betas {self.beta_1:g}, {self.beta_2:g}, epsilon {self.epsilon:g}"
+        return f"Adam, lr {self.learning_rate!r}, betas {self.beta_1!r}, {self.beta_2!r}, epsilon {self.epsilon!r}"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class SGD:
 
     def describe(self) -> str:
         """Return name and settings in one line."""
-        return f"SGD, lr {self.learning_rate:g}, momentum {self.momentum:g}"
+        return f"SGD, lr {self.learning_rate!r}, momentum {self.momentum!r}"
 
 
 @dataclass(frozen=True)
@@ -166,5 +166,5 @@ class RMSprop:
 
     def describe(self) -> str:
         """Return name and settings in one line."""
-        settings = f"rho {self.rho:g}, momentum {self.momentum:g}, epsilon {self.epsilon:g}"
-        return f"RMSprop, lr {self.learning_rate:g}, {settings}"
+        settings = f"rho {self.rho!r}, momentum {self.momentum!r}, epsilon {self.epsilon!r}"
+        return f"RMSprop, lr {self.learning_rate!r}, {settings}"

@@ -15,8 +15,12 @@ from landscape.plane import Plane
 
 Array = NDArray[np.float64]
 
-KERNEL_PAYS_FROM = 20_000
-"""Grid points from which importing the compiled kernels (about half a second) pays; numpy below."""
+KERNEL_PAYS_FROM = 250_000
+"""Grid points from which the compiled kernel is used, numpy below.
+
+Numpy takes about 0.15 us a point, loading the kernel about 0.3 s in a fresh process and 0.01 s in one that has
+trained already. Size alone decides, so that equal calls give equal bytes.
+"""
 BLOCK = 8192
 """Points handed to ``net.loss`` at once: temporaries stay in the processor's cache."""
 

@@ -70,10 +70,10 @@ def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind:
     records = steps // record_every + 1 + (steps % record_every > 0)
     size = count * records * (n + 1) * kind.itemsize
     if size > RECORD_LIMIT:
-        enough = int(np.ceil(record_every * size / RECORD_LIMIT))
+        fit = RECORD_LIMIT // (count * (n + 1) * kind.itemsize)
+        way_out = f"use record_every={-(-steps // (fit - 2))} or more" if fit > 2 else "use fewer starts"
         raise ValueError(
-            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; "
-            f"use record_every={enough} or more"
+            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; {way_out}"
         )
     return recorded_steps(steps, record_every)
 
@@ -144,7 +144,8 @@ def walk_in_numpy(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Walk any objective from starts (k, n); return paths (k, r, n) and losses (k, r).
 
-    The readable definition that the compiled walk of the ReLU network is held against.
+    The readable definition that the compiled walk of the ReLU network is held against. A run that
+    diverges beyond the range of floats goes on as NaN and leaves the others alone.
     """
     theta = np.array(starts, dtype=np.float64)
     state: list[NDArray[Any]] = [np.zeros_like(theta) for _ in range(optimizer.slots)]
@@ -153,11 +154,24 @@ def walk_in_numpy(
     path = np.empty((theta.shape[0], kept.size, theta.shape[1]))
     path[:, 0] = theta
     record = 1
-    for t in range(1, steps + 1):
-        optimizer.update(theta, net.gradient(theta), state, rates[t - 1])
-        if record < kept.size and t == kept[record]:
-            path[:, record] = theta
-            record += 1
-        if progress and (t % 100 == 0 or t == steps):
-            progress(t, steps)
-    return path, np.stack([net.loss(path[:, i]) for i in range(kept.size)], axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(1, steps + 1):
+            optimizer.update(theta, _where_finite(net.gradient, theta, theta.shape), state, rates[t - 1])
+            if record < kept.size and t == kept[record]:
+                path[:, record] = theta
+                record += 1
+            if progress and (t % 100 == 0 or t == steps):
+                progress(t, steps)
+        losses = [_where_finite(net.loss, path[:, i], (len(path),)) for i in range(kept.size)]
+    return path, np.stack(losses, axis=1)
+
+
+def _where_finite(
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]], theta: NDArray[np.float64], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Return ``function`` of every finite row of ``theta``, and NaN for the others."""
+    finite = np.isfinite(theta).all(axis=1)
+    values = np.full(shape, np.nan)
+    if finite.any():
+        values[finite] = function(theta[finite])
+    return values

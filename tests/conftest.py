@@ -28,3 +28,51 @@ def stub_environment(monkeypatch):
     root = Path(__file__).parents[1]
     path = os.pathsep.join([str(STUBS), str(root), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, "PYTHONPATH": path}
+
+
+@pytest.fixture
+def laid_out():
+    """A check that a drawn figure can be read: text of 8-9 pt, within the canvas, none over another."""
+    return _check_layout
+
+
+def _check_layout(figure, *, slack=1.0):
+    from itertools import combinations
+
+    from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
+
+    boxes = []
+    for text in _drawn_texts(figure):
+        words, reach = text.get_text(), Text.get_window_extent(text)
+        assert 8 <= text.get_size() <= 9, f"{words!r} is set in {text.get_size()} pt"
+        inside = Bbox.intersection(reach, figure.bbox.padded(slack))
+        assert inside is not None, f"{words!r} is off the canvas"
+        assert inside.width > reach.width - slack, f"{words!r} is cut off at the side"
+        assert inside.height > reach.height - slack, f"{words!r} is cut off above or below"
+        if text.get_rotation() % 90 == 0:  # the box of slanted words is mostly empty
+            boxes.append((words, reach))
+    for (one, a), (other, b) in combinations(boxes, 2):
+        common = Bbox.intersection(a, b)
+        apart = common is None or common.width <= 2 * slack or common.height <= 2 * slack
+        assert apart, f"{one!r} and {other!r} overlap"
+    return len(boxes)
+
+
+def _drawn_texts(figure):
+    """Return the texts that drawing really draws: tick labels out of view and empty ones are not."""
+    from unittest import mock
+
+    from matplotlib.text import Text
+
+    figure.canvas.draw()
+    texts, draw = {}, Text.draw
+
+    def record(self, renderer):
+        if self.get_visible() and self.get_text().strip():
+            texts[id(self)] = self
+        draw(self, renderer)
+
+    with mock.patch.object(Text, "draw", record):
+        figure.canvas.draw()
+    return list(texts.values())

@@ -80,7 +80,7 @@ def test_steps_stay_in_the_data_type(optimizer, dtype):
 def test_descriptions_name_method_and_settings():
     assert ls.Adam(0.01).describe() == "Adam, lr 0.01, betas 0.9, 0.999, epsilon 1e-07"
     assert ls.SGD(0.1, momentum=0.5).describe() == "SGD, lr 0.1, momentum 0.5"
-    assert ls.RMSprop().describe() == "RMSprop, lr 0.001, rho 0.9, momentum 0, epsilon 1e-07"
+    assert ls.RMSprop().describe() == "RMSprop, lr 0.001, rho 0.9, momentum 0.0, epsilon 1e-07"
 
 
 BAD = [
@@ -88,7 +88,7 @@ BAD = [
     (ls.Adam, {"learning_rate": float("nan")}, "learning_rate must be above 0 and finite; got nan"),
     (ls.Adam, {"beta_1": 1.0}, "beta_1 must be at least 0 and below 1; got 1.0"),
     (ls.Adam, {"beta_2": -0.1}, "beta_2 must be at least 0 and below 1; got -0.1"),
-    (ls.Adam, {"epsilon": float("inf")}, "epsilon must be at least 0 and finite; got inf"),
+    (ls.Adam, {"epsilon": float("inf")}, "epsilon must be above 0 and finite; got inf"),
     (ls.SGD, {"learning_rate": -1.0}, "learning_rate must be above 0 and finite; got -1.0"),
     (ls.SGD, {"momentum": 1.5}, "momentum must be at least 0 and below 1; got 1.5"),
     (ls.RMSprop, {"rho": 1.0}, "rho must be at least 0 and below 1; got 1.0"),

@@ -176,3 +176,32 @@ def test_trajectories_check_their_shapes(change, message):
     good = {"theta": np.zeros((1, 4, 2)), "loss": np.zeros((1, 4)), "step": np.arange(4)}
     with pytest.raises(ValueError, match="^" + message):
         ls.Trajectories(**(good | change))
+
+
+def test_a_run_that_diverges_leaves_the_others_alone():
+    from landscape.training import walk_in_numpy
+
+    trap = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units dead and b2 the mean: nothing moves it
+    starts = np.array([np.zeros(9), trap])
+    kept = np.array([0, 400])
+    both, losses = walk_in_numpy(xor.network(), starts, ls.SGD(10.0), kept)
+    alone, _ = walk_in_numpy(xor.network(), starts[1:], ls.SGD(10.0), kept)
+    assert np.isnan(losses[0, 1])
+    np.testing.assert_array_equal(both[1], alone[0])
+
+
+@pytest.mark.parametrize(("count", "steps", "every"), [(1664, 177_410, 18), (1, 10**9, 1), (7, 10**7 + 1, 3)])
+def test_the_way_out_of_a_large_record_is_a_way_out(count, steps, every):
+    from landscape.training import planned_records
+
+    with pytest.raises(ValueError, match="record_every=") as error:
+        planned_records((count, 9), steps, every, np.dtype(np.float64))
+    enough = int(str(error.value).split("use record_every=")[1].split()[0])
+    assert planned_records((count, 9), steps, enough, np.dtype(np.float64)).size >= 2
+
+
+def test_too_many_starts_for_any_record_are_told_so():
+    from landscape.training import planned_records
+
+    with pytest.raises(ValueError, match="use fewer starts"):
+        planned_records((10**8, 9), 10, 1, np.dtype(np.float64))

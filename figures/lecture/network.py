@@ -125,7 +125,8 @@ def caption(result: Bundle) -> str:
         f"The textbook network: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
         f"{right} of {result.correct.size} samples classified right at the threshold {THRESHOLD:g}. "
         "Each hidden unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the "
-        f"active side). In hidden space the samples lie {points}; there the output is affine, so one straight line is the "
+        f"active side). In hidden space the samples lie {points}; there the output is affine, so one straight line is "
+        "the "
         "decision (filled: target 1, hollow: target 0; thin line: output at the threshold)."
     )
 
@@ -135,7 +136,8 @@ def alt_text(result: Bundle) -> str:
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     return (
-        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the square of "
+        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the "
+        "square of "
         f"inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. Right: hidden "
         f"space with the samples {points}, cut by one straight decision line. "
         f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."

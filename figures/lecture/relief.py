@@ -19,6 +19,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
+from figures.look import View, views
 from figures.palette import level_looks
 from figures.plot_contour import axis_label
 from figures.plot_relief import CLIPPED, Mark, plot_relief
@@ -31,7 +32,6 @@ QUESTION = "How does the surface look as terrain, and where does Adam's path run
 SIZES = ("full", "half")
 
 Array = NDArray[np.float64]
-View = tuple[float, float]
 
 
 class Settings(FigureSettings):
@@ -48,8 +48,10 @@ class Settings(FigureSettings):
     reach: float = Field(1.6, gt=0, description="half-width of the first plane over its automatic range")
     margin: float = Field(2.2, gt=1, description="width of the second plane over the extent of the path")
     ceiling: float = Field(4.0, gt=0.25, description="loss at which the terrain is cut off")
-    view: View = Field((40.0, -130.0), description="elevation and azimuth of the first terrain, in degrees")
-    path_view: View = Field((40.0, -160.0), description="the same of the terrain with the path")
+    view: View | None = Field(
+        None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
+    )
+    path_view: View | None = Field(None, description="the same of the terrain with the path")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -85,10 +87,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     figure.set_layout_engine("none")  # it misjudges what 3-D axes reach
     panes = {"full": [(0.01, 0.5), (0.5, 0.99)], "half": [(0.02, 0.98)]}[size]
     bottom, top = (0.1, 0.92) if size == "full" else (0.13, 0.91)
+    first, second = views()
     if size == "full":
         optimum = Mark(0.0, 0.0, label=r"$\theta^*$")
         pane = Bbox([[panes[0][0], bottom], [panes[0][1], top]])
-        _terrain(figure, pane, result, result.surface, result.view, points=[optimum])
+        _terrain(figure, pane, result, result.surface, result.view or first, points=[optimum])
         _title(figure, pane, f"{result.directions} directions".capitalize() + r" at $\theta^*$")
     pane = Bbox([[panes[-1][0], bottom], [panes[-1][1], top]])
     path = np.column_stack([result.path.alpha[0], result.path.beta[0]])
@@ -96,7 +99,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         Mark(path[0, 0], path[0, 1], marker="o", label="start"),
         Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
     ]
-    _terrain(figure, pane, result, result.path_surface, result.path_view, points=ends, paths=[path])
+    _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
     _title(figure, pane, "The plane of Adam's own path")
     entries = _legend(result, figure)
     figure.legend(handles=entries, loc="lower center", ncols=4 if size == "full" else 2, borderaxespad=0.3)

@@ -1,0 +1,238 @@
+"""Where Adam takes perturbed starts, on a filter-normalized plane and on each run's own plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.look import ink
+from figures.palette import LevelLook, level_looks
+from figures.plot_contour import plot_contour
+from figures.plot_trajectories import mark_point, plot_trajectories
+from figures.scales import LOSS_LABEL, label_colorbar, loss_ticks, mappable, root_norm
+from landscape import Bundle, Projection, Surface, Trajectories, xor
+from landscape.levels import level_value
+from landscape.objective import loss_scale
+
+TITLE = "Trajectories"
+QUESTION = "Where do perturbed starts go?"
+SIZES = ("full", "half")
+
+FLOOR = 1e-12
+"""Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    sigmas: tuple[float, ...] = Field((0.1, 0.5, 1.0), min_length=1, description="radii of the starts")
+    runs: int = Field(3, ge=1, le=20, description="starts at each radius")
+    run_seed: int = Field(4, ge=0, description="of the starts")
+    seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
+    bias: str = Field("joint", pattern="^(joint|ignore|copy|separate)$", description="bias rule of that plane")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    steps: int = Field(10_000, ge=100, le=1_000_000)
+    grid: int = Field(201, ge=11, le=2001, description="points along each axis")
+    ceiling: float | None = Field(None, gt=0, description="loss at which the colours end; default: that of theta = 0")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the runs on the shared plane, and one run of each kind of ending on a plane of its own."""
+    net, center = xor.network(), xor.TEXTBOOK
+    rng = np.random.default_rng(settings.run_seed)
+    starts = np.concatenate([ls.perturbed_starts(center, s, settings.runs, rng=rng) for s in settings.sigmas])
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    every = max(1, settings.steps // 1000)
+    runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
+    ends = [level_value(net, int(i)) for i in ls.assign_levels(net, runs.end)]
+    plane = ls.random_plane(net, center, rng=np.random.default_rng(settings.seed), bias=settings.bias)
+    shared = ls.project(net, runs, plane)
+    shown = _chosen(ends, shared)
+    own = [_own_view(runs, k, settings.grid) for k in shown]
+    alpha, beta = _axes_around(shared, settings.grid, with_origin=True)
+    return Bundle(
+        surface=ls.evaluate_plane(net, plane, alpha, beta),
+        shared=shared,
+        ends=tuple(ends),
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        shown=tuple(shown),
+        own=tuple(view for view, _ in own),
+        own_surfaces=tuple(surface for _, surface in own),
+        sigma_of=np.repeat(settings.sigmas, settings.runs),
+        to_textbook=np.linalg.norm(runs.end - center, axis=1),
+        top=settings.ceiling if settings.ceiling is not None else loss_scale(net),
+        **settings.model_dump(exclude={"ceiling"}),
+    )
+
+
+def _chosen(ends: list[Fraction | None], shared: Projection) -> list[int]:
+    """Return up to two runs to look at closely: the longest-travelled solved one, and the longest of the others."""
+    reach = np.hypot(np.ptp(shared.alpha, axis=1), np.ptp(shared.beta, axis=1))
+    solved = [k for k, end in enumerate(ends) if end == 0]
+    others = [k for k, end in enumerate(ends) if end != 0]
+    return [max(group, key=lambda k: reach[k]) for group in (solved, others) if group]
+
+
+def _own_view(runs: Trajectories, k: int, grid: int) -> tuple[Projection, Surface]:
+    """Return run ``k`` on the plane of its own two principal components through its end, and the loss there."""
+    net = xor.network()
+    run = Trajectories(theta=runs.theta[k : k + 1], loss=runs.loss[k : k + 1], step=runs.step, settings=runs.settings)
+    plane = ls.principal_plane(run.theta, origin=run.end[0])
+    view = ls.project(net, run, plane)
+    return view, ls.evaluate_plane(net, plane, *_axes_around(view, grid, with_origin=False))
+
+
+def _axes_around(view: Projection, grid: int, *, with_origin: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the axes of a square that holds all paths, with a margin."""
+    zero = [0.0] if with_origin else []
+    spans = [np.append(values.ravel(), zero) for values in (view.alpha, view.beta)]
+    middles = [(s.min() + s.max()) / 2 for s in spans]
+    half = 0.58 * max(np.ptp(s) for s in spans)
+    alpha, beta = (m + np.linspace(-half, half, grid) for m in middles)
+    return alpha, beta
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the shared plane, and a row per chosen run: its own plane and its losses. Half size: the shared plane."""
+    if size == "half":
+        axes = figure.subplots()
+        _shared_panel(result, axes)
+        _legend(result, figure)
+        return
+    rows = len(result.shown)
+    grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
+    _shared_panel(result, figure.add_subplot(grid[:, 0]))
+    for row, k in enumerate(result.shown):
+        cell = slice(2 * row, 2 * row + 2)
+        look = _looks(result)[k]
+        plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
+        _own_panel(result, row, plane, look)
+        _loss_panel(result, row, losses, look)
+        if row == rows - 1:
+            losses.set_xlabel("step")
+        else:
+            plane.set_xlabel("")
+    _legend(result, figure)
+
+
+def _looks(result: Bundle) -> list[LevelLook]:
+    looks = level_looks(result.levels)
+    return [looks[end] for end in result.ends]
+
+
+def _shared_panel(result: Bundle, axes: Axes) -> None:
+    plot_contour(result.surface, ax=axes, ceiling=result.top)
+    plot_trajectories(result.shared, ax=axes, looks=_looks(result))
+    mark_point(axes, 0.0, 0.0)
+    axes.set_aspect("equal")
+    axes.set_title(f"one plane for all holds {100 * np.median(result.shared.share):.0f} %")
+    bar = axes.figure.colorbar(
+        mappable(root_norm(result.top)), ax=axes, extend="max", aspect=28, fraction=0.06, pad=0.03
+    )
+    label_colorbar(bar, loss_ticks(result.levels, result.top, (result.top,)))
+
+
+def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
+    view = result.own[row]
+    axes.set(xlabel=r"$\alpha$  (unit step = 1)", ylabel=r"$\beta$")
+    plot_contour(result.own_surfaces[row], ax=axes, ceiling=result.top)
+    axes.xaxis.set_major_locator(MaxNLocator(2))
+    axes.yaxis.set_major_locator(MaxNLocator(2))
+    plot_trajectories(view, ax=axes, looks=[look])
+    axes.set_title(f"own plane {100 * view.share[0]:.1f} %")
+
+
+def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
+    k, own = result.shown[row], result.own[row]
+    step = np.maximum(result.shared.step, 1)
+    for loss, style in (
+        (result.shared.loss[k], {"color": look.color, "linewidth": 2.2, "alpha": 0.6}),
+        (own.loss_in_plane[0], {"color": ink(), "linestyle": "--", "linewidth": 0.9}),
+        (result.shared.loss_in_plane[k], {"color": ink(), "linestyle": ":", "linewidth": 0.9}),
+    ):
+        axes.plot(step, np.maximum(loss, FLOOR), **style)
+    axes.set(xscale="log", yscale="log", ylim=(FLOOR, 1e2))
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))
+    axes.set_yticks([1e-12, 1e-8, 1e-4, 1.0])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+    axes.set_title(LOSS_LABEL)
+
+
+def _legend(result: Bundle, figure: Figure) -> None:
+    """Name the endings that occur, and the lines of the loss panels where they are drawn."""
+    looks = level_looks(result.levels)
+    present = [value for value in (*result.levels, None) if value in result.ends]
+    entries = [
+        Line2D([], [], color=looks[v].color, marker=looks[v].marker, markersize=4, label=looks[v].label)
+        for v in present
+    ]
+    if len(figure.axes) > 2:
+        entries += [
+            Line2D([], [], color=ink(), linewidth=2.2, alpha=0.5, label="true loss"),
+            Line2D([], [], color=ink(), linestyle="--", label="under the path, own plane"),
+            Line2D([], [], color=ink(), linestyle=":", label="under the path, one plane"),
+        ]
+    figure.legend(handles=entries, loc="outside lower center", ncols=4 if len(figure.axes) > 2 else 2)
+
+
+def caption(result: Bundle) -> str:
+    """Return the caption."""
+    shared, plane = result.shared, result.surface.plane
+    looks = level_looks(result.levels)
+    counts = ", ".join(f"{result.ends.count(v)} {looks[v].label}" for v in (*result.levels, None) if v in result.ends)
+    sigmas = ", ".join(f"{s:g}" for s in result.sigmas)
+    own = " and ".join(
+        f"{100 * view.share[0]:.1f} % (distance at most {view.distance.max():.2g}; from sigma {result.sigma_of[k]:g}, "
+        f"{looks[result.ends[k]].label})"
+        for k, view in zip(result.shown, result.own, strict=True)
+    )
+    solved = [k for k, end in enumerate(result.ends) if end == 0]
+    moved = (
+        f" The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights." if solved else ""
+    )
+    return (
+        f"{len(result.ends)} runs of {shared.settings['optimizer']}, {shared.settings['dtype']}, {shared.step[-1]} "
+        "steps, "
+        f"{result.runs} each from the textbook optimum + sigma N(0, I), sigma = {sigmas} (seed {result.run_seed}): "
+        f"{counts}."
+        f"{moved} Left: the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, "
+        f"angle {plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % "
+        "of the "
+        f"variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path "
+        "(dotted) "
+        "is not the loss of the run (solid). "
+        f"Middle: runs on the plane through their end along their own two principal components, which holds {own}; "
+        "the loss "
+        f"under the path (dashed) is nearly the true one. Colours end at loss {result.top:g}; losses below {FLOOR:g} "
+        "lie on the axis."
+    )
+
+
+def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
+    return f"{values.min():{style}} to {values.max():{style}}"
+
+
+def alt_text(result: Bundle) -> str:
+    """Return a description of the picture."""
+    solved = result.ends.count(Fraction(0))
+    return (
+        f"Left: {len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around "
+        "the "
+        f"textbook optimum; {solved} end at loss 0, the others elsewhere, none at the optimum. Middle: single runs on "
+        "the plane "
+        "of their own principal components, sliding down the contours. Right: their true loss against the step; the "
+        "loss "
+        "under the projected path agrees with it on the run's own plane and differs by orders of magnitude on the "
+        "shared one."
+    )
