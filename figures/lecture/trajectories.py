@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -155,11 +156,12 @@ def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
 def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
     k, own = result.shown[row], result.own[row]
     step = np.maximum(result.shared.step, 1)
-    for loss, style in (
+    curves: list[tuple[Any, dict[str, Any]]] = [
         (result.shared.loss[k], {"color": look.color, "linewidth": 2.2, "alpha": 0.6}),
         (own.loss_in_plane[0], {"color": ink(), "linestyle": "--", "linewidth": 0.9}),
         (result.shared.loss_in_plane[k], {"color": ink(), "linestyle": ":", "linewidth": 0.9}),
-    ):
+    ]
+    for loss, style in curves:
         axes.plot(step, np.maximum(loss, FLOOR), **style)
     axes.set(xscale="log", yscale="log", ylim=(FLOOR, 1e2))
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
