@@ -14,6 +14,9 @@ from figures.look import is_dark
 _SOLVED = {False: "#00749A", True: "#2C9FC9"}
 _TRAPS = {False: ("#F0B93C", "#E0662F", "#7A1535"), True: ("#FFE08A", "#FF9A5C", "#C4406F")}
 _OTHER = {False: "#8A8A8A", True: "#9AA0AA"}
+CLIPPED = "#A6A6A6"
+"""Colour of what was cut off at the ceiling: a grey that is on no colour map."""
+
 _LINES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from figures.axes import new_axes
-from figures.look import ink
-from figures.palette import level_looks
-from figures.scales import root_levels, root_norm
+from figures.look import ink, paper
+from figures.palette import LevelLook, level_looks
+from figures.scales import loss_cmap, root_levels, root_norm
 from landscape import Plane, Surface
 
 DRAWN_AT_MOST = 301
@@ -24,7 +25,7 @@ def plot_contour(
     *,
     ax: Axes | None = None,
     ceiling: float | None = None,
-    marks: Iterable[Fraction] = (),
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
     bands: int = 32,
     lines: int = 8,
     **contourf_kwargs: Any,
@@ -37,10 +38,11 @@ def plot_contour(
     ax : Axes, optional
         A new figure's, if not given. Labels that are set already are left alone.
     ceiling : float, optional
-        Loss at which the colours end; what lies above takes the last colour (give the colour bar
+        Loss at which the colours end; what lies above is grey (give the colour bar
         ``extend="max"``). Default: the highest loss of the surface.
-    marks : iterable of Fraction
-        Exact levels, drawn as lines in their own colours.
+    marks : iterable of Fraction, or mapping from Fraction to LevelLook
+        Exact levels, drawn as lines in their own colours: those of the given looks, or as
+        if these were all levels of the network.
     bands, lines : int
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
     **contourf_kwargs
@@ -50,19 +52,25 @@ def plot_contour(
         ax = new_axes()
     top = float(ceiling if ceiling is not None else surface.loss.max())
     a, b, loss = thinned(surface)
-    kwargs: dict[str, Any] = {"norm": root_norm(top), "levels": root_levels(top, bands), "extend": "max"}
+    kwargs: dict[str, Any] = {
+        "norm": root_norm(top),
+        "cmap": loss_cmap(),
+        "levels": root_levels(top, bands),
+        "extend": "max",
+    }
     filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
     filled.set_rasterized(True)
     thin = root_levels(top, lines)[1:]
     if loss.min() < thin[-1] and loss.max() > thin[0]:
         ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
-    looks = level_looks([Fraction(0), *(m for m in marks if m)])
+    looks = marks if isinstance(marks, Mapping) else level_looks([Fraction(0), *(m for m in marks if m)])
     for mark in marks:
         if loss.min() < float(mark) < loss.max():
             look = looks[mark]
-            ax.contour(
+            line = ax.contour(
                 a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
             )
+            line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=paper(), alpha=0.5)])
     label_axes(ax, surface.plane)
     return ax
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from figures.axes import new_axes
-from figures.palette import level_looks
+from figures.palette import LevelLook, level_looks
 from figures.scales import LOSS_LABEL, loss_ticks
 from landscape import Profile
 
@@ -19,10 +21,12 @@ def plot_profile(
     *,
     ax: Axes | None = None,
     ceiling: float | None = None,
-    marks: Iterable[Fraction] = (),
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
     **plot_kwargs: Any,
 ) -> Axes:
     """Draw ``profile`` with its height linear in the root of the loss, so that 0 is on the axis.
+
+    A small triangle says where it goes on above the ceiling.
 
     Parameters
     ----------
@@ -31,30 +35,39 @@ def plot_profile(
         A new figure's, if not given. Labels that are set already are left alone.
     ceiling : float, optional
         Upper end of the loss axis. Default: the profile's highest loss.
-    marks : iterable of Fraction
+    marks : iterable of Fraction, or mapping from Fraction to LevelLook
         Exact levels, named on the loss axis and drawn as thin lines.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
     if ax is None:
         ax = new_axes()
-    ax.plot(profile.alpha, profile.loss, **plot_kwargs)
+    (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
     top = float(ceiling if ceiling is not None else profile.loss.max())
+    out = crossings(profile.alpha, profile.loss, top)
+    ax.plot(out, np.full(len(out), top), "^", color=line.get_color(), markersize=3, clip_on=False)
     root_axis(ax, top, marks)
     if not ax.get_xlabel():
         ax.set_xlabel(r"$\alpha$")
     return ax
 
 
-def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] = ()) -> None:
+def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Return where the polyline through (x, y) passes ``level``, touching not counted."""
+    i = np.flatnonzero((y[:-1] > level) != (y[1:] > level))
+    share = (level - y[i]) / (y[i + 1] - y[i])
+    return np.asarray(x[i] + share * (x[i + 1] - x[i]))
+
+
+def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = ()) -> None:
     """Make the vertical axis linear in the root of the loss, 0 to ``ceiling``, ticks at the exact levels."""
-    marks = list(marks)
+    marks = marks if isinstance(marks, Mapping) else list(marks)
     ax.set_yscale("function", functions=(_root, _square))
     ax.set_ylim(0.0, ceiling)
     ticks = loss_ticks(marks, ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
     ax.minorticks_off()
-    looks = level_looks([Fraction(0), *(m for m in marks if m)])
+    looks = marks if isinstance(marks, Mapping) else level_looks([Fraction(0), *(m for m in marks if m)])
     for mark in marks:
         if 0 < float(mark) <= ceiling:
             look = looks[mark]

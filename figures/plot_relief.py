@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from figures.height_scale import HeightScale
 from figures.look import ink, paper
 from figures.occlusion import densify, eye_of, height_at, is_seen, runs
-from figures.palette import LevelLook
+from figures.palette import CLIPPED, LevelLook
 from figures.scales import LOSS_LABEL
 from figures.terrain_mesh import Mesh, cut_mesh
 from landscape import guards
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from landscape import Surface
 
 Array = NDArray[np.float64]
-
-CLIPPED = "#A6A6A6"
-"""Colour of ground that was cut off at the ceiling: a grey that is on no colour map."""
 
 
 @dataclass(frozen=True)

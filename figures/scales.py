@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import LogNorm, Normalize, PowerNorm
+from matplotlib.colors import Colormap, LogNorm, Normalize, PowerNorm
 from numpy.typing import NDArray
+
+from figures.palette import CLIPPED
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for empirical risk."""
@@ -35,8 +38,14 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
     ticks = {float(m): str(m) for m in marks if float(m) <= ceiling}
     for value in extra:
         if value <= ceiling and value not in ticks:
-            ticks[value] = f"{value:g}"
+            exact = Fraction(value)
+            ticks[value] = str(exact) if exact.denominator <= 8 and exact < 1 else f"{value:g}"
     return dict(sorted(ticks.items()))
+
+
+def loss_cmap() -> Colormap:
+    """Return the style's colour map, with grey for what lies above its end."""
+    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=CLIPPED)
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
@@ -47,6 +56,6 @@ def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_
     return bar
 
 
-def mappable(norm: Normalize, cmap: str | None = None) -> ScalarMappable:
+def mappable(norm: Normalize, cmap: str | Colormap | None = None) -> ScalarMappable:
     """Return what a colour bar needs when several axes share one scale."""
     return ScalarMappable(norm=norm, cmap=cmap)

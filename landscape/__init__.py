@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from landscape.surface import evaluate_plane as evaluate_plane
     from landscape.training import Trajectories as Trajectories
     from landscape.training import train as train
+    from landscape.zero_set import SolvedCell as SolvedCell
+    from landscape.zero_set import solved_cells as solved_cells
+    from landscape.zero_set import zeros_in_plane as zeros_in_plane
 
 __version__ = "0.1.0"
 
@@ -77,6 +80,7 @@ _ROOMS = {
     "storage": ("load", "save", "versions"),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),
+    "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -14,8 +14,8 @@ import landscape as ls
 from figures.height_scale import HeightScale
 from figures.lecture import relief
 from figures.look import SIZES, STYLES, style_context
-from figures.palette import level_looks
-from figures.plot_relief import CLIPPED, Mark, plot_relief
+from figures.palette import CLIPPED, level_looks
+from figures.plot_relief import Mark, plot_relief
 from landscape import Surface, xor
 
 AXIS = np.linspace(-1.0, 1.0, 41)

@@ -20,9 +20,9 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.look import View, views
-from figures.palette import level_looks
+from figures.palette import CLIPPED, level_looks
 from figures.plot_contour import axis_label
-from figures.plot_relief import CLIPPED, Mark, plot_relief
+from figures.plot_relief import Mark, plot_relief
 from figures.scales import LOSS_LABEL, loss_ticks
 from landscape import Bundle, Surface, xor
 from landscape.projection import project

@@ -1,0 +1,31 @@
+"""The colour bar of the loss, with the exact levels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.figure import Figure
+
+from figures.palette import level_looks
+from figures.scales import label_colorbar, loss_cmap, loss_ticks, mappable, root_norm
+
+
+def loss_bar(
+    figure: Figure, axes: Sequence[Axes], levels: Sequence[Fraction], ceiling: float, **colorbar_kwargs: Any
+) -> Colorbar:
+    """Add the colour bar that ``axes`` share, with a tick and a line in its own look for every level.
+
+    The grey arrow stands for losses above ``ceiling``.
+    """
+    kwargs: dict[str, Any] = {"extend": "max", "aspect": 30, "fraction": 0.05, "pad": 0.015} | colorbar_kwargs
+    bar = figure.colorbar(mappable(root_norm(ceiling), loss_cmap()), ax=list(axes), **kwargs)
+    looks = level_looks(levels)
+    rule = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
+    for level in levels:
+        if 0 < level <= ceiling:
+            rule(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=1.0)
+    return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))
