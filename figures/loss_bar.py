@@ -11,7 +11,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from figures.palette import level_looks
-from figures.scales import label_colorbar, loss_cmap, loss_ticks, mappable, root_norm
+from figures.scales import label_colorbar, loss_ticks, mappable, root_norm
 
 
 def loss_bar(
@@ -22,7 +22,7 @@ def loss_bar(
     The grey arrow stands for losses above ``ceiling``.
     """
     kwargs: dict[str, Any] = {"extend": "max", "aspect": 30, "fraction": 0.05, "pad": 0.015} | colorbar_kwargs
-    bar = figure.colorbar(mappable(root_norm(ceiling), loss_cmap()), ax=list(axes), **kwargs)
+    bar = figure.colorbar(mappable(root_norm(ceiling)), ax=list(axes), **kwargs)
     looks = level_looks(levels)
     rule = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
     for level in levels:

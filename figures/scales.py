@@ -56,6 +56,6 @@ def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_
     return bar
 
 
-def mappable(norm: Normalize, cmap: str | Colormap | None = None) -> ScalarMappable:
-    """Return what a colour bar needs when several axes share one scale."""
-    return ScalarMappable(norm=norm, cmap=cmap)
+def mappable(norm: Normalize) -> ScalarMappable:
+    """Return what a colour bar of the loss needs when several axes share one scale."""
+    return ScalarMappable(norm=norm, cmap=loss_cmap())

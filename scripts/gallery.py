@@ -1,6 +1,6 @@
 """Make the small pictures that README shows, from a rendered lecture set.
 
-    python scripts/gallery.py [out/lecture]
+python scripts/gallery.py [out/lecture]
 """
 
 import sys

@@ -15,6 +15,7 @@ from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plot_network import plot_network
+from figures.scales import LOSS_LABEL
 from landscape import Bundle, xor
 
 TITLE = "The textbook solution"
@@ -60,7 +61,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     grid = figure.add_gridspec(1, 3, width_ratios=(1.05, 1.0, 1.0))
     net, square, hidden = (figure.add_subplot(grid[0, k]) for k in range(3))
     formula = r"$\hat y = W_2^{\mathsf{T}}\,\max(0,\; W_1^{\mathsf{T}} x + b_1) + b_2$"
-    figure.suptitle(rf"{formula},   MSE  $\mathcal{{R}} = {result.loss:g}$")
+    outputs = ",  ".join(f"{o:.3g}" for o in result.outputs).replace("-", "\N{MINUS SIGN}")
+    figure.suptitle(
+        f"{formula}\non 00,  01,  10,  11:    {outputs}      {LOSS_LABEL} $= {result.loss:.3g}$", linespacing=1.5
+    )
     plot_network(result.surface.theta, result.surface.activations.shape[1], ax=net)
     net.set_title("weights and biases")
     _input_square(result, square)

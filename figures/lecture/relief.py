@@ -107,7 +107,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view: View, **drawn: Any) -> None:
     """Draw one terrain, with the scale that both share, into a pane of the figure."""
-    axes: Any = figure.add_axes((pane.x0, pane.y0, pane.width, pane.height), projection="3d", box_aspect=(1, 1, 0.75))
+    tall = 0.75 * max(1.0, np.cos(np.radians(40.0)) / np.cos(np.radians(view[0])))  # a steep view shortens the height
+    box = (1.0, 1.0, min(tall, 1.3))
+    axes: Any = figure.add_axes((pane.x0, pane.y0, pane.width, pane.height), projection="3d", box_aspect=box)
     plane = surface.plane
     axes.set_xlabel(axis_label(plane, "d1", r"\alpha", plane.norms[0]), labelpad=-6)
     axes.set_ylabel(axis_label(plane, "d2", r"\beta", plane.norms[1]), labelpad=-6)

@@ -17,10 +17,11 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
+from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
 from figures.plot_trajectories import mark_point, plot_trajectories
-from figures.scales import LOSS_LABEL, label_colorbar, loss_ticks, mappable, root_norm
+from figures.scales import LOSS_LABEL
 from landscape import Bundle, Projection, Surface, Trajectories, xor
 from landscape.levels import level_value
 from landscape.objective import loss_scale
@@ -107,12 +108,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the shared plane, and a row per chosen run: its own plane and its losses. Half size: the shared plane."""
     if size == "half":
         axes = figure.subplots()
-        _shared_panel(result, axes)
+        _shared_panel(result, figure, axes)
         _legend(result, figure)
         return
     rows = len(result.shown)
     grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
-    _shared_panel(result, figure.add_subplot(grid[:, 0]))
+    _shared_panel(result, figure, figure.add_subplot(grid[:, 0]))
     for row, k in enumerate(result.shown):
         cell = slice(2 * row, 2 * row + 2)
         look = _looks(result)[k]
@@ -131,16 +132,13 @@ def _looks(result: Bundle) -> list[LevelLook]:
     return [looks[end] for end in result.ends]
 
 
-def _shared_panel(result: Bundle, axes: Axes) -> None:
+def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     plot_trajectories(result.shared, ax=axes, looks=_looks(result))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
     axes.set_title(f"one plane for all holds {100 * np.median(result.shared.share):.0f} %")
-    bar = axes.figure.colorbar(
-        mappable(root_norm(result.top)), ax=axes, extend="max", aspect=28, fraction=0.06, pad=0.03
-    )
-    label_colorbar(bar, loss_ticks(result.levels, result.top, (result.top,)))
+    loss_bar(figure, [axes], result.levels, result.top)
 
 
 def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
