@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from landscape.directions import principal_plane as principal_plane
     from landscape.directions import random_direction as random_direction
     from landscape.directions import random_plane as random_plane
+    from landscape.intervals import wilson as wilson
     from landscape.levels import assign_levels as assign_levels
     from landscape.minima import Level as Level
     from landscape.minima import stationary_levels as stationary_levels
@@ -68,6 +69,7 @@ _ROOMS = {
         "random_direction",
         "random_plane",
     ),
+    "intervals": ("wilson",),
     "levels": ("assign_levels",),
     "minima": ("Level", "stationary_levels"),
     "network": ("ReluNetwork",),

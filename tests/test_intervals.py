@@ -1,0 +1,63 @@
+"""The Wilson interval against scipy's, its symmetries, and how often it covers the truth."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, binomtest
+
+import landscape as ls
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 50, 1000])
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+def test_equals_scipy(n, confidence):
+    k = np.unique(np.linspace(0, n, 11).astype(int))
+    low, high = ls.wilson(k, n, confidence)
+    reference = [binomtest(int(i), n).proportion_ci(confidence, method="wilson") for i in k]
+    np.testing.assert_allclose(low, [r.low for r in reference], rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(high, [r.high for r in reference], rtol=1e-12)
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1), st.floats(0.01, 0.999))
+def test_holds_the_share_and_mirrors_with_it(n, share, confidence):
+    k = round(share * n)
+    low, high = ls.wilson(k, n, confidence)
+    assert 0 <= low <= k / n <= high <= 1
+    assert (low == 0) == (k == 0)
+    assert (high == 1) == (k == n)
+    np.testing.assert_allclose(np.subtract(1, ls.wilson(n - k, n, confidence)[::-1]), (low, high), atol=1e-12)
+
+
+@pytest.mark.parametrize("p", [0.05, 0.4, 0.998])
+def test_covers_the_truth_about_as_often_as_it_says(p):
+    """Exactly, by summing the binomial distribution over the counts whose interval holds p."""
+    n = 1000
+    k = np.arange(n + 1)
+    low, high = ls.wilson(k, n)
+    covered = binom.pmf(k, n, p)[(low <= p) & (p <= high)].sum()
+    assert covered == pytest.approx(0.95, abs=0.015)
+
+
+def test_broadcasts():
+    low, high = ls.wilson([[1], [2]], [10, 20, 30])
+    assert low.shape == high.shape == (2, 3)
+    assert (low[1, 2], high[1, 2]) == ls.wilson(2, 30)
+    assert ls.wilson([], 5)[0].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3, 2), "successes must be between 0 and n; got 3 of 2"),
+        (([1, -1], 2), "successes must be between 0 and n; got -1 of 2"),
+        ((0, 0), "n must be at least 1; got 0"),
+        ((0.5, 2), "successes must be whole numbers, counts rather than shares; got 0.5"),
+        ((np.nan, 2), "successes must be finite; got nan"),
+        ((1, 2, 1.0), "confidence must be above 0 and below 1; got 1.0"),
+        ((1, 2, 0), "confidence must be above 0 and below 1; got 0"),
+    ],
+)
+def test_bad_input(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ls.wilson(*arguments)
