@@ -194,7 +194,8 @@ def caption(result: Bundle) -> str:
         f"{biases}. {'; '.join(parts)}. "
         f"{'The second direction is made orthogonal to the first. ' if result.orthogonal else ''}"
         f"Grid points with loss 0: {counted} of {points} on each plane. What the slices share is a bowl around the "
-        "optimum; its shape, width and tilt are the slice's. Below: the profile along the first direction (dotted line above). "
+        "optimum; its shape, width and tilt are the slice's. Below: the profile along the first direction (dotted "
+        "line above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
         f"losses of the traps; grey, and triangles: above {result.ceiling:g}."
     )
@@ -204,8 +205,10 @@ def alt_text(result: Bundle) -> str:
     """Return a description of the picture."""
     angles = ", ".join(f"{surface.plane.angle:.0f}" for surface in result.surfaces)
     return (
-        f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, with angles "
-        f"of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but its outline is stretched, "
+        f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, with "
+        "angles "
+        f"of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but its "
+        "outline is stretched, "
         "tilted and bent differently in each. Below each, the profile along the first direction is V-shaped "
         "in the root of the loss, with different slopes on its two sides."
     )
