@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -45,7 +45,8 @@ def plot_profile(
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
     top = float(ceiling if ceiling is not None else profile.loss.max())
     out = crossings(profile.alpha, profile.loss, top)
-    ax.plot(out, np.full(len(out), top), "^", color=line.get_color(), markersize=3, clip_on=False)
+    if out.size:  # an empty line would count in the layout
+        ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False)
     root_axis(ax, top, marks)
     if not ax.get_xlabel():
         ax.set_xlabel(r"$\alpha$")
@@ -74,6 +75,12 @@ def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Frac
             ax.axhline(float(mark), color=look.color, linestyle=look.linestyle, linewidth=0.7, zorder=0)
     if not ax.get_ylabel():
         ax.set_ylabel(LOSS_LABEL)
+
+
+def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:
+    """Name the lowest and the highest level and ``ceiling`` only: a low axis has no room for more text."""
+    ticks = loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,))
+    ax.set_yticks(list(ticks), labels=list(ticks.values()))
 
 
 def _root(loss: Any) -> Any:

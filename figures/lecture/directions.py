@@ -15,9 +15,8 @@ from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.plot_contour import math_name, plot_contour
-from figures.plot_profile import plot_profile
+from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
-from figures.scales import loss_ticks
 from landscape import Bundle, Plane, xor
 from landscape.objective import loss_scale
 
@@ -130,8 +129,7 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     mark_point(above, 0.0, 0.0)
     above.axhline(0.0, color=ink(), linewidth=0.6, linestyle=":")
     plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=ink())
-    few = loss_ticks((result.levels[0], result.levels[-1]), result.ceiling, (result.ceiling,))
-    below.set_yticks(list(few), labels=list(few.values()))  # between these there is no room for text
+    thin_ticks(below, result.levels, result.ceiling)
     ticks = _round_ticks(result.ranges[i])
     above.set(xlabel="", ylabel=r"$\beta$")
     above.set_title("\n".join(_name(result, i, short=size == "half")), linespacing=1.0)
@@ -194,8 +192,8 @@ def caption(result: Bundle) -> str:
         f"{biases}. {'; '.join(parts)}. "
         f"{'The second direction is made orthogonal to the first. ' if result.orthogonal else ''}"
         f"Grid points with loss 0: {counted} of {points} on each plane. What the slices share is a bowl around the "
-        "optimum; its shape, width and tilt are the slice's. Below: the profile along the first direction (dotted "
-        "line above). "
+        "optimum; its shape, width and tilt are the slice's. Below: the profile along the first direction (dotted line "
+        "above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
         f"losses of the traps; grey, and triangles: above {result.ceiling:g}."
     )
@@ -205,10 +203,8 @@ def alt_text(result: Bundle) -> str:
     """Return a description of the picture."""
     angles = ", ".join(f"{surface.plane.angle:.0f}" for surface in result.surfaces)
     return (
-        f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, with "
-        "angles "
-        f"of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but its "
-        "outline is stretched, "
-        "tilted and bent differently in each. Below each, the profile along the first direction is V-shaped "
-        "in the root of the loss, with different slopes on its two sides."
+        f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, "
+        f"with angles of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but "
+        "its outline is stretched, tilted and bent differently in each. Below each, the profile along the first direction is "
+        "V-shaped in the root of the loss."
     )
