@@ -39,10 +39,10 @@ def test_planes_and_their_zeros(result):
         theta[..., i] += surface.alpha
         theta[..., j] += surface.beta[:, None]
         np.testing.assert_allclose(surface.loss, NET.loss(theta), rtol=1e-12, atol=1e-15)
-    zero = np.argwhere(result.ray.loss == 0)
+    zero = np.argwhere(result.ray.loss < 1e-30)
     assert zero.tolist() == [[20 - k, 20 + k] for k in range(20, -1, -1)]
-    assert np.argwhere(result.point.loss == 0).tolist() == [[20, 20]]
-    np.testing.assert_array_equal(result.ray_line.loss == 0, result.ray_line.alpha >= 0)
+    assert np.argwhere(result.point.loss < 1e-30).tolist() == [[20, 20]]
+    np.testing.assert_array_equal(result.ray_line.loss < 1e-30, result.ray_line.alpha >= 0)
 
 
 def test_scaling_plane_is_what_its_axes_say(result):
@@ -123,9 +123,9 @@ def test_what_is_cut_off_is_grey_and_marked(result):
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("size", sheet.SIZES)
-def test_text_fits(result, style, size, assert_text_fits):
+def test_text_fits(result, style, size, laid_out):
     with style_context(style):
-        assert_text_fits(drawn(result, size))
+        assert laid_out(drawn(result, size)) > 15
 
 
 @pytest.mark.parametrize("wrong", [{"reach": 0}, {"factor": 1}, {"ceiling": 0.1}, {"points": 3}, {"seed": 1}])

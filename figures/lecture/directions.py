@@ -205,6 +205,6 @@ def alt_text(result: Bundle) -> str:
     return (
         f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, "
         f"with angles of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but "
-        "its outline is stretched, tilted and bent differently in each. Below each, the profile along the first direction is "
-        "V-shaped in the root of the loss."
+        "its outline is stretched, tilted and bent differently in each. Below each, the profile along the first "
+        "direction is V-shaped in the root of the loss."
     )

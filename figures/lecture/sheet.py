@@ -150,9 +150,8 @@ def _what(pieces: tuple[Array, ...]) -> str:
 
 
 def _name_zeros(axes: Axes, alpha: float, beta: float) -> None:
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
     text = axes.annotate("loss 0", (alpha, beta), (-6, -6), textcoords="offset points", ha="right", va="top")
-    text.set_path_effects(halo)
+    text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=paper())])
 
 
 def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelLook]) -> None:
@@ -180,8 +179,9 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
     plot_profile(result.ray_line, ax=axes[1], color=ink(), **known)
     plot_profile(result.chord, ax=axes[2], color=ink(), linestyle="--", **known)
     zero = {"color": looks[Fraction(0)].color, "linewidth": 2.5, "clip_on": False}
-    flat = result.ray_line.loss == 0
-    axes[1].plot(result.ray_line.alpha[flat], result.ray_line.loss[flat], **zero)
+    line, (ray,) = result.ray_line, result.ray_zeros
+    flat = (line.alpha >= ray[0, 0]) & (line.alpha <= ray[1, 0])
+    axes[1].plot(line.alpha[flat], line.loss[flat], **zero)
     axes[2].plot(result.chord.alpha, result.between_loss, **zero)
     names = ("$b_1[0]$ solid, $b_1[1]$ dashed", "shift along the ray", "share of the way")
     for ax, label in zip(axes, names, strict=True):
@@ -208,7 +208,7 @@ def caption(result: Bundle) -> str:
         f"({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to ({ray[1, 0]:g}, {ray[1, 1]:g}). "
         "Right: unit 1's incoming weights and bias times a, its outgoing weight divided by a; such scalings of all "
         f"units make up {result.orbit_dimension} of the dimensions, {rest}. "
-        f"From a = {result.between[0, 0]:g} to {result.between[-1, 0]:g} the loss is at most "
+        f"From a = {result.between[0, 0]:.3g} to {result.between[-1, 0]:.3g} the loss is at most "
         f"{result.between_loss.max():.1g} along the orbit (blue) and up to {result.chord.loss.max():.3g} along the "
         "straight cut (dashed). Below: the loss along lines in these planes. Heights and colours follow the root of "
         f"the loss (float64); lines at {', '.join(map(str, result.levels[1:]))}, the losses of the traps; "
@@ -222,6 +222,7 @@ def alt_text(result: Bundle) -> str:
         "Three contour plots of the loss through the textbook optimum. Left, over the two hidden biases: a bowl with "
         f"{_what(result.point_zeros)} in its middle. Middle, over the first hidden bias and the output bias: a valley "
         f"floor of loss 0, {_what(result.ray_zeros)}, runs diagonally from the optimum to the edge. Right, over "
-        "the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. Profiles below: a V; "
-        f"falling to 0 and staying there; and 0 along the hyperbola but up to {result.chord.loss.max():.3g} on the straight cut."
+        "the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. Profiles below: "
+        f"a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
+        f"{result.chord.loss.max():.3g} on the straight cut."
     )

@@ -1,0 +1,85 @@
+"""Profiles end at the ceiling with a sign that they go on, and levels keep their looks."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from figures.loss_bar import loss_bar
+from figures.palette import level_looks
+from figures.plot_profile import crossings, plot_profile, thin_ticks
+from figures.scales import loss_ticks
+from landscape import Profile
+
+LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
+X = np.linspace(-1, 1, 201)
+
+
+def profile(loss):
+    return Profile(alpha=X, loss=loss, origin=np.zeros(3), direction=np.ones(3))
+
+
+def axes():
+    return Figure().add_subplot()
+
+
+@pytest.mark.parametrize(
+    ("y", "expected"),
+    [([0, 2, 0], [0.5, 1.5]), ([2, 2], []), ([0, 1, 0], []), ([1, 2], [0.0]), ([0, 4], [0.25]), ([3], [])],
+)
+def test_crossings(y, expected):
+    """Of the polyline through (0, y0), (1, y1), .. with the height 1."""
+    np.testing.assert_allclose(crossings(np.arange(len(y)), np.array(y, dtype=float), 1.0), expected)
+
+
+def test_triangles_where_the_profile_goes_on():
+    ax = plot_profile(profile(X**2), ax=axes(), ceiling=0.25)
+    (marks,) = [line for line in ax.lines if line.get_marker() == "^"]
+    np.testing.assert_allclose(marks.get_xydata(), [[-0.5, 0.25], [0.5, 0.25]], atol=1e-12)
+    assert not marks.get_clip_on()
+
+
+def test_no_triangle_and_no_empty_line_where_it_does_not():
+    assert len(plot_profile(profile(X**2), ax=axes()).lines) == 1
+
+
+def test_height_is_linear_in_the_root():
+    ax = plot_profile(profile(X**2), ax=axes(), ceiling=1.0)
+    pixels = ax.transData.transform([[0, 0], [0, 0.25], [0, 1]])[:, 1]
+    assert pixels[1] - pixels[0] == pytest.approx((pixels[2] - pixels[0]) / 2)
+
+
+def test_levels_keep_the_looks_that_they_are_given():
+    looks = level_looks(LEVELS)
+    few = {level: looks[level] for level in (LEVELS[0], LEVELS[-1])}
+    ax = plot_profile(profile(X**2), ax=axes(), marks=few)
+    (rule,) = [line for line in ax.lines if len(line.get_xdata()) == 2]
+    assert (rule.get_color(), rule.get_linestyle()) == (looks[LEVELS[-1]].color, looks[LEVELS[-1]].linestyle)
+    assert rule.get_ydata()[0] == 0.25
+
+
+def test_few_ticks_on_a_low_axis():
+    ax = plot_profile(profile(X**2), ax=axes(), ceiling=0.5, marks=LEVELS)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
+    thin_ticks(ax, LEVELS, 0.5)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "1/4", "1/2"]
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "label"), [(0.5, "1/2"), (0.75, "3/4"), (1.0, "1"), (4.0, "4"), (0.3, "0.3"), (1.5, "1.5")]
+)
+def test_label_of_the_ceiling(ceiling, label):
+    assert loss_ticks(LEVELS, ceiling, (ceiling,))[ceiling] == label
+
+
+@pytest.mark.parametrize("orientation", ["vertical", "horizontal"])
+def test_loss_bar_shows_every_level_in_its_look(orientation):
+    figure = Figure()
+    bar = loss_bar(figure, [figure.add_subplot()], LEVELS, 0.5, orientation=orientation)
+    looks = level_looks(LEVELS)
+    along = 1 if orientation == "vertical" else 0
+    rules = {line.get_xydata()[0, along]: line.get_color() for line in bar.ax.lines}
+    assert rules == {float(level): looks[level].color for level in LEVELS[1:]}
+    assert bar.extend == "max"
+    assert list(bar.get_ticks()) == [0.0, 0.125, 1 / 6, 0.25, 0.5]
