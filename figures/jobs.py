@@ -129,9 +129,9 @@ class Draw:
                     write_bytes(target, text.encode())
 
     def _facts(self) -> dict[str, str]:
-        seed = getattr(self.settings, "seed", None)
+        seeds = getattr(self.settings, "seeds", (getattr(self.settings, "seed", None),))
         return {
-            **({} if seed is None else {"seed": str(seed)}),
+            **({} if None in seeds else {"seed": ", ".join(map(str, seeds))}),
             "recipe": cache.recipe_hash(self.name, self.settings),
             **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
         }

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
+from figures.jobs import Draw
 from figures.lecture import directions
 from figures.look import SIZES, STYLES, ink, style_context
 from figures.palette import CLIPPED, level_looks
@@ -180,3 +181,12 @@ def test_result_survives_the_file(result, tmp_path):
     with style_context("lecture"):
         a, b = (np.asarray(drawn(r, "half").canvas.buffer_rgba()) for r in (result, again))
     np.testing.assert_array_equal(a, b)
+
+
+def test_files_carry_both_seeds(tmp_path):
+    module = "figures.lecture.directions"
+    settings = directions.Settings(seeds=(3, 8))
+    job = Draw(
+        name="directions", module=module, settings=settings, result=tmp_path, style="", size="", out=tmp_path, files=()
+    )
+    assert job._facts()["seed"] == "3, 8"

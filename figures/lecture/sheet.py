@@ -202,7 +202,7 @@ def caption(result: Bundle) -> str:
         f"{result.n_cells} activation cells hold solutions arbitrarily close to it, in each a set of dimension "
         f"{_either(result.dimensions)} in the {result.n_parameters} parameters, by the exact rank of the outputs' "
         f"Jacobian; automatic differentiation sees one of the cells, with a Hessian of rank {result.autodiff_rank}. "
-        "Blue: all points of each plane with loss 0, found in rational arithmetic. "
+        "Blue: loss 0; on the first two planes these are all such points, found in rational arithmetic. "
         f"Left: two biases moved; {_what(result.point_zeros)}, at ({zero[0, 0]:g}, {zero[0, 1]:g}), in a bowl. "
         f"Middle: another pair; {_what(result.ray_zeros)}, a flat valley that starts at "
         f"({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to ({ray[1, 0]:g}, {ray[1, 1]:g}). "
