@@ -160,12 +160,12 @@ def caption(result: Bundle) -> str:
         f"{_step(result)} long, {frozen}, over each the angle between its axes. Right: the loss along both axes of "
         f"{result.planes} such planes (seeds {seed} to {seed + result.planes - 1}, angles {result.angles.min():.0f} to "
         f"{result.angles.max():.0f} degrees; {result.dtype}). Colour and height follow the root of the loss, cut off "
-        f"at {result.ceiling:g}; thin lines: {', '.join(map(str, result.levels[1:]))}. How alike are they? In shape: "
-        f"{result.rising} of {profiles} profiles only rise on their way out. In size: at alpha = "
-        f"{result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} to {high:.2g}, "
-        f"a factor of {high / low:.2g}. In what they hide, that the optimum is not isolated: with {FLAT[0]} up and "
-        f"{FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 (computed: at most "
-        f"{result.flat.loss[middle:].max():.0e}); along every random axis it is at least "
+        f"at {result.ceiling:g} (grey above); thin lines: {', '.join(map(str, result.levels[1:]))}. "
+        f"How alike are they? In shape: {result.rising} of {profiles} profiles only rise on their way out. In size: "
+        f"at alpha = {result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} "
+        f"to {high:.2g}, a factor of {high / low:.2g}. In what they hide, that the optimum is not isolated: "
+        f"with {FLAT[0]} up and {FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 "
+        f"(computed: at most {result.flat.loss[middle:].max():.0e}); along every random axis it is at least "
         f"{result.bands[0, [0, -1]].min():.2g} at the edge."
     )
 
