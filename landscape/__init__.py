@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from landscape.levels import assign_levels as assign_levels
     from landscape.minima import Level as Level
     from landscape.minima import stationary_levels as stationary_levels
+    from landscape.nearest import NearestZero as NearestZero
+    from landscape.nearest import nearest_zero as nearest_zero
+    from landscape.nearest import search_nearest_zero as search_nearest_zero
     from landscape.network import ReluNetwork as ReluNetwork
     from landscape.objective import Objective as Objective
     from landscape.optimizers import SGD as SGD
@@ -72,6 +75,7 @@ _ROOMS = {
     "intervals": ("wilson",),
     "levels": ("assign_levels",),
     "minima": ("Level", "stationary_levels"),
+    "nearest": ("NearestZero", "nearest_zero", "search_nearest_zero"),
     "network": ("ReluNetwork",),
     "objective": ("Objective",),
     "optimizers": ("Adam", "RMSprop", "SGD"),

@@ -7,6 +7,13 @@ import pytest
 STUBS = Path(__file__).parent / "stubs"
 
 
+def pytest_collection_modifyitems(items):
+    """Leave the heavy tests out of ``-m "not slow"`` too."""
+    for item in items:
+        if "heavy" in item.keywords:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def stubs(monkeypatch):
     """The tiny lecture set of ``tests/stubs`` in place of the real one; gives its module."""

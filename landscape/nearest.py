@@ -1,0 +1,196 @@
+"""The closest parameters with zero loss, over the whole zero set, with a proof that none is closer.
+
+Every zero lies in a closed cell. With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so
+the closest zero of the cell is a convex quadratic programme; F(p), half the squared distance it leaves, is a
+function of as many variables as there are hidden units. Its Lagrangian at multipliers lam,
+
+    1/2 |w - w0|^2 + 1/2 (p - p0)^2 + 1/2 (b2 - b2_0)^2 + sum_i lam_i (outputs_i - targets_i),
+
+minimized over the weights in the cell's cones, is a lower bound of F for *every* p. Keeping the projection's normal
+part fixed makes it an explicit quadratic in each p_u,
+
+    F(x) >= F(p) + sum_u g_u (x_u - p_u) + 1/2 (1 - |l_u|^2) (x_u - p_u)^2,    l_u = sum_{i in A_u} lam_i (x_i, 1)
+
+with g the gradient of F, exact at p to first order. Where all |l_u| < 1, which holds near the zero set, one local
+minimum of F closes the cell without any search. Otherwise the box of p that could still hold a closer zero is halved until
+the bound reaches the best distance found (branch and bound; the error of the bound is of second order in the
+box, so few boxes are needed). Cells further away than the best zero are never opened.
+
+The proof is in floating point: bounds hold up to rounding, about 1e-14 of the numbers involved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape import guards
+from landscape.exact import Place
+from landscape.frozen import read_only
+from landscape.minima import cell_fits
+from landscape.network import ReluNetwork
+from landscape.regions import Arrangement, Signs, arrangement, is_face
+
+Array = NDArray[np.float64]
+
+GAP = 1e-8
+"""Relative gap of the squared distance at which a search may stop."""
+
+MAX_BOXES = 1_000_000
+"""Boxes after which a search gives up; some tens are usual for two hidden units."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NearestZero:
+    """The closest zeros of k thetas, and how well this is proved.
+
+    theta : ndarray of shape (k, n)    parameters of zero loss
+    distance : ndarray of shape (k,)    from the given theta, Euclidean
+    lower_bound : ndarray of shape (k,)    no zero is closer than this; 0 when no guarantee was asked for
+    boxes : ndarray of shape (k,), int    boxes opened by the search
+    """
+
+    theta: Array
+    distance: Array
+    lower_bound: Array
+    boxes: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name in ("theta", "distance", "lower_bound"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
+
+
+class _ZeroCells(NamedTuple):
+    """The closed cells that contain zeros, as arrays for the compiled search.
+
+    active (t, m, k): samples (x, 1) a pattern is active on, else 0; faces (t, f, k, k): projectors onto the spans of
+    the faces of its cone, of which n_faces (t,) are used; heights (t, f, m, k): +-(x, 1) after these, at least 0
+    inside; rays (t, r, k): weights that span the cone; cells (c, h): patterns; signs (c, h): output signs.
+    """
+
+    active: Array
+    faces: Array
+    heights: Array
+    n_faces: NDArray[np.int64]
+    rays: Array
+    cells: NDArray[np.int64]
+    signs: NDArray[np.int64]
+
+
+@lru_cache(maxsize=16)
+def _zero_cells(net: ReluNetwork) -> _ZeroCells:
+    plane = arrangement(net.inputs)
+    patterns = plane.patterns()
+    number = {pattern: t for t, pattern in enumerate(patterns)}
+    samples = np.c_[net.inputs, np.ones(net.n_samples)]
+    signs = np.array(patterns, dtype=np.float64)
+    spans = []
+    for pattern in patterns:
+        zeros = {tuple(s == 0 for s in face) for face in plane.faces if is_face(face, pattern)}
+        ordered = sorted(zeros, key=sum)
+        spans.append([_null_projector(samples[np.array(zero)]) for zero in ordered])
+    most = max(map(len, spans))
+    k = samples.shape[1]
+    faces = np.array([span + [np.zeros((k, k))] * (most - len(span)) for span in spans])
+    solving = [c for c, fit in cell_fits(net).items() if fit.value == 0 and fit.place >= Place.BOUNDARY]
+    if not solving:
+        raise ValueError(f"net must be able to reach loss 0; with {net.hidden} hidden units on this data it cannot")
+    return _ZeroCells(
+        active=(signs > 0)[..., None] * samples,
+        faces=faces,
+        heights=np.einsum("tm,mk,tfkj->tfmj", signs, samples, faces),
+        n_faces=np.array([len(span) for span in spans]),
+        rays=_cone_rays(plane, patterns, samples),
+        cells=np.array([[number[side.signs] for side in cell] for cell in solving]),
+        signs=np.array([[side.output for side in cell] for cell in solving]),
+    )
+
+
+def _cone_rays(plane: Arrangement, patterns: list[Signs], samples: Array) -> Array:
+    """Return weights (t, r, k) that span each pattern's cone, padded with zeros."""
+    back = np.linalg.pinv(samples)
+    values, vectors = np.linalg.eigh(samples.T @ samples)
+    idle = vectors[:, values <= 1e-12 * values[-1]].T  # change no pre-activation at all
+    spans = []
+    for pattern in patterns:
+        rays = [back @ np.array(ray, dtype=np.float64) for ray in plane.rays_of(pattern)]
+        spans.append([*(ray / np.linalg.norm(ray) for ray in rays), *idle, *-idle])
+    most = max(map(len, spans))
+    return np.array([span + [np.zeros(samples.shape[1])] * (most - len(span)) for span in spans])
+
+
+def _null_projector(rows: Array) -> Array:
+    """Return the orthogonal projector onto the vectors that all rows vanish on."""
+    return np.asarray(np.eye(rows.shape[1]) - np.linalg.pinv(rows) @ rows)
+
+
+def search_nearest_zero(net: ReluNetwork, theta: ArrayLike, guarantee: str = "global") -> NearestZero:
+    """Return the closest zeros of each theta (k, n) or (n,), with the proof's lower bounds.
+
+    See :func:`nearest_zero`.
+    """
+    from landscape import nearest_kernel
+
+    theta = guards.starts("theta", theta, net.n_parameters)
+    guards.choice("guarantee", guarantee, ("global", "local"))
+    zero_cells = _zero_cells(net)
+    d, h = net.n_inputs, net.hidden
+    found = np.empty_like(theta)
+    lower, boxes = np.empty(len(theta)), np.empty(len(theta), dtype=np.int64)
+    out = np.empty((d + 2) * h + 1)
+    weights = net.unpack(theta)
+    units = np.concatenate([weights.W1, weights.b1[:, None]], axis=1).transpose(0, 2, 1)
+    for i in range(len(theta)):
+        _, least, boxes[i] = nearest_kernel.search(
+            *zero_cells,
+            net.targets,
+            np.ascontiguousarray(units[i]),
+            weights.W2[i],
+            weights.b2[i],
+            GAP,
+            MAX_BOXES if guarantee == "global" else 0,
+            out,
+        )
+        lower[i] = np.sqrt(2.0 * least)
+        unit = out[: (d + 1) * h].reshape(h, d + 1).T
+        found[i] = np.concatenate([unit.ravel(), out[(d + 1) * h :]])
+    return NearestZero(theta=found, distance=np.linalg.norm(found - theta, axis=1), lower_bound=lower, boxes=boxes)
+
+
+def nearest_zero(net: ReluNetwork, theta: ArrayLike, guarantee: str = "global") -> tuple[Array, Array]:
+    """Return the closest zero-loss parameters and their Euclidean distance.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,) or (k, n)
+    guarantee : {"global", "local"}
+        *global*: no zero anywhere is closer by more than a relative 1e-8, which is proved by branch and
+        bound. *local*: the best of one local search per cell, usually the same point, without the proof.
+
+    Returns
+    -------
+    theta_zero : ndarray of shape (n,) or (k, n)
+    distance : float or ndarray of shape (k,)
+
+    Raises
+    ------
+    ValueError
+        When the network cannot fit its data, or (global) when the proof would need too many boxes.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> zero, distance = nearest_zero(xor.network(), xor.TEXTBOOK + np.eye(9)[8] * 0.1)
+    >>> float(xor.network().loss(zero)) < 1e-28, round(float(distance), 4)
+    (True, 0.1)
+    """
+    result = search_nearest_zero(net, theta, guarantee)
+    if np.ndim(theta) == 1:
+        return np.array(result.theta[0]), result.distance[0]
+    return np.array(result.theta), np.array(result.distance)

@@ -1,0 +1,76 @@
+"""What holds for every figure of the lecture set: readable in each style and size, the same each time."""
+
+import re
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+import landscape as ls
+from figures.lecture import NAMES, lecture_figure
+from figures.look import SIZES, STYLES, style_context
+
+QUICK = {"perturbation": {"starts": 200, "steps": 3000}, "leaving": {"steps": 2000}}
+CASES = [
+    pytest.param(n, style, size, marks=[pytest.mark.slow] if style != STYLES[0] else [])
+    for n in NAMES
+    for style in STYLES
+    for size in lecture_figure(n).SIZES
+]
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """Results by name, computed once and loaded from their file, as the batch draws them."""
+    folder, made = tmp_path_factory.mktemp("results"), {}
+
+    def get(name):
+        if name not in made:
+            module = lecture_figure(name)
+            ls.save(module.compute(module.Settings(**QUICK.get(name, {}))), folder / f"{name}.nc")
+            made[name] = ls.load(folder / f"{name}.nc")
+        return made[name]
+
+    return get
+
+
+def drawn(name, style, size, result):
+    with style_context(style):
+        figure = Figure(figsize=SIZES[size])
+        FigureCanvasAgg(figure)
+        lecture_figure(name).draw(result, figure, size)
+        figure.canvas.draw()
+    return figure
+
+
+@pytest.mark.parametrize(("name", "style", "size"), CASES)
+def test_every_word_can_be_read(name, style, size, result, laid_out):
+    assert laid_out(drawn(name, style, size, result(name))) > 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, result):
+    module = lecture_figure(name)
+    for text in (module.caption(result(name)), module.alt_text(result(name))):
+        assert text.endswith(".")
+        assert re.search(r"\d", text)
+        assert not re.search(r"nan|inf\b|None|Fraction|np\.", text), text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_that_the_landscape_contradicts(name, result):
+    module = lecture_figure(name)
+    text = (module.caption(result(name)) + module.alt_text(result(name))).lower()
+    for wrong in (
+        "sharp minimum",
+        "isolated minimum",
+        "adam converges",
+        "never converges",
+        "the hessian at the optimum",
+    ):
+        assert wrong not in text
+
+
+def test_bad_names_are_told_the_good_ones():
+    with pytest.raises(ValueError, match="no lecture figure 'tree2'; choose from network, "):
+        lecture_figure("tree2")
