@@ -12,8 +12,8 @@ part fixed makes it an explicit quadratic in each p_u,
     F(x) >= F(p) + sum_u g_u (x_u - p_u) + 1/2 (1 - |l_u|^2) (x_u - p_u)^2,    l_u = sum_{i in A_u} lam_i (x_i, 1)
 
 with g the gradient of F, exact at p to first order. Where all |l_u| < 1, which holds near the zero set, one local
-minimum of F closes the cell without any search. Otherwise the box of p that could still hold a closer zero is halved until
-the bound reaches the best distance found (branch and bound; the error of the bound is of second order in the
+minimum of F closes the cell without any search. Otherwise the box of p that could still hold a closer zero is halved
+until the bound reaches the best distance found (branch and bound; the error of the bound is of second order in the
 box, so few boxes are needed). Cells further away than the best zero are never opened.
 
 The proof is in floating point: bounds hold up to rounding, about 1e-14 of the numbers involved.
