@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.frozen import read_only
-from landscape.network import ReluNetwork
+from landscape.frozen import Result, read_only
+from landscape.network import ReluNetwork, may_overflow
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class DecisionSurface:
+class DecisionSurface(Result):
     """Output of a 2-h-1 network over a square of inputs.
 
     axis : ndarray of shape (p,)    values of either input
@@ -50,12 +50,13 @@ def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35
     ----------
     net : ReluNetwork with two inputs
     theta : array_like of shape (n,)
-    margin : float    how far the square reaches beyond the samples
-    points : int    grid points per axis
+    margin : float, above 0    how far the square reaches beyond the samples
+    points : int, at least 2    grid points per axis
     """
     if net.n_inputs != 2:
         raise ValueError(f"net must have two inputs to be drawn over a plane; got {net.n_inputs}")
     theta = guards.vector("theta", theta, net.n_parameters)
+    margin = guards.positive("margin", margin)
     low, high = net.inputs.min() - margin, net.inputs.max() + margin
     axis = np.linspace(low, high, guards.count("points", points, least=2))
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
@@ -76,6 +77,7 @@ def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35
     )
 
 
+@may_overflow
 def _hinge(w: Array, b: float, low: float, high: float) -> tuple[Array, Array]:
     """Return the segment of w x + b = 0 in the square [low, high]^2 and the unit normal into z > 0."""
     nothing = np.full((2, 2), np.nan), np.zeros(2)

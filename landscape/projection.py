@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape import guards
-from landscape.frozen import Settings, read_only, settings
+from landscape.frozen import Result, Settings, read_only, settings
 from landscape.objective import Objective
 from landscape.plane import Plane
 from landscape.training import Trajectories
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Projection:
+class Projection(Result):
     """Least-squares projection of k paths of r points onto a plane.
 
     alpha, beta : ndarrays of shape (k, r)    coordinates of the nearest point of the plane
@@ -48,18 +48,20 @@ class Projection:
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
     """Return ``trajectories`` as seen on ``plane``.
 
-    A path of constant parameters has no variance; its share is 1 if it lies in the plane and 0 if not.
+    A path of constant parameters has no variance; its share is 1 if it lies in the plane, up to rounding, and 0 if not.
     """
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)
     alpha, beta = plane.coordinates(theta)
     distance = plane.residual(theta)
-    centred = theta - theta.mean(axis=1, keepdims=True)
-    lost = centred - (plane.point(*plane.coordinates(plane.origin + centred)) - plane.origin)
+    moved = theta - theta[:, :1]  # first, since the mean of equal numbers may differ from them in the last bit
+    centred = moved - moved.mean(axis=1, keepdims=True)
+    lost = Plane(np.zeros(net.n_parameters), plane.d1, plane.d2).residual(centred)
     total = np.sum(centred**2, axis=(1, 2))
     still = total == 0
-    share = 1.0 - np.sum(lost**2, axis=(1, 2)) / np.where(still, 1.0, total)
-    share = np.where(still, distance.max(axis=1) == 0, share)
+    share = np.clip(1.0 - np.sum(lost**2, axis=1) / np.where(still, 1.0, total), 0.0, 1.0)
+    size = np.maximum(np.abs(theta).max(axis=(1, 2)), np.abs(plane.origin).max())
+    share = np.where(still, distance.max(axis=1) <= 1e-12 * size, share)
     return Projection(
         alpha=alpha,
         beta=beta,
