@@ -81,10 +81,12 @@ def _input_square(result: Bundle, axes: Axes) -> None:
 
 def _hidden_space(result: Bundle, axes: Axes) -> None:
     a = result.hidden_axis
+    half = (a[1] - a[0]) / 2
+    edge = (a[0] - half, a[-1] + half)
     axes.imshow(
         result.hidden_output,
         origin="lower",
-        extent=(a[0], a[-1], a[0], a[-1]),
+        extent=(*edge, *edge),
         cmap=decision_cmap(),
         norm=decision_norm(),
     )
@@ -98,7 +100,9 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
         axes.annotate(
             ", ".join(names), (point[0], point[1]), (0, 6 * side), textcoords="offset points", ha="center", va=align
         )
-    axes.set(xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal")
+    axes.set(
+        xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal", xlim=(a[0], a[-1]), ylim=(a[0], a[-1])
+    )
     axes.xaxis.label.set_color("C0")
     axes.yaxis.label.set_color("C3")
 
@@ -125,8 +129,10 @@ def caption(result: Bundle) -> str:
     outputs = ", ".join(f"{o:g}" for o in result.outputs)
     right = int(np.count_nonzero(result.correct))
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
+    textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
+    who = "The textbook network" if textbook else "A 2-2-1 network"
     return (
-        f"The textbook network: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
+        f"{who}: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
         f"{right} of {result.correct.size} samples classified right at the threshold {THRESHOLD:g}. "
         "Each hidden unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the "
         f"active side). In hidden space the samples lie {points}; there the output is affine, so one straight line is "

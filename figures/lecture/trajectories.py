@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -37,7 +37,9 @@ FLOOR = 1e-12
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    sigmas: tuple[float, ...] = Field((0.1, 0.5, 1.0), min_length=1, description="radii of the starts")
+    sigmas: tuple[Annotated[float, Field(gt=0, le=100)], ...] = Field(
+        (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
+    )
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
     run_seed: int = Field(4, ge=0, description="of the starts")
     seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
@@ -161,7 +163,8 @@ def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
     ]
     for loss, style in curves:
         axes.plot(step, np.maximum(loss, FLOOR), **style)
-    axes.set(xscale="log", yscale="log", ylim=(FLOOR, 1e2))
+    top = max(1e2, 2 * max(loss.max() for loss, _ in curves))
+    axes.set(xscale="log", yscale="log", ylim=(FLOOR, top))
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.set_yticks([1e-12, 1e-8, 1e-4, 1.0])
     for axis in (axes.xaxis, axes.yaxis):
