@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
@@ -52,3 +53,12 @@ def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:
         looks[value] = LevelLook(color, _LINES[i % 4], _MARKERS[i % 4], label)
     looks[None] = LevelLook(_OTHER[dark], (":"), "x", "on no level")
     return looks
+
+
+def looks_of(marks: Iterable[Fraction] | Mapping[Any, LevelLook]) -> dict[Fraction, LevelLook]:
+    """Return the look of every mark: the given ones (without that of no level), or as if these were all levels."""
+    if isinstance(marks, Mapping):
+        return {mark: look for mark, look in marks.items() if mark is not None}
+    levels = list(marks)
+    looks = level_looks([Fraction(0), *(m for m in levels if m)])
+    return {mark: looks[mark] for mark in levels}

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from figures.axes import new_axes
 from figures.look import ink, paper
-from figures.palette import LevelLook, level_looks
+from figures.palette import LevelLook, looks_of
 from figures.scales import loss_cmap, root_levels, root_norm
-from landscape import Plane, Surface
+from landscape import Plane, Surface, guards
 
 DRAWN_AT_MOST = 301
 """Grid points per axis that contours are drawn from; finer grids are thinned."""
@@ -50,7 +50,7 @@ def plot_contour(
     """
     if ax is None:
         ax = new_axes()
-    top = float(ceiling if ceiling is not None else surface.loss.max())
+    top = guards.positive("ceiling", float(ceiling if ceiling is not None else surface.loss.max()))
     a, b, loss = thinned(surface)
     kwargs: dict[str, Any] = {
         "norm": root_norm(top),
@@ -61,12 +61,10 @@ def plot_contour(
     filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
     filled.set_rasterized(True)
     thin = root_levels(top, lines)[1:]
-    if loss.min() < thin[-1] and loss.max() > thin[0]:
+    if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
         ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
-    looks = marks if isinstance(marks, Mapping) else level_looks([Fraction(0), *(m for m in marks if m)])
-    for mark in marks:
+    for mark, look in looks_of(marks).items():
         if loss.min() < float(mark) < loss.max():
-            look = looks[mark]
             line = ax.contour(
                 a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
             )

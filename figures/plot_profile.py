@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from figures.axes import new_axes
-from figures.palette import LevelLook, level_looks
+from figures.palette import LevelLook, looks_of
 from figures.scales import LOSS_LABEL, loss_ticks
-from landscape import Profile
+from landscape import Profile, guards
 
 
 def plot_profile(
@@ -43,7 +43,7 @@ def plot_profile(
     if ax is None:
         ax = new_axes()
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
-    top = float(ceiling if ceiling is not None else profile.loss.max())
+    top = guards.positive("ceiling", float(ceiling if ceiling is not None else profile.loss.max()))
     out = crossings(profile.alpha, profile.loss, top)
     if out.size:  # an empty line would count in the layout
         ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False)
@@ -62,16 +62,14 @@ def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> N
 
 def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = ()) -> None:
     """Make the vertical axis linear in the root of the loss, 0 to ``ceiling``, ticks at the exact levels."""
-    marks = marks if isinstance(marks, Mapping) else list(marks)
+    looks = looks_of(marks)
     ax.set_yscale("function", functions=(_root, _square))
     ax.set_ylim(0.0, ceiling)
-    ticks = loss_ticks(marks, ceiling, (ceiling,))
+    ticks = loss_ticks(looks, ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
     ax.minorticks_off()
-    looks = marks if isinstance(marks, Mapping) else level_looks([Fraction(0), *(m for m in marks if m)])
-    for mark in marks:
+    for mark, look in looks.items():
         if 0 < float(mark) <= ceiling:
-            look = looks[mark]
             ax.axhline(float(mark), color=look.color, linestyle=look.linestyle, linewidth=0.7, zorder=0)
     if not ax.get_ylabel():
         ax.set_ylabel(LOSS_LABEL)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from figures.height_scale import HeightScale
 from figures.look import ink, paper
 from figures.occlusion import densify, eye_of, height_at, is_seen, runs
-from figures.palette import CLIPPED, LevelLook
+from figures.palette import CLIPPED, LevelLook, looks_of
 from figures.scales import LOSS_LABEL
 from figures.terrain_mesh import Mesh, cut_mesh
 from landscape import guards
@@ -59,9 +59,9 @@ def plot_relief(
     ticks: Mapping[float, str] | None = None,
     nodes: int = 81,
 ) -> Axes3D:
-    """Duncut ``surface`` as terrain; returns the Axes.
+    """Draw ``surface`` as terrain; returns the Axes.
 
-    Visibility holds for the view at the time of duncuting: set the view here, or on ``ax`` before.
+    Visibility holds for the view at the time of drawing: set the view here, or on ``ax`` before.
 
     Parameters
     ----------
@@ -75,18 +75,18 @@ def plot_relief(
         where it is seen and dotted where a hill hides it; where it leaves the grid it has a gap.
     points : sequence of Mark
     marks : mapping from level to its look, optional
-        Exact levels, duncutn as contour lines in their own colours where they are seen; all of them solid,
+        Exact levels, drawn as contour lines in their own colours where they are seen; all of them solid,
         since dotted means hidden here.
     height : {"power", "log", "linear"}
-        What is duncutn upwards, see :data:`figures.height_scale.HEIGHTS`. The z axis is labelled in loss all the same.
+        What is drawn upwards, see :data:`figures.height_scale.HEIGHTS`. The z axis is labelled in loss all the same.
     floor : float, optional
-        Losses below are duncutn at this height; required, above 0, for "log". Default: 0.
+        Losses below are drawn at this height; required, above 0, for "log". Default: 0.
     ceiling : float, optional
         Losses above are cut off: the cut is flat, grey and outlined, and the top tick reads "≥".
         Default: the highest loss, nothing is cut.
     ticks : mapping from loss to label, optional
     nodes : int
-        Nodes along each axis of the mesh that is duncutn; a finer surface is thinned out, ends kept.
+        Nodes along each axis of the mesh that is drawn; a finer surface is thinned out, ends kept.
 
     Raises
     ------
@@ -107,10 +107,10 @@ def plot_relief(
     if view is not None:
         ax.view_init(*view)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
-    _duncut_ground(ax, cut_mesh(x, y, uncut, scale.top), scale)
+    _draw_ground(ax, cut_mesh(x, y, uncut, scale.top), scale)
     _label(ax, scale, ticks)
     terrain = _Terrain(ax, x, y, z)
-    for level, look in (marks or {}).items():
+    for level, look in looks_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
             height_of_level = float(scale.height(float(level)))
             terrain.contour(uncut, height_of_level, color=look.color, linewidth=1.0, gid=f"level {level}")
@@ -124,7 +124,7 @@ def plot_relief(
 
 
 class _Terrain:
-    """The ground as duncutn, and what lies on it."""
+    """The ground as drawn, and what lies on it."""
 
     def __init__(self, ax: Axes3D, x: Array, y: Array, z: Array) -> None:
         self.ax, self.x, self.y, self.z = ax, x, y, z
@@ -140,7 +140,7 @@ class _Terrain:
             yield line[part], visible
 
     def contour(self, uncut: Array, height: float, **style: Any) -> None:
-        """Duncut what is seen of the line on which the heights ``uncut``, not cut off, reach ``height``."""
+        """Draw what is seen of the line on which the heights ``uncut``, not cut off, reach ``height``."""
         from contourpy import contour_generator
 
         for line in contour_generator(self.x, self.y, uncut).lines(height):
@@ -190,8 +190,8 @@ def _thin(size: int, nodes: int) -> NDArray[np.intp]:
     return np.unique(np.round(np.linspace(0, size - 1, min(size, nodes))).astype(np.intp))
 
 
-def _duncut_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
-    """Duncut the mesh, coloured by height and shaded by a light; what was cut off is grey."""
+def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
+    """Draw the mesh, coloured by height and shaded by a light; what was cut off is grey."""
     share = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
     color = mpl.colormaps[mpl.rcParams["image.cmap"]](share)
     color[mesh.cut] = to_rgba(CLIPPED)
