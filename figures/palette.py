@@ -19,7 +19,7 @@ CLIPPED = "#A6A6A6"
 """Colour of what was cut off at the ceiling: a grey that is on no colour map."""
 
 _LINES = ("-", "--", "-.", ":")
-_MARKERS = ("o", "s", "^", "D")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "*", "p")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:
         position = (i - 1) / max(1, len(ordered) - 2)
         color = _SOLVED[dark] if i == 0 else to_hex(traps(position))
         label = "solved" if value == 0 else f"stuck at {fraction_label(value)}"
-        looks[value] = LevelLook(color, _LINES[i % 4], _MARKERS[i % 4], label)
-    looks[None] = LevelLook(_OTHER[dark], (":"), "x", "on no level")
+        looks[value] = LevelLook(color, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], label)
+    looks[None] = LevelLook(_OTHER[dark], ":", "x", "on no level")
     return looks
 
 
