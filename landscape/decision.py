@@ -95,6 +95,6 @@ def _hinge(w: Array, b: float, low: float, high: float) -> tuple[Array, Array]:
             continue
         ends = sorted(((low - foot[k]) / along[k], (high - foot[k]) / along[k]))
         first, last = max(first, ends[0]), min(last, ends[1])
-    if not first < last:
+    if not last - first > 1e-12 * (high - low):  # a corner that is only touched
         return nothing
     return foot + np.array([[first], [last]]) * along, normal
