@@ -100,7 +100,7 @@ class Draw:
         from figures.look import SIZES, style_context
 
         module = _figure(self.module)
-        about = About(title=module.TITLE, alt_text=_line(module.alt_text(result)), facts=self._facts())
+        about = About(title=module.TITLE, alt_text=_line(module.alt_text(result, self.size)), facts=self._facts())
         with style_context(self.style):
             figure = Figure(figsize=SIZES[self.size])
             FigureCanvasAgg(figure)
@@ -120,11 +120,11 @@ class Draw:
                     with replacing(target) as new:
                         shutil.copyfile(self.result, new)
                 case "caption.txt":
-                    write_bytes(target, f"{_line(module.caption(result))}\n".encode())
+                    write_bytes(target, f"{_line(module.caption(result, self.size))}\n".encode())
                 case "alt.txt":
-                    write_bytes(target, f"{_line(module.alt_text(result))}\n".encode())
+                    write_bytes(target, f"{_line(module.alt_text(result, self.size))}\n".encode())
                 case "tex":
-                    width, caption = SIZES[self.size][0], module.caption(result)
+                    width, caption = SIZES[self.size][0], module.caption(result, self.size)
                     text = beamer.snippet(stem(self.name, self.size), width, module.TITLE, caption)
                     write_bytes(target, text.encode())
 
@@ -145,12 +145,12 @@ def stem(name: str, size: str) -> str:
 def files_of(
     name: str, styles: tuple[str, ...], sizes: tuple[str, ...], formats: tuple[str, ...]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing of a figure; the data and texts go with the first size."""
+    """Yield (style, size, files) for each drawing of a figure; the data go with the first size."""
     for style in styles:
         for size in sizes:
-            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex"))
-            beside = tuple(f"{style}/{name}.{ending}" for ending in ("nc", *TEXTS))
-            yield style, size, drawn + beside if size == sizes[0] else drawn
+            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex", *TEXTS))
+            data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
+            yield style, size, drawn + data
 
 
 def _figure(module: str) -> LectureFigure:

@@ -42,9 +42,9 @@ def times(out):
 
 def test_every_file_has_its_place(stubs, tmp_path):
     outcomes = render(tmp_path / "out", formats=["png"], styles=["lecture", "ddasp"])
-    beside = ["dots.png", "dots.tex", "dots-half.png", "dots-half.tex", "dots.nc", "dots.caption.txt", "dots.alt.txt"]
-    beside += ["wave.png", "wave.tex", "wave.nc", "wave.caption.txt", "wave.alt.txt"]
-    beside += ["tall-half.png", "tall-half.tex", "tall.nc", "tall.caption.txt", "tall.alt.txt"]
+    endings = ("png", "tex", "caption.txt", "alt.txt")
+    beside = [f"{stem}.{ending}" for stem in ("dots", "dots-half", "wave", "tall-half") for ending in endings]
+    beside += ["dots.nc", "wave.nc", "tall.nc"]
     data = [f"data/{name}{ending}" for name in ("dots", "wave", "tall") for ending in (".json", ".nc")]
     files = [f"{style}/{file}" for style in ("lecture", "ddasp") for file in beside]
     assert sorted(contents(tmp_path / "out")) == sorted([*data, *files, "data/.lock"])

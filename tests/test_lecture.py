@@ -48,13 +48,25 @@ def test_every_word_can_be_read(name, style, size, result, laid_out):
     assert laid_out(drawn(name, style, size, result(name))) > 5
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, result):
+TEXTS = [(name, size) for name in NAMES for size in lecture_figure(name).SIZES]
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, size, result):
     module = lecture_figure(name)
-    for text in (module.caption(result(name)), module.alt_text(result(name))):
+    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
         assert text.endswith(".")
         assert re.search(r"\d", text)
         assert not re.search(r"nan|inf\b|None|Fraction|np\.", text), text
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_texts_speak_of_the_panels_that_are_there(name, size, result):
+    module = lecture_figure(name)
+    panels = [axes for axes in drawn(name, STYLES[0], size, result(name)).axes if axes.get_label() != "<colorbar>"]
+    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
+        if len(panels) == 1:
+            assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -46,11 +46,11 @@ class LectureFigure(Protocol):
     def draw(self, result: Bundle, figure: Figure, size: str) -> None:
         """Draw into an empty figure of that size, under the current style."""
 
-    def caption(self, result: Bundle) -> str:
-        """Return the caption; every number in it comes from ``result``."""
+    def caption(self, result: Bundle, size: str = "full") -> str:
+        """Return the caption of the figure in that size; every number in it comes from ``result``."""
 
-    def alt_text(self, result: Bundle) -> str:
-        """Return what a reader who cannot see the figure needs to know."""
+    def alt_text(self, result: Bundle, size: str = "full") -> str:
+        """Return what a reader who cannot see the figure in that size needs to know."""
 
 
 def lecture_figure(name: str) -> LectureFigure:

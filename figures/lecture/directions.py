@@ -109,8 +109,7 @@ def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw contours above profiles, a column for each slice; at half size the first seed's first and last slice."""
-    first = [i for i, seed in enumerate(result.seeds) if seed == result.seeds[0]]
-    shown = list(range(len(result.seeds))) if size == "full" else sorted({first[0], first[-1]})
+    shown = _shown(result, size)
     axes = figure.subplots(2, len(shown), squeeze=False, height_ratios=(1.35, 1.0))
     for column, i in enumerate(shown):
         above, below = axes[:, column]
@@ -120,6 +119,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             below.set_ylabel("")
             below.tick_params(labelleft=False)
     loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
+
+
+def _shown(result: Bundle, size: str) -> list[int]:
+    """Return which slices a figure of that size has room for."""
+    first = [i for i, seed in enumerate(result.seeds) if seed == result.seeds[0]]
+    return list(range(len(result.seeds))) if size == "full" else sorted({first[0], first[-1]})
 
 
 def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
@@ -170,11 +175,11 @@ def _round_ticks(half: float) -> dict[float, str]:
     return {value: f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in (-tick, 0.0, tick)}
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     parts = []
-    for i, surface in enumerate(result.surfaces):
-        plane = surface.plane
+    for i in _shown(result, size):
+        surface, plane = result.surfaces[i], result.surfaces[i].plane
         frozen = "no parameter frozen" if result.frozen[i] == "none" else f"frozen: {result.frozen[i]}"
         parts.append(
             f"{' '.join(_name(result, i, short=False))}: angle {plane.angle:.0f} degrees, "
@@ -199,11 +204,12 @@ def caption(result: Bundle) -> str:
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
-    angles = ", ".join(f"{surface.plane.angle:.0f}" for surface in result.surfaces)
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    shown = _shown(result, size)
+    angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
     return (
-        f"{len(result.surfaces)} contour plots of the loss around the textbook optimum, one for each plane, "
+        f"{len(shown)} contour plots of the loss around the textbook optimum, one for each plane, "
         f"with angles of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but "
         "its outline is stretched, tilted and bent differently in each. Below each, the profile along the first "
         "direction is V-shaped in the root of the loss."

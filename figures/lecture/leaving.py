@@ -158,10 +158,14 @@ def _power(value: float) -> str:
     return rf"${value / 10.0**exponent:.1f} \cdot 10^{{{exponent}}}$"
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     double, single = result.float64, result.float32
-    tail = (
+    both = size == "full"
+    ends = f"{double.end_distance:.2g}, {double.end_distance / result.learning_rate:.1f} learning rates (float64)"
+    if both:
+        ends += f", and {single.end_distance:.2g}, {single.end_distance / result.learning_rate:.1f} (float32)"
+    frozen = (
         f"In float32 the loss is exactly 0 from step {single.zero_from} on and nothing moves any more. "
         if single.zero_from is not None
         else f"In float32 the loss is {single.loss[-1]:.1g} after {result.steps} steps. "
@@ -175,29 +179,23 @@ def caption(result: Bundle) -> str:
     return (
         f"{result.optimizer}, full batch, from the textbook optimum with {result.offset:g} added to W1, b1 and W2. "
         f"The first step multiplies the loss by {_power(double.loss_factor)} and the distance to the textbook weights "
-        "by "
-        f"{double.first_factor:.0f} (float64), since Adam steps about its learning rate per coordinate however small "
-        "the "
-        f"gradient; at its early peak (step {double.peak_step}) the distance is {double.peak_factor:.0f} times that "
-        "of the start. "
-        "The run settles on another zero of the loss: the distance to the nearest zero-loss point (global, certified) "
-        "falls to "
-        f"rounding level while that to the textbook weights ends at {double.end_distance:.2g} (float64) and "
-        f"{single.end_distance:.2g} (float32), {double.end_distance / result.learning_rate:.1f} and "
-        f"{single.end_distance / result.learning_rate:.1f} learning rates. {tail}{spikes}"
+        f"by {double.first_factor:.0f} (float64), since Adam steps about its learning rate per coordinate however "
+        f"small the gradient; at its early peak (step {double.peak_step}) the distance is {double.peak_factor:.0f} "
+        "times that of the start. The run settles on another zero of the loss: the distance to the nearest zero-loss "
+        "point (global, certified) falls to rounding level while that to the textbook weights ends at "
+        f"{ends}. {frozen if both else ''}{spikes}"
         "When it spikes depends on rounding, so step numbers hold for this implementation and data type only. "
         f"Values below {FLOOR['loss']:g} (loss) and {FLOOR['distance']:g} (distance) lie on the lower axis."
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     double = result.float64
+    types = "float64 beside float32" if size == "full" else "float64"
     return (
-        "Logarithmic curves against the step, float64 beside float32. The loss jumps up at the first step, by a "
-        "factor of "
+        f"Logarithmic curves against the step, {types}. The loss jumps up at the first step, by a factor of "
         f"{double.loss_factor:.1g} in float64, then falls by many orders of magnitude. The distance to the textbook "
-        "weights "
-        f"jumps by a factor of {double.first_factor:.0f}, peaks at {double.peak_factor:.0f} and stays near "
+        f"weights jumps by a factor of {double.first_factor:.0f}, peaks at {double.peak_factor:.0f} and stays near "
         f"{double.end_distance:.1g}, while the distance to the nearest zero-loss point falls to rounding level."
     )

@@ -124,31 +124,35 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
     bar.set_label(r"output $\hat y$")
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     outputs = ", ".join(f"{o:g}" for o in result.outputs)
     right = int(np.count_nonzero(result.correct))
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
-    who = "The textbook network" if textbook else "A 2-2-1 network"
+    hidden = (
+        f"In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision. "
+    )
     return (
-        f"{who}: its outputs on 00, 01, 10, 11 are {outputs}, MSE {result.loss:g}, "
-        f"{right} of {result.correct.size} samples classified right at the threshold {THRESHOLD:g}. "
-        "Each hidden unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the "
-        f"active side). In hidden space the samples lie {points}; there the output is affine, so one straight line is "
-        "the "
-        "decision (filled: target 1, hollow: target 0; thin line: output at the threshold)."
+        f"{'The textbook network' if textbook else 'A 2-2-1 network'}: its outputs on 00, 01, 10, 11 are {outputs}, "
+        f"MSE {result.loss:g}, {right} of {result.correct.size} samples classified right at the threshold "
+        f"{THRESHOLD:g}. Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to "
+        f"the active side). {hidden if size == 'full' else ''}"
+        "Filled: target 1, hollow: target 0; thin line: output at the threshold."
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
+    square = (
+        f"the square of inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. "
+    )
+    outputs = f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."
+    if size == "half":
+        return f"The network's output over {square}{outputs}"
     return (
-        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. Middle: the "
-        "square of "
-        f"inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. Right: hidden "
-        f"space with the samples {points}, cut by one straight decision line. "
-        f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."
+        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. "
+        f"Middle: {square}Right: hidden space with the samples {points}, cut by one straight decision line. {outputs}"
     )

@@ -144,8 +144,8 @@ def _plain(value: float, position: int | None = None) -> str:
     return f"{value:g}"
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     sigmas, n = result.sigmas, result.starts
     solved, lost = result.counts[:, 0], int(result.counts[:, -1].sum())
     quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _telling(solved / n)]
@@ -159,6 +159,8 @@ def caption(result: Bundle) -> str:
         f"(crosses), and {result.random_counts[-1]} of the Keras-default ones; the others are stuck at "
         f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}. "
     )
+    if size == "half":
+        return text.strip()
     if np.isnan(ratio).all():
         return text + "No run is solved, so there is no distance to show."
     return text + (
@@ -169,15 +171,20 @@ def caption(result: Bundle) -> str:
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     share, sigma = 100 * result.counts[:, 0] / result.starts, result.sigmas
     known = result.end_distance[~np.isnan(result.end_distance[:, 1]), 1]
     ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"
-    return (
-        f"Left: the share of solved runs against sigma, from {share[0]:.0f} % at {sigma[0]:g} to {share[-1]:.0f} % at "
+    rate = (
+        f"he share of solved runs against sigma, from {share[0]:.0f} % at {sigma[0]:g} to {share[-1]:.0f} % at "
         f"{sigma[-1]:g}, and a horizontal line at {100 * result.random_counts[0] / result.random_starts:.0f} % for "
-        "Keras-default starts. Right, on log axes: the median distance of the solved runs to the textbook weights at "
+        "Keras-default starts."
+    )
+    if size == "half":
+        return f"T{rate}"
+    return (
+        f"Left: t{rate} Right, on log axes: the median distance of the solved runs to the textbook weights at "
         f"the end, {ends}, beside the line of the distance at their start."
     )
 

@@ -177,18 +177,21 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     return entries
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     plane, path = result.surface.plane, result.path
     rule = f"bias rule {result.bias}, " if "bias" in plane.settings else ""
     frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
     gap = np.abs(path.loss - path.loss_in_plane).max()
-    return (
-        "The loss as terrain; height and colour follow its square root. "
+    at_optimum = (
         f"Left: two {result.directions} directions through the textbook optimum ({rule}seed {result.seed}; "
         f"angle {plane.angle:.0f} degrees, unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}); "
-        "the cross is the optimum, loss exactly 0. "
-        f"Right: one run of {path.settings['optimizer']}, {path.settings['dtype']}, {path.step[-1]} steps, "
+        "the cross is the optimum, loss exactly 0. Right: one run of "
+    )
+    return (
+        "The loss as terrain; height and colour follow its square root. "
+        f"{at_optimum if size == 'full' else 'One run of '}"
+        f"{path.settings['optimizer']}, {path.settings['dtype']}, {path.step[-1]} steps, "
         f"from the optimum + {result.sigma:g} N(0, I) (seed {result.run_seed}), on the plane through its end "
         f"along its own two principal components. They hold {100 * path.share[0]:.1f} % of its variance; "
         f"the path is at most {path.distance.max():.2g} away from the plane, and the loss under it differs "
@@ -200,12 +203,16 @@ def caption(result: Bundle) -> str:
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     path = result.path
+    run = (
+        f"Adam's path lies on the terrain and runs from loss {path.loss[0, 0]:.2g} to a cross at loss "
+        f"{path.loss[0, -1]:.1g}, {result.end_to_textbook:.2g} away from the textbook optimum."
+    )
+    if size == "half":
+        return f"A 3-D terrain of the loss. {run}"
     return (
         f"Two 3-D terrains of the loss. Left, along {result.directions} directions: the hollow around the textbook "
-        "optimum, a cross at height 0. Right: Adam's path lies on the terrain and runs "
-        f"from loss {path.loss[0, 0]:.2g} to a cross at loss {path.loss[0, -1]:.1g}, "
-        f"{result.end_to_textbook:.2g} away from that optimum."
+        f"optimum, a cross at height 0. Right: {run}"
     )

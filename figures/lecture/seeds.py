@@ -146,20 +146,28 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     figure.legend(loc="outside lower center", ncols=columns)
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     seed, shown, profiles = result.seed, len(result.gallery), 2 * result.planes
     rule = f" (bias rule {result.bias})" if result.directions == "filter-normalized" else ""
     frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
     middle = result.alpha.size // 2
     at = middle + (middle + 1) // 2
     _, low, _, high, _ = result.bands[:, at]
+    planes = (
+        f"planes through the textbook optimum (cross, loss {result.bands[-1, middle]:g}) along {result.directions} "
+        f"directions{rule}, "
+    )
+    gallery = (
+        f"Left: the loss on {shown} {planes}seeds {seed} to {seed + shown - 1}, none left out, over each the angle "
+        "between its axes. Right: the "
+    )
+    many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes.rstrip(', ')}"
     return (
-        f"Left: the loss on {shown} planes through the textbook optimum (cross, loss {result.bands[-1, middle]:g}) "
-        f"along {result.directions} directions{rule}, seeds {seed} to {seed + shown - 1}, none left out; unit steps "
-        f"{_step(result)} long, {frozen}, over each the angle between its axes. Right: the loss along both axes of "
-        f"{result.planes} such planes (seeds {seed} to {seed + result.planes - 1}, angles {result.angles.min():.0f} to "
-        f"{result.angles.max():.0f} degrees; {result.dtype}). Colour and height follow the root of the loss, cut off "
+        f"{gallery if size == 'full' else 'The '}loss along both axes of {many} (seeds {seed} to "
+        f"{seed + result.planes - 1}, angles {result.angles.min():.0f} to {result.angles.max():.0f} degrees; unit "
+        "steps "
+        f"{_step(result)} long, {frozen}; {result.dtype}). Colour and height follow the root of the loss, cut off "
         f"at {result.ceiling:g} (grey above); thin lines: {', '.join(map(str, result.levels[1:]))}. "
         f"How alike are they? In shape: {result.rising} of {profiles} profiles only rise on their way out. In size: "
         f"at alpha = {result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} "
@@ -170,11 +178,15 @@ def caption(result: Bundle) -> str:
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    bands = (
+        f"ands of the loss along {2 * result.planes} random axes, a V that widens away from the optimum, and a dashed "
+        "line, a direction not drawn at random, that stays at loss 0 to the right."
+    )
+    if size == "half":
+        return f"B{bands}"
     return (
         f"Left: {len(result.gallery)} small contour maps with the textbook optimum in the middle; around it lie bowls, "
-        "some round, some long and narrow, at all angles. Right: bands of the loss along "
-        f"{2 * result.planes} random axes, a V that widens away from the optimum, and a dashed line, a direction not "
-        "drawn at random, that stays at loss 0 to the right."
+        f"some round, some long and narrow, at all angles. Right: b{bands}"
     )

@@ -193,36 +193,45 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
             ax.tick_params(labelleft=False)
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     (zero,), (ray,) = result.point_zeros, result.ray_zeros
     rest = "the rest is not a matter of scale" if result.orbit_dimension < min(result.dimensions) else "which is all"
+    valley = (
+        f"{_what(result.ray_zeros)}, a flat valley that starts at ({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to "
+        f"({ray[1, 0]:g}, {ray[1, 1]:g}). "
+    )
+    panels = (
+        f"Left: two biases moved; {_what(result.point_zeros)}, at ({zero[0, 0]:g}, {zero[0, 1]:g}), in a bowl. "
+        f"Middle: another pair; {valley}"
+        "Right: unit 1's incoming weights and bias times a, its outgoing weight divided by a; such scalings of all "
+        f"units make up {result.orbit_dimension} of the dimensions, {rest}. "
+        f"From a = {result.between[0, 0]:.3g} to {result.between[-1, 0]:.3g} the loss is at most "
+        f"{result.between_loss.max():.1g} along the orbit (blue) and up to {result.chord.loss.max():.3g} along the "
+        "straight cut (dashed). Below: the loss along lines in these planes. "
+    )
     return (
         "No: the textbook optimum (x) is one point of a sheet of solutions. "
         f"{result.n_cells} activation cells hold solutions arbitrarily close to it, in each a set of dimension "
         f"{_either(result.dimensions)} in the {result.n_parameters} parameters, by the exact rank of the outputs' "
         f"Jacobian; automatic differentiation sees one of the cells, with a Hessian of rank {result.autodiff_rank}. "
-        "Blue: loss 0; on the first two planes these are all such points, found in rational arithmetic. "
-        f"Left: two biases moved; {_what(result.point_zeros)}, at ({zero[0, 0]:g}, {zero[0, 1]:g}), in a bowl. "
-        f"Middle: another pair; {_what(result.ray_zeros)}, a flat valley that starts at "
-        f"({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to ({ray[1, 0]:g}, {ray[1, 1]:g}). "
-        "Right: unit 1's incoming weights and bias times a, its outgoing weight divided by a; such scalings of all "
-        f"units make up {result.orbit_dimension} of the dimensions, {rest}. "
-        f"From a = {result.between[0, 0]:.3g} to {result.between[-1, 0]:.3g} the loss is at most "
-        f"{result.between_loss.max():.1g} along the orbit (blue) and up to {result.chord.loss.max():.3g} along the "
-        "straight cut (dashed). Below: the loss along lines in these planes. Heights and colours follow the root of "
+        f"Blue: loss 0{'; on the first two planes' if size == 'full' else ','} these are all such points, found in "
+        "rational arithmetic. "
+        f"{panels if size == 'full' else f'Two biases moved: {valley}'}Heights and colours follow the root of "
         f"the loss (float64); lines at {', '.join(map(str, result.levels[1:]))}, the losses of the traps; "
         f"grey, and triangles: above {result.ceiling:g}."
     )
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    valley = f"a valley floor of loss 0, {_what(result.ray_zeros)}, runs diagonally from the optimum to the edge."
+    if size == "half":
+        return f"A contour plot of the loss over the first hidden bias and the output bias: {valley}"
     return (
         "Three contour plots of the loss through the textbook optimum. Left, over the two hidden biases: a bowl with "
-        f"{_what(result.point_zeros)} in its middle. Middle, over the first hidden bias and the output bias: a valley "
-        f"floor of loss 0, {_what(result.ray_zeros)}, runs diagonally from the optimum to the edge. Right, over "
-        "the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. Profiles below: "
-        f"a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
+        f"{_what(result.point_zeros)} in its middle. Middle, over the first hidden bias and the output bias: "
+        f"{valley} Right, over the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. "
+        "Profiles below: a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
         f"{result.chord.loss.max():.3g} on the straight cut."
     )

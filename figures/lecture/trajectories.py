@@ -189,36 +189,38 @@ def _legend(result: Bundle, figure: Figure) -> None:
     figure.legend(handles=entries, loc="outside lower center", ncols=4 if len(figure.axes) > 2 else 2)
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     shared, plane = result.shared, result.surface.plane
     looks = level_looks(result.levels)
     counts = ", ".join(f"{result.ends.count(v)} {looks[v].label}" for v in (*result.levels, None) if v in result.ends)
     sigmas = ", ".join(f"{s:g}" for s in result.sigmas)
+    solved = [k for k, end in enumerate(result.ends) if end == 0]
+    moved = (
+        f"The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights. " if solved else ""
+    )
+    runs = (
+        f"{len(result.ends)} runs of {shared.settings['optimizer']}, {shared.settings['dtype']}, {shared.step[-1]} "
+        f"steps, {result.runs} each from the textbook optimum + sigma N(0, I), sigma = {sigmas} "
+        f"(seed {result.run_seed}): {counts}. {moved}"
+    )
+    seen = (
+        f"the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, angle "
+        f"{plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % of "
+        f"the variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path"
+    )
+    colours = f"Colours end at loss {result.top:g}, grey above"
+    if size == "half":
+        return f"{runs}Drawn over {seen} is not the loss of the run. {colours}."
     own = " and ".join(
         f"{100 * view.share[0]:.1f} % (distance at most {view.distance.max():.2g}; from sigma {result.sigma_of[k]:g}, "
         f"{looks[result.ends[k]].label})"
         for k, view in zip(result.shown, result.own, strict=True)
     )
-    solved = [k for k, end in enumerate(result.ends) if end == 0]
-    moved = (
-        f" The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights." if solved else ""
-    )
     return (
-        f"{len(result.ends)} runs of {shared.settings['optimizer']}, {shared.settings['dtype']}, {shared.step[-1]} "
-        "steps, "
-        f"{result.runs} each from the textbook optimum + sigma N(0, I), sigma = {sigmas} (seed {result.run_seed}): "
-        f"{counts}."
-        f"{moved} Left: the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, "
-        f"angle {plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % "
-        "of the "
-        f"variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path "
-        "(dotted) "
-        "is not the loss of the run (solid). "
-        f"Middle: runs on the plane through their end along their own two principal components, which holds {own}; "
-        "the loss "
-        f"under the path (dashed) is nearly the true one. Colours end at loss {result.top:g}; losses below {FLOOR:g} "
-        "lie on the axis."
+        f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "
+        f"along their own two principal components, which holds {own}; the loss under the path (dashed) is nearly the "
+        f"true one. {colours}; losses below {FLOOR:g} lie on the axis."
     )
 
 
@@ -226,16 +228,17 @@ def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
     return f"{values.min():{style}} to {values.max():{style}}"
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     solved = result.ends.count(Fraction(0))
+    paths = (
+        f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "
+        f"textbook optimum; {solved} end at loss 0, the others elsewhere, none at the optimum."
+    )
+    if size == "half":
+        return paths
     return (
-        f"Left: {len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around "
-        "the "
-        f"textbook optimum; {solved} end at loss 0, the others elsewhere, none at the optimum. Middle: single runs on "
-        "the plane "
-        "of their own principal components, sliding down the contours. Right: their true loss against the step; the "
-        "loss "
-        "under the projected path agrees with it on the run's own plane and differs by orders of magnitude on the "
-        "shared one."
+        f"Left: {paths} Middle: single runs on the plane of their own principal components, sliding down the contours. "
+        "Right: their true loss against the step; the loss under the projected path agrees with it on the run's own "
+        "plane and differs by orders of magnitude on the shared one."
     )

@@ -30,9 +30,9 @@ def draw(result, figure, size):
     ax.legend()
 
 
-def caption(result):
+def caption(result, size="full"):
     return f"{len(result.points)} dots at 100 % of $\\mathcal{{R}}$,\nseed {result.seed}."
 
 
-def alt_text(result):
+def alt_text(result, size="full"):
     return f"{len(result.points)} dots & nothing else, θ < 1."

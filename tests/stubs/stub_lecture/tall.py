@@ -23,9 +23,9 @@ def draw(result, figure, size):
     ax.plot_surface(*np.mgrid[-1:1:9j, -1:1:9j], result.z)
 
 
-def caption(result):
+def caption(result, size="full"):
     return "Tall."
 
 
-def alt_text(result):
+def alt_text(result, size="full"):
     return "Tall."

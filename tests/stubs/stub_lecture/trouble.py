@@ -44,10 +44,10 @@ def draw(result, figure, size):
     figure.subplots()
 
 
-def caption(result):
+def caption(result, size="full"):
     fail("caption", result.where, result.how)
     return "Trouble."
 
 
-def alt_text(result):
+def alt_text(result, size="full"):
     return "Trouble."

@@ -27,9 +27,9 @@ def draw(result, figure, size):
     ax.set(xlabel="x", ylabel="y")
 
 
-def caption(result):
+def caption(result, size="full"):
     return f"A wave of frequency {result.frequency:g}."
 
 
-def alt_text(result):
+def alt_text(result, size="full"):
     return "A wave."
