@@ -4,13 +4,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from matplotlib.figure import Figure
 
+import landscape as ls
 from figures.loss_bar import loss_bar
 from figures.palette import level_looks
 from figures.plot_profile import crossings, plot_profile, thin_ticks
-from figures.scales import loss_ticks
-from landscape import Profile
+from figures.scales import LOSS_LABEL, loss_ticks
+from landscape import Profile, xor
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
 X = np.linspace(-1, 1, 201)
@@ -83,3 +87,57 @@ def test_loss_bar_shows_every_level_in_its_look(orientation):
     assert rules == {float(level): looks[level].color for level in LEVELS[1:]}
     assert bar.extend == "max"
     assert list(bar.get_ticks()) == [0.0, 0.125, 1 / 6, 0.25, 0.5]
+
+
+def test_the_curve_is_the_profile():
+    net = xor.network()
+    found = ls.evaluate_line(net, xor.TEXTBOOK, ls.coordinate_direction(net, "b2[0]"), X)
+    (curve,) = plot_profile(found, ax=axes()).lines
+    np.testing.assert_array_equal(curve.get_xdata(), X)
+    np.testing.assert_allclose(curve.get_ydata(), X**2, atol=1e-15)
+
+
+def test_the_curve_is_whole_and_only_the_axis_ends_at_the_ceiling():
+    ax = plot_profile(profile(X**2), ax=axes(), ceiling=0.25, color="C2")
+    curve, triangles = ax.lines
+    assert ax.get_ylim() == (0.0, 0.25)
+    assert curve.get_ydata().max() == 1.0
+    assert triangles.get_color() == curve.get_color() == "C2"
+
+
+@pytest.mark.parametrize("marks", [iter(LEVELS), level_looks(LEVELS), tuple(LEVELS)])
+def test_levels_come_in_any_form(marks):
+    ax = plot_profile(profile(X**2), ax=axes(), ceiling=0.2, marks=marks)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "1/8", "1/6", "0.2"]
+    rules = [line for line in ax.lines if line.get_zorder() == 0]
+    assert [line.get_ydata()[0] for line in rules] == [1 / 8, 1 / 6]
+
+
+def test_labels_of_the_caller_are_left_alone():
+    ax = plot_profile(profile(X**2), ax=axes())
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"$\alpha$", LOSS_LABEL)
+    ax = axes()
+    ax.set(xlabel="share of the way", ylabel="loss")
+    plot_profile(profile(X**2), ax=ax)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("share of the way", "loss")
+
+
+@given(arrays(np.float64, 12, elements=st.floats(0, 4)), st.floats(0.5, 3))
+@settings(deadline=None, derandomize=True, database=None, max_examples=60)
+def test_crossings_are_where_the_curve_is_at_the_level(y, level):
+    x = np.linspace(0, 1, y.size)
+    found = crossings(x, y, level)
+    assert len(found) == np.count_nonzero(np.diff(y > level))
+    np.testing.assert_allclose(np.interp(found, x, y), level, rtol=1e-9)
+
+
+@pytest.mark.parametrize("ceiling", [0.0, -1.0, np.nan])
+def test_bad_ceiling(ceiling):
+    with pytest.raises(ValueError, match="ceiling must be above 0 and finite; got"):
+        plot_profile(profile(X**2), ax=axes(), ceiling=ceiling)
+
+
+def test_a_profile_that_is_zero_needs_a_ceiling():
+    with pytest.raises(ValueError, match="ceiling must be above 0 and finite; got 0"):
+        plot_profile(profile(0 * X), ax=axes())
+    assert plot_profile(profile(0 * X), ax=axes(), ceiling=1.0).get_ylim() == (0.0, 1.0)
