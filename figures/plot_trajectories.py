@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.markers import MarkerStyle
 
 from figures.axes import new_axes
 from figures.look import ink, paper
@@ -29,7 +30,7 @@ def plot_trajectories(
     projection : Projection
     ax : Axes, optional
     looks : sequence of LevelLook, optional
-        One per path: colour, line style and end marker say on which level the run ends.
+        One per path: colour and end marker say on which level the run ends.
     marker_at_end : bool
     **plot_kwargs
         Passed to ``Axes.plot``.
@@ -44,15 +45,11 @@ def plot_trajectories(
         ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
         if marker_at_end:
             shape = look.marker if look else "o"
-            ax.plot(
-                a[-1],
-                b[-1],
-                shape,
-                color=line.get_color(),
-                markersize=4.5,
-                markeredgecolor=paper(),
-                markeredgewidth=0.6,
-            )
+            (end,) = ax.plot(a[-1], b[-1], shape, color=line.get_color(), markersize=4.5)
+            if MarkerStyle(shape).is_filled():
+                end.set(markeredgecolor=paper(), markeredgewidth=0.6)
+            else:  # a cross is all edge
+                end.set(markeredgewidth=1.2, path_effects=halo)
     return ax
 
 

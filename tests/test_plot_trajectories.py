@@ -66,6 +66,10 @@ def test_looks_say_where_a_run_ends(view, style):
         assert lines[3 * i].get_color() == looks[key].color
         assert lines[3 * i + 2].get_marker() == looks[key].marker
         assert lines[3 * i + 2].get_color() == looks[key].color
+    disc, cross = lines[2], lines[5]
+    assert same_color(disc.get_markerfacecolor(), looks[Fraction(1, 8)].color)
+    assert cross.get_marker() == "x"
+    assert same_color(cross.get_markeredgecolor(), looks[None].color)
 
 
 def test_options(view):

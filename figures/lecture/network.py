@@ -97,8 +97,14 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
     for point, names in _places(result).items():
         side = -1 if point[1] <= 0 < point[0] else 1
         align = "bottom" if side > 0 else "top"
+        inward = "left" if point[0] < a.mean() else "right"
         axes.annotate(
-            ", ".join(names), (point[0], point[1]), (0, 6 * side), textcoords="offset points", ha="center", va=align
+            ", ".join(names),
+            (point[0], point[1]),
+            (0, 6 * side),
+            textcoords="offset points",
+            ha="center" if len(names) < 3 else inward,
+            va=align,
         )
     axes.set(
         xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal", xlim=(a[0], a[-1]), ylim=(a[0], a[-1])

@@ -1,0 +1,109 @@
+"""What all plot functions promise: axes in, axes out, nothing computed, nothing else touched."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+import landscape as ls
+from figures.lecture import directions, network, relief, trajectories
+from figures.look import SIZES, style_context
+from figures.plot_contour import plot_contour
+from figures.plot_decision import plot_decision, plot_hinges
+from figures.plot_network import plot_network
+from figures.plot_profile import plot_profile
+from figures.plot_trajectories import plot_trajectories
+from landscape import ReluNetwork, xor
+
+NET = xor.network()
+PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
+AXIS = np.linspace(-1, 1, 21)
+SURFACE = ls.evaluate_plane(NET, PLANE, AXIS, AXIS)
+PROFILE = ls.evaluate_line(NET, xor.TEXTBOOK, PLANE.d1, AXIS)
+DECISION = ls.decision_surface(NET, xor.TEXTBOOK, points=21)
+RUNS = ls.train(NET, xor.offset_start(0.1), ls.Adam(), 5)
+VIEW = ls.project(NET, RUNS, PLANE)
+
+PLOTS = {
+    "contour": lambda **ax: plot_contour(SURFACE, marks=[level.value for level in LEVELS], **ax),
+    "profile": lambda **ax: plot_profile(PROFILE, marks=[level.value for level in LEVELS], ceiling=0.5, **ax),
+    "trajectories": lambda **ax: plot_trajectories(VIEW, **ax),
+    "decision": lambda **ax: plot_decision(DECISION, **ax),
+    "network": lambda **ax: plot_network(xor.TEXTBOOK, 2, **ax),
+    "hinges": lambda **ax: plot_hinges(DECISION, **ax),
+}
+LEVELS = ls.stationary_levels(NET)
+LECTURE = {
+    network: {"points": 21},
+    trajectories: {"steps": 300, "grid": 21},
+    directions: {"points": 21},
+    relief: {"steps": 50, "grid": 21},
+}
+
+
+def no_network(monkeypatch):
+    """Make every evaluation of a ReLU network an error."""
+
+    def evaluated(*_args, **_kwargs):
+        raise AssertionError("a network was evaluated while drawing")
+
+    for name in ("predict", "preactivations", "loss", "gradient", "hessian"):
+        monkeypatch.setattr(ReluNetwork, name, evaluated)
+    with pytest.raises(AssertionError, match="evaluated while drawing"):
+        xor.network().loss(xor.TEXTBOOK)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_axes_in_axes_out_and_nothing_else(name, monkeypatch):
+    no_network(monkeypatch)
+    ax = Figure().add_subplot()
+    rc, others = dict.copy(mpl.rcParams), ax.figure.add_axes((0.9, 0.9, 0.1, 0.1))
+    assert PLOTS[name](ax=ax) is ax
+    assert dict.copy(mpl.rcParams) == rc
+    assert plt.get_fignums() == []
+    assert ax.figure.axes == [ax, others]
+    assert not others.has_data()
+    assert ax.has_data() or ax.texts
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("name", [name for name in PLOTS if name != "hinges"])
+def test_without_axes_a_new_figure_is_made_and_not_the_current_one_used(name):
+    current = plt.figure()
+    try:
+        ax = PLOTS[name]()
+        assert ax.figure is not current
+        assert current.axes == []
+        assert ax.figure.number in plt.get_fignums()
+    finally:
+        plt.close("all")
+
+
+@pytest.mark.parametrize("name", [name for name in PLOTS if name != "hinges"])
+def test_labels_and_title_of_the_caller_are_left_alone(name):
+    ax = Figure().add_subplot(xlabel="mine", ylabel="my own", title="ours")
+    PLOTS[name](ax=ax)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("mine", "my own", "ours")
+
+
+@pytest.mark.parametrize("module", LECTURE, ids=lambda m: m.__name__.rpartition(".")[2])
+def test_lecture_figures_are_drawn_from_what_was_saved_alone(module, tmp_path, monkeypatch):
+    ls.save(module.compute(module.Settings(**LECTURE[module])), tmp_path / "result.nc")
+    result = ls.load(tmp_path / "result.nc")
+    no_network(monkeypatch)
+    for forbidden in ("train", "evaluate_plane", "evaluate_line", "project", "decision_surface"):
+        monkeypatch.setitem(vars(ls), forbidden, None)
+    before = dict.copy(mpl.rcParams)
+    for size in module.SIZES:
+        with style_context("lecture-dark"):
+            figure = Figure(figsize=SIZES[size])
+            inside = dict.copy(mpl.rcParams)
+            module.draw(result, figure, size)
+            assert dict.copy(mpl.rcParams) == inside
+    assert module.caption(result)
+    assert module.alt_text(result)
+    assert dict.copy(mpl.rcParams) == before
+    assert plt.get_fignums() == []
