@@ -68,6 +68,16 @@ def test_a_level_of_beta_alone_is_a_horizontal_line_at_its_height():
         assert (line[:, 0].min(), line[:, 0].max()) == (-1.0, 2.0)
 
 
+def test_every_line_runs_where_the_loss_has_its_level():
+    ax = plot_contour(surface((A + 1) / 10 + (B + 4) / 16), ax=axes(), marks=LEVELS)
+    lines = contour_sets(ax)[1:]
+    assert len(lines) == 4
+    for line in lines:
+        for level, path in zip(line.levels, line.get_paths(), strict=True):
+            a, b = path.vertices.T
+            np.testing.assert_allclose((a + 1) / 10 + (b + 4) / 16, level, atol=1e-12)
+
+
 def test_axes_carry_coordinates_and_not_indices():
     ax = plot_contour(surface(A**2 + B**2), ax=axes())
     assert ax.get_xlim() == (-1.0, 2.0)
