@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscape import xor as xor
     from landscape.bundle import Bundle as Bundle
+    from landscape.curvature import Cone as Cone
+    from landscape.curvature import one_sided_hessians as one_sided_hessians
+    from landscape.curvature import sharpness as sharpness
+    from landscape.curvature import stability_limit as stability_limit
     from landscape.decision import DecisionSurface as DecisionSurface
     from landscape.decision import decision_surface as decision_surface
     from landscape.directions import coordinate_direction as coordinate_direction
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
     from landscape.optimizers import Adam as Adam
     from landscape.optimizers import RMSprop as RMSprop
     from landscape.plane import Plane as Plane
+    from landscape.plane_kinks import KinkLines as KinkLines
+    from landscape.plane_kinks import kink_lines as kink_lines
     from landscape.projection import Projection as Projection
     from landscape.projection import project as project
     from landscape.regions import kinks as kinks
@@ -61,6 +67,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "bundle": ("Bundle",),
+    "curvature": ("Cone", "one_sided_hessians", "sharpness", "stability_limit"),
     "decision": ("DecisionSurface", "decision_surface"),
     "directions": (
         "coordinate_direction",
@@ -80,6 +87,7 @@ _ROOMS = {
     "objective": ("Objective",),
     "optimizers": ("Adam", "RMSprop", "SGD"),
     "plane": ("Plane",),
+    "plane_kinks": ("KinkLines", "kink_lines"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
     "starts": ("glorot_starts", "perturbed_starts"),

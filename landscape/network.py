@@ -168,29 +168,42 @@ class ReluNetwork:
 
     @may_overflow
     def jacobian(self, theta: ArrayLike) -> Array:
-        """Return the derivative of every output by theta: (..., n) -> (..., m, n)."""
+        """Return the derivative of every output by theta, with relu'(0) = 0: (..., n) -> (..., m, n)."""
+        return self._jacobian(theta, self.preactivations(theta) > 0)
+
+    def _jacobian(self, theta: ArrayLike, active: NDArray[np.bool_]) -> Array:
         w = self.unpack(theta)
         z = self.preactivations(theta)
-        slope = (z > 0) * w.W2[..., None, :]
+        slope = active * w.W2[..., None, :]
         by_W1 = self.inputs[:, :, None] * slope[..., None, :]
         shape = z.shape[:-1]
         parts = (by_W1.reshape(*shape, self.n_inputs * self.hidden), slope, np.maximum(z, 0.0), np.ones((*shape, 1)))
         return np.concatenate(parts, axis=-1)
 
-    @may_overflow
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss with relu'(0) = 0: (..., n) -> (..., n, n).
 
-        Away from kinks the outputs are bilinear in (W1, b1) and W2, so
+        At a kink this is the Hessian of one cone only, the one automatic differentiation sees; for the
+        others see :func:`landscape.one_sided_hessians`.
+        """
+        return self.hessian_in(theta, self.preactivations(theta) > 0)
+
+    @may_overflow
+    def hessian_in(self, theta: ArrayLike, active: ArrayLike) -> Array:
+        """Return the Hessian in the activation region ``active`` (..., m, h), bool, which ``theta`` (..., n) touches.
+
+        Where the pattern is fixed the outputs are bilinear in (W1, b1) and W2, so
 
             H = (2/m) sum_i (grad o_i grad o_i^T + r_i hess o_i)
 
-        where hess o_i couples W2[u] with unit u's weights by x_i and with its bias by 1, wherever
-        z_iu > 0. At a kink this is the Hessian of one cone only, the one automatic differentiation sees.
+        where hess o_i couples W2[u] with unit u's weights by x_i and with its bias by 1, wherever unit u
+        is active on sample i.
         """
-        theta = guards.parameters("theta", theta, self.n_parameters)
-        active = self.preactivations(theta) > 0
-        r, jac = self.residuals(theta), self.jacobian(theta)
+        theta, active = guards.parameters("theta", theta, self.n_parameters), np.asarray(active, dtype=bool)
+        shape = (*theta.shape[:-1], self.n_samples, self.hidden)
+        if active.shape != shape:
+            raise ValueError(f"active must have shape {shape}, one entry per sample and unit; got {active.shape}")
+        r, jac = self.residuals(theta), self._jacobian(theta, active)
         hess = np.einsum("...ia,...ib->...ab", jac, jac)
         d, h = self.n_inputs, self.hidden
         for u in range(h):

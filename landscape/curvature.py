@@ -1,0 +1,178 @@
+"""Curvature where the loss has no Hessian: one for every activation region, and what optimizers can stand.
+
+At a kink several activation regions meet. Seen from there each open region is a cone of directions,
+and within it the loss is a polynomial with a Hessian of its own.
+
+References
+----------
+Cohen, Ghorbani, Krishnan, Agarwal et al.: Adaptive Gradient Methods at the Edge of Stability (2022),
+arXiv:2207.14484, section 2, for the stability of preconditioned gradient descent with momentum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape import guards
+from landscape.frozen import Result, read_only
+from landscape.network import ReluNetwork
+from landscape.optimizers import SGD, Adam, RMSprop
+from landscape.regions import KINK_TOLERANCE, signs, unit_patterns
+
+Array = NDArray[np.float64]
+
+CONE_LIMIT = 20_000
+"""Cones at one point beyond which they are not listed; two units that are 0 have 196 on four samples."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cone(Result):
+    """One open activation region that touches a point, and the Hessian of the loss in it.
+
+    active : ndarray of shape (m, h), bool    which unit is active on which sample
+    hessian : ndarray of shape (n, n)    limit of the Hessian at the point, from within the region
+    eigenvalues : ndarray of shape (n,)    its spectrum, ascending
+    """
+
+    active: NDArray[np.bool_]
+    hessian: Array
+    eigenvalues: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "active", read_only(self.active, np.bool_))
+        object.__setattr__(self, "hessian", read_only(self.hessian))
+        object.__setattr__(self, "eigenvalues", read_only(self.eigenvalues))
+        n = self.eigenvalues.size
+        if self.eigenvalues.ndim != 1 or self.hessian.shape != (n, n):
+            raise ValueError(
+                f"hessian and eigenvalues must have shapes (n, n) and (n,); "
+                f"got {self.hessian.shape} and {self.eigenvalues.shape}"
+            )
+
+
+def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[Cone]:
+    """Return the Hessian in every open activation region that touches ``theta`` (n,).
+
+    A pre-activation that is not 0 keeps its sign nearby. Those that are 0 for unit u change by
+    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u), so the signs they can take together are the
+    patterns that affine functions have on the samples i where unit u has a kink. These are
+    found exactly (:func:`landscape.regions.unit_patterns`), and units do not depend on each other.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    tolerance : float
+        Which pre-activations count as 0, relative to weights and sample; see :func:`landscape.regions.kinks`.
+
+    Returns
+    -------
+    list of Cone
+        Ascending by largest eigenvalue. One, with ``net.hessian(theta)``, when theta has no kink. Automatic
+        differentiation sees the cone in which the units are off wherever they have a kink.
+
+    Raises
+    ------
+    ValueError
+        If the Hessian overflows, or if more than ``CONE_LIMIT`` regions meet.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> cones = one_sided_hessians(xor.network(), xor.TEXTBOOK)
+    >>> [round(float(cone.eigenvalues[-1]), 1) for cone in cones]
+    [12.0, 12.2, 15.8, 15.8, 15.9, 15.9, 19.2, 19.4]
+    """
+    theta = guards.vector("theta", theta, net.n_parameters)
+    side = signs(net, theta, tolerance)
+    choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]
+    count = prod(map(len, choices))
+    if count > CONE_LIMIT:
+        raise ValueError(
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
+            f"({np.count_nonzero(side == 0)} kinks), move it off some kinks"
+        )
+    active = np.repeat((side > 0)[None], count, axis=0)
+    for k, choice in enumerate(product(*choices)):
+        for u, own in enumerate(choice):
+            active[k, side[:, u] == 0, u] = own
+    hessians = net.hessian_in(np.broadcast_to(theta, (count, theta.size)), active)
+    if not np.isfinite(hessians).all():
+        raise ValueError(
+            f"theta must be small enough for a finite Hessian; got an entry of {np.abs(theta).max():g}, rescale it"
+        )
+    spectra = np.linalg.eigvalsh(hessians)
+    # Symmetric cones have equal spectra; rounding must not decide on their order.
+    order = sorted(range(count), key=lambda k: (float(f"{spectra[k, -1]:.10g}"), active[k].T.tolist()))
+    return [Cone(active=active[k], hessian=hessians[k], eigenvalues=spectra[k]) for k in order]
+
+
+def sharpness(hessian: ArrayLike, scale: ArrayLike | None = None) -> Array:
+    """Return the largest eigenvalue of P^-1 H, with P = diag(scale): (..., n, n) -> (...).
+
+    Parameters
+    ----------
+    hessian : array_like of shape (..., n, n), symmetric
+    scale : array_like of shape (..., n), above 0, optional
+        What an optimizer divides each entry of the gradient by: sqrt(v) + epsilon for Adam, after bias
+        correction. All 1, the plain sharpness, when not given.
+
+    Examples
+    --------
+    >>> float(sharpness([[2, 0], [0, 6]])), float(sharpness([[2, 0], [0, 6]], [0.25, 1]))
+    (6.0, 8.0)
+    """
+    hessian = guards.real_array("hessian", hessian)
+    if hessian.ndim < 2 or hessian.shape[-1] != hessian.shape[-2]:
+        raise ValueError(f"hessian must have shape (..., n, n); got {hessian.shape}")
+    if scale is not None:
+        scale = guards.parameters("scale", scale, hessian.shape[-1])
+        if not (scale > 0).all():
+            raise ValueError(f"scale must be above 0; got {scale.min():g}, add the optimizer's epsilon")
+        root = np.sqrt(scale)
+        hessian = hessian / root[..., :, None] / root[..., None, :]  # similar to P^-1 H, and symmetric
+    return np.asarray(np.linalg.eigvalsh(hessian)[..., -1])
+
+
+def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
+    """Return the sharpness above which ``optimizer`` runs away from the minimum of a quadratic.
+
+    Along an eigenvector with eigenvalue s > 0 of H (of P^-1 H for an optimizer that divides the gradient by
+    a slowly changing P), with learning rate lr and momentum b,
+
+        gradient descent           x' = x - lr s x                       stable iff s < 2 / lr
+        heavy ball (SGD, RMSprop)  x'' = (1 + b - lr s) x' - b x         stable iff s < 2 (1 + b) / lr
+        averaged gradient (Adam)   x'' = (1 + b - (1 - b) lr s) x' - b x  stable iff s < 2 (1 + b) / ((1 - b) lr)
+
+    since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff |p| < 1 + b. Compare it
+    with :func:`sharpness`.
+
+    Parameters
+    ----------
+    optimizer : Adam, SGD, RMSprop or float
+        A number is the learning rate of gradient descent. (The other way round, 2 / lambda_max is the
+        largest stable learning rate.)
+
+    References
+    ----------
+    arXiv:2207.14484, section 2: 38 / lr for Adam's default beta_1 = 0.9.
+
+    Examples
+    --------
+    >>> from landscape import SGD, Adam
+    >>> stability_limit(0.5), stability_limit(SGD(0.5, momentum=0.5)), round(stability_limit(Adam(1e-3)))
+    (4.0, 6.0, 38000)
+    """
+    match optimizer:
+        case Adam():
+            return 2.0 * (1.0 + optimizer.beta_1) / ((1.0 - optimizer.beta_1) * optimizer.learning_rate)
+        case SGD() | RMSprop():
+            return 2.0 * (1.0 + optimizer.momentum) / optimizer.learning_rate
+        case int() | float() | np.integer() | np.floating():
+            return 2.0 / guards.positive("learning_rate", optimizer)
+    raise TypeError(f"optimizer must be Adam, SGD, RMSprop or a learning rate; got {optimizer!r}")
