@@ -21,6 +21,7 @@ NAMES = (
     "relief",
     "seeds",
     "sheet",
+    "kinks",
     "leaving",
     "trajectories",
     "perturbation",

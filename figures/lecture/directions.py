@@ -15,6 +15,7 @@ from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.plot_contour import math_name, plot_contour
+from figures.plot_kinks import kinks_in_words, plot_kinks
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
 from landscape import Bundle, Plane, xor
@@ -53,6 +54,7 @@ class Settings(FigureSettings):
     reach: float = Field(1.5, gt=0, le=100, description="half-width of each plane over its automatic range")
     ceiling: float | None = Field(None, gt=0.25, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
+    kinks: bool = Field(False, description="draw the lines on which a hidden unit switches on a sample")
 
     @model_validator(mode="after")
     def _fits(self) -> Settings:
@@ -90,6 +92,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         seeds=tuple(seed for seed, _ in panels),
         slices=tuple(slicing for _, slicing in panels),
         ranges=np.array(ranges),
+        kinks=tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else (),
         frozen=tuple(frozen_parameters(net, plane) for plane in planes),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         ceiling=ceiling,
@@ -131,6 +134,8 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     """Draw one slice, and below it its middle row, the profile along the first direction."""
     surface, plane = result.surfaces[i], result.surfaces[i].plane
     plot_contour(surface, ax=above, ceiling=result.ceiling, marks=result.levels)
+    if result.kinks:
+        plot_kinks(result.kinks[i], ax=above)
     mark_point(above, 0.0, 0.0)
     above.axhline(0.0, color=ink(), linewidth=0.6, linestyle=":")
     plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=ink())
@@ -201,6 +206,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         "above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
         f"losses of the traps; grey, and triangles: above {result.ceiling:g}."
+        f"{''.join(f' {words}' for words in dict.fromkeys(map(kinks_in_words, result.kinks)))}"
     )
 
 

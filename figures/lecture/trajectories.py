@@ -20,6 +20,7 @@ from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
+from figures.plot_kinks import kinks_in_words, plot_kinks
 from figures.plot_trajectories import mark_point, plot_trajectories
 from figures.scales import LOSS_LABEL
 from landscape import Bundle, Projection, Surface, Trajectories, xor
@@ -48,6 +49,7 @@ class Settings(FigureSettings):
     steps: int = Field(10_000, ge=100, le=1_000_000)
     grid: int = Field(201, ge=11, le=2001, description="points along each axis")
     ceiling: float | None = Field(None, gt=0, description="loss at which the colours end; default: that of theta = 0")
+    kinks: bool = Field(False, description="draw the lines of the shared plane on which a unit switches on a sample")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -66,6 +68,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     alpha, beta = _axes_around(shared, settings.grid, with_origin=True)
     return Bundle(
         surface=ls.evaluate_plane(net, plane, alpha, beta),
+        lines=ls.kink_lines(net, plane, alpha, beta) if settings.kinks else None,
         shared=shared,
         ends=tuple(ends),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
@@ -136,6 +139,8 @@ def _looks(result: Bundle) -> list[LevelLook]:
 
 def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
+    if result.lines is not None:
+        plot_kinks(result.lines, ax=axes)
     plot_trajectories(result.shared, ax=axes, looks=_looks(result))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
@@ -210,8 +215,9 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"the variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path"
     )
     colours = f"Colours end at loss {result.top:g}, grey above"
+    kinks = "" if result.lines is None else f" {kinks_in_words(result.lines)}"
     if size == "half":
-        return f"{runs}Drawn over {seen} is not the loss of the run. {colours}."
+        return f"{runs}Drawn over {seen} is not the loss of the run. {colours}.{kinks}"
     own = " and ".join(
         f"{100 * view.share[0]:.1f} % (distance at most {view.distance.max():.2g}; from sigma {result.sigma_of[k]:g}, "
         f"{looks[result.ends[k]].label})"
@@ -220,7 +226,7 @@ def caption(result: Bundle, size: str = "full") -> str:
     return (
         f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "
         f"along their own two principal components, which holds {own}; the loss under the path (dashed) is nearly the "
-        f"true one. {colours}; losses below {FLOOR:g} lie on the axis."
+        f"true one. {colours}; losses below {FLOOR:g} lie on the axis.{kinks}"
     )
 
 
