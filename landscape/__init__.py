@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from landscape.curvature import one_sided_hessians as one_sided_hessians
     from landscape.curvature import sharpness as sharpness
     from landscape.curvature import stability_limit as stability_limit
+    from landscape.connectivity import MergeTree as MergeTree
+    from landscape.connectivity import merge_tree as merge_tree
     from landscape.decision import DecisionSurface as DecisionSurface
     from landscape.decision import decision_surface as decision_surface
     from landscape.directions import coordinate_direction as coordinate_direction
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from landscape.optimizers import SGD as SGD
     from landscape.optimizers import Adam as Adam
     from landscape.optimizers import RMSprop as RMSprop
+    from landscape.passes import Path as Path
+    from landscape.passes import exit_path as exit_path
+    from landscape.passes import lowest_pass as lowest_pass
+    from landscape.passes import scaling_orbit as scaling_orbit
     from landscape.plane import Plane as Plane
     from landscape.plane_kinks import KinkLines as KinkLines
     from landscape.plane_kinks import kink_lines as kink_lines
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
     from landscape.storage import load as load
     from landscape.storage import save as save
     from landscape.storage import versions as versions
+    from landscape.straight import straight_barrier as straight_barrier
     from landscape.surface import Profile as Profile
     from landscape.surface import Surface as Surface
     from landscape.surface import automatic_range as automatic_range
@@ -68,6 +75,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "bundle": ("Bundle",),
     "curvature": ("Cone", "one_sided_hessians", "sharpness", "stability_limit"),
+    "connectivity": ("MergeTree", "merge_tree"),
     "decision": ("DecisionSurface", "decision_surface"),
     "directions": (
         "coordinate_direction",
@@ -86,12 +94,14 @@ _ROOMS = {
     "network": ("ReluNetwork",),
     "objective": ("Objective",),
     "optimizers": ("Adam", "RMSprop", "SGD"),
+    "passes": ("Path", "exit_path", "lowest_pass", "scaling_orbit"),
     "plane": ("Plane",),
     "plane_kinks": ("KinkLines", "kink_lines"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "storage": ("load", "save", "versions"),
+    "straight": ("straight_barrier",),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),
     "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),
