@@ -14,7 +14,7 @@ from figures.look import is_dark
 # Lightness steps of about 15 between neighbours, so that the levels differ in grey as well.
 _SOLVED = {False: "#00749A", True: "#2C9FC9"}
 _TRAPS = {False: ("#F0B93C", "#E0662F", "#7A1535"), True: ("#FFE08A", "#FF9A5C", "#C4406F")}
-_OTHER = {False: "#8A8A8A", True: "#9AA0AA"}
+_OTHER = {False: "#5E5E5E", True: "#C9CDD4"}
 CLIPPED = "#A6A6A6"
 """Colour of what was cut off at the ceiling: a grey that is on no colour map."""
 

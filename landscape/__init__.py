@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscape import xor as xor
     from landscape.bundle import Bundle as Bundle
+    from landscape.connectivity import MergeTree as MergeTree
+    from landscape.connectivity import merge_tree as merge_tree
     from landscape.curvature import Cone as Cone
     from landscape.curvature import one_sided_hessians as one_sided_hessians
     from landscape.curvature import sharpness as sharpness
     from landscape.curvature import stability_limit as stability_limit
-    from landscape.connectivity import MergeTree as MergeTree
-    from landscape.connectivity import merge_tree as merge_tree
     from landscape.decision import DecisionSurface as DecisionSurface
     from landscape.decision import decision_surface as decision_surface
     from landscape.directions import coordinate_direction as coordinate_direction

@@ -212,7 +212,19 @@ def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(stub_environment, tm
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path, workers):
-    command = [sys.executable, "-c", COMMAND, "render", "--style", "all", "--workers", workers, "--out", tmp_path]
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests may run deaf to it
+    command = [
+        sys.executable,
+        "-c",
+        listen + COMMAND,
+        "render",
+        "--style",
+        "all",
+        "--workers",
+        workers,
+        "--out",
+        tmp_path,
+    ]
     process = subprocess.Popen(command, env=stub_environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 20
     while not list(tmp_path.glob("*/*.pdf")) and time.monotonic() < deadline:

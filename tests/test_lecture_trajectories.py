@@ -168,7 +168,7 @@ def test_sizes_in_the_settings(result):
     assert compute(ceiling=2.0).top == 2.0
     assert result.top == NET.loss(np.zeros(9)) == 0.5
     assert set(trajectories.Settings.model_fields) == {
-        *("sigmas", "runs", "run_seed", "seed", "bias", "learning_rate", "steps", "grid", "ceiling")
+        *("sigmas", "runs", "run_seed", "seed", "bias", "learning_rate", "steps", "grid", "ceiling", "kinks")
     }
 
 

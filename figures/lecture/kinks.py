@@ -221,8 +221,8 @@ def _square(root: Array) -> Array:
     return np.asarray(np.sign(root) * np.square(root))
 
 
-def caption(result: Bundle) -> str:
-    """Return the caption."""
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
     plane, cones = result.surface.plane, result.cones
     largest = [cone.eigenvalues[-1] for cone in cones]
     zeros = [int(_is_zero(cone).sum()) for cone in cones]
@@ -230,18 +230,28 @@ def caption(result: Bundle) -> str:
     flattest = ", the flattest" if min(largest) == largest[result.seen] < max(largest) else ""
     where = "only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region"
     behind, ahead, autodiff = result.curvatures
+    named = f"{len(set(result.cone_of))} of the regions named by"
+    sees = f"differentiation takes relu'(0) = 0 and so sees region {result.seen + 1} alone{flattest}"
+    if size == "half":
+        seen = f"{named} their largest eigenvalue. Automatic differentiation takes relu'(0) = 0 and sees one{flattest}"
+    else:
+        seen = (
+            f"{named} number. Right: the eigenvalues of each region; below them, filled where the unit is active on "
+            f"the sample. Automatic {sees}"
+        )
+    bottom = (
+        f" Bottom: along the dotted line the second derivative at the optimum, by length, is {behind:.2g} on the left "
+        f"and {ahead:.2g} on the right; to automatic differentiation it is {autodiff:.2g} on both sides."
+    )
     return (
         f"At the textbook optimum (cross) {len(result.kinks)} pre-activations are exactly 0: {_kinks(result)}. So "
         f"{len(cones)} activation regions meet there. Each has a Hessian of its own, of rank {_either(ranks)}, with "
         f"{_either(zeros)} eigenvalues 0 and the largest between {min(largest):.1f} and {max(largest):.1f}; the "
-        f"optimum itself has none. Left: the loss ({result.dtype}) on a filter-normalized plane (seed {result.seed}, "
-        f"bias rule joint, angle {plane.angle:.0f} degrees), kink lines named by their samples, "
-        f"{len(set(result.cone_of))} of the regions named by number (at half size: by largest eigenvalue). "
-        "Right: the eigenvalues of each region; below them, filled where the unit is active on the sample. Automatic "
-        f"differentiation takes relu'(0) = 0 and so sees region {result.seen + 1} alone{flattest}: to it the contour "
-        f"at loss {_height(result):.2g} (bold) is an ellipse (dashed), which fits {where}. Bottom: along the dotted "
-        f"line the second derivative at the optimum, by length, is {behind:.2g} on the left and {ahead:.2g} on the "
-        f"right; to automatic differentiation it is {autodiff:.2g} on both sides. Colours and heights follow the root "
+        f"optimum itself has none. {'Left: the' if size == 'full' else 'The'} loss ({result.dtype}) on a "
+        "filter-normalized "
+        f"plane (seed {result.seed}, bias rule joint, angle {plane.angle:.0f} degrees), kink lines named by their "
+        f"samples, {seen}: to it the contour at loss {_height(result):.2g} (bold) is an ellipse (dashed), which fits "
+        f"{where}.{bottom if size == 'full' else ''} Colours{' and heights' if size == 'full' else ''} follow the root "
         f"of the loss; grey: above {result.ceiling:g}."
     )
 
@@ -258,14 +268,18 @@ def _either(numbers: Sequence[int]) -> str:
     return " or ".join(map(str, sorted(set(numbers))))
 
 
-def alt_text(result: Bundle) -> str:
-    """Return a description of the picture."""
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
     behind, ahead, autodiff = result.curvatures
+    plane = (
+        f"ontours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} straight "
+        "kink lines into regions. The bold contour is egg-shaped and bends at the lines; the dashed ellipse of "
+        "automatic differentiation agrees with it in one region at most."
+    )
+    if size == "half":
+        return f"C{plane}"
     return (
-        f"Left: contours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} "
-        f"straight kink lines into regions. The bold contour is egg-shaped and bends at the lines; the dashed ellipse "
-        "of automatic differentiation agrees with it in one region at most. Right: columns of eigenvalues, one for "
-        f"each of {len(result.cones)} regions, no two patterns of active units alike. Bottom: the root of the loss "
-        f"along a line is a V with unequal arms, second derivatives {behind:.2g} and {ahead:.2g}; to automatic "
-        f"differentiation both are {autodiff:.2g}."
+        f"Left: c{plane} Right: columns of eigenvalues, one for each of {len(result.cones)} regions, no two patterns "
+        "of active units alike. Bottom: the root of the loss along a line is a V with unequal arms, second "
+        f"derivatives {behind:.2g} and {ahead:.2g}; to automatic differentiation both are {autodiff:.2g}."
     )

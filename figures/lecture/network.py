@@ -150,6 +150,8 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
+    low, high = result.hidden_output.min(), result.hidden_output.max()
+    cut = "cut by one straight decision line" if low < THRESHOLD < high else "all on one side of the decision"
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     square = (
@@ -160,5 +162,5 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         return f"The network's output over {square}{outputs}"
     return (
         "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. "
-        f"Middle: {square}Right: hidden space with the samples {points}, cut by one straight decision line. {outputs}"
+        f"Middle: {square}Right: hidden space with the samples {points}, {cut}. {outputs}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -225,9 +225,15 @@ def caption(result: Bundle, size: str = "full") -> str:
     )
     return (
         f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "
-        f"along their own two principal components, which holds {own}; the loss under the path (dashed) is nearly the "
-        f"true one. {colours}; losses below {FLOOR:g} lie on the axis.{kinks}"
+        f"along their own two principal components, which holds {own}; there the loss under the path (dashed) "
+        f"differs from the true one by at most {_worst(result.own):.2g}. {colours}; losses below {FLOOR:g} lie on the "
+        f"axis, step 0 at 1.{kinks}"
     )
+
+
+def _worst(views: Sequence[Projection]) -> float:
+    """Return the largest difference between the true loss and the loss under a projected path."""
+    return max(float(np.abs(view.loss - view.loss_in_plane).max()) for view in views)
 
 
 def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
@@ -239,12 +245,13 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     solved = result.ends.count(Fraction(0))
     paths = (
         f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "
-        f"textbook optimum; {solved} end at loss 0, the others elsewhere, none at the optimum."
+        f"textbook optimum; {solved} end at loss 0, the others elsewhere; the closest end to the optimum is "
+        f"{result.to_textbook.min():.2g} away from it."
     )
     if size == "half":
         return paths
     return (
         f"Left: {paths} Middle: single runs on the plane of their own principal components, sliding down the contours. "
-        "Right: their true loss against the step; the loss under the projected path agrees with it on the run's own "
-        "plane and differs by orders of magnitude on the shared one."
+        "Right: their true loss against the step, and the loss under the projected path, which differs from it by at "
+        f"most {_worst(result.own):.2g} on the run's own plane and {_worst([result.shared]):.2g} on the shared one."
     )
