@@ -196,9 +196,15 @@ def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
     color = mpl.colormaps[mpl.rcParams["image.cmap"]](share)
     color[mesh.cut] = to_rgba(CLIPPED)
     color[:, :3] *= mesh.brightness[:, None]
-    ground = Poly3DCollection(mesh.polygons, facecolors=color, edgecolors=color, linewidths=0.2)
+    ground = Poly3DCollection(_of_equal_length(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
     ground.set(rasterized=True, gid="ground")
     ax.add_collection3d(ground, autolim=False)
+
+
+def _of_equal_length(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return polygons (k, corners, 3), the last corner repeated: matplotlib pads shorter ones with whatever it finds."""
+    corners = max(map(len, polygons))
+    return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
 
 
 def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None) -> None:
