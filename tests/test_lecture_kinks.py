@@ -147,6 +147,17 @@ def test_caption_quotes_the_result(result):
         assert part in kinks.alt_text(result)
 
 
+def test_caption_at_half_size_speaks_of_what_is_drawn(result):
+    text = kinks.caption(result, "half")
+    low = f"{result.cones[result.seen].eigenvalues[-1]:.1f}"
+    assert "named by largest eigenvalue" in text
+    assert f"sees the region with {low} alone" in text
+    for absent in ("Left:", "Right:", "Bottom:", "dotted"):
+        assert absent not in text
+        assert absent not in kinks.alt_text(result, "half")
+    assert f"{low}" in kinks.alt_text(result, "half")
+
+
 def test_caption_follows_the_settings(drawn):
     other = kinks.compute(kinks.Settings(seed=MISSED, ceiling=0.8, points=21))
     assert other.seen not in other.cone_of

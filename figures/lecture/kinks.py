@@ -229,30 +229,30 @@ def caption(result: Bundle, size: str = "full") -> str:
     ranks = [cone.eigenvalues.size - count for cone, count in zip(cones, zeros, strict=True)]
     flattest = ", the flattest" if min(largest) == largest[result.seen] < max(largest) else ""
     where = "only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region"
-    behind, ahead, autodiff = result.curvatures
-    named = f"{len(set(result.cone_of))} of the regions named by"
-    sees = f"differentiation takes relu'(0) = 0 and so sees region {result.seen + 1} alone{flattest}"
-    if size == "half":
-        seen = f"{named} their largest eigenvalue. Automatic differentiation takes relu'(0) = 0 and sees one{flattest}"
-    else:
-        seen = (
-            f"{named} number. Right: the eigenvalues of each region; below them, filled where the unit is active on "
-            f"the sample. Automatic {sees}"
-        )
-    bottom = (
-        f" Bottom: along the dotted line the second derivative at the optimum, by length, is {behind:.2g} on the left "
-        f"and {ahead:.2g} on the right; to automatic differentiation it is {autodiff:.2g} on both sides."
-    )
-    return (
+    facts = (
         f"At the textbook optimum (cross) {len(result.kinks)} pre-activations are exactly 0: {_kinks(result)}. So "
         f"{len(cones)} activation regions meet there. Each has a Hessian of its own, of rank {_either(ranks)}, with "
         f"{_either(zeros)} eigenvalues 0 and the largest between {min(largest):.1f} and {max(largest):.1f}; the "
-        f"optimum itself has none. {'Left: the' if size == 'full' else 'The'} loss ({result.dtype}) on a "
-        "filter-normalized "
-        f"plane (seed {result.seed}, bias rule joint, angle {plane.angle:.0f} degrees), kink lines named by their "
-        f"samples, {seen}: to it the contour at loss {_height(result):.2g} (bold) is an ellipse (dashed), which fits "
-        f"{where}.{bottom if size == 'full' else ''} Colours{' and heights' if size == 'full' else ''} follow the root "
-        f"of the loss; grey: above {result.ceiling:g}."
+        "optimum itself has none. "
+    )
+    map_of = (
+        f"the loss ({result.dtype}) on a filter-normalized plane (seed {result.seed}, bias rule joint, angle "
+        f"{plane.angle:.0f} degrees), kink lines named by their samples, {len(set(result.cone_of))} of the regions "
+        f"named by {'number' if size == 'full' else 'largest eigenvalue'}. "
+    )
+    region = f"region {result.seen + 1}" if size == "full" else f"the region with {largest[result.seen]:.1f}"
+    autodiff = (
+        f"Automatic differentiation takes relu'(0) = 0 and so sees {region} alone{flattest}: to it the contour at loss "
+        f"{_height(result):.2g} (bold) is an ellipse (dashed), which fits {where}. "
+    )
+    if size == "half":
+        return f"{facts}Drawn: {map_of}{autodiff}Colours follow the root of the loss; grey: above {result.ceiling:g}."
+    behind, ahead, same = result.curvatures
+    return (
+        f"{facts}Left: {map_of}Right: the eigenvalues of each region; below them, filled where the unit is active on "
+        f"the sample. {autodiff}Bottom: along the dotted line the second derivative at the optimum, by length, is "
+        f"{behind:.2g} on the left and {ahead:.2g} on the right; to automatic differentiation it is {same:.2g} on both "
+        f"sides. Colours and heights follow the root of the loss; grey: above {result.ceiling:g}."
     )
 
 
@@ -272,14 +272,15 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     behind, ahead, autodiff = result.curvatures
     plane = (
-        f"ontours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} straight "
-        "kink lines into regions. The bold contour is egg-shaped and bends at the lines; the dashed ellipse of "
+        f"contours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} straight "
+        "kink lines into regions. The bold contour is no ellipse and bends at the lines; the dashed ellipse of "
         "automatic differentiation agrees with it in one region at most."
     )
     if size == "half":
-        return f"C{plane}"
+        named = ", ".join(f"{result.cones[k].eigenvalues[-1]:.1f}" for k in result.cone_of)
+        return f"{plane[0].upper()}{plane[1:]} Their largest eigenvalues around the optimum: {named}."
     return (
-        f"Left: c{plane} Right: columns of eigenvalues, one for each of {len(result.cones)} regions, no two patterns "
-        "of active units alike. Bottom: the root of the loss along a line is a V with unequal arms, second "
-        f"derivatives {behind:.2g} and {ahead:.2g}; to automatic differentiation both are {autodiff:.2g}."
+        f"Left: {plane} Right: columns of eigenvalues, one for each of {len(result.cones)} regions, no two patterns of "
+        f"active units alike. Bottom: the root of the loss along a line is a V, second derivatives {behind:.2g} and "
+        f"{ahead:.2g}; to automatic differentiation both are {autodiff:.2g}."
     )
