@@ -202,7 +202,7 @@ def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
 
 
 def _of_equal_length(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return polygons (k, corners, 3), the last corner repeated: matplotlib pads shorter ones with whatever it finds."""
+    """Return polygons (k, corners, 3), the last corner repeated; matplotlib pads with whatever it finds."""
     corners = max(map(len, polygons))
     return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
 
