@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from landscape.plane import Plane as Plane
     from landscape.plane_kinks import KinkLines as KinkLines
     from landscape.plane_kinks import kink_lines as kink_lines
+    from landscape.point_report import PointReport as PointReport
+    from landscape.point_report import describe as describe
     from landscape.projection import Projection as Projection
     from landscape.projection import project as project
     from landscape.regions import kinks as kinks
@@ -97,6 +99,7 @@ _ROOMS = {
     "passes": ("Path", "exit_path", "lowest_pass", "scaling_orbit"),
     "plane": ("Plane",),
     "plane_kinks": ("KinkLines", "kink_lines"),
+    "point_report": ("PointReport", "describe"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
     "starts": ("glorot_starts", "perturbed_starts"),

@@ -81,7 +81,7 @@ def _tables(net: ReluNetwork) -> _Tables:
         outputs=np.array([[float(x) for x in row] for row in outputs]),
         level_of=level_of,
         minimal=minimal,
-        scale=float(np.std(net.targets)) or 1.0,
+        scale=target_scale(net),
     )
 
 
@@ -115,6 +115,31 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
     return np.concatenate([np.empty(0, dtype=np.int64), *parts]).reshape(theta.shape[:-1])
 
 
+def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLERANCE) -> NDArray[np.bool_]:
+    """Return whether each theta is a local minimum, but for ``tolerance``: (..., n) -> (...).
+
+    Not all points on a level are: some lie on the boundary of its minima, at a kink or with an output weight
+    of 0, and have a way down on the other side.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> zeros = [0, 0, 0, 0, 0, 0, 0, 0, 0.5]
+    >>> assign_levels(xor.network(), zeros).tolist(), is_minimum(xor.network(), zeros).tolist()
+    (3, False)
+    """
+    theta = guards.parameters("theta", theta, net.n_parameters)
+    tolerance = guards.positive("tolerance", tolerance)
+    flat = theta.reshape(-1, net.n_parameters)
+    parts = [_minima(net, t, net.predict(t), tolerance) for t in np.split(flat, range(BLOCK, len(flat), BLOCK))]
+    return np.asarray(np.concatenate(parts).reshape(theta.shape[:-1]) >= 0)
+
+
+def target_scale(net: ReluNetwork) -> float:
+    """Return what distances of outputs are measured by: the standard deviation of the targets, 1 when that is 0."""
+    return float(np.std(net.targets)) or 1.0
+
+
 def level_value(net: ReluNetwork, index: int) -> Fraction | None:
     """Return the value of the level that :func:`assign_levels` numbers ``index``, None for -1."""
     return None if index < 0 else stationary_levels(net)[index].value
@@ -135,13 +160,14 @@ def _assign(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> N
         near = np.square(outputs[rest, None] - t.outputs).mean(axis=-1) <= largest
         rest = rest[near.any(axis=-1)]
     if rest.size:
-        found[rest] = _at_kinks(net, theta[rest], outputs[rest], tolerance)
+        found[rest] = _minima(net, theta[rest], outputs[rest], tolerance)
     return found
 
 
-def _at_kinks(
+def _minima(
     net: ReluNetwork, theta: NDArray[np.float64], outputs: NDArray[np.float64], tolerance: float
 ) -> NDArray[np.int64]:
+    """Return the level that each theta (k, n) is a local minimum of, -1 for none."""
     t = _tables(net)
     near = np.square(outputs[:, None] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2
     code = (signs(net, theta, tolerance).transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))

@@ -170,3 +170,24 @@ def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE)
     """
     theta = guards.vector("theta", theta, net.n_parameters)
     return [(int(u), int(i)) for u, i in np.argwhere(signs(net, theta, tolerance).T == 0)]
+
+
+def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
+    """Return the activation patterns of the cones that meet at ``theta`` (n,): every way out of its kinks.
+
+    Returns
+    -------
+    ndarray of shape (c, m, h), bool, read-only
+        One pattern, that of theta, away from kinks.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> len(patterns_around(xor.network(), xor.TEXTBOOK))
+    8
+    """
+    theta = guards.vector("theta", theta, net.n_parameters)
+    patterns = arrangement(net.inputs).patterns()
+    faces = [tuple(map(int, face)) for face in signs(net, theta, tolerance).T]
+    own = [[pattern for pattern in patterns if is_face(face, pattern)] for face in faces]
+    return sealed(np.ascontiguousarray(np.array(list(product(*own))).transpose(0, 2, 1) > 0))

@@ -1,0 +1,244 @@
+"""What kind of point a theta is: ``describe`` puts together what the exact core knows about it.
+
+All tolerances are relative, so that positive rescaling of a hidden unit, (w, b, v) -> (a w, a b, v / a), changes
+no answer:
+
+- *on a level*: the outputs are within ``tolerance`` standard deviations of the targets, root mean square, of the
+  outputs there, and theta lies in a cell that attains them or at a kink that no unit can descend from (see
+  :mod:`landscape.levels`). The residuals are then orthogonal, but for the tolerance, to everything that the
+  cell can do, which bounds the gradient; the loss alone is never asked.
+- *gradient 0*: the gradient's entry j is (2/m) r . J_j, with r the residuals and J_j what parameter j does to the
+  outputs. It counts as 0 when r = 0, or |cos(r, J_j)| <= ``tolerance`` for all j.
+- *kink*: the sine of the angle between (w, b) and the kink is at most :data:`~landscape.regions.KINK_TOLERANCE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape import guards, lengths, xor
+from landscape.frozen import Result, read_only
+from landscape.levels import assign_levels, is_minimum, level_value, target_scale
+from landscape.minima import stationary_levels
+from landscape.network import ReluNetwork, may_overflow
+from landscape.regions import kinks, patterns_around, signs
+
+Array = NDArray[np.float64]
+
+POINT_TOLERANCE = 1e-6
+"""What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
+
+PROOF_BOXES = 1000
+"""Boxes that the proof of the distance to the zero set may take, some 10 ms; ``nearest_zero`` itself has more."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PointReport(Result):
+    """What is known of one theta.
+
+    theta : ndarray of shape (n,)
+    loss : float    mean squared error
+    inputs (m, d), targets (m,), outputs (m,)    the samples and what the network makes of them
+    classes (m,), correct (m,)    outputs at the threshold 1/2, and whether they are those of the targets
+    pattern : ndarray of shape (m, h), bool    which unit is active on which sample, z > 0
+    gradient : ndarray of shape (n,)    with relu'(0) = 0, as TensorFlow computes it
+    kinks : list of (unit, sample) whose pre-activation is 0
+    cones : ndarray of shape (c, m, h), bool    the activation patterns of the smooth pieces that meet at theta
+    one_sided_gradients : ndarray of shape (c, n)    the gradient in each; one row, ``gradient``, away from kinks
+    level : Fraction or None    the stationary level that theta lies on, as its value; None on none
+    is_local_minimum : bool    whether no point nearby is better
+    is_trapped : bool    whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta:
+        local minima, but also saddles, and kinks whose ways down relu'(0) = 0 hides
+    family : str or None    on a level: sign of the output weight and number of active samples of each unit
+    nearest_zero : ndarray of shape (n,) or None    closest parameters with zero loss; None when there are none
+    distance_to_zero : float or None    Euclidean distance to them
+    distance_lower_bound : float or None    no zero is closer than this, which is proved; equal to ``distance_to_zero``
+        but for a relative 1e-8 unless the proof was cut short (see :data:`PROOF_BOXES`)
+    """
+
+    theta: Array
+    loss: float
+    inputs: Array
+    targets: Array
+    outputs: Array
+    classes: NDArray[np.int64]
+    correct: NDArray[np.bool_]
+    pattern: NDArray[np.bool_]
+    gradient: Array
+    kinks: list[tuple[int, int]]
+    cones: NDArray[np.bool_]
+    one_sided_gradients: Array
+    level: Fraction | None
+    is_local_minimum: bool
+    is_trapped: bool
+    family: str | None
+    nearest_zero: Array | None
+    distance_to_zero: float | None
+    distance_lower_bound: float | None
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, read_only(value, None))
+
+    @property
+    def verdict(self) -> str:
+        """What kind of point this is, in a few words."""
+        if self.level == 0:
+            return "a solution: zero loss"
+        at = "on no level" if self.level is None else f"level {self.level}"
+        if self.is_local_minimum:
+            kind = f"a local minimum, {at}"
+            return f"trapped: {kind}" if self.is_trapped else f"{kind}, at a kink with slopes on its sides"
+        if self.is_trapped:
+            return f"trapped: the gradient is 0, yet there is a way down ({at})"
+        return "on a slope" if self.level is None else f"{at}, with a way down"
+
+    def __str__(self) -> str:
+        names = ["".join(f"{x:g}" for x in row) for row in self.inputs]
+        if len({len(name) for name in names}) > 1 or len(set(names)) < len(names):
+            names = [f"({_numbers(row)})" for row in self.inputs]
+        lines = [("theta", _numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
+        outputs = ", ".join(f"{name}: {o:.4g}" for name, o in zip(names, self.outputs, strict=True))
+        lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
+        for u, active in enumerate(self.pattern.T):
+            on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
+            at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
+            lines.append((f"unit {u + 1}", f"active on {on}" + (f"; kink on {at}" if at else "")))
+        slope = f"length {_length(self.gradient):.3g}"
+        if len(self.cones) > 1:
+            sides = [_length(g) for g in self.one_sided_gradients]
+            slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
+        lines.append(("gradient", slope))
+        if self.family is not None:
+            lines.append(("family", self.family))
+        if self.nearest_zero is None:
+            lines.append(("zero loss", "out of reach of this network"))
+        else:
+            lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero))}"))
+        return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
+
+    def _distance(self) -> str:
+        found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
+        return f"{found:.4g}" if found - least <= 1e-6 * found else f"{least:.4g} to {found:.4g}"
+
+
+@may_overflow
+def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> PointReport:
+    """Say what kind of point ``theta`` is.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    tolerance : float
+        Relative, for levels and gradients; see :mod:`landscape.point_report`. For the end of a run that still
+        oscillates take a larger one, such as 1e-2.
+
+    Raises
+    ------
+    ValueError
+        If theta has another length, or the network has too many cells to be enumerated.
+
+    Examples
+    --------
+    >>> report = describe(xor.network(), [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5])
+    >>> report.level, report.is_local_minimum, report.is_trapped
+    (Fraction(1, 4), True, True)
+    >>> report.verdict
+    'trapped: a local minimum, level 1/4'
+    """
+    theta = guards.vector("theta", theta, net.n_parameters)
+    tolerance = guards.positive("tolerance", tolerance)
+    table = xor.truth_table(theta, net)
+    level = level_value(net, int(assign_levels(net, theta, tolerance)))
+    cones = patterns_around(net, theta)
+    wrong = lengths.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    return PointReport(
+        theta=theta,
+        loss=float(net.loss(theta)),
+        inputs=net.inputs,
+        targets=net.targets,
+        outputs=table.outputs,
+        classes=table.classes,
+        correct=table.correct,
+        pattern=net.preactivations(theta) > 0,
+        gradient=net.gradient(theta),
+        kinks=kinks(net, theta),
+        cones=cones,
+        one_sided_gradients=gradients_in(net, theta, cones),
+        level=level,
+        is_local_minimum=bool(is_minimum(net, theta, tolerance)),
+        is_trapped=bool(wrong and relative_gradient(net, theta) <= tolerance),
+        family=None if level is None else _family(net, theta),
+        **_nearest(net, theta),
+    )
+
+
+@may_overflow
+def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
+    """Return the largest |cos| of the angles between the residuals and what each parameter does to the outputs.
+
+    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged when a hidden unit is rescaled.
+    """
+    theta = guards.vector("theta", theta, net.n_parameters)
+    residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
+    r = residuals / (lengths.norm(residuals) or 1.0)
+    size = lengths.norm(jacobian)
+    return float(np.abs(jacobian / np.where(size > 0, size, 1.0)[:, None] @ r).max())
+
+
+def gradients_in(net: ReluNetwork, theta: ArrayLike, active: ArrayLike) -> Array:
+    """Return the gradients that the loss has at ``theta`` (n,) in cones with patterns (c, m, h): -> (c, n).
+
+    The limit from within the cone: as everywhere, but with its pattern in the place of z > 0.
+    """
+    theta = guards.vector("theta", theta, net.n_parameters)
+    on = np.asarray(active, dtype=np.float64)
+    w, r = net.unpack(theta), (2.0 / net.n_samples) * net.residuals(theta)
+    pull = r[:, None] * on
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, pull) * w.W2
+    by_b1 = pull.sum(axis=1) * w.W2
+    by_v = (pull * net.preactivations(theta)).sum(axis=1)
+    return np.concatenate([by_w1.reshape(len(on), -1), by_b1, by_v, np.full((len(on), 1), r.sum())], axis=1)
+
+
+def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
+    if stationary_levels(net)[0].value > 0:
+        return dict.fromkeys(("nearest_zero", "distance_to_zero", "distance_lower_bound"))
+    from landscape.nearest import search_nearest_zero
+
+    found = search_nearest_zero(net, theta, max_boxes=PROOF_BOXES)
+    return {
+        "nearest_zero": found.theta[0],
+        "distance_to_zero": float(found.distance[0]),
+        "distance_lower_bound": float(found.lower_bound[0]),
+    }
+
+
+def _family(net: ReluNetwork, theta: Array) -> str:
+    """Return sign of the output weight and number of active samples per unit; the order of units is left out."""
+    active = (signs(net, theta) > 0).sum(axis=0)
+    ranked = sorted(zip(np.sign(net.unpack(theta).W2).tolist(), active.tolist(), strict=True), reverse=True)
+    named = {1.0: "+", 0.0: "0", -1.0: "-"}
+    units = [f"{named[sign]} on {count} of {net.n_samples}" for sign, count in ranked if count]
+    return ", ".join(units + ["off"] * (net.hidden - len(units)))
+
+
+def _numbers(values: Array) -> str:
+    return ", ".join(f"{v + 0.0:.4g}" for v in values)
+
+
+def _rounded(theta: Array) -> Array:
+    """Return ``theta`` without the dust that rounding leaves in the place of zeros."""
+    return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
+
+
+def _length(gradient: Array) -> float:
+    return float(lengths.norm(gradient))
