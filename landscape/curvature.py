@@ -12,8 +12,6 @@ arXiv:2207.14484, section 2, for the stability of preconditioned gradient descen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
-from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,12 +20,9 @@ from landscape import guards
 from landscape.frozen import Result, read_only
 from landscape.network import ReluNetwork
 from landscape.optimizers import SGD, Adam, RMSprop
-from landscape.regions import KINK_TOLERANCE, signs, unit_patterns
+from landscape.regions import KINK_TOLERANCE, patterns_around
 
 Array = NDArray[np.float64]
-
-CONE_LIMIT = 20_000
-"""Cones at one point beyond which they are not listed; two units that are 0 have 196 on four samples."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,10 +53,7 @@ class Cone(Result):
 def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[Cone]:
     """Return the Hessian in every open activation region that touches ``theta`` (n,).
 
-    A pre-activation that is not 0 keeps its sign nearby. Those that are 0 for unit u change by
-    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u), so the signs they can take together are the
-    patterns that affine functions have on the samples i where unit u has a kink. These are
-    found exactly (:func:`landscape.regions.unit_patterns`), and units do not depend on each other.
+    The regions are those of :func:`landscape.regions.patterns_around`.
 
     Parameters
     ----------
@@ -79,7 +71,7 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     Raises
     ------
     ValueError
-        If the Hessian overflows, or if more than ``CONE_LIMIT`` regions meet.
+        If the Hessian overflows, or if too many regions meet.
 
     Examples
     --------
@@ -89,18 +81,8 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     [12.0, 12.2, 15.8, 15.8, 15.9, 15.9, 19.2, 19.4]
     """
     theta = guards.vector("theta", theta, net.n_parameters)
-    side = signs(net, theta, tolerance)
-    choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]
-    count = prod(map(len, choices))
-    if count > CONE_LIMIT:
-        raise ValueError(
-            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
-            f"({np.count_nonzero(side == 0)} kinks), move it off some kinks"
-        )
-    active = np.repeat((side > 0)[None], count, axis=0)
-    for k, choice in enumerate(product(*choices)):
-        for u, own in enumerate(choice):
-            active[k, side[:, u] == 0, u] = own
+    active = patterns_around(net, theta, tolerance)
+    count = len(active)
     hessians = net.hessian_in(np.broadcast_to(theta, (count, theta.size)), active)
     if not np.isfinite(hessians).all():
         raise ValueError(

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, product
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,9 @@ Signs = tuple[int, ...]
 
 KINK_TOLERANCE = 1e-9
 """A pre-activation counts as 0 when |z| <= KINK_TOLERANCE ||(w, b)|| ||(x, 1)||."""
+
+CONE_LIMIT = 20_000
+"""Open regions at one point beyond which they are not listed; two units that are 0 have 196 on four samples."""
 
 
 class Side(NamedTuple):
@@ -173,12 +177,22 @@ def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE)
 
 
 def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
-    """Return the activation patterns of the cones that meet at ``theta`` (n,): every way out of its kinks.
+    """Return the activation patterns of the open regions that touch ``theta`` (n,).
+
+    A pre-activation that is not 0 keeps its sign nearby. Those that are 0 for unit u change by
+    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u), so the signs they can take together are the
+    patterns that affine functions have on the samples i where unit u has a kink. These are
+    found exactly (:func:`unit_patterns`), and units do not depend on each other.
 
     Returns
     -------
     ndarray of shape (c, m, h), bool, read-only
         One pattern, that of theta, away from kinks.
+
+    Raises
+    ------
+    ValueError
+        If more than ``CONE_LIMIT`` regions meet.
 
     Examples
     --------
@@ -187,7 +201,16 @@ def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_
     8
     """
     theta = guards.vector("theta", theta, net.n_parameters)
-    patterns = arrangement(net.inputs).patterns()
-    faces = [tuple(map(int, face)) for face in signs(net, theta, tolerance).T]
-    own = [[pattern for pattern in patterns if is_face(face, pattern)] for face in faces]
-    return sealed(np.ascontiguousarray(np.array(list(product(*own))).transpose(0, 2, 1) > 0))
+    side = signs(net, theta, tolerance)
+    choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]
+    count = prod(map(len, choices))
+    if count > CONE_LIMIT:
+        raise ValueError(
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
+            f"({np.count_nonzero(side == 0)} kinks), move it off some kinks"
+        )
+    active = np.repeat((side > 0)[None], count, axis=0)
+    for k, choice in enumerate(product(*choices)):
+        for u, own in enumerate(choice):
+            active[k, side[:, u] == 0, u] = own
+    return sealed(active)
