@@ -142,7 +142,7 @@ def curvature(task, tope, p, face, out):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def on_faces(task, tope, sign, p, face, lam, w, r, H):  # type: ignore[no-untyped-def]
     """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
-    active, faces, heights, n_faces, y, w0, c0, _ = task
+    active, faces, heights, _, y, w0, c0, _ = task
     h, k = w.shape
     m = y.size
     step, total = np.empty(m), np.zeros(m)
@@ -268,8 +268,8 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
 def lower_model(task, tope, sign, p, p0, lam, w, face, total, low, high, g):  # type: ignore[no-untyped-def]
     """Bound the distance from below over a box of p; returns (bound, unit that lowers it most).
 
-    Writes the slopes g at p. For each unit the model is g (x - p) + (1 - |l'|^2) (x - p)^2 / 2, where l' is the pull l of
-    the multipliers without the part normal to the unit's face, as far as the cone's normals allow on the way from p
+    Writes the slopes g at p. For each unit the model is g (x - p) + (1 - |l'|^2) (x - p)^2 / 2, where l' is the pull l
+    of the multipliers without the part normal to the unit's face, as far as the cone's normals allow on the way from p
     to the end of the box.
     """
     active, faces, rays = task[0], task[1], task[7]
