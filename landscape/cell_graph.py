@@ -27,7 +27,7 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from landscape import exact, guards
 from landscape.cone_projection import nearest_in_cone
@@ -115,6 +115,13 @@ class CellGraph:
             outputs = [o + m * c * a for o, a in zip(outputs, image, strict=True)]
         bias = (sum(self._targets, Fraction(0)) - sum(outputs)) / m
         return Lowest(exact.dot(near.rest, near.rest) / m, bias, tuple(map(tuple, g)))
+
+    def lowest_theta(self, cell: Cell) -> NDArray[np.float64]:
+        """Return :meth:`lowest` as theta (n,), with output weights +-1."""
+        point = self.lowest(cell)
+        g = np.array(point.functions, dtype=np.float64)
+        v = [float(side.output) for side in cell]
+        return np.concatenate([g[:, :-1].T.ravel(), g[:, -1], v, [float(point.bias)]])
 
     def doors(self) -> Iterator[Door]:
         """Yield every pair of neighbours once."""

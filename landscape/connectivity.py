@@ -32,6 +32,7 @@ from landscape.cell_graph import cell_graph
 from landscape.exact import Place
 from landscape.minima import Cell, cell_fits
 from landscape.network import ReluNetwork
+from landscape.regions import kinks
 
 SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
@@ -167,6 +168,22 @@ class MergeTree:
                 f"{name} must lie on the zero set; got loss {float(self.net.loss(theta)):g}, start from a solution"
             )
         return self.homes[number]
+
+    def example(self, leaf: int) -> NDArray[np.float64]:
+        """Return a theta (n,) on a leaf: of its cells' lowest points, with output weights +-1, one with few kinks.
+
+        Examples
+        --------
+        >>> from landscape import xor
+        >>> tree = merge_tree(xor.network())
+        >>> bool(xor.network().loss(tree.example(0)) < 1e-30), tree.solution("theta", tree.example(0))
+        (True, 0)
+        """
+        if not 0 <= guards.count("leaf", leaf) < len(self.leaves):
+            raise ValueError(f"leaf must be below {len(self.leaves)}, the number of leaves; got {leaf}")
+        graph = cell_graph(self.net)
+        found = [graph.lowest_theta(graph.cells[number]) for number in self.leaves[leaf].cells]
+        return min(found, key=lambda theta: len(kinks(self.net, theta)))
 
     def _exact(self, level: Fraction | float) -> Fraction:
         if isinstance(level, Fraction | int):

@@ -130,15 +130,6 @@ def test_all_pairs_of_cells_of_xor():
     assert components_by_all_pairs(NET, [0.0, 0.12, 0.125, 0.16, 1 / 6, 0.25]) == [12, 12, 6, 6, 1, 1]
 
 
-def foot(leaf):
-    """Return a solution in the middle of a leaf's cells."""
-    graph = cell_graph(NET)
-    cell = graph.cells[leaf.cells[len(leaf.cells) // 2]]
-    point = graph.lowest(cell)
-    w = np.array(point.functions, dtype=float)
-    return np.concatenate([w[:, :2].T.ravel(), w[:, 2], [side.output for side in cell], [float(point.bias)]])
-
-
 def wander(theta, level, steps, rng):
     """Walk at random while the loss stays below ``level``, also between one step and the next."""
     s = np.linspace(0, 1, 11)[1:, None, None]
@@ -153,7 +144,7 @@ def wander(theta, level, steps, rng):
 @pytest.mark.parametrize(("level", "escapes"), [(0.122, False), (0.16, False), (0.4, True)])
 def test_walks_below_a_level_stay_in_their_component(level, escapes):
     t, rng = tree(), np.random.default_rng(1)
-    starts = np.repeat([foot(leaf) for leaf in t.leaves], 16, axis=0)
+    starts = np.repeat([t.example(k) for k in range(12)], 16, axis=0)
     ends = wander(starts, level, 600, rng)
     assert np.median(np.linalg.norm(ends - starts, axis=1)) > 1
     assert [t.component(x, level) for x in ends] == [t.component(x, level) for x in starts]
@@ -169,7 +160,7 @@ def test_walks_below_a_level_stay_in_their_component(level, escapes):
 
 def test_slow_descent_keeps_to_its_component():
     t, rng = tree(), np.random.default_rng(3)
-    theta = np.concatenate([foot(leaf) + 0.12 * rng.standard_normal((40, 9)) for leaf in t.leaves])
+    theta = np.concatenate([t.example(k) + 0.12 * rng.standard_normal((40, 9)) for k in range(12)])
     theta = theta[NET.loss(theta) < 0.124]
     assert len(theta) > 200
     ends = ls.train(NET, theta, ls.SGD(2e-3), 20_000, record_every=20_000).end
@@ -267,6 +258,19 @@ def test_components_of_points_on_plateaus():
     eighth = np.array([1.0, -1, 1, 1, -1.5, -0.5, -1, 1, 0.5])
     assert len(t.component(eighth, F(1, 8))) == 4
     assert len(t.component(eighth + 1e-7, 0.125)) == 4
+
+
+def test_examples_lie_on_their_leaves():
+    t = tree()
+    examples = [t.example(k) for k in range(len(t.leaves))]
+    assert [t.solution("theta", theta) for theta in examples] == list(range(12))
+    assert NET.loss(examples).max() < 1e-30
+    one = ls.merge_tree(xor.network(hidden=1))
+    assert xor.network(hidden=1).loss([one.example(k) for k in range(4)]) == pytest.approx(1 / 6)
+    with pytest.raises(ValueError, match="leaf must be below 12"):
+        t.example(12)
+    with pytest.raises(TypeError, match="leaf must be a whole number"):
+        t.example(0.5)
 
 
 @pytest.mark.slow

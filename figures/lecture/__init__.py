@@ -25,6 +25,8 @@ NAMES = (
     "leaving",
     "trajectories",
     "perturbation",
+    "tree",
+    "barrier",
 )
 """The figures in the order of the lecture."""
 
