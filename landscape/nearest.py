@@ -21,6 +21,8 @@ The proof is in floating point: bounds hold up to rounding, about 1e-14 of the n
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -40,8 +42,8 @@ Array = NDArray[np.float64]
 GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""
 
-MAX_BOXES = 1_000_000
-"""Boxes after which a search gives up; some tens are usual for two hidden units."""
+MAX_BOXES = 300_000
+"""Boxes after which a search gives up; a few thousand are usual for two hidden units, far from the zero set."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -130,42 +132,43 @@ def _null_projector(rows: Array) -> Array:
 
 
 def search_nearest_zero(
-    net: ReluNetwork, theta: ArrayLike, guarantee: str = "global", *, max_boxes: int = MAX_BOXES
+    net: ReluNetwork, theta: ArrayLike, guarantee: str = "global", *, max_boxes: int | None = None
 ) -> NearestZero:
-    """Return the closest zeros of each theta (k, n) or (n,), with the proof's lower bounds.
+    """Return the closest zeros of each theta (k, n) or (n,), with the lower bounds that prove them.
 
-    See :func:`nearest_zero`. A proof that needs more than ``max_boxes`` boxes is cut short: ``lower_bound``
-    then stays below ``distance``.
+    Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
+    (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
     """
     from landscape import nearest_kernel
 
     theta = guards.starts("theta", theta, net.n_parameters)
     guards.choice("guarantee", guarantee, ("global", "local"))
     zero_cells = _zero_cells(net)
+    limit = 0 if guarantee == "local" else MAX_BOXES if max_boxes is None else max_boxes
     d, h = net.n_inputs, net.hidden
-    found = np.empty_like(theta)
-    lower, boxes = np.empty(len(theta)), np.empty(len(theta), dtype=np.int64)
-    out = np.empty((d + 2) * h + 1)
-    weights = net.unpack(theta)
-    units = np.concatenate([weights.W1, weights.b1[:, None]], axis=1).transpose(0, 2, 1)
-    for i in range(len(theta)):
-        _, least, boxes[i] = nearest_kernel.search(
-            *zero_cells,
-            net.targets,
-            np.ascontiguousarray(units[i]),
-            weights.W2[i],
-            weights.b2[i],
-            GAP,
-            max_boxes if guarantee == "global" else 0,
-            out,
+    w = net.unpack(theta)
+    units = np.ascontiguousarray(np.concatenate([w.W1, w.b1[:, None]], axis=1).transpose(0, 2, 1))
+    output = np.ascontiguousarray(w.W2)
+    out = np.empty_like(theta)
+
+    def search(i: int) -> tuple[float, float, int]:
+        found: tuple[float, float, int] = nearest_kernel.search(
+            *zero_cells, net.targets, units[i], output[i], w.b2[i], GAP, limit, out[i]
         )
-        lower[i] = np.sqrt(2.0 * least)
-        unit = out[: (d + 1) * h].reshape(h, d + 1).T
-        found[i] = np.concatenate([unit.ravel(), out[(d + 1) * h :]])
-    return NearestZero(theta=found, distance=np.linalg.norm(found - theta, axis=1), lower_bound=lower, boxes=boxes)
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the lock
+        found = np.array([*map(search, range(1)), *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
+    by_unit = out[:, : (d + 1) * h].reshape(-1, h, d + 1).transpose(0, 2, 1)
+    zeros = np.concatenate([by_unit.reshape(len(theta), -1), out[:, (d + 1) * h :]], axis=1)
+    distance = np.linalg.norm(zeros - theta, axis=1)
+    lower = np.minimum(np.sqrt(2.0 * np.maximum(found[:, 1], 0.0)), distance)
+    return NearestZero(theta=zeros, distance=distance, lower_bound=lower, boxes=found[:, 2].astype(np.int64))
 
 
-def nearest_zero(net: ReluNetwork, theta: ArrayLike, guarantee: str = "global") -> tuple[Array, Array]:
+def nearest_zero(
+    net: ReluNetwork, theta: ArrayLike, guarantee: str = "global"
+) -> tuple[Array, np.float64] | tuple[Array, Array]:
     """Return the closest zero-loss parameters and their Euclidean distance.
 
     Parameters
@@ -174,26 +177,33 @@ def nearest_zero(net: ReluNetwork, theta: ArrayLike, guarantee: str = "global") 
     theta : array_like of shape (n,) or (k, n)
     guarantee : {"global", "local"}
         *global*: no zero anywhere is closer by more than a relative 1e-8, which is proved by branch and
-        bound. *local*: the best of one local search per cell, usually the same point, without the proof.
+        bound. *local*: the best of one local search per cell; nearly always the same point, without the proof.
 
     Returns
     -------
     theta_zero : ndarray of shape (n,) or (k, n)
-    distance : float or ndarray of shape (k,)
+    distance : float64, or ndarray of shape (k,)
 
     Raises
     ------
     ValueError
-        When the network cannot fit its data, or (global) when the proof would need too many boxes.
+        When the network cannot fit its data, or when the proof would take more than ``MAX_BOXES`` boxes.
 
     Examples
     --------
     >>> from landscape import xor
-    >>> zero, distance = nearest_zero(xor.network(), xor.TEXTBOOK + np.eye(9)[8] * 0.1)
-    >>> float(xor.network().loss(zero)) < 1e-28, round(float(distance), 4)
-    (True, 0.1)
+    >>> net = xor.network()
+    >>> zero, distance = nearest_zero(net, 1.01 * xor.TEXTBOOK)
+    >>> bool(net.loss(zero) < 1e-28), round(float(distance), 4)
+    (True, 0.0267)
     """
     result = search_nearest_zero(net, theta, guarantee)
+    if guarantee == "global" and (result.boxes >= MAX_BOXES).any():
+        i = int(np.argmax(result.boxes))
+        raise ValueError(
+            f"the search must end within {MAX_BOXES} boxes; at theta number {i} the distance is only known to be between "
+            f"{result.lower_bound[i]:g} and {result.distance[i]:g}, use guarantee='local'"
+        )
     if np.ndim(theta) == 1:
-        return np.array(result.theta[0]), result.distance[0]
+        return np.array(result.theta[0]), np.float64(result.distance[0])
     return np.array(result.theta), np.array(result.distance)
