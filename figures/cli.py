@@ -1,4 +1,4 @@
-"""The command ``xorscape``: render a recipe, list the figures.
+"""The command ``xorscape``: render a recipe, list the figures, describe a point.
 
 Exit codes: 0 all is well, 1 a figure failed and the others were rendered, 2 the call or the recipe
 is wrong, 130 stopped with Ctrl-C. Every error is one line on standard error.
@@ -127,6 +127,52 @@ def render(  # noqa: PLR0917 - the parser calls it
         _complain(str(error))
         return 2
     return _report(outcomes, whole.out, time.monotonic() - began)
+
+
+@app.command("describe")
+def describe_point(
+    theta: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help='Parameters in Keras order, such as "1,1,1,1,0,-1,1,-2,0".'),
+    ] = None,
+    offset: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The exercise's start: offset on W1, b1 and W2, not on b2.")
+    ] = None,
+    textbook: Annotated[bool, typer.Option("--textbook", help="The textbook optimum; so without options.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> int:
+    """Say what kind of point theta is: loss, level, trap or not, kinks, nearest solution."""
+    from landscape import describe, xor
+
+    if (theta is not None) + (offset is not None) + textbook > 1:
+        _complain("one point at a time; choose from --theta, --offset, --textbook")
+        return 2
+    try:
+        point: Any = xor.TEXTBOOK
+        if theta is not None:
+            point = _real_numbers(theta, "--theta")
+        elif offset is not None:
+            point = xor.offset_start(*_real_numbers(offset, "--offset", 1))
+        report = describe(xor.network(), point)
+    except ValueError as error:
+        _complain(str(error))
+        return 2
+    typer.echo(report.to_json() if as_json else str(report))
+    return 0
+
+
+def _real_numbers(text: str, option: str, count: int | None = None) -> list[float]:
+    """Return the numbers in ``text``, with commas or blanks between them."""
+    parts = text.replace(",", " ").split()
+    numbers = []
+    for part in parts:
+        try:
+            numbers.append(float(part))
+        except ValueError:
+            raise ValueError(f"{option}: {part!r} is not a number") from None
+    if not parts or (count and len(parts) != count):
+        raise ValueError(f"{option}: must be {count or 'some'} number{'s' * (count != 1)}; got {text!r}")
+    return numbers
 
 
 def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:

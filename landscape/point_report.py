@@ -14,6 +14,7 @@ no answer:
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -124,6 +125,13 @@ class PointReport(Result):
             lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero))}"))
         return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
 
+    def to_json(self) -> str:
+        """Return the report as one JSON object; the level is text such as "1/8"."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["level"] = None if self.level is None else str(self.level)
+        lists = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
+        return json.dumps({"verdict": self.verdict, **lists})
+
     def _distance(self) -> str:
         found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
         return f"{found:.4g}" if found - least <= 1e-6 * found else f"{least:.4g} to {found:.4g}"
@@ -144,7 +152,8 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     Raises
     ------
     ValueError
-        If theta has another length, or the network has too many cells to be enumerated.
+        If theta has another length or an infinite loss, if too many cones meet there, or if the network has
+        too many cells to be enumerated.
 
     Examples
     --------
@@ -156,13 +165,16 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     """
     theta = guards.vector("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
+    loss = float(net.loss(theta))
+    if not np.isfinite(loss):
+        raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
     table = xor.truth_table(theta, net)
     level = level_value(net, int(assign_levels(net, theta, tolerance)))
     cones = patterns_around(net, theta)
     wrong = lengths.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
     return PointReport(
         theta=theta,
-        loss=float(net.loss(theta)),
+        loss=loss,
         inputs=net.inputs,
         targets=net.targets,
         outputs=table.outputs,

@@ -1,5 +1,6 @@
 """The command: what it prints, what it loads, and one clear line for everything that can go wrong."""
 
+import json
 import os
 import pty
 import signal
@@ -134,7 +135,48 @@ def test_a_failed_figure_gives_exit_code_1_and_the_others(stubs, tmp_path, monke
     assert (tmp_path / "lecture" / "dots.png").exists()
 
 
+def test_describe_tells_of_the_point_that_is_asked_for(capsys):
+    import landscape as ls
+    from landscape import xor
+
+    dead = "-1,-1,-1,-1,-0.5,-0.25,3,-5,0.5"
+    for arguments, theta in (
+        ((), xor.TEXTBOOK),
+        (("--textbook",), xor.TEXTBOOK),
+        (("--offset", "1e-5"), xor.offset_start(1e-5)),
+        (("--theta", dead), [float(x) for x in dead.split(",")]),
+        (("--theta", dead.replace(",", " ")), [float(x) for x in dead.split(",")]),
+    ):
+        assert call("describe", *arguments) == 0
+        assert capsys.readouterr().out == f"{ls.describe(xor.network(), theta)}\n"
+
+
+def test_describe_as_json(capsys):
+    assert call("describe", "--theta", "-1,-1,-1,-1,-0.5,-0.25,3,-5,0.5", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["level"], told["is_trapped"], told["loss"]) == ("1/4", True, 0.25)
+    assert told["outputs"] == [0.5] * 4
+    assert told["kinks"] == []
+
+
+def test_describe_loads_neither_tensorflow_nor_matplotlib():
+    code = (
+        "import sys; from figures.cli import main; main(['describe'])\n"
+        "print(sorted({'tensorflow', 'matplotlib'} & {*sys.modules}))"
+    )
+    assert fresh(code).stdout.splitlines()[-1] == "[]"
+
+
 BAD = [
+    (["describe", "--theta", "1,2,x"], "--theta: 'x' is not a number"),
+    (["describe", "--theta", "1,2,3"], "theta must have shape (9,); got shape (3,)"),
+    (["describe", "--theta", ""], "--theta: must be some numbers; got ''"),
+    (["describe", "--theta", "nan,1,1,1,1,1,1,1,1"], "theta must be finite; got nan"),
+    (["describe", "--offset", "1,2"], "--offset: must be 1 number; got '1,2'"),
+    (["describe", "--offset", "inf"], "offset must be finite; got inf"),
+    (["describe", "--offset", "1e200"], "theta must be small enough for a finite loss"),
+    (["describe", "--offset", "1", "--textbook"], "one point at a time; choose from --theta, --offset, --textbook"),
+    (["describe", "1"], "Got unexpected extra argument"),
     (["rendr"], "No such command 'rendr'"),
     (["--bogus"], "No such option: --bogus"),
     (["render", "--bogus"], "No such option: --bogus"),
