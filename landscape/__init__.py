@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from landscape.directions import principal_plane as principal_plane
     from landscape.directions import random_direction as random_direction
     from landscape.directions import random_plane as random_plane
+    from landscape.inner_points import minimum_in_cell as minimum_in_cell
     from landscape.intervals import wilson as wilson
     from landscape.levels import assign_levels as assign_levels
     from landscape.minima import Level as Level
@@ -89,6 +90,7 @@ _ROOMS = {
         "random_direction",
         "random_plane",
     ),
+    "inner_points": ("minimum_in_cell",),
     "intervals": ("wilson",),
     "levels": ("assign_levels",),
     "minima": ("Level", "stationary_levels"),

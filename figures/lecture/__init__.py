@@ -25,6 +25,7 @@ NAMES = (
     "leaving",
     "trajectories",
     "perturbation",
+    "traps",
     "tree",
     "barrier",
 )
