@@ -195,7 +195,7 @@ def nearest_zero(
     >>> net = xor.network()
     >>> zero, distance = nearest_zero(net, 1.01 * xor.TEXTBOOK)
     >>> bool(net.loss(zero) < 1e-28), round(float(distance), 4)
-    (True, 0.0267)
+    (True, 0.0153)
     """
     result = search_nearest_zero(net, theta, guarantee)
     if guarantee == "global" and (result.boxes >= MAX_BOXES).any():
