@@ -201,8 +201,8 @@ def nearest_zero(
     if guarantee == "global" and (result.boxes >= MAX_BOXES).any():
         i = int(np.argmax(result.boxes))
         raise ValueError(
-            f"the search must end within {MAX_BOXES} boxes; at theta number {i} the distance is only known to be between "
-            f"{result.lower_bound[i]:g} and {result.distance[i]:g}, use guarantee='local'"
+            f"the search must end within {MAX_BOXES} boxes; at theta number {i} the distance is only known to be "
+            f"between {result.lower_bound[i]:g} and {result.distance[i]:g}, use guarantee='local'"
         )
     if np.ndim(theta) == 1:
         return np.array(result.theta[0]), np.float64(result.distance[0])
