@@ -2,19 +2,16 @@
 
 Every zero lies in a closed cell. With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so
 the closest zero of the cell is a convex quadratic programme; F(p), half the squared distance it leaves, is a
-function of as many variables as there are hidden units. Its Lagrangian at multipliers lam,
+function of as many variables as there are hidden units. Local minima of F, by Newton's method, give candidates.
+
+The proof that none is closer bounds the distance from below by Lagrangian duality, over boxes of p:
 
     1/2 |w - w0|^2 + 1/2 (p - p0)^2 + 1/2 (b2 - b2_0)^2 + sum_i lam_i (outputs_i - targets_i),
 
-minimized over the weights in the cell's cones, is a lower bound of F for *every* p. Keeping the projection's normal
-part fixed makes it an explicit quadratic in each p_u,
-
-    F(x) >= F(p) + sum_u g_u (x_u - p_u) + 1/2 (1 - |l_u|^2) (x_u - p_u)^2,    l_u = sum_{i in A_u} lam_i (x_i, 1)
-
-with g the gradient of F, exact at p to first order. Where all |l_u| < 1, which holds near the zero set, one local
-minimum of F closes the cell without any search. Otherwise the box of p that could still hold a closer zero is halved
-until the bound reaches the best distance found (branch and bound; the error of the bound is of second order in the
-box, so few boxes are needed). Cells further away than the best zero are never opened.
+minimized exactly over the cones of the weights and the box, is a lower bound whatever the multipliers lam are
+(:mod:`landscape.kernels.nearest_dual`). A box whose bound does not reach the best distance is halved (branch and
+bound); the bound gets exact as boxes get small, and most cells are closed by their first box. Cells further away than
+the best zero are never opened.
 
 The proof is in floating point: bounds hold up to rounding, about 1e-14 of the numbers involved.
 """
@@ -139,7 +136,7 @@ def search_nearest_zero(
     Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
     (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
     """
-    from landscape import nearest_kernel
+    from landscape.kernels import nearest_search
 
     theta = guards.starts("theta", theta, net.n_parameters)
     guards.choice("guarantee", guarantee, ("global", "local"))
@@ -152,7 +149,7 @@ def search_nearest_zero(
     out = np.empty_like(theta)
 
     def search(i: int) -> tuple[float, float, int]:
-        found: tuple[float, float, int] = nearest_kernel.search(
+        found: tuple[float, float, int] = nearest_search.search(
             *zero_cells, net.targets, units[i], output[i], w.b2[i], GAP, limit, out[i]
         )
         return found

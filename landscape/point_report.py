@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 POINT_TOLERANCE = 1e-6
 """What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
 
-PROOF_BOXES = 1000
+PROOF_BOXES = 150
 """Boxes that the proof of the distance to the zero set may take, some 10 ms; ``nearest_zero`` itself has more."""
 
 

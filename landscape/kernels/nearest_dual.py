@@ -1,0 +1,165 @@
+"""Bounding the distance to the zeros of a cell from below, by Lagrangian duality.
+
+For multipliers lam of outputs = targets the Lagrangian is, for each unit alone, quadratic in its weights w, which lie
+in the cone of its pattern, and the size p of its output weight, which lies in an interval:
+
+    1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w,    pull = +-sum_{i active} lam_i (x_i, 1).
+
+The sum of the minima over w and p, and over b2, is D(lam): a lower bound of half the squared distance whatever lam
+is, and concave. :func:`climb` raises it by Newton's method, damped where faces or p change. Where D has no kink at its
+maximum, its minimizer satisfies the constraints, so the bound is the distance itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from landscape.kernels.nearest_weights import factor_rows, project, solve_factored
+
+TURNS = 30
+"""Newton steps after which a climb ends with the bound that it has."""
+
+
+@njit(cache=True, error_model="numpy")
+def unit_minimum(w0, p0, low, high, pull, faces, heights, n_faces, w, q):  # type: ignore[no-untyped-def]
+    """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in the cone and p in [low, high].
+
+    With the best w for each p this is a function of p alone, quadratic with curvature 1 - |pull on the face|^2 as long
+    as the face stays. So its minimum is at an end or where the slope on one of the faces vanishes. Writes w; returns
+    (value, p, face, curvature; 0 at an end).
+    """
+    k = w0.size
+    best, best_p, bend = np.inf, low, 0.0
+    for f in range(-2, n_faces):
+        curve = 0.0
+        if f < 0:
+            p = low if f == -2 else high
+        else:
+            slope, curve = -p0, 1.0
+            for a in range(k):
+                kept = 0.0
+                for b in range(k):
+                    kept += faces[f, a, b] * pull[b]
+                slope += kept * w0[a]
+                curve -= kept * pull[a]
+            if curve <= 1e-14 or not curve * low < -slope < curve * high:
+                continue
+            p = -slope / curve
+        for a in range(k):
+            q[a] = w0[a] - p * pull[a]
+        project(q, faces, heights, n_faces, w)
+        value = 0.5 * (p - p0) ** 2
+        for a in range(k):
+            value += 0.5 * (w[a] - w0[a]) ** 2 + p * pull[a] * w[a]
+        if value < best:
+            best, best_p, bend = value, p, curve
+    for a in range(k):
+        q[a] = w0[a] - best_p * pull[a]
+    face = project(q, faces, heights, n_faces, w)
+    return best, best_p, face, bend
+
+
+@njit(cache=True, error_model="numpy")
+def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # type: ignore[no-untyped-def]
+    """Return D(lam). Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D."""
+    active, faces, heights, n_faces, y, w0, c0, _ = task
+    h, k = w.shape
+    pull, q = np.empty(k), np.empty(k)
+    total = lam.sum()
+    value = total * c0 - 0.5 * total * total
+    for i in range(y.size):
+        value -= lam[i] * y[i]
+        r[i] = c0 - total - y[i]
+    for u in range(h):
+        t = tope[u]
+        for a in range(k):
+            pull[a] = 0.0
+            for i in range(y.size):
+                pull[a] += sign[u] * lam[i] * active[t, i, a]
+        part, p[u], face[u], curve[u] = unit_minimum(
+            w0[u], p0[u], low[u], high[u], pull, faces[t], heights[t], n_faces[t], w[u], q
+        )
+        value += part
+        for i in range(y.size):
+            share = 0.0
+            for a in range(k):
+                share += active[t, i, a] * w[u, a]
+            r[i] += sign[u] * p[u] * share
+    return value
+
+
+@njit(cache=True, error_model="numpy")
+def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
+    """Write rows G with G G' minus the second derivative of D: what each sample's multiplier does to w, p and b2."""
+    active, faces = task[0], task[1]
+    h, k = w.shape
+    for i in range(lam.size):
+        G[i, 0] = 1.0
+        for u in range(h):
+            t, at = tope[u], 1 + u * (k + 1)
+            pull, kept = 0.0, 0.0
+            for a in range(k):
+                x = 0.0
+                for b in range(k):
+                    x += faces[t, face[u], a, b] * active[t, i, b]
+                G[i, at + a] = p[u] * x
+                pull += active[t, i, a] * w[u, a]
+                for j in range(lam.size):
+                    kept += x * lam[j] * active[t, j, a]
+            G[i, at + k] = (pull - p[u] * kept) / np.sqrt(curve[u]) if curve[u] > 0.0 else 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-untyped-def]
+    """Raise D from ``lam`` until it reaches ``target`` or comes to rest; returns the bound.
+
+    Writes the best multipliers to ``lam`` and their minimizer's p.
+    """
+    m, h, k = lam.size, tope.size, task[0].shape[2]
+    w, face, curve, r = np.empty((h, k)), np.zeros(h, dtype=np.int64), np.empty(h), np.empty(m)
+    trial, step, trial_p = np.empty(m), np.empty(m), np.empty(h)
+    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    G = np.empty((m, h * (k + 1) + 1 + m))
+    value = lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    for _ in range(40):  # multipliers too large for the interval do better when they are smaller
+        if value >= target:
+            break
+        for i in range(m):
+            trial[i] = 0.25 * lam[i]
+        new = lagrangian(task, tope, sign, p0, low, high, trial, trial_p, w, face, curve, r)
+        if new <= value:
+            break
+        value = new
+        lam[:] = trial
+        p[:] = trial_p
+    lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    shift, rest = 1e-8, 0
+    for _ in range(TURNS):
+        if value >= target or rest == 2:
+            break
+        slopes(task, tope, sign, lam, p, w, face, curve, G)
+        rank = factor_rows(G, shift, R, order, scale)
+        solve_factored(R, order, scale, rank, r, step)
+        gain = (r * step).sum()
+        t, moved = 1.0, False
+        for _ in range(5):
+            for i in range(m):
+                trial[i] = lam[i] + t * step[i]
+            new = lagrangian(task, tope, sign, p0, low, high, trial, trial_p, w, face, curve, r)
+            if new > value + 1e-3 * t * gain:
+                moved = True
+                break
+            t *= 0.2
+        if moved:
+            rest = rest + 1 if new - value <= 1e-9 * new else 0
+            value = new
+            lam[:] = trial
+            p[:] = trial_p
+            shift = max(0.03 * shift, 1e-18) if t == 1.0 else shift
+        else:
+            shift *= 1e3
+            if shift > 1.0:
+                break
+            lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    return value

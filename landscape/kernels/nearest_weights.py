@@ -1,0 +1,368 @@
+"""The closest weights for given output weights: a small convex quadratic programme over the cones of a cell.
+
+All arrays are small: k = d + 1 weights per unit (bias last), m samples, h units. A *side* is a unit's
+pattern with the sign s of its output weight; p = s v >= 0 is the size of that weight. Everything is
+half squared distance, so that derivatives carry no factors of 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+OUTPUT_PRECISION = 4e-15
+"""Residuals below this share of the outputs' size are rounding."""
+
+POOR, CLOSE, EXACT = 0, 1, 2
+
+
+@njit(cache=True, error_model="numpy")
+def project(q: Array, faces: Array, heights: Array, n_faces: int, out: Array) -> int:
+    """Write the point of a cone nearest to ``q`` to ``out`` and return its face.
+
+    The nearest point is the projection onto the span of one of the faces; of those that lie in the
+    cone it is the longest, since |q - x|^2 = |q|^2 - |x|^2 for a projection. ``heights`` (f, m, k) tells of each
+    such projection how far it is inside of the cone's walls.
+    """
+    k = q.size
+    slack = -1e-14 * np.sqrt((q * q).sum())
+    best, longest = n_faces - 1, -1.0
+    for f in range(n_faces):
+        length = 0.0
+        for a in range(k):
+            x = 0.0
+            for b in range(k):
+                x += faces[f, a, b] * q[b]
+            length += x * x
+        inside = length > longest
+        for i in range(heights.shape[1]):
+            if not inside:
+                break
+            height = 0.0
+            for a in range(k):
+                height += heights[f, i, a] * q[a]
+            inside = height >= slack
+        if inside:
+            best, longest = f, length
+    for a in range(k):
+        out[a] = 0.0
+        for b in range(k):
+            out[a] += faces[best, a, b] * q[b]
+    return best
+
+
+@njit(cache=True, error_model="numpy")
+def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
+    """Factor H = G G' + shift D, with D the diagonal of G G'; returns the rank.
+
+    G (m, n + m) has a row for each sample and m columns to spare, and is overwritten. Its rows, scaled to length 1, are
+    made orthogonal by Gram-Schmidt with pivots. H is never formed: its condition is the square of G's, which is large
+    when a unit is rescaled. Writes R (m, m), the order of the rows in it and their scales.
+    """
+    m, width = G.shape
+    for i in range(m):
+        length = 0.0
+        for a in range(width - m):
+            length += G[i, a] * G[i, a]
+        scale[i] = 1.0 / np.sqrt(length) if length > 0.0 else 1.0
+        for a in range(width - m):
+            G[i, a] *= scale[i]
+        for a in range(width - m, width):
+            G[i, a] = 0.0
+        G[i, width - m + i] = np.sqrt(shift)
+        order[i] = i
+    R[:] = 0.0
+    for j in range(m):
+        pivot, longest = j, -1.0
+        for i in range(j, m):
+            length = 0.0
+            for a in range(width):
+                length += G[order[i], a] * G[order[i], a]
+            if length > longest:
+                pivot, longest = i, length
+        if longest <= 1e-28:
+            return j
+        order[j], order[pivot] = order[pivot], order[j]
+        for c in range(j):
+            R[c, j], R[c, pivot] = R[c, pivot], R[c, j]
+        row = order[j]
+        for c in range(j):  # once more, against the rounding of the first time
+            again = 0.0
+            for a in range(width):
+                again += G[row, a] * G[order[c], a]
+            for a in range(width):
+                G[row, a] -= again * G[order[c], a]
+            R[c, j] += again
+        length = 0.0
+        for a in range(width):
+            length += G[row, a] * G[row, a]
+        if length <= 1e-28:
+            return j
+        R[j, j] = np.sqrt(length)
+        for a in range(width):
+            G[row, a] /= R[j, j]
+        for i in range(j + 1, m):
+            along = 0.0
+            for a in range(width):
+                along += G[row, a] * G[order[i], a]
+            for a in range(width):
+                G[order[i], a] -= along * G[row, a]
+            R[j, i] = along
+    return m
+
+
+@njit(cache=True, error_model="numpy")
+def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignore[no-untyped-def]
+    """Factor minus the second derivative of :func:`dual` by the multipliers; see :func:`factor_rows`.
+
+    Row i of G (m, h k + 1 + m) is what the weights on their faces, and b2, do to output i.
+    """
+    active, faces = task[0], task[1]
+    h, k = tope.size, active.shape[2]
+    for i in range(scale.size):
+        G[i, h * k] = 1.0
+        for u in range(h):
+            for a in range(k):
+                x = 0.0
+                for b in range(k):
+                    x += faces[tope[u], face[u], a, b] * active[tope[u], i, b]
+                G[i, u * k + a] = sign[u] * p[u] * x
+    return factor_rows(G, shift, R, order, scale)
+
+
+@njit(cache=True, error_model="numpy")
+def solve_factored(R, order, scale, rank, right, out):  # type: ignore[no-untyped-def]
+    """Solve H out = right with the factors of :func:`factor`; what is not in its range is left out."""
+    for i in range(right.size):
+        out[i] = 0.0
+    x = np.zeros(rank)
+    for i in range(rank):
+        x[i] = right[order[i]] * scale[order[i]]
+        for c in range(i):
+            x[i] -= R[c, i] * x[c]
+        x[i] /= R[i, i]
+    for i in range(rank - 1, -1, -1):
+        for c in range(i + 1, rank):
+            x[i] -= R[i, c] * x[c]
+        x[i] /= R[i, i]
+    for i in range(rank):
+        out[order[i]] = x[i] * scale[order[i]]
+
+
+@njit(cache=True, error_model="numpy")
+def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
+    """Minimize the Lagrangian over the weights and b2 for fixed multipliers; returns (value, size of what is added up).
+
+    Writes weights ``w`` (h, k), their faces and the residuals ``r`` (m,), the derivative of the value by ``lam``.
+    """
+    active, faces, heights, n_faces, y, w0, c0, _ = task
+    h, k = w.shape
+    c = c0 - lam.sum()
+    value, size = 0.5 * (c - c0) ** 2, abs(c)
+    for i in range(y.size):
+        r[i] = c - y[i]
+        size = max(size, abs(y[i]))
+    q = np.empty(k)
+    for u in range(h):
+        t, weight = tope[u], sign[u] * p[u]
+        for a in range(k):
+            q[a] = w0[u, a]
+            for i in range(y.size):
+                q[a] -= weight * lam[i] * active[t, i, a]
+        face[u] = project(q, faces[t], heights[t], n_faces[t], w[u])
+        for a in range(k):
+            value += 0.5 * (w[u, a] - w0[u, a]) ** 2
+        for i in range(y.size):
+            share, terms = 0.0, 0.0
+            for a in range(k):
+                share += active[t, i, a] * w[u, a]
+                terms += abs(active[t, i, a] * w0[u, a])
+            r[i] += weight * share
+            size = max(size, abs(weight) * terms)
+    for i in range(y.size):
+        value += lam[i] * r[i]
+    return value, size
+
+
+@njit(cache=True, error_model="numpy")
+def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ignore[no-untyped-def]
+    """Move w, on their faces, and b2 = c by the least that makes the outputs the targets; returns (b2, their size).
+
+    Takes the factors of :func:`factor`. The step is a combination of the orthonormal rows that they leave in G, which
+    is accurate where multipliers, then large and nearly cancelling, are not. Writes the residuals from before the
+    last step to r.
+    """
+    active, y = task[0], task[4]
+    h, k = w.shape
+    m = y.size
+    z = np.empty(m)
+    size = abs(c)
+    for _ in range(3):  # from the second time on to remove what rounding has left
+        for i in range(m):
+            r[i] = c - y[i]
+            size = max(size, abs(y[i]))
+            for u in range(h):
+                share, terms = 0.0, 0.0
+                for a in range(k):
+                    share += active[tope[u], i, a] * w[u, a]
+                    terms += abs(active[tope[u], i, a] * w[u, a])
+                r[i] += sign[u] * p[u] * share
+                size = max(size, p[u] * terms)
+        for j in range(rank):
+            z[j] = r[order[j]] * scale[order[j]]
+            for c_ in range(j):
+                z[j] -= R[c_, j] * z[c_]
+            z[j] /= R[j, j]
+        for j in range(rank):
+            row = order[j]
+            c -= z[j] * G[row, h * k]
+            for u in range(h):
+                for a in range(k):
+                    w[u, a] -= z[j] * G[row, u * k + a]
+    return c, size
+
+
+@njit(cache=True, error_model="numpy")
+def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type: ignore[no-untyped-def]
+    """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
+    active, faces, heights, _, y, w0, c0, _ = task
+    h, k = w.shape
+    m = y.size
+    rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
+    for i in range(m):
+        r[i] = c0 - y[i]
+    for u in range(h):
+        for a in range(k):
+            w[u, a] = 0.0
+            for b in range(k):
+                w[u, a] += faces[tope[u], face[u], a, b] * w0[u, b]
+        for i in range(m):
+            for a in range(k):
+                r[i] += sign[u] * p[u] * active[tope[u], i, a] * w[u, a]
+    solve_factored(R, order, scale, rank, r, lam)
+    c, size = correct(task, tope, sign, p, w, c0, G, R, order, scale, rank, r)
+    value = 0.5 * (c - c0) ** 2
+    inside = np.abs(r).max() <= 100.0 * OUTPUT_PRECISION * size
+    for u in range(h):
+        slack = -1e-13 * np.sqrt((w[u] ** 2).sum() + (w0[u] ** 2).sum())
+        for a in range(k):
+            value += 0.5 * (w[u, a] - w0[u, a]) ** 2
+        for i in range(m):
+            height = 0.0
+            for a in range(k):
+                height += heights[tope[u], 0, i, a] * w[u, a]
+            inside = inside and height >= slack
+    return value, inside
+
+
+@njit(cache=True, error_model="numpy")
+def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-def]
+    """Find the closest weights by trying all combinations of faces, ``kept``; returns half their squared distance.
+
+    For degenerate programmes, where Newton's method has the multipliers but no stable set of faces.
+    """
+    h, m = tope.size, lam.size
+    n_faces = task[3]
+    face, trial_lam, trial_w = np.zeros(h, dtype=np.int64), np.empty(m), np.empty_like(w)
+    G, r = np.empty((m, w.size + 1 + m)), np.empty(m)
+    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    best = np.inf
+    while True:
+        value, inside = on_faces(task, tope, sign, p, face, trial_lam, trial_w, r, G, R, order, scale)
+        if inside and value < best:
+            best = value
+            w[:], lam[:], kept[:] = trial_w, trial_lam, face
+        u = 0
+        while u < h and face[u] == n_faces[tope[u]] - 1:
+            face[u] = 0
+            u += 1
+        if u == h:
+            return best
+        face[u] += 1
+
+
+@njit(cache=True, error_model="numpy")
+def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyped-def]
+    """Minimize the distance over the weights and b2 for fixed output weights; returns (value, quality).
+
+    A convex quadratic programme, by Newton's method on its concave dual, which is piecewise quadratic.
+    ``lam`` and ``face`` hold first guesses and get the answer. The value is a lower bound in any case. Quality EXACT:
+    ``w`` solves the programme; CLOSE: the value does, to many digits, but ``w`` is not quite feasible; else POOR.
+    """
+    m = lam.size
+    r, trial_r, step, trial = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
+    G, R, order, scale = np.empty((m, w.size + 1 + m)), np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    trial_w, trial_face = np.empty_like(w), np.empty_like(face)
+    _, _ = on_faces(task, tope, sign, p, face, trial, trial_w, r, G, R, order, scale)
+    trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
+    value, size = dual(task, tope, sign, p, lam, w, face, r)
+    if trial_value >= value:
+        value, size = trial_value, trial_size
+        lam[:], r[:], w[:], face[:] = trial, trial_r, trial_w, trial_face
+    for turn in range(40):
+        norm = np.sqrt((r * r).sum())
+        if norm <= OUTPUT_PRECISION * size:
+            return value, EXACT
+        damping = 1e-16 if turn % 2 else 1e-4 * min(1.0, norm / size)
+        rank = factor(task, tope, sign, p, face, damping, G, R, order, scale)
+        solve_factored(R, order, scale, rank, r, step)
+        slope = (r * step).sum()
+        t, below, above = 1.0, 0.0, np.inf
+        for _ in range(30):  # to where the slope along the step vanishes; it only falls, the value being concave
+            for i in range(m):
+                trial[i] = lam[i] + t * step[i]
+            trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
+            here = (trial_r * step).sum()
+            if abs(here) <= 0.5 * slope and (here >= -0.01 * slope or trial_value > value):
+                break
+            if here > 0.0:
+                below = t
+            else:
+                above = t
+            if above == np.inf:
+                t *= 4.0
+            elif here > 0.0:
+                t = 0.5 * (below + above)
+            else:
+                t = min(max(t * slope / (slope - here), 0.9 * below + 0.1 * above), 0.5 * (below + above))
+        if not trial_value > value - 1e-14 * (abs(value) + size * norm):
+            break
+        gain = trial_value - value
+        value, size = trial_value, trial_size
+        for i in range(m):
+            lam[i], r[i] = trial[i], trial_r[i]
+        w[:], face[:] = trial_w, trial_face
+        if gain <= 1e-15 * value and (r * r).sum() > 0.01 * norm * norm:
+            break
+    norm = np.sqrt((r * r).sum())
+    if norm <= OUTPUT_PRECISION * size:
+        return value, EXACT
+    trial_value, inside = on_faces(task, tope, sign, p, face, trial, trial_w, trial_r, G, R, order, scale)
+    if inside and trial_value <= value * (1.0 + 1e-9):  # no further than the bound: these are the faces
+        w[:] = trial_w
+        return value, EXACT
+    return value, CLOSE if norm <= 1e-8 * size else POOR
+
+
+@njit(cache=True, error_model="numpy")
+def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
+    """Put weights onto their faces and make the outputs the targets; returns b2."""
+    faces, m = task[1], task[4].size
+    h, k = w.shape
+    G, r = np.empty((m, h * k + 1 + m)), np.empty(m)
+    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
+    off = np.empty(k)
+    for u in range(h):
+        off[:] = w[u]
+        for a in range(k):
+            w[u, a] = 0.0
+            for b in range(k):
+                w[u, a] += faces[tope[u], face[u], a, b] * off[b]
+    c, _ = correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r)
+    return c
