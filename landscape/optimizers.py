@@ -36,6 +36,13 @@ class Optimizer(Protocol):
     def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
         """Do one update of ``theta`` and ``state`` in place."""
 
+    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+        """Return how far each parameter still moves at most while its gradient stays 0, and a ratio q < 1.
+
+        ``rate`` is the largest of the rates to come. The bound holds after t such steps when multiplied by q^t, and so
+        each step is smaller than it, too. It is infinite where momentum would never come to rest.
+        """
+
     def describe(self) -> str:
         """Return name and settings in one line."""
 
@@ -87,6 +94,17 @@ class Adam:
         v += (gradient * gradient - v) * kind(1 - self.beta_2)
         theta -= (m * rate) / (np.sqrt(v) + kind(self.epsilon))
 
+    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+        """Return the bound |m| rate q / (1 - q) / (sqrt(v) + epsilon) with q = beta_1 / sqrt(beta_2), and q.
+
+        After t steps m is beta_1^t m, and sqrt(v) + epsilon at least beta_2^(t/2) of what it was.
+        """
+        m, v = state
+        if self.beta_1**2 >= self.beta_2:
+            return np.where(m == 0, m, np.inf), 0.0
+        q = self.beta_1 / self.beta_2**0.5
+        return np.abs(m) * (rate * q / (1.0 - q)) / (np.sqrt(v) + self.epsilon), q
+
     def describe(self) -> str:
         """Return name and settings in one line."""
         return f"Adam, lr {self.learning_rate!r}, betas {self.beta_1!r}, {self.beta_2!r}, epsilon {self.epsilon!r}"
@@ -121,6 +139,11 @@ class SGD:
         m *= theta.dtype.type(np.float32(self.momentum))
         m -= gradient * rate
         theta += m
+
+    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+        """Return the bound |m| q / (1 - q), with q the momentum, and q."""
+        q = float(np.float32(self.momentum))
+        return np.abs(state[0]) * (q / (1.0 - q)), q
 
     def describe(self) -> str:
         """Return name and settings in one line."""
@@ -163,6 +186,10 @@ class RMSprop:
         v[...] = v * kind(self.rho) + (gradient * gradient) * kind(1 - self.rho)
         m[...] = m * kind(self.momentum) + (gradient * rate) * (kind(1) / np.sqrt(v + kind(self.epsilon)))
         theta -= m
+
+    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+        """Return the bound |m| q / (1 - q), with q the momentum, and q."""
+        return np.abs(state[1]) * (self.momentum / (1.0 - self.momentum)), self.momentum
 
     def describe(self) -> str:
         """Return name and settings in one line."""

@@ -11,7 +11,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.kernels import compiled, crew, grid, walk
+from landscape.kernels import compiled, crew, crowd, grid, walk, walk_kernel
 from landscape.network import ReluNetwork
 from landscape.training import recorded_steps, walk_in_numpy
 
@@ -132,19 +132,32 @@ def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, 
     path, loss = walk.train(net, starts, ls.Adam(), every, threads=1)
     assert path.dtype == loss.dtype == dtype
     for k in (0, 63, 69):
-        alone, _ = (
-            walk.train(net, starts[k], ls.Adam(), every)
-            if starts[k].ndim > 1
-            else walk.train(net, starts[k : k + 1], ls.Adam(), every)
-        )
+        alone, _ = walk.train(net, starts[k : k + 1], ls.Adam(), every)
         assert np.array_equal(alone[0], path[k])
     assert np.array_equal(walk.train(net, starts, ls.Adam(), every, threads=3)[0], path)
-    monkeypatch.setattr(walk, "STRETCH", 7)
+    monkeypatch.setattr(crowd, "STRETCH", 7)
     assert np.array_equal(walk.train(net, starts, ls.Adam(), every)[0], path)
     sparse = recorded_steps(100, 30)
     some_path, some_loss = walk.train(net, starts, ls.Adam(), sparse)
     assert np.array_equal(some_path, path[:, sparse])
     assert np.array_equal(some_loss, loss[:, sparse])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS[1::2], ids=lambda o: o.describe())
+def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
+    net, starts, monkeypatch, optimizer, dtype
+):
+    starts, kept = starts.astype(dtype), recorded_steps(100, 40)
+    known = walk.train(net, starts, optimizer, kept)
+    monkeypatch.setattr(crowd, "input_bits", lambda inputs: -1)
+    from_memory = walk.train(net, starts, optimizer, kept)
+    monkeypatch.setattr(walk_kernel, "STRAIGHT_LIMIT", 0)
+    monkeypatch.setattr(crowd, "walk_block", walk_kernel.walk_block.__wrapped__)
+    loops = walk.train(net, starts, optimizer, kept)
+    for other in (from_memory, loops):
+        assert np.array_equal(other[0], known[0])
+        assert np.array_equal(other[1], known[1])
 
 
 def test_recorded_losses_are_those_of_the_recorded_parameters(net, starts):
@@ -187,7 +200,7 @@ def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
 
 
 def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
-    monkeypatch.setattr(walk, "STRETCH", 10)
+    monkeypatch.setattr(crowd, "LONGEST_STRETCH", 10)
     seen = []
     walk.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
     done = [d for d, _ in seen]
@@ -197,7 +210,7 @@ def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
 
 
 def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatch):
-    monkeypatch.setattr(walk, "STRETCH", 1)
+    monkeypatch.setattr(crowd, "LONGEST_STRETCH", 1)
 
     def interrupt(done, total):
         raise KeyboardInterrupt
@@ -313,7 +326,8 @@ def test_a_forked_child_has_helpers_of_its_own():
 def test_machine_code_is_found_again_by_the_next_process(tmp_path):
     """A closure over something that is not a number would be compiled anew by every process."""
     code = (
-        "from landscape.kernels import grid, walk_kernel; grid._kernel(4, 2); walk_kernel.walk_block(2, 2, 4, 0, False)"
+        "from landscape.kernels import grid, walk_kernel; "
+        "grid._kernel(4, 2); walk_kernel.walk_block(2, 2, 4, 0, False, -1)"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     kept = []

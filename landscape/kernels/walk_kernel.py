@@ -1,8 +1,8 @@
 """The compiled inner loop of training: one block of starts, side by side in the vector registers.
 
-Every number of a block is a row of LANES values, one per start, and all rows lie in one flat array, so
-each innermost loop runs over lanes at distances known to the compiler. Lanes never mix: a start's path
-does not depend on its neighbours, and is the same bit for bit wherever it is placed.
+Every number of a block is a row of LANES values, one per start, and all rows lie in one flat array, at distances
+known to the compiler. Lanes never mix: a start's path does not depend on its neighbours, and is the same bit for bit
+wherever it is placed.
 
 The order of operations is TensorFlow's on the four XOR samples, so that the paths are Keras' own. In
 float64 sums over samples are sequential, but the gradient of b2 and the loss add even and odd samples
@@ -12,7 +12,6 @@ flushes subnormal numbers to 0, which decides when a float32 loss becomes exactl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache
 
@@ -21,11 +20,7 @@ import numpy as np
 from numba.extending import intrinsic
 
 from landscape.kernels.compiled import array_of, compiled
-
-LANES = 64
-"""Starts in a block. Shorter rows are unrolled into scalars by the compiler, longer ones leave the cache."""
-
-ADAM, SGD, RMSPROP = 0, 1, 2
+from landscape.kernels.step_code import EDITION, LANES, STRAIGHT_LIMIT, advance, register_width, step
 
 
 @intrinsic
@@ -44,40 +39,31 @@ def flushed(value, least):  # type: ignore[no-untyped-def]
     return value - value if abs(value) < least else value
 
 
-@numba.njit(error_model="numpy")
-def step(method, theta, g, first, second, rate, rule, least):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Update one parameter and its two state values; ``rule`` holds the optimizer's constants.
-
-    Where the gradient is 0 a moment decays to subnormal numbers, on which processors are slow. It is set to
-    0 a little before: no parameter can tell.
-    """
-    if method == ADAM:
-        first = flushed(first + (g - first) * rule[0], least)
-        second += (g * g - second) * rule[1]
-        theta -= (first * rate) / (math.sqrt(second) + rule[2])
-    elif method == SGD:
-        first = flushed(first * rule[0] - g * rate, least)
-        theta += first
-    else:
-        second = flushed(second * rule[0] + (g * g) * rule[1], least)
-        first = flushed(first * rule[2] + (g * rate) * (rule[4] / math.sqrt(second + rule[3])), least)
-        theta -= first
-    return theta, first, second
-
-
 @cache
-def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Callable[..., None], int]:  # noqa: PLR0915
+def walk_block(  # noqa: PLR0915, PLR0917
+    d: int, h: int, m: int, method: int, single: bool, bits: int
+) -> tuple[Callable[..., None], int]:
     """Compile the walk of one block for d inputs, h hidden units and m samples.
+
+    Parameters
+    ----------
+    method : int
+        ADAM, SGD or RMSPROP of :mod:`landscape.kernels.step_code`.
+    single : bool
+        float32 instead of float64.
+    bits : int
+        The inputs, as :func:`landscape.kernels.step_code.input_bits` gives them.
 
     Returns
     -------
     walk : callable
-        ``walk(inputs, targets, rates, rule, kept, state, path, loss, span)`` advances ``state`` from step
-        ``span[0]`` to ``span[1]``. ``span[2]`` is the next record to be written and is moved on.
+        ``walk(inputs, targets, rates, rule, kept, state, who, place, path, loss, span)`` advances ``state`` from step
+        ``span[0]`` to ``span[1]``. ``span[2]`` is the next record to be written and is moved on. Lane c is start
+        ``who[c]`` of the record, and row k of theta its parameter ``place[k, c]``.
     size : int
         Length of ``state``: rows of LANES for theta, the two state values, and scratch.
     """
-    L = LANES
+    L, W = LANES, register_width(single)
     n = (d + 2) * h + 1
     B, V, C = d * h, (d + 1) * h, n - 1  # rows of theta where b1, W2 and b2 begin
     FIRST, SECOND, ACTIVATION = n, 2 * n, 3 * n
@@ -86,26 +72,32 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
     size = (DELTA + m) * L
     kind = np.float32 if single else np.float64
     TINY = float(np.finfo(kind).tiny)
+    straight = h * m * (d + 2) <= STRAIGHT_LIMIT
+    shape = (d, h, m, method, bits, W)
+    edition = EDITION
 
-    def walk(inputs, targets, rates, rule, kept, s, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0917
+    def walk(inputs, targets, rates, rule, kept, s, who, place, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915, PLR0917
+        _ = edition  # so that machine code on disk is that of the code emitted today
         zero, scale, mean, tiny, least = kind(0.0), kind(2.0 / m), kind(m), kind(TINY), kind(1e4 * TINY)
+        lanes = (who.size + W - 1) // W * W
         for t in range(span[0], span[1] + 1):
-            for i in range(m):
-                for c in range(L):
-                    out = zero
-                    for u in range(h):
-                        z = inputs[i * d] * s[u * L + c]
-                        for k in range(1, d):
-                            z += inputs[i * d + k] * s[(k * h + u) * L + c]
-                        z += s[(B + u) * L + c]
-                        a = zero if z <= zero else z
-                        s[(ACTIVATION + u * m + i) * L + c] = a
-                        term = a * s[(V + u) * L + c]
-                        out = term if u == 0 else out + term
-                    s[(RESIDUAL + i) * L + c] = (out + s[C * L + c]) - targets[i]
-
-            if span[2] < kept.size and t == kept[span[2]]:
-                for c in range(path.shape[0]):
+            due = span[2] < kept.size and t == kept[span[2]]
+            if due or not straight:
+                for i in range(m):
+                    for c in range(lanes):
+                        out = zero
+                        for u in range(h):
+                            z = inputs[i * d] * s[u * L + c]
+                            for k in range(1, d):
+                                z += inputs[i * d + k] * s[(k * h + u) * L + c]
+                            z += s[(B + u) * L + c]
+                            a = zero if z <= zero else z
+                            s[(ACTIVATION + u * m + i) * L + c] = a
+                            term = a * s[(V + u) * L + c]
+                            out = term if u == 0 else out + term
+                        s[(RESIDUAL + i) * L + c] = (out + s[C * L + c]) - targets[i]
+            if due:
+                for c in range(who.size):
                     even, odd = zero, zero
                     for i in range(m):
                         r = s[(RESIDUAL + i) * L + c]
@@ -114,15 +106,19 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                             even += square
                         else:
                             odd += square
-                    loss[c, span[2]] = flushed((even + odd) / mean, tiny)
+                    loss[who[c], span[2]] = flushed((even + odd) / mean, tiny)
                     for k in range(n):
-                        path[c, span[2], k] = s[k * L + c]
+                        path[who[c], span[2], place[k, c]] = s[k * L + c]
                 span[2] += 1
             if t == span[1]:
                 break
 
             rate = rates[t]
-            for c in range(L):
+            if straight:
+                for c in range(0, lanes, W):
+                    advance(s, (inputs, targets, rule), rate, (scale, least), c, shape)
+                continue
+            for c in range(lanes):
                 even, odd = zero, zero
                 for i in range(m):
                     r = s[(RESIDUAL + i) * L + c] * scale
@@ -137,12 +133,12 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                 )
             for u in range(h):
                 for i in range(m):
-                    for c in range(L):
+                    for c in range(lanes):
                         delta = s[(RESIDUAL + i) * L + c] * s[(V + u) * L + c]
                         active = s[(ACTIVATION + u * m + i) * L + c] > zero
                         s[(DELTA + i) * L + c] = delta if active else zero
                 for row in range(d + 2):  # column u of W1, then b1[u], and W2[u] last: delta needed it
-                    for c in range(L):
+                    for c in range(lanes):
                         g = zero
                         for i in range(m):
                             if row < d:
@@ -157,6 +153,39 @@ def walk_block(d: int, h: int, m: int, method: int, single: bool) -> tuple[Calla
                             method, s[k], g, s[FIRST * L + k], s[SECOND * L + k], rate, rule, least
                         )
 
-    values, steps = array_of(kind), array_of(np.int64)
-    written = [array_of(kind, ndim, out=True) for ndim in (1, 3, 2)]
-    return compiled(walk, *[values] * 4, steps, *written, array_of(np.int64, out=True)), size
+    values, numbers = array_of(kind), array_of(np.int64)
+    arrays = [*[values] * 4, numbers, array_of(kind, out=True), numbers, array_of(np.int64, 2)]
+    written = [array_of(kind, ndim, out=True) for ndim in (3, 2)]
+    return compiled(walk, *arrays, *written, array_of(np.int64, out=True)), size
+
+
+@cache
+def fade_out(method: int, single: bool) -> Callable[..., None]:
+    """Compile the walk of units that are off for ever, whose gradient is 0 and which nothing else depends on.
+
+    ``fade(rates, rule, kept, values, who, place, steps, path, span)`` moves ``values`` (3, q, p), for q units their
+    parameters and the two state values, on from step ``span[0]`` for ``steps`` (q,) steps, after which they rest.
+    Records from number ``span[1]`` to the last go to ``path[who, :, place]``, with who (q,) and place (q, p).
+    """
+    kind = np.float32 if single else np.float64
+    TINY = float(np.finfo(kind).tiny)
+    edition = EDITION
+
+    def fade(rates, rule, kept, values, who, place, steps, path, span):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+        _ = edition
+        least = kind(1e4 * TINY)
+        for unit in range(who.size):
+            record, last = span[1], span[0] + steps[unit]
+            for t in range(span[0], last + 1):
+                while record < kept.size and (kept[record] <= t or t == last):
+                    for k in range(place.shape[1]):
+                        path[who[unit], record, place[unit, k]] = values[0, unit, k]
+                    record += 1
+                if t < last:
+                    for k in range(place.shape[1]):
+                        theta, first, second = values[0, unit, k], values[1, unit, k], values[2, unit, k]
+                        new = step(method, theta, kind(0.0), first, second, rates[t], rule, least)
+                        values[0, unit, k], values[1, unit, k], values[2, unit, k] = new
+
+    value, numbers, changed = array_of(kind), array_of(np.int64), array_of(kind, 3, out=True)
+    return compiled(fade, value, value, numbers, changed, numbers, array_of(np.int64, 2), numbers, changed, numbers)

@@ -1,0 +1,261 @@
+"""Starts that are walked side by side by one thread, and what about them can no longer matter.
+
+A hidden unit that is off on every sample has gradient 0, and no other parameter feels it. Once it is off so far that
+what its momentum still moves cannot switch it on again, it is off for ever: the rest of the network is walked on as a
+smaller one, and the unit's own parameters are let coast to rest by themselves. When the gradient is 0 altogether and
+momentum too weak to move a parameter by half a unit in its last place, the start is at rest. So runs that are stuck
+cost little, and every number stays what it would have been, to the last bit. (Only where a run leaves the range of
+floats, NaN does not spread into units that are off.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape import optimizers
+from landscape.kernels.compiled import aligned_zeros
+from landscape.kernels.step_code import ADAM, LANES, RMSPROP, SGD, input_bits
+from landscape.kernels.walk_kernel import fade_out, walk_block
+from landscape.network import ReluNetwork
+from landscape.optimizers import Optimizer
+
+STRETCH = 250
+"""Steps to the first look at units, progress and interruption. Units go off early, so later looks are further apart."""
+
+LONGEST_STRETCH = 2000
+"""Steps between two looks at the most: some 30 ms for a crowd."""
+
+SHRINKS_TO = 3
+"""Hidden units up to which networks without some of their units are compiled, too."""
+
+SLACK = 1e4
+"""Units in the last place that rounding may shift a pre-activation by on the way to rest."""
+
+FloatArray = NDArray[Any]
+Indices = NDArray[np.int64]
+
+
+class Settled(NamedTuple):
+    """Where k starts went.
+
+    path : ndarray of shape (k, r, n)
+    loss : ndarray of shape (k, r)
+    proven : ndarray of shape (k,), int64
+        Step by which it was proven that nothing can happen any more but for the output's bias, which finds the best
+        constant: all units are off for ever, or the start is at rest. -1 where it was not.
+    """
+
+    path: FloatArray
+    loss: FloatArray
+    proven: Indices
+
+
+class Plan:
+    """What all starts of a walk have in common: network, optimizer, data type, and the steps that are kept."""
+
+    def __init__(
+        self, net: ReluNetwork, kind: np.dtype[Any], optimizer: Optimizer, kept: Indices, *, early_stop: bool
+    ) -> None:
+        self.net, self.kind, self.optimizer, self.kept, self.early_stop = net, kind, optimizer, kept, early_stop
+        self.method, rule = _method(optimizer)
+        self.steps = int(kept[-1])
+        self.inputs, self.targets, self.bits = net.inputs.astype(kind), net.targets.astype(kind), input_bits(net.inputs)
+        self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
+        self.ceiling = np.maximum.accumulate(np.append(self.rates, 0.0)[::-1])[::-1]  # of the rates from a step on
+        self.rounding = float(np.finfo(kind).eps)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether this is float32."""
+        return bool(self.kind == np.float32)
+
+    def coast(self, first: FloatArray, second: FloatArray, step: int) -> tuple[FloatArray, float]:
+        """Return how far parameters with these state values still move while their gradient stays 0; see optimizers."""
+        slots = {ADAM: [first, second], SGD: [first], RMSPROP: [second, first]}[self.method]
+        bound, ratio = self.optimizer.coast(slots, self.ceiling[step])
+        return bound * (1.0 + 1e-6), ratio
+
+
+class _Block(NamedTuple):
+    """Up to LANES starts with equally many live units.
+
+    starts : (c,) their numbers in the crowd
+    place : (rows, c) where in theta the parameters of their live units are
+    state : for the kernel
+    """
+
+    starts: Indices
+    place: Indices
+    state: FloatArray
+
+    @property
+    def values(self) -> FloatArray:
+        """View of (3, rows, c): theta and the two state values."""
+        rows = len(self.place)
+        return self.state[: 3 * rows * LANES].reshape(3, rows, LANES)[:, :, : self.starts.size]
+
+
+class Crowd:
+    """Starts (k, n) from number ``first`` of ``result`` on, which is written to.
+
+    values : (3, n, k) theta and the two state values
+    live : (k, h) units that are not off for ever
+    moving : (k,) starts that are not at rest
+    """
+
+    def __init__(self, plan: Plan, starts: FloatArray, first: int, result: Settled) -> None:
+        self.plan, self.first, self.result = plan, first, result
+        self.values = np.zeros((3, *starts.T.shape), dtype=plan.kind)
+        self.values[0] = starts.T
+        self.live = np.ones((len(starts), plan.net.hidden), dtype=bool)
+        self.moving = np.ones(len(starts), dtype=bool)
+        self.blocks: list[_Block] = []
+
+    def walk(self) -> Iterator[int]:
+        """Go to the last step; yield now and then how many steps have been done, of all starts together."""
+        plan, step, record, count = self.plan, 0, 0, len(self.moving)
+        if plan.early_stop:
+            self._switch_off(step, record)
+        self.blocks = self._blocks(self.moving)
+        while True:
+            end, before = min(step + self._stretch(step), plan.steps), self.values[0].copy()
+            for block in self.blocks:
+                self._advance(block, (step, end, record))
+            yield (end - step) * count
+            if end == plan.steps:
+                return
+            step, record = end, int(np.searchsorted(plan.kept, end, side="right"))
+            if plan.early_stop and (self._switch_off(step, record) | self._lay_to_rest(step, record, before)):
+                self.blocks = self._blocks(self.moving)
+                if not self.blocks:
+                    yield (plan.steps - step) * count
+                    return
+
+    def _stretch(self, step: int) -> int:
+        return min(max(STRETCH, step // 2), LONGEST_STRETCH) if self.plan.early_stop else LONGEST_STRETCH
+
+    def _blocks(self, chosen: NDArray[np.bool_]) -> list[_Block]:
+        """Return the chosen starts in blocks of equally many live units."""
+        plan, net, units = self.plan, self.plan.net, self.live.sum(axis=1)
+        found = []
+        for live in np.unique(units[chosen]).tolist():
+            group = np.flatnonzero(chosen & (units == live))
+            unit = np.nonzero(self.live[group])[1].reshape(group.size, live).T
+            rows = (net.hidden * np.arange(net.n_inputs + 2)[:, None, None] + unit).reshape(-1, group.size)
+            place = np.concatenate([rows, np.full((1, group.size), net.n_parameters - 1)])
+            for c in range(0, group.size, LANES):
+                part = slice(c, c + LANES)
+                state = aligned_zeros(self._kernel(live)[1], plan.kind)
+                found.append(_Block(group[part], np.ascontiguousarray(place[:, part]), state))
+        return found
+
+    def _kernel(self, units: int) -> tuple[Any, int]:
+        plan = self.plan
+        return walk_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
+
+    def _advance(self, block: _Block, span: tuple[int, int, int]) -> None:
+        """Walk a block from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
+        plan, where = self.plan, (slice(None), block.place, block.starts)
+        block.values[...] = self.values[where]
+        kernel, _ = self._kernel((len(block.place) - 1) // (plan.net.n_inputs + 2))
+        data, out = (plan.inputs.ravel(), plan.targets, plan.rates, plan.rule, plan.kept), self.result
+        kernel(*data, block.state, block.starts + self.first, block.place, out.path, out.loss, np.array(span))
+        self.values[where] = block.values
+
+    def _at(self, block: _Block) -> tuple[FloatArray, FloatArray]:
+        """Return loss (c,) and gradient (rows, c), exactly 0 where it is so small that the kernel flushes it.
+
+        One step from a state of 0 shows the gradient in the first state value.
+        """
+        plan, count = self.plan, block.starts.size
+        kernel, _ = self._kernel((len(block.place) - 1) // (plan.net.n_inputs + 2))
+        path, loss = np.empty((count, 1, plan.net.n_parameters), plan.kind), np.empty((count, 1), plan.kind)
+        block.values[...] = 0.0
+        block.values[0] = self.values[0, block.place, block.starts]
+        data = plan.inputs.ravel(), plan.targets, np.ones(1, plan.kind), plan.rule, np.zeros(1, np.int64)
+        kernel(*data, block.state, np.arange(count), block.place, path, loss, np.array((0, 1, 0)))
+        return loss[:, 0], block.values[1]
+
+    def _switch_off(self, step: int, record: int) -> bool:
+        """Find units that are off for ever, and let their parameters coast to rest; return whether there are any."""
+        plan, (d, h) = self.plan, (self.plan.net.n_inputs, self.plan.net.hidden)
+        if h > SHRINKS_TO:
+            return False
+        inputs = plan.inputs[:, :, None, None]
+        W1, b1 = self.values[0, : d * h].reshape(d, h, -1), self.values[0, d * h : (d + 1) * h]
+        with np.errstate(over="ignore", invalid="ignore"):
+            z = inputs[:, 0] * W1[0]
+            for k in range(1, d):  # in the kernel's order, so that 0 is 0
+                z += inputs[:, k] * W1[k]
+            z += b1  # (m, h, k)
+            off = (z <= 0).all(axis=0) & self.live.T & self.moving
+            units, starts = np.nonzero(off)
+            if not starts.size:
+                return False
+            place = h * np.arange(d + 2)[:, None] + units
+            first, second = self.values[1:, place, starts]  # (d + 2, q)
+            bound, ratio = plan.coast(first, second, step)
+            size = np.abs(plan.inputs) @ np.abs(W1[:, units, starts]) + np.abs(b1[units, starts])
+            reach = np.abs(plan.inputs) @ bound[:d] + bound[d]
+            stays = z[:, units, starts] + reach + SLACK * plan.rounding * size <= 0
+        for_ever = stays.all(axis=0) | (reach == 0).all(axis=0)
+        starts, units = starts[for_ever], units[for_ever]
+        self._coast(starts, place[:, for_ever], step, record, bound[:, for_ever], ratio)
+        self.live[starts, units] = False
+        self._prove(np.unique(starts[~self.live[starts].any(axis=1)]), step)
+        return bool(starts.size)
+
+    def _coast(  # noqa: PLR0917
+        self, starts: Indices, place: Indices, step: int, record: int, bound: FloatArray, ratio: float
+    ) -> None:
+        """Let the parameters ``place`` (p, q) of units that are off for ever move until none can change any more."""
+        plan, last = self.plan, self.plan.steps - step
+        values = np.ascontiguousarray(self.values[:, place, starts].transpose(0, 2, 1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            much = bound / (np.abs(values[0].T) * (plan.rounding / 8))
+            most = np.nan_to_num(much, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: does not move
+            needed = np.where(most > 1, np.log(most) / -np.log(ratio) + 1, 0.0)
+        steps = np.minimum(np.nan_to_num(needed, nan=np.inf), last).astype(np.int64)
+        fade = fade_out(plan.method, plan.is_single)
+        where, span = np.ascontiguousarray(place.T), np.array([step, record])
+        fade(plan.rates, plan.rule, plan.kept, values, starts + self.first, where, steps, self.result.path, span)
+        self.values[:, place, starts] = values.transpose(0, 2, 1)
+
+    def _lay_to_rest(self, step: int, record: int, before: FloatArray) -> bool:
+        """Find starts that nothing moves any more, and fill in their records; return whether there are any."""
+        plan, found = self.plan, False
+        for block in self._blocks(self.moving & (self.values[0] == before).all(axis=0)):
+            loss, gradient = self._at(block)
+            theta, first, second = self.values[:, block.place, block.starts]
+            bound, _ = plan.coast(first, second, step)
+            rests = ((gradient == 0) & (bound <= np.abs(theta) * (plan.rounding / 8))).all(axis=0)
+            starts = block.starts[rests] + self.first
+            self.result.path[
+                starts[:, None, None], np.arange(record, plan.kept.size)[:, None], block.place.T[rests][:, None]
+            ] = theta.T[rests][:, None]
+            self.result.loss[starts, record:] = loss[rests, None]
+            self.moving[block.starts[rests]] = False
+            self._prove(block.starts[rests], step)
+            found |= bool(rests.any())
+        return found
+
+    def _prove(self, starts: Indices, step: int) -> None:
+        proven = self.result.proven
+        new = starts[proven[starts + self.first] < 0] + self.first
+        proven[new] = step
+
+
+def _method(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:
+    """Return the kernel's number of a gradient method and its constants."""
+    match optimizer:
+        case optimizers.Adam():
+            return ADAM, (1 - optimizer.beta_1, 1 - optimizer.beta_2, optimizer.epsilon, 0.0)
+        case optimizers.SGD():
+            return SGD, (float(np.float32(optimizer.momentum)), 0.0, 0.0, 0.0)
+        case optimizers.RMSprop():
+            return RMSPROP, (optimizer.rho, 1 - optimizer.rho, optimizer.momentum, optimizer.epsilon)
+    raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
