@@ -7,15 +7,10 @@ import pytest
 STUBS = Path(__file__).parent / "stubs"
 
 
-OTHER_STYLES = {"lecture-dark", "ddasp"}
-
-
 def pytest_collection_modifyitems(items):
-    """Leave heavy tests, and lecture figures in other styles than the first, out of ``-m "not slow"`` too."""
+    """Leave heavy tests, and those of a single lecture figure, out of ``-m "not slow"``: test_lecture.py draws each."""
     for item in items:
-        values = [v for v in item.callspec.params.values() if type(v) is str] if hasattr(item, "callspec") else []
-        restyled = item.path.name.startswith("test_lecture") and not OTHER_STYLES.isdisjoint(values)
-        if restyled or "heavy" in item.keywords:
+        if item.path.name.startswith("test_lecture_") or "heavy" in item.keywords:
             item.add_marker(pytest.mark.slow)
 
 

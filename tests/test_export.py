@@ -30,6 +30,7 @@ def a_figure(size="full"):
     return figure
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes_in_any_order():
     with style_context("lecture"):
         first, second = a_figure(), a_figure()
@@ -41,6 +42,7 @@ def test_the_same_figure_gives_the_same_bytes_in_any_order():
     assert one == two == again
 
 
+@pytest.mark.slow
 def test_dates_are_in_no_file(monkeypatch):
     with style_context("lecture"):
         figure = a_figure()
@@ -53,6 +55,7 @@ def test_dates_are_in_no_file(monkeypatch):
             assert mark not in data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("size", SIZES)
 def test_files_have_the_native_size(tmp_path, style, size):

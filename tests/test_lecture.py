@@ -12,7 +12,7 @@ from figures.look import SIZES, STYLES, style_context
 
 QUICK = {"perturbation": {"starts": 200, "steps": 3000}, "leaving": {"steps": 2000}}
 CASES = [
-    pytest.param(n, style, size, marks=[pytest.mark.slow] if style != STYLES[0] else [])
+    pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])
     for n in NAMES
     for style in STYLES
     for size in lecture_figure(n).SIZES

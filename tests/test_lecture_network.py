@@ -105,7 +105,7 @@ def test_the_four_panels_show_one_network():
 @pytest.mark.parametrize(
     ("theta", "style", "size"),
     [
-        *((tuple(xor.TEXTBOOK), style, size) for style in STYLES for size in network.SIZES),
+        *((tuple(xor.TEXTBOOK), style, size) for style in STYLES[:1] for size in network.SIZES),
         (OTHER, "lecture", "full"),
         ((0.0,) * 9, "ddasp", "full"),
     ],

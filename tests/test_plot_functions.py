@@ -89,6 +89,7 @@ def test_labels_and_title_of_the_caller_are_left_alone(name):
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("mine", "my own", "ours")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", LECTURE, ids=lambda m: m.__name__.rpartition(".")[2])
 def test_lecture_figures_are_drawn_from_what_was_saved_alone(module, tmp_path, monkeypatch):
     ls.save(module.compute(module.Settings(**LECTURE[module])), tmp_path / "result.nc")
