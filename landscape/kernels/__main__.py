@@ -10,16 +10,20 @@ import numpy as np
 import landscape as ls
 from landscape import xor
 from landscape.kernels import grid
+from landscape.kernels.step_code import ADAM, RMSPROP, SGD, input_bits
+from landscape.kernels.walk_kernel import fade_out, walk_block
 
 
 def main() -> None:
-    """Run every kernel once on a problem of the smallest size."""
+    """Compile what the lecture set runs: every size that a walk may shrink to, and float32 for Adam only."""
     net = xor.network()
     plane = ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b1[1]")
     grid.plane_loss(net, plane, np.linspace(-1, 1, 3), np.linspace(-1, 1, 3))
-    for dtype in ("float64", "float32"):
-        for optimizer in (ls.Adam(), ls.SGD(), ls.RMSprop()):
-            ls.train(net, xor.TEXTBOOK, optimizer, 1, dtype=dtype)
+    shape, bits = (net.n_inputs, net.n_samples), input_bits(net.inputs)
+    for method, single in ((ADAM, False), (SGD, False), (RMSPROP, False), (ADAM, True)):
+        fade_out(method, single)
+        for units in range(net.hidden + 1):
+            walk_block(shape[0], units, shape[1], method, single, bits)
     ls.nearest_zero(net, xor.offset_start(0.1))
 
 
