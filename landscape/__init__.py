@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from landscape.regions import kinks as kinks
     from landscape.regions import pattern as pattern
     from landscape.regions import unit_patterns as unit_patterns
+    from landscape.run_outcomes import Outcomes as Outcomes
+    from landscape.run_outcomes import outcomes as outcomes
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.storage import load as load
@@ -104,6 +106,7 @@ _ROOMS = {
     "point_report": ("PointReport", "describe"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
+    "run_outcomes": ("Outcomes", "outcomes"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "storage": ("load", "save", "versions"),
     "straight": ("straight_barrier",),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.lengths import cosine
 
@@ -99,6 +101,15 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
     return value
+
+
+def float_type(name: str, value: DTypeLike) -> np.dtype[Any]:
+    """Return ``value`` if it is one of the data types that training knows."""
+    try:
+        given = np.dtype(value).name
+    except TypeError:
+        given = str(value)
+    return np.dtype(choice(name, given, ("float64", "float32")))
 
 
 def generator(rng: np.random.Generator) -> np.random.Generator:

@@ -35,6 +35,11 @@ _RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties
 _GRID = {"alpha": ("alpha",), "beta": ("beta",), "loss": ("beta", "alpha"), "level": ("beta", "alpha")}
 _LINE = {"alpha": ("alpha",), "loss": ("alpha",), "origin": ("parameter",), "direction": ("parameter",)}
 _RUNS = {"theta": ("start", "record", "parameter"), "loss": ("start", "record"), "step": ("record",)}
+_ENDS = dict.fromkeys(("level", "state", "proven", "loss"), ("start",)) | {
+    "end": ("start", "parameter"),
+    "step": ("record",),
+    "counts_at": ("record", "outcome"),
+}
 _PLANE = {"origin": ("parameter",), "d1": ("parameter",), "d2": ("parameter",)}
 _AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "Plane": _PLANE,
@@ -42,6 +47,7 @@ _AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "BasinMap": _GRID,
     "Profile": _LINE,
     "Trajectories": _RUNS,
+    "Outcomes": _ENDS,
 }
 """Names of axes by class and array; the axes of all other arrays are ``<array>_axis0`` and so on."""
 

@@ -111,11 +111,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     theta = guards.starts("starts", starts, net.n_parameters)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
-    try:
-        name = np.dtype(dtype).name
-    except TypeError:
-        name = str(dtype)
-    kind = np.dtype(guards.choice("dtype", name, ("float64", "float32")))
+    kind = guards.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork):
         from landscape.kernels import walk

@@ -147,6 +147,7 @@ def test_fixed_signatures(function):
         (ls.SGD, ["learning_rate", "momentum"]),
         (ls.RMSprop, ["learning_rate"]),
         (ls.train, ["net", "starts", "optimizer", "steps", "record_every", "dtype"]),
+        (ls.outcomes, ["net", "starts", "optimizer", "steps"]),
     ],
 )
 def test_fixed_leading_arguments(function, leading):

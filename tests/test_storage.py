@@ -35,12 +35,17 @@ def some_runs(dtype):
     return ls.Trajectories(theta=theta, loss=loss, step=np.array([0, 10, 17]), settings={"optimizer": "Adam", "n": 3})
 
 
+def some_outcomes():
+    return ls.outcomes(xor.network(), [xor.TEXTBOOK, np.zeros(9)], ls.Adam(), 30, at=[10])
+
+
 RESULTS = {
     "plane": a_plane(),
     "surface": a_surface(),
     "profile": a_profile(),
     "float32 runs": some_runs(np.float32),
     "float64 runs": some_runs(np.float64),
+    "outcomes": some_outcomes(),
     "optimizer": ls.Adam(learning_rate=0.01),
     "list of results": [a_plane(), a_profile()],
     "empty bundle": ls.Bundle(),
