@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from landscape.regions import unit_patterns as unit_patterns
     from landscape.run_outcomes import Outcomes as Outcomes
     from landscape.run_outcomes import outcomes as outcomes
+    from landscape.sign_patterns import SignGroup as SignGroup
+    from landscape.sign_patterns import SignOutcomes as SignOutcomes
+    from landscape.sign_patterns import outcomes_by_signs as outcomes_by_signs
+    from landscape.sign_patterns import sign_groups as sign_groups
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.storage import load as load
@@ -107,6 +111,7 @@ _ROOMS = {
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
     "run_outcomes": ("Outcomes", "outcomes"),
+    "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "storage": ("load", "save", "versions"),
     "straight": ("straight_barrier",),
