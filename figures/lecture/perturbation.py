@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -34,18 +35,17 @@ class Settings(FigureSettings):
         min_length=2,
         description="standard deviations of every parameter of the start about the optimum",
     )
-    starts: int = Field(1000, ge=1, le=1_000_000, description="runs at each sigma")
+    starts: int = Field(4000, ge=1, le=1_000_000, description="runs at each sigma")
     random_starts: int = Field(4000, ge=1, le=1_000_000, description="runs from Keras-default starts")
     seed: int = Field(0, ge=0, description="of all starts")
     learning_rate: float = Field(1e-3, gt=0, description="of Adam")
-    steps: int = Field(30_000, ge=1, le=10_000_000, description="updates of every run")
+    steps: int = Field(15_000, ge=1, le=10_000_000, description="updates of every run")
     spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Train from all starts at once; return how many runs end where, and how far from the textbook weights."""
     net = xor.network()
-    levels = ls.stationary_levels(net)
     sigmas = np.unique(settings.sigmas)
     *streams, last = np.random.default_rng(settings.seed).spawn(sigmas.size + 1)
     near = [
@@ -54,22 +54,25 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     ]
     starts = np.concatenate([*near, ls.glorot_starts(net, settings.random_starts, rng=last)])
     adam = ls.Adam(learning_rate=settings.learning_rate)
-    runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
-    level, random_level = np.split(ls.assign_levels(net, runs.end), [sigmas.size * settings.starts])
+    found = ls.outcomes(net, starts, adam, settings.steps, progress=progress)
+    *levels, _ = found.levels
+    level, random_level = np.split(found.level, [sigmas.size * settings.starts])
     level = level.reshape(sigmas.size, settings.starts)
-    away = np.linalg.norm(runs.theta[: level.size] - xor.TEXTBOOK, axis=-1).reshape(*level.shape, 2)
+    start, end = (np.linalg.norm(t[: level.size] - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
     chances = 0.5 + 0.5 * settings.spread * np.array([-1.0, 0.0, 1.0])
+    lost = Counter(found.status[: level.size][level.ravel() < 0].tolist())
     return Bundle(
         **settings.model_dump(exclude={"sigmas"}),
         sigmas=sigmas,
-        levels=tuple(one.value for one in levels),
+        levels=tuple(levels),
         counts=np.stack([_counts(row, len(levels)) for row in level]),
         random_counts=_counts(random_level, len(levels)),
-        start_distance=_quantiles(away[..., 0], level == 0, chances),
-        end_distance=_quantiles(away[..., -1], level == 0, chances),
-        nearest_end=float(away[..., -1].min()),
-        optimizer=runs.settings["optimizer"],
-        dtype=runs.settings["dtype"],
+        lost=tuple(sorted(lost.items())),
+        start_distance=_quantiles(start.reshape(level.shape), level == 0, chances),
+        end_distance=_quantiles(end.reshape(level.shape), level == 0, chances),
+        nearest_end=float(np.nanmin(end)),
+        optimizer=found.settings["optimizer"],
+        dtype=found.settings["dtype"],
     )
 
 
@@ -147,7 +150,8 @@ def _plain(value: float, position: int | None = None) -> str:
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     sigmas, n = result.sigmas, result.starts
-    solved, lost = result.counts[:, 0], int(result.counts[:, -1].sum())
+    solved, lost = result.counts[:, 0], sum(count for _, count in result.lost)
+    states = "".join(f", {count} {state}" for state, count in result.lost)
     quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _telling(solved / n)]
     ratio = (result.end_distance / result.start_distance)[:, 1]
     text = (
@@ -156,7 +160,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"{result.levels[0]} at the end): {'; '.join(quoted)} (in brackets and as bands: Wilson 95 % intervals). "
         f"Dashed: {_share(result.random_counts[0], result.random_starts)} of {result.random_starts} Keras-default "
         f"starts. On no level after the last step, and not counted as solved: {lost} of {n * sigmas.size} runs "
-        f"(crosses), and {result.random_counts[-1]} of the Keras-default ones; the others are stuck at "
+        f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones; the others are stuck at "
         f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}. "
     )
     if size == "half":
