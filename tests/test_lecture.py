@@ -10,7 +10,12 @@ import landscape as ls
 from figures.lecture import NAMES, lecture_figure
 from figures.look import SIZES, STYLES, style_context
 
-QUICK = {"perturbation": {"starts": 200, "steps": 3000}, "leaving": {"steps": 2000}}
+QUICK = {
+    "perturbation": {"starts": 200, "steps": 3000},
+    "leaving": {"steps": 2000},
+    "outcomes": {"starts": 300, "steps": 2000},
+    "signs": {"starts": 1000, "steps": 4000},
+}
 CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])
     for n in NAMES

@@ -26,6 +26,8 @@ NAMES = (
     "trajectories",
     "perturbation",
     "traps",
+    "outcomes",
+    "signs",
     "tree",
     "barrier",
 )
