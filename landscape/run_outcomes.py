@@ -280,7 +280,7 @@ def states(  # noqa: PLR0917
     end, loss : ndarrays of shape (k, n) and (k,)    at the end
     """
     away = np.flatnonzero(level < 0)
-    was = np.array([(_levels(net, run) >= 0).any() for run in seen[away]], dtype=bool)
+    was = (_levels(net, seen[away].reshape(-1, seen.shape[-1])) >= 0).reshape(-1, seen.shape[1]).any(axis=1)
     with np.errstate(invalid="ignore"):  # NaN compares as False
         before = np.fmax.reduce(seen_loss[away], axis=1)
         large = loss[away] > DIVERGED * np.maximum(seen_loss[away, 0], target_scale(net) ** 2)
