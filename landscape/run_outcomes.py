@@ -65,8 +65,8 @@ class Outcomes(Result):
     step : ndarray of shape (r,), int64    ascending; the last one is the end
     level : ndarray of shape (k,), int64    index into ``levels`` at the end; -1, which is None there, for no level
     state : ndarray of shape (k,), int8    index into ``STATES`` at the end
-    proven : ndarray of shape (k,), int64    step from which on the fate of a run was certain and its
-        training was cut short; -1 for runs that were trained to the end
+    proven : ndarray of shape (k,), int64    step by which it was proven that a run is at rest, or that only the
+        output's bias can still move, and it was trained no further; -1 for runs trained to the end
     end : ndarray of shape (k, n)    parameters after the last step, in the run's data type
     loss : ndarray of shape (k,)    and the loss there
     settings : optimizer, data type, steps, objective
@@ -166,7 +166,7 @@ def outcomes(
     at : array_like of whole numbers from 0 to steps, optional
         Further numbers of steps at which runs are counted.
     early_stop : bool
-        Stop a run whose fate is proven: what it does in the remaining steps is known without doing them.
+        Leave out what is proven to change nothing (see :mod:`landscape.kernels.crowd`). Without it nothing is proven.
     progress : callable, optional
         Called with (tasks done, tasks) now and then.
     executor : concurrent.futures.Executor, optional
@@ -253,9 +253,11 @@ class _Runs(NamedTuple):
 
 def _walk(task: _Task) -> _Runs:
     """Train from the starts of one task and say what became of them."""
+    from landscape.kernels import walk
+
     seen = looks(int(task.asked[-1]))
     kept = np.union1d(seen, task.asked)
-    path, loss, proven = _settle(task.net, task.theta, task.optimizer, kept, task.early_stop)
+    path, loss, proven = walk.settle(task.net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
     levels = np.stack([_levels(task.net, path[:, i]) for i in np.searchsorted(kept, task.asked)], axis=1)
     at_looks = np.isin(kept, seen)
     return _Runs(
@@ -307,16 +309,6 @@ def _asked(at: ArrayLike | None, steps: int) -> Whole:
     if wrong.size:
         raise ValueError(f"at must hold whole numbers from 0 to steps = {steps}; got {wrong[0]:g}")
     return np.union1d(given.astype(np.int64), [steps])
-
-
-def _settle(
-    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, kept: Whole, early_stop: bool
-) -> tuple[NDArray[Any], NDArray[Any], Whole]:
-    """Return paths (k, r, n), losses (k, r), and the step at which each fate was proven (k,), -1 for never."""
-    from landscape.kernels import walk
-
-    path, loss = walk.train(net, theta, optimizer, kept)
-    return path, loss, np.full(len(theta), -1, dtype=np.int64)
 
 
 def _share_out(

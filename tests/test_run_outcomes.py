@@ -107,6 +107,18 @@ def test_instabilities_are_seen():
     assert "moving" not in spikes.status
 
 
+def test_a_proven_fate_does_not_change():
+    """Starts without a living unit are proven; and no proven run is elsewhere after twice as many steps, all done."""
+    starts = glorot(400, seed=6)
+    found = ls.outcomes(NET, starts, ls.Adam(1e-2), 2000)
+    proven = found.proven >= 0
+    assert proven.mean() > 0.05
+    assert proven[~(NET.preactivations(starts) > 0).any(axis=(1, 2))].all()
+    assert (found.state[proven] == 0).all()
+    later = ls.outcomes(NET, starts, ls.Adam(1e-2), 4000, early_stop=False)
+    assert later.level[proven].tolist() == found.level[proven].tolist()
+
+
 def test_shares_and_intervals_are_those_of_the_counts():
     found = ls.outcomes(NET, glorot(200), ls.Adam(1e-2), 1500, at=[200])
     assert found.levels == (*VALUES, None)
@@ -149,7 +161,9 @@ def same(a, b):
 def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
     starts = glorot(100, seed=5)
     whole = ls.outcomes(NET, starts, ls.Adam(5e-2), 700)
-    same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, early_stop=False))
+    plain = ls.outcomes(NET, starts, ls.Adam(5e-2), 700, early_stop=False)
+    same(whole, plain)
+    assert (plain.proven == -1).all()
     one = ls.outcomes(NET, starts[17], ls.Adam(5e-2), 700)
     assert (one.status[0], one.loss[0]) == (whole.status[17], whole.loss[17])
     monkeypatch.setattr(run_outcomes, "CHUNK", 33)
