@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
+from landscape.dense import may_overflow
 from landscape.frozen import Result, read_only
-from landscape.network import ReluNetwork, may_overflow
+from landscape.network import ReluNetwork
 
 Array = NDArray[np.float64]
 

@@ -23,10 +23,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards, lengths, xor
+from landscape.dense import may_overflow
 from landscape.frozen import Result, read_only
 from landscape.levels import assign_levels, is_minimum, level_value, target_scale
 from landscape.minima import stationary_levels
-from landscape.network import ReluNetwork, may_overflow
+from landscape.network import ReluNetwork
 from landscape.regions import kinks, patterns_around, signs
 
 Array = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.network import ReluNetwork
+from landscape.dense import DenseNetwork
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
     return np.asarray(center + sigma * guards.generator(rng).standard_normal(shape))
 
 
-def glorot_starts(net: ReluNetwork, count: int, *, rng: np.random.Generator) -> Array:
+def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:
     """Return starts as Keras draws them for dense layers by default, shape (count, n).
 
     Kernels uniform in (-l, l) with l = sqrt(6 / (fan_in + fan_out)), biases 0.
