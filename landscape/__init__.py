@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from landscape.objective import Objective as Objective
     from landscape.optimizers import SGD as SGD
     from landscape.optimizers import Adam as Adam
+    from landscape.optimizers import CosineDecay as CosineDecay
     from landscape.optimizers import RMSprop as RMSprop
     from landscape.passes import Path as Path
     from landscape.passes import exit_path as exit_path
@@ -56,6 +57,10 @@ if TYPE_CHECKING:
     from landscape.regions import kinks as kinks
     from landscape.regions import pattern as pattern
     from landscape.regions import unit_patterns as unit_patterns
+    from landscape.remedies import Remedy as Remedy
+    from landscape.remedies import RemedyTrials as RemedyTrials
+    from landscape.remedies import standard_remedies as standard_remedies
+    from landscape.remedies import try_remedies as try_remedies
     from landscape.run_outcomes import Outcomes as Outcomes
     from landscape.run_outcomes import outcomes as outcomes
     from landscape.sign_patterns import SignGroup as SignGroup
@@ -75,6 +80,7 @@ if TYPE_CHECKING:
     from landscape.surface import evaluate_plane as evaluate_plane
     from landscape.training import Trajectories as Trajectories
     from landscape.training import train as train
+    from landscape.variants import VariantNetwork as VariantNetwork
     from landscape.zero_set import SolvedCell as SolvedCell
     from landscape.zero_set import solved_cells as solved_cells
     from landscape.zero_set import zeros_in_plane as zeros_in_plane
@@ -103,13 +109,14 @@ _ROOMS = {
     "nearest": ("NearestZero", "nearest_zero", "search_nearest_zero"),
     "network": ("ReluNetwork",),
     "objective": ("Objective",),
-    "optimizers": ("Adam", "RMSprop", "SGD"),
+    "optimizers": ("Adam", "CosineDecay", "RMSprop", "SGD"),
     "passes": ("Path", "exit_path", "lowest_pass", "scaling_orbit"),
     "plane": ("Plane",),
     "plane_kinks": ("KinkLines", "kink_lines"),
     "point_report": ("PointReport", "describe"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
+    "remedies": ("Remedy", "RemedyTrials", "standard_remedies", "try_remedies"),
     "run_outcomes": ("Outcomes", "outcomes"),
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
     "starts": ("glorot_starts", "perturbed_starts"),
@@ -117,6 +124,7 @@ _ROOMS = {
     "straight": ("straight_barrier",),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "training": ("Trajectories", "train"),
+    "variants": ("VariantNetwork",),
     "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -195,3 +195,45 @@ class RMSprop:
         """Return name and settings in one line."""
         settings = f"rho {self.rho!r}, momentum {self.momentum!r}, epsilon {self.epsilon!r}"
         return f"RMSprop, lr {self.learning_rate!r}, {settings}"
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    """An optimizer whose learning rate falls to 0 along half a cosine, as Keras' schedule of that name has it.
+
+        lr_t = lr (1 + cos(pi min(t, steps) / steps)) / 2,  t = 0 for the first update
+
+    Keras computes it in the data type of the learning rate it is given: give it a float64 tensor, since of a
+    Python float it makes a float32 one, whatever ``floatx`` is.
+    """
+
+    optimizer: Adam | SGD | RMSprop
+    steps: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.optimizer, Adam | SGD | RMSprop):
+            raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {self.optimizer!r}")
+        guards.count("steps", self.steps, least=1)
+
+    @property
+    def slots(self) -> int:
+        """As many as the optimizer has."""
+        return self.optimizer.slots
+
+    def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
+        """Return the optimizer's step sizes times the factor that they have fallen to."""
+        fallen = np.minimum(np.arange(steps), self.steps) / self.steps
+        factor = 0.5 * (1.0 + np.cos(np.pi * fallen))
+        return np.asarray(self.optimizer.rates(steps, dtype) * factor.astype(dtype))
+
+    def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
+        """Do one step in place."""
+        self.optimizer.update(theta, gradient, state, rate)
+
+    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+        """Return the optimizer's bound and ratio: of ``rate`` it only needs to be the largest to come."""
+        return self.optimizer.coast(state, rate)
+
+    def describe(self) -> str:
+        """Return name and settings in one line."""
+        return f"{self.optimizer.describe()}, cosine decay over {self.steps} steps"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import xor
+from landscape import VariantNetwork, xor
 from landscape.keras_training import exercise_model, fit, keras, train_with_keras
 from landscape.training import walk_in_numpy
 
@@ -25,6 +25,7 @@ OPTIMIZERS = [
     ls.SGD(0.05, momentum=0.9),
     ls.RMSprop(),
     ls.RMSprop(0.003, rho=0.8, momentum=0.7),
+    ls.CosineDecay(ls.Adam(0.01), 150),
 ]
 
 
@@ -114,6 +115,19 @@ def test_every_start_begins_with_a_fresh_optimizer():
     assert np.array_equal(both.theta[1], train_with_keras(starts[1], ls.Adam(), 5).theta[0])
 
 
+def test_other_networks_and_batches_are_trained_too():
+    """One step each on two of the samples: that of the network on those samples alone."""
+    net = VariantNetwork(xor.X, xor.Y, hidden=3, activation="tanh", head="sigmoid")
+    starts = ls.glorot_starts(net, 2, rng=np.random.default_rng(0))
+    batches = np.array([[[2, 0]], [[1, 3]]])
+    runs = train_with_keras(starts, ls.SGD(0.5), 1, net=net, batches=batches)
+    np.testing.assert_allclose(runs.loss[:, 0], net.loss(starts), rtol=1e-14)
+    for theta, start, (rows,) in zip(runs.end, starts, batches, strict=True):
+        part = VariantNetwork(xor.X[rows], xor.Y[rows], hidden=3, activation="tanh", head="sigmoid")
+        np.testing.assert_allclose(theta, start - 0.5 * part.gradient(start), rtol=0, atol=1e-15)
+    assert runs.settings["objective"] == net.describe()
+
+
 def test_records_and_progress_are_as_for_train():
     seen = []
     starts = np.stack([xor.TEXTBOOK, xor.offset_start(0.01)])
@@ -157,6 +171,11 @@ BAD = [
     (lambda: train_with_keras(np.ones(8), ls.Adam(), 1), ValueError, r"starts must have shape \(\.\.\., 9\)"),
     (lambda: train_with_keras(xor.TEXTBOOK, ls.Adam(), -1), ValueError, "steps must be at least 0; got -1"),
     (lambda: train_with_keras(xor.TEXTBOOK, None, 1), TypeError, "optimizer must be Adam, SGD or RMSprop; got None"),
+    (
+        lambda: train_with_keras(xor.TEXTBOOK, ls.Adam(), 3, batches=[[[0]]]),
+        ValueError,
+        r"batches must have shape \(1, 3, samples\); got \(1, 1, 1\)",
+    ),
     (lambda: train_with_keras(xor.TEXTBOOK, ls.Adam(), 10**9), ValueError, "record_every=1 would record 74.5 GiB"),
 ]
 

@@ -23,6 +23,7 @@ OPTIMIZERS = [
     ls.SGD(0.05, momentum=0.9),
     ls.RMSprop(),
     ls.RMSprop(0.01, rho=0.5, momentum=0.5),
+    ls.CosineDecay(ls.Adam(0.05), 100),
 ]
 
 

@@ -68,7 +68,23 @@ def test_rmsprop_divides_by_the_root_mean_square():
     assert twice[0] == pytest.approx(-(first + 0.5 * first + second), rel=1e-15)
 
 
-@pytest.mark.parametrize("optimizer", [ls.Adam(), ls.SGD(momentum=0.9), ls.RMSprop(momentum=0.1)])
+def test_cosine_decay_falls_from_the_learning_rate_to_zero_and_stays_there():
+    rates = ls.CosineDecay(ls.SGD(0.5), 4).rates(7)
+    np.testing.assert_allclose(rates, 0.25 * (1 + np.cos(np.pi * np.array([0, 1, 2, 3, 4, 4, 4]) / 4)), atol=1e-16)
+    assert (rates[0], rates[2]) == (0.5, pytest.approx(0.25))
+    assert rates[4:].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_cosine_decay_leaves_the_rest_to_its_optimizer():
+    plain, decayed = ls.Adam(0.01), ls.CosineDecay(ls.Adam(0.01), 10**9)
+    assert decayed.slots == plain.slots
+    np.testing.assert_allclose(one_step(decayed, steps=5), one_step(plain, steps=5), rtol=1e-12)
+    assert decayed.describe() == f"{plain.describe()}, cosine decay over 1000000000 steps"
+
+
+@pytest.mark.parametrize(
+    "optimizer", [ls.Adam(), ls.SGD(momentum=0.9), ls.RMSprop(momentum=0.1), ls.CosineDecay(ls.Adam(), 3)]
+)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_steps_stay_in_the_data_type(optimizer, dtype):
     theta = one_step(optimizer, GRADIENT.astype(dtype))
@@ -105,3 +121,10 @@ def test_impossible_settings_are_refused(kind, settings, message):
 def test_settings_must_be_numbers():
     with pytest.raises(TypeError, match="learning_rate must be a number; got 'fast'"):
         ls.Adam("fast")
+
+
+def test_cosine_decay_needs_an_optimizer_and_steps():
+    with pytest.raises(TypeError, match="optimizer must be Adam, SGD or RMSprop; got 'adam'"):
+        ls.CosineDecay("adam", 10)
+    with pytest.raises(ValueError, match="steps must be at least 1; got 0"):
+        ls.CosineDecay(ls.Adam(), 0)

@@ -24,6 +24,7 @@ def main() -> None:
         fade_out(method, single)
         for units in range(net.hidden + 1):
             walk_block(shape[0], units, shape[1], method, single, bits)
+    ls.try_remedies([ls.Remedy()], 1, 1, seed=0)
     ls.nearest_zero(net, xor.offset_start(0.1))
 
 

@@ -61,7 +61,7 @@ class Plan:
         self, net: ReluNetwork, kind: np.dtype[Any], optimizer: Optimizer, kept: Indices, *, early_stop: bool
     ) -> None:
         self.net, self.kind, self.optimizer, self.kept, self.early_stop = net, kind, optimizer, kept, early_stop
-        self.method, rule = _method(optimizer)
+        self.method, rule = method_of(optimizer)
         self.steps = int(kept[-1])
         self.inputs, self.targets, self.bits = net.inputs.astype(kind), net.targets.astype(kind), input_bits(net.inputs)
         self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
@@ -249,7 +249,7 @@ class Crowd:
         proven[new] = step
 
 
-def _method(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:
+def method_of(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:
     """Return the kernel's number of a gradient method and its constants."""
     match optimizer:
         case optimizers.Adam():
@@ -258,4 +258,6 @@ def _method(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:
             return SGD, (float(np.float32(optimizer.momentum)), 0.0, 0.0, 0.0)
         case optimizers.RMSprop():
             return RMSPROP, (optimizer.rho, 1 - optimizer.rho, optimizer.momentum, optimizer.epsilon)
+        case optimizers.CosineDecay():
+            return method_of(optimizer.optimizer)
     raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
