@@ -15,6 +15,7 @@ QUICK = {
     "leaving": {"steps": 2000},
     "outcomes": {"starts": 300, "steps": 2000},
     "signs": {"starts": 1000, "steps": 4000},
+    "remedies": {"starts": 100, "steps": 2000},
 }
 CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])
