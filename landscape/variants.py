@@ -53,8 +53,8 @@ class VariantNetwork(DenseNetwork):
     >>> net = VariantNetwork([[0], [1]], [0, 1], hidden=1, activation="leaky_relu", head="sigmoid")
     >>> net.predict([5, 0, -1, 0]).round(3).tolist()
     [0.5, 0.007]
-    >>> float(net.loss([0, 0, 0, 0])) == np.log(2)
-    True
+    >>> round(float(net.loss([0, 0, 0, 0])), 3)  # log 2, for an output of 1/2
+    0.693
     """
 
     def __init__(
