@@ -20,6 +20,7 @@ CASES = {
     "momentum": (NET, STARTS, ls.SGD(0.1, momentum=0.9), "float64"),
     "no momentum": (NET, STARTS, ls.SGD(0.1), "float32"),
     "RMSprop": (NET, STARTS, ls.RMSprop(1e-2, momentum=0.5), "float64"),
+    "decay": (NET, STARTS, ls.CosineDecay(ls.Adam(1e-2), 600), "float64"),
     "never at rest": (NET, STARTS, ls.Adam(1e-2, beta_1=0.9, beta_2=0.5), "float64"),
     "three units": (
         xor.network(3),
