@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from landscape.connectivity import MergeTree as MergeTree
     from landscape.connectivity import merge_tree as merge_tree
     from landscape.curvature import Cone as Cone
+    from landscape.curvature import growth_factor as growth_factor
     from landscape.curvature import one_sided_hessians as one_sided_hessians
+    from landscape.curvature import preconditioned as preconditioned
     from landscape.curvature import sharpness as sharpness
     from landscape.curvature import stability_limit as stability_limit
     from landscape.decision import DecisionSurface as DecisionSurface
@@ -67,6 +69,9 @@ if TYPE_CHECKING:
     from landscape.sign_patterns import SignOutcomes as SignOutcomes
     from landscape.sign_patterns import outcomes_by_signs as outcomes_by_signs
     from landscape.sign_patterns import sign_groups as sign_groups
+    from landscape.stability import Stability as Stability
+    from landscape.stability import spikes as spikes
+    from landscape.stability import stability as stability
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.storage import load as load
@@ -89,7 +94,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "bundle": ("Bundle",),
-    "curvature": ("Cone", "one_sided_hessians", "sharpness", "stability_limit"),
+    "curvature": ("Cone", "growth_factor", "one_sided_hessians", "preconditioned", "sharpness", "stability_limit"),
     "connectivity": ("MergeTree", "merge_tree"),
     "decision": ("DecisionSurface", "decision_surface"),
     "directions": (
@@ -119,6 +124,7 @@ _ROOMS = {
     "remedies": ("Remedy", "RemedyTrials", "standard_remedies", "try_remedies"),
     "run_outcomes": ("Outcomes", "outcomes"),
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
+    "stability": ("Stability", "spikes", "stability"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "storage": ("load", "save", "versions"),
     "straight": ("straight_barrier",),

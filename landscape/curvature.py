@@ -94,6 +94,29 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     return [Cone(active=active[k], hessian=hessians[k], eigenvalues=spectra[k]) for k in order]
 
 
+def preconditioned(hessian: ArrayLike, scale: ArrayLike) -> Array:
+    """Return P^-1/2 H P^-1/2, P = diag(scale): symmetric, with the eigenvalues of P^-1 H: (..., n, n) -> (..., n, n).
+
+    Parameters
+    ----------
+    hessian : array_like of shape (..., n, n), symmetric
+    scale : array_like of shape (..., n), above 0
+        What an optimizer divides each entry of the gradient by: sqrt(v) + epsilon for Adam, after bias
+        correction.
+
+    Examples
+    --------
+    >>> preconditioned([[2, 1], [1, 6]], [0.25, 1]).tolist()
+    [[8.0, 2.0], [2.0, 6.0]]
+    """
+    hessian = _square(hessian)
+    scale = guards.parameters("scale", scale, hessian.shape[-1])
+    if not (scale > 0).all():
+        raise ValueError(f"scale must be above 0; got {scale.min():g}, add the optimizer's epsilon")
+    root = np.sqrt(scale)
+    return np.asarray(hessian / root[..., :, None] / root[..., None, :])
+
+
 def sharpness(hessian: ArrayLike, scale: ArrayLike | None = None) -> Array:
     """Return the largest eigenvalue of P^-1 H, with P = diag(scale): (..., n, n) -> (...).
 
@@ -101,24 +124,22 @@ def sharpness(hessian: ArrayLike, scale: ArrayLike | None = None) -> Array:
     ----------
     hessian : array_like of shape (..., n, n), symmetric
     scale : array_like of shape (..., n), above 0, optional
-        What an optimizer divides each entry of the gradient by: sqrt(v) + epsilon for Adam, after bias
-        correction. All 1, the plain sharpness, when not given.
+        As for :func:`preconditioned`. All 1, the plain sharpness, when not given.
 
     Examples
     --------
     >>> float(sharpness([[2, 0], [0, 6]])), float(sharpness([[2, 0], [0, 6]], [0.25, 1]))
     (6.0, 8.0)
     """
+    matrix = _square(hessian) if scale is None else preconditioned(hessian, scale)
+    return np.asarray(np.linalg.eigvalsh(matrix)[..., -1])
+
+
+def _square(hessian: ArrayLike) -> Array:
     hessian = guards.real_array("hessian", hessian)
     if hessian.ndim < 2 or hessian.shape[-1] != hessian.shape[-2]:
         raise ValueError(f"hessian must have shape (..., n, n); got {hessian.shape}")
-    if scale is not None:
-        scale = guards.parameters("scale", scale, hessian.shape[-1])
-        if not (scale > 0).all():
-            raise ValueError(f"scale must be above 0; got {scale.min():g}, add the optimizer's epsilon")
-        root = np.sqrt(scale)
-        hessian = hessian / root[..., :, None] / root[..., None, :]  # similar to P^-1 H, and symmetric
-    return np.asarray(np.linalg.eigvalsh(hessian)[..., -1])
+    return hessian
 
 
 def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
@@ -132,7 +153,7 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
         averaged gradient (Adam)   x'' = (1 + b - (1 - b) lr s) x' - b x  stable iff s < 2 (1 + b) / ((1 - b) lr)
 
     since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff |p| < 1 + b. Compare it
-    with :func:`sharpness`.
+    with :func:`sharpness`; how quickly x grows or shrinks tells :func:`growth_factor`.
 
     Parameters
     ----------
@@ -150,11 +171,45 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
     >>> stability_limit(0.5), stability_limit(SGD(0.5, momentum=0.5)), round(stability_limit(Adam(1e-3)))
     (4.0, 6.0, 38000)
     """
+    momentum, rate = _recursion(optimizer)
+    return 2.0 * (1.0 + momentum) / rate
+
+
+def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:
+    """Return the factor per step by which ``optimizer`` leaves the minimum of a quadratic: (...) -> (...).
+
+    That of the x of :func:`stability_limit` in the long run, the larger of the moduli of the two roots: below 1
+    for 0 < s < limit. The loss changes by its square.
+
+    Parameters
+    ----------
+    optimizer : Adam, SGD, RMSprop or float
+        A number is the learning rate of gradient descent.
+    curvature : array_like of shape (...)
+        Eigenvalues s of H, or of P^-1 H.
+
+    Examples
+    --------
+    >>> from landscape import Adam
+    >>> growth_factor(0.5, [1, 4, 5]).tolist()
+    [0.5, 1.0, 1.5]
+    >>> growth_factor(Adam(1e-3), [100.0, 38000.0, 40000.0]).round(3).tolist()
+    [0.949, 1.0, 1.5]
+    """
+    momentum, rate = _recursion(optimizer)
+    p = 1.0 + momentum - rate * guards.real_array("curvature", curvature)
+    apart = p * p - 4.0 * momentum
+    real = (np.abs(p) + np.sqrt(np.maximum(apart, 0.0))) / 2.0
+    return np.asarray(np.where(apart < 0, np.sqrt(momentum), real))
+
+
+def _recursion(optimizer: Adam | SGD | RMSprop | float) -> tuple[float, float]:
+    """Return b and c of the recursion x'' = (1 + b - c s) x' - b x."""
     match optimizer:
         case Adam():
-            return 2.0 * (1.0 + optimizer.beta_1) / ((1.0 - optimizer.beta_1) * optimizer.learning_rate)
+            return optimizer.beta_1, (1.0 - optimizer.beta_1) * optimizer.learning_rate
         case SGD() | RMSprop():
-            return 2.0 * (1.0 + optimizer.momentum) / optimizer.learning_rate
+            return optimizer.momentum, optimizer.learning_rate
         case int() | float() | np.integer() | np.floating():
-            return 2.0 / guards.positive("learning_rate", optimizer)
+            return 0.0, guards.positive("learning_rate", optimizer)
     raise TypeError(f"optimizer must be Adam, SGD, RMSprop or a learning rate; got {optimizer!r}")

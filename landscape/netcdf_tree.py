@@ -41,6 +41,14 @@ _ENDS = dict.fromkeys(("level", "state", "proven", "loss"), ("start",)) | {
     "counts_at": ("record", "outcome"),
 }
 _PLANE = {"origin": ("parameter",), "d1": ("parameter",), "d2": ("parameter",)}
+_STABILITY = {
+    "step": ("record",),
+    "loss": ("record",),
+    "curvature": ("record", "eigenvalue"),
+    "preconditioned": ("record", "eigenvalue"),
+    "peak": ("spike",),
+    "peak_loss": ("spike",),
+}
 _AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "Plane": _PLANE,
     "Surface": _GRID,
@@ -48,6 +56,7 @@ _AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "Profile": _LINE,
     "Trajectories": _RUNS,
     "Outcomes": _ENDS,
+    "Stability": _STABILITY,
 }
 """Names of axes by class and array; the axes of all other arrays are ``<array>_axis0`` and so on."""
 
