@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from landscape.sign_patterns import sign_groups as sign_groups
     from landscape.stability import Stability as Stability
     from landscape.stability import spikes as spikes
-    from landscape.stability import stability as stability
+    from landscape.stability import track_stability as track_stability
     from landscape.starts import glorot_starts as glorot_starts
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.storage import load as load
@@ -124,7 +124,7 @@ _ROOMS = {
     "remedies": ("Remedy", "RemedyTrials", "standard_remedies", "try_remedies"),
     "run_outcomes": ("Outcomes", "outcomes"),
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
-    "stability": ("Stability", "spikes", "stability"),
+    "stability": ("Stability", "spikes", "track_stability"),
     "starts": ("glorot_starts", "perturbed_starts"),
     "storage": ("load", "save", "versions"),
     "straight": ("straight_barrier",),

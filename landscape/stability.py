@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -129,7 +130,7 @@ class Stability(Result):
         return np.array([steps[0] if steps.size else -1 for steps in found], dtype=np.int64)
 
 
-def stability(  # noqa: PLR0917 - as for train
+def track_stability(  # noqa: PLR0917 - as for train
     net: CurvedObjective,
     start: ArrayLike,
     optimizer: Optimizer,
@@ -156,7 +157,7 @@ def stability(  # noqa: PLR0917 - as for train
     Examples
     --------
     >>> from landscape import SGD, xor
-    >>> run = stability(xor.network(), xor.offset_start(1e-2), SGD(0.02), 2000, record_every=100)
+    >>> run = track_stability(xor.network(), xor.offset_start(1e-2), SGD(0.02), 2000, record_every=100)
     >>> run.step.size, run.rank, run.peak.size, round(run.limit), round(float(run.sharpness[-1]), 1)
     (21, 4, 0, 100, 19.5)
     """
@@ -169,7 +170,7 @@ def stability(  # noqa: PLR0917 - as for train
     kept = recorded_steps(steps, guards.count("record_every", record_every, least=1))
     run = train(net, start, optimizer, steps, dtype=dtype, progress=progress)
     path, loss = run.theta[0], run.loss[0].astype(np.float64)
-    floor = float(np.finfo(path.dtype).eps) ** 2 * loss_scale(net)
+    floor = rounding_floor(net, path.dtype)
     peak = spikes(loss, floor)
     curvature, scaled = _spectra(net, path.astype(np.float64)[kept], _scales(net, path, optimizer)[kept])
     return Stability(
@@ -215,37 +216,43 @@ def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> NDA
     return np.asarray(peaks, dtype=np.int64)
 
 
+def rounding_floor(net: Objective, dtype: DTypeLike) -> float:
+    """Return a loss below which there is nothing but rounding: that of theta = 0 times the machine epsilon squared."""
+    return float(np.finfo(dtype).eps) ** 2 * loss_scale(net)
+
+
 def _scales(net: Objective, path: NDArray[Any], optimizer: Optimizer) -> Array:
-    """Return the diagonal of P at every step of a run, (r, n), by replaying it in its own data type."""
+    """Return the diagonal of P at every step of a run (r, n), by replaying it in its own data type."""
     kind = path.dtype
     gradient_of: Callable[[ArrayLike], NDArray[Any]] = net.gradient
     if kind == np.float32 and isinstance(net, ReluNetwork):
-        gradient_of = lambda theta: float32_gradient(net, theta)  # noqa: E731
+        gradient_of = partial(float32_gradient, net)
     alive = np.isfinite(path).all(axis=1)
     gradient = np.full(path.shape, np.nan, dtype=kind)
     gradient[alive] = gradient_of(path[alive])
-    state: list[NDArray[Any]] = [np.zeros(path.shape[1], dtype=kind) for _ in range(optimizer.slots)]
     rates = optimizer.rates(len(path), kind)
-    scales, elsewhere = np.empty(path.shape), np.zeros(path.shape[1], dtype=kind)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for t, g in enumerate(gradient):
-            optimizer.update(elsewhere, g, state, rates[t])  # moves the state as the run did
-            scales[t] = _scale(optimizer, state, float(rates[t]))
-    return scales
-
-
-def _scale(optimizer: Optimizer, state: list[NDArray[Any]], rate: float) -> Array | float:
-    """Return the diagonal of P after an update with step size ``rate`` has left ``state``."""
     match optimizer:
         case Adam():
+            root = np.sqrt(_replayed(optimizer, gradient, rates, 1))
             return np.asarray(
-                optimizer.learning_rate / rate * (np.sqrt(state[1].astype(np.float64)) + optimizer.epsilon)
+                (root + optimizer.epsilon) * (optimizer.learning_rate / rates.astype(np.float64)[:, None])
             )
         case RMSprop():
-            return np.asarray(np.sqrt(state[0].astype(np.float64) + optimizer.epsilon))
+            return np.asarray(np.sqrt(_replayed(optimizer, gradient, rates, 0) + optimizer.epsilon))
         case SGD():
-            return 1.0
+            return np.ones(path.shape)
     raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+
+
+def _replayed(optimizer: Optimizer, gradient: NDArray[Any], rates: NDArray[Any], slot: int) -> Array:
+    """Return the state array ``slot`` after each update with the gradients (r, n) of a run."""
+    state: list[NDArray[Any]] = [np.zeros_like(gradient[0]) for _ in range(optimizer.slots)]
+    values, elsewhere = np.empty_like(gradient), np.zeros_like(gradient[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        for g, rate, value in zip(gradient, rates, values, strict=True):
+            optimizer.update(elsewhere, g, state, rate)  # moves the state as the run did
+            value[:] = state[slot]
+    return values.astype(np.float64)
 
 
 def _spectra(net: CurvedObjective, theta: Array, scale: Array) -> tuple[Array, Array]:

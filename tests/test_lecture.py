@@ -16,6 +16,7 @@ QUICK = {
     "outcomes": {"starts": 300, "steps": 2000},
     "signs": {"starts": 1000, "steps": 4000},
     "remedies": {"starts": 100, "steps": 2000},
+    "curvature": {"starts": 30, "steps": 8000},
 }
 CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])

@@ -47,15 +47,6 @@ def test_the_settled_point_is_another_zero_a_few_learning_rates_away(result):
     assert 1 < result.float32.end_distance / result.learning_rate < 10
 
 
-def test_spikes_survive_thinning():
-    loss = np.full(5001, 1e-20)
-    loss[3210] = 1.0
-    kept = leaving.envelope(loss, 60)
-    assert 3210 in kept
-    assert {0, 1, 5000} <= set(kept.tolist())
-    assert kept.size <= 4 * 60
-
-
 def test_caption_follows_the_settings():
     result = leaving.compute(leaving.Settings(offset=1e-2, steps=300))
     text = leaving.caption(result)

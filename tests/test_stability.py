@@ -11,7 +11,7 @@ import landscape as ls
 from landscape import xor
 from landscape.curvature import growth_factor, stability_limit
 from landscape.float32_gradient import float32_gradient
-from landscape.stability import spikes, stability
+from landscape.stability import spikes, track_stability
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 200, rng=np.random.default_rng(0))
@@ -42,7 +42,7 @@ class Quadratic:
 @pytest.fixture(scope="module")
 def spiking():
     """Runs of Adam from one Keras-default start, at every step, by data type: both settle and spike."""
-    return {kind: stability(NET, STARTS[1], ls.Adam(1e-2), 7000, dtype=kind) for kind in KINDS}
+    return {kind: track_stability(NET, STARTS[1], ls.Adam(1e-2), 7000, dtype=kind) for kind in KINDS}
 
 
 # -- the recursion on a quadratic -----------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_steps_shrink_below_the_limit_and_grow_above_by_the_factor(rate, momentu
     sgd = ls.SGD(rate, momentum=float(np.float32(momentum)))
     limit = stability_limit(sgd)
     for share in (below, above):
-        run = stability(Quadratic([other * share * limit, share * limit]), [1.0, 1.0], sgd, 200)
+        run = track_stability(Quadratic([other * share * limit, share * limit]), [1.0, 1.0], sgd, 200)
         assert (run.sharpness == share * limit).all()
         assert (run.loss[-1] < run.loss[0]) == (share < 1)
         if share > 1:
@@ -83,7 +83,7 @@ def test_steps_shrink_below_the_limit_and_grow_above_by_the_factor(rate, momentu
 
 
 def test_adam_spikes_on_a_mere_quadratic_after_passing_the_limit():
-    run = stability(Quadratic([1.0, 7.0], rest=1e-20), [0.3, -0.2], ls.Adam(1e-2), 10_000)
+    run = track_stability(Quadratic([1.0, 7.0], rest=1e-20), [0.3, -0.2], ls.Adam(1e-2), 10_000)
     assert run.peak.size > 0
     assert run.loss.min() == pytest.approx(1e-20)
     assert (run.crossing > 0).all()
@@ -103,7 +103,7 @@ def averages(values, keep):
 def test_p_is_what_the_next_step_of_adam_divides_by():
     adam, steps = ls.Adam(3e-3), 300
     path = ls.train(NET, STARTS[9], adam, steps).theta[0]
-    run = stability(NET, STARTS[9], adam, steps)
+    run = track_stability(NET, STARTS[9], adam, steps)
     g, t = NET.gradient(path), np.arange(1, steps + 2)[:, None]
     p = (np.sqrt(averages(g * g, 0.999)) + 1e-7) * (1 - ROUNDED[0.9] ** t) / np.sqrt(1 - ROUNDED[0.999] ** t)
     np.testing.assert_allclose(path[1:], (path - adam.learning_rate * averages(g, 0.9) / p)[:-1], atol=1e-12)
@@ -114,9 +114,9 @@ def test_p_is_what_the_next_step_of_adam_divides_by():
 def test_p_of_rmsprop_and_sgd():
     path = ls.train(NET, STARTS[9], ls.RMSprop(3e-3), 100).theta[0]
     p = np.sqrt(averages(NET.gradient(path) ** 2, 0.9) + 1e-7)
-    run = stability(NET, STARTS[9], ls.RMSprop(3e-3), 100)
+    run = track_stability(NET, STARTS[9], ls.RMSprop(3e-3), 100)
     np.testing.assert_allclose(run.sharpness, ls.sharpness(NET.hessian(path), p), rtol=1e-9)
-    plain = stability(NET, STARTS[9], ls.SGD(0.05, 0.5), 50)
+    plain = track_stability(NET, STARTS[9], ls.SGD(0.05, 0.5), 50)
     assert np.array_equal(plain.preconditioned, plain.curvature)
     assert plain.limit == pytest.approx(2 * 1.5 / 0.05)
 
@@ -181,14 +181,14 @@ def test_five_directions_become_flat(spiking):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_spike_without_a_crossing_in_other_runs(kind):
-    found = [stability(NET, STARTS[k], ls.Adam(1e-2), 8000, dtype=kind) for k in (24, 43, 44, 97, 127)]
+    found = [track_stability(NET, STARTS[k], ls.Adam(1e-2), 8000, dtype=kind) for k in (24, 43, 44, 97, 127)]
     assert sum(run.peak.size for run in found) > 20
     for run in found:
         assert (run.crossing > 0).all()
 
 
 def test_records_are_those_of_every_step_thinned(spiking):
-    thin = stability(NET, STARTS[1], ls.Adam(1e-2), 7000, record_every=1000)
+    thin = track_stability(NET, STARTS[1], ls.Adam(1e-2), 7000, record_every=1000)
     full = spiking["float64"]
     assert thin.step.tolist() == list(range(0, 7001, 1000))
     for name in ("loss", "curvature", "preconditioned"):
@@ -199,13 +199,13 @@ def test_records_are_those_of_every_step_thinned(spiking):
 
 def test_the_run_is_that_of_train():
     run = ls.train(NET, STARTS[1], ls.Adam(1e-2), 50, dtype="float32")
-    same = stability(NET, STARTS[1], ls.Adam(1e-2), 50, dtype="float32")
+    same = track_stability(NET, STARTS[1], ls.Adam(1e-2), 50, dtype="float32")
     np.testing.assert_array_equal(same.loss, run.loss[0].astype(np.float64))
     assert same.settings["dtype"] == "float32"
 
 
 def test_a_run_that_diverges_has_no_curvature_from_there_on():
-    run = stability(NET, xor.offset_start(0.5), ls.SGD(10.0), 400)
+    run = track_stability(NET, xor.offset_start(0.5), ls.SGD(10.0), 400)
     assert np.isfinite(run.curvature[0]).all()
     assert np.isnan(run.curvature[-1]).all()
     assert run.peak.size == 0
@@ -253,7 +253,7 @@ def test_spikes_stand_out_on_both_sides(exponents, decades):
 
 
 def test_kept_and_sent_as_it_was(tmp_path, spiking):
-    run = stability(NET, STARTS[1], ls.Adam(1e-2), 6000, record_every=500)
+    run = track_stability(NET, STARTS[1], ls.Adam(1e-2), 6000, record_every=500)
     ls.save(run, tmp_path / "run.nc")
     for other in (ls.load(tmp_path / "run.nc"), pickle.loads(pickle.dumps(run))):
         for name in ("step", "loss", "curvature", "preconditioned", "peak", "peak_loss"):
@@ -280,27 +280,35 @@ def made(**changed):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: stability(None, np.ones(9), ls.Adam(), 1), TypeError, "net must have a Hessian, as the ReLU network"),
-        (lambda: stability(NET, np.ones((2, 9)), ls.Adam(), 1), ValueError, r"start must have shape \(9,\); got"),
         (
-            lambda: stability(NET, np.ones(9), "Adam", 1),
+            lambda: track_stability(None, np.ones(9), ls.Adam(), 1),
+            TypeError,
+            "net must have a Hessian, as the ReLU network",
+        ),
+        (lambda: track_stability(NET, np.ones((2, 9)), ls.Adam(), 1), ValueError, r"start must have shape \(9,\); got"),
+        (
+            lambda: track_stability(NET, np.ones(9), "Adam", 1),
             TypeError,
             "optimizer must be Adam, SGD or RMSprop; got 'Adam'",
         ),
-        (lambda: stability(NET, np.ones(9), ls.Adam(), -1), ValueError, "steps must be at least 0; got -1"),
+        (lambda: track_stability(NET, np.ones(9), ls.Adam(), -1), ValueError, "steps must be at least 0; got -1"),
         (
-            lambda: stability(NET, np.ones(9), ls.Adam(), 10**9),
+            lambda: track_stability(NET, np.ones(9), ls.Adam(), 10**9),
             ValueError,
             "steps must be at most 13421771, since every",
         ),
-        (lambda: stability(NET, np.ones(9), ls.Adam(), 1, 0), ValueError, "record_every must be at least 1; got 0"),
         (
-            lambda: stability(NET, np.ones(9), ls.Adam(), 1, dtype="f2"),
+            lambda: track_stability(NET, np.ones(9), ls.Adam(), 1, 0),
+            ValueError,
+            "record_every must be at least 1; got 0",
+        ),
+        (
+            lambda: track_stability(NET, np.ones(9), ls.Adam(), 1, dtype="f2"),
             ValueError,
             "dtype must be one of 'float64', 'fl",
         ),
         (
-            lambda: stability(Quadratic([1.0]), [1.0], ls.Adam(), 1, dtype="float32"),
+            lambda: track_stability(Quadratic([1.0]), [1.0], ls.Adam(), 1, dtype="float32"),
             ValueError,
             "dtype must be 'float64' for Quadratic",
         ),

@@ -30,6 +30,7 @@ NAMES = (
     "signs",
     "tree",
     "barrier",
+    "curvature",
     "remedies",
 )
 """The figures in the order of the lecture."""

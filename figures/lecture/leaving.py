@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.envelope import envelope
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.scales import LOSS_LABEL
@@ -46,7 +46,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         run = ls.train(net, start, adam, settings.steps, dtype=dtype, progress=progress)
         theta, loss = run.theta[0].astype(np.float64), run.loss[0].astype(np.float64)
         to_textbook = np.linalg.norm(theta - xor.TEXTBOOK, axis=1)
-        kept = envelope(loss, settings.drawn)
+        kept = envelope(loss, np.geomspace(1, loss.size, settings.drawn + 1))
         nonzero = np.flatnonzero(loss)
         settled = int(nonzero[-1]) + 1 if loss[-1] == 0 else None
         early = slice(0, settings.steps // 20)
@@ -73,19 +73,6 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         optimizer=adam.describe(),
         **settings.model_dump(),
     )
-
-
-def envelope(loss: NDArray[np.float64], intervals: int) -> NDArray[np.int64]:
-    """Return the steps to draw of a curve (r,) over all steps: the ends and extremes in each interval of log(step).
-
-    Spikes are single steps; taking every so many steps would miss them.
-    """
-    edges = np.unique(np.geomspace(1, loss.size, intervals + 1).astype(np.int64))
-    parts = [np.array([0, loss.size - 1])]
-    for low, high in pairwise(edges):
-        inside = loss[low:high]
-        parts.append(low + np.array([0, inside.argmin(), inside.argmax()]))
-    return np.unique(np.concatenate(parts))
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
