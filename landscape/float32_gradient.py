@@ -17,7 +17,8 @@ from landscape.network import ReluNetwork, may_overflow
 def float32_gradient(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float32]:
     """Return the gradient of the loss with relu'(0) = 0 in float32 arithmetic: (..., n) -> (..., n).
 
-    Samples are added one after the other; the gradient of W2 is accumulated with fused multiply-adds.
+    Samples are added one after the other; the gradient of W2 is accumulated with fused multiply-adds, as
+    TensorFlow does with oneDNN. Without it, the default on some processors, products are rounded before they are added.
 
     Examples
     --------

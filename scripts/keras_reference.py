@@ -1,0 +1,71 @@
+"""Train the exercise's model with Keras itself from many starts, and keep where each run ends.
+
+Keras' layers, loss and optimizer in float64, the training loop inside one `tf.function`. What the kernels' outcomes are
+held against, made once; two processes share out the starts and change nothing about how a run is computed.
+
+    python scripts/keras_reference.py                          a few minutes on two cores
+    python scripts/keras_reference.py --starts 4 --steps 50 FILE     a few seconds
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import landscape as ls
+from landscape import xor
+
+FILE = Path(__file__).parent.parent / "tests" / "data" / "keras_outcomes.nc"
+SEED, LEARNING_RATE, RECORDS = 0, 1e-2, 10
+
+
+def runs(starts: NDArray[np.float64], optimizer: ls.Adam, steps: int, every: int) -> ls.Trajectories:
+    """Train from ``starts`` in a process of its own, which is where TensorFlow is imported."""
+    from landscape.keras_training import train_with_keras
+
+    return train_with_keras(starts, optimizer, steps, every)
+
+
+def reference(count: int, steps: int, workers: int = 2) -> ls.Bundle:
+    """Return starts, ends and losses of ``count`` runs, with all that is needed to make them again."""
+    starts = ls.glorot_starts(xor.network(), count, rng=np.random.default_rng(SEED))
+    optimizer = ls.Adam(LEARNING_RATE)
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawning) as pool:
+        shares = [
+            pool.submit(runs, part, optimizer, steps, max(1, steps // RECORDS))
+            for part in np.array_split(starts, workers)
+            if len(part)
+        ]
+        done = [share.result() for share in shares]
+    return ls.Bundle(
+        start=starts,
+        end=np.concatenate([part.end for part in done]),
+        step=done[0].step,
+        loss=np.concatenate([part.loss for part in done]),
+        seed=SEED,
+        starts="Keras default: Glorot-uniform kernels, zero biases; landscape.glorot_starts",
+        adam=vars(optimizer),
+        settings=dict(done[0].settings),
+        versions=ls.versions("numpy", "tensorflow", "keras"),
+    )
+
+
+def main() -> None:
+    """Make the reference and write it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", type=Path, default=FILE, help="where to (tests/data/keras_outcomes.nc)")
+    parser.add_argument("--starts", type=int, default=256, help="runs (256)")
+    parser.add_argument("--steps", type=int, default=10_000, help="updates of each (10000)")
+    chosen = parser.parse_args()
+    ls.save(reference(chosen.starts, chosen.steps), chosen.file)
+    print(f"{chosen.file}: {chosen.starts} runs of {chosen.steps} steps, {chosen.file.stat().st_size / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    main()
