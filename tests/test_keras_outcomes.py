@@ -55,6 +55,13 @@ def test_every_run_ends_on_the_level_that_keras_ends_on(keras, ours):
     assert np.flatnonzero(theirs < 0).tolist() == [ON_A_SPIKE]
 
 
+def test_counts_are_those_of_keras_though_runs_are_stopped_early(keras):
+    found = ls.outcomes(NET, keras.start, ls.Adam(**keras.adam), int(keras.step[-1]))
+    assert (found.proven >= 0).any()
+    np.testing.assert_array_equal(found.level, ls.assign_levels(NET, keras.end))
+    assert found.status[ON_A_SPIKE] == "spiking"
+
+
 def test_kernel_and_keras_agree_to_the_last_bit(keras, ours):
     same = (ours.end == keras.end).all(axis=1)
     assert same.sum() == len(keras.start), f"{same.sum()} of {len(keras.start)} runs agree exactly"
