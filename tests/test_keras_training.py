@@ -1,9 +1,10 @@
 """The walks against Keras' own optimizers, layers and fit.
 
 Nothing but rounding could tell them apart: both do the same operations in the same order. On the machine
-this was written on they agree to the last bit, in float64 and in float32. What limits the agreement
-elsewhere is the order of summation inside TensorFlow, which belongs to its build and the processor, so
-the float64 gates stand at 1e-13 where a few hundred steps could have amplified a last bit.
+this was written on they agree to the last bit, in float64 and, from starts near the optimum, in float32 (from others
+only where TensorFlow uses oneDNN, whose products it fuses). What limits the agreement elsewhere is the order of
+summation inside TensorFlow, which belongs to its build and the processor, so the float64 gates stand at 1e-13 where a
+few hundred steps could have amplified a last bit.
 """
 
 import random

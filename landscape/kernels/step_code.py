@@ -106,7 +106,7 @@ def _update(numbers: _Numbers, method: int, old: tuple[Any, Any, Any], g: Any, h
     """Emit one update; ``how`` is the rate, the optimizer's constants (4), and what is flushed. Gives the new values.
 
     Where the gradient is 0 a moment decays to subnormal numbers, on which processors are slow. It is set to
-    0 a little before: no parameter can tell.
+    0 a little before: no parameter can tell, unless it is almost as small itself.
     """
     b, (theta, first, second), (rate, *rule, least) = numbers.builder, old, how
     if method == ADAM:

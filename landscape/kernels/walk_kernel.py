@@ -6,8 +6,10 @@ wherever it is placed.
 
 The order of operations is TensorFlow's on the four XOR samples, so that the paths are Keras' own. In
 float64 sums over samples are sequential, but the gradient of b2 and the loss add even and odd samples
-apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds. TensorFlow
-flushes subnormal numbers to 0, which decides when a float32 loss becomes exactly 0, so the loss does too.
+apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds, as TensorFlow does
+with oneDNN; without it, as on some processors, it rounds these products by themselves, and float32 paths from starts
+far off part in their last bits. TensorFlow flushes subnormal numbers to 0, which decides when a float32 loss becomes
+exactly 0, so the loss does too.
 """
 
 from __future__ import annotations
