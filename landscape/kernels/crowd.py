@@ -64,6 +64,7 @@ class Plan:
         self.method, rule = method_of(optimizer)
         self.steps = int(kept[-1])
         self.inputs, self.targets, self.bits = net.inputs.astype(kind), net.targets.astype(kind), input_bits(net.inputs)
+        self.flat_inputs = self.inputs.ravel()
         self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
         self.ceiling = np.maximum.accumulate(np.append(self.rates, 0.0)[::-1])[::-1]  # of the rates from a step on
         self.rounding = float(np.finfo(kind).eps)
@@ -83,20 +84,14 @@ class Plan:
 class _Block(NamedTuple):
     """Up to LANES starts with equally many live units.
 
+    kernel : walks them, for so many units
     starts : (c,) their numbers in the crowd
     place : (rows, c) where in theta the parameters of their live units are
-    state : for the kernel
     """
 
+    kernel: Any
     starts: Indices
     place: Indices
-    state: FloatArray
-
-    @property
-    def values(self) -> FloatArray:
-        """View of (3, rows, c): theta and the two state values."""
-        rows = len(self.place)
-        return self.state[: 3 * rows * LANES].reshape(3, rows, LANES)[:, :, : self.starts.size]
 
 
 class Crowd:
@@ -114,6 +109,7 @@ class Crowd:
         self.live = np.ones((len(starts), plan.net.hidden), dtype=bool)
         self.moving = np.ones(len(starts), dtype=bool)
         self.blocks: list[_Block] = []
+        self.scratch = aligned_zeros(self._kernel(plan.net.hidden)[1], plan.kind)
 
     def walk(self) -> Iterator[int]:
         """Go to the last step; yield now and then how many steps have been done, of all starts together."""
@@ -123,8 +119,9 @@ class Crowd:
         self.blocks = self._blocks(self.moving)
         while True:
             end, before = min(step + self._stretch(step), plan.steps), self.values[0].copy()
+            span = np.array([step, end, record])
             for block in self.blocks:
-                self._advance(block, (step, end, record))
+                self._advance(block, span)
             yield (end - step) * count
             if end == plan.steps:
                 return
@@ -140,31 +137,28 @@ class Crowd:
 
     def _blocks(self, chosen: NDArray[np.bool_]) -> list[_Block]:
         """Return the chosen starts in blocks of equally many live units."""
-        plan, net, units = self.plan, self.plan.net, self.live.sum(axis=1)
+        net, units = self.plan.net, self.live.sum(axis=1)
         found = []
         for live in np.unique(units[chosen]).tolist():
+            kernel, _ = self._kernel(live)
             group = np.flatnonzero(chosen & (units == live))
             unit = np.nonzero(self.live[group])[1].reshape(group.size, live).T
             rows = (net.hidden * np.arange(net.n_inputs + 2)[:, None, None] + unit).reshape(-1, group.size)
             place = np.concatenate([rows, np.full((1, group.size), net.n_parameters - 1)])
             for c in range(0, group.size, LANES):
-                part = slice(c, c + LANES)
-                state = aligned_zeros(self._kernel(live)[1], plan.kind)
-                found.append(_Block(group[part], np.ascontiguousarray(place[:, part]), state))
+                found.append(_Block(kernel, group[c : c + LANES], np.ascontiguousarray(place[:, c : c + LANES])))
         return found
 
     def _kernel(self, units: int) -> tuple[Any, int]:
+        """Return the walk of a network with so many units, and the length of its scratch."""
         plan = self.plan
         return walk_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
 
-    def _advance(self, block: _Block, span: tuple[int, int, int]) -> None:
+    def _advance(self, block: _Block, span: Indices) -> None:
         """Walk a block from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
-        plan, where = self.plan, (slice(None), block.place, block.starts)
-        block.values[...] = self.values[where]
-        kernel, _ = self._kernel((len(block.place) - 1) // (plan.net.n_inputs + 2))
-        data, out = (plan.inputs.ravel(), plan.targets, plan.rates, plan.rule, plan.kept), self.result
-        kernel(*data, block.state, block.starts + self.first, block.place, out.path, out.loss, np.array(span))
-        self.values[where] = block.values
+        plan, out = self.plan, self.result
+        data = plan.flat_inputs, plan.targets, plan.rates, plan.rule, plan.kept
+        block.kernel(*data, self.scratch, self.values, block.starts, self.first, block.place, out.path, out.loss, span)
 
     def _at(self, block: _Block) -> tuple[FloatArray, FloatArray]:
         """Return loss (c,) and gradient (rows, c), exactly 0 where it is so small that the kernel flushes it.
@@ -172,13 +166,13 @@ class Crowd:
         One step from a state of 0 shows the gradient in the first state value.
         """
         plan, count = self.plan, block.starts.size
-        kernel, _ = self._kernel((len(block.place) - 1) // (plan.net.n_inputs + 2))
+        values = np.zeros((3, plan.net.n_parameters, count), plan.kind)
+        values[0] = self.values[0, :, block.starts].T
         path, loss = np.empty((count, 1, plan.net.n_parameters), plan.kind), np.empty((count, 1), plan.kind)
-        block.values[...] = 0.0
-        block.values[0] = self.values[0, block.place, block.starts]
-        data = plan.inputs.ravel(), plan.targets, np.ones(1, plan.kind), plan.rule, np.zeros(1, np.int64)
-        kernel(*data, block.state, np.arange(count), block.place, path, loss, np.array((0, 1, 0)))
-        return loss[:, 0], block.values[1]
+        data = plan.flat_inputs, plan.targets, np.ones(1, plan.kind), plan.rule, np.zeros(1, np.int64)
+        starts = np.arange(count)
+        block.kernel(*data, self.scratch, values, starts, 0, block.place, path, loss, np.array((0, 1, 0)))
+        return loss[:, 0], values[1, block.place, starts]
 
     def _switch_off(self, step: int, record: int) -> bool:
         """Find units that are off for ever, and let their parameters coast to rest; return whether there are any."""
@@ -227,20 +221,22 @@ class Crowd:
 
     def _lay_to_rest(self, step: int, record: int, before: FloatArray) -> bool:
         """Find starts that nothing moves any more, and fill in their records; return whether there are any."""
-        plan, found = self.plan, False
-        for block in self._blocks(self.moving & (self.values[0] == before).all(axis=0)):
+        plan, calm = self.plan, np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
+        theta, first, second = self.values[:, :, calm]
+        bound, _ = plan.coast(first, second, step)
+        weak = np.zeros(len(self.moving), dtype=bool)
+        weak[calm[(bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)]] = True
+        found = False
+        for block in self._blocks(weak):
             loss, gradient = self._at(block)
-            theta, first, second = self.values[:, block.place, block.starts]
-            bound, _ = plan.coast(first, second, step)
-            rests = ((gradient == 0) & (bound <= np.abs(theta) * (plan.rounding / 8))).all(axis=0)
-            starts = block.starts[rests] + self.first
-            self.result.path[
-                starts[:, None, None], np.arange(record, plan.kept.size)[:, None], block.place.T[rests][:, None]
-            ] = theta.T[rests][:, None]
-            self.result.loss[starts, record:] = loss[rests, None]
-            self.moving[block.starts[rests]] = False
-            self._prove(block.starts[rests], step)
-            found |= bool(rests.any())
+            rests = (gradient == 0).all(axis=0)
+            starts, place = block.starts[rests], block.place[:, rests]
+            rows, records = starts[:, None, None] + self.first, np.arange(record, plan.kept.size)[:, None]
+            self.result.path[rows, records, place.T[:, None]] = self.values[0, place, starts].T[:, None]
+            self.result.loss[starts + self.first, record:] = loss[rests, None]
+            self.moving[starts] = False
+            self._prove(starts, step)
+            found |= bool(starts.size)
         return found
 
     def _prove(self, starts: Indices, step: int) -> None:

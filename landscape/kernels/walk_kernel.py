@@ -19,6 +19,7 @@ from functools import cache
 
 import numba
 import numpy as np
+from numba.core import types
 from numba.extending import intrinsic
 
 from landscape.kernels.compiled import array_of, compiled
@@ -59,11 +60,12 @@ def walk_block(  # noqa: PLR0915, PLR0917
     Returns
     -------
     walk : callable
-        ``walk(inputs, targets, rates, rule, kept, state, who, place, path, loss, span)`` advances ``state`` from step
-        ``span[0]`` to ``span[1]``. ``span[2]`` is the next record to be written and is moved on. Lane c is start
-        ``who[c]`` of the record, and row k of theta its parameter ``place[k, c]``.
+        ``walk(inputs, targets, rates, rule, kept, scratch, values, who, first, place, path, loss, span)`` advances
+        up to LANES starts from step ``span[0]`` to ``span[1]``; ``span[2]`` is the next record. Lane c is start
+        ``who[c]`` of ``values`` (3, parameters, starts), theta and the two state values, and ``first + who[c]`` of
+        the records; row k is its parameter ``place[k, c]``.
     size : int
-        Length of ``state``: rows of LANES for theta, the two state values, and scratch.
+        Least length of ``scratch``.
     """
     L, W = LANES, register_width(single)
     n = (d + 2) * h + 1
@@ -78,12 +80,16 @@ def walk_block(  # noqa: PLR0915, PLR0917
     shape = (d, h, m, method, bits, W)
     edition = EDITION
 
-    def walk(inputs, targets, rates, rule, kept, s, who, place, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915, PLR0917
+    def walk(inputs, targets, rates, rule, kept, s, values, who, first, place, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915, PLR0917
         _ = edition  # so that machine code on disk is that of the code emitted today
         zero, scale, mean, tiny, least = kind(0.0), kind(2.0 / m), kind(m), kind(TINY), kind(1e4 * TINY)
-        lanes = (who.size + W - 1) // W * W
+        lanes, record = (who.size + W - 1) // W * W, span[2]
+        for q in range(3):
+            for k in range(n):
+                for c in range(who.size):
+                    s[(q * n + k) * L + c] = values[q, place[k, c], who[c]]
         for t in range(span[0], span[1] + 1):
-            due = span[2] < kept.size and t == kept[span[2]]
+            due = record < kept.size and t == kept[record]
             if due or not straight:
                 for i in range(m):
                     for c in range(lanes):
@@ -108,10 +114,10 @@ def walk_block(  # noqa: PLR0915, PLR0917
                             even += square
                         else:
                             odd += square
-                    loss[who[c], span[2]] = flushed((even + odd) / mean, tiny)
+                    loss[first + who[c], record] = flushed((even + odd) / mean, tiny)
                     for k in range(n):
-                        path[who[c], span[2], place[k, c]] = s[k * L + c]
-                span[2] += 1
+                        path[first + who[c], record, place[k, c]] = s[k * L + c]
+                record += 1
             if t == span[1]:
                 break
 
@@ -155,10 +161,15 @@ def walk_block(  # noqa: PLR0915, PLR0917
                             method, s[k], g, s[FIRST * L + k], s[SECOND * L + k], rate, rule, least
                         )
 
-    values, numbers = array_of(kind), array_of(np.int64)
-    arrays = [*[values] * 4, numbers, array_of(kind, out=True), numbers, array_of(np.int64, 2)]
-    written = [array_of(kind, ndim, out=True) for ndim in (3, 2)]
-    return compiled(walk, *arrays, *written, array_of(np.int64, out=True)), size
+        for q in range(3):
+            for k in range(n):
+                for c in range(who.size):
+                    values[q, place[k, c], who[c]] = s[(q * n + k) * L + c]
+
+    value, numbers = array_of(kind), array_of(np.int64)
+    scratch, values, loss = (array_of(kind, ndim, out=True) for ndim in (1, 3, 2))
+    arrays = [*[value] * 4, numbers, scratch, values, numbers, types.int64, array_of(np.int64, 2), values, loss]
+    return compiled(walk, *arrays, numbers), size
 
 
 @cache
