@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.network import ReluNetwork, may_overflow
+from landscape.dense import may_overflow
+from landscape.network import ReluNetwork
 
 
 @may_overflow

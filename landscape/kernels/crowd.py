@@ -26,8 +26,8 @@ from landscape.optimizers import Optimizer
 STRETCH = 250
 """Steps to the first look at units, progress and interruption. Units go off early, so later looks are further apart."""
 
-LONGEST_STRETCH = 2000
-"""Steps between two looks at the most: some 30 ms for a crowd."""
+LONGEST_STRETCH = 4000
+"""Steps between two looks at the most: some 100 ms for a crowd."""
 
 SHRINKS_TO = 3
 """Hidden units up to which networks without some of their units are compiled, too."""

@@ -93,7 +93,9 @@ class _Numbers:
         return self._call("fma", a, b, c)
 
     def flushed(self, x: Any, least: Any) -> Any:
-        """Return x, or 0 where it is smaller than ``least``; NaN stays."""
+        """Return x, or 0 where it is smaller than ``least``, if there is such a number; NaN stays."""
+        if least is None:
+            return x
         small = self.builder.fcmp_ordered("<", self._call("fabs", x), least)
         return self.builder.select(small, self.constant(0.0), x)
 
@@ -148,7 +150,7 @@ def advance(typing_context: Any, state: Any, data: Any, rate: Any, limits: Any, 
     state : flat array, rows of ``LANES``: theta, then the two state values
     data : tuple of the flat arrays inputs, targets and the optimizer's constants
     rate, limits : this step's rate; (2 / m, what is flushed)
-    shape : literal tuple (d, h, m, method, input bits, register width)
+    shape : literal tuple (d, h, m, method, input bits, register width, whether small moments are flushed)
     """
     signature = nb.void(state, data, rate, limits, lane, shape)
 
@@ -170,7 +172,7 @@ class _Step:
     """The emission of one step, for d inputs, h units and m samples."""
 
     def __init__(self, builder: Any, element: Any, shape: tuple[int, ...]) -> None:
-        self.d, self.h, self.m, self.method, self.bits, width = shape
+        self.d, self.h, self.m, self.method, self.bits, width, self.flushes = shape
         self.n = (self.d + 2) * self.h + 1
         self.builder, self.element = builder, element
         self.numbers = _Numbers(builder, ir.VectorType(element, width))
@@ -184,7 +186,11 @@ class _Step:
         theta = [self._load(base, row) for row in range(self.n)]
         x = [[self._input(inputs, i, k) for k in range(d)] for i in range(m)]
         scale = numbers.all(scale)
-        how = [numbers.all(rate), *(numbers.all(_entry(b, rule, k)) for k in range(4)), numbers.all(least)]
+        how = [
+            numbers.all(rate),
+            *(numbers.all(_entry(b, rule, k)) for k in range(4)),
+            numbers.all(least) if self.flushes else None,
+        ]
 
         def update(row: int, g: Any) -> None:
             old = theta[row], self._load(base, self.n + row), self._load(base, 2 * self.n + row)

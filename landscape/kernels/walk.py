@@ -14,7 +14,7 @@ from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.training import Progress
 
-CROWD = 1024
+CROWD = 2048
 """Starts that one thread walks at a time, at the most."""
 
 FloatArray = NDArray[Any]
