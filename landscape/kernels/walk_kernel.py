@@ -25,7 +25,6 @@ from numba.extending import intrinsic
 from landscape.kernels.compiled import array_of, compiled
 from landscape.kernels.step_code import EDITION, LANES, STRAIGHT_LIMIT, advance, register_width, step
 
-
 FLUSH_EVERY = 32
 """Steps after which float64 moments that are too small are set to 0: a tenth less work than at every step.
 
