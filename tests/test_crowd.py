@@ -41,7 +41,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("record_every", [1, 700])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [case if case in ("Adam", "momentum") else pytest.param(case, marks=pytest.mark.slow) for case in CASES]
+)
 def test_stopping_early_changes_no_number(case, record_every):
     net, starts, optimizer, dtype = CASES[case]
     starts, kept = starts.astype(dtype), recorded_steps(700 if record_every == 1 else 3000, record_every)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numba
 import numpy as np
@@ -144,6 +145,7 @@ def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, 
     assert np.array_equal(some_loss, loss[:, sparse])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS[1::2], ids=lambda o: o.describe())
 def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
@@ -154,7 +156,7 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     monkeypatch.setattr(crowd, "input_bits", lambda inputs: -1)
     from_memory = walk.train(net, starts, optimizer, kept)
     monkeypatch.setattr(walk_kernel, "STRAIGHT_LIMIT", 0)
-    monkeypatch.setattr(crowd, "walk_block", walk_kernel.walk_block.__wrapped__)
+    monkeypatch.setattr(crowd, "walk_block", cache(walk_kernel.walk_block.__wrapped__))
     loops = walk.train(net, starts, optimizer, kept)
     for other in (from_memory, loops):
         assert np.array_equal(other[0], known[0])
