@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from landscape.remedies import try_remedies as try_remedies
     from landscape.run_outcomes import Outcomes as Outcomes
     from landscape.run_outcomes import outcomes as outcomes
+    from landscape.sharing import share_out as share_out
     from landscape.sign_patterns import SignGroup as SignGroup
     from landscape.sign_patterns import SignOutcomes as SignOutcomes
     from landscape.sign_patterns import outcomes_by_signs as outcomes_by_signs
@@ -123,6 +124,7 @@ _ROOMS = {
     "regions": ("kinks", "pattern", "unit_patterns"),
     "remedies": ("Remedy", "RemedyTrials", "standard_remedies", "try_remedies"),
     "run_outcomes": ("Outcomes", "outcomes"),
+    "sharing": ("share_out",),
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
     "stability": ("Stability", "spikes", "track_stability"),
     "starts": ("glorot_starts", "perturbed_starts"),

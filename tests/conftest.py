@@ -28,6 +28,34 @@ def stubs(monkeypatch):
 
 
 @pytest.fixture
+def stub_folder():
+    """The folder of modules that tests, and the processes they start, import."""
+    return STUBS
+
+
+@pytest.fixture
+def cluster():
+    """A function that starts a cluster of two processes on this machine; gives its executor, then stops it."""
+    import contextlib
+    import logging
+
+    import dask
+    from dask.distributed import Client, LocalCluster
+
+    quiet = {"distributed.logging.distributed": "critical", "distributed.admin.tick.limit": "1h"}
+
+    @contextlib.contextmanager
+    def start(allowed_failures):
+        how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+        settings = {"distributed.scheduler.allowed-failures": allowed_failures, **quiet}
+        silent = {"silence_logs": logging.CRITICAL}
+        with dask.config.set(settings), LocalCluster(**how, **silent) as local, Client(local) as client:
+            yield client.get_executor()
+
+    return start
+
+
+@pytest.fixture
 def stub_environment(monkeypatch):
     """Environment variables for a subprocess that runs the command on the tiny lecture set."""
     import os

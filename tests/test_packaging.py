@@ -46,7 +46,7 @@ def test_constraints_pin_exact_versions_without_addresses():
     pinned = {line.partition("==")[0].lower().replace("_", "-") for line in lines}
     wanted = [
         *PROJECT["dependencies"],
-        *(d for extra in ("test", "dev") for d in PROJECT["optional-dependencies"][extra]),
+        *(d for extra in ("cluster", "test", "dev") for d in PROJECT["optional-dependencies"][extra]),
     ]
     names = {re.match(r"[A-Za-z0-9_.\-]+", dependency)[0].lower() for dependency in wanted}
     assert names - {"xorscape"} <= pinned
