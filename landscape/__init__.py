@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from landscape import xor as xor
+    from landscape.basins import BasinMap as BasinMap
+    from landscape.basins import basin_map as basin_map
     from landscape.bundle import Bundle as Bundle
     from landscape.connectivity import MergeTree as MergeTree
     from landscape.connectivity import merge_tree as merge_tree
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "basins": ("BasinMap", "basin_map"),
     "bundle": ("Bundle",),
     "curvature": ("Cone", "growth_factor", "one_sided_hessians", "preconditioned", "sharpness", "stability_limit"),
     "connectivity": ("MergeTree", "merge_tree"),

@@ -52,7 +52,7 @@ _STABILITY = {
 _AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "Plane": _PLANE,
     "Surface": _GRID,
-    "BasinMap": _GRID,
+    "BasinMap": _GRID | {"state": ("beta", "alpha")},
     "Profile": _LINE,
     "Trajectories": _RUNS,
     "Outcomes": _ENDS,

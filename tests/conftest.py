@@ -28,31 +28,35 @@ def stubs(monkeypatch):
 
 
 @pytest.fixture
-def stub_folder():
-    """The folder of modules that tests, and the processes they start, import."""
-    return STUBS
+def work(monkeypatch):
+    """The module of tasks in ``tests/stubs`` that other processes can import, too."""
+    monkeypatch.syspath_prepend(str(STUBS))
+    import stub_work
+
+    return stub_work
+
+
+@pytest.fixture(scope="session")
+def local_cluster():
+    """A client of a cluster of two processes on this machine, reached by its loopback address only."""
+    import logging
+
+    from dask.distributed import Client, LocalCluster
+
+    how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(**how, silence_logs=logging.CRITICAL) as local, Client(local) as client:
+        yield client
 
 
 @pytest.fixture
-def cluster():
-    """A function that starts a cluster of two processes on this machine; gives its executor, then stops it."""
-    import contextlib
-    import logging
+def cluster(local_cluster):
+    """A function of the number of deaths that a task may cause before it is given up; gives an executor."""
 
-    import dask
-    from dask.distributed import Client, LocalCluster
+    def executor(allowed_failures):
+        local_cluster.cluster.scheduler.allowed_failures = allowed_failures
+        return local_cluster.get_executor()
 
-    quiet = {"distributed.logging.distributed": "critical", "distributed.admin.tick.limit": "1h"}
-
-    @contextlib.contextmanager
-    def start(allowed_failures):
-        how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
-        settings = {"distributed.scheduler.allowed-failures": allowed_failures, **quiet}
-        silent = {"silence_logs": logging.CRITICAL}
-        with dask.config.set(settings), LocalCluster(**how, **silent) as local, Client(local) as client:
-            yield client.get_executor()
-
-    return start
+    return executor
 
 
 @pytest.fixture

@@ -13,14 +13,6 @@ from landscape import sharing
 from landscape.sharing import completed, share_out
 
 
-@pytest.fixture
-def work(monkeypatch, stub_folder):
-    monkeypatch.syspath_prepend(str(stub_folder))
-    import stub_work
-
-    return stub_work
-
-
 class Lazy(Executor):
     """An executor that does a task when its result is waited for, the latest first, and counts."""
 
@@ -197,7 +189,7 @@ def test_a_killed_process_loses_nothing(work, tmp_path):
 @pytest.mark.parametrize("failures", [0, 3], ids=["given up at once", "retried by the cluster"])
 def test_a_killed_worker_of_a_cluster_loses_nothing(work, tmp_path, cluster, failures):
     tasks = [(i, str(tmp_path / "killed")) for i in range(40)]
-    with cluster(allowed_failures=failures) as executor:
+    with cluster(failures) as executor:
         done = share_out(work.fatal_once, tasks, executor=executor)
         assert share_out(work.where, [1], executor=executor)[0][1] != os.getpid()
         with pytest.raises(ValueError, match="3 is odd"):

@@ -5,6 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
+from landscape.basins import _train
+
 
 def where(task):
     """Return the task and the process and thread that did it."""
@@ -29,3 +31,10 @@ def fatal_once(task):
         else:
             os.kill(os.getpid(), signal.SIGKILL)
     return float(number**0.5).hex()
+
+
+def train_fatal_once(mark, work, tile):
+    """Train a tile of a basin map; at the second, the first process that comes by is killed."""
+    if tile.start:
+        fatal_once((5, mark))
+    return _train(work, tile)

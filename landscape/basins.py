@@ -1,0 +1,246 @@
+"""Basin maps: on which level training ends, for every point of a plane of starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from landscape import guards
+from landscape.checkpoint import Checkpoint
+from landscape.frozen import Result, Settings, read_only, sealed, settings
+from landscape.levels import assign_levels
+from landscape.minima import stationary_levels
+from landscape.network import ReluNetwork
+from landscape.optimizers import Optimizer
+from landscape.plane import Plane
+from landscape.sharing import completed
+from landscape.storage import versions
+from landscape.training import Progress
+
+STATES = ("on a level", "moving", "diverged")
+"""What a run can be after its last step; a run that is thrown off its level for a moment is moving."""
+
+TILE_STEPS = 2**26
+"""Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BasinMap(Result):
+    """Where training ends from the points of a regular grid over a plane.
+
+    alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
+    beta : ndarray of shape (n_beta,)      units of ``plane.d2``
+    level : ndarray of shape (n_beta, n_alpha)    value of the level that a run ends on; NaN where on none
+    state : ndarray of shape (n_beta, n_alpha), int8    index into ``STATES``
+    levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
+    plane : Plane
+    settings : optimizer, data type, steps, objective
+    """
+
+    alpha: Array
+    beta: Array
+    level: Array
+    state: NDArray[np.int8]
+    levels: tuple[Fraction | None, ...]
+    plane: Plane
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", read_only(guards.axis("alpha", self.alpha)))
+        object.__setattr__(self, "beta", read_only(guards.axis("beta", self.beta)))
+        object.__setattr__(self, "level", read_only(self.level))
+        object.__setattr__(self, "state", read_only(self.state, np.int8))
+        object.__setattr__(self, "settings", settings(self.settings))
+        shape = (self.beta.size, self.alpha.size)
+        if self.level.shape != shape or self.state.shape != shape:
+            raise ValueError(
+                f"level and state must have shape (n_beta, n_alpha) = {shape}; "
+                f"got {self.level.shape} and {self.state.shape}"
+            )
+
+    @property
+    def outcome(self) -> NDArray[np.int64]:
+        """Index into ``levels`` of what became of each run, shape (n_beta, n_alpha)."""
+        values = np.array([float(value) for value in self.levels if value is not None])
+        return np.searchsorted(values, self.level)  # NaN is sorted behind all others
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Grid points of each outcome, shape (m,)."""
+        return np.bincount(self.outcome.ravel(), minlength=len(self.levels))
+
+    @property
+    def fractions(self) -> Array:
+        """Shares of the grid points, shape (m,)."""
+        return np.asarray(self.counts / self.level.size)
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """What each run is after the last step, in the words of ``STATES``, shape (n_beta, n_alpha)."""
+        return np.array(STATES)[self.state]
+
+
+def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
+    net: ReluNetwork,
+    plane: Plane,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    dtype: DTypeLike = "float64",
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> BasinMap:
+    """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
+
+    No paths are kept, so a map of 1000 x 1000 starts takes little memory. It is cut into tiles; what is found does
+    not depend on that, nor on workers or threads.
+
+    Parameters
+    ----------
+    net : ReluNetwork    whose levels can be enumerated (see :func:`landscape.stationary_levels`)
+    plane : Plane
+    alpha : array_like of shape (n_alpha,), strictly increasing
+    beta : array_like of shape (n_beta,), strictly increasing
+    optimizer : Adam, SGD or RMSprop
+    steps : int, at least 0
+    dtype : "float64" or "float32"
+        Data type of the training.
+    progress : callable, optional
+        Called in this thread with (grid points done, grid points) after every tile.
+    executor : concurrent.futures.Executor, optional
+        Takes the tiles; see :func:`landscape.share_out`.
+    checkpoint : path, optional
+        A folder to keep finished tiles in: a map that was stopped, even by a kill, goes on where it was. Tiles of
+        other maps may lie in the same folder. It may be removed once the map has been saved.
+
+    Returns
+    -------
+    BasinMap
+
+    Raises
+    ------
+    OSError
+        If the folder ``checkpoint`` cannot be written to.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> plane = ls.coordinate_plane(net, xor.TEXTBOOK, "W2[0,0]", "W2[1,0]")
+    >>> found = basin_map(net, plane, [-2.0, 0.0, 2.0], [0.0, 4.0], ls.Adam(1e-2), 4000)
+    >>> found.level.round(3).tolist()
+    [[0.167, 0.0, 0.0], [0.167, 0.25, 0.25]]
+    >>> [str(level) for level in found.levels], found.counts.tolist()
+    (['0', '1/8', '1/6', '1/4', 'None'], [2, 0, 2, 2, 0])
+    """
+    if not isinstance(net, ReluNetwork):
+        raise TypeError(f"net must be a ReluNetwork, whose levels are known; got {type(net).__name__}")
+    if not isinstance(plane, Plane):
+        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
+    guards.vector("plane.origin", plane.origin, net.n_parameters)
+    alpha, beta = guards.axis("alpha", alpha), guards.axis("beta", beta)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    work = _Work(net, plane, alpha, beta, optimizer, guards.count("steps", steps), guards.float_type("dtype", dtype))
+    values = [level.value for level in stationary_levels(net)]
+    found = np.empty((2, alpha.size * beta.size), dtype=np.int8)
+    _fill(found, work, progress, executor, Checkpoint(checkpoint, work.key()) if checkpoint is not None else None)
+    index, state = found.reshape(2, beta.size, alpha.size)
+    return BasinMap(
+        alpha=alpha,
+        beta=beta,
+        level=sealed(np.array([*map(float, values), np.nan])[index]),
+        state=sealed(state.copy()),
+        levels=(*values, None),
+        plane=plane,
+        settings={
+            "optimizer": optimizer.describe(),
+            "dtype": work.kind.name,
+            "steps": work.steps,
+            "objective": net.describe(),
+        },
+    )
+
+
+class _Work(NamedTuple):
+    """Everything that a map depends on."""
+
+    net: ReluNetwork
+    plane: Plane
+    alpha: Array
+    beta: Array
+    optimizer: Optimizer
+    steps: int
+    kind: np.dtype[Any]
+
+    def key(self) -> str:
+        """Return text that differs between any two maps, and between versions that might differ in one."""
+        arrays = (self.plane.origin, self.plane.d1, self.plane.d2, self.alpha, self.beta)
+        how = (self.net.describe(), self.optimizer.describe(), self.steps, self.kind.name, versions("numpy", "numba"))
+        return json.dumps([[hashlib.sha256(a.tobytes()).hexdigest() for a in arrays], how, self.tile])
+
+    @property
+    def tile(self) -> int:
+        """Grid points in a tile."""
+        return min(max(TILE_STEPS // max(self.steps, 1) // 64 * 64, 256), 2**16)
+
+
+def _fill(
+    found: NDArray[np.int8],
+    work: _Work,
+    progress: Progress | None,
+    executor: Executor | None,
+    kept: Checkpoint | None,
+) -> None:
+    """Write level and state of every grid point into ``found`` (2, points)."""
+    points = found.shape[1]
+    tiles = [slice(first, min(first + work.tile, points)) for first in range(0, points, work.tile)]
+    left, done = [], 0
+    for number, tile in enumerate(tiles):
+        data = kept.read(number) if kept else None
+        if data is None:
+            left.append(number)
+        else:
+            found[:, tile] = np.frombuffer(data, dtype=np.int8).reshape(2, -1)
+            done += tile.stop - tile.start
+    if progress and done:
+        progress(done, points)
+    with closing(completed(partial(_train, work), [tiles[number] for number in left], executor=executor)) as results:
+        for i, result in results:
+            tile = tiles[left[i]]
+            found[:, tile] = result
+            if kept:
+                kept.write(left[i], result.tobytes())
+            done += tile.stop - tile.start
+            if progress:
+                progress(done, points)
+
+
+def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
+    """Train from the grid points of a tile, counted row by row; return the levels' indices, -1 for none, and states."""
+    from landscape.kernels import walk
+
+    rows, columns = np.divmod(np.arange(tile.start, tile.stop), work.alpha.size)
+    starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
+    end, loss = walk.ends(work.net, starts, work.optimizer, work.steps)
+    finite = np.isfinite(loss) & np.isfinite(end).all(axis=1)
+    level = np.full(len(end), -1)
+    level[finite] = assign_levels(work.net, end[finite].astype(np.float64))
+    state = np.where(level >= 0, 0, np.where(finite, STATES.index("moving"), STATES.index("diverged")))
+    return np.stack([level, state]).astype(np.int8)
