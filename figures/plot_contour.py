@@ -75,11 +75,12 @@ def plot_contour(
 
 def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:
     """Return alpha, beta and loss with at most ``most`` points per axis, ends and centre kept."""
-    pick_a, pick_b = (_pick(size, most) for size in (surface.alpha.size, surface.beta.size))
+    pick_a, pick_b = (pick(size, most) for size in (surface.alpha.size, surface.beta.size))
     return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
 
 
-def _pick(size: int, most: int) -> Any:
+def pick(size: int, most: int) -> Any:
+    """Return at most ``most`` of the indices below ``size``, evenly spread, ends and centre among them."""
     if size <= most:
         return np.arange(size)
     return np.unique(np.round(np.linspace(0, size - 1, most)).astype(int))

@@ -9,8 +9,9 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.lecture import directions, network, relief, trajectories
+from figures.lecture import basins, directions, network, relief, trajectories
 from figures.look import SIZES, style_context
+from figures.plot_basins import plot_basins
 from figures.plot_contour import plot_contour
 from figures.plot_decision import plot_decision, plot_hinges
 from figures.plot_network import plot_network
@@ -25,10 +26,12 @@ SURFACE = ls.evaluate_plane(NET, PLANE, AXIS, AXIS)
 PROFILE = ls.evaluate_line(NET, xor.TEXTBOOK, PLANE.d1, AXIS)
 DECISION = ls.decision_surface(NET, xor.TEXTBOOK, points=21)
 RUNS = ls.train(NET, xor.offset_start(0.1), ls.Adam(), 5)
+BASINS = ls.basin_map(NET, PLANE, AXIS, AXIS, ls.Adam(1e-2), 50)
 VIEW = ls.project(NET, RUNS, PLANE)
 
 PLOTS = {
     "contour": lambda **ax: plot_contour(SURFACE, marks=[level.value for level in LEVELS], **ax),
+    "basins": lambda **ax: plot_basins(BASINS, **ax),
     "profile": lambda **ax: plot_profile(PROFILE, marks=[level.value for level in LEVELS], ceiling=0.5, **ax),
     "trajectories": lambda **ax: plot_trajectories(VIEW, **ax),
     "decision": lambda **ax: plot_decision(DECISION, **ax),
@@ -41,6 +44,7 @@ LECTURE = {
     trajectories: {"steps": 300, "grid": 21},
     directions: {"points": 21},
     relief: {"steps": 50, "grid": 21},
+    basins: {"steps": 50, "resolution": 21, "points": 21, "others": 1},
 }
 
 

@@ -28,6 +28,7 @@ NAMES = (
     "traps",
     "outcomes",
     "signs",
+    "basins",
     "tree",
     "barrier",
     "curvature",
