@@ -98,13 +98,13 @@ def basin_name(level: Fraction | None) -> str:
 
 def named_places(found: BasinMap) -> Iterator[tuple[int, tuple[float, float]]]:
     """Yield (outcome, (alpha, beta)) of the centre of the largest circle in each level's basins, if it is large."""
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import binary_closing, distance_transform_edt
 
     rows, columns = pick(found.beta.size, 201), pick(found.alpha.size, 201)
     outcome = found.outcome[np.ix_(rows, columns)]
     for k, level in enumerate(found.levels):
-        inside = np.pad(outcome == k, 1)
-        away = distance_transform_edt(inside, sampling=[1 / n for n in outcome.shape])[1:-1, 1:-1]
+        filled = binary_closing(np.pad(outcome == k, 3), np.ones((3, 3)))  # a name may stand on single runs that differ
+        away = distance_transform_edt(filled, sampling=[1 / n for n in outcome.shape])[3:-3, 3:-3]
         i, j = np.unravel_index(away.argmax(), away.shape)
         if level is not None and away[i, j] >= NAMED_FROM:
             yield k, (float(found.alpha[columns[j]]), float(found.beta[rows[i]]))

@@ -18,17 +18,14 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape import guards
 from landscape.checkpoint import Checkpoint
 from landscape.frozen import Result, Settings, read_only, sealed, settings
-from landscape.levels import assign_levels
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.plane import Plane
+from landscape.run_outcomes import STATES, final_states
 from landscape.sharing import completed
 from landscape.storage import versions
 from landscape.training import Progress
-
-STATES = ("on a level", "moving", "diverged")
-"""What a run can be after its last step; a run that is thrown off its level for a moment is moving."""
 
 TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
@@ -43,7 +40,7 @@ class BasinMap(Result):
     alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
     beta : ndarray of shape (n_beta,)      units of ``plane.d2``
     level : ndarray of shape (n_beta, n_alpha)    value of the level that a run ends on; NaN where on none
-    state : ndarray of shape (n_beta, n_alpha), int8    index into ``STATES``
+    state : ndarray of shape (n_beta, n_alpha), int8    index into :data:`landscape.run_outcomes.STATES`
     levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
     plane : Plane
     settings : optimizer, data type, steps, objective
@@ -88,7 +85,7 @@ class BasinMap(Result):
 
     @property
     def status(self) -> NDArray[np.str_]:
-        """What each run is after the last step, in the words of ``STATES``, shape (n_beta, n_alpha)."""
+        """What each run is after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
         return np.array(STATES)[self.state]
 
 
@@ -107,8 +104,8 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 ) -> BasinMap:
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
-    No paths are kept, so a map of 1000 x 1000 starts takes little memory. It is cut into tiles; what is found does
-    not depend on that, nor on workers or threads.
+    The rules are those of :mod:`landscape.run_outcomes`. No paths are kept, so a map of 1000 x 1000 starts takes
+    little memory. It is cut into tiles; what is found does not depend on that, nor on workers or threads.
 
     Parameters
     ----------
@@ -234,13 +231,6 @@ def _fill(
 
 def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
     """Train from the grid points of a tile, counted row by row; return the levels' indices, -1 for none, and states."""
-    from landscape.kernels import walk
-
     rows, columns = np.divmod(np.arange(tile.start, tile.stop), work.alpha.size)
     starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
-    end, loss = walk.ends(work.net, starts, work.optimizer, work.steps)
-    finite = np.isfinite(loss) & np.isfinite(end).all(axis=1)
-    level = np.full(len(end), -1)
-    level[finite] = assign_levels(work.net, end[finite].astype(np.float64))
-    state = np.where(level >= 0, 0, np.where(finite, STATES.index("moving"), STATES.index("diverged")))
-    return np.stack([level, state]).astype(np.int8)
+    return np.stack(final_states(work.net, starts, work.optimizer, work.steps)).astype(np.int8)

@@ -23,7 +23,6 @@ is called moving, and one on a level may have been on another one before a spike
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -39,6 +38,7 @@ from landscape.levels import assign_levels, target_scale
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
+from landscape.sharing import share_out
 from landscape.training import Progress
 
 DIVERGED = 1e6
@@ -170,7 +170,7 @@ def outcomes(
     progress : callable, optional
         Called with (tasks done, tasks) now and then.
     executor : concurrent.futures.Executor, optional
-        Takes the work, in tasks of ``CHUNK`` starts.
+        Takes the work, in tasks of ``CHUNK`` starts; see :func:`landscape.share_out`.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def outcomes(
     values = [level.value for level in stationary_levels(net)]
     parts = [theta[i : i + CHUNK].astype(kind) for i in range(0, len(theta), CHUNK)]
     tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
-    runs = _Runs(*map(np.concatenate, zip(*_share_out(_walk, tasks, executor, progress), strict=True)))
+    runs = _Runs(*map(np.concatenate, zip(*share_out(_walk, tasks, executor=executor, progress=progress), strict=True)))
     return Outcomes(
         levels=(*values, None),
         counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
@@ -218,6 +218,30 @@ def outcomes(
             "objective": net.describe(),
         },
     )
+
+
+def final_states(
+    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int
+) -> tuple[Whole, NDArray[np.int8]]:
+    """Return the index of the level that each run ends on, -1 for none, and its index into ``STATES``.
+
+    As of :func:`outcomes`, at less cost: looks are kept of those runs only that end on no level, in a second go.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : ndarray of shape (k, n)    starts in the data type of the training
+    optimizer : Adam, SGD or RMSprop
+    steps : int
+    """
+    from landscape.kernels import walk
+
+    level = _levels(net, walk.ends(net, theta, optimizer, steps)[0])
+    state = np.zeros(len(level), dtype=np.int8)
+    away = np.flatnonzero(level < 0)
+    for again in np.split(away, range(CHUNK, len(away), CHUNK)):
+        state[again] = _walk(_Task(net, theta[again], optimizer, np.array([steps]), True)).state
+    return level, state
 
 
 def looks(steps: int) -> Whole:
@@ -309,15 +333,3 @@ def _asked(at: ArrayLike | None, steps: int) -> Whole:
     if wrong.size:
         raise ValueError(f"at must hold whole numbers from 0 to steps = {steps}; got {wrong[0]:g}")
     return np.union1d(given.astype(np.int64), [steps])
-
-
-def _share_out(
-    function: Callable[[_Task], _Runs], tasks: Sequence[_Task], executor: Executor | None, progress: Progress | None
-) -> list[_Runs]:
-    """Return the results of ``function`` in the order of ``tasks``."""
-    found = []
-    for result in (executor.map if executor else map)(function, tasks):
-        found.append(result)
-        if progress:
-            progress(len(found), len(tasks))
-    return found

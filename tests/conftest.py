@@ -60,6 +60,20 @@ def cluster(local_cluster):
 
 
 @pytest.fixture
+def pool(request):
+    """An executor of two other processes: ``"processes"`` of this machine, or those of a ``"cluster"``."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    if request.param == "cluster":
+        executor = request.getfixturevalue("cluster")(0)
+    else:
+        executor = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+    with executor as pool:
+        yield pool
+
+
+@pytest.fixture
 def stub_environment(monkeypatch):
     """Environment variables for a subprocess that runs the command on the tiny lecture set."""
     import os

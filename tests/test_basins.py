@@ -1,12 +1,11 @@
 """Basin maps: every point as if trained alone, however the map is cut, shared out, stopped and resumed."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import tracemalloc
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
 
@@ -85,6 +84,14 @@ def test_counts_and_states_follow_from_the_levels(whole):
     assert min(whole.counts) > 10
     assert ((whole.status == "on a level") == ~np.isnan(whole.level)).all()
     assert set(whole.status.ravel().tolist()) == {"on a level", "moving"}
+
+
+def test_levels_and_states_are_those_of_outcomes(whole):
+    runs = ls.outcomes(NET, PLANE.point(ALPHA, BETA[:, None]).reshape(-1, 9), ls.Adam(1e-2), 800)
+    np.testing.assert_array_equal(whole.outcome.ravel(), runs.level % len(runs.levels))
+    np.testing.assert_array_equal(whole.state.ravel(), runs.state)
+    assert whole.levels == runs.levels
+    assert whole.settings == runs.settings
 
 
 def test_zero_steps_tell_which_starts_lie_on_a_level():
@@ -220,17 +227,6 @@ def test_a_large_map_takes_little_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100 * axis.size**2
-
-
-@pytest.fixture
-def pool(request):
-    """An executor of two other processes: of this machine, or of a cluster."""
-    if request.param == "cluster":
-        executor = request.getfixturevalue("cluster")(0)
-    else:
-        executor = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
-    with executor as pool:
-        yield pool
 
 
 @pytest.mark.heavy

@@ -17,6 +17,7 @@ QUICK = {
     "signs": {"starts": 1000, "steps": 4000},
     "remedies": {"starts": 100, "steps": 2000},
     "curvature": {"starts": 30, "steps": 8000},
+    "basins": {"resolution": 61, "others": 3},
 }
 CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])

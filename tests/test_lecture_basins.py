@@ -13,6 +13,7 @@ import landscape as ls
 from figures.lecture import basins
 from figures.look import SIZES, STYLES, style_context
 from landscape import xor
+from landscape.run_outcomes import STATES
 
 SMALL = {"resolution": 41, "points": 41, "others": 3, "other_resolution": 5, "steps": 4000}
 NET = xor.network()
@@ -133,8 +134,10 @@ def test_caption_quotes_the_result(result):
     assert f"fewer than half on {fewer} of 3 (Wilson 95 % interval {100 * ci.low:.0f} to {100 * ci.high:.0f} %)" in text
     assert f"{100 * np.median(result.others_solved) / 25:.0f} % are solved in the median" in text
     assert "the next 3 seeds (5 x 5 starts each)" in text
-    moving = np.count_nonzero(np.isnan(result.basins.level))
-    assert f"(striped: {moving} moving)" in text
+    lost = [
+        f"{np.count_nonzero(result.basins.state == k)} {STATES[k]}" for k in (1, 2) if (result.basins.state == k).any()
+    ]
+    assert f"(striped: {', '.join(lost)})" in text
     assert f"solved {100 * result.basins.fractions[0]:.1f} %" in basins.alt_text(result, "half")
 
 

@@ -95,6 +95,7 @@ def test_names_stand_in_the_widest_basin_where_there_is_room():
     outcome = np.zeros((100, 100), dtype=int)
     outcome[:, 60:] = 3  # middle of its widest circle: column 79 or 80, the row is free
     outcome[40:44, 10:14] = 2  # too small for a name
+    outcome[::5, 80] = 4  # single runs
     places = dict(named_places(a_map(outcome)))
     assert set(places) == {0, 3}
     assert places[3][0] == pytest.approx(79.5, abs=1)

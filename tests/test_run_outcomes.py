@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -172,6 +173,17 @@ def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
     assert told[-1] == (4, 4)
     with ThreadPoolExecutor(2) as threads:
         same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=threads))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("pool", ["processes", "cluster"], indirect=True)
+def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, pool):
+    starts = glorot(6 * 33 + 20, seed=5)
+    whole = ls.outcomes(NET, starts, ls.Adam(5e-2), 700)
+    monkeypatch.setattr(run_outcomes, "CHUNK", 33)
+    monkeypatch.setattr(run_outcomes, "_walk", partial(work.walk_fatal_once, str(tmp_path / "killed")))
+    same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=pool))
+    assert (tmp_path / "killed").exists()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from figures.plot_kinks import kinks_in_words, plot_kinks, unit_look
 from figures.plot_trajectories import mark_point
 from figures.scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from landscape import Bundle, Plane, ReluNetwork, xor
+from landscape.run_outcomes import STATES
 
 TITLE = "Basins"
 QUESTION = "What do the basins look like?"
@@ -44,7 +45,7 @@ class Settings(FigureSettings):
 
     seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
     half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
-    resolution: int = Field(320, ge=11, le=4001, description="starts per axis")
+    resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
     learning_rate: float = Field(1e-2, gt=0, description="of Adam")
     steps: int = Field(4000, ge=1, le=10_000_000, description="updates of every run")
     points: int = Field(201, ge=11, le=2001, description="grid points per axis of the loss")
@@ -186,7 +187,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"{kinks_in_words(result.lines)} "
     )
     if size == "half":
-        return f"On {where}There {rises}. Colours: {ends}{_compared(result)}"
+        return f"On {where}There, {rises}. Colours: {ends}{_compared(result)}"
     surface = result.surface
     return (
         f"On {where}Left: {rises}, and ends at {surface.loss.max():.3g} at most (colours follow its root; dotted: "
@@ -198,7 +199,7 @@ def _shares(result: Bundle) -> str:
     """Return what became of the runs, with their shares, in words."""
     lost = Counter(result.basins.status[np.isnan(result.basins.level)].tolist())
     shares = ", ".join(str(handle.get_label()).replace(":", "") for handle in basin_handles(result.basins))
-    counted = ", ".join(f"{count} {state}" for state, count in lost.items())
+    counted = ", ".join(f"{lost[state]} {state}" for state in STATES if lost[state])
     return f"{shares} (striped: {counted})" if lost else shares
 
 

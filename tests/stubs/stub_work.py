@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from landscape.basins import _train
+from landscape.run_outcomes import _walk
 
 
 def where(task):
@@ -38,3 +39,10 @@ def train_fatal_once(mark, work, tile):
     if tile.start:
         fatal_once((5, mark))
     return _train(work, tile)
+
+
+def walk_fatal_once(mark, task):
+    """Train the starts of one task of outcomes; at that of 20 starts, the first process that comes by is killed."""
+    if len(task.theta) == 20:
+        fatal_once((5, mark))
+    return _walk(task)
