@@ -9,6 +9,7 @@ the row may start afresh, several: one after the other until the answer is yes, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from landscape import guards, xor
 from landscape.frozen import Result, Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
+from landscape.sharing import share_out
 from landscape.starts import glorot_starts
 from landscape.training import Progress
 from landscape.variants import VariantNetwork
@@ -160,6 +162,7 @@ def try_remedies(
     seed: int,
     limit: float = 1e-6,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> RemedyTrials:
     """Run ``count`` trials of every row, of at most ``steps`` steps each.
 
@@ -176,6 +179,8 @@ def try_remedies(
         Of each network's own training loss.
     progress : callable, optional
         Called with (pieces of work done, all).
+    executor : concurrent.futures.Executor, optional
+        Takes the pieces; see :func:`landscape.share_out`. The answer does not depend on it.
 
     Examples
     --------
@@ -196,11 +201,7 @@ def try_remedies(
     tasks = [
         _Task(remedy, tile, min(TILE, count - tile * TILE), steps, seed, limit) for remedy in remedies for tile in tiles
     ]
-    found = []
-    for done, task in enumerate(tasks, start=1):
-        found.append(_run(task))
-        if progress:
-            progress(done, len(tasks))
+    found = share_out(_run, tasks, executor=executor, progress=progress)
     right, below = np.concatenate(found, axis=1).reshape(2, len(remedies), count)
     return RemedyTrials(
         remedies=remedies,

@@ -1,5 +1,7 @@
 """Remedies: the table, the trials and their counts against single runs, and every row against real Keras."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -145,6 +147,14 @@ def test_results_are_saved_and_loaded(tmp_path):
     assert np.array_equal(again.below, trials.below)
     assert dict(again.settings) == {"seed": 4, "steps": 20, "limit": 0.5, "dtype": "float64"}
     assert not again.right.flags.writeable
+
+
+def test_workers_do_not_matter():
+    alone = ls.try_remedies(FEW, TILE + 10, 100, seed=4, limit=1e-2)
+    with ThreadPoolExecutor(3) as pool:
+        shared = ls.try_remedies(FEW, TILE + 10, 100, seed=4, limit=1e-2, executor=pool)
+    assert np.array_equal(alone.right, shared.right)
+    assert np.array_equal(alone.below, shared.below)
 
 
 def test_progress_counts_pieces_of_work():
