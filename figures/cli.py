@@ -89,7 +89,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     sizes: Annotated[
         list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both (both).")
     ] = None,
-    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes (one for each core).")] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes (one for each core).")] = None,
 ) -> int:
     """Render figures with captions, alt texts, data and beamer snippets.
 
@@ -99,20 +99,20 @@ def render(  # noqa: PLR0917 - the parser calls it
     from figures.recipe import read
     from figures.recipe import recipe as checked
 
-    given: dict[str, Any] = {
-        "out": out,
-        "only": _split(only),
-        "formats": _split(formats),
-        "styles": _split(styles),
-        "sizes": _split(sizes),
-        "workers": workers,
-    }
     options = {"formats": "--format", "styles": "--style", "sizes": "--size"}
-    chosen = {key: value for key, value in given.items() if value is not None}
     try:
+        given: dict[str, Any] = {
+            "out": out,
+            "only": _split("--only", only),
+            "formats": _split("--format", formats),
+            "styles": _split("--style", styles),
+            "sizes": _split("--size", sizes),
+            "workers": _whole_number(workers),
+        }
+        chosen = {key: value for key, value in given.items() if value is not None}
         file = _recipe_file(recipe or [], chosen)
         table = {**(read(file) if file else {}), **chosen}
-        whole = checked(table, {key: options.get(key, f"--{key}") for key in chosen})
+        whole = checked(table, {key: options.get(key, f"--{key}") for key in chosen}, file)
     except RecipeError as error:
         _complain(*error.faults)
         return 2
@@ -175,6 +175,14 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
     return numbers
 
 
+def _whole_number(text: str | None) -> int | str | None:
+    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return text
+
+
 def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
     """Return the recipe among the arguments; the rest are names that follow the first of ``--only``."""
     from figures.faults import RecipeError
@@ -190,9 +198,16 @@ def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
     return files[0] if files else None
 
 
-def _split(values: list[str] | None) -> list[str] | None:
+def _split(option: str, values: list[str] | None) -> list[str] | None:
     """Return the values of an option that may be repeated, and hold several with commas between them."""
-    return None if not values else [part.strip() for value in values for part in value.split(",") if part.strip()]
+    from figures.faults import RecipeError
+
+    if not values:
+        return None
+    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    if not parts:
+        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
+    return parts
 
 
 def _report(outcomes: tuple[Outcome, ...], out: Path, seconds: float) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 
 class RecipeError(ValueError):
@@ -18,26 +19,65 @@ class RecipeError(ValueError):
         super().__init__("\n".join(self.faults))
 
 
+RULES = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table, as under [figures.NAME]",
+    "finite_number": "must be finite",
+    "float_type": "must be a number",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "missing": "must not be left out",
+    "model_type": "must be a table, as under [figures.NAME]",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text in quotes",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "tuple_type": "must be a list",
+}
+"""What each kind of fault that pydantic finds is called here; those of validators speak for themselves."""
+
+
 def explain(
     error: ValidationError, model: type[BaseModel], place: tuple[str, ...], labels: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield a line for each thing that pydantic found."""
-    for found in error.errors():
-        inside = found["loc"]
+    found = error.errors()
+    for one in found:
+        inside = one["loc"]
+        # A list without its bad entries is too short, too, but nothing else is wrong with it.
+        within = (o["loc"] for o in found if o["loc"][: len(inside)] == inside)
+        if one["type"] == "too_short" and any(loc != inside for loc in within):
+            continue
         where = key_path((*place, *inside))
         if inside and str(inside[0]) in labels:
             where = labels[str(inside[0])]
-        if found["type"] == "extra_forbidden":
+        if one["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(inside) == 1 else ()
             yield f"{where}: unknown key; {choose(str(inside[-1]), allowed)}"
-            continue
-        rule = (
-            found["msg"]
-            .removeprefix("Value error, ")
-            .removeprefix("Assertion failed, ")
-            .replace("Input should", "should")
-        )
-        yield f"{where}: {shortened(rule[:1].lower() + rule[1:], 300)}; got {shown(found['input'])}"
+        elif one["type"] in {"value_error", "assertion_error"}:  # of a validator, which has said what it got
+            yield f"{where}: {shortened(one['msg'].partition(', ')[2], 300)}"
+        else:
+            yield f"{where}: {_rule(one, model)}; got {shown(one['input'])}"
+
+
+def _rule(found: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return what must be so, with an example where a list is wanted."""
+    kind = found["type"]
+    if kind not in RULES:
+        return shortened(found["msg"].replace("Input should", "must"), 300)
+    limits = {k: f"{v:.15g}" if isinstance(v, int | float) else v for k, v in found.get("ctx", {}).items()}
+    rule = RULES[kind].format_map(limits).replace(" 1 entries", " 1 entry")
+    if kind in {"list_type", "tuple_type"} and len(found["loc"]) == 1:
+        field = model.model_fields[str(found["loc"][0])]
+        example = [*(field.examples or ()), field.get_default()][0]
+        rule += f", such as {shortened(json.dumps(example), 100)}" if example else ""
+    return rule
 
 
 def key_path(parts: tuple[int | str, ...]) -> str:

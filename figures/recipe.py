@@ -60,7 +60,10 @@ class _Keys(BaseModel):
     workers: Annotated[int | None, Field(ge=1, le=256, description="Processes; one for each core when left out.")] = (
         None
     )
-    only: Annotated[list[str] | None, Field(min_length=1, description="Figures to render; all when left out.")] = None
+    only: Annotated[
+        list[str] | None,
+        Field(min_length=1, description="Figures to render; all when left out.", examples=[["network"]]),
+    ] = None
     figures: Annotated[dict[str, dict[str, Any]], Field(description="Settings of single figures.")] = {}
 
 
@@ -77,20 +80,25 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except OSError as error:
-        raise RecipeError([f"{path} cannot be read: {error.strerror or error}"]) from None
+        raise RecipeError([f"{path} cannot be read: {error.strerror or error}; check its name and folder"]) from None
     except ValueError as error:
         raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}"]) from None
     except RecursionError:
         raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 
 
-def recipe(table: Mapping[str, Any] | None = None, labels: Mapping[str, str] | None = None) -> Recipe:
+def recipe(
+    table: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
+    file: str | os.PathLike[str] | None = None,
+) -> Recipe:
     """Return the recipe that ``table`` describes; an empty one is the whole lecture set with its defaults.
 
     Parameters
     ----------
     table : mapping, such as :func:`read` returns
     labels : what errors call a key that did not come from a file, such as ``{"styles": "--style"}``
+    file : what errors name before all other keys: where these came from
 
     Raises
     ------
@@ -137,9 +145,9 @@ def recipe(table: Mapping[str, Any] | None = None, labels: Mapping[str, str] | N
         made = "; ".join(f"{n} is made for {' and '.join(lecture.lecture_figure(n).SIZES)}" for n in skipped)
         faults.append(f"{call.get('sizes', 'sizes')}: {made}; got {', '.join(keys.sizes)}")
     if faults:
-        raise RecipeError(faults)
+        raise RecipeError([f if file is None or f.startswith(tuple(call.values())) else f"{file}: {f}" for f in faults])
     return Recipe(
-        out=Path(keys.out),
+        out=Path(keys.out).expanduser(),
         formats=_once(keys.formats, FORMATS),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),

@@ -181,8 +181,10 @@ BAD = [
     (["--bogus"], "No such option: --bogus"),
     (["render", "--bogus"], "No such option: --bogus"),
     (["render", "--out"], "Option '--out' requires an argument"),
-    (["render", "--workers", "many"], "Invalid value for '--workers': "),
-    (["render", "--workers", "0"], "--workers: should be greater than or equal to 1; got 0"),
+    (["render", "--workers", "many"], "--workers: must be a whole number; got 'many'"),
+    (["render", "--workers", "-1"], "--workers: must be at least 1; got -1"),
+    (["render", "--workers", "1.5"], "--workers: must be a whole number; got '1.5'"),
+    (["render", "--workers", "0"], "--workers: must be at least 1; got 0"),
     (
         ["render", "--style", "lectur"],
         "--style: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark",
@@ -190,14 +192,15 @@ BAD = [
     (["render", "--format", "pdf,gif"], "--format: no format 'gif'; choose from pdf, svg, png"),
     (["render", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
     (["render", "--only", "dots", "wav"], "--only: no figure 'wav'; did you mean 'wave'?"),
-    (["render", "--only", ","], "--only: list should have at least 1 item"),
+    (["render", "--only", ","], "--only: must name at least one, several with commas between them; got ','"),
+    (["render", "--format", ""], "--format: must name at least one, several with commas between them; got ''"),
     (["render", "--size", "big"], "--size: no size 'big'; choose from half, full"),
     (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
     (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
     (["render", "a.toml", "b.toml"], "one recipe at a time; got a.toml, b.toml"),
-    (["render", "none.toml"], "none.toml cannot be read: No such file or directory"),
+    (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),
     (["render", "broken.toml"], "broken.toml is not valid TOML: Invalid value (at line 1, column 5)"),
-    (["render", "key.toml"], "figures.dots.sead: unknown key; did you mean 'seed'?"),
+    (["render", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),
     (["render", "--out", "broken.toml"], "cannot write to folder broken.toml: Not a directory; choose another --out"),
     (["render", "--out", "broken.toml/out"], "cannot write to folder broken.toml/out: Not a directory"),
     (["render", "--out", "/proc/out"], "cannot write to folder /proc/out: No such file or directory"),
@@ -222,10 +225,10 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(stubs, tmp_path, monkeypatc
 def test_every_fault_of_a_recipe_has_its_line(stubs, tmp_path, capsys):
     (tmp_path / "a.toml").write_text('out = 3\nstyles = ["x"]\n[figures.dots]\nseed = -1\n')
     assert call("render", tmp_path / "a.toml") == 2
-    assert [line.split(":")[1] for line in capsys.readouterr().err.splitlines()] == [
-        " out",
-        " styles",
-        " figures.dots.seed",
+    assert [line.split(":")[1:3] for line in capsys.readouterr().err.splitlines()] == [
+        [f" {tmp_path / 'a.toml'}", " out"],
+        [f" {tmp_path / 'a.toml'}", " styles"],
+        [f" {tmp_path / 'a.toml'}", " figures.dots.seed"],
     ]
 
 

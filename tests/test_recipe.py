@@ -69,22 +69,27 @@ BAD = [
     ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full"]),
     ({"only": ["dot"]}, ["only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
     ({"figures": {"dot": {}}}, ["figures: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
-    ({"workers": 0}, ["workers: should be greater than or equal to 1; got 0"]),
-    ({"workers": True}, ["workers: should be a valid integer; got True"]),
-    ({"workers": "2"}, ["workers: should be a valid integer; got '2'"]),
-    ({"formats": "pdf"}, ["formats: should be a valid list; got 'pdf'"]),
-    ({"formats": []}, ["formats: list should have at least 1 item after validation, not 0; got []"]),
-    ({"styles": [3]}, ["styles[0]: should be a valid string; got 3"]),
-    ({"out": ""}, ["out: string should have at least 1 character; got ''"]),
+    ({"workers": 0}, ["workers: must be at least 1; got 0"]),
+    ({"workers": True}, ["workers: must be a whole number; got True"]),
+    ({"workers": "2"}, ["workers: must be a whole number; got '2'"]),
+    ({"formats": "pdf"}, ['formats: must be a list, such as ["pdf", "svg", "png"]; got \'pdf\'']),
+    ({"formats": []}, ["formats: must have at least 1 entry; got []"]),
+    ({"formats": ["pdf", 3, None]}, ["formats[1]: must be text in quotes; got 3", "formats[2]: must be text in quotes; got None"]),  # noqa: E501
+    ({"formats": [3]}, ["formats[0]: must be text in quotes; got 3"]),
+    ({"only": "dots"}, ['only: must be a list, such as ["network"]; got \'dots\'']),
+    ({"only": []}, ["only: must have at least 1 entry; got []"]),
+    ({"figures": []}, ["figures: must be a table, as under [figures.NAME]; got []"]),
+    ({"styles": [3]}, ["styles[0]: must be text in quotes; got 3"]),
+    ({"out": ""}, ["out: must not be empty; got ''"]),
     ({"out": "a\0b"}, ["out: a folder's name has no NUL character; got 'a\\x00b'"]),
-    ({"figures": {"dots": 3}}, ["figures.dots: should be a valid dictionary; got 3"]),
+    ({"figures": {"dots": 3}}, ["figures.dots: must be a table, as under [figures.NAME]; got 3"]),
     ({"figures": {"dots": {"sead": 1}}}, ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
-    ({"figures": {"dots": {"seed": -1}}}, ["figures.dots.seed: should be greater than or equal to 0; got -1"]),
-    ({"figures": {"dots": {"seed": "1"}}}, ["figures.dots.seed: should be a valid integer; got '1'"]),
-    ({"figures": {"dots": {"seed": True}}}, ["figures.dots.seed: should be a valid integer; got True"]),
-    ({"figures": {"dots": {"radii": [1, "x"]}}}, ["figures.dots.radii[1]: should be a valid number; got 'x'"]),
-    ({"figures": {"wave": {"frequency": float("nan")}}}, ["figures.wave.frequency: should be a finite number; got nan"]),  # noqa: E501
-    ({"figures": {"wave": {"frequency": float("inf")}}}, ["figures.wave.frequency: should be a finite number; got inf"]),  # noqa: E501
+    ({"figures": {"dots": {"seed": -1}}}, ["figures.dots.seed: must be at least 0; got -1"]),
+    ({"figures": {"dots": {"seed": "1"}}}, ["figures.dots.seed: must be a whole number; got '1'"]),
+    ({"figures": {"dots": {"seed": True}}}, ["figures.dots.seed: must be a whole number; got True"]),
+    ({"figures": {"dots": {"radii": [1, "x"]}}}, ["figures.dots.radii[1]: must be a number; got 'x'"]),
+    ({"figures": {"wave": {"frequency": float("nan")}}}, ["figures.wave.frequency: must be finite; got nan"]),
+    ({"figures": {"wave": {"frequency": float("inf")}}}, ["figures.wave.frequency: must be finite; got inf"]),
     (tomllib.loads("figures.dots.seed = 2024-01-01"), ["figures.dots: no setting is a date or time; got 2024-01-01"]),
     ({"figures": {"dots": {"a b\n": 1}}}, ['figures.dots."a b\\n": unknown key; choose from seed, points, radii, label']),  # noqa: E501
 ]  # fmt: skip
@@ -93,6 +98,56 @@ BAD = [
 @pytest.mark.parametrize(("table", "says"), BAD, ids=[says[0][:40] for _, says in BAD])
 def test_each_fault_names_the_key_the_value_and_the_way_out(stubs, table, says):
     assert faults(table) == says
+
+
+NINE = [1.0] * 8
+LECTURE_FAULTS = [
+    ("network", {"theta": [*NINE, float("nan")]}, "theta[8]: must be finite; got nan"),
+    ("network", {"theta": NINE}, f"theta: must have at least 9 entries; got {NINE}"),
+    ("network", {"theta": [*NINE, 0.0, 2.0]}, f"theta: must have at most 9 entries; got {[*NINE, 0.0, 2.0]}"),
+    (
+        "network",
+        {"theta": "abc"},
+        "theta: must be a list, such as [1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, -2.0, 0.0]; got 'abc'",
+    ),
+    ("directions", {"slices": ["copi"]}, "slices[0]: must be 'random', 'joint', 'ignore', 'copy' or 'separate'; got 'copi'"),  # noqa: E501
+    ("directions", {"slices": []}, "slices: must have at least 1 entry; got []"),
+    ("directions", {"seeds": ["a"]}, "seeds[0]: must be a whole number; got 'a'"),
+    ("directions", {"orthogonal": 1}, "orthogonal: must be true or false; got 1"),
+    ("trajectories", {"bias": "no"}, "bias: must be 'joint', 'ignore', 'copy' or 'separate'; got 'no'"),
+    ("relief", {"view": [30]}, "view[1]: must not be left out; got [30]"),
+    ("relief", {"view": "x"}, "view: must be a list; got 'x'"),
+    ("outcomes", {"methods": [["Adam"]]}, "methods[0][1]: must not be left out; got ['Adam']"),
+    ("outcomes", {"methods": [["Adam", 0]]}, "methods[0][1]: must be above 0; got 0"),
+    ("perturbation", {"sigmas": [1.0]}, "sigmas: must have at least 2 entries; got [1.0]"),
+    ("perturbation", {"sigmas": [-1.0, 2]}, "sigmas[0]: must be above 0; got -1.0"),
+    ("perturbation", {"starts": 1_000_000_000}, "starts: must be at most 1000000; got 1000000000"),
+    ("perturbation", {"spread": 1}, "spread: must be below 1; got 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "table", "says"), LECTURE_FAULTS, ids=[f"{n} {s[:30]}" for n, _, s in LECTURE_FAULTS])
+def test_a_bad_setting_is_one_fault_in_plain_words(name, table, says):
+    assert faults({"figures": {name: table}}) == [f"figures.{name}.{says}"]
+
+
+def test_what_a_validator_says_is_not_said_twice():
+    (line,) = faults({"figures": {"directions": {"seeds": [-1]}}})
+    assert line.count("got") == 1
+
+
+def test_faults_name_the_file_that_a_key_came_from(stubs):
+    with pytest.raises(RecipeError) as caught:
+        recipe({"out": 3, "workers": 0}, {"workers": "--workers"}, "a.toml")
+    assert caught.value.faults == (
+        "a.toml: out: must be text in quotes; got 3",
+        "--workers: must be at least 1; got 0",
+    )
+
+
+def test_a_tilde_is_the_home_folder(stubs, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert recipe({"out": "~/slides"}).out == tmp_path / "slides"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +182,7 @@ def test_all_faults_are_told_at_once(stubs):
         (b"a = '\xff'", r"is not UTF-8 text \(byte 5\)"),
         (b"a = " + b"9" * 5000, "is not valid TOML: Exceeds the limit"),
         (b"a = " + b"[" * 100_000, "is not valid TOML: nested too deeply"),
-        (None, r"bad\.toml cannot be read: No such file"),
+        (None, r"bad\.toml cannot be read: No such file or directory; check its name"),
     ],
 )
 def test_files_that_are_no_toml(tmp_path, data, says):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ class Settings(FigureSettings):
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
     run_seed: int = Field(4, ge=0, description="of the starts")
     seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
-    bias: str = Field("joint", pattern="^(joint|ignore|copy|separate)$", description="bias rule of that plane")
+    bias: Literal["joint", "ignore", "copy", "separate"] = Field("joint", description="bias rule of that plane")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
     steps: int = Field(10_000, ge=100, le=1_000_000)
     grid: int = Field(201, ge=11, le=2001, description="points along each axis")
