@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from figures.scales import ceiling_of
 from landscape import guards
 
 Array = NDArray[np.float64]
@@ -45,7 +46,7 @@ class HeightScale:
         if kind == "log" and not (floor is not None and floor > 0):
             raise ValueError(f"floor must be above 0 for height='log', since 0 has no logarithm; got {floor}")
         low = guards.positive("floor", 0.0 if floor is None else floor, zero=True)
-        high = guards.positive("ceiling", float(loss.max()) if ceiling is None else ceiling)
+        high = ceiling_of(loss, ceiling)
         if not low < high:
             raise ValueError(f"ceiling must be above the floor {low:g}; got {high:g}")
         return cls(kind, low, high, fills=bool((loss < low).any()), cuts=bool((loss > high).any()))

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from figures.axes import new_axes
 from figures.look import ink, paper
 from figures.palette import LevelLook, looks_of
-from figures.scales import loss_cmap, root_levels, root_norm
+from figures.scales import ceiling_of, loss_cmap, root_levels, root_norm
 from landscape import Plane, Surface, guards
 
 DRAWN_AT_MOST = 301
@@ -47,10 +47,19 @@ def plot_contour(
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
     **contourf_kwargs
         Passed to ``Axes.contourf``.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 x 2 points, and for a highest loss of 0, inf or nan without a ceiling.
     """
+    guards.instance("surface", surface, Surface, "evaluate_plane")
+    if min(surface.loss.shape) < 2:
+        raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
+    top = ceiling_of(surface.loss, ceiling)
+    bands, lines = guards.count("bands", bands, least=1), guards.count("lines", lines)
     if ax is None:
         ax = new_axes()
-    top = guards.positive("ceiling", float(ceiling if ceiling is not None else surface.loss.max()))
     a, b, loss = thinned(surface)
     kwargs: dict[str, Any] = {
         "norm": root_norm(top),

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
 from figures.axes import new_axes
 from figures.look import ink, is_dark, paper
-from landscape import DecisionSurface
+from landscape import DecisionSurface, guards
 
 THRESHOLD = 0.5
 """Outputs from here on count as class 1."""
@@ -32,6 +32,7 @@ def decision_cmap() -> LinearSegmentedColormap:
 
 def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
     """Draw the output over the input square, the decision line and the four samples; return the Axes."""
+    guards.instance("surface", surface, DecisionSurface, "decision_surface")
     if ax is None:
         ax = new_axes()
     a = surface.axis

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from figures.axes import new_axes
 from figures.look import paper
 from figures.plot_decision import UNIT_COLORS
-from landscape import KinkLines
+from landscape import KinkLines, guards
 
 UNIT_LINES = ("-", "--", "-.", ":")
 """Line styles of hidden units 1, 2, ..., as for their hinge lines in the input square."""
@@ -36,6 +36,7 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
+    guards.instance("lines", lines, KinkLines, "kink_lines")
     if ax is None:
         ax = new_axes()
         ax.set(xlim=lines.alpha, ylim=lines.beta)

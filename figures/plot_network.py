@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from figures.axes import new_axes
 from figures.look import ink, paper
 from figures.plot_decision import UNIT_COLORS
+from landscape import guards
 
 OUTPUT_COLOR = "C1"
 RADIUS = 0.13
 
 
-def plot_network(theta: NDArray[Any], hidden: int, *, ax: Axes | None = None) -> Axes:
+def plot_network(theta: ArrayLike, hidden: int, *, ax: Axes | None = None) -> Axes:
     """Draw the 2-h-1 network with parameters ``theta``, shape (4 h + 1,), in Keras order; return the Axes.
 
     A weight stands on its arrow near the node that it enters, a bias at its node.
     """
+    hidden = guards.count("hidden", hidden, least=1)
+    theta = guards.vector("theta", theta, 4 * hidden + 1)
     if ax is None:
         ax = new_axes()
     inputs = [(0.0, y) for y in _spread(2)]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from figures.axes import new_axes
 from figures.palette import LevelLook, looks_of
-from figures.scales import LOSS_LABEL, loss_ticks
+from figures.scales import LOSS_LABEL, ceiling_of, loss_ticks
 from landscape import Profile, guards
 
 
@@ -40,10 +40,11 @@ def plot_profile(
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
+    guards.instance("profile", profile, Profile, "evaluate_line")
+    top = ceiling_of(profile.loss, ceiling)
     if ax is None:
         ax = new_axes()
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
-    top = guards.positive("ceiling", float(ceiling if ceiling is not None else profile.loss.max()))
     out = crossings(profile.alpha, profile.loss, top)
     if out.size:  # an empty line would count in the layout
         ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False)

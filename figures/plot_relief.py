@@ -94,6 +94,13 @@ def plot_relief(
         For an unknown height, a floor or ceiling that makes no sense, a loss that is not finite, fewer than
         2 x 2 points, or a mark off the grid.
     """
+    from landscape import Surface
+
+    guards.instance("surface", surface, Surface, "evaluate_plane")
+    if ax is not None and not hasattr(ax, "get_proj"):
+        raise TypeError(f"ax must be 3-D axes, made by add_subplot(projection='3d'); got {type(ax).__name__}")
+    if view is not None and np.shape(view) != (2,):
+        raise ValueError(f"view must be (elevation, azimuth) in degrees; got {view!r}")
     scale = HeightScale.of(surface.loss, height, floor, ceiling)
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")

@@ -12,6 +12,7 @@ from matplotlib.markers import MarkerStyle
 from figures.axes import new_axes
 from figures.look import ink, paper
 from figures.palette import LevelLook
+from landscape import guards
 from landscape.projection import Projection
 
 
@@ -35,6 +36,9 @@ def plot_trajectories(
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
+    guards.instance("projection", projection, Projection, "project")
+    if looks is not None and len(looks) != len(projection.alpha):
+        raise ValueError(f"looks must be one for each of the {len(projection.alpha)} paths; got {len(looks)}")
     if ax is None:
         ax = new_axes()
     halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]

@@ -13,6 +13,7 @@ from matplotlib.colors import Colormap, LogNorm, Normalize, PowerNorm
 from numpy.typing import NDArray
 
 from figures.palette import CLIPPED
+from landscape import guards
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for empirical risk."""
@@ -21,6 +22,22 @@ LOSS_LABEL = r"MSE  $\mathcal{R}$"
 def root_norm(ceiling: float) -> PowerNorm:
     """Return a colour norm linear in the root of the loss, 0 to ``ceiling``; 0 is drawn as 0."""
     return PowerNorm(0.5, vmin=0.0, vmax=ceiling)
+
+
+def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
+    """Return the loss at which a scale ends: ``ceiling``, or the highest loss when that is not given.
+
+    Raises
+    ------
+    ValueError
+        If no ceiling is given and the highest loss is 0 or not finite.
+    """
+    if ceiling is not None:
+        return guards.positive("ceiling", ceiling)
+    top = float(loss.max())
+    if not 0 < top < np.inf:
+        raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
+    return top
 
 
 def log_norm(floor: float, ceiling: float) -> LogNorm:

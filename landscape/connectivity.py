@@ -201,7 +201,6 @@ def _is_solution(net: ReluNetwork, theta: NDArray[np.float64]) -> bool:
     return bool((np.abs(net.residuals(theta)) <= ZERO * sizes.max()).all())
 
 
-@lru_cache(maxsize=8)
 def merge_tree(net: ReluNetwork) -> MergeTree:
     """Return the exact merge tree of the sublevel sets of ``net``; kept, so that it is computed once.
 
@@ -218,6 +217,12 @@ def merge_tree(net: ReluNetwork) -> MergeTree:
     >>> [(str(level), tree.components(level)) for level in tree.levels]
     [('0', 12), ('1/8', 6), ('1/6', 1)]
     """
+    guards.network(net)
+    return _tree(net)
+
+
+@lru_cache(maxsize=8)
+def _tree(net: ReluNetwork) -> MergeTree:
     graph = cell_graph(net)
     births = [graph.value(cell) for cell in graph.cells]
     rising: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in sorted(set(births))}

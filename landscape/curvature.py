@@ -80,6 +80,7 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     >>> [round(float(cone.eigenvalues[-1]), 1) for cone in cones]
     [12.0, 12.2, 15.8, 15.8, 15.9, 15.9, 19.2, 19.4]
     """
+    guards.network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     active = patterns_around(net, theta, tolerance)
     count = len(active)

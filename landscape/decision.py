@@ -54,6 +54,7 @@ def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35
     margin : float, above 0    how far the square reaches beyond the samples
     points : int, at least 2    grid points per axis
     """
+    guards.network(net)
     if net.n_inputs != 2:
         raise ValueError(f"net must have two inputs to be drawn over a plane; got {net.n_inputs}")
     theta = guards.vector("theta", theta, net.n_parameters)

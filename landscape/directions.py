@@ -17,6 +17,7 @@ from landscape import guards, lengths
 from landscape.frozen import Settings
 from landscape.objective import Objective
 from landscape.plane import Plane
+from landscape.training import Trajectories
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ BIAS_RULES = ("joint", "ignore", "copy", "separate")
 
 def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
     """Return a direction with independent standard normal entries, shape (n,)."""
-    return guards.generator(rng).standard_normal(net.n_parameters)
+    return guards.generator(rng).standard_normal(guards.objective(net).n_parameters)
 
 
 def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective, bias: str = "joint") -> Array:
@@ -62,6 +63,7 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
     ----------
     arXiv:1712.09913, section 4.
     """
+    guards.objective(net)
     guards.choice("bias", bias, BIAS_RULES)
     given = guards.vector("direction", direction, net.n_parameters)
     target = guards.vector("reference", reference, net.n_parameters)
@@ -128,6 +130,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
     >>> coordinate_direction(xor.network(), "b1[0]").tolist()
     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
     """
+    guards.objective(net)
     direction = np.zeros(net.n_parameters)
     for name in names:
         guards.choice("name", name, net.parameter_names)
@@ -137,6 +140,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
 
 def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str) -> Plane:
     """Return the plane through ``origin`` (n,) that moves two named parameters only."""
+    guards.objective(net)
     d1, d2 = coordinate_direction(net, first), coordinate_direction(net, second)
     return Plane(guards.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
 
@@ -156,6 +160,7 @@ def random_plane(
     ``orthogonal`` the second is made orthogonal to the first, at its own length, afterwards (its
     filters then no longer have exactly the reference's norms).
     """
+    guards.objective(net)
     origin = guards.vector("origin", origin, net.n_parameters)
     guards.choice("bias", bias, BIAS_RULES)
     how: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}
@@ -180,6 +185,8 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     one origin. d1 and d2 are orthonormal; the largest entry of each is positive. The share of the
     squared distance to the mean that each component holds is in the plane's settings.
     """
+    if isinstance(paths, Trajectories):
+        raise TypeError("paths must be an array of points; got Trajectories, use their theta")
     given = guards.real_array("paths", paths)
     if given.ndim < 2 or given.size == 0:
         raise ValueError(f"paths must have shape (..., points, n) and not be empty; got {given.shape}")

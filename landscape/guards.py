@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.lengths import cosine
+
+if TYPE_CHECKING:
+    from landscape.network import ReluNetwork
+    from landscape.objective import Objective
+
+T = TypeVar("T")
 
 PARALLEL = 1e-12
 """Two directions count as parallel when |cos| > 1 - PARALLEL."""
@@ -117,6 +123,37 @@ def generator(rng: np.random.Generator) -> np.random.Generator:
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator, such as numpy.random.default_rng(0); got {rng!r}")
     return rng
+
+
+def instance(name: str, value: T, kind: type[T], way_out: str) -> T:
+    """Return ``value`` if it is a ``kind``, which one gets by ``way_out``."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, made by {way_out}; got {type(value).__name__}")
+    return value
+
+
+def network(net: ReluNetwork) -> ReluNetwork:
+    """Return ``net`` if it is a ReLU network."""
+    from landscape.network import ReluNetwork
+
+    return instance("net", net, ReluNetwork, "xor.network()")
+
+
+def objective(net: Objective) -> Objective:
+    """Return ``net`` if it has a number of parameters, as every objective has."""
+    if not isinstance(getattr(net, "n_parameters", None), int | np.integer):
+        raise TypeError(
+            f"net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got {type(net).__name__}"
+        )
+    return net
+
+
+def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return ``array`` in the data type ``kind``, whose range must hold it."""
+    most, limit = float(np.abs(array).max(initial=0.0)), float(np.finfo(kind).max)
+    if most > limit:
+        raise ValueError(f"{name} must be at most {limit:.3g} for {kind}; got {most:g}, use float64")
+    return array.astype(kind)
 
 
 def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:

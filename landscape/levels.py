@@ -108,6 +108,7 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
     >>> assign_levels(xor.network(), [xor.TEXTBOOK, dead, np.ones(9)]).tolist()
     [0, 3, -1]
     """
+    guards.network(net)
     theta = guards.parameters("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     flat = theta.reshape(-1, net.n_parameters)
@@ -128,6 +129,7 @@ def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLE
     >>> assign_levels(xor.network(), zeros).tolist(), is_minimum(xor.network(), zeros).tolist()
     (3, False)
     """
+    guards.network(net)
     theta = guards.parameters("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     flat = theta.reshape(-1, net.n_parameters)
@@ -142,6 +144,7 @@ def target_scale(net: ReluNetwork) -> float:
 
 def level_value(net: ReluNetwork, index: int) -> Fraction | None:
     """Return the value of the level that :func:`assign_levels` numbers ``index``, None for -1."""
+    guards.network(net)
     return None if index < 0 else stationary_levels(net)[index].value
 
 

@@ -39,7 +39,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from math import factorial, prod
 
-from landscape import exact
+from landscape import exact, guards
 from landscape.exact import Place, Vector
 from landscape.network import ReluNetwork
 from landscape.regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
@@ -95,6 +95,7 @@ def stationary_levels(net: ReluNetwork) -> list[Level]:
     >>> [str(level.value) for level in stationary_levels(xor.network())]
     ['0', '1/8', '1/6', '1/4']
     """
+    guards.network(net)
     return list(_levels(net))
 
 

@@ -136,6 +136,7 @@ def search_nearest_zero(
     Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
     (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
     """
+    guards.network(net)
     from landscape.kernels import nearest_search
 
     theta = guards.starts("theta", theta, net.n_parameters)

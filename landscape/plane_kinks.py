@@ -82,6 +82,8 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     >>> lines.everywhere.tolist()  # unit 2 does not move
     [[1, 1], [1, 2]]
     """
+    guards.network(net)
+    guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     ends = []
     for name, given in (("alpha_range", alpha_range), ("beta_range", beta_range)):

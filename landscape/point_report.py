@@ -164,6 +164,7 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     >>> report.verdict
     'trapped: a local minimum, level 1/4'
     """
+    guards.network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     loss = float(net.loss(theta))

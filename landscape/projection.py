@@ -50,6 +50,9 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
 
     A path of constant parameters has no variance; its share is 1 if it lies in the plane, up to rounding, and 0 if not.
     """
+    guards.objective(net)
+    guards.instance("trajectories", trajectories, Trajectories, "train")
+    guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)
     alpha, beta = plane.coordinates(theta)

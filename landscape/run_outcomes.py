@@ -188,8 +188,7 @@ def outcomes(
       1/4               20   20.0 %  [13.3, 28.9]
       on no level        0    0.0 %  [0.0, 3.7]
     """
-    if not isinstance(net, ReluNetwork):
-        raise TypeError(f"net must be a ReluNetwork, whose levels are known; got {type(net).__name__}")
+    guards.network(net)
     theta = guards.starts("starts", starts, net.n_parameters)
     if not len(theta):
         raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
@@ -199,7 +198,8 @@ def outcomes(
     steps = guards.count("steps", steps)
     asked = _asked(at, steps)
     values = [level.value for level in stationary_levels(net)]
-    parts = [theta[i : i + CHUNK].astype(kind) for i in range(0, len(theta), CHUNK)]
+    theta = guards.within("starts", theta, kind)
+    parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
     tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
     runs = _Runs(*map(np.concatenate, zip(*share_out(_walk, tasks, executor=executor, progress=progress), strict=True)))
     return Outcomes(

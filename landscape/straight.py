@@ -50,6 +50,7 @@ def straight_barrier(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -
     >>> str(top.value), str(top.position), top.is_exact
     ('27/16', '1/2', True)
     """
+    guards.network(net)
     best: StraightBarrier | None = None
     for low, high, loss in loss_pieces(net, theta_a, theta_b):
         for s in [low, *roots(_slope(loss), low, high), high]:

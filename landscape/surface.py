@@ -86,6 +86,7 @@ def evaluate_line(net: Objective, origin: ArrayLike, direction: ArrayLike, alpha
     origin, direction : array_like of shape (n,)
     alpha : array_like of shape (n_alpha,), strictly increasing
     """
+    guards.objective(net)
     origin = guards.vector("origin", origin, net.n_parameters)
     direction = guards.direction("direction", direction, net.n_parameters)
     alpha = guards.axis("alpha", alpha)
@@ -103,8 +104,8 @@ def evaluate_plane(net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLi
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing
     """
-    if not isinstance(plane, Plane):
-        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
+    guards.objective(net)
+    guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     alpha, beta = guards.axis("alpha", alpha), guards.axis("beta", beta)
     if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
@@ -137,6 +138,8 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     float
         In units of d1 and d2.
     """
+    guards.objective(net)
+    guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     at_origin = float(net.loss(plane.origin))
     if ceiling is None:
         ceiling = at_origin + (loss_scale(net) or 1.0)

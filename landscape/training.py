@@ -108,6 +108,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     ValueError
         Also when the record would take more than 1 GiB; record less often then.
     """
+    guards.objective(net)
     theta = guards.starts("starts", starts, net.n_parameters)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
@@ -116,7 +117,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     if isinstance(net, ReluNetwork):
         from landscape.kernels import walk
 
-        path, loss = walk.train(net, theta.astype(kind), optimizer, kept, progress)
+        path, loss = walk.train(net, guards.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
         raise ValueError(f"dtype must be 'float64' for {type(net).__name__}; got 'float32'")
     else:

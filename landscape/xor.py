@@ -51,6 +51,8 @@ def classify(outputs: ArrayLike) -> NDArray[np.int_]:
 
 def theta_from_keras(model: Any) -> NDArray[np.float64]:
     """Return the weights of a 2-2-1 Keras model as theta, shape (9,); the model is only read."""
+    if isinstance(model, type) or not hasattr(model, "get_weights"):
+        raise TypeError(f"model must be a Keras model, such as exercise_model(); got {type(model).__name__}")
     weights = [np.asarray(w, dtype=np.float64) for w in model.get_weights()]
     shapes = [w.shape for w in weights]
     if shapes != [(2, 2), (2,), (2, 1), (1,)]:

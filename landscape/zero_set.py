@@ -68,6 +68,8 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     >>> [piece.tolist() for piece in zeros_in_plane(net, plane, [-2, 2], [-2, 2])]
     [[[0.0, 0.0], [2.0, -2.0]]]
     """
+    guards.network(net)
+    guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     origin, d1, d2 = (exact.rational(v)[0] for v in (plane.origin, plane.d1, plane.d2))
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     theta: list[Affine] = list(zip(origin, d1, d2, strict=True))
@@ -167,6 +169,7 @@ def solved_cells(net: ReluNetwork, theta: ArrayLike) -> list[SolvedCell]:
     >>> [cell.dimension for cell in solved_cells(xor.network(), xor.TEXTBOOK)]
     [5, 5, 5, 5, 5, 5, 5, 5]
     """
+    guards.network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     loss, v = float(net.loss(theta)), net.unpack(theta).W2
     if loss > 1e-24:

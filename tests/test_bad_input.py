@@ -40,6 +40,33 @@ THETA_FAULTS = [
     (None, TypeError, "theta must hold real numbers; got dtype object"),
 ]
 
+AN_OBJECTIVE = "net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got"
+A_PLANE = "plane must be a Plane, made by Plane(origin, d1, d2); got"
+RUN = ls.train(NET, T, ls.SGD(0.1), 2)
+NO_NETWORK = [
+    lambda: ls.stationary_levels(T),
+    lambda: ls.assign_levels(T, NET),
+    lambda: ls.describe(T, NET),
+    lambda: ls.one_sided_hessians(T, NET),
+    lambda: ls.decision_surface(T, NET),
+    lambda: ls.nearest_zero(T, NET),
+    lambda: ls.search_nearest_zero(T, NET),
+    lambda: ls.merge_tree(T),
+    lambda: ls.lowest_pass(T, NET, NET),
+    lambda: ls.exit_path(T, NET),
+    lambda: ls.scaling_orbit(T, NET, 1, 2.0),
+    lambda: ls.kinks(T, NET),
+    lambda: ls.pattern(T, NET),
+    lambda: ls.kink_lines(T, PLANE, [0, 1], [0, 1]),
+    lambda: ls.zeros_in_plane(T, PLANE, [0, 1], [0, 1]),
+    lambda: ls.solved_cells(T, NET),
+    lambda: ls.sign_groups(T),
+    lambda: ls.straight_barrier(T, T, T),
+    lambda: ls.glorot_starts(T, 3, rng=rng()),
+    lambda: ls.minimum_in_cell(T, ()),
+    lambda: ls.outcomes(T, T, ls.Adam(), 1),
+]
+
 TABLE = [
     # the problem
     (lambda: xor.network(0), ValueError, "hidden must be at least 1; got 0"),
@@ -133,7 +160,11 @@ TABLE = [
     (lambda: ls.evaluate_plane(NET, PLANE, [[0, 1]], [0]), ValueError, "alpha must have one axis; got shape (1, 2)"),
     (lambda: ls.evaluate_plane(NET, PLANE, [0, np.nan], [0]), ValueError, "alpha must be finite; got nan"),
     (lambda: ls.evaluate_plane(xor.network(3), PLANE, [0], [0]), ValueError, "plane.origin must have shape (13,)"),
-    (lambda: ls.evaluate_plane(NET, T, [0], [0]), TypeError, "plane must be a Plane; got ndarray, make one with"),
+    (
+        lambda: ls.evaluate_plane(NET, T, [0], [0]),
+        TypeError,
+        "plane must be a Plane, made by Plane(origin, d1, d2); got ndarray",
+    ),
     (lambda: ls.evaluate_line(NET, T, np.zeros(9), [0]), ValueError, "direction must not be the zero vector"),
     (lambda: ls.evaluate_line(NET, T[:8], D1, [0]), ValueError, "origin must have shape (9,); got shape (8,)"),
     (lambda: ls.evaluate_line(NET, T, D1[:8], [0]), ValueError, "direction must have shape (9,); got shape (8,)"),
@@ -190,6 +221,12 @@ TABLE = [
     (lambda: ls.Adam(beta_1=1.0), ValueError, "beta_1 must be at least 0 and below 1; got 1.0"),
     (lambda: ls.SGD(0.1, momentum=-0.5), ValueError, "momentum must be at least 0 and below 1; got -0.5"),
     (lambda: ls.SGD("fast"), TypeError, "learning_rate must be a number; got 'fast'"),
+    (
+        lambda: ls.train(NET, with_entry(1e200), ls.Adam(), 1, dtype="float32"),
+        ValueError,
+        "starts must be at most 3.4e+38 for float32; got 1e+200, use float64",
+    ),
+    (lambda: ls.outcomes(NET, with_entry(1e200), ls.Adam(), 1, dtype="float32"), ValueError, "got 1e+200, use float64"),
     (lambda: ls.RMSprop(rho=np.nan), ValueError, "rho must be at least 0 and below 1; got nan"),
 ]
 

@@ -222,7 +222,7 @@ def test_the_fill_is_rasterized_and_the_lines_are_not():
 
 @pytest.mark.parametrize("loss", [0 * A, np.where(A > 1, np.nan, A**2), np.where(A > 1, np.inf, A**2)])
 def test_a_surface_without_a_highest_loss_above_zero_needs_a_ceiling(loss):
-    with pytest.raises(ValueError, match="ceiling must be above 0 and finite; got"):
+    with pytest.raises(ValueError, match=r"highest loss must be above 0 and finite .*; got .*, give a ceiling"):
         plot_contour(surface(loss), ax=axes())
 
 

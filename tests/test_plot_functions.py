@@ -14,8 +14,10 @@ from figures.look import SIZES, style_context
 from figures.plot_basins import plot_basins
 from figures.plot_contour import plot_contour
 from figures.plot_decision import plot_decision, plot_hinges
+from figures.plot_kinks import plot_kinks
 from figures.plot_network import plot_network
 from figures.plot_profile import plot_profile
+from figures.plot_relief import plot_relief
 from figures.plot_trajectories import plot_trajectories
 from landscape import ReluNetwork, xor
 
@@ -58,6 +60,46 @@ def no_network(monkeypatch):
         monkeypatch.setattr(ReluNetwork, name, evaluated)
     with pytest.raises(AssertionError, match="evaluated while drawing"):
         xor.network().loss(xor.TEXTBOOK)
+
+
+def surface(loss):
+    loss = np.asarray(loss, dtype=float)
+    return ls.Surface(alpha=np.arange(loss.shape[1]), beta=np.arange(loss.shape[0]), loss=loss, plane=PLANE)
+
+
+BAD = [
+    (lambda: plot_contour(None), TypeError, "surface must be a Surface, made by evaluate_plane; got NoneType"),
+    (lambda: plot_contour(PROFILE), TypeError, "surface must be a Surface, made by evaluate_plane; got Profile"),
+    (lambda: plot_contour(surface(np.zeros((3, 3)))), ValueError, "highest loss must be above 0 and finite to end the"),
+    (lambda: plot_contour(surface([[0, np.nan], [1, 2]])), ValueError, "got nan, give a ceiling"),
+    (lambda: plot_contour(surface([[0, np.inf], [1, 2]])), ValueError, "got inf, give a ceiling"),
+    (lambda: plot_contour(surface([[1.0]])), ValueError, "surface must have at least 2 x 2 points; got (1, 1), eval"),
+    (lambda: plot_contour(surface([[0, 1, 2]])), ValueError, "surface must have at least 2 x 2 points; got (1, 3)"),
+    (lambda: plot_contour(SURFACE, ceiling="high"), TypeError, "ceiling must be a number; got 'high'"),
+    (lambda: plot_contour(SURFACE, bands=0), ValueError, "bands must be at least 1; got 0"),
+    (lambda: plot_contour(SURFACE, lines=-1), ValueError, "lines must be at least 0; got -1"),
+    (lambda: plot_profile(SURFACE), TypeError, "profile must be a Profile, made by evaluate_line; got Surface"),
+    (lambda: plot_profile(PROFILE, ceiling="high"), TypeError, "ceiling must be a number; got 'high'"),
+    (lambda: plot_trajectories(RUNS), TypeError, "projection must be a Projection, made by project; got Trajectories"),
+    (lambda: plot_trajectories(VIEW, looks=[]), ValueError, "looks must be one for each of the 1 paths; got 0"),
+    (lambda: plot_decision(None), TypeError, "surface must be a DecisionSurface, made by decision_surface; got NoneT"),
+    (lambda: plot_kinks(PLANE), TypeError, "lines must be a KinkLines, made by kink_lines; got Plane"),
+    (lambda: plot_network(xor.TEXTBOOK[:8], 2), ValueError, "theta must have shape (9,); got shape (8,)"),
+    (lambda: plot_network(xor.TEXTBOOK, 0), ValueError, "hidden must be at least 1; got 0"),
+    (lambda: plot_relief(None), TypeError, "surface must be a Surface, made by evaluate_plane; got NoneType"),
+    (lambda: plot_relief(surface(np.zeros((3, 3)))), ValueError, "highest loss must be above 0 and finite to end the"),
+    (lambda: plot_relief(SURFACE, ax=Figure().subplots()), TypeError, "ax must be 3-D axes, made by add_subplot(proj"),
+    (lambda: plot_relief(SURFACE, view=(30,)), ValueError, "view must be (elevation, azimuth) in degrees; got (30,)"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), BAD, ids=[said[:50] for *_, said in BAD])
+def test_bad_input_is_one_clear_line_and_opens_no_figure(call, error, said):
+    with pytest.raises(error) as caught:
+        call()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize("name", PLOTS)

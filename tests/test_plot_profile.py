@@ -138,6 +138,6 @@ def test_bad_ceiling(ceiling):
 
 
 def test_a_profile_that_is_zero_needs_a_ceiling():
-    with pytest.raises(ValueError, match="ceiling must be above 0 and finite; got 0"):
+    with pytest.raises(ValueError, match=r"highest loss must be above 0 and finite to end the scale; got 0, give"):
         plot_profile(profile(0 * X), ax=axes())
     assert plot_profile(profile(0 * X), ax=axes(), ceiling=1.0).get_ylim() == (0.0, 1.0)

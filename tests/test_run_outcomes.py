@@ -230,7 +230,7 @@ def test_looks_come_before_the_end_and_start_with_the_start():
 
 
 BAD = [
-    ({"net": "xor"}, TypeError, "net must be a ReluNetwork, whose levels are known; got str"),
+    ({"net": "xor"}, TypeError, r"net must be a ReluNetwork, made by xor.network\(\); got str"),
     ({"starts": np.zeros((0, 9))}, ValueError, r"starts must hold at least one start; got shape \(0, 9\)"),
     ({"starts": np.zeros(8)}, ValueError, "starts must have shape"),
     ({"starts": np.full(9, np.nan)}, ValueError, "starts must be finite"),
