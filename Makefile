@@ -3,6 +3,8 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.set-up
+# By these variables the pins hold for what builds the package, too; which of the two pip reads depends on its version.
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 OUT    ?= out
 RECIPE ?= scripts/recipes/lecture.toml
 
@@ -23,7 +25,7 @@ setup: $(STAMP) ## make .venv with the pinned versions, once
 $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 with venv found; install one (Debian: python3 python3-venv) or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	$(BIN)/python -m landscape.kernels
 	@touch $@
 

@@ -58,6 +58,18 @@ def test_the_versions_agree():
     assert f"version: {landscape.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
+def test_only_pythons_that_make_would_take_are_let_in():
+    makefile, readme = ((ROOT / name).read_text() for name in ("Makefile", "README.md"))
+    assert PROJECT["requires-python"] == ">=3.11,<3.14"
+    assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in makefile
+    assert "Python 3.11, 3.12 or 3.13" in readme
+
+
+def test_what_builds_the_package_is_pinned_as_well():
+    done = subprocess.run(["make", "-Bn", "setup"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt" in done.stdout
+
+
 @pytest.mark.parametrize("target", ["setup", "lecture", "test", "quick", "lint", "clean", "help"])
 def test_make_knows_the_target(target):
     done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -122,6 +122,7 @@ LECTURE_FAULTS = [
     ("perturbation", {"sigmas": [1.0]}, "sigmas: must have at least 2 entries; got [1.0]"),
     ("perturbation", {"sigmas": [-1.0, 2]}, "sigmas[0]: must be above 0; got -1.0"),
     ("perturbation", {"starts": 1_000_000_000}, "starts: must be at most 1000000; got 1000000000"),
+    ("relief", {"steps": 10**14}, "steps: must be at most 1000000; got 100000000000000"),
     ("perturbation", {"spread": 1}, "spread: must be below 1; got 1"),
 ]  # fmt: skip
 
@@ -236,6 +237,19 @@ def test_the_commented_recipe_sets_everything_to_its_default(stubs):
 
 def test_the_lecture_recipe_is_in_step_with_the_settings():
     assert LECTURE.read_text() == commented(), "run: make recipe"
+
+
+@pytest.mark.parametrize("name", lecture.NAMES)
+def test_every_number_that_takes_time_or_room_has_an_upper_bound(name):
+    for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
+        if field.annotation in {int, float, float | None} and key not in {"seed", "run_seed"}:
+            assert any(hasattr(rule, "le") or hasattr(rule, "lt") for rule in field.metadata), key
+
+
+@pytest.mark.parametrize("name", lecture.NAMES)
+def test_every_setting_is_explained_in_the_commented_recipe(name):
+    for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
+        assert field.description, key
 
 
 @pytest.mark.parametrize("name", lecture.NAMES)

@@ -38,7 +38,7 @@ class Settings(FigureSettings):
     starts: int = Field(4000, ge=1, le=1_000_000, description="runs at each sigma")
     random_starts: int = Field(4000, ge=1, le=1_000_000, description="runs from Keras-default starts")
     seed: int = Field(0, ge=0, description="of all starts")
-    learning_rate: float = Field(1e-3, gt=0, description="of Adam")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
     steps: int = Field(15_000, ge=1, le=10_000_000, description="updates of every run")
     spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
 

@@ -37,17 +37,21 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set: the plane at the optimum, the run, and how both are looked at."""
 
-    directions: Literal["filter-normalized", "random"] = "filter-normalized"
-    bias: Literal["joint", "ignore", "copy", "separate"] = "joint"
+    directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of the first plane")
+    bias: Literal["joint", "ignore", "copy", "separate"] = Field(
+        "joint", description="what filter normalization does with biases"
+    )
     seed: int = Field(5, ge=0, description="of the two random directions")
     run_seed: int = Field(1, ge=0, description="of the start of the run")
-    sigma: float = Field(0.5, gt=0, description="standard deviation of every parameter of the start about the optimum")
-    learning_rate: float = Field(1e-3, gt=0)
-    steps: int = Field(10_000, ge=2)
+    sigma: float = Field(
+        0.5, gt=0, le=100, description="standard deviation of every parameter of the start about the optimum"
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    steps: int = Field(10_000, ge=2, le=1_000_000, description="updates of the run")
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
-    reach: float = Field(1.6, gt=0, description="half-width of the first plane over its automatic range")
-    margin: float = Field(2.2, gt=1, description="width of the second plane over the extent of the path")
-    ceiling: float = Field(4.0, gt=0.25, description="loss at which the terrain is cut off")
+    reach: float = Field(1.6, gt=0, le=100, description="half-width of the first plane over its automatic range")
+    margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
+    ceiling: float = Field(4.0, gt=0.25, le=1e6, description="loss at which the terrain is cut off")
     view: View | None = Field(
         None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
     )

@@ -46,7 +46,7 @@ class Settings(FigureSettings):
     reach: float = Field(1.6, gt=0, le=100, description="half-width of the window over the median automatic range")
     spread: float = Field(0.8, gt=0, lt=1, description="share of the profiles that the inner band holds")
     ceiling: float | None = Field(
-        None, gt=0, description="loss at which the scale ends; that of a constant output when left out"
+        None, gt=0, le=1e6, description="loss at which the scale ends; that of a constant output when left out"
     )
 
 

@@ -36,7 +36,7 @@ class Settings(FigureSettings):
 
     starts: int = Field(20_000, ge=100, le=1_000_000, description="Keras-default starts")
     seed: int = Field(0, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, description="of Adam")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
     steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
     dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
 

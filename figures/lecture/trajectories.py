@@ -46,9 +46,11 @@ class Settings(FigureSettings):
     seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
     bias: Literal["joint", "ignore", "copy", "separate"] = Field("joint", description="bias rule of that plane")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
-    steps: int = Field(10_000, ge=100, le=1_000_000)
+    steps: int = Field(10_000, ge=100, le=1_000_000, description="updates of every run")
     grid: int = Field(201, ge=11, le=2001, description="points along each axis")
-    ceiling: float | None = Field(None, gt=0, description="loss at which the colours end; default: that of theta = 0")
+    ceiling: float | None = Field(
+        None, gt=0, le=1e6, description="loss at which the colours end; default: that of theta = 0"
+    )
     kinks: bool = Field(False, description="draw the lines of the shared plane on which a unit switches on a sample")
 
 

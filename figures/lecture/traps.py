@@ -40,7 +40,7 @@ class Settings(FigureSettings):
     )
     runs: int = Field(400, ge=1, le=100_000, description="runs from Keras-default starts")
     seed: int = Field(0, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, description="of Adam")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
     steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
     margin: float = Field(0.5, gt=0, le=5, description="how far the drawn inputs reach beyond the samples")
     points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
