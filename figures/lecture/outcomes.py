@@ -51,7 +51,9 @@ class Settings(FigureSettings):
     starts: int = Field(4000, ge=1, le=1_000_000, description="Keras-default starts, the same for every method")
     seed: int = Field(0, ge=0, description="of the starts")
     steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
-    epochs: int = Field(256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn")
+    epochs: int = Field(
+        256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn"
+    )
     dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
     curves: int = Field(60, ge=1, le=1000, description="runs whose loss is drawn")
     points: int = Field(60, ge=10, le=1000, description="numbers of steps at which curves are drawn and runs counted")
