@@ -19,8 +19,8 @@ from figures.recipe import Recipe
 from figures.workers import carry_out
 from landscape.atomic import write_bytes
 
-Progress = Callable[[int, int, str], None]
-"""Called with (jobs done, jobs in all, what begins now)."""
+Progress = Callable[[float, int, str], None]
+"""Called with (jobs done and the shares of those at work, jobs in all, what begins or goes on now)."""
 
 DIED = Failure("the worker process died, perhaps for want of memory; try --workers 1", "")
 
@@ -75,14 +75,20 @@ def _render(recipe: Recipe, progress: Progress | None) -> Iterator[Outcome]:
     works = {name: _Work(recipe, name, keys) for name in recipe.settings}
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
     done = 0
+    shares: dict[str, float] = {}
 
-    def began(job: Compute | Draw) -> None:
+    def say(what: str) -> None:
         if progress:
-            progress(done, done + sum(work.left for work in works.values()), str(job))
+            progress(done + sum(shares.values()), done + sum(work.left for work in works.values()), what)
 
-    with closing(carry_out(queue, recipe.workers, began)) as outcomes:
+    def told(job: Compute | Draw, share: float) -> None:
+        shares[job.name] = share
+        say(f"{job}, {100 * share:.0f} %")
+
+    with closing(carry_out(queue, recipe.workers, lambda job: say(str(job)), told)) as outcomes:
         for job, outcome in outcomes:
             done += 1
+            shares.pop(job.name, None)
             queue.extend(works[job.name].finish(job, DIED if outcome is None else outcome))
     if progress and done:
         progress(done, done, "done")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +21,8 @@ from figures.lecture.settings import FigureSettings
 from landscape.atomic import replacing, write_bytes
 from landscape.storage import load, save, versions
 
+Report = Callable[[int, int], None]
+"""Called with (done, total) now and then, by a figure that takes a while to compute."""
 TEXTS = ("caption.txt", "alt.txt")
 """Endings of the texts beside a figure."""
 
@@ -46,10 +48,10 @@ class Compute:
     settings: FigureSettings
     target: Path
 
-    def run(self) -> str | Failure:
+    def run(self, report: Report | None = None) -> str | Failure:
         """Do the job."""
         try:
-            save(_figure(self.module).compute(self.settings), self.target)
+            save(_figure(self.module).compute(self.settings, report), self.target)
             return cache.file_digest(self.target) or ""
         except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
             return _failure(error)
@@ -76,8 +78,8 @@ class Draw:
     out: Path
     files: tuple[str, ...]
 
-    def run(self) -> dict[str, str] | Failure:
-        """Do the job."""
+    def run(self, report: Report | None = None) -> dict[str, str] | Failure:
+        """Do the job, which is too short to report on."""
         try:
             result = load(self.result)
             self._draw(result)

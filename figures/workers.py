@@ -12,29 +12,38 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from figures.recipe import usable_cores
 
 PRELOADED = ["figures.jobs", "figures.look", "h5netcdf", "matplotlib.backends.backend_pdf"]
 
+TICK = 0.2
+"""Seconds between two reports of a job."""
+
 
 class Job(Protocol):
     """A value that can be sent to another process and run there."""
 
-    def run(self) -> Any:
-        """Do the job and return what came of it; never raises."""
+    def run(self, report: Callable[[int, int], None] | None = None) -> Any:
+        """Do the job, report (done, total) now and then, and return what came of it; never raises."""
 
 
 J = TypeVar("J", bound=Job)
 
 
-def carry_out(queue: deque[J], workers: int, began: Callable[[J], None]) -> Generator[tuple[J, Any], None, None]:
+def carry_out(
+    queue: deque[J], workers: int, began: Callable[[J], None], told: Callable[[J, float], None] | None = None
+) -> Generator[tuple[J, Any], None, None]:
     """Run the jobs in ``queue`` and those that are put there meanwhile; yield (job, what came of it).
+
+    ``began`` is called with each job that begins, ``told`` with a job and the share of it that is done.
 
     When a worker dies, what it was doing is not known if several were at work. They are then run one
     at a time; the one that kills its worker again gives None, and the others go on.
@@ -43,18 +52,26 @@ def carry_out(queue: deque[J], workers: int, began: Callable[[J], None]) -> Gene
         while queue:
             began(queue[0])
             job = queue.popleft()
-            yield job, job.run()
+            yield job, job.run(_at_intervals(partial(told, job)) if told else None)
         return
     at_once = workers
     while queue:
         running: dict[Future[Any], J] = {}
-        with _pool(at_once) as pool, contextlib.suppress(BrokenExecutor):
+        numbers: dict[int, J] = {}
+        with _pool(at_once) as (pool, reports), contextlib.suppress(BrokenExecutor):
             while queue or running:
                 while queue and len(running) < at_once:
                     began(queue[0])
-                    running[pool.submit(queue[0].run)] = queue[0]
+                    number = len(numbers)
+                    numbers[number] = queue[0]
+                    running[pool.submit(_run, queue[0], number)] = queue[0]
                     queue.popleft()
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                done = wait(running, timeout=TICK, return_when=FIRST_COMPLETED).done
+                while reports.poll():
+                    number, share = reports.recv()
+                    if told and numbers[number] in running.values():
+                        told(numbers[number], share)
+                for future in done:
                     came = future.result()
                     yield running.pop(future), came
         if len(running) == 1:
@@ -66,17 +83,18 @@ def carry_out(queue: deque[J], workers: int, began: Callable[[J], None]) -> Gene
 
 
 @contextlib.contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Yield a pool whose workers end at once when the block fails or this process ends."""
+def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
+    """Yield a pool whose workers end at once when the block fails or this process ends, and what they report by."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
     reader, writer = context.Pipe(duplex=False)
+    reports, report_end = context.Pipe(duplex=False)
     threads = max(1, usable_cores() // workers)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(reader, threads))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(reader, threads, report_end))
     try:
-        yield pool
+        yield pool, reports
     except BaseException:
         writer.close()
         pool.shutdown(cancel_futures=True)
@@ -85,13 +103,43 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown()
         writer.close()
     finally:
-        reader.close()
+        for end in (reader, reports, report_end):
+            end.close()
 
 
-def _begin(end: Connection, threads: int) -> None:
+class _Here:
+    """What a worker knows of the program that it works for."""
+
+    report_end: ClassVar[Connection]
+
+
+def _run(job: Job, number: int) -> Any:
+    """Run a job in a worker; its reports carry ``number``."""
+    return job.run(_at_intervals(lambda share: _Here.report_end.send((number, share))))
+
+
+def _at_intervals(tell: Callable[[float], None]) -> Callable[[int, int], None]:
+    """Return a callback that passes on the share that is done, but not more often than every ``TICK``.
+
+    So the few bytes of a report are always taken before the next one comes, and no worker has to wait.
+    """
+    last = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if total > 0 and now - last >= TICK:
+            last = now
+            tell(done / total)
+
+    return report
+
+
+def _begin(end: Connection, threads: int, report_end: Connection) -> None:
     """Begin a worker: it shares the cores with the others and ends when the program lets go of ``end``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["NUMBA_NUM_THREADS"] = str(threads)
+    _Here.report_end = report_end
     threading.Thread(target=_end_with, args=(end,), daemon=True).start()
 
 

@@ -12,6 +12,7 @@ from landscape.frozen import Result, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.plane import Plane
+from landscape.training import Progress
 
 Array = NDArray[np.float64]
 
@@ -77,7 +78,14 @@ class Profile(Result):
             raise ValueError(f"loss must have shape (n_alpha,) = {self.alpha.shape}; got {self.loss.shape}")
 
 
-def evaluate_line(net: Objective, origin: ArrayLike, direction: ArrayLike, alpha: ArrayLike) -> Profile:
+def evaluate_line(
+    net: Objective,
+    origin: ArrayLike,
+    direction: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    progress: Progress | None = None,
+) -> Profile:
     """Return the loss at ``origin + alpha * direction``.
 
     Parameters
@@ -85,16 +93,25 @@ def evaluate_line(net: Objective, origin: ArrayLike, direction: ArrayLike, alpha
     net : Objective
     origin, direction : array_like of shape (n,)
     alpha : array_like of shape (n_alpha,), strictly increasing
+    progress : callable, optional
+        Called with (points done, points) now and then.
     """
     guards.objective(net)
     origin = guards.vector("origin", origin, net.n_parameters)
     direction = guards.direction("direction", direction, net.n_parameters)
     alpha = guards.axis("alpha", alpha)
-    loss = _loss_in_blocks(net, origin + alpha[:, None] * direction)
+    loss = np.empty(alpha.size)
+    for i in range(0, alpha.size, BLOCK):
+        block = slice(i, min(i + BLOCK, alpha.size))
+        loss[block] = net.loss(origin + alpha[block, None] * direction)
+        if progress:
+            progress(block.stop, alpha.size)
     return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=_what(net))
 
 
-def evaluate_plane(net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLike) -> Surface:
+def evaluate_plane(
+    net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLike, *, progress: Progress | None = None
+) -> Surface:
     """Return the loss on the grid ``plane.point(alpha, beta)``.
 
     Parameters
@@ -103,6 +120,8 @@ def evaluate_plane(net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLi
     plane : Plane
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing
+    progress : callable, optional
+        Called with (rows done, rows) now and then.
     """
     guards.objective(net)
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
@@ -112,11 +131,15 @@ def evaluate_plane(net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLi
         from landscape.kernels import grid
 
         loss = grid.plane_loss(net, plane, alpha, beta)
+        if progress:
+            progress(beta.size, beta.size)
     else:
         loss = np.empty((beta.size, alpha.size))
         rows = max(1, BLOCK // alpha.size)
         for i in range(0, beta.size, rows):
             loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
+            if progress:
+                progress(min(i + rows, beta.size), beta.size)
     return Surface(alpha=alpha, beta=beta, loss=sealed(loss), plane=plane, settings=_what(net))
 
 
@@ -166,11 +189,6 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
         middle = 0.5 * (low + high)
         low, high = (middle, high) if median(middle) < ceiling else (low, middle)
     return high
-
-
-def _loss_in_blocks(net: Objective, points: Array) -> Array:
-    parts = [net.loss(points[i : i + BLOCK]) for i in range(0, len(points), BLOCK)]
-    return np.concatenate(parts)
 
 
 def _what(net: Objective) -> Settings:

@@ -195,6 +195,20 @@ def test_progress_counts_up_to_the_total(stubs, tmp_path):
     assert all(total == 7 for _, total, _ in seen)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_figure_that_takes_a_while_moves_the_bar(stubs, tmp_path, monkeypatch, count):
+    monkeypatch.setattr("figures.lecture.NAMES", stubs.ALL)
+    seen = []
+    keys = {"out": str(tmp_path), "workers": count, "formats": ["png"], "only": ["trouble"]}
+    batch.render(recipe({**keys, "figures": {"trouble": {"how": "dawdle"}}}), lambda *news: seen.append(news))
+    told = [(done, what) for done, total, what in seen if "%" in what]
+    assert len(told) >= 2
+    assert set(told) <= {(share / 100, f"computing trouble, {share} %") for share in (25, 50, 75, 100)}
+    assert told == sorted(told)
+    assert seen[-1] == (2, 2, "done")
+
+
 def test_the_callers_matplotlib_is_left_alone(stubs, tmp_path):
     with mpl.rc_context({"lines.linewidth": 7.5, "svg.hashsalt": None}):
         before = {key: mpl.rcParams._get(key) for key in mpl.rcParams}  # reading the backend otherwise chooses one
@@ -300,7 +314,7 @@ def test_workers_end_with_the_program(tmp_path):
     (tmp_path / "test_jobs.py").write_text(
         "import os, pathlib, time\n"
         "class Sleep:\n"
-        "    def run(self):\n"
+        "    def run(self, report=None):\n"
         f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.pid').touch(); time.sleep(60)\n"
     )
     root = Path(__file__).parents[1]
@@ -328,7 +342,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
         def __init__(self, n):
             self.n = n
 
-        def run(self):
+        def run(self, report=None):
             return self.n
 
     queue = deque([Count(2)])

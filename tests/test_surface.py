@@ -199,3 +199,20 @@ def test_automatic_range_scales_inversely_with_the_directions():
     for factor in (1e-200, 1e-3, 10.0, 1e8, 1e200):
         stretched = ls.Plane(plane.origin, factor * plane.d1, factor * plane.d2)
         assert ls.automatic_range(NET, stretched) * factor == pytest.approx(usual, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [(3, 5), (300, 700), (500, 600)])
+def test_progress_is_told_up_to_the_end_and_changes_nothing(size):
+    alpha, beta = (np.linspace(-1, 1, n) for n in size)
+    along = np.linspace(-1, 1, 20_000)
+    for net in (NET, Counted(9)):
+        plane = ls.Plane(xor.TEXTBOOK, *np.eye(9)[:2])
+        rows, points = [], []
+        found = ls.evaluate_plane(net, plane, alpha, beta, progress=lambda *news, to=rows: to.append(news))
+        assert found.loss.tobytes() == ls.evaluate_plane(net, plane, alpha, beta).loss.tobytes()
+        line = ls.evaluate_line(net, plane.origin, plane.d1, along, progress=lambda *news, to=points: to.append(news))
+        assert line.loss.tobytes() == ls.evaluate_line(net, plane.origin, plane.d1, along).loss.tobytes()
+        for told, total in ((rows, beta.size), (points, along.size)):
+            assert told == sorted(set(told))
+            assert told[-1] == (total, total)
+        assert len(points) == 3

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from typing import Literal
 
 import landscape as ls
@@ -14,7 +15,7 @@ SIZES = ("full",)
 
 class Settings(FigureSettings):
     where: Literal["nowhere", "compute", "draw", "caption"] = "compute"
-    how: Literal["raise", "die", "unpicklable", "unsavable"] = "raise"
+    how: Literal["raise", "die", "unpicklable", "unsavable", "dawdle"] = "raise"
 
 
 class Awkward(Exception):  # noqa: N818
@@ -35,6 +36,11 @@ def fail(where, asked, how):
 def compute(settings, progress=None):
     if settings.how == "unsavable":
         return ls.Bundle(function=len)
+    if settings.how == "dawdle":
+        for done in range(1, 5):
+            time.sleep(0.25)
+            progress(done, 4)
+        return ls.Bundle(where="nowhere", how="raise")
     fail("compute", settings.where, settings.how)
     return ls.Bundle(where=settings.where, how=settings.how)
 
