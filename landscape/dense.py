@@ -25,7 +25,10 @@ from landscape.objective import Filter
 Array = NDArray[np.float64]
 
 may_overflow = np.errstate(over="ignore", invalid="ignore")
-"""Finite parameters of size 1e150 have an infinite loss, which is a value and not a fault."""
+"""Finite parameters of size 1e150 have a loss beyond all floats, and that is no fault.
+
+It is given as inf, or as nan where infinite contributions of two units cancel.
+"""
 
 
 _IN_WORDS = {

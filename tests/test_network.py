@@ -99,6 +99,10 @@ def test_an_empty_batch_has_empty_outputs():
         assert getattr(NET, name)(np.zeros((2, 0, 9))).shape == (2, 0, *tail)
 
 
+def test_infinities_that_cancel_are_nan_and_no_warning():
+    assert np.isnan(NET.loss(1e200 * xor.TEXTBOOK))
+
+
 def test_values_beyond_the_largest_float_are_infinite_and_no_warning():
     huge = np.array([1, 1, 1, 1, 0, -1, 1, 2, 0]) * 1e160
     assert NET.loss(huge) == np.inf
