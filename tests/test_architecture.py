@@ -125,11 +125,23 @@ FIXED = {
     ls.Plane.point: "(self, alpha, beta)",
     ls.Plane.coordinates: "(self, theta)",
     ls.Plane.residual: "(self, theta)",
-    ls.evaluate_plane: "(net, plane, alpha, beta)",
-    ls.evaluate_line: "(net, origin, direction, alpha)",
+    ls.evaluate_plane: "(net, plane, alpha, beta, *, progress=None)",
+    ls.evaluate_line: "(net, origin, direction, alpha, *, progress=None)",
     ls.Adam: "(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07)",
+    ls.SGD: "(learning_rate=0.01, momentum=0.0)",
+    ls.RMSprop: "(learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07)",
+    ls.train: "(net, starts, optimizer, steps, record_every=1, dtype='float64', *, progress=None)",
     ls.perturbed_starts: "(center, sigma, count, *, rng)",
     ls.glorot_starts: "(net, count, *, rng)",
+    ls.one_sided_hessians: "(net, theta, tolerance=1e-09)",
+    ls.stationary_levels: "(net)",
+    ls.describe: "(net, theta, *, tolerance=1e-06)",
+    ls.nearest_zero: "(net, theta, guarantee='global')",
+    ls.merge_tree: "(net)",
+    ls.MergeTree.components: "(self, level)",
+    ls.MergeTree.barrier: "(self, theta_a, theta_b)",
+    ls.save: "(result, path)",
+    ls.load: "(path)",
 }
 
 
@@ -138,6 +150,32 @@ def test_fixed_signatures(function):
     given = inspect.signature(function)
     bare = [p.replace(annotation=inspect.Parameter.empty) for p in given.parameters.values()]
     assert str(inspect.Signature(bare)) == FIXED[function]
+
+
+RESULTS = {
+    ls.Surface: {"alpha", "beta", "loss", "plane"},
+    ls.Profile: {"alpha", "loss"},
+    ls.Trajectories: {"theta", "loss", "step"},
+    ls.Cone: {"active", "hessian", "eigenvalues"},
+    ls.Level: {"value", "dimensions", "n_cells"},
+    ls.PointReport: {
+        "loss", "pattern", "gradient", "kinks", "level", "is_local_minimum", "is_trapped", "nearest_zero",
+        "distance_to_zero",
+    },
+    ls.Outcomes: {"levels", "counts", "fractions", "interval", "status"},
+    ls.Plane: {"origin", "d1", "d2", "cosine"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: r.__name__)
+def test_fixed_attributes_of_results(result):
+    assert RESULTS[result] <= {*result.__dataclass_fields__, *vars(result)}
+
+
+def test_fixed_data():
+    assert (xor.X.shape, xor.Y.shape, xor.TEXTBOOK.shape) == ((4, 2), (4,), (9,))
+    assert {a.dtype.name for a in (xor.X, xor.Y, xor.TEXTBOOK)} == {"float64"}
+    assert not any(a.flags.writeable for a in (xor.X, xor.Y, xor.TEXTBOOK))
 
 
 @pytest.mark.parametrize(
