@@ -107,7 +107,7 @@ class PointReport(Result):
         if len({len(name) for name in names}) > 1 or len(set(names)) < len(names):
             names = [f"({_numbers(row)})" for row in self.inputs]
         lines = [("theta", _numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
-        outputs = ", ".join(f"{name}: {o:.4g}" for name, o in zip(names, self.outputs, strict=True))
+        outputs = ", ".join(f"{name}: {_number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
         lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
         for u, active in enumerate(self.pattern.T):
             on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
@@ -123,7 +123,7 @@ class PointReport(Result):
         if self.nearest_zero is None:
             lines.append(("zero loss", "out of reach of this network"))
         else:
-            lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero))}"))
+            lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero), 1e-8)}"))
         return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
 
     def to_json(self) -> str:
@@ -245,8 +245,18 @@ def _family(net: ReluNetwork, theta: Array) -> str:
     return ", ".join(units + ["off"] * (net.hidden - len(units)))
 
 
-def _numbers(values: Array) -> str:
-    return ", ".join(f"{v + 0.0:.4g}" for v in values)
+def _numbers(values: Array, dust: float = 1e-12) -> str:
+    return ", ".join(_number(v, dust) for v in values.tolist())
+
+
+def _number(value: float, dust: float = 1e-12) -> str:
+    """Return four digits; as many more as tell ``value`` from a multiple of 1/8 that is not within ``dust`` of it."""
+    short = f"{value + 0.0:.4g}"
+    eighths, off = 8.0 * float(short), abs(value - float(short))
+    if not eighths or not eighths.is_integer() or off <= dust * abs(value):
+        return short
+    texts = (f"{value:.{digits}g}" for digits in range(5, 18))
+    return next(text for text in texts if abs(value - float(text)) <= 0.1 * off)
 
 
 def _rounded(theta: Array) -> Array:

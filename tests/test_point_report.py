@@ -12,7 +12,7 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.minima import cell_fits
-from landscape.point_report import POINT_TOLERANCE, gradients_in, relative_gradient
+from landscape.point_report import POINT_TOLERANCE, _number, gradients_in, relative_gradient
 from landscape.regions import patterns_around, unit_patterns
 
 NET = xor.network()
@@ -340,3 +340,22 @@ def test_keras_finds_gradient_zero_on_traps_and_agrees_elsewhere():
 def test_bad_input(theta, tolerance, error, message):
     with pytest.raises(error, match=message):
         ls.describe(NET, theta, tolerance=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.0, "1"), (0.99999, "0.99999"), (-0.99999, "-0.99999"), (1.00001, "1.00001"), (1 - 1e-10, "0.9999999999"),
+        (0.1 + 0.2, "0.3"), (1 - 2e-16, "1"), (1 / 3, "0.3333"), (0.25003, "0.25003"), (1.2299, "1.23"),
+        (0.98404, "0.984"), (4.999955e-6, "5e-06"),
+        (12345.67, "12346"), (0.0, "0"), (-0.0, "0"), (1e-300, "1e-300"), (1e5 + 1, "100001"), (np.inf, "inf"),
+    ],
+)  # fmt: skip
+def test_numbers_have_enough_digits_to_be_told_from_rounder_ones(value, text):
+    assert _number(value) == text
+
+
+def test_a_small_offset_can_be_seen():
+    told = str(ls.describe(NET, xor.offset_start(1e-5)))
+    assert "1.00001, 1.00001, 1.00001, 1.00001, 1e-05, -0.99999, 1.00001, -1.99999, 0" in told
+    assert "at 1, 1" not in told
