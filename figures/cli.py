@@ -30,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -62,12 +63,12 @@ def _top(
 
 @app.command("list")
 def list_figures() -> None:
-    """List the figures: name, sizes it is made for, question it answers."""
+    """List the figures, their sizes and questions."""
     from figures import lecture
 
     for name in lecture.NAMES:
-        figure = lecture.lecture_figure(name)
-        typer.echo(f"{name:<14}{', '.join(figure.SIZES):<12}{figure.QUESTION}")
+        sizes, question = lecture.sizes_and_question(name)
+        typer.echo(f"{name:<14}{', '.join(sizes):<12}{question}")
 
 
 @app.command()
@@ -75,24 +76,25 @@ def render(  # noqa: PLR0917 - the parser calls it
     recipe: Annotated[
         list[str] | None, typer.Argument(metavar="RECIPE.toml", help="Recipe; without one, the whole lecture set.")
     ] = None,
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files (out).")] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME ...", help="Figures to render; see xorscape list.")
     ] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several (all).")
+        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several; default: all.")
     ] = None,
     styles: Annotated[
         list[str] | None,
-        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all (lecture)."),
+        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
     ] = None,
     sizes: Annotated[
-        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both (both).")
+        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")
     ] = None,
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes (one for each core).")] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
 ) -> int:
-    """Render figures with captions, alt texts, data and beamer snippets.
+    """Render figures, with texts and data.
 
+    Each has a caption, an alt text, its data and beamer snippets beside it.
     Options go before what the recipe says. What is up to date is not made again.
     """
     from figures.faults import RecipeError
@@ -141,7 +143,10 @@ def describe_point(
     textbook: Annotated[bool, typer.Option("--textbook", help="The textbook optimum; so without options.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> int:
-    """Say what kind of point theta is: loss, level, trap or not, kinks, nearest solution."""
+    """Say what kind of point theta is.
+
+    Its loss, its level, whether it is a trap, its kinks, and the nearest solution.
+    """
     from landscape import describe, xor
 
     if (theta is not None) + (offset is not None) + textbook > 1:
@@ -171,7 +176,7 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
         except ValueError:
             raise ValueError(f"{option}: {part!r} is not a number") from None
     if not parts or (count and len(parts) != count):
-        raise ValueError(f"{option}: must be {count or 'some'} number{'s' * (count != 1)}; got {text!r}")
+        raise ValueError(f"{option}: must be {count or 'at least one'} number{'s' * ((count or 1) > 1)}; got {text!r}")
     return numbers
 
 
@@ -187,7 +192,7 @@ def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
     """Return the recipe among the arguments; the rest are names that follow the first of ``--only``."""
     from figures.faults import RecipeError
 
-    files = [a for a in arguments if a.endswith(".toml") or os.sep in a]
+    files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
     names = [a for a in arguments if a not in files]
     if len(files) > 1:
         raise RecipeError([f"one recipe at a time; got {', '.join(files)}"])

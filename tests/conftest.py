@@ -24,6 +24,7 @@ def stubs(monkeypatch):
 
     monkeypatch.setattr(lecture, "NAMES", stub_lecture.NAMES)
     monkeypatch.setattr(lecture, "lecture_figure", stub_lecture.find)
+    monkeypatch.setattr(lecture, "sizes_and_question", stub_lecture.sizes_and_question)
     return stub_lecture
 
 

@@ -35,7 +35,7 @@ def fresh(code, *arguments, **options):
     )
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("render", "--help"), ()])
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("--version",), ("render", "-h"), ("list",), ()])
 def test_help_loads_nothing_heavy(arguments):
     code = (
         f"import sys; from figures.cli import main; code = main(); print(sorted({{*{HEAVY}}} & {{*sys.modules}}), code)"
@@ -71,6 +71,11 @@ def test_version_and_list(stubs, capsys):
         "wave          full        How high is the wave?",
         "tall          half        How tall is it?",
     ]
+
+
+def test_no_summary_of_a_command_is_cut(capsys):
+    assert call("-h") == 0
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
 
 
 def test_help_names_every_choice(capsys):
@@ -170,7 +175,7 @@ def test_describe_loads_neither_tensorflow_nor_matplotlib():
 BAD = [
     (["describe", "--theta", "1,2,x"], "--theta: 'x' is not a number"),
     (["describe", "--theta", "1,2,3"], "theta must have shape (9,); got shape (3,)"),
-    (["describe", "--theta", ""], "--theta: must be some numbers; got ''"),
+    (["describe", "--theta", ""], "--theta: must be at least one number; got ''"),
     (["describe", "--theta", "nan,1,1,1,1,1,1,1,1"], "theta must be finite; got nan"),
     (["describe", "--offset", "1,2"], "--offset: must be 1 number; got '1,2'"),
     (["describe", "--offset", "inf"], "offset must be finite; got inf"),
@@ -196,6 +201,7 @@ BAD = [
     (["render", "--format", ""], "--format: must name at least one, several with commas between them; got ''"),
     (["render", "--size", "big"], "--size: no size 'big'; choose from half, full"),
     (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
+    (["render", "NONE.TOML"], "NONE.TOML cannot be read: No such file or directory; check its name and folder"),
     (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
     (["render", "a.toml", "b.toml"], "one recipe at a time; got a.toml, b.toml"),
     (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),

@@ -5,8 +5,10 @@ Every module offers the same five things, so that the batch needs to know nothin
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Callable
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
@@ -67,3 +69,10 @@ def lecture_figure(name: str) -> LectureFigure:
     if name not in NAMES:
         raise ValueError(f"no lecture figure {name!r}; choose from {', '.join(NAMES)}")
     return cast(LectureFigure, importlib.import_module(f"figures.lecture.{name}"))
+
+
+def sizes_and_question(name: str) -> tuple[tuple[str, ...], str]:
+    """Return SIZES and QUESTION of the lecture figure ``name``, read from its source: a list needs no imports."""
+    tree = ast.parse((files(__name__) / f"{name}.py").read_text(encoding="utf-8"))
+    given = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    return ast.literal_eval(given["SIZES"]), ast.literal_eval(given["QUESTION"])

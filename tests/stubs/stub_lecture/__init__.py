@@ -11,6 +11,11 @@ def find(name):
     return importlib.import_module(f"stub_lecture.{name}")
 
 
+def sizes_and_question(name):
+    """Stand in for ``figures.lecture.sizes_and_question``."""
+    return find(name).SIZES, find(name).QUESTION
+
+
 def install(names=NAMES):
     """Put this set in the place of the lecture set, in this process."""
     from figures import lecture
