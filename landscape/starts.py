@@ -36,7 +36,7 @@ def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) ->
     ----------
     Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
     """
-    guards.network(net)
+    guards.instance("net", net, DenseNetwork, "xor.network()")
     count, rng = guards.count("count", count, least=1), guards.generator(rng)
     d, h = net.n_inputs, net.hidden
     starts = np.zeros((count, net.n_parameters))

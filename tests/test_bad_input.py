@@ -62,7 +62,6 @@ NO_NETWORK = [
     lambda: ls.solved_cells(T, NET),
     lambda: ls.sign_groups(T),
     lambda: ls.straight_barrier(T, T, T),
-    lambda: ls.glorot_starts(T, 3, rng=rng()),
     lambda: ls.minimum_in_cell(T, ()),
     lambda: ls.outcomes(T, T, ls.Adam(), 1),
 ]
@@ -201,6 +200,7 @@ TABLE = [
     (lambda: ls.perturbed_starts(T, 0.1, 3, rng=1), TypeError, "rng must be a numpy.random.Generator"),
     (lambda: ls.perturbed_starts([T], 0.1, 3, rng=rng()), ValueError, "center must have one axis; got shape (1, 9)"),
     (lambda: ls.perturbed_starts(with_entry(np.nan), 1, 3, rng=rng()), ValueError, "center must be finite; got nan"),
+    (lambda: ls.glorot_starts(T, 3, rng=rng()), TypeError, "net must be a DenseNetwork, made by xor.network(); got nd"),
     (lambda: ls.glorot_starts(NET, 0, rng=rng()), ValueError, "count must be at least 1; got 0"),
     (lambda: ls.glorot_starts(NET, "4", rng=rng()), TypeError, "count must be a whole number; got '4'"),
     (lambda: ls.glorot_starts(NET, 4, rng=np.random), TypeError, "rng must be a numpy.random.Generator"),

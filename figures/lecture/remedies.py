@@ -34,7 +34,7 @@ class Settings(FigureSettings):
     starts: int = Field(2000, ge=1, le=1_000_000, description="trials of every row, the same for all of one width")
     seed: int = Field(0, ge=0, description="of starts and mini-batches")
     steps: int = Field(10_000, ge=1, le=10_000_000, description="updates that a trial may take, restarts included")
-    limit: float = Field(1e-6, gt=0, description="loss below which a run has arrived")
+    limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
