@@ -20,13 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from landscape.atomic import write_bytes
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
 FORMATS = ("pdf", "svg", "png")
 """What a figure can be saved as."""
+
+DIGITS = 6
+"""Decimals of a frozen layout, in shares of the figure: far below a pixel, far above rounding errors."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +56,26 @@ class About:
 def freeze_layout(figure: Figure) -> None:
     """Lay ``figure`` out once and keep that layout for every file that is saved from it.
 
-    A layout engine would otherwise run anew for every format, each time a little different.
+    A layout engine would otherwise run anew for every format, each time a little different. The last bits
+    of what it finds depend on where objects happen to lie in memory, so they are rounded off.
     """
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        for which in ("original", "active"):
+            box = np.round(axes.get_position(original=which == "original").bounds, DIGITS)
+            axes.set_position(box.tolist(), which=which)
+    _round_parts(figure)
+
+
+def _round_parts(figure: FigureBase) -> None:
+    """Round where titles and labels of a whole figure stand, and its subfigures, in the same way."""
+    for text in figure.texts:  # the titles and labels of the whole figure are among them
+        x, y = np.round(text.get_position(), DIGITS)
+        text.set_position((x, y))
+    for part in figure.subfigs:
+        part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), DIGITS))
+        _round_parts(part)
 
 
 def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A002 - matplotlib's word

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from figures.export import FORMATS, About, figure_bytes, freeze_layout, save_figure
+from figures.lecture import network
 from figures.look import SIZES, STYLES, style_context
 
 ABOUT = About(title="A <b> & c", alt_text='Says "θ ≤ 1/8" & more', facts={"seed": "3", "recipe": "00ff"})
@@ -40,6 +41,21 @@ def test_the_same_figure_gives_the_same_bytes_in_any_order():
         two = {f: figure_bytes(second, f, ABOUT) for f in reversed(FORMATS)}
         again = {f: figure_bytes(first, f, ABOUT) for f in FORMATS}
     assert one == two == again
+
+
+@pytest.mark.slow
+def test_the_bytes_do_not_depend_on_where_objects_lie_in_memory():
+    result = network.compute(network.Settings(points=11))
+    rng, kept, made = np.random.default_rng(0), [], set()
+    with style_context("lecture"):
+        for _ in range(15):
+            kept.append([bytearray(size) for size in rng.integers(16, 4096, size=rng.integers(500)).tolist()])
+            figure = Figure(figsize=SIZES["full"])
+            FigureCanvasAgg(figure)
+            network.draw(result, figure, "full")
+            freeze_layout(figure)
+            made.add(figure_bytes(figure, "svg", ABOUT))
+    assert len(made) == 1
 
 
 @pytest.mark.slow
