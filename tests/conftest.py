@@ -86,7 +86,7 @@ def stub_environment(monkeypatch):
 
 @pytest.fixture
 def laid_out():
-    """A check that a drawn figure can be read: text of 8-9 pt, within the canvas, none over another."""
+    """A check that a drawn figure can be read: text of 8-9 pt, within the canvas, none over another or on a frame."""
     return _check_layout
 
 
@@ -110,7 +110,21 @@ def _check_layout(figure, *, slack=1.0):
         common = Bbox.intersection(a, b)
         apart = common is None or common.width <= 2 * slack or common.height <= 2 * slack
         assert apart, f"{one!r} and {other!r} overlap"
+    for axes in figure.axes:
+        for frame in _spines(axes):
+            for text in axes.texts:
+                if text.get_visible() and text.get_text().strip():
+                    reach = Text.get_window_extent(text)
+                    inner = Bbox.from_extents(reach.x0 + slack, reach.y0 + slack, reach.x1 - slack, reach.y1 - slack)
+                    assert not inner.overlaps(frame), f"{text.get_text()!r} is crossed by the frame of its axes"
     return len(boxes)
+
+
+def _spines(axes):
+    """Return where the visible edges of the frame of flat axes run, as boxes without width."""
+    if axes.name == "3d" or not axes.axison:
+        return []
+    return [spine.get_window_extent() for spine in axes.spines.values() if spine.get_visible()]
 
 
 def _drawn_texts(figure):

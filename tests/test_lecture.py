@@ -94,3 +94,14 @@ def test_no_word_that_the_landscape_contradicts(name, result):
 def test_bad_names_are_told_the_good_ones():
     with pytest.raises(ValueError, match="no lecture figure 'tree2'; choose from network, "):
         lecture_figure("tree2")
+
+
+def test_the_check_sees_a_word_on_the_frame(laid_out):
+    with style_context("ddasp"):
+        figure = Figure(figsize=SIZES["half"])
+        FigureCanvasAgg(figure)
+        note = figure.subplots().text(0.5, 0.9, "a note", ha="center", va="center")
+        laid_out(figure)
+        note.set_y(1.0)
+        with pytest.raises(AssertionError, match="'a note' is crossed by the frame"):
+            laid_out(figure)

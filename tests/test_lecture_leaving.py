@@ -18,6 +18,13 @@ def result():
     return leaving.compute(leaving.Settings(steps=3000))
 
 
+def drawn(result, size):
+    figure = Figure(figsize=SIZES[size])
+    FigureCanvasAgg(figure)
+    leaving.draw(result, figure, size)
+    return figure
+
+
 @pytest.mark.parametrize("dtype", leaving.DTYPES)
 def test_adam_leaves_first(result, dtype):
     run = result[dtype]
@@ -40,26 +47,65 @@ def test_float32_freezes_at_exactly_zero_and_float64_spikes(result):
     assert result.float32.zero_from < 1000
     assert result.float32.loss[-1] == 0
     assert result.float64.zero_from is None
-    assert result.float64.later_peak > result.float64.loss[0]
+    assert result.float64.spike > result.float64.loss[0]
 
 
 def test_the_settled_point_is_another_zero_a_few_learning_rates_away(result):
     assert 1 < result.float32.end_distance / result.learning_rate < 10
 
 
-def test_caption_follows_the_settings():
-    result = leaving.compute(leaving.Settings(offset=1e-2, steps=300))
-    text = leaving.caption(result)
-    assert "with 0.01 added" in text
-    assert f"{result.float64.first_factor:.0f} (float64)" in text
-    assert "exactly 0" not in text.split("Values below")[0]
+SWINGS = {"steps": 1000}
+FAR = {"offset": 1, "learning_rate": 0.5, "steps": 600}
+TINY = {"offset": 1e-15, "steps": 1000}
+
+
+@pytest.mark.parametrize("settings", [SWINGS, FAR, TINY])
+@pytest.mark.parametrize("size", ["full", "half"])
+def test_nothing_is_said_to_spike_that_only_swings_or_climbs_at_first(settings, size):
+    result = leaving.compute(leaving.Settings(**settings))
+    assert result.float64.spike is None
+    texts = leaving.caption(result, size) + leaving.alt_text(result, size)
+    assert "spike" not in texts
+    assert "climbs" not in texts
+    with style_context("lecture"):
+        figure = drawn(result, size)
+    assert "spikes" not in [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_the_caption_says_what_was_measured_and_no_more():
+    far = leaving.compute(leaving.Settings(**FAR))
+    factor = far.float64.loss[1] / far.float64.loss[0]
+    assert factor < 1, "this first step lowers the loss"
+    assert f"it multiplies the loss by {factor:.2g} and" in leaving.caption(far)
+    assert "jumps" not in leaving.alt_text(far)
+    assert ("another zero" in leaving.caption(far, "half")) == (
+        far.float64.nearest_zero < 1e-3 * far.float64.textbook_then
+    )
+    tiny = leaving.compute(leaving.Settings(**TINY))
+    assert tiny.float64.first_move < 1e-3 * tiny.learning_rate, "epsilon outweighs such a gradient"
+    assert f"by up to {tiny.float64.first_move / tiny.learning_rate:.2g} learning rates" in leaving.caption(tiny)
+
+
+def test_the_spike_is_the_same_in_figure_and_caption(result):
+    run = result.float64
+    assert (run.spike, run.spike_step) == (run.loss.max(where=run.step > 700, initial=0), run.spike_step)
+    assert f"up to {run.spike:.1g} at step {run.spike_step}" in leaving.caption(result)
+    with style_context("lecture"):
+        figure = drawn(result, "half")
+    assert "spikes" in [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_float32_is_told_to_round_to_its_targets_and_to_stand_still(result):
+    run, text = result.float32, leaving.caption(result)
+    assert 0 < run.to_zero[-1] < np.finfo(np.float32).eps
+    assert f"exactly 0 from step {run.zero_from} on; no weight changes after step {run.still_from}" in text
+    assert "round to the targets" in text
+    assert "$" not in text
 
 
 def test_values_below_the_axis_are_drawn_on_it(result):
     with style_context("lecture"):
-        figure = Figure(figsize=SIZES["full"])
-        FigureCanvasAgg(figure)
-        leaving.draw(result, figure, "full")
+        figure = drawn(result, "full")
     for axes in figure.axes:
         low = axes.get_ylim()[0]
         for line in axes.lines:
