@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.resources import files
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.colors import to_rgb
@@ -49,6 +50,21 @@ def style_context(name: str) -> Iterator[None]:
 def views() -> tuple[View, View]:
     """Return elevation and azimuth, in degrees, of the two terrains of a figure in the current style."""
     return _VIEWS.get(_current.get(), _VIEWS[STYLES[0]])
+
+
+def path_style() -> dict[str, Any]:
+    """Return how the current style draws a path: the course's own puts dots on the line, as in ``C0 .-``.
+
+    The dots are evenly spaced along the line, wherever its points lie. Colour is left to the figure.
+    """
+    if _current.get() != "ddasp":
+        return {}
+    return {"marker": ".", "markersize": 3.0, "markevery": 0.05}
+
+
+def point_marker() -> str:
+    """Return the marker of a point of a terrain in the current style."""
+    return "x" if _current.get() == "ddasp" else "X"
 
 
 def is_dark() -> bool:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike, NDArray
 
 from figures.height_scale import HeightScale
-from figures.look import ink, paper
+from figures.look import ink, paper, path_style, point_marker
 from figures.occlusion import densify, eye_of, height_at, is_seen, runs
 from figures.palette import CLIPPED, LevelLook, looks_of
 from figures.scales import LOSS_LABEL
@@ -35,12 +36,13 @@ Array = NDArray[np.float64]
 class Mark:
     """A point of the plane to be marked on the terrain: filled where seen, hollow where hidden.
 
+    ``marker`` is the style's when not given: a cross without a face is thick where seen, thin where hidden.
     ``label`` is written beside it, shifted by ``offset`` (right, up) in points.
     """
 
     alpha: float
     beta: float
-    marker: str = "X"
+    marker: str | None = None
     label: str = ""
     offset: tuple[float, float] = (5.0, 3.0)
 
@@ -165,7 +167,7 @@ class _Terrain:
         on_grid = np.isfinite(laid[:, 2])
         for part, inside in runs(on_grid):
             for stretch, visible in self.stretches(laid[part][on_grid[part]] if inside else laid[:0]):
-                style = {"linestyle": "-", "path_effects": halo} if visible else {"linestyle": ":"}
+                style = {"linestyle": "-", "path_effects": halo, **path_style()} if visible else {"linestyle": ":"}
                 gid = "path seen" if visible else "path hidden"
                 self.ax.plot(*stretch.T, color=color, zorder=20, gid=gid, **style)
 
@@ -174,16 +176,23 @@ class _Terrain:
         if np.isnan(laid[0, 2]):
             raise ValueError(f"mark must lie on the grid; got ({mark.alpha:g}, {mark.beta:g}), evaluate a wider one")
         ((point, visible),) = self.stretches(laid)
+        marker = mark.marker or point_marker()
+        style: dict[str, Any] = {
+            "markerfacecolor": ink() if visible else "none",
+            "markeredgecolor": paper() if visible else ink(),
+            "markeredgewidth": 0.6,
+        }
+        if not MarkerStyle(marker).is_filled():
+            halo = [withStroke(linewidth=2.5, foreground=paper())] if visible else []
+            style = {"markeredgecolor": ink(), "markeredgewidth": 1.4 if visible else 0.6, "path_effects": halo}
         self.ax.plot(
             *point.T,
             linestyle="none",
-            marker=mark.marker,
+            marker=marker,
             markersize=1.6 * mpl.rcParams["lines.markersize"],
-            markerfacecolor=ink() if visible else "none",
-            markeredgecolor=paper() if visible else ink(),
-            markeredgewidth=0.6,
             zorder=30,
             gid="mark seen" if visible else "mark hidden",
+            **style,
         )
         if mark.label:
             x, y, _ = proj_transform(*point[0], self.ax.get_proj())

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
 from figures.axes import new_axes
-from figures.look import ink, paper
+from figures.look import ink, paper, path_style
 from figures.palette import LevelLook
 from landscape import guards
 from landscape.projection import Projection
@@ -31,7 +31,8 @@ def plot_trajectories(
     projection : Projection
     ax : Axes, optional
     looks : sequence of LevelLook, optional
-        One per path: colour and end marker say on which level the run ends.
+        One per path: colour and end marker say on which level the run ends, in every style. The style
+        decides whether there are dots on the line.
     marker_at_end : bool
     **plot_kwargs
         Passed to ``Axes.plot``.
@@ -44,7 +45,7 @@ def plot_trajectories(
     halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
     for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
         look = looks[i] if looks else None
-        style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0}
+        style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
         (line,) = ax.plot(a, b, path_effects=halo, **(style | plot_kwargs))
         ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
         if marker_at_end:

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 
-from figures.look import SIZES, STYLES, ink, is_dark, paper, style_context, views
+from figures.look import SIZES, STYLES, ink, is_dark, paper, path_style, point_marker, style_context, views
 
 
 def settings_now():
@@ -83,6 +83,12 @@ def test_the_course_looks_from_its_own_points_of_view():
     with style_context("ddasp"):
         assert views() == ((60.0, -40.0), (65.0, -135.0))
         assert mpl.rcParams["image.cmap"] == "magma_r"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_course_puts_dots_on_its_paths_and_a_plain_cross_at_points(style):
+    with style_context(style):
+        assert (path_style().get("marker"), point_marker()) == ((".", "x") if style == "ddasp" else (None, "X"))
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 import landscape as ls
 from figures.height_scale import HeightScale
 from figures.lecture import relief
-from figures.look import SIZES, STYLES, style_context
+from figures.look import SIZES, STYLES, ink, style_context
 from figures.palette import CLIPPED, level_looks
 from figures.plot_relief import Mark, plot_relief
 from landscape import Surface, xor
@@ -45,6 +45,19 @@ def corners(ax):
     """All corners (m, 3) of the mesh; matplotlib keeps them privately, padded, and knows the padding."""
     mesh = ground(ax)
     return np.asarray(mesh._faces)[~np.broadcast_to(mesh._invalid_vertices, mesh._faces.shape[:2])]
+
+
+def test_the_course_style_draws_a_dotted_line_of_the_first_colour_and_a_plain_cross():
+    flat = np.zeros_like(X)
+    flat[0, 0] = 1.0
+    with style_context("ddasp"):
+        ax = plot_relief(surface(flat), ax=axes(), view=(40, 0), paths=[[[-0.5, 0.3], [0.5, 0.3]]], points=[Mark(0, 0)])
+        first = mpl.rcParams["axes.prop_cycle"].by_key()["color"][0]
+        path, mark = (next(line for line in ax.lines if line.get_gid() == gid) for gid in ("path seen", "mark seen"))
+        assert (path.get_marker(), path.get_linestyle()) == (".", "-")
+        assert same_color(path.get_color(), first)
+        assert mark.get_marker() == "x"
+        assert same_color(mark.get_markeredgecolor(), ink())
 
 
 def test_path_behind_a_ridge_is_dotted():

@@ -48,6 +48,17 @@ def test_each_path_has_its_coordinates_a_dot_at_its_start_and_a_marker_at_its_en
     assert lines[0].get_color() != lines[3].get_color()
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_the_course_style_has_dots_on_the_paths_and_outcome_colours(view, style):
+    with style_context(style):
+        looks = list(level_looks(LEVELS).values())[:2]
+        lines = plot_trajectories(view, ax=axes(), looks=looks).lines
+    for path, look in zip(lines[::3], looks, strict=True):
+        assert path.get_marker() == ("." if style == "ddasp" else "None")
+        assert path.get_linestyle() == "-"
+        assert same_color(path.get_color(), look.color)
+
+
 def test_coordinates_are_least_squares_ones_on_a_skew_plane(view, runs):
     lines = plot_trajectories(view, ax=axes()).lines
     basis = np.stack([view.plane.d1, view.plane.d2], axis=1)
