@@ -15,8 +15,8 @@ from figures.look import is_dark
 _SOLVED = {False: "#00749A", True: "#2C9FC9"}
 _TRAPS = {False: ("#F0B93C", "#E0662F", "#7A1535"), True: ("#FFE08A", "#FF9A5C", "#C4406F")}
 _OTHER = {False: "#5E5E5E", True: "#C9CDD4"}
-CLIPPED = "#A6A6A6"
-"""Colour of what was cut off at the ceiling: a grey that is on no colour map."""
+_CLIPPED = {False: ("#A6A6A6", "#8A8A8A"), True: ("#3C434E", "#5A6270")}
+
 
 _LINES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "*", "p")
@@ -30,6 +30,16 @@ class LevelLook:
     linestyle: str
     marker: str
     label: str
+
+
+def clipped() -> str:
+    """Return the colour of what was cut off at the ceiling: a grey on no colour map, close to the ground's."""
+    return _CLIPPED[is_dark()][0]
+
+
+def clipped_hatch() -> str:
+    """Return the colour of the hatching that tells it from the same brightness on a map."""
+    return _CLIPPED[is_dark()][1]
 
 
 def fraction_label(value: Fraction) -> str:

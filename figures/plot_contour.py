@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from figures.axes import new_axes
 from figures.look import ink, paper
-from figures.palette import LevelLook, looks_of
+from figures.palette import LevelLook, clipped_hatch, looks_of
 from figures.scales import ceiling_of, loss_cmap, root_levels, root_norm
 from landscape import Plane, Surface, guards
 
@@ -69,6 +69,7 @@ def plot_contour(
     }
     filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
     filled.set_rasterized(True)
+    _hatch_clipped(ax, a, b, loss, top)
     thin = root_levels(top, lines)[1:]
     if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
         ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
@@ -80,6 +81,15 @@ def plot_contour(
             line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=paper(), alpha=0.5)])
     label_axes(ax, surface.plane)
     return ax
+
+
+def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
+    """Hatch what is above the colours: printed in grey, it would pass for a loss of that brightness."""
+    above = loss[loss > top]
+    if not above.size:
+        return
+    over = ax.contourf(a, b, loss, levels=[top, np.nextafter(above.max(), np.inf)], colors="none", hatches=["/////"])
+    over.set(edgecolor=clipped_hatch(), linewidth=0.0, rasterized=True, gid="clipped")
 
 
 def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:

@@ -47,7 +47,7 @@ def plot_profile(
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
     out = crossings(profile.alpha, profile.loss, top)
     if out.size:  # an empty line would count in the layout
-        ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False)
+        ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
     root_axis(ax, top, marks)
     if not ax.get_xlabel():
         ax.set_xlabel(r"$\alpha$")

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from figures.height_scale import HeightScale
 from figures.look import ink, paper, path_style, point_marker
 from figures.occlusion import densify, eye_of, height_at, is_seen, runs
-from figures.palette import CLIPPED, LevelLook, looks_of
+from figures.palette import LevelLook, clipped, looks_of
 from figures.scales import LOSS_LABEL
 from figures.terrain_mesh import Mesh, cut_mesh
 from landscape import guards
@@ -210,7 +210,7 @@ def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
     """Draw the mesh, coloured by height and shaded by a light; what was cut off is grey."""
     share = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
     color = mpl.colormaps[mpl.rcParams["image.cmap"]](share)
-    color[mesh.cut] = to_rgba(CLIPPED)
+    color[mesh.cut] = to_rgba(clipped())
     color[:, :3] *= mesh.brightness[:, None]
     ground = Poly3DCollection(_of_equal_length(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
     ground.set(rasterized=True, gid="ground")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -12,8 +13,11 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LogNorm, Normalize, PowerNorm
 from numpy.typing import NDArray
 
-from figures.palette import CLIPPED
+from figures.palette import clipped
 from landscape import guards
+
+if TYPE_CHECKING:
+    from landscape import Profile, Surface
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for empirical risk."""
@@ -62,7 +66,17 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
 
 def loss_cmap() -> Colormap:
     """Return the style's colour map, with grey for what lies above its end."""
-    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=CLIPPED)
+    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
+
+
+def beyond_in_words(ceiling: float, surfaces: Iterable[Surface] = (), profiles: Iterable[Profile] = ()) -> str:
+    """Return what shows that a loss is above ``ceiling``, such as "; grey, and triangles: above 0.5"; else nothing.
+
+    surfaces, profiles : those that are drawn with that ceiling
+    """
+    signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
+    seen = [sign for sign, drawn in signs.items() if any(float(one.loss.max()) > ceiling for one in drawn)]
+    return f"; {', and '.join(seen)}: above {ceiling:g}" if seen else ""
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:

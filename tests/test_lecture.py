@@ -77,6 +77,24 @@ def test_texts_speak_of_the_panels_that_are_there(name, size, result):
             assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
 
 
+SIGNS = {
+    r"\bgrey": lambda a: a.get_gid() in {"cut", "clipped"},
+    r"\bdotted": lambda a: getattr(a, "get_linestyle", str)() == ":",
+    r"\btriangles?\b": lambda a: a.get_gid() == "beyond",
+    r"\bcross(es)?\b": lambda a: getattr(a, "get_marker", str)() in {"x", "X"},
+}
+"""Words of captions, and what is then among the artists."""
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_captions_name_no_sign_that_is_not_drawn(name, size, result):
+    figure = drawn(name, STYLES[0], size, result(name))
+    text = lecture_figure(name).caption(result(name), size)
+    for word, is_it in SIGNS.items():
+        if re.search(word, text, re.IGNORECASE):
+            assert figure.findobj(is_it), f"{word} is in the caption, but not in the figure"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_word_that_the_landscape_contradicts(name, result):
     module = lecture_figure(name)

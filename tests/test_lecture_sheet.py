@@ -10,7 +10,7 @@ from pydantic import ValidationError
 import landscape as ls
 from figures.lecture import sheet
 from figures.look import SIZES, STYLES, style_context
-from figures.palette import CLIPPED, level_looks
+from figures.palette import clipped, level_looks
 from landscape import xor
 
 NET = xor.network()
@@ -112,8 +112,8 @@ def test_zeros_are_drawn_over_the_planes(result):
 def test_what_is_cut_off_is_grey_and_marked(result):
     with style_context("lecture"):
         figure = drawn(result)
-        (filled,) = [c for c in figure.axes[0].collections if getattr(c, "filled", False)]
-        assert same_color(filled.cmap(2.0), CLIPPED)
+        filled, _ = [c for c in figure.axes[0].collections if getattr(c, "filled", False)]
+        assert same_color(filled.cmap(2.0), clipped())
         assert filled.extend == "max"
         profiles = figure.axes[3]
         marks = [line.get_xydata() for line in profiles.lines if line.get_marker() == "^"]

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 import landscape as ls
 from figures.lecture import trajectories
 from figures.look import SIZES, STYLES, style_context
-from figures.palette import CLIPPED, level_looks
+from figures.palette import clipped, level_looks
 from landscape import xor
 
 NET = xor.network()
@@ -210,7 +210,7 @@ def test_the_colour_bar_belongs_to_the_contours(result):
     assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
     with style_context("lecture"):
         over = next(p for p in bar.patches if p.get_facecolor() is not None)
-        assert same_color(over.get_facecolor(), CLIPPED)
+        assert same_color(over.get_facecolor(), clipped())
 
 
 def test_high_losses_are_not_cut_off():

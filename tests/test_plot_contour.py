@@ -14,7 +14,7 @@ from matplotlib.path import Path
 
 import landscape as ls
 from figures.look import STYLES, style_context
-from figures.palette import CLIPPED, level_looks
+from figures.palette import clipped, level_looks
 from figures.plot_contour import DRAWN_AT_MOST, axis_label, math_name, plot_contour, thinned
 from landscape import Plane, Surface, xor
 
@@ -126,10 +126,10 @@ def test_what_lies_above_the_ceiling_is_grey_and_the_colours_end_there():
     assert (filled.norm.vmin, filled.norm.vmax) == (0.0, 1.0)
     assert filled.levels[-1] == 1.0
     colors = filled.get_facecolor()
-    assert same_color(colors[band_at(ax, 0.5, 0.0)], CLIPPED)
+    assert same_color(colors[band_at(ax, 0.5, 0.0)], clipped())
     below = band_at(ax, -0.02, 0.0)
     assert below == len(colors) - 2
-    assert not same_color(colors[below], CLIPPED)
+    assert not same_color(colors[below], clipped())
 
 
 def test_levels_have_the_same_look_whatever_the_style():
@@ -158,7 +158,7 @@ def test_levels_that_the_surface_does_not_cross_are_not_drawn():
     assert mark_lines(plot_contour(surface(A**2 + 0.13), ax=axes(), marks=LEVELS)).keys() == {1 / 6, 1 / 4}
     assert len(contour_sets(plot_contour(surface(A**2), ax=axes(), lines=0))) == 1
     flat = plot_contour(surface(0 * A + 3.0), ax=axes(), ceiling=1.0, marks=LEVELS)
-    assert len(contour_sets(flat)) == 1
+    assert [c.get_gid() for c in contour_sets(flat)] == [None, "clipped"], "all of it is above the colours"
 
 
 def test_axes_say_how_long_a_unit_step_is():

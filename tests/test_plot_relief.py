@@ -14,7 +14,7 @@ import landscape as ls
 from figures.height_scale import HeightScale
 from figures.lecture import relief
 from figures.look import SIZES, STYLES, ink, style_context
-from figures.palette import CLIPPED, level_looks
+from figures.palette import clipped, level_looks
 from figures.plot_relief import Mark, plot_relief
 from landscape import Surface, xor
 
@@ -122,7 +122,7 @@ def test_cut_is_flat_grey_outlined_and_labelled():
     assert [t.get_text() for t in ax.get_zticklabels()] == ["0", "≥ 1"]
     assert list(ax.get_zticks()) == [0.0, 1.0]
     assert corners(ax)[:, 2].max() == 1.0
-    grey = [same_color(c, to_rgba(CLIPPED)) for c in ground(ax)._facecolor3d]
+    grey = [same_color(c, to_rgba(clipped())) for c in ground(ax)._facecolor3d]
     assert 0.5 < np.mean(grey) < 1
     outline = np.concatenate(lines(ax, "cut"), axis=1)
     np.testing.assert_allclose(np.hypot(*outline[:2]), 0.5, atol=0.002)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures.look import STYLES, style_context
 from figures.loss_bar import loss_bar
-from figures.palette import CLIPPED, level_looks
+from figures.palette import clipped, level_looks
 from figures.scales import LOSS_LABEL, log_norm, loss_cmap, loss_ticks, mappable, root_levels, root_norm
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
@@ -65,10 +65,10 @@ def test_the_map_is_the_styles_with_grey_above(style):
         cmap = loss_cmap()
         plain = mpl.colormaps[mpl.rcParams["image.cmap"]]
         np.testing.assert_array_equal(cmap(np.linspace(0, 1, 9)), plain(np.linspace(0, 1, 9)))
-        assert same_color(cmap(1.01), CLIPPED)
-        assert not same_color(plain(1.01), CLIPPED)
+        assert same_color(cmap(1.01), clipped())
+        assert not same_color(plain(1.01), clipped())
         shared = mappable(root_norm(0.5))
-        assert same_color(shared.to_rgba(0.51), CLIPPED)
+        assert same_color(shared.to_rgba(0.51), clipped())
         assert same_color(shared.to_rgba(0.0), plain(0.0))
 
 
@@ -90,7 +90,7 @@ def test_the_bar_names_the_levels_in_their_looks(location):
         assert rules[float(level)].get_color() == looks[level].color
         assert rules[float(level)].get_linestyle() == looks[level].linestyle
     assert bar.extend == "max"
-    assert same_color(bar.cmap(2.0), to_rgba(CLIPPED))
+    assert same_color(bar.cmap(2.0), to_rgba(clipped()))
 
 
 def test_the_bar_leaves_out_what_is_above_its_end():

@@ -9,15 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field, model_validator
+from scipy.ndimage import label
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
-from figures.plot_contour import math_name, plot_contour
+from figures.plot_contour import math_name, plot_contour, thinned
 from figures.plot_kinks import kinks_in_words, plot_kinks
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
+from figures.scales import beyond_in_words, root_levels
 from landscape import Bundle, Plane, xor
 from landscape.objective import loss_scale
 
@@ -94,6 +96,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         ranges=np.array(ranges),
         kinks=tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else (),
         frozen=tuple(frozen_parameters(net, plane) for plane in planes),
+        low_regions=tuple(low_regions(surface, ceiling) for surface in surfaces),
+        dimensions=tuple(sorted({cell.dimension for cell in ls.solved_cells(net, xor.TEXTBOOK)})),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         ceiling=ceiling,
         orthogonal=settings.orthogonal,
@@ -108,6 +112,12 @@ def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
         tensors.setdefault(name.partition("[")[0], []).append(name)
     still = [[t] if all(names[n] for n in own) else [n for n in own if names[n]] for t, own in tensors.items()]
     return ", ".join(name for own in still for name in own) or "none"
+
+
+def low_regions(surface: ls.Surface, ceiling: float) -> int:
+    """Return how many separate regions of lower loss there are: the most pieces below any edge of a colour band."""
+    loss = thinned(surface)[2]
+    return max(int(label(loss < edge)[1]) for edge in root_levels(ceiling, 32)[1:])
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -191,9 +201,12 @@ def caption(result: Bundle, size: str = "full") -> str:
             f"unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}, "
             f"drawn to \N{PLUS-MINUS SIGN}{result.ranges[i]:.2g}, highest loss {surface.loss.max():.2g}"
         )
+    shown = _shown(result, size)
+    drawn = [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
     rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
     zeros = sorted({int(np.count_nonzero(surface.loss == 0)) for surface in result.surfaces})
     points = result.surfaces[0].loss.size
+    only = ", which these grids meet only in it" if zeros == [1] else ""
     counted = f"{zeros[0]}" if len(zeros) == 1 else f"{zeros[0]} to {zeros[-1]}"
     biases = f" ({'; '.join(rules)})" if rules else ""
     return (
@@ -201,11 +214,13 @@ def caption(result: Bundle, size: str = "full") -> str:
         "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the optimum"
         f"{biases}. {'; '.join(parts)}. "
         f"{'The second direction is made orthogonal to the first. ' if result.orthogonal else ''}"
-        f"Grid points with loss 0: {counted} of {points} on each plane. What the slices share is a bowl around the "
-        "optimum; its shape, width and tilt are the slice's. Below: the profile along the first direction (dotted line "
-        "above). "
+        f"Grid points with loss 0: {counted} of {points} on each plane. Shape, width and tilt of what surrounds the "
+        "optimum are the slice's. That it looks like a single point at the bottom is the slice's doing, too: the "
+        f"optimum lies on a set of zeros of dimension {' or '.join(map(str, result.dimensions))} in the "
+        f"{result.surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along the "
+        "first direction (dotted line above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
-        f"losses of the traps; grey, and triangles: above {result.ceiling:g}."
+        f"losses of the traps, where training gets stuck{beyond_in_words(result.ceiling, *drawn)}."
         f"{''.join(f' {words}' for words in dict.fromkeys(map(kinks_in_words, result.kinks)))}"
     )
 
@@ -214,9 +229,15 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     shown = _shown(result, size)
     angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
+    told = []
+    for i in shown:
+        low, least = result.low_regions[i], result.surfaces[i].loss.min()
+        where = "one region of low loss" if low == 1 else f"{low} separate regions of low loss"
+        told.append(f"{', '.join(_name(result, i, short=False))}: {where}, lowest loss {least:.1g}")
+    plots = "One contour plot" if len(shown) == 1 else f"{len(shown)} contour plots, one for each plane,"
+    plural, each = ("an angle of", "it") if len(shown) == 1 else ("angles of", "each")
     return (
-        f"{len(shown)} contour plots of the loss around the textbook optimum, one for each plane, "
-        f"with angles of {angles} degrees between the directions. All show one bowl with its bottom at the centre, but "
-        "its outline is stretched, tilted and bent differently in each. Below each, the profile along the first "
-        "direction is V-shaped in the root of the loss."
+        f"{plots} of the loss around the textbook optimum, "
+        f"with {plural} {angles} degrees between the directions. {'; '.join(told)}. Below {each}, the profile "
+        "of the root of the loss along the first direction."
     )

@@ -21,7 +21,7 @@ from figures.plot_contour import plot_contour
 from figures.plot_kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_look
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
-from figures.scales import root_levels
+from figures.scales import beyond_in_words, root_levels
 from landscape import Bundle, Cone, Plane, ReluNetwork, xor
 from landscape.objective import loss_scale
 
@@ -245,14 +245,15 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"Automatic differentiation takes relu'(0) = 0 and so sees {region} alone{flattest}: to it the contour at loss "
         f"{_height(result):.2g} (bold) is an ellipse (dashed), which fits {where}. "
     )
+    beyond = beyond_in_words(result.ceiling, [result.surface], [result.profile] if size == "full" else [])
     if size == "half":
-        return f"{facts}Drawn: {map_of}{autodiff}Colours follow the root of the loss; grey: above {result.ceiling:g}."
+        return f"{facts}Drawn: {map_of}{autodiff}Colours follow the root of the loss{beyond}."
     behind, ahead, same = result.curvatures
     return (
         f"{facts}Left: {map_of}Right: the eigenvalues of each region; below them, filled where the unit is active on "
         f"the sample. {autodiff}Bottom: along the dotted line the second derivative at the optimum, by length, is "
         f"{behind:.2g} on the left and {ahead:.2g} on the right; to automatic differentiation it is {same:.2g} on both "
-        f"sides. Colours and heights follow the root of the loss; grey: above {result.ceiling:g}."
+        f"sides. Colours and heights follow the root of the loss{beyond}."
     )
 
 

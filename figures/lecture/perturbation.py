@@ -154,14 +154,16 @@ def caption(result: Bundle, size: str = "full") -> str:
     states = "".join(f", {count} {state}" for state, count in result.lost)
     quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _telling(solved / n)]
     ratio = (result.end_distance / result.start_distance)[:, 1]
+    stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
+    named = f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}"
+    others = f"; the others are stuck at {named}" if stuck else ""
     text = (
         f"Runs of {result.optimizer}, {result.dtype}, {result.steps} steps, from the textbook weights theta* plus "
         f"sigma N(0, I), {n} at each of {sigmas.size} sigmas (seed {result.seed}). Solved (on level "
         f"{result.levels[0]} at the end): {'; '.join(quoted)} (in brackets and as bands: Wilson 95 % intervals). "
         f"Dashed: {_share(result.random_counts[0], result.random_starts)} of {result.random_starts} Keras-default "
         f"starts. On no level after the last step, and not counted as solved: {lost} of {n * sigmas.size} runs "
-        f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones; the others are stuck at "
-        f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}. "
+        f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones{others}. "
     )
     if size == "half":
         return text.strip()

@@ -19,11 +19,11 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
-from figures.look import View, views
-from figures.palette import CLIPPED, level_looks
+from figures.look import View, path_style, views
+from figures.palette import clipped, level_looks
 from figures.plot_contour import axis_label
 from figures.plot_relief import Mark, plot_relief
-from figures.scales import LOSS_LABEL, loss_ticks
+from figures.scales import LOSS_LABEL, beyond_in_words, loss_ticks
 from landscape import Bundle, Surface, xor
 from landscape.projection import project
 
@@ -173,11 +173,11 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     look = level_looks(result.levels)[worst]
     entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest trap")]
     if "path seen" in drawn:
-        entries.append(Line2D([], [], color="C0", label="Adam's path"))
+        entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))
     if "path hidden" in drawn:
         entries.append(Line2D([], [], color="C0", linestyle=":", label="behind a hill"))
     if "cut" in drawn:
-        entries.append(Patch(color=CLIPPED, label=f"cut at {result.ceiling:g}"))
+        entries.append(Patch(color=clipped(), label=f"cut at {result.ceiling:g}"))
     return entries
 
 
@@ -186,6 +186,7 @@ def caption(result: Bundle, size: str = "full") -> str:
     plane, path = result.surface.plane, result.path
     rule = f"bias rule {result.bias}, " if "bias" in plane.settings else ""
     frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
+    shown = [result.surface, result.path_surface] if size == "full" else [result.path_surface]
     gap = np.abs(path.loss - path.loss_in_plane).max()
     at_optimum = (
         f"Left: two {result.directions} directions through the textbook optimum ({rule}seed {result.seed}; "
@@ -202,8 +203,8 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"from its true loss by at most {gap:.2g}. "
         f"It starts at loss {path.loss[0, 0]:.2g} and ends (cross) at {path.loss[0, -1]:.1g}, "
         f"{result.end_to_textbook:.2g} away from the textbook weights, which lie {result.textbook_to_plane:.2g} "
-        f"off this plane. Line: loss {result.levels[-1]}, that of the highest trap. "
-        f"Dotted: behind a hill. Grey: cut off at loss {result.ceiling:g}."
+        f"off this plane. Line: loss {result.levels[-1]}, that of the highest trap (where training gets stuck)"
+        f"{beyond_in_words(result.ceiling, shown)}."
     )
 
 

@@ -16,7 +16,7 @@ from figures.lecture.settings import FigureSettings
 from figures.plot_contour import math_name, plot_contour
 from figures.plot_profile import root_axis
 from figures.plot_trajectories import mark_point
-from figures.scales import label_colorbar, loss_ticks
+from figures.scales import beyond_in_words, label_colorbar, loss_ticks
 from landscape import Bundle, xor
 from landscape.objective import loss_scale
 
@@ -110,7 +110,7 @@ def _gallery(result: Bundle, figure: SubFigure) -> None:
     panes = figure.subplots(result.rows, result.columns, sharex=True, sharey=True, squeeze=False)
     for axes, surface in zip(panes.flat, result.gallery, strict=True):
         axes.set(xlabel=" ", ylabel=" ")  # all panes share one label
-        plot_contour(surface, ax=axes, ceiling=result.ceiling, bands=16, lines=4)
+        plot_contour(surface, ax=axes, ceiling=result.ceiling, marks=result.levels, bands=16, lines=0)
         axes.set(xlabel="", ylabel="")
         mark_point(axes, 0.0, 0.0, "")
         axes.set_title(f"{surface.plane.angle:.0f}°", fontsize=small, pad=1.5)
@@ -154,28 +154,34 @@ def caption(result: Bundle, size: str = "full") -> str:
     middle = result.alpha.size // 2
     at = middle + (middle + 1) // 2
     _, low, _, high, _ = result.bands[:, at]
+    cross, scale = ("cross, ", "Colour and height follow") if size == "full" else ("", "Height follows")
+    grey = beyond_in_words(result.ceiling, result.gallery) if size == "full" else ""
     planes = (
-        f"planes through the textbook optimum (cross, loss {result.bands[-1, middle]:g}) along {result.directions} "
-        f"directions{rule}, "
+        f"planes through the textbook optimum ({cross}loss {result.bands[-1, middle]:g}) along {result.directions} "
+        f"directions{rule}"
     )
     gallery = (
-        f"Left: the loss on {shown} {planes}seeds {seed} to {seed + shown - 1}, none left out, over each the angle "
+        f"Left: the loss on {shown} {planes}, {_seeds(seed, shown)}, none left out, over each the angle "
         "between its axes. Right: the "
     )
-    many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes.rstrip(', ')}"
+    many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes}"
     return (
-        f"{gallery if size == 'full' else 'The '}loss along both axes of {many} (seeds {seed} to "
-        f"{seed + result.planes - 1}, angles {result.angles.min():.0f} to {result.angles.max():.0f} degrees; unit "
-        "steps "
-        f"{_step(result)} long, {frozen}; {result.dtype}). Colour and height follow the root of the loss, cut off "
-        f"at {result.ceiling:g} (grey above); thin lines: {', '.join(map(str, result.levels[1:]))}. "
+        f"{gallery if size == 'full' else 'The '}loss along both axes of {many}: {_seeds(seed, result.planes)}, "
+        f"angles {result.angles.min():.0f} to {result.angles.max():.0f} degrees, unit steps "
+        f"{_step(result)} long, {frozen}; {result.dtype}. {scale} the root of the "
+        f"loss, cut off at {result.ceiling:g}; lines at {', '.join(map(str, result.levels[1:]))}, the losses of "
+        f"the traps{grey}. "
         f"How alike are they? In shape: {result.rising} of {profiles} profiles only rise on their way out. In size: "
         f"at alpha = {result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} "
-        f"to {high:.2g}, a factor of {high / low:.2g}. In what they hide, that the optimum is not isolated: "
-        f"with {FLAT[0]} up and {FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 "
+        f"to {high:.2g}, a factor of {high / low:.2g}. What none of them shows: the optimum is not isolated. "
+        f"With {FLAT[0]} up and {FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 "
         f"(computed: at most {result.flat.loss[middle:].max():.0e}); along every random axis it is at least "
         f"{result.bands[0, [0, -1]].min():.2g} at the edge."
     )
+
+
+def _seeds(first: int, count: int) -> str:
+    return f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -21,6 +21,7 @@ from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
+from figures.scales import beyond_in_words
 from landscape import Bundle, Plane, xor
 from landscape.objective import loss_scale
 
@@ -196,6 +197,10 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     (zero,), (ray,) = result.point_zeros, result.ray_zeros
+    surfaces, profiles = [result.ray], []
+    if size == "full":
+        surfaces += [result.point, result.scaling]
+        profiles = [*result.point_lines, result.ray_line, result.chord]
     rest = "the rest is not a matter of scale" if result.orbit_dimension < min(result.dimensions) else "which is all"
     valley = (
         f"{_what(result.ray_zeros)}, a flat valley that starts at ({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to "
@@ -218,8 +223,8 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"Blue: loss 0{'; on the first two planes' if size == 'full' else ','} these are all such points, found in "
         "rational arithmetic. "
         f"{panels if size == 'full' else f'Two biases moved: {valley}'}Heights and colours follow the root of "
-        f"the loss (float64); lines at {', '.join(map(str, result.levels[1:]))}, the losses of the traps; "
-        f"grey, and triangles: above {result.ceiling:g}."
+        f"the loss (float64); lines at {', '.join(map(str, result.levels[1:]))}, the losses of the traps, where "
+        f"training gets stuck{beyond_in_words(result.ceiling, surfaces, profiles)}."
     )
 
 

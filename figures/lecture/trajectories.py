@@ -22,7 +22,7 @@ from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
 from figures.plot_kinks import kinks_in_words, plot_kinks
 from figures.plot_trajectories import mark_point, plot_trajectories
-from figures.scales import LOSS_LABEL
+from figures.scales import LOSS_LABEL, beyond_in_words
 from landscape import Bundle, Projection, Surface, Trajectories, xor
 from landscape.levels import level_value
 from landscape.objective import loss_scale
@@ -216,7 +216,8 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"{plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % of "
         f"the variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path"
     )
-    colours = f"Colours end at loss {result.top:g}, grey above"
+    surfaces = [result.surface, *(result.own_surfaces if size == "full" else ())]
+    colours = f"Colours end at loss {result.top:g}{beyond_in_words(result.top, surfaces)}"
     kinks = "" if result.lines is None else f" {kinks_in_words(result.lines)}"
     if size == "half":
         return f"{runs}Drawn over {seen} is not the loss of the run. {colours}.{kinks}"
