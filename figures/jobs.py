@@ -134,6 +134,7 @@ class Draw:
         seeds = getattr(self.settings, "seeds", (getattr(self.settings, "seed", None),))
         return {
             **({} if None in seeds else {"seed": ", ".join(map(str, seeds))}),
+            **({"run seed": str(self.settings.run_seed)} if hasattr(self.settings, "run_seed") else {}),
             "recipe": cache.recipe_hash(self.name, self.settings),
             **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
         }

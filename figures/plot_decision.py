@@ -72,5 +72,6 @@ def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> A
                 foot + arrow * normal,
                 foot,
                 arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0},
+                zorder=4.5,  # above the samples
             )
     return ax

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from scipy.ndimage import label
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.plot_contour import math_name, plot_contour, thinned
@@ -53,8 +53,8 @@ class Settings(FigureSettings):
         description="what is done with the pair: left random, or filter-normalized under this bias rule",
     )
     orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
-    reach: float = Field(1.5, gt=0, le=100, description="half-width of each plane over its automatic range")
-    ceiling: float | None = Field(None, gt=0.25, le=1e6, description="loss at which the colours end; 1/2 by default")
+    reach: float = Field(1.25, gt=0, le=100, description="half-width of each plane over its automatic range")
+    ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
     kinks: bool = Field(False, description="draw the lines on which a hidden unit switches on a sample")
 
@@ -217,8 +217,8 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"Grid points with loss 0: {counted} of {points} on each plane. Shape, width and tilt of what surrounds the "
         "optimum are the slice's. That it looks like a single point at the bottom is the slice's doing, too: the "
         f"optimum lies on a set of zeros of dimension {' or '.join(map(str, result.dimensions))} in the "
-        f"{result.surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along the "
-        "first direction (dotted line above). "
+        f"{result.surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along "
+        "the first direction (dotted line above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
         f"losses of the traps, where training gets stuck{beyond_in_words(result.ceiling, *drawn)}."
         f"{''.join(f' {words}' for words in dict.fromkeys(map(kinks_in_words, result.kinks)))}"

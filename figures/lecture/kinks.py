@@ -129,7 +129,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _patterns(result, figure.add_subplot(upper[1]), spectra.get_xlim())
         _line(result, figure.add_subplot(columns[1, 1]))
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
-    loss_bar(figure, [axes], result.levels, result.ceiling)
+    loss_bar(figure, [axes], result.levels, result.ceiling, lines=False)
 
 
 def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from pydantic import Field
 
 import landscape as ls
@@ -109,6 +110,8 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
     axes.set(
         xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal", xlim=(a[0], a[-1]), ylim=(a[0], a[-1])
     )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.xaxis.label.set_color("C0")
     axes.yaxis.label.set_color("C3")
 
@@ -136,14 +139,16 @@ def caption(result: Bundle, size: str = "full") -> str:
     right = int(np.count_nonzero(result.correct))
     points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
+    weights = ", ".join(f"{w:g}" for w in result.surface.theta)
+    listed = f"Weights W1, b1, W2, b2 in Keras order: {weights}. " if size == "half" else ""
     hidden = (
         f"In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision. "
     )
     return (
         f"{'The textbook network' if textbook else 'A 2-2-1 network'}: its outputs on 00, 01, 10, 11 are {outputs}, "
         f"MSE {result.loss:g}, {right} of {result.correct.size} samples classified right at the threshold "
-        f"{THRESHOLD:g}. Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to "
-        f"the active side). {hidden if size == 'full' else ''}"
+        f"{THRESHOLD:g}. {listed}Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows "
+        f"point to the active side). {hidden if size == 'full' else ''}"
         "Filled: target 1, hollow: target 0; thin line: output at the threshold."
     )
 

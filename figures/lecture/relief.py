@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import View, path_style, views
 from figures.palette import clipped, level_looks
 from figures.plot_contour import axis_label
@@ -51,7 +51,7 @@ class Settings(FigureSettings):
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
     reach: float = Field(1.6, gt=0, le=100, description="half-width of the first plane over its automatic range")
     margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
-    ceiling: float = Field(4.0, gt=0.25, le=1e6, description="loss at which the terrain is cut off")
+    ceiling: Ceiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
     view: View | None = Field(
         None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
     )
@@ -115,8 +115,8 @@ def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view:
     box = (1.0, 1.0, min(tall, 1.3))
     axes: Any = figure.add_axes((pane.x0, pane.y0, pane.width, pane.height), projection="3d", box_aspect=box)
     plane = surface.plane
-    axes.set_xlabel(axis_label(plane, "d1", r"\alpha", plane.norms[0]), labelpad=-6)
-    axes.set_ylabel(axis_label(plane, "d2", r"\beta", plane.norms[1]), labelpad=-6)
+    axes.set_xlabel(axis_label(plane, "d1", r"\alpha", plane.norms[0]), labelpad=-4)
+    axes.set_ylabel(axis_label(plane, "d2", r"\beta", plane.norms[1]), labelpad=-4)
     axes.set_zlabel(LOSS_LABEL, labelpad=-8)
     axes.tick_params(pad=-3)
     for axis, values in ((axes.xaxis, surface.alpha), (axes.yaxis, surface.beta)):

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+import landscape as ls
+from landscape import xor
+
+
+def above_the_levels(ceiling: float) -> float:
+    """Return a ceiling that leaves every stationary level of the XOR network in view."""
+    highest = ls.stationary_levels(xor.network())[-1].value
+    if ceiling <= highest:
+        raise ValueError(f"must be above {highest}, the highest level; got {ceiling:g}")
+    return ceiling
+
+
+Ceiling = Annotated[float, AfterValidator(above_the_levels)]
+"""A loss at which colours or a terrain end, with all levels below it."""
 
 
 class FigureSettings(BaseModel):

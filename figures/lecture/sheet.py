@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
@@ -37,7 +37,7 @@ class Settings(FigureSettings):
 
     reach: float = Field(1.0, gt=0, le=10, description="largest shift of a bias that is drawn")
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
-    ceiling: float | None = Field(None, gt=0.25, le=1e6, description="loss at which the colours end; 1/2 by default")
+    ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=11, le=2001, description="grid points per axis")
 
 
@@ -136,7 +136,7 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelLoo
     for piece in pieces:
         _zero_line(axes, piece, looks)
         if len(piece) > 1:
-            _name_zeros(axes, *piece.mean(axis=0))
+            _name_zeros(axes, piece)
     mark_point(axes, 0.0, 0.0)
     axes.set_title(_what(pieces))
     for axis in (axes.xaxis, axes.yaxis):
@@ -150,8 +150,19 @@ def _what(pieces: tuple[Array, ...]) -> str:
     return f"{len(pieces)} pieces of zeros"
 
 
-def _name_zeros(axes: Axes, alpha: float, beta: float) -> None:
-    text = axes.annotate("loss 0", (alpha, beta), (-6, -6), textcoords="offset points", ha="right", va="top")
+def _name_zeros(axes: Axes, corners: Array) -> None:
+    """Write what a line of zeros is along it, beside its middle."""
+    middle, (right, up) = corners.mean(axis=0), corners[-1] - corners[0]
+    angle = (np.degrees(np.arctan2(up, right)) + 90.0) % 180.0 - 90.0
+    text = axes.annotate(
+        "loss 0",
+        middle,
+        ha="center",
+        va="bottom",
+        rotation=angle,
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+    )
     text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=paper())])
 
 
@@ -165,7 +176,8 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelLook]) -> None
     """Draw the plane of the scaling of unit 1, its orbit, and the short cut between two points of it."""
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
     _zero_line(axes, result.orbit, looks)
-    axes.plot(*result.between[[0, -1]].T, color=ink(), linestyle="--", marker=".", linewidth=1.0)
+    halo = [patheffects.withStroke(linewidth=2.5, foreground=paper())]
+    axes.plot(*result.between[[0, -1]].T, color=ink(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo)
     mark_point(axes, 1.0, result.scaling.plane.d2 @ xor.TEXTBOOK, offset=(-14, -9))
     axes.set(xlabel="factor on $W_1[{:},0]$, $b_1[0]$", ylabel="$W_2[0,0]$", title="scaling unit 1: a curve")
     axes.set(xlim=(0, None), ylim=(0, None))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -16,7 +17,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
-from figures.look import ink
+from figures.look import ink, paper
 from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
@@ -33,6 +34,10 @@ SIZES = ("full", "half")
 
 FLOOR = 1e-12
 """Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
+
+
+NAMED = "ab"
+"""Names of the runs that are looked at closely."""
 
 
 class Settings(FigureSettings):
@@ -120,7 +125,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         return
     rows = len(result.shown)
     grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
-    _shared_panel(result, figure, figure.add_subplot(grid[:, 0]))
+    shared = figure.add_subplot(grid[:, 0])
+    _shared_panel(result, figure, shared)
+    _name_shown(result, shared)
     for row, k in enumerate(result.shown):
         cell = slice(2 * row, 2 * row + 2)
         look = _looks(result)[k]
@@ -146,8 +153,16 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
     plot_trajectories(result.shared, ax=axes, looks=_looks(result))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
-    axes.set_title(f"one plane for all holds {100 * np.median(result.shared.share):.0f} %")
-    loss_bar(figure, [axes], result.levels, result.top)
+    axes.set_title(f"one plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
+    loss_bar(figure, [axes], result.levels, result.top, lines=False)
+
+
+def _name_shown(result: Bundle, axes: Axes) -> None:
+    """Write beside the starts of the runs that are looked at closely how their panels name them."""
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    for name, k in zip(NAMED, result.shown, strict=False):
+        start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
+        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
 
 
 def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
@@ -157,7 +172,7 @@ def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(2))
     axes.yaxis.set_major_locator(MaxNLocator(2))
     plot_trajectories(view, ax=axes, looks=[look])
-    axes.set_title(f"own plane {100 * view.share[0]:.1f} %")
+    axes.set_title(f"{NAMED[row]}, own: {100 * view.share[0]:.1f} %")
 
 
 def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
@@ -214,7 +229,8 @@ def caption(result: Bundle, size: str = "full") -> str:
     seen = (
         f"the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, angle "
         f"{plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % of "
-        f"the variance of the paths, which are up to {shared.distance.max():.2g} away from it, so the loss under a path"
+        f"the variance of the paths (title: the median), which are up to {shared.distance.max():.2g} away from it, so "
+        "the loss under a path"
     )
     surfaces = [result.surface, *(result.own_surfaces if size == "full" else ())]
     colours = f"Colours end at loss {result.top:g}{beyond_in_words(result.top, surfaces)}"
@@ -222,9 +238,9 @@ def caption(result: Bundle, size: str = "full") -> str:
     if size == "half":
         return f"{runs}Drawn over {seen} is not the loss of the run. {colours}.{kinks}"
     own = " and ".join(
-        f"{100 * view.share[0]:.1f} % (distance at most {view.distance.max():.2g}; from sigma {result.sigma_of[k]:g}, "
-        f"{looks[result.ends[k]].label})"
-        for k, view in zip(result.shown, result.own, strict=True)
+        f"{100 * view.share[0]:.1f} % ({name}: distance at most {view.distance.max():.2g}; from sigma "
+        f"{result.sigma_of[k]:g}, {looks[result.ends[k]].label})"
+        for name, k, view in zip(NAMED, result.shown, result.own, strict=False)
     )
     return (
         f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "

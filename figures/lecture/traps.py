@@ -29,6 +29,9 @@ TITLE = "Traps"
 QUESTION = "Where does training get stuck?"
 SIZES = ("full", "half")
 
+ARROW = 0.17
+"""Length of an arrow at a hinge line over the width of its panel, which is small."""
+
 Array = NDArray[np.float64]
 
 
@@ -139,7 +142,7 @@ def _panel(result: Bundle, k: int, surface: DecisionSurface | None, axes: Axes) 
         return
     # Plateaus that a run has brought to the threshold but for rounding have no decision line on them.
     plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=axes)
-    plot_hinges(surface, ax=axes)
+    plot_hinges(surface, ax=axes, arrow=ARROW * float(np.ptp(surface.axis)))
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     middle = surface.inputs[:, 1].mean()
     for point, output in zip(surface.inputs, surface.outputs, strict=True):
@@ -194,7 +197,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"In {caught} of the {len(shown)} runs shown that have not reached 0 the gradient is 0 (relative to residuals "
         f"and slopes: below {POINT_TOLERANCE:g}), so training cannot go on. Inputs x1 to the right, x2 up; numbers are "
         "outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden "
-        "unit is 0 on one side of its line (blue solid: unit 1, red dashed: unit 2; arrows point to the active side), "
+        "unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), "
         f"and a unit without a line in view is on or off throughout. {result.optimizer}, {result.steps} steps, "
         f"{result.dtype}, Keras-default starts, seed {result.seed}."
     )
