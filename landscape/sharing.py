@@ -6,7 +6,7 @@ Only ``submit`` and ``as_completed`` of :mod:`concurrent.futures` are used, so w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from contextlib import closing
 from itertools import islice
@@ -19,6 +19,9 @@ R = TypeVar("R")
 
 IN_FLIGHT = 256
 """Tasks that an executor holds at a time: enough for as many workers, few enough for any memory."""
+
+PATIENCE = 5.0
+"""Seconds until one looks for tasks that were cancelled by somebody else."""
 
 
 def share_out(
@@ -110,9 +113,7 @@ def _by(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> G
         for _ in range(IN_FLIGHT):
             submit_next()
         while running:
-            # Setting up as_completed takes time in proportion to what is running, so half of that is taken at once;
-            # not all, lest the last one should keep the other workers waiting.
-            for future in islice(as_completed(running), len(running) // 2 + 1):
+            for future in _some_completed(running):
                 i = running.pop(future)
                 try:
                     result = future.result()
@@ -125,6 +126,19 @@ def _by(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> G
     finally:
         for future in running:
             future.cancel()
+
+
+def _some_completed(running: Collection[Future[R]]) -> Iterator[Future[R]]:
+    """Yield about half of the futures as they are completed, fewer when that takes longer than ``PATIENCE``.
+
+    Setting up ``as_completed`` takes time in proportion to what is running, so one at a time is too few; to wait for
+    all would keep workers waiting for the last one.
+    """
+    try:
+        yield from islice(as_completed(running, PATIENCE), len(running) // 2 + 1)
+    except TimeoutError:
+        # An executor that is shut down may cancel what it has not begun; as_completed does not hear of that.
+        yield from [future for future in running if future.cancelled()]
 
 
 def _is_lost(error: Exception) -> bool:
