@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
 from landscape.cell_graph import cell_graph
+from landscape.dense import may_overflow
 from landscape.exact import Place
 from landscape.minima import Cell, cell_fits
 from landscape.network import ReluNetwork
@@ -38,7 +39,10 @@ SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
 
 ZERO = 1e-8
-"""A theta counts as a solution when no residual exceeds ZERO times the largest sum of absolute terms of an output."""
+"""Largest residual of a solution, times the largest |target|, beside what rounding makes of zero (``ROUNDING``)."""
+
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""What the rounding of theta and of sums may add to a residual, times the sum of the absolute terms of that output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +143,7 @@ class MergeTree:
         Parameters
         ----------
         theta_a, theta_b : array_like of shape (n,)
-            On the zero set, within ``ZERO``.
+            On the zero set, within ``ZERO`` and ``ROUNDING``.
 
         Raises
         ------
@@ -194,11 +198,13 @@ class MergeTree:
         return near if close else Fraction(value)
 
 
+@may_overflow
 def _is_solution(net: ReluNetwork, theta: NDArray[np.float64]) -> bool:
-    """Return whether all residuals are 0 but for rounding."""
+    """Return whether every residual is 0, but for a little of the targets and for rounding of its own terms."""
     w = net.unpack(theta)
     sizes = (np.abs(net.inputs) @ np.abs(w.W1) + np.abs(w.b1)) @ np.abs(w.W2) + abs(w.b2) + np.abs(net.targets)
-    return bool((np.abs(net.residuals(theta)) <= ZERO * sizes.max()).all())
+    allowed = ZERO * (np.abs(net.targets).max() or 1.0) + ROUNDING * sizes
+    return bool(np.isfinite(sizes).all() and (np.abs(net.residuals(theta)) <= allowed).all())
 
 
 def merge_tree(net: ReluNetwork) -> MergeTree:

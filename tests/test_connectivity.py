@@ -238,6 +238,17 @@ def test_rescaled_solutions_are_of_the_same_component(size):
     assert tree().barrier(xor.TEXTBOOK[SWAP], theta) == F(1, 6)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e8, 1e12])
+def test_solutions_with_large_terms_that_cancel(size):
+    """Unit 1 is affine, x1 + x2 + size, and b2 takes size off again; that theta is rounded is no reason to refuse."""
+    theta = np.array([1, 1, 1, 1, size, -1, 1, -2, -size])
+    assert tree().barrier(theta, xor.TEXTBOOK) == 0
+    third = theta + np.array([0, 0, 0, 0, 1 / 3, 0, 0, 0, -1 / 3])
+    assert tree().barrier(third, theta) == 0
+    with pytest.raises(ValueError, match="theta_a must lie on the zero set"):
+        tree().barrier(theta + 0.1 * np.eye(9)[8], theta)
+
+
 def test_solutions_that_runs_have_found():
     starts = ls.glorot_starts(NET, 150, rng=np.random.default_rng(0))
     ends = ls.train(NET, starts, ls.SGD(0.1), 20_000, record_every=20_000).end
@@ -294,6 +305,9 @@ def test_the_tree_is_kept(monkeypatch):
     [
         (xor.TEXTBOOK, xor.offset_start(1e-5), "theta_b must lie on the zero set; got loss"),
         (np.zeros(9), xor.TEXTBOOK, "theta_a must lie on the zero set; got loss 0.5"),
+        (xor.TEXTBOOK, [1, 1, 1, 1, 1e8, -1, 1, -2, 0.3 - 1e8], "theta_b must lie on the zero set; got loss 0.09"),
+        (xor.TEXTBOOK, [1, 1, 1, 1, 1e5, -1, 1, -2, 5e-4 - 1e5], "theta_b must lie on the zero set; got loss 2.5e-07"),
+        (xor.TEXTBOOK, np.full(9, 1e160), "theta_b must lie on the zero set; got loss inf"),
         (np.zeros(8), xor.TEXTBOOK, r"theta_a must have shape \(9,\)"),
         (xor.TEXTBOOK, np.full(9, np.inf), "theta_b must be finite"),
     ],
