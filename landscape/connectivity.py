@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,7 +34,7 @@ from landscape.dense import may_overflow
 from landscape.exact import Place
 from landscape.minima import Cell, cell_fits
 from landscape.network import ReluNetwork
-from landscape.regions import kinks
+from landscape.regions import KINK_TOLERANCE, is_face, kinks, signs
 
 SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
@@ -61,6 +62,12 @@ class Leaf:
     dimensions: frozenset[int]
     output_signs: frozenset[tuple[int, ...]]
     cells: tuple[int, ...]
+
+    @property
+    def family(self) -> str:
+        """``output_signs`` as text, such as "+-"; "++ or +-" where units change sign within the leaf."""
+        kinds = ("".join("+" if s > 0 else "-" for s in sorted(signs, reverse=True)) for signs in self.output_signs)
+        return " or ".join(sorted(kinds))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +179,33 @@ class MergeTree:
                 f"{name} must lie on the zero set; got loss {float(self.net.loss(theta)):g}, start from a solution"
             )
         return self.homes[number]
+
+    def leaf_near(self, theta: ArrayLike, level: Fraction, tolerance: float = KINK_TOLERANCE) -> int | None:
+        """Return the number of the leaf of value ``level`` that ``theta`` (n,) lies on or beside; None if of none.
+
+        Asked for a theta whose outputs are those of the level, but for a little. Its cells are searched for lowest
+        points of that value, first those that it lies in and then those behind kinks within ``tolerance``.
+
+        Examples
+        --------
+        >>> from landscape import xor
+        >>> tree = merge_tree(xor.network())
+        >>> tree.leaf_near(xor.TEXTBOOK + 1e-12, 0) == tree.solution("theta", xor.TEXTBOOK)
+        True
+        """
+        theta = guards.vector("theta", theta, self.net.n_parameters)
+        graph, v = cell_graph(self.net), self.net.unpack(theta).W2
+        for kink in (0.0, tolerance):
+            faces = signs(self.net, theta, kink).T.tolist()
+            around = [
+                [side for side in graph.sides if is_face(tuple(face), side.signs) and side.output * w >= 0]
+                for face, w in zip(faces, v.tolist(), strict=True)
+            ]
+            for cell in product(*around):
+                number = graph.number[cell]
+                if self.births[number] == level == self.leaves[self.homes[number]].value:
+                    return self.homes[number]
+        return None
 
     def example(self, leaf: int) -> NDArray[np.float64]:
         """Return a theta (n,) on a leaf: of its cells' lowest points, with output weights +-1, one with few kinks.

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards, lengths, xor
+from landscape.connectivity import merge_tree
 from landscape.dense import may_overflow
 from landscape.frozen import Result, read_only
 from landscape.levels import assign_levels, is_minimum, level_value, target_scale
@@ -56,7 +57,10 @@ class PointReport(Result):
     is_local_minimum : bool    whether no point nearby is better
     is_trapped : bool    whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta:
         local minima, but also saddles, and kinks whose ways down relu'(0) = 0 hides
-    family : str or None    on a level: sign of the output weight and number of active samples of each unit
+    roles : str or None    on a level: sign of the output weight and number of active samples of each unit
+    leaf : int or None    the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower:
+        for solutions, which component of the zero set
+    family : str or None    the signs of the output weights on that set, unit order left aside
     nearest_zero : ndarray of shape (n,) or None    closest parameters with zero loss; None when there are none
     distance_to_zero : float or None    Euclidean distance to them
     distance_lower_bound : float or None    no zero is closer than this, which is proved; equal to ``distance_to_zero``
@@ -78,6 +82,8 @@ class PointReport(Result):
     level: Fraction | None
     is_local_minimum: bool
     is_trapped: bool
+    roles: str | None
+    leaf: int | None
     family: str | None
     nearest_zero: Array | None
     distance_to_zero: float | None
@@ -118,8 +124,10 @@ class PointReport(Result):
             sides = [_length(g) for g in self.one_sided_gradients]
             slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
         lines.append(("gradient", slope))
-        if self.family is not None:
-            lines.append(("family", self.family))
+        if self.roles is not None:
+            lines.append(("roles", self.roles))
+        if self.leaf is not None:
+            lines.append(("family", f"output signs {self.family}; leaf {self.leaf} of the merge tree"))
         if self.nearest_zero is None:
             lines.append(("zero loss", "out of reach of this network"))
         else:
@@ -190,7 +198,8 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         level=level,
         is_local_minimum=bool(is_minimum(net, theta, tolerance)),
         is_trapped=bool(wrong and relative_gradient(net, theta) <= tolerance),
-        family=None if level is None else _family(net, theta),
+        roles=None if level is None else _roles(net, theta),
+        **_family(net, theta, level, tolerance),
         **_nearest(net, theta),
     )
 
@@ -236,7 +245,15 @@ def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
     }
 
 
-def _family(net: ReluNetwork, theta: Array) -> str:
+def _family(net: ReluNetwork, theta: Array, level: Fraction | None, tolerance: float) -> dict[str, Any]:
+    if level is None:
+        return {"leaf": None, "family": None}
+    tree = merge_tree(net)
+    leaf = tree.leaf_near(theta, level, tolerance)
+    return {"leaf": leaf, "family": None if leaf is None else tree.leaves[leaf].family}
+
+
+def _roles(net: ReluNetwork, theta: Array) -> str:
     """Return sign of the output weight and number of active samples per unit; the order of units is left out."""
     active = (signs(net, theta) > 0).sum(axis=0)
     ranked = sorted(zip(np.sign(net.unpack(theta).W2).tolist(), active.tolist(), strict=True), reverse=True)

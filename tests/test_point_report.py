@@ -3,6 +3,7 @@
 import copy
 import json
 import time
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
+from landscape.cell_graph import cell_graph
 from landscape.minima import cell_fits
 from landscape.point_report import POINT_TOLERANCE, _number, gradients_in, relative_gradient
 from landscape.regions import patterns_around, unit_patterns
@@ -19,6 +21,7 @@ NET = xor.network()
 SQUARE = [[-1, -1], [-1, 1], [1, -1], [1, 1]]
 VECTORS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
 TRAPS = [(np.array([float(Fraction(str(x))) for x in c["theta"]]), c["loss"]) for c in VECTORS["C05"]["cases"]]
+CORNERS = np.array([1.0, -1, -1, 1, 0, 0, 1, 1, 0])  # each unit owns one corner
 DEAD = np.array([-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5])
 ALL_ZERO = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0.5])
 FLAT_SADDLE = np.array([0, 0, 1, 1, -0.5, -0.5, 0, 0, 0.5])  # v = 0; each unit is on 01 and 11 alike
@@ -50,7 +53,9 @@ def test_the_textbook_optimum():
     assert report.classes.tolist() == [0, 1, 1, 0]
     assert report.correct.all()
     assert report.pattern.T.tolist() == [[False, True, True, True], [False, False, False, True]]
-    assert report.family == "+ on 3 of 4, - on 1 of 4"
+    assert report.roles == "+ on 3 of 4, - on 1 of 4"
+    assert report.family == "+-"
+    assert report.leaf == ls.merge_tree(NET).solution("theta", xor.TEXTBOOK)
     assert report.distance_to_zero == 0
     assert len(report.cones) == 8
     assert not report.one_sided_gradients.any()
@@ -88,7 +93,7 @@ def test_the_right_loss_is_not_enough():
     moving = xor.TEXTBOOK + 0.5 * np.eye(9)[8]
     assert NET.loss(moving) == 0.25
     assert kind(ls.describe(NET, moving)) == (None, False, False)
-    assert ls.describe(NET, moving).family is None
+    assert (ls.describe(NET, moving).roles, ls.describe(NET, moving).leaf) == (None, None)
     for theta, value in TRAPS:
         if value != "1/4":
             shifted = theta + 1e-3 * np.ones(9)
@@ -125,7 +130,7 @@ def test_rescaling_a_unit_changes_no_answer(no_search, size, unit):
         one, other = ls.describe(NET, theta), ls.describe(NET, scaled)
         assert kind(one) == kind(other)
         assert one.kinks == other.kinks
-        assert one.family == other.family
+        assert (one.roles, one.leaf, one.family) == (other.roles, other.leaf, other.family)
         np.testing.assert_array_equal(one.cones, other.cones)
         assert relative_gradient(NET, scaled) == pytest.approx(relative_gradient(NET, theta), abs=1e-12)
 
@@ -149,7 +154,7 @@ def test_swapping_the_units_changes_nothing_but_their_order():
     for theta, _ in TRAPS:
         one, other = ls.describe(NET, theta), ls.describe(NET, theta[swap])
         assert kind(one) == kind(other)
-        assert one.family == other.family
+        assert (one.roles, one.family) == (other.roles, other.family)
         np.testing.assert_array_equal(one.gradient[swap], other.gradient)
         assert one.distance_to_zero == pytest.approx(other.distance_to_zero)
 
@@ -200,13 +205,38 @@ def test_relative_gradient_is_a_cosine():
     assert relative_gradient(NET, xor.TEXTBOOK) == 0
 
 
-def test_families_of_solutions_come_from_the_signs_and_patterns():
-    corners = np.array([1.0, -1, -1, 1, 0, 0, 1, 1, 0])  # each unit owns one corner
-    assert ls.describe(NET, corners).family == "+ on 1 of 4, + on 1 of 4"
-    assert ls.describe(NET, DEAD).family == "off, off"
+def test_roles_come_from_the_signs_and_patterns():
+    assert ls.describe(NET, CORNERS).roles == "+ on 1 of 4, + on 1 of 4"
+    assert ls.describe(NET, DEAD).roles == "off, off"
     half = DEAD.copy()
     half[[0, 2, 4, 6]] = [1, 1, -0.5, 0]  # on three samples, and unheard
     assert ls.describe(NET, half).level is None
+
+
+def test_the_family_is_that_of_the_component(no_search):
+    """Along a path of solutions roles change and the family does not; traps belong to no family of solutions."""
+    rng, tree = np.random.default_rng(6), ls.merge_tree(NET)
+    roles = {}
+    for k, leaf in enumerate(tree.leaves):
+        start = tree.example(k)
+        path = ls.lowest_pass(NET, start, ls.scaling_orbit(NET, start, 0, 2.0))
+        others = [cell_graph(NET).lowest_theta(cell_graph(NET).cells[n]) for n in rng.permutation(leaf.cells)[:3]]
+        for theta in [*path.theta[:4], *others]:
+            report = ls.describe(NET, theta)
+            assert (report.leaf, report.family) == (k, leaf.family)
+            roles.setdefault(k, set()).add(report.roles)
+    assert Counter(leaf.family for leaf in tree.leaves) == {"+-": 8, "++": 2, "--": 2}
+    assert max(map(len, roles.values())) > 1
+    assert all(ls.describe(NET, theta).leaf is None for theta, value in TRAPS if value != "0")
+
+
+@pytest.mark.parametrize("size", [1e-15, 1e-11, 1e-8])
+def test_the_family_of_solutions_beside_a_kink(no_search, size):
+    for theta, family in ((xor.TEXTBOOK, "+-"), (CORNERS, "++")):
+        leaf = ls.describe(NET, theta).leaf
+        for point in near(theta, size, 5):
+            report = ls.describe(NET, point)
+            assert (report.level, report.leaf, report.family) == (0, leaf, family)
 
 
 def test_other_targets_have_other_levels():
@@ -239,7 +269,7 @@ def test_three_units():
     net = xor.network(3)
     report = ls.describe(net, np.r_[-np.ones(9), 3, -5, 1, 0.5])
     assert kind(report) == (Fraction(1, 4), True, True)
-    assert report.family == "off, off, off"
+    assert report.roles == "off, off, off"
     assert report.gradient.shape == (13,)
 
 
@@ -266,6 +296,7 @@ def test_text_tells_the_essentials():
         "active on 11; kink on 01, 10",
         "in the 8 cones that meet here 0 to 0",
         "+ on 3 of 4, - on 1 of 4",
+        "output signs +-; leaf ",
     ):
         assert part in text
 

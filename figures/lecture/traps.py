@@ -218,4 +218,4 @@ def alt_text(result: Bundle, size: str = "full") -> str:
 def _in_words(report: PointReport | None) -> str:
     if report is None:
         return "no run"
-    return f"outputs {', '.join(_short(o) for o in report.outputs)}, output weights and active samples {report.family}"
+    return f"outputs {', '.join(_short(o) for o in report.outputs)}, output weights and active samples {report.roles}"
