@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from landscape.remedies import try_remedies as try_remedies
     from landscape.run_outcomes import Outcomes as Outcomes
     from landscape.run_outcomes import outcomes as outcomes
+    from landscape.saddles import StationaryValue as StationaryValue
+    from landscape.saddles import stationary_values as stationary_values
     from landscape.sharing import share_out as share_out
     from landscape.sign_patterns import SignGroup as SignGroup
     from landscape.sign_patterns import SignOutcomes as SignOutcomes
@@ -127,6 +129,7 @@ _ROOMS = {
     "regions": ("kinks", "pattern", "unit_patterns"),
     "remedies": ("Remedy", "RemedyTrials", "standard_remedies", "try_remedies"),
     "run_outcomes": ("Outcomes", "outcomes"),
+    "saddles": ("StationaryValue", "stationary_values"),
     "sharing": ("share_out",),
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
     "stability": ("Stability", "spikes", "track_stability"),

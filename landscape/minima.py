@@ -176,7 +176,7 @@ def kinked_minima(net: ReluNetwork) -> Counter[tuple[Fraction, Vector, int]]:
             if key not in places:
                 places[key] = geometry.place(key, outputs)
             if places[key] == Place.INSIDE:
-                found[value, outputs, geometry.dimension(face)] += _orders(face)
+                found[value, outputs, geometry.dimension(face)] += orders(face)
     return found
 
 
@@ -189,6 +189,7 @@ class Geometry:
         self.n_parameters = net.n_parameters
         self._spans: dict[Signs, tuple[Vector, ...]] = {}
         self._rests: dict[frozenset[tuple[Vector, ...]], tuple[Vector, int]] = {}
+        self._freedoms: dict[Signs, int] = {}
         self._images = {face: self._image(face) for face in self.plane.faces}
 
     def _image(self, face: Signs) -> tuple[tuple[int, ...], ...]:
@@ -224,15 +225,22 @@ class Geometry:
 
         Along a ray with contribution a = s relu(ray) the loss changes by -(2/m) rest . a.
         """
-        if any(exact.dot(rest, image) for image in self._images[side.signs]):
+        if any(self.slopes(side.signs, rest)):
             return False
         around = (face for face in self.plane.patterns() if is_face(side.signs, face))
         rays = {image for face in around for image in self._images[face]}
         return all(side.output * exact.dot(rest, ray) <= 0 for ray in rays)
 
+    def slopes(self, face: Signs, rest: Vector) -> list[Fraction]:
+        """Return rest . relu(ray) for the rays of ``face`` on which a unit does anything."""
+        return [exact.dot(rest, image) for image in self._images[face]]
+
     def freedom(self, face: Signs) -> int:
         """Return the dimension of the cone of ``face``, among the values on the samples."""
-        return len(exact.row_reduce([tuple(map(Fraction, ray)) for ray in self.plane.rays_of(face)]))
+        if face not in self._freedoms:
+            rays = [tuple(map(Fraction, ray)) for ray in self.plane.rays_of(face)]
+            self._freedoms[face] = len(exact.row_reduce(rays))
+        return self._freedoms[face]
 
     def dimension(self, face: Cell) -> int:
         """Return the dimension of the set of minima in the interior of ``face``."""
@@ -249,6 +257,6 @@ def _minus(a: Vector, b: Vector) -> Vector:
     return tuple(x - y for x, y in zip(a, b, strict=True))
 
 
-def _orders(face: Cell) -> int:
+def orders(face: Cell) -> int:
     """Return in how many orders the units can take these sides."""
     return factorial(len(face)) // prod(factorial(count) for count in Counter(face).values())

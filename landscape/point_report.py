@@ -30,6 +30,7 @@ from landscape.levels import assign_levels, is_minimum, level_value, target_scal
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.regions import kinks, patterns_around, signs
+from landscape.saddles import stationary_values
 
 Array = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ class PointReport(Result):
     is_local_minimum : bool    whether no point nearby is better
     is_trapped : bool    whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta:
         local minima, but also saddles, and kinks whose ways down relu'(0) = 0 hides
+    saddle : Fraction or None    where theta is trapped with a way down: the stationary value that it has there
     roles : str or None    on a level: sign of the output weight and number of active samples of each unit
     leaf : int or None    the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower:
         for solutions, which component of the zero set
@@ -82,6 +84,7 @@ class PointReport(Result):
     level: Fraction | None
     is_local_minimum: bool
     is_trapped: bool
+    saddle: Fraction | None
     roles: str | None
     leaf: int | None
     family: str | None
@@ -105,7 +108,8 @@ class PointReport(Result):
             kind = f"a local minimum, {at}"
             return f"trapped: {kind}" if self.is_trapped else f"{kind}, at a kink with slopes on its sides"
         if self.is_trapped:
-            return f"trapped: the gradient is 0, yet there is a way down ({at})"
+            name = at if self.saddle is None else f"a saddle of value {self.saddle}"
+            return f"trapped: the gradient is 0, yet there is a way down ({name})"
         return "on a slope" if self.level is None else f"{at}, with a way down"
 
     def __str__(self) -> str:
@@ -135,9 +139,10 @@ class PointReport(Result):
         return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
 
     def to_json(self) -> str:
-        """Return the report as one JSON object; the level is text such as "1/8"."""
+        """Return the report as one JSON object; level and saddle are text such as "1/8"."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["level"] = None if self.level is None else str(self.level)
+        for name in ("level", "saddle"):
+            values[name] = None if values[name] is None else str(values[name])
         lists = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
         return json.dumps({"verdict": self.verdict, **lists})
 
@@ -181,7 +186,9 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     table = xor.truth_table(theta, net)
     level = level_value(net, int(assign_levels(net, theta, tolerance)))
     cones = patterns_around(net, theta)
+    is_low = bool(is_minimum(net, theta, tolerance))
     wrong = lengths.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    is_trapped = bool(wrong and relative_gradient(net, theta) <= tolerance)
     return PointReport(
         theta=theta,
         loss=loss,
@@ -196,8 +203,9 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         cones=cones,
         one_sided_gradients=gradients_in(net, theta, cones),
         level=level,
-        is_local_minimum=bool(is_minimum(net, theta, tolerance)),
-        is_trapped=bool(wrong and relative_gradient(net, theta) <= tolerance),
+        is_local_minimum=is_low,
+        is_trapped=is_trapped,
+        saddle=_saddle(net, table.outputs, tolerance) if is_trapped and not is_low else None,
         roles=None if level is None else _roles(net, theta),
         **_family(net, theta, level, tolerance),
         **_nearest(net, theta),
@@ -251,6 +259,17 @@ def _family(net: ReluNetwork, theta: Array, level: Fraction | None, tolerance: f
     tree = merge_tree(net)
     leaf = tree.leaf_near(theta, level, tolerance)
     return {"leaf": leaf, "family": None if leaf is None else tree.leaves[leaf].family}
+
+
+def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | None:
+    """Return the value of the stationary points with these outputs (m,), but for the tolerance; None if of none."""
+    away = {
+        lengths.norm(np.array(row, dtype=np.float64) - outputs): found.value
+        for found in stationary_values(net)
+        for row in found.outputs
+    }
+    near = min(away)
+    return away[near] if near <= tolerance * target_scale(net) * np.sqrt(net.n_samples) else None
 
 
 def _roles(net: ReluNetwork, theta: Array) -> str:

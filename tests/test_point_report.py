@@ -69,7 +69,20 @@ def test_trapped_where_there_is_a_way_down(theta):
     assert not report.is_local_minimum
     assert not report.gradient.any()
     assert NET.loss(near(theta, 0.05)).min() < report.loss - 1e-6
-    assert "there is a way down" in str(report)
+    assert report.saddle == Fraction(1, 4)
+    assert "there is a way down (a saddle of value 1/4)" in str(report)
+    assert json.loads(report.to_json())["saddle"] == "1/4"
+
+
+def test_saddles_are_named_by_their_value():
+    corner = ls.describe(NET, [-1, 0, 1, 0, -0.5, 1, 4 / 3, 0, 1 / 3])  # 01 is fitted; unit 2 is on, and nobody listens
+    assert kind(corner) == (None, False, True)
+    assert corner.saddle == Fraction(1, 6)
+    assert ls.describe(NET, DEAD).saddle is None
+    assert ls.describe(NET, xor.TEXTBOOK).saddle is None
+    hidden = xor.network(hidden=1, inputs=[[0], [1], [2], [3]], targets=[0, 2, 2, 3])
+    report = ls.describe(hidden, [1, -1, 1, 1])  # a kink hides the way down
+    assert (report.level, report.is_trapped, report.saddle) == (None, True, Fraction(1, 2))
 
 
 def test_a_saddle_is_on_no_level_but_the_boundary_of_minima_is():
