@@ -1,12 +1,15 @@
 """The atlas of minima: expected values, random points inside cells, and other data."""
 
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import landscape as ls
 from landscape import minima, xor
 from landscape.exact import Place
 from landscape.minima import cell_fits, kinked_minima, stationary_levels
@@ -33,6 +36,63 @@ def test_cells_of_each_dimension():
     dead = [cell for cell, fit in cell_fits(net).items() if fit.place == Place.INSIDE and fit.rank == 1]
     assert all(side.signs == (-1,) * 4 for cell in dead for side in cell)
     assert len(dead) == 4
+
+
+def test_outputs_of_every_level():
+    """1/8: two adjacent samples fitted, others at 1/2; 1/6: one fitted, others at their mean; 1/4: all at 1/2."""
+    outputs = {level.value: level.outputs for level in stationary_levels(xor.network())}
+    half, targets = F(1, 2), [F(int(y)) for y in xor.Y]
+    adjacent = [(0, 1), (0, 2), (1, 3), (2, 3)]
+    assert outputs[F(0)] == {tuple(targets)}
+    assert outputs[F(1, 8)] == {tuple(targets[i] if i in pair else half for i in range(4)) for pair in adjacent}
+    assert outputs[F(1, 6)] == {
+        tuple(targets[i] if i == k else (sum(targets) - targets[k]) / 3 for i in range(4)) for k in range(4)
+    }
+    assert outputs[F(1, 4)] == {(half,) * 4}
+
+
+def test_the_constant_has_dimension_8_where_both_units_are_dead_and_6_where_one_is_affine():
+    fits = {cell: fit for cell, fit in cell_fits(xor.network()).items() if fit.place == Place.INSIDE}
+    off, on = (-1,) * 4, (1,) * 4
+    found = {}
+    for cell, fit in fits.items():
+        if fit.value == F(1, 4):
+            found.setdefault(9 - fit.rank, set()).add(tuple(sorted(side.signs for side in cell)))
+    assert found == {8: {(off, off)}, 6: {(off, on), (on, on)}}
+
+
+@pytest.mark.parametrize("value", [F(1, 8), F(1, 6), F(1, 4)], ids=str)
+def test_descent_from_beside_a_plateau_comes_back_to_it(value):
+    net, rng = xor.network(), np.random.default_rng(9)
+    cells = [cell for cell, fit in cell_fits(net).items() if fit.value == value and fit.place == Place.INSIDE]
+    starts = np.array([ls.minimum_in_cell(net, cells[k]) for k in rng.choice(len(cells), 16)])
+    starts = starts + 1e-2 * rng.standard_normal(starts.shape)
+    assert np.abs(net.loss(starts) - float(value)).max() > 1e-6
+    run = ls.train(net, starts, ls.SGD(0.1), 6000, record_every=200)
+    np.testing.assert_allclose(run.loss[:, -1], float(value), rtol=1e-9)
+    assert (run.loss >= float(value) - 1e-12).all()
+    assert np.linalg.norm(run.end - starts, axis=1).max() < 0.2
+
+
+@pytest.mark.parametrize("optimizer", [ls.SGD(0.1), ls.Adam(1e-2)], ids=["SGD", "Adam"])
+def test_the_all_zeros_start_runs_to_a_quarter_and_stays(optimizer):
+    run = ls.train(xor.network(), np.zeros(9), optimizer, 6000, record_every=2000)
+    assert run.loss[0, 0] == 0.5
+    np.testing.assert_allclose(run.loss[0, 1:], 0.25, rtol=1e-9)
+    np.testing.assert_allclose(run.theta[0, 1:], np.tile([0] * 8 + [0.5], (3, 1)), atol=1e-6)
+    assert not run.theta[..., :8].any()
+
+
+def test_the_atlas_from_cold(record_property):
+    """In a new process, with nothing kept; how long it took is reported, not judged."""
+    code = (
+        "import time, landscape as ls; from landscape import xor; net = xor.network(); began = time.process_time()\n"
+        "print(*(v.value for v in ls.stationary_levels(net)), *(v.value for v in ls.stationary_values(net)))\n"
+        "print(*(ls.merge_tree(net).components(v) for v in (0, .125, 1 / 6)), f'{time.process_time() - began:.2f} s')"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    record_property("cold atlas", said.split()[-2])
+    assert said.startswith("0 1/8 1/6 1/4 0 1/8 1/6 1/4\n12 6 1 ")
 
 
 def test_no_kink_brings_a_new_value():
