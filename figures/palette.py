@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from figures.look import is_dark
+from landscape.exact import as_text
 
 # Lightness steps of about 15 between neighbours, so that the levels differ in grey as well.
 _SOLVED = {False: "#00749A", True: "#2C9FC9"}
@@ -43,8 +44,8 @@ def clipped_hatch() -> str:
 
 
 def fraction_label(value: Fraction) -> str:
-    """Return ``value`` as text, such as 0 or 1/8."""
-    return str(value)
+    """Return ``value`` as text, such as 0 or 1/8, a decimal if the fraction is a long one."""
+    return as_text(value)
 
 
 def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:

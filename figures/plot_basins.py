@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from figures.axes import new_axes
 from figures.look import ink, paper
-from figures.palette import LevelLook, level_looks
+from figures.palette import LevelLook, fraction_label, level_looks
 from figures.plot_contour import label_axes, pick
 from landscape import BasinMap
 
@@ -93,7 +93,7 @@ def share_text(count: int, total: int) -> str:
 
 def basin_name(level: Fraction | None) -> str:
     """Return what is written into the basin of a level."""
-    return "solved" if level == 0 else str(level)
+    return "solved" if level == 0 else "on no level" if level is None else fraction_label(level)
 
 
 def named_places(found: BasinMap) -> Iterator[tuple[int, tuple[float, float]]]:

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 Vector = tuple[Fraction, ...]
 
+SHORT = 1000
+"""Denominators from here on are not worth reading: such a value is shown as a decimal."""
+
 
 class Place(IntEnum):
     """Where a point lies: outside of a closed cone, on its relative boundary, or in its relative interior."""
@@ -27,6 +30,15 @@ class Place(IntEnum):
 def rational(array: NDArray[np.float64]) -> tuple[Vector, ...]:
     """Return the rows of a float array as the rationals that the floats are."""
     return tuple(tuple(Fraction(float(x)) for x in row) for row in np.atleast_2d(array))
+
+
+def as_text(value: Fraction) -> str:
+    """Return a value for reading: a fraction if it is a short one, else a decimal.
+
+    >>> as_text(Fraction(1, 8)), as_text(Fraction(0.1))
+    ('1/8', '0.1')
+    """
+    return str(value) if value.denominator < SHORT else f"{float(value):.4g}"
 
 
 def dot(a: Sequence[Fraction], b: Sequence[Fraction | int]) -> Fraction:

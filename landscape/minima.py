@@ -45,7 +45,7 @@ from landscape.network import ReluNetwork
 from landscape.regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 
 CELL_LIMIT = 100_000
-"""Cells beyond which enumeration is refused; three hidden units on four samples have 21 952 and take some 2 s."""
+"""Cells beyond which enumeration is refused, some seconds' work: three hidden units on four samples pass, four do not."""
 
 Cell = tuple[Side, ...]
 """One side for every unit."""
@@ -88,6 +88,10 @@ class Fit:
 
 def stationary_levels(net: ReluNetwork) -> list[Level]:
     """Return the values of all local minima of ``net`` on its data, ascending, found by exact enumeration.
+
+    Inputs and targets are taken as the rationals that their floats are. 0.1, 0.2, 0.3 are not quite equally spaced, so
+    levels that are one for 1, 2, 3 come out as several that differ in the 17th digit: give inputs in units in which
+    they are whole, or short in binary. Levels do not depend on the units of the inputs. Targets may be any.
 
     Examples
     --------

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape import guards, lengths, xor
 from landscape.connectivity import merge_tree
 from landscape.dense import may_overflow
+from landscape.exact import as_text
 from landscape.frozen import Result, read_only
 from landscape.levels import assign_levels, is_minimum, level_value, target_scale
 from landscape.minima import stationary_levels
@@ -103,12 +104,12 @@ class PointReport(Result):
         """What kind of point this is, in a few words."""
         if self.level == 0:
             return "a solution: zero loss"
-        at = "on no level" if self.level is None else f"level {self.level}"
+        at = "on no level" if self.level is None else f"level {as_text(self.level)}"
         if self.is_local_minimum:
             kind = f"a local minimum, {at}"
             return f"trapped: {kind}" if self.is_trapped else f"{kind}, at a kink with slopes on its sides"
         if self.is_trapped:
-            name = at if self.saddle is None else f"a saddle of value {self.saddle}"
+            name = at if self.saddle is None else f"a saddle of value {as_text(self.saddle)}"
             return f"trapped: the gradient is 0, yet there is a way down ({name})"
         return "on a slope" if self.level is None else f"{at}, with a way down"
 

@@ -40,7 +40,7 @@ KINK_TOLERANCE = 1e-9
 """A pre-activation counts as 0 when |z| <= KINK_TOLERANCE ||(w, b)|| ||(x, 1)||."""
 
 CONE_LIMIT = 20_000
-"""Open regions at one point beyond which they are not listed; two units that are 0 have 196 on four samples."""
+"""Open regions at one point beyond which they are not listed."""
 
 
 class Side(NamedTuple):
@@ -128,12 +128,12 @@ def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
 
 
 def sides(net: ReluNetwork) -> list[Side]:
-    """Return every (pattern, sign of output weight) that a unit can have; 28 for XOR."""
+    """Return every (pattern, sign of output weight) that a unit can have."""
     return [Side(p, s) for p in arrangement(net.inputs).patterns() for s in (-1, 1)]
 
 
 def n_cells(net: ReluNetwork) -> int:
-    """Return the number of cells: pattern and output sign for every unit; 784 for XOR with two units."""
+    """Return the number of cells: pattern and output sign for every unit."""
     return int(len(sides(net)) ** net.hidden)
 
 

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
+from landscape.exact import as_text
 from landscape.frozen import Result, Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.levels import assign_levels, target_scale
@@ -124,7 +125,7 @@ class Outcomes(Result):
     @property
     def status(self) -> NDArray[np.str_]:
         """What became of each run in a word, shape (k,): solved, the level's value, moving, spiking or diverged."""
-        words = ["solved" if value == 0 else str(value) for value in self.levels[:-1]]
+        words = ["solved" if value == 0 else as_text(value) for value in self.levels[:-1] if value is not None]
         return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
 
     def __str__(self) -> str:
@@ -132,7 +133,7 @@ class Outcomes(Result):
         for value, count, share, (low, high) in zip(
             self.levels, self.counts, self.fractions, self.interval, strict=True
         ):
-            name = "on no level" if value is None else "solved" if value == 0 else str(value)
+            name = "on no level" if value is None else "solved" if value == 0 else as_text(value)
             lines.append(f"  {name:<12}{count:>8}  {100 * share:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
         lost = Counter(self.status[self.level < 0].tolist())
         return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")

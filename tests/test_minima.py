@@ -124,6 +124,17 @@ def test_levels_follow_the_data(net, values):
     assert [str(level.value) for level in stationary_levels(net)] == values
 
 
+def test_floats_are_taken_as_they_are():
+    """Tenths are not quite equally spaced, so a value may split; in whole units, or in any binary ones, it does not."""
+    tenths, whole, binary = (
+        [level.value for level in stationary_levels(xor.network(inputs=np.array(x)[:, None], targets=[0, 1, 0, 1]))]
+        for x in ([0.1, 0.2, 0.3, 0.4], [1, 2, 3, 4], [0.25, 0.5, 0.75, 1.0])
+    )
+    assert whole == binary
+    assert len(tenths) > len(whole)
+    assert {round(float(value), 12) for value in tenths} == {round(float(value), 12) for value in whole}
+
+
 @pytest.mark.slow
 def test_three_units_have_the_same_levels_in_more_dimensions():
     levels = stationary_levels(xor.network(hidden=3))

@@ -129,3 +129,9 @@ def test_what_is_clipped_is_a_grey_on_no_map():
             assert not same_color(clipped(), clipped_hatch())
             on_map = mpl.colormaps[mpl.rcParams["image.cmap"]](np.linspace(0, 1, 256))[:, :3]
         assert np.abs(on_map - [r, g, b]).max(axis=1).min() > 0.05
+
+
+def test_long_fractions_are_labelled_by_decimals():
+    levels = [level.value for level in ls.stationary_levels(xor.network(targets=0.1 + 0.8 * xor.Y))]
+    labels = [look.label for look in level_looks(levels).values()]
+    assert labels == ["solved", "stuck at 0.08", "stuck at 0.1067", "stuck at 0.16", "on no level"]

@@ -262,6 +262,14 @@ def test_other_targets_have_other_levels():
     assert kind(ls.describe(net, one_corner)) == (0, True, False)
 
 
+def test_levels_of_long_fractions_are_told_as_decimals():
+    net = xor.network(targets=0.1 + 0.8 * xor.Y)  # not binary fractions: exact levels have 50 digits
+    report = ls.describe(net, DEAD)
+    assert report.level.denominator > 10**20
+    assert report.verdict == "trapped: a local minimum, level 0.16"
+    assert json.loads(report.to_json())["level"] == str(report.level)
+
+
 def test_other_inputs():
     net = xor.network(inputs=SQUARE)
     assert kind(ls.describe(net, DEAD * [1, 1, 1, 1, 9, 9, 1, 1, 1])) == (Fraction(1, 4), True, True)

@@ -27,8 +27,6 @@ SIZES = ("full", "half")
 
 SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
 """Where the twin finds its parameters: those of the other hidden unit."""
-SHORT = 1000
-"""Denominators from here on are not worth reading: such a value is shown as a decimal."""
 Array = NDArray[np.float64]
 
 
@@ -116,8 +114,7 @@ def _height_at(result: Bundle, k: int) -> str:
 
 
 def _name(value: Fraction, is_exact: bool) -> str:
-    """Return a loss as a fraction if it is a short one, else as a decimal."""
-    return fraction_label(value) if is_exact and value.denominator < SHORT else f"{float(value):.3g}"
+    return fraction_label(value) if is_exact else f"{float(value):.3g}"
 
 
 def caption(result: Bundle, size: str = "full") -> str:
