@@ -45,7 +45,7 @@ from landscape.network import ReluNetwork
 from landscape.regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 
 CELL_LIMIT = 100_000
-"""Cells beyond which enumeration is refused, some seconds' work: three hidden units on four samples pass, four do not."""
+"""Cells beyond which enumeration is refused, some seconds of work: three units on four samples pass, four do not."""
 
 Cell = tuple[Side, ...]
 """One side for every unit."""
