@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -25,7 +25,14 @@ NAMED_FROM = 0.05
 Array = NDArray[np.float64]
 
 
-def plot_basins(found: BasinMap, *, ax: Axes | None = None, names: bool = True, **image_kwargs: Any) -> Axes:
+def plot_basins(
+    found: BasinMap,
+    *,
+    ax: Axes | None = None,
+    names: bool = True,
+    marked: Sequence[tuple[float, float]] = (),
+    **image_kwargs: Any,
+) -> Axes:
     """Draw a basin map in the looks of the levels; return the Axes.
 
     Runs on no level are striped. The view ends at the outermost starts.
@@ -37,6 +44,8 @@ def plot_basins(found: BasinMap, *, ax: Axes | None = None, names: bool = True, 
         A new figure's, if not given. Labels that are set already are left alone.
     names : bool
         Write the level into its widest basin, where there is room.
+    marked : sequence of (alpha, beta)
+        Points that names keep away from.
     **image_kwargs
         Passed to ``Axes.pcolorfast``.
     """
@@ -54,7 +63,7 @@ def plot_basins(found: BasinMap, *, ax: Axes | None = None, names: bool = True, 
     if min(drawn.shape) > 1:
         ax.set(xlim=found.alpha[[0, -1]], ylim=found.beta[[0, -1]])
     if names:
-        for k, at in named_places(found):
+        for k, at in named_places(found, marked):
             halo = [patheffects.withStroke(linewidth=3.0, foreground=looks[k].color)]
             text = ax.text(*at, basin_name(found.levels[k]), color=contrast(looks[k].color), path_effects=halo)
             text.set(ha="center", va="center", zorder=4)
@@ -96,14 +105,22 @@ def basin_name(level: Fraction | None) -> str:
     return "solved" if level == 0 else "on no level" if level is None else fraction_label(level)
 
 
-def named_places(found: BasinMap) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Yield (outcome, (alpha, beta)) of the centre of the largest circle in each level's basins, if it is large."""
+def named_places(
+    found: BasinMap, marked: Sequence[tuple[float, float]] = ()
+) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Yield (outcome, (alpha, beta)) of the centre of the largest circle in each level's basins, if it is large.
+
+    No point of ``marked`` is inside of a circle.
+    """
     from scipy.ndimage import binary_closing, distance_transform_edt
 
     rows, columns = pick(found.beta.size, 201), pick(found.alpha.size, 201)
     outcome = found.outcome[np.ix_(rows, columns)]
     for k, level in enumerate(found.levels):
         filled = binary_closing(np.pad(outcome == k, 3), np.ones((3, 3)))  # a name may stand on single runs that differ
+        for a, b in marked:
+            i, j = np.abs(found.beta[rows] - b).argmin(), np.abs(found.alpha[columns] - a).argmin()
+            filled[i + 3, j + 3] = False
         away = distance_transform_edt(filled, sampling=[1 / n for n in outcome.shape])[3:-3, 3:-3]
         i, j = np.unravel_index(away.argmax(), away.shape)
         if level is not None and away[i, j] >= NAMED_FROM:

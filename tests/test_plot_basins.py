@@ -105,6 +105,7 @@ def test_names_stand_in_the_widest_basin_where_there_is_room():
     assert texts["1/4"].get_color() == contrast(level_looks(LEVELS[:-1])[Fraction(1, 4)].color)
     assert not plot_basins(a_map(outcome), ax=axes(), names=False).texts
     assert dict(named_places(a_map(np.full((500, 500), 4)))) == {}
+    assert dict(named_places(a_map(np.zeros((50, 50), dtype=int)), [(24.0, 24.0)]))[0] != pytest.approx((24, 24), abs=9)
 
 
 def test_the_legend_has_what_is_there_with_shares():

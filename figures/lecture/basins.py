@@ -128,7 +128,7 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
-    plot_basins(result.basins, ax=axes)
+    plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
     plot_kinks(result.lines, ax=axes, color=paper(), path_effects=[], **KINKS)
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
