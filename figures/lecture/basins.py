@@ -46,7 +46,7 @@ class Settings(FigureSettings):
     seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
     half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
     resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
-    learning_rate: float = Field(1e-2, gt=0, description="of Adam")
+    learning_rate: float = Field(1e-2, gt=0, le=1e6, description="of Adam")
     steps: int = Field(4000, ge=1, le=10_000_000, description="updates of every run")
     points: int = Field(201, ge=11, le=2001, description="grid points per axis of the loss")
     others: int = Field(40, ge=1, le=10_000, description="planes, of the next seeds, that this one is compared with")
