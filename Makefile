@@ -32,8 +32,9 @@ $(STAMP): pyproject.toml constraints.txt
 lecture: setup ## render the lecture set into out/
 	$(BIN)/xorscape render $(RECIPE) --out $(OUT)
 
-test: setup ## run all tests
-	$(BIN)/python -m pytest
+test: setup ## run all tests, those that kill, cluster or compile LaTeX in a stage of their own
+	$(BIN)/python -m pytest -m "not heavy"
+	$(BIN)/python -m pytest -m heavy
 
 quick: setup ## run the tests that take a second or two
 	$(BIN)/python -m pytest -m "not slow and not heavy"
