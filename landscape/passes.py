@@ -30,6 +30,10 @@ SLACK = 1e-12
 """What a path may be above its level, times the largest squared target."""
 REST = 1e-3
 """Share of a pass that rescaling a unit at its foot may climb."""
+DETOUR = 20_000
+"""Corners of a rescaling from which on units are rescaled elsewhere, where what they contribute is small."""
+FAINT = 1e-290
+"""Output weights below are raised to it on the way, since (w, b) = g / |v| would overflow."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,7 +94,10 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     walk = _Walk(net, theta_a, start, theta_b)
     for cell, face in _way(graph, start, lambda c: c == goal, level):
         walk.visit(graph.lowest(face), cell)
-    walk.finish(max(REST * float(level), SLACK / 2 * float(np.square(net.targets).max())))
+    limit = max(REST * float(level), walk.slack)
+    if walk.corners_to_come(limit) > DETOUR:
+        walk.rescale_at(graph.lowest(goal), goal, limit)
+    walk.finish(limit)
     return walk.path(level)
 
 
@@ -198,7 +205,28 @@ class _Walk:
         self.corners = [guards.vector("theta", start, net.n_parameters).copy()]
         self.goal = None if goal is None else guards.vector("theta", goal, net.n_parameters)
         self.own = [_own(net, u) for u in range(net.hidden)]
+        self.slack = SLACK / 2 * (float(np.square(net.targets).max()) or 1.0)
+        faint = [own for own in self.own if 0 < abs(self.corners[0][own[-1]]) < FAINT]
+        if faint:  # with residuals r outputs off by d change the loss by up to 2 |r| |d| + d^2
+            allowed = self.slack / (1.0 + float(np.abs(net.residuals(self.corners[0])).max()))
+            self._rescale(faint, self._resized(faint, np.sign(self.corners[0]) * FAINT), allowed**2)
         self._make_ready(cell)
+
+    def corners_to_come(self, limit: float) -> int:
+        """Return how many corners :meth:`finish` spends on rescaling."""
+        assert self.goal is not None
+        alive = self._alive(self.goal)
+        end = self.corners[-1].copy()
+        for own in alive:
+            end[own] = self.goal[own]
+        return self._n_chords(alive, end, limit)
+
+    def rescale_at(self, point: Lowest, cell: Cell, limit: float) -> None:
+        """Go to the lowest point of the present cell, a solution with few and small terms, and rescale units there."""
+        assert self.goal is not None
+        self.visit(point, cell)
+        units = [own for own in self._alive(self.corners[-1]) if self.goal[own[-1]]]
+        self._rescale(units, self._resized(units, self.goal), limit)
 
     def visit(self, point: Lowest, cell: Cell) -> None:
         """Go straight to a point of the cell that the walk is in; then be ready to go on in ``cell``."""
@@ -213,14 +241,17 @@ class _Walk:
         """Go to the goal, which is a solution in the present cell, without a loss above ``limit``."""
         assert self.goal is not None
         theta, goal = self.corners[-1].copy(), self.goal
-        alive = [own for own in self.own if goal[own[-1]] and goal[own[:-1]].any()]
+        alive = self._alive(goal)
         for own in self.own:
             theta[own[:-1]] = 0.0
         for own in alive:
             theta[own[:-1]] = goal[own[:-1]] * (goal[own[-1]] / theta[own[-1]])
         theta[-1] = goal[-1]
         self._go(theta)
-        self._rescale(alive, limit)
+        end = self.corners[-1].copy()
+        for own in alive:
+            end[own] = goal[own]
+        self._rescale(alive, end, limit)
         theta = goal.copy()
         for own in self.own:
             if own not in alive:
@@ -248,31 +279,46 @@ class _Walk:
         for own, side in zip(self.own, cell, strict=True):
             if own in idle:
                 wanted = 0.0 if self.goal is None else self.goal[own[-1]]
-                theta[own[-1]] = side.output * (abs(wanted or theta[own[-1]]) or 1.0)
+                theta[own[-1]] = side.output * max(abs(wanted or theta[own[-1]]) or 1.0, FAINT)
         self._go(theta)
 
-    def _rescale(self, units: list[list[int]], limit: float) -> None:
-        """Bring the output weights of ``units`` to those of the goal, the outputs as they are.
+    def _alive(self, theta: Array) -> list[list[int]]:
+        """Return where theta has the units that may contribute to the outputs."""
+        return [own for own in self.own if theta[own[-1]] and theta[own[:-1]].any()]
+
+    def _resized(self, units: list[list[int]], like: Array) -> Array:
+        """Return the present theta with ``units`` rescaled to have the output weights that ``like`` has."""
+        end = self.corners[-1].copy()
+        for own in units:
+            end[own[:-1]] *= end[own[-1]] / like[own[-1]]
+            end[own[-1]] = like[own[-1]]
+        return end
+
+    def _n_chords(self, units: list[list[int]], end: Array, limit: float) -> int:
+        """Return on how many chords ``units`` can be rescaled to ``end`` without a loss above ``limit``.
 
         On the chord between v and rho v the product v (w, b) exceeds that at its ends by a factor of up to
         1 + (cosh(log rho) - 1) / 2; with the outputs right at the ends this bounds the loss.
         """
-        theta, goal = self.corners[-1], self.goal
-        assert goal is not None
-        ratio = np.array([goal[own[-1]] / theta[own[-1]] for own in units])
-        w = self.net.unpack(goal)
-        largest = float((np.maximum(self.net.preactivations(goal), 0.0) @ np.abs(w.W2)).max())
-        if largest == 0 or not ratio.size or (ratio == 1).all():
-            return
-        step = acosh(1.0 + 2.0 * sqrt(limit) / largest)
-        count = ceil(float(np.abs(np.log(ratio)).max()) / step)
+        ratio, own = self._ratio(units, end), [unit[0] for unit in units]
+        size = np.abs(self.net.unpack(end).W2[own])
+        largest = float((np.maximum(self.net.preactivations(end)[:, own], 0.0) @ size).max())
+        if (ratio == 1).all():
+            return 0
+        step = acosh(1.0 + 2.0 * sqrt(limit) / max(largest, FAINT))
+        return max(ceil(float(np.abs(np.log(ratio)).max()) / step), 1)
+
+    def _ratio(self, units: list[list[int]], end: Array) -> Array:
+        return np.array([end[own[-1]] / self.corners[-1][own[-1]] for own in units])
+
+    def _rescale(self, units: list[list[int]], end: Array, limit: float) -> None:
+        """Bring ``units`` to ``end``, where only their sizes differ, the outputs as they are."""
+        theta, ratio, count = self.corners[-1], self._ratio(units, end), self._n_chords(units, end, limit)
         for k in range(1, count):
             corner = theta.copy()
             for own, r in zip(units, ratio, strict=True):
                 corner[own[:-1]] = theta[own[:-1]] * r ** (-k / count)
                 corner[own[-1]] = theta[own[-1]] * r ** (k / count)
             self._go(corner)
-        corner = theta.copy()
-        for own in units:
-            corner[own] = goal[own]
-        self._go(corner)
+        if count:
+            self._go(end)

@@ -71,6 +71,41 @@ def test_at_extreme_scales(size):
     np.testing.assert_array_equal(path.theta[[0, -1]], [a, xor.TEXTBOOK[SWAP]])
 
 
+def test_a_large_unit_is_rescaled_where_it_is_small():
+    """In an exact balance of large terms only tiny chords would keep the outputs: 400 000 of them."""
+    large = np.array([1.0, 1, 1, 1, 1e4, -1, 1, -2, -1e4])  # x1 + x2 + 1e4, taken off again by b2
+    for a, b in ((large, ls.scaling_orbit(NET, large, 0, 1e3)), (ls.scaling_orbit(NET, large, 1, 1e-3), large)):
+        path = ls.lowest_pass(NET, a, b)
+        assert path.level == 0
+        assert len(path.theta) <= passes.DETOUR
+        assert NET.loss(dense(path, 4)).max() <= 1e-12
+        np.testing.assert_array_equal(path.theta[[0, -1]], [a, b])
+
+
+def test_targets_that_are_all_zero():
+    net = xor.network(targets=np.zeros(4))
+    a = np.array([1.0, 1, 1, 1, 2, 2, 1, -1, 0])
+    path = ls.lowest_pass(net, a, ls.scaling_orbit(net, a, 0, 3.0))
+    assert net.loss(dense(path)).max() <= 1e-12
+
+
+@pytest.mark.parametrize("v", [-1e-310, 5e-324])
+def test_output_weights_at_the_edge_of_floats(v):
+    for size in (1.0, 1e300):
+        theta = np.array([size, 1, size, 1, 0, -1, v, -2, 0])
+        path = ls.exit_path(NET, theta)
+        np.testing.assert_array_equal(path.theta[0], theta)
+        loss = NET.loss(dense(path))
+        assert (np.diff(loss) <= 1e-12 * (1 + loss[:-1])).all()
+        assert loss[-1] < 1e-28
+    net = xor.network(targets=NET.predict(np.array([0, 1, 0, 1, 0, -1, v, -2, 0])))
+    end = np.array([0, 1, 0, 1, 0, -1, v, -2, 0])
+    start = np.array([0, 1, 0, 1, 0, -1, 1.0, -2, 0])
+    path = ls.lowest_pass(net, start, end)
+    np.testing.assert_array_equal(path.theta[[0, -1]], [start, end])
+    assert net.loss(dense(path)).max() <= 1e-12
+
+
 @pytest.mark.slow
 def test_units_that_nobody_listens_to():
     net = xor.network(hidden=3)
