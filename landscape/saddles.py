@@ -92,7 +92,7 @@ def stationary_values(net: ReluNetwork) -> list[StationaryValue]:
     Raises
     ------
     ValueError
-        When there are more cells than ``landscape.minima.CELL_LIMIT``.
+        When there are more cells than ``landscape.minima.CELL_LIMIT``. Three units on four samples take half a minute.
 
     Examples
     --------

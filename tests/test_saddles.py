@@ -247,9 +247,10 @@ def test_dimension_is_that_of_the_tangent_space():
         assert face.dimension == 9 - np.linalg.matrix_rank(np.array(rows), tol=1e-9)
 
 
-@pytest.mark.slow
-def test_three_units_have_saddles_of_the_same_values():
-    assert values(xor.network(hidden=3)) == values(NET)
+def test_a_third_unit_brings_saddles_and_no_value():
+    two, three = (xor.network(hidden=h, inputs=[[0], [1], [2]], targets=[0, 1, 0]) for h in (2, 3))
+    assert values(three) == values(two) == [str(level.value) for level in ls.stationary_levels(three)]
+    assert sum(s.n_saddles for s in ls.stationary_values(three)) > sum(s.n_saddles for s in ls.stationary_values(two))
 
 
 def test_too_many_cells_are_refused():
