@@ -134,19 +134,39 @@ def place_in_cone(generators: Iterable[Sequence[int]], point: Sequence[Fraction]
     <Place.BOUNDARY: 1>
     """
     columns = [g for g in dict.fromkeys(map(tuple, generators)) if any(g)]
-    scale = lcm(1, *(x.denominator for x in point))
-    goal = [int(x * scale) for x in point]
-    total = [sum(entries) for entries in zip(*columns, strict=True)] or [0] * len(goal)
-    n = len(columns)
-    rows = []
-    for i, value in enumerate(goal):
-        row = [*(g[i] for g in columns), total[i], 0, value]
-        rows.append([-x for x in row] if value < 0 else row)
-    rows.append([*[0] * n, 1, 1, 1])
-    feasible, height = _largest(rows, n)
+    total = [sum(entries) for entries in zip(*columns, strict=True)] or [0] * len(point)
+    feasible, height = _farthest(columns, point, total)
     if not feasible:
         return Place.OUTSIDE
     return Place.INSIDE if height > 0 else Place.BOUNDARY
+
+
+def usable(generators: Sequence[Sequence[int]], point: Sequence[Fraction]) -> list[bool]:
+    """Return which c_j can be positive in point = sum_j c_j generator_j, c >= 0, a point of the cone.
+
+    These generators span the smallest face that the point lies in.
+
+    >>> usable([(1, 0), (1, 1), (2, 0)], (Fraction(2), Fraction(0)))
+    [True, False, True]
+    """
+    columns = list(dict.fromkeys(map(tuple, generators)))
+    able = {g: _farthest(columns, point, g)[1] > 0 for g in columns}
+    return [able[tuple(g)] for g in generators]
+
+
+def _farthest(
+    columns: Sequence[Sequence[int]], point: Sequence[Fraction], along: Sequence[int]
+) -> tuple[bool, Fraction]:
+    """Maximize t <= 1 with point - t along = sum_j c_j column_j, c, t >= 0; returns (there is any t, maximum)."""
+    scale = lcm(1, *(x.denominator for x in point))
+    goal = [int(x * scale) for x in point]
+    n = len(columns)
+    rows = []
+    for i, value in enumerate(goal):
+        row = [*(g[i] for g in columns), along[i], 0, value]
+        rows.append([-x for x in row] if value < 0 else row)
+    rows.append([*[0] * n, 1, 1, 1])
+    return _largest(rows, n)
 
 
 def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
