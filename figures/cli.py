@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
+PATIENCE = 3.0
+"""Seconds of silence after which a command says what it is doing."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """What the parser raises; typer has it from click or from a copy of click, depending on its version."""
 
@@ -158,7 +161,8 @@ def describe_point(
             point = _real_numbers(theta, "--theta")
         elif offset is not None:
             point = xor.offset_start(*_real_numbers(offset, "--offset", 1))
-        report = describe(xor.network(), point)
+        with _patience("the search for the nearest solution is compiled on first use, which can take a minute"):
+            report = describe(xor.network(), point)
     except ValueError as error:
         _complain(str(error))
         return 2
@@ -241,6 +245,17 @@ def _progress() -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("starting", total=None)
         yield lambda done, total, what: bars.update(task, completed=done, total=total, description=what)
+
+
+@contextmanager
+def _patience(why: str) -> Iterator[None]:
+    """Say on standard error why it takes so long, if it does."""
+    notice = threading.Timer(PATIENCE, _complain, [why])
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
 
 
 def _complain(*lines: str) -> None:

@@ -164,6 +164,16 @@ def test_describe_as_json(capsys):
     assert told["kinks"] == []
 
 
+def test_describe_says_why_it_takes_long(capsys, monkeypatch):
+    import landscape as ls
+
+    describe = ls.describe
+    monkeypatch.setattr(cli, "PATIENCE", 0.01)
+    monkeypatch.setattr(ls, "describe", lambda *point: time.sleep(0.3) or describe(*point))
+    assert call("describe") == 0
+    assert "compiled on first use" in capsys.readouterr().err
+
+
 def test_describe_loads_neither_tensorflow_nor_matplotlib():
     code = (
         "import sys; from figures.cli import main; main(['describe'])\n"
