@@ -1,8 +1,10 @@
 """The closest parameters with zero loss, over the whole zero set, with a proof that none is closer.
 
-Every zero lies in a closed cell. With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so
-the closest zero of the cell is a convex quadratic programme; F(p), half the squared distance it leaves, is a
-function of as many variables as there are hidden units. Local minima of F, by Newton's method, give candidates.
+Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.zero_faces` finds the cells that are
+needed). With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so the closest zero of the cell
+is a convex quadratic programme; F(p), half the squared distance it leaves, is a function of as many variables as there
+are hidden units. Local minima of F, by Newton's method, give candidates. One counts only after the network, evaluated
+by its definition, has been found to have residuals 0 there within rounding, and its distance has been measured.
 
 The proof that none is closer bounds the distance from below by Lagrangian duality, over boxes of p:
 
@@ -13,34 +15,39 @@ minimized exactly over the cones of the weights and the box, is a lower bound wh
 bound); the bound gets exact as boxes get small, and most cells are closed by their first box. Cells further away than
 the best zero are never opened.
 
-The proof is in floating point: bounds hold up to rounding, about 1e-14 of the numbers involved.
+The proof is in floating point. Each bound is lowered by what rounding may have added to it, so where a network is
+scaled badly a proof may stay open, but none is false. Distances below :func:`rounding` count as 0.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape import guards
-from landscape.exact import Place
+from landscape import exact, guards, lengths
 from landscape.frozen import read_only
-from landscape.minima import cell_fits
 from landscape.network import ReluNetwork
-from landscape.regions import Arrangement, Signs, arrangement, is_face
+from landscape.regions import Signs, arrangement, is_face
+from landscape.zero_faces import zero_faces
 
 Array = NDArray[np.float64]
 
 GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""
 
-MAX_BOXES = 300_000
-"""Boxes after which a search gives up; a few thousand are usual for two hidden units, far from the zero set."""
+STARTS = 4
+"""Local searches in a cell that a first bound does not close: from theta, where the bound is, and the range's ends."""
+
+MAX_BOXES = 20_000
+"""Boxes after which a search gives up, about a second; some hundreds are usual for two hidden units."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,65 +74,67 @@ class NearestZero:
 class _ZeroCells(NamedTuple):
     """The closed cells that contain zeros, as arrays for the compiled search.
 
-    active (t, m, k): samples (x, 1) a pattern is active on, else 0; faces (t, f, k, k): projectors onto the spans of
-    the faces of its cone, of which n_faces (t,) are used; heights (t, f, m, k): +-(x, 1) after these, at least 0
-    inside; rays (t, r, k): weights that span the cone; cells (c, h): patterns; signs (c, h): output signs.
+    samples (m, k): (x, 1); active (t, m, k): the samples that a cone's weights are active on, else 0; faces
+    (t, f, k, k): projectors onto the spans of the cone's faces, of which n_faces (t,) are used; heights (t, f, m, k):
+    +-(x, 1) after these, at least 0 inside; cells (c, h): cones; signs (c, h): output signs, 0 for a muted unit.
     """
 
+    samples: Array
     active: Array
     faces: Array
     heights: Array
     n_faces: NDArray[np.int64]
-    rays: Array
     cells: NDArray[np.int64]
-    signs: NDArray[np.int64]
+    signs: Array
 
 
 @lru_cache(maxsize=16)
 def _zero_cells(net: ReluNetwork) -> _ZeroCells:
-    plane = arrangement(net.inputs)
-    patterns = plane.patterns()
-    number = {pattern: t for t, pattern in enumerate(patterns)}
-    samples = np.c_[net.inputs, np.ones(net.n_samples)]
-    signs = np.array(patterns, dtype=np.float64)
-    spans = []
-    for pattern in patterns:
-        zeros = {tuple(s == 0 for s in face) for face in plane.faces if is_face(face, pattern)}
-        ordered = sorted(zeros, key=sum)
-        spans.append([_null_projector(samples[np.array(zero)]) for zero in ordered])
-    most = max(map(len, spans))
-    k = samples.shape[1]
-    faces = np.array([span + [np.zeros((k, k))] * (most - len(span)) for span in spans])
-    solving = [c for c, fit in cell_fits(net).items() if fit.value == 0 and fit.place >= Place.BOUNDARY]
+    solving = zero_faces(net)
     if not solving:
         raise ValueError(f"net must be able to reach loss 0; with {net.hidden} hidden units on this data it cannot")
+    plane = arrangement(net.inputs)
+    cones = sorted({side.signs for cell in solving for side in cell if side.output})
+    number = {cone: t for t, cone in enumerate(cones)}
+    k = net.n_inputs + 1
+    samples = np.c_[net.inputs, np.ones(net.n_samples)]
+    projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
+    spans = [_zero_sets(face for face in plane.faces if is_face(face, cone)) for cone in cones]
+    free = [np.eye(k)]  # a muted unit's weights
+    faces = [[projectors[zeros] for zeros in span] for span in spans] + [free]
+    most = max(map(len, faces))
+    signs = np.array([*cones, (0,) * net.n_samples], dtype=np.float64)
+    heights = np.zeros((len(faces), most, net.n_samples, k))
+    for t, cone in enumerate(cones):
+        for f, zeros in enumerate(spans[t]):
+            inside = ~np.array(zeros)  # where the face is 0, no rounding may say otherwise
+            heights[t, f, inside] = np.array(cone)[inside, None] * samples[inside] @ faces[t][f]
     return _ZeroCells(
+        samples=samples,
         active=(signs > 0)[..., None] * samples,
-        faces=faces,
-        heights=np.einsum("tm,mk,tfkj->tfmj", signs, samples, faces),
-        n_faces=np.array([len(span) for span in spans]),
-        rays=_cone_rays(plane, patterns, samples),
-        cells=np.array([[number[side.signs] for side in cell] for cell in solving]),
-        signs=np.array([[side.output for side in cell] for cell in solving]),
+        faces=np.array([own + [np.zeros((k, k))] * (most - len(own)) for own in faces]),
+        heights=heights,
+        n_faces=np.array([len(own) for own in faces]),
+        cells=np.array([[number.get(side.signs, len(cones)) for side in cell] for cell in solving]),
+        signs=np.array([[side.output for side in cell] for cell in solving], dtype=np.float64),
     )
 
 
-def _cone_rays(plane: Arrangement, patterns: list[Signs], samples: Array) -> Array:
-    """Return weights (t, r, k) that span each pattern's cone, padded with zeros."""
-    back = np.linalg.pinv(samples)
-    values, vectors = np.linalg.eigh(samples.T @ samples)
-    idle = vectors[:, values <= 1e-12 * values[-1]].T  # change no pre-activation at all
-    spans = []
-    for pattern in patterns:
-        rays = [back @ np.array(ray, dtype=np.float64) for ray in plane.rays_of(pattern)]
-        spans.append([*(ray / np.linalg.norm(ray) for ray in rays), *idle, *-idle])
-    most = max(map(len, spans))
-    return np.array([span + [np.zeros(samples.shape[1])] * (most - len(span)) for span in spans])
+def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:
+    """Return the sets of samples on which faces vanish, the smallest first."""
+    return sorted({tuple(s == 0 for s in face) for face in faces}, key=lambda zeros: (sum(zeros), zeros))
 
 
-def _null_projector(rows: Array) -> Array:
-    """Return the orthogonal projector onto the vectors that all rows vanish on."""
-    return np.asarray(np.eye(rows.shape[1]) - np.linalg.pinv(rows) @ rows)
+def _null_projector(net: ReluNetwork, zeros: tuple[bool, ...]) -> Array:
+    """Return the projector onto the weights whose pre-activations vanish on some samples, exact but for rounding."""
+    rows = [(*row, Fraction(1)) for row, zero in zip(exact.rational(net.inputs), zeros, strict=True) if zero]
+    k = net.n_inputs + 1
+    projector, basis = np.zeros((k, k)), exact.null_space(rows, k)
+    for i, vector in enumerate(basis):
+        direction = np.array(exact.remainder(vector, basis[:i]), dtype=np.float64)
+        direction /= np.linalg.norm(direction)
+        projector += np.outer(direction, direction)
+    return projector
 
 
 def search_nearest_zero(
@@ -148,20 +157,36 @@ def search_nearest_zero(
     units = np.ascontiguousarray(np.concatenate([w.W1, w.b1[:, None]], axis=1).transpose(0, 2, 1))
     output = np.ascontiguousarray(w.W2)
     out = np.empty_like(theta)
+    floor, starts = rounding(net, theta), STARTS
 
     def search(i: int) -> tuple[float, float, int]:
         found: tuple[float, float, int] = nearest_search.search(
-            *zero_cells, net.targets, units[i], output[i], w.b2[i], GAP, limit, out[i]
+            *zero_cells, net.targets, units[i], output[i], w.b2[i], 0.5 * GAP, 0.5 * floor[i], starts, limit, out[i]
         )
         return found
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the lock
         found = np.array([*map(search, range(1)), *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
+    if np.isinf(found[:, 0]).any():
+        i = int(np.argmax(found[:, 0]))
+        raise ValueError(
+            f"theta must have a size at which zeros can be computed to rounding; got {theta[i].tolist()} (number {i}), "
+            "rescale its hidden units"
+        )
     by_unit = out[:, : (d + 1) * h].reshape(-1, h, d + 1).transpose(0, 2, 1)
     zeros = np.concatenate([by_unit.reshape(len(theta), -1), out[:, (d + 1) * h :]], axis=1)
-    distance = np.linalg.norm(zeros - theta, axis=1)
+    distance = lengths.norm(zeros - theta)
     lower = np.minimum(np.sqrt(2.0 * np.maximum(found[:, 1], 0.0)), distance)
     return NearestZero(theta=zeros, distance=distance, lower_bound=lower, boxes=found[:, 2].astype(np.int64))
+
+
+def rounding(net: ReluNetwork, theta: Array) -> Array:
+    """Return the distance below which a theta (k, n) cannot be told from a zero: (k,).
+
+    2e-13 of its length, times the largest |(x, 1)|, by which residuals exceed the weights that they come from.
+    """
+    reach = np.sqrt(1.0 + np.square(net.inputs).sum(axis=1).max())
+    return np.asarray(2e-13 * reach * np.maximum(lengths.norm(theta), np.abs(net.targets).max()))
 
 
 def nearest_zero(
@@ -174,8 +199,9 @@ def nearest_zero(
     net : ReluNetwork
     theta : array_like of shape (n,) or (k, n)
     guarantee : {"global", "local"}
-        *global*: no zero anywhere is closer by more than a relative 1e-8, which is proved by branch and
-        bound. *local*: the best of one local search per cell; nearly always the same point, without the proof.
+        *global*: no zero anywhere is closer by more than a relative 1e-8 (or :func:`rounding`), which is proved
+        by branch and bound. *local*: the best of a few local searches per cell; nearly always the same point,
+        without the proof.
 
     Returns
     -------
@@ -185,7 +211,8 @@ def nearest_zero(
     Raises
     ------
     ValueError
-        When the network cannot fit its data, or when the proof would take more than ``MAX_BOXES`` boxes.
+        When the network cannot fit its data, or when the proof would take more than ``MAX_BOXES`` boxes: far from
+        the zero set and at very uneven scales. The search of all thetas is finished first.
 
     Examples
     --------
@@ -196,12 +223,16 @@ def nearest_zero(
     (True, 0.0153)
     """
     result = search_nearest_zero(net, theta, guarantee)
-    if guarantee == "global" and (result.boxes >= MAX_BOXES).any():
-        i = int(np.argmax(result.boxes))
-        raise ValueError(
-            f"the search must end within {MAX_BOXES} boxes; at theta number {i} the distance is only known to be "
-            f"between {result.lower_bound[i]:g} and {result.distance[i]:g}, use guarantee='local'"
-        )
+    if guarantee == "global":
+        allowed = GAP * result.distance + rounding(net, np.atleast_2d(np.asarray(theta, dtype=np.float64)))
+        if (open_gap := np.flatnonzero(result.distance - result.lower_bound > allowed)).size:
+            i = open_gap[0]
+            more = f" (and {open_gap.size - 1} more)" if open_gap.size > 1 else ""
+            raise ValueError(
+                f"the search must end within {MAX_BOXES} boxes; at theta number {i}{more} the distance is only known "
+                f"to be between {result.lower_bound[i]:g} and {result.distance[i]:g}, take search_nearest_zero, "
+                "which returns both, or guarantee='local'"
+            )
     if np.ndim(theta) == 1:
         return np.array(result.theta[0]), np.float64(result.distance[0])
     return np.array(result.theta), np.array(result.distance)

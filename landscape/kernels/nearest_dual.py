@@ -6,8 +6,11 @@ in the cone of its pattern, and the size p of its output weight, which lies in a
     1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w,    pull = +-sum_{i active} lam_i (x_i, 1).
 
 The sum of the minima over w and p, and over b2, is D(lam): a lower bound of half the squared distance whatever lam
-is, and concave. :func:`climb` raises it by Newton's method, damped where faces or p change. Where D has no kink at its
-maximum, its minimizer satisfies the constraints, so the bound is the distance itself.
+is, and concave. In floating point it is lowered by what its terms can lose to rounding: large multipliers that nearly
+cancel, as they occur where samples hardly differ, weaken a bound but never make it false.
+
+:func:`climb` raises D by Newton's method, damped where faces or p change. Where D has no kink at its maximum, its
+minimizer satisfies the constraints, so the bound is the distance itself.
 """
 
 from __future__ import annotations
@@ -15,13 +18,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landscape.kernels.nearest_weights import factor_rows, project, solve_factored
+from landscape.kernels.nearest_weights import copy, dot, factor_rows, project, solve_factored
+
+LOST = 4e-15
+"""Share of the sizes of the terms of D that is taken off for rounding."""
 
 TURNS = 30
 """Newton steps after which a climb ends with the bound that it has."""
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def unit_minimum(w0, p0, low, high, pull, faces, heights, n_faces, w, q):  # type: ignore[no-untyped-def]
     """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in the cone and p in [low, high].
 
@@ -60,16 +66,22 @@ def unit_minimum(w0, p0, low, high, pull, faces, heights, n_faces, w, q):  # typ
     return best, best_p, face, bend
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # type: ignore[no-untyped-def]
-    """Return D(lam). Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D."""
+    """Return D(lam) less what rounding may have added to it; -inf when it is out of range.
+
+    Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D.
+    """
     active, faces, heights, n_faces, y, w0, c0, _ = task
     h, k = w.shape
     pull, q = np.empty(k), np.empty(k)
-    total = lam.sum()
-    value = total * c0 - 0.5 * total * total
+    total = 0.0
+    for x in lam:
+        total += x
+    value, size = total * c0 - 0.5 * total * total, 0.5 * total * total
     for i in range(y.size):
         value -= lam[i] * y[i]
+        size += abs(lam[i]) * (abs(c0) + abs(total) + abs(y[i]))
         r[i] = c0 - total - y[i]
     for u in range(h):
         t = tope[u]
@@ -81,15 +93,25 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
             w0[u], p0[u], low[u], high[u], pull, faces[t], heights[t], n_faces[t], w[u], q
         )
         value += part
+        far, terms, away = 0.0, 0.0, 0.0
+        for a in range(k):
+            strength = 0.0
+            for i in range(y.size):
+                strength += abs(lam[i] * active[t, i, a])
+            far += strength * high[u]
+            terms += abs(w0[u, a])
+            away += abs(w[u, a] - w0[u, a])
+        size += far * (far + terms) + away * (far + terms) + (p[u] - p0[u]) ** 2
         for i in range(y.size):
             share = 0.0
             for a in range(k):
                 share += active[t, i, a] * w[u, a]
             r[i] += sign[u] * p[u] * share
-    return value
+    value -= LOST * size
+    return value if np.isfinite(value) else -np.inf
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
     """Write rows G with G G' minus the second derivative of D: what each sample's multiplier does to w, p and b2."""
     active, faces = task[0], task[1]
@@ -110,7 +132,7 @@ def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-unty
             G[i, at + k] = (pull - p[u] * kept) / np.sqrt(curve[u]) if curve[u] > 0.0 else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-untyped-def]
     """Raise D from ``lam`` until it reaches ``target`` or comes to rest; returns the bound.
 
@@ -131,8 +153,8 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
         if new <= value:
             break
         value = new
-        lam[:] = trial
-        p[:] = trial_p
+        copy(trial, lam)
+        copy(trial_p, p)
     lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
     shift, rest = 1e-8, 0
     for _ in range(TURNS):
@@ -141,7 +163,7 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
         slopes(task, tope, sign, lam, p, w, face, curve, G)
         rank = factor_rows(G, shift, R, order, scale)
         solve_factored(R, order, scale, rank, r, step)
-        gain = (r * step).sum()
+        gain = dot(r, step)
         t, moved = 1.0, False
         for _ in range(5):
             for i in range(m):
@@ -154,8 +176,8 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
         if moved:
             rest = rest + 1 if new - value <= 1e-9 * new else 0
             value = new
-            lam[:] = trial
-            p[:] = trial_p
+            copy(trial, lam)
+            copy(trial_p, p)
             shift = max(0.03 * shift, 1e-18) if t == 1.0 else shift
         else:
             shift *= 1e3

@@ -5,6 +5,10 @@ Arrays and names as in :mod:`landscape.kernels.nearest_weights`.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
 import numpy as np
 from numba import njit
 
@@ -14,10 +18,15 @@ from landscape.kernels.nearest_weights import (
     POOR,
     best_faces,
     closest_weights,
+    copy,
+    dot,
     factor,
+    largest,
     polish,
     project,
     solve_factored,
+    squares,
+    true_distance,
 )
 
 ARMIJO = 1e-4
@@ -26,7 +35,7 @@ DEPTH = 256
 """Boxes that may wait at a time."""
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def solve(matrix, right, shift, out):  # type: ignore[no-untyped-def]
     """Solve (matrix + shift D) out = right by Cholesky, D its diagonal; False when that is not positive definite.
 
@@ -64,60 +73,7 @@ def solve(matrix, right, shift, out):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, error_model="numpy")
-def lower_model(task, tope, sign, p, p0, lam, w, face, total, low, high, g):  # type: ignore[no-untyped-def]
-    """Bound the distance from below over a box of p; returns (bound, unit that lowers it most).
-
-    Writes the slopes g at p. For each unit the model is g (x - p) + (1 - |l'|^2) (x - p)^2 / 2, where l' is the pull l
-    of the multipliers without the part normal to the unit's face, as far as the cone's normals allow on the way from p
-    to the end of the box.
-    """
-    active, faces, rays = task[0], task[1], task[7]
-    h, m, k = p.size, lam.size, w.shape[1]
-    pull, normal, kappa = np.empty(k), np.empty(k), np.empty(k)
-    worst, most = 0, -1.0
-    for u in range(h):
-        t, f = tope[u], face[u]
-        g[u] = p[u] - p0[u]
-        for a in range(k):
-            pull[a] = 0.0
-            for i in range(m):
-                pull[a] += lam[i] * active[t, i, a]
-            pull[a] *= sign[u]
-            kappa[a] = w[u, a] - task[5][u, a] + p[u] * pull[a]
-            g[u] += pull[a] * w[u, a]
-        along, across = 0.0, 0.0
-        for a in range(k):
-            kept = 0.0
-            for b in range(k):
-                kept += faces[t, f, a, b] * pull[b]
-            normal[a] = pull[a] - kept
-            along += kept * kept
-            across += normal[a] * normal[a]
-        least = 0.0
-        for end in (low[u] - p[u], high[u] - p[u]):
-            share = 1.0
-            for j in range(rays.shape[1]):
-                height, change, size = 0.0, 0.0, 0.0
-                for a in range(k):
-                    height += kappa[a] * rays[t, j, a]
-                    change += end * normal[a] * rays[t, j, a]
-                    size += abs(end * pull[a] * rays[t, j, a])
-                if change < -1e-13 * size:
-                    share = min(share, max(height, 0.0) / -change)
-            curve = 1.0 - along - (1.0 - share) ** 2 * across
-            least = min(least, g[u] * end + 0.5 * curve * end * end)
-            if curve > 0.0:
-                x = -g[u] / curve
-                if (x < 0.0) == (end < 0.0) and abs(x) < abs(end):
-                    least = min(least, 0.5 * g[u] * x)
-        total += least
-        if -least > most:
-            worst, most = u, -least
-    return total, worst
-
-
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: ignore[no-untyped-def]
     """Write Newton's step in p for the true distance, with the pattern of faces kept.
 
@@ -150,184 +106,138 @@ def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: igno
         solve_factored(R, order, scale, rank, C[u], Z[u])
     for u in range(h):
         for x in range(h):
-            hess[u, x] += (C[u] * Z[x]).sum()
+            hess[u, x] += dot(C[u], Z[x])
+    right = np.empty(h)
     for u in range(h):
-        if not free[u]:
-            hess[u, :] = 0.0
-            hess[:, u] = 0.0
-            hess[u, u] = 1.0
-    right = np.where(free, -g, 0.0)
+        right[u] = -g[u] if free[u] else 0.0
+        for x in range(h):
+            if not (free[u] and free[x]):
+                hess[u, x] = 1.0 if u == x else 0.0
     shift = 0.0
     while not solve(hess, right, shift, step):
         shift = max(2.0 * shift, 1e-3)
 
 
-@njit(cache=True, error_model="numpy")
-def descend(task, tope, sign, p, p0, low, high, best, lam, w, face, g):  # type: ignore[no-untyped-def]
-    """Walk p to a local minimum of the distance within a box, or until the box's bound reaches ``best``.
+@njit(error_model="numpy")
+def half_square(p, p0):  # type: ignore[no-untyped-def]
+    """Return half the squared distance of the output weights."""
+    total = 0.0
+    for u in range(p.size):
+        total += 0.5 * (p[u] - p0[u]) ** 2
+    return total
 
-    Returns (value and quality of the weights at p, lower bound over the box, unit that lowers the bound most).
-    """
-    h = p.size
-    trial, trial_lam, trial_w, trial_face = np.empty(h), lam.copy(), w.copy(), face.copy()
-    step, free = np.empty(h), np.empty(h, dtype=np.bool_)
-    value, quality = closest_weights(task, tope, sign, p, lam, w, face)
-    bound, unit = 0.0, 0
+
+@njit(error_model="numpy")
+def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[no-untyped-def]
+    """Walk p to a local minimum of the distance within a box; returns (value, quality) of the weights there."""
+    active, h, m, k = task[0], p.size, lam.size, w.shape[1]
+    trial, trial_lam, trial_w, trial_face = p.copy(), lam.copy(), w.copy(), face.copy()
+    g, step, free = np.zeros(h), np.empty(h), np.empty(h, dtype=np.bool_)
+    value, quality, total = 0.0, POOR, np.inf
     for _ in range(60):
-        total = value + 0.5 * ((p - p0) ** 2).sum()
-        new_bound, new_unit = lower_model(task, tope, sign, p, p0, lam, w, face, total, low, high, g)
-        if new_bound > bound:
-            bound, unit = new_bound, new_unit
-        if bound >= best or quality == POOR:
-            break
-        for u in range(h):
-            free[u] = not ((p[u] <= low[u] and g[u] > 0.0) or (p[u] >= high[u] and g[u] < 0.0))
-        newton_step(task, tope, sign, p, lam, w, face, g, free, step)
-        t, moved = 1.0, False
+        t, gain, moved = 1.0, 0.0, False
         for _ in range(30):
+            copy(lam, trial_lam)
+            trial_value, good = closest_weights(task, tope, sign, trial, trial_lam, trial_w, trial_face)
+            new = trial_value + half_square(trial, p0)
+            if total == np.inf or (good != POOR and new < total and new <= total + ARMIJO * gain):
+                moved = True
+                break
+            t *= 0.5
             gain = 0.0
             for u in range(h):
                 trial[u] = min(max(p[u] + t * step[u], low[u], 0.1 * p[u]), high[u])
                 gain += g[u] * (trial[u] - p[u])
             if -gain <= 1e-14 * total:
                 break
-            trial_lam[:] = lam
-            trial_value, good = closest_weights(task, tope, sign, trial, trial_lam, trial_w, trial_face)
-            trial_total = trial_value + 0.5 * ((trial - p0) ** 2).sum()
-            if good != POOR and trial_total < total and trial_total <= total + ARMIJO * gain:
-                moved = True
-                break
-            t *= 0.5
         if not moved:
             break
-        value, quality = trial_value, good
-        p[:], lam[:], w[:], face[:] = trial, trial_lam, trial_w, trial_face
-    return value, quality, bound, unit
-
-
-@njit(cache=True, error_model="numpy")
-def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  # type: ignore[no-untyped-def]
-    """Keep the zero at hand in ``out`` if it is the best so far; returns the best half squared distance."""
-    h, k = w.shape
-    away = 0.5 * ((p - p0) ** 2).sum()
-    if value + away >= best:  # the value is a lower bound, so nothing better can be here
-        return best
-    kept_lam, kept_w, kept_face = lam.copy(), w.copy(), face.copy()
-    if quality != EXACT:
-        value = best_faces(task, tope, sign, p, kept_lam, kept_w, kept_face)
-        if value + away >= best:
-            return best
-    c = polish(task, tope, sign, p, kept_face, kept_w, task[6] - kept_lam.sum())
-    for u in range(h):
-        out[u * k : (u + 1) * k] = kept_w[u]
-        out[h * k + u] = sign[u] * p[u]
-    out[h * k + h] = c
-    return value + away
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def search(active, faces, heights, n_faces, rays, cells, signs, y, W, v, b2, gap, max_boxes, out):  # type: ignore[no-untyped-def]
-    """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
-
-    ``cells`` (c, h) and ``signs`` (c, h) are the closed cells with zeros. ``gap`` is the relative gap of the half
-    squared distance at which a box is closed; max_boxes = 0 asks for the local answer only. Writes weights, output
-    weights and b2 of the zero to ``out`` ((k + 1) h + 1).
-    """
-    n_cells, h = cells.shape
-    m, k = y.size, W.shape[1]
-    task = (active, faces, heights, n_faces, y, W, b2, rays)
-    lam, w, face = np.zeros(m), np.zeros((h, k)), np.zeros(h, dtype=np.int64)
-    p, g = np.zeros(h), np.zeros(h)
-    low, high, middle = np.zeros(h), np.zeros(h), np.zeros(h)
-    size = np.sqrt(np.abs(y).max() + 1e-300)
-
-    quick = np.zeros(n_cells)  # half squared distance to the cell itself
-    away = np.empty((active.shape[0], h))
-    for t in range(active.shape[0]):
-        for u in range(h):
-            project(W[u], faces[t], heights[t], n_faces[t], w[u])
-            away[t, u] = 0.5 * ((w[u] - W[u]) ** 2).sum()
-    for c in range(n_cells):
-        for u in range(h):
-            quick[c] += away[cells[c, u], u] + 0.5 * min(signs[c, u] * v[u], 0.0) ** 2
-
-    best = np.inf
-    guess = np.full(n_cells, np.inf)
-    p0, start, first = signs * v, np.empty((n_cells, h)), np.zeros((n_cells, m))
-    for c in np.argsort(quick):
-        if quick[c] >= best:
+        value, quality, total = trial_value, good, new
+        copy(trial, p)
+        copy(trial_lam, lam)
+        copy(trial_w.ravel(), w.ravel())
+        copy(trial_face, face)
+        if quality == POOR:
             break
         for u in range(h):
-            start[c, u] = max(p0[c, u], 0.5 * size * size / max(size, np.sqrt((W[u] ** 2).sum())))
-        value, quality = closest_weights(task, cells[c], signs[c], start[c], first[c], w, face)
-        guess[c] = value + 0.5 * ((start[c] - p0[c]) ** 2).sum()
-        best = record(task, cells[c], signs[c], start[c], p0[c], first[c], w, face, value, quality, best, out)
-
-    bound = quick.copy()
-    order = np.argsort(guess)
-    for c in order:
-        if quick[c] >= best:
-            continue
-        limits(p0[c], best, low, high)
-        if (high <= low).any():
-            bound[c] = best
-            continue
+            g[u] = p[u] - p0[u]
+            for i in range(m):
+                for a in range(k):
+                    g[u] += sign[u] * lam[i] * active[tope[u], i, a] * w[u, a]
+            free[u] = low[u] < high[u] and not ((p[u] <= low[u] and g[u] > 0.0) or (p[u] >= high[u] and g[u] < 0.0))
+        newton_step(task, tope, sign, p, lam, w, face, g, free, step)
+        gain = 0.0
         for u in range(h):
-            p[u] = min(max(start[c, u], low[u]), high[u])
-        lam[:] = first[c]
-        target = best * (1.0 - gap)
-        value, quality, bound[c], _ = descend(task, cells[c], signs[c], p, p0[c], low, high, target, lam, w, face, g)
-        best = record(task, cells[c], signs[c], p, p0[c], lam, w, face, value, quality, best, out)
-    if max_boxes == 0:
-        return best, 0.0, 0
+            trial[u] = min(max(p[u] + step[u], low[u], 0.1 * p[u]), high[u])
+            gain += g[u] * (trial[u] - p[u])
+        if -gain <= 1e-14 * total:
+            break
+    return value, quality
 
-    lower, boxes = best, 0
-    whole_low, whole_high, trial = np.empty(h), np.empty(h), np.empty(h)
-    stack_low, stack_high, stack_lam = np.empty((DEPTH, h)), np.empty((DEPTH, h)), np.empty((DEPTH, m))
-    for c in order:
-        if max(bound[c], quick[c]) >= best * (1.0 - gap):
-            lower = min(lower, max(bound[c], quick[c]))
+
+@njit(error_model="numpy")
+def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  # type: ignore[no-untyped-def]
+    """Keep the zero at hand in ``out`` if it is the best so far; returns the best half squared distance.
+
+    What is kept has been checked to be a zero, and its distance is measured, not taken from the multipliers.
+    """
+    h, k = w.shape
+    claim = value + half_square(p, p0)
+    if not claim < best:
+        return best
+    kept_lam, kept_w, kept_face = lam.copy(), w.copy(), face.copy()
+    for turn in range(2):
+        if turn == 1:
+            best_faces(task, tope, sign, p, kept_lam, kept_w, kept_face)
+        elif quality == POOR:
             continue
-        limits(p0[c], best, stack_low[0], stack_high[0])
-        stack_lam[0] = first[c]
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            boxes += 1
-            low[:], high[:], lam[:] = stack_low[depth], stack_high[depth], stack_lam[depth]
-            for u in range(h):  # towards p = 0 the distance grows as 1 / p^2, and only the far end tells
-                middle[u] = 0.5 * (low[u] + high[u])
-                p[u] = high[u] if low[u] < 0.25 * high[u] else middle[u]
-            face[:] = 0
-            value, quality = closest_weights(task, cells[c], signs[c], p, lam, w, face)
-            total = value + 0.5 * ((p - p0[c]) ** 2).sum()
-            least = climb(task, cells[c], signs[c], p0[c], low, high, lam, best * (1.0 - gap), trial)
-            if least >= best * (1.0 - gap) or boxes >= max_boxes or depth + 2 > DEPTH:
-                lower = min(lower, max(least, quick[c]))
-                continue
-            stack_lam[depth], stack_lam[depth + 1] = lam, lam
-            if total < best:  # better than all so far: follow it down, out of the box
-                limits(p0[c], best, whole_low, whole_high)
-                value, quality, _, _ = descend(
-                    task, cells[c], signs[c], p, p0[c], whole_low, whole_high, np.inf, lam, w, face, g
-                )
-                best = record(task, cells[c], signs[c], p, p0[c], lam, w, face, value, quality, best, out)
-            unit, widest = 0, -1.0
+        c = task[6]
+        for x in kept_lam:
+            c -= x
+        c = polish(task, tope, sign, p, kept_face, kept_w, c)
+        found = true_distance(task, sign, p, p0, kept_w, c)
+        if found < best:
+            best = found
             for u in range(h):
-                width = (high[u] - low[u]) * (1.0 + pull_of(task, cells[c, u], stack_lam[depth]))
-                if width > widest:
-                    unit, widest = u, width
-            for half in range(2):
-                stack_low[depth], stack_high[depth] = low, high
-                if half == 0:
-                    stack_high[depth, unit] = middle[unit]
-                else:
-                    stack_low[depth, unit] = middle[unit]
-                depth += 1
-    return best, min(lower, best), boxes
+                copy(kept_w[u], out[u * k : (u + 1) * k])
+                out[h * k + u] = sign[u] * p[u]
+            out[h * k + h] = c
+        if found <= claim * (1.0 + 1e-9):
+            break
+    return best
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
+def follow(task, tope, sign, p, p0, low, high, start, lam, best, out):  # type: ignore[no-untyped-def]
+    """Walk from p to the closest zero around, and record it; returns the best half squared distance."""
+    h, k = p.size, task[5].shape[1]
+    w, face = np.zeros((h, k)), np.zeros(h, dtype=np.int64)
+    for u in range(h):
+        p[u] = min(max(p[u], low[u], 0.1 * start[u]), high[u])
+    value, quality = descend(task, tope, sign, p, p0, low, high, lam, w, face)
+    return record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out)
+
+
+@njit(error_model="numpy")
+def goal(best, gap, floor):  # type: ignore[no-untyped-def]
+    """Return the bound that is as good as ``best``: but for a relative gap of the distance, and for rounding."""
+    return 0.5 * max(np.sqrt(2.0 * best) * (1.0 - gap) - floor, 0.0) ** 2
+
+
+@njit(error_model="numpy")
+def limits(p0, sign, spare, low, high):  # type: ignore[no-untyped-def]
+    """Write the range of p of zeros whose output weights may add ``spare`` to the least half squared distance.
+
+    A muted unit, of sign 0, has p = 0.
+    """
+    for u in range(p0.size):
+        low[u], high[u] = 0.0, 0.0
+        if sign[u] != 0.0:
+            radius = np.sqrt(2.0 * (max(spare, 0.0) + 0.5 * min(p0[u], 0.0) ** 2))
+            low[u], high[u] = max(p0[u] - radius, 0.0), max(p0[u] + radius, 0.0)
+
+
+@njit(error_model="numpy")
 def pull_of(task, tope, lam):  # type: ignore[no-untyped-def]
     """Return |l|: how far the weights of a unit move when p does."""
     active, total = task[0], 0.0
@@ -339,9 +249,139 @@ def pull_of(task, tope, lam):  # type: ignore[no-untyped-def]
     return np.sqrt(total)
 
 
-@njit(cache=True, error_model="numpy")
-def limits(p0, best, low, high):  # type: ignore[no-untyped-def]
-    """Write the range of p that a zero at least as close as ``best`` must have."""
-    radius = np.sqrt(2.0 * best)
-    for u in range(p0.size):
-        low[u], high[u] = max(p0[u] - radius, 0.0), p0[u] + radius
+@njit(error_model="numpy")
+def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untyped-def]
+    """Write half the squared distance to every cell, less rounding; what p is at theta, and a p of the size to start.
+
+    A muted unit has to lose its output weight, as if that had the wrong sign.
+    """
+    active, faces, heights, n_faces, y, W = task[0], task[1], task[2], task[3], task[4], task[5]
+    h, k = W.shape
+    root = np.sqrt(largest(y) + 1e-300)
+    w, away = np.empty(k), np.zeros((active.shape[0], h))
+    for t in range(active.shape[0]):
+        for u in range(h):
+            project(W[u], faces[t], heights[t], n_faces[t], w)
+            size = 0.0
+            for a in range(k):
+                size += abs(W[u, a])
+            for a in range(k):
+                away[t, u] += 0.5 * max(abs(w[a] - W[u, a]) - 1e-15 * size, 0.0) ** 2
+    for c in range(quick.size):
+        quick[c] = 0.0
+        for u in range(h):
+            p0[c, u] = signs[c, u] * v[u] if signs[c, u] != 0.0 else -abs(v[u])
+            quick[c] += away[cells[c, u], u] + 0.5 * min(p0[c, u], 0.0) ** 2
+            start[c, u] = 0.0
+            if signs[c, u] != 0.0:
+                start[c, u] = max(p0[c, u], 0.5 * root * root / max(root, np.sqrt(squares(W[u]))))
+
+
+def _search(edition: int) -> Any:
+    """Return the compiled search, which numba finds on disk by the value of ``edition``."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def search(samples, active, faces, heights, n_faces, cells, signs, y, W, v, b2, gap, floor, starts, max_boxes, out):  # type: ignore[no-untyped-def]
+        """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
+
+        ``cells`` (c, h) and ``signs`` (c, h), 0 for a muted unit, are the closed cells with zeros. A box is closed
+        when its bound is within the relative ``gap`` and the absolute ``floor`` of the distance. ``starts``: local
+        searches in a cell that is not closed at once. Writes weights, output weights and b2 of the zero to ``out``
+        ((k + 1) h + 1).
+        """
+        _ = edition
+        n_cells, h = cells.shape
+        m = y.size
+        task = (active, faces, heights, n_faces, y, W, b2, samples)
+        w, face = np.zeros(W.shape), np.zeros(h, dtype=np.int64)
+        p, low, high = np.zeros(h), np.zeros(h), np.zeros(h)
+        root = np.sqrt(largest(y) + 1e-300)
+        quick, p0, start = np.empty(n_cells), np.empty((n_cells, h)), np.empty((n_cells, h))
+        to_cones(task, v, cells, signs, quick, p0, start)
+
+        best = np.inf
+        bound, guess = quick.copy(), np.full(n_cells, np.inf)
+        lam, likely, trial_lam = np.zeros((n_cells, m)), start.copy(), np.empty(m)
+        for c in np.argsort(quick):
+            if quick[c] < goal(best, gap, floor):
+                value, quality = closest_weights(task, cells[c], signs[c], start[c], lam[c], w, face)
+                guess[c] = value + half_square(start[c], p0[c])
+                if quality == EXACT or best == np.inf:
+                    best = record(task, cells[c], signs[c], start[c], p0[c], lam[c], w, face, value, quality, best, out)
+        if best == np.inf:
+            return best, 0.0, 0
+        for c in np.argsort(guess):
+            if quick[c] < goal(best, gap, floor):
+                limits(p0[c], signs[c], best - quick[c], low, high)
+                copy(lam[c], trial_lam)
+                least = climb(task, cells[c], signs[c], p0[c], low, high, lam[c], goal(best, gap, floor), likely[c])
+                bound[c] = max(bound[c], least)
+                if bound[c] < goal(best, gap, floor):
+                    copy(start[c], p)
+                    best = follow(task, cells[c], signs[c], p, p0[c], low, high, start[c], trial_lam, best, out)
+        for attempt in range(1, starts):
+            for c in np.argsort(bound):
+                if bound[c] < goal(best, gap, floor):
+                    limits(p0[c], signs[c], best - quick[c], low, high)
+                    copy(likely[c] if attempt == 1 else low if attempt == 2 else high, p)
+                    copy(lam[c], trial_lam)
+                    best = follow(task, cells[c], signs[c], p, p0[c], low, high, start[c], trial_lam, best, out)
+        if max_boxes == 0:
+            return best, 0.0, 0
+
+        lower, boxes = best, 0
+        stack_low, stack_high, stack_lam = np.empty((DEPTH, h)), np.empty((DEPTH, h)), np.empty((DEPTH, m))
+        for c in np.argsort(bound):
+            if bound[c] >= goal(best, gap, floor):
+                lower = min(lower, bound[c])
+                continue
+            limits(p0[c], signs[c], best - quick[c], stack_low[0], stack_high[0])
+            copy(lam[c], stack_lam[0])
+            depth = 1
+            while depth > 0:
+                depth -= 1
+                boxes += 1
+                copy(stack_low[depth], low)
+                copy(stack_high[depth], high)
+                copy(stack_lam[depth], trial_lam)
+                for u in range(h):  # towards p = 0 the distance grows as 1 / p^2, and only the far end tells
+                    p[u] = high[u] if low[u] < 0.25 * high[u] else 0.5 * (low[u] + high[u])
+                value, quality = closest_weights(task, cells[c], signs[c], p, trial_lam, w, face)
+                better = value + half_square(p, p0[c]) < best
+                copy(trial_lam, lam[c])
+                least = climb(task, cells[c], signs[c], p0[c], low, high, trial_lam, goal(best, gap, floor), likely[c])
+                if least >= goal(best, gap, floor) or boxes >= max_boxes or depth + 2 > DEPTH:
+                    lower = min(lower, max(least, bound[c]))
+                    continue
+                copy(trial_lam, stack_lam[depth])
+                copy(trial_lam, stack_lam[depth + 1])
+                unit, widest = 0, -1.0
+                for u in range(h):
+                    width = (high[u] - low[u]) * (1.0 + pull_of(task, cells[c, u], trial_lam))
+                    if width > widest:
+                        unit, widest = u, width
+                least_p = max(low[unit], 0.1 * root * root / max(root, np.sqrt(squares(W[unit]))))
+                middle = min(0.5 * (low[unit] + high[unit]), np.sqrt(least_p * high[unit]))
+                for half in range(2):
+                    copy(low, stack_low[depth])
+                    copy(high, stack_high[depth])
+                    if half == 0:
+                        stack_high[depth, unit] = middle
+                    else:
+                        stack_low[depth, unit] = middle
+                    depth += 1
+                if better:  # than all so far: follow it down, out of the box
+                    limits(p0[c], signs[c], best - quick[c], low, high)
+                    best = follow(task, cells[c], signs[c], p, p0[c], low, high, start[c], lam[c], best, out)
+        return best, min(lower, best), boxes
+
+    return search
+
+
+def _edition() -> int:
+    """Return a number of the text of the files that the search is compiled from: their machine code must go with it."""
+    names = ("nearest_search.py", "nearest_dual.py", "nearest_weights.py")
+    return crc32(b"".join((Path(__file__).parent / name).read_bytes() for name in names))
+
+
+search = _search(_edition())

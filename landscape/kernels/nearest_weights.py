@@ -18,19 +18,62 @@ Array = NDArray[Any]
 OUTPUT_PRECISION = 4e-15
 """Residuals below this share of the outputs' size are rounding."""
 
+ROUNDING = 4e-14
+"""Residuals of a zero may be this share of the sum of the terms of its outputs, without signs."""
+
+PIVOT = 1e-12
+"""Rows of length 1 that others make up but for this are rounding: to divide by the rest would make a zero of noise."""
+
 POOR, CLOSE, EXACT = 0, 1, 2
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
+def copy(source, target):  # type: ignore[no-untyped-def]
+    """Copy numbers; slices that numba compiles itself take ten times as long to compile."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@njit(error_model="numpy")
+def largest(values):  # type: ignore[no-untyped-def]
+    """Return the largest absolute value."""
+    most = 0.0
+    for x in values:
+        most = max(most, abs(x))
+    return most
+
+
+@njit(error_model="numpy")
+def squares(values):  # type: ignore[no-untyped-def]
+    """Return the sum of squares."""
+    total = 0.0
+    for x in values:
+        total += x * x
+    return total
+
+
+@njit(error_model="numpy")
+def dot(x, y):  # type: ignore[no-untyped-def]
+    """Return the scalar product."""
+    total = 0.0
+    for i in range(x.size):
+        total += x[i] * y[i]
+    return total
+
+
+@njit(error_model="numpy")
 def project(q: Array, faces: Array, heights: Array, n_faces: int, out: Array) -> int:
     """Write the point of a cone nearest to ``q`` to ``out`` and return its face.
 
     The nearest point is the projection onto the span of one of the faces; of those that lie in the
     cone it is the longest, since |q - x|^2 = |q|^2 - |x|^2 for a projection. ``heights`` (f, m, k) tells of each
-    such projection how far it is inside of the cone's walls.
+    such projection how far it is inside of the cone's walls. A point outside by rounding passes: that
+    makes the cone larger, and a bound over it smaller.
     """
-    k = q.size
-    slack = -1e-14 * np.sqrt((q * q).sum())
+    k, m = q.size, heights.shape[1]
+    size = 0.0
+    for a in range(k):
+        size += abs(q[a])
     best, longest = n_faces - 1, -1.0
     for f in range(n_faces):
         length = 0.0
@@ -40,13 +83,14 @@ def project(q: Array, faces: Array, heights: Array, n_faces: int, out: Array) ->
                 x += faces[f, a, b] * q[b]
             length += x * x
         inside = length > longest
-        for i in range(heights.shape[1]):
+        for i in range(m):
             if not inside:
                 break
-            height = 0.0
+            height, reach = 0.0, 0.0
             for a in range(k):
                 height += heights[f, i, a] * q[a]
-            inside = height >= slack
+                reach = max(reach, abs(heights[0, i, a]))
+            inside = height >= -1e-14 * size * reach
         if inside:
             best, longest = f, length
     for a in range(k):
@@ -56,7 +100,7 @@ def project(q: Array, faces: Array, heights: Array, n_faces: int, out: Array) ->
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
     """Factor H = G G' + shift D, with D the diagonal of G G'; returns the rank.
 
@@ -76,7 +120,9 @@ def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
             G[i, a] = 0.0
         G[i, width - m + i] = np.sqrt(shift)
         order[i] = i
-    R[:] = 0.0
+    for i in range(m):
+        for j in range(m):
+            R[i, j] = 0.0
     for j in range(m):
         pivot, longest = j, -1.0
         for i in range(j, m):
@@ -85,7 +131,7 @@ def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
                 length += G[order[i], a] * G[order[i], a]
             if length > longest:
                 pivot, longest = i, length
-        if longest <= 1e-28:
+        if longest <= PIVOT * PIVOT:
             return j
         order[j], order[pivot] = order[pivot], order[j]
         for c in range(j):
@@ -101,7 +147,7 @@ def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
         length = 0.0
         for a in range(width):
             length += G[row, a] * G[row, a]
-        if length <= 1e-28:
+        if length <= PIVOT * PIVOT:
             return j
         R[j, j] = np.sqrt(length)
         for a in range(width):
@@ -116,7 +162,7 @@ def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
     return m
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignore[no-untyped-def]
     """Factor minus the second derivative of :func:`dual` by the multipliers; see :func:`factor_rows`.
 
@@ -135,7 +181,7 @@ def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignor
     return factor_rows(G, shift, R, order, scale)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def solve_factored(R, order, scale, rank, right, out):  # type: ignore[no-untyped-def]
     """Solve H out = right with the factors of :func:`factor`; what is not in its range is left out."""
     for i in range(right.size):
@@ -154,7 +200,7 @@ def solve_factored(R, order, scale, rank, right, out):  # type: ignore[no-untype
         out[order[i]] = x[i] * scale[order[i]]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
     """Minimize the Lagrangian over the weights and b2 for fixed multipliers; returns (value, size of what is added up).
 
@@ -162,7 +208,9 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
     """
     active, faces, heights, n_faces, y, w0, c0, _ = task
     h, k = w.shape
-    c = c0 - lam.sum()
+    c = c0
+    for x in lam:
+        c -= x
     value, size = 0.5 * (c - c0) ** 2, abs(c)
     for i in range(y.size):
         r[i] = c - y[i]
@@ -189,7 +237,7 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
     return value, size
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ignore[no-untyped-def]
     """Move w, on their faces, and b2 = c by the least that makes the outputs the targets; returns (b2, their size).
 
@@ -227,7 +275,7 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
     return c, size
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type: ignore[no-untyped-def]
     """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
     active, faces, heights, _, y, w0, c0, _ = task
@@ -247,20 +295,20 @@ def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type:
     solve_factored(R, order, scale, rank, r, lam)
     c, size = correct(task, tope, sign, p, w, c0, G, R, order, scale, rank, r)
     value = 0.5 * (c - c0) ** 2
-    inside = np.abs(r).max() <= 100.0 * OUTPUT_PRECISION * size
+    inside = largest(r) <= 100.0 * OUTPUT_PRECISION * size
     for u in range(h):
-        slack = -1e-13 * np.sqrt((w[u] ** 2).sum() + (w0[u] ** 2).sum())
         for a in range(k):
             value += 0.5 * (w[u, a] - w0[u, a]) ** 2
         for i in range(m):
-            height = 0.0
+            height, terms = 0.0, 0.0
             for a in range(k):
                 height += heights[tope[u], 0, i, a] * w[u, a]
-            inside = inside and height >= slack
+                terms += abs(heights[tope[u], 0, i, a]) * (abs(w[u, a]) + abs(w0[u, a]))
+            inside = inside and height >= -1e-13 * terms
     return value, inside
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-def]
     """Find the closest weights by trying all combinations of faces, ``kept``; returns half their squared distance.
 
@@ -276,7 +324,9 @@ def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-de
         value, inside = on_faces(task, tope, sign, p, face, trial_lam, trial_w, r, G, R, order, scale)
         if inside and value < best:
             best = value
-            w[:], lam[:], kept[:] = trial_w, trial_lam, face
+            copy(trial_w.ravel(), w.ravel())
+            copy(trial_lam, lam)
+            copy(face, kept)
         u = 0
         while u < h and face[u] == n_faces[tope[u]] - 1:
             face[u] = 0
@@ -286,13 +336,14 @@ def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-de
         face[u] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyped-def]
     """Minimize the distance over the weights and b2 for fixed output weights; returns (value, quality).
 
     A convex quadratic programme, by Newton's method on its concave dual, which is piecewise quadratic.
-    ``lam`` and ``face`` hold first guesses and get the answer. The value is a lower bound in any case. Quality EXACT:
-    ``w`` solves the programme; CLOSE: the value does, to many digits, but ``w`` is not quite feasible; else POOR.
+    ``lam`` and ``face`` hold first guesses and get the answer. The value is a lower bound, but for rounding.
+    Quality EXACT: ``w`` solves the programme; CLOSE: the value does, to many digits, but ``w`` is not quite feasible;
+    else POOR.
     """
     m = lam.size
     r, trial_r, step, trial = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
@@ -303,21 +354,24 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
     value, size = dual(task, tope, sign, p, lam, w, face, r)
     if trial_value >= value:
         value, size = trial_value, trial_size
-        lam[:], r[:], w[:], face[:] = trial, trial_r, trial_w, trial_face
+        copy(trial, lam)
+        copy(trial_r, r)
+        copy(trial_w.ravel(), w.ravel())
+        copy(trial_face, face)
     for turn in range(40):
-        norm = np.sqrt((r * r).sum())
+        norm = np.sqrt(squares(r))
         if norm <= OUTPUT_PRECISION * size:
             return value, EXACT
         damping = 1e-16 if turn % 2 else 1e-4 * min(1.0, norm / size)
         rank = factor(task, tope, sign, p, face, damping, G, R, order, scale)
         solve_factored(R, order, scale, rank, r, step)
-        slope = (r * step).sum()
+        slope = dot(r, step)
         t, below, above = 1.0, 0.0, np.inf
         for _ in range(30):  # to where the slope along the step vanishes; it only falls, the value being concave
             for i in range(m):
                 trial[i] = lam[i] + t * step[i]
             trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
-            here = (trial_r * step).sum()
+            here = dot(trial_r, step)
             if abs(here) <= 0.5 * slope and (here >= -0.01 * slope or trial_value > value):
                 break
             if here > 0.0:
@@ -336,20 +390,22 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
         value, size = trial_value, trial_size
         for i in range(m):
             lam[i], r[i] = trial[i], trial_r[i]
-        w[:], face[:] = trial_w, trial_face
-        if gain <= 1e-15 * value and (r * r).sum() > 0.01 * norm * norm:
+        copy(trial_w.ravel(), w.ravel())
+        copy(trial_face, face)
+        if gain <= 1e-15 * value and squares(r) > 0.01 * norm * norm:
             break
-    norm = np.sqrt((r * r).sum())
+    norm = np.sqrt(squares(r))
     if norm <= OUTPUT_PRECISION * size:
         return value, EXACT
     trial_value, inside = on_faces(task, tope, sign, p, face, trial, trial_w, trial_r, G, R, order, scale)
     if inside and trial_value <= value * (1.0 + 1e-9):  # no further than the bound: these are the faces
-        w[:] = trial_w
-        return value, EXACT
+        copy(trial_w.ravel(), w.ravel())
+        copy(trial, lam)
+        return trial_value, EXACT
     return value, CLOSE if norm <= 1e-8 * size else POOR
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
     """Put weights onto their faces and make the outputs the targets; returns b2."""
     faces, m = task[1], task[4].size
@@ -359,10 +415,38 @@ def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
     rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
     off = np.empty(k)
     for u in range(h):
-        off[:] = w[u]
+        copy(w[u], off)
         for a in range(k):
             w[u, a] = 0.0
             for b in range(k):
                 w[u, a] += faces[tope[u], face[u], a, b] * off[b]
     c, _ = correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r)
     return c
+
+
+@njit(error_model="numpy")
+def true_distance(task, sign, p, p0, w, c):  # type: ignore[no-untyped-def]
+    """Return half the squared distance of these weights; infinite unless the network they make has zero loss.
+
+    The network is evaluated by its definition, with max(z, 0) for every sample, whatever cell the weights were sought
+    in. Each residual must be 0 within the rounding of the terms that add up to it.
+    """
+    y, w0, c0, samples = task[4], task[5], task[6], task[7]
+    h, k = w.shape
+    value = 0.5 * (c - c0) ** 2
+    for u in range(h):
+        value += 0.5 * (p[u] - p0[u]) ** 2
+        for a in range(k):
+            value += 0.5 * (w[u, a] - w0[u, a]) ** 2
+    for i in range(y.size):
+        residual, size = c - y[i], abs(c) + abs(y[i])
+        for u in range(h):
+            z, terms = 0.0, 0.0
+            for a in range(k):
+                z += samples[i, a] * w[u, a]
+                terms += abs(samples[i, a] * w[u, a])
+            residual += sign[u] * p[u] * max(z, 0.0)
+            size += p[u] * terms
+        if not abs(residual) <= ROUNDING * size:
+            return np.inf
+    return value
