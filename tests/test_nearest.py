@@ -112,7 +112,7 @@ def test_a_general_optimizer_from_many_starts_finds_nothing_closer(cloud):
     theta, found = cloud
     rng = np.random.default_rng(1)
     reached = 0
-    for i in (0, 1, 2, 24, 25, 38, 50, 60):
+    for i in (0, 1, 2, 3, 4, 5, 24, 25, 37, 38, 50, 60):
         best = np.inf
         for _ in range(40):
             start = theta[i] + rng.normal(size=9) * rng.choice([0.3, 1.0, 2.0])
@@ -287,6 +287,14 @@ def test_the_local_answer_far_away_is_the_global_one(scale):
     local = search_nearest_zero(NET, theta, "local")
     found = search_nearest_zero(NET, theta, max_boxes=1000)
     np.testing.assert_allclose(local.distance, found.distance, rtol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 30.0])
+def test_the_proof_closes_at_other_scales(scale):
+    theta = scale * np.random.default_rng(11).normal(size=(4, 9))
+    zeros, distance = nearest_zero(NET, theta)
+    every = np.linalg.norm(theta[:, None] - zeros[None], axis=-1)
+    assert (every >= distance[:, None] * (1 - 1e-8)).all()
 
 
 def test_units_scaled_out_of_all_proportion():
