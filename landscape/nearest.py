@@ -155,7 +155,7 @@ def search_nearest_zero(
     d, h = net.n_inputs, net.hidden
     w = net.unpack(theta)
     units = np.ascontiguousarray(np.concatenate([w.W1, w.b1[:, None]], axis=1).transpose(0, 2, 1))
-    output = np.ascontiguousarray(w.W2)
+    output = w.W2.copy()  # writable, whatever theta is: each kind of array would be compiled for
     out = np.empty_like(theta)
     floor, starts = rounding(net, theta), STARTS
 

@@ -81,7 +81,7 @@ SIGNS = {
     r"\bgrey": lambda a: a.get_gid() in {"cut", "clipped"},
     r"\bdotted": lambda a: getattr(a, "get_linestyle", str)() == ":",
     r"\btriangles?\b": lambda a: a.get_gid() == "beyond",
-    r"\bcross(es)?\b": lambda a: getattr(a, "get_marker", str)() in {"x", "X"},
+    r"\bcross(es)?\b(?!-)": lambda a: getattr(a, "get_marker", str)() in {"x", "X"},
 }
 """Words of captions, and what is then among the artists."""
 

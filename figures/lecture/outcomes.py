@@ -182,7 +182,9 @@ def _curves(result: Bundle, axes: Axes, looks: dict[Any, LevelLook]) -> None:
         above = np.where(np.isfinite(loss), loss, 2 * ceiling)
         out = crossings(result.curve_step.astype(np.float64), above, ceiling)
         if out.size:
-            axes.plot(out, np.full(out.size, ceiling), "^", color=style["color"], markersize=2, clip_on=False)
+            axes.plot(
+                out, np.full(out.size, ceiling), "^", color=style["color"], markersize=2, clip_on=False, gid="beyond"
+            )
     axes.set(xscale="log", xlim=(FIRST, result.steps), ylim=(0, ceiling), ylabel=LOSS_LABEL)
     axes.set_yticks([float(v) for v in result.levels], labels=[fraction_label(v) for v in result.levels])
     axes.set_title(f"Loss of {len(result.curves)} runs, {result.names[0]}")
