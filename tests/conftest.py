@@ -7,10 +7,17 @@ import pytest
 STUBS = Path(__file__).parent / "stubs"
 
 
+WHOLE_RUN = (
+    *("lecture", "batch", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
+    *("minima", "saddles", "zero", "nearest", "cell_graph", "connectivity", "passes", "curvature", "point_report"),
+)
+"""Files of tests, by how their names go on after test_, that draw whole figures, run commands or enumerate for long."""
+
+
 def pytest_collection_modifyitems(items):
-    """Leave heavy tests, and those of a single lecture figure, out of ``-m "not slow"``: test_lecture.py draws each."""
+    """Leave heavy tests and those of some files out of ``-m "not slow"``, which should take less than a minute."""
     for item in items:
-        if item.path.name.startswith("test_lecture_") or "heavy" in item.keywords:
+        if item.path.name.removeprefix("test_").startswith(WHOLE_RUN) or "heavy" in item.keywords:
             item.add_marker(pytest.mark.slow)
 
 

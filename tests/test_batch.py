@@ -64,7 +64,7 @@ def test_texts_and_data_beside_a_figure(stubs, tmp_path):
     assert ls.load(folder / "dots.nc").points.shape == (7, 2)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_bytes_do_not_depend_on_workers_or_on_what_else_is_made(stubs, tmp_path):
     render(tmp_path / "one", **EVERY)
     batch.render(recipe({"out": str(tmp_path / "two"), "workers": 2, **EVERY}))

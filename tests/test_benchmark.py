@@ -18,7 +18,7 @@ def run(*arguments):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
     done = run("--smoke")
     assert done.returncode == 0, done.stderr

@@ -96,7 +96,7 @@ def test_keras_still_ends_where_it_did(keras):
     assert ls.assign_levels(NET, now.end).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_the_script_makes_such_a_file(tmp_path):
     script, file = ROOT / "scripts" / "keras_reference.py", tmp_path / "small.nc"
     command = [sys.executable, script, "--starts", "3", "--steps", "40", file]

@@ -61,6 +61,7 @@ def test_a_beta_that_is_not_rounded_to_float32_would_be_noticed():
     assert np.abs(ls.train(NET, start, Exact(), 1).theta - theirs.theta).max() > 1e-9
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("offset", [0.0, 1e-5, 1e-2])
 def test_adam_follows_a_real_fit_at_every_epoch(offset):
     """256 epochs in float64, as in the exercise; what could limit the agreement is said at the top."""

@@ -23,6 +23,7 @@ CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])
     for n in NAMES
     for style in STYLES
+    if style != "lecture-dark"  # the light style in other colours, as test_look.py holds
     for size in lecture_figure(n).SIZES
 ]
 
@@ -42,7 +43,17 @@ def result(tmp_path_factory):
     return get
 
 
+FIGURES = {}
+
+
 def drawn(name, style, size, result):
+    """Return the figure, drawn once."""
+    if (name, style, size) not in FIGURES:
+        FIGURES[name, style, size] = draw(name, style, size, result)
+    return FIGURES[name, style, size]
+
+
+def draw(name, style, size, result):
     with style_context(style):
         figure = Figure(figsize=SIZES[size])
         FigureCanvasAgg(figure)

@@ -59,7 +59,7 @@ def test_slices_share_their_random_numbers(result):
         np.testing.assert_allclose(surface.loss, NET.loss(theta), atol=1e-12)
         np.testing.assert_allclose(profile.loss[::2], surface.loss[20], atol=1e-12)
         assert (surface.alpha[-1], surface.beta[0]) == (half, -half)
-        assert half == 1.5 * ls.automatic_range(NET, surface.plane, 0.5)
+        assert half == directions.Settings().reach * ls.automatic_range(NET, surface.plane, 0.5)
         assert surface.loss[20, 20] == 0.0
 
 

@@ -121,9 +121,11 @@ def test_caption_quotes_the_runs(result, runs):
     assert f"up to {distance.max():.2g} away from it" in text
     cosine = shared.plane.d1 @ shared.plane.d2 / np.prod(shared.plane.norms)
     assert f"angle {np.degrees(np.arccos(cosine)):.0f} degrees" in text
-    for k, view in zip(result.shown, result.own, strict=True):
+    for name, k, view in zip("ab", result.shown, result.own, strict=True):
         sigma = (0.1, 0.5, 1.0)[k // 3]
-        part = f"{100 * view.share[0]:.1f} % (distance at most {view.distance.max():.2g}; from sigma {sigma:g}, "
+        part = (
+            f"{100 * view.share[0]:.1f} % ({name}: distance at most {view.distance.max():.2g}; from sigma {sigma:g}, "
+        )
         assert part + looks[result.ends[k]].label in text
     for part in ("9 runs", "float64", "3000 steps", "lr 0.01", "seed 4", "seed 5", "rule joint", "0.1, 0.5, 1 "):
         assert part in text

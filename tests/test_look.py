@@ -126,6 +126,15 @@ def test_only_the_dark_style_is_dark():
     assert dark == [False, True, False]
 
 
+def test_the_dark_style_is_the_light_one_in_other_colours():
+    light, dark = (
+        mpl.rc_params_from_file(files("figures") / "styles" / f"{name}.mplstyle", use_default_template=False)
+        for name in ("lecture", "lecture-dark")
+    )
+    other = {key for key in {*light, *dark} if light.get(key) != dark.get(key)}
+    assert all("color" in key or key in {"axes.prop_cycle", "image.cmap"} for key in other), other
+
+
 def test_there_is_a_sheet_for_every_style_and_no_other():
     sheets = {p.name for p in (files("figures") / "styles").iterdir() if p.name.endswith(".mplstyle")}
     assert sheets == {f"{name}.mplstyle" for name in STYLES}
