@@ -46,6 +46,9 @@ GAP = 1e-8
 STARTS = 4
 """Local searches in a cell that a first bound does not close: from theta, where the bound is, and the range's ends."""
 
+CELLS = 10
+"""Cells, those of the lowest bounds, that are searched more than once. The proof searches all of them."""
+
 MAX_BOXES = 20_000
 """Boxes after which a search gives up, about a second; some hundreds are usual for two hidden units."""
 
@@ -71,19 +74,31 @@ class NearestZero:
         object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
 
 
+class _Cones(NamedTuple):
+    """Closed cones of one unit's weights, as arrays for the compiled search; the last is all of R^k, for a muted unit.
+
+    faces (t, f, k, k): projectors onto the spans of each cone's faces, of which n_faces (t,) are used. walls
+    (t, f, r, k): what must not be negative at weights whose nearest point in the cone is their projection onto the
+    span: first how far inside of each sample's kink that is, up to n_walls[..., 0], then how far what is left points
+    away from the rays that span the cone, up to n_walls[..., 1].
+    """
+
+    faces: Array
+    walls: Array
+    n_walls: NDArray[np.int64]
+    n_faces: NDArray[np.int64]
+
+
 class _ZeroCells(NamedTuple):
     """The closed cells that contain zeros, as arrays for the compiled search.
 
-    samples (m, k): (x, 1); active (t, m, k): the samples that a cone's weights are active on, else 0; faces
-    (t, f, k, k): projectors onto the spans of the cone's faces, of which n_faces (t,) are used; heights (t, f, m, k):
-    +-(x, 1) after these, at least 0 inside; cells (c, h): cones; signs (c, h): output signs, 0 for a muted unit.
+    samples (m, k): (x, 1); active (t, m, k): the samples that a cone's weights are active on, else 0; cells (c, h):
+    cones; signs (c, h): output signs, 0 for a muted unit.
     """
 
     samples: Array
     active: Array
-    faces: Array
-    heights: Array
-    n_faces: NDArray[np.int64]
+    cones: _Cones
     cells: NDArray[np.int64]
     signs: Array
 
@@ -93,31 +108,44 @@ def _zero_cells(net: ReluNetwork) -> _ZeroCells:
     solving = zero_faces(net)
     if not solving:
         raise ValueError(f"net must be able to reach loss 0; with {net.hidden} hidden units on this data it cannot")
-    plane = arrangement(net.inputs)
-    cones = sorted({side.signs for cell in solving for side in cell if side.output})
-    number = {cone: t for t, cone in enumerate(cones)}
-    k = net.n_inputs + 1
+    patterns = sorted({side.signs for cell in solving for side in cell if side.output})
+    number = {pattern: t for t, pattern in enumerate(patterns)}
     samples = np.c_[net.inputs, np.ones(net.n_samples)]
-    projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
-    spans = [_zero_sets(face for face in plane.faces if is_face(face, cone)) for cone in cones]
-    free = [np.eye(k)]  # a muted unit's weights
-    faces = [[projectors[zeros] for zeros in span] for span in spans] + [free]
-    most = max(map(len, faces))
-    signs = np.array([*cones, (0,) * net.n_samples], dtype=np.float64)
-    heights = np.zeros((len(faces), most, net.n_samples, k))
-    for t, cone in enumerate(cones):
-        for f, zeros in enumerate(spans[t]):
-            inside = ~np.array(zeros)  # where the face is 0, no rounding may say otherwise
-            heights[t, f, inside] = np.array(cone)[inside, None] * samples[inside] @ faces[t][f]
+    signs = np.array([*patterns, (0,) * net.n_samples], dtype=np.float64)
     return _ZeroCells(
         samples=samples,
         active=(signs > 0)[..., None] * samples,
-        faces=np.array([own + [np.zeros((k, k))] * (most - len(own)) for own in faces]),
-        heights=heights,
-        n_faces=np.array([len(own) for own in faces]),
-        cells=np.array([[number.get(side.signs, len(cones)) for side in cell] for cell in solving]),
+        cones=_cones(net, patterns),
+        cells=np.array([[number.get(side.signs, len(patterns)) for side in cell] for cell in solving]),
         signs=np.array([[side.output for side in cell] for cell in solving], dtype=np.float64),
     )
+
+
+def _cones(net: ReluNetwork, patterns: list[Signs]) -> _Cones:
+    plane, k, m = arrangement(net.inputs), net.n_inputs + 1, net.n_samples
+    samples = np.c_[net.inputs, np.ones(m)]
+    by_values = np.linalg.pinv(samples)  # weights from their values on the samples
+    projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
+    spans = [_zero_sets(face for face in plane.faces if is_face(face, pattern)) for pattern in patterns]
+    most, rays = max(map(len, spans)), max(len(plane.rays_of(pattern)) for pattern in patterns)
+    faces, walls = np.zeros((len(spans) + 1, most, k, k)), np.zeros((len(spans) + 1, most, m + rays, k))
+    n_walls = np.zeros((len(spans) + 1, most, 2), dtype=np.int64)
+    faces[-1, 0] = np.eye(k)
+    for t, pattern in enumerate(patterns):
+        kinks = np.array(pattern)[:, None] * samples / np.abs(samples).max(axis=1, keepdims=True)
+        spanning = [by_values @ values for values in plane.rays_of(pattern)]
+        for f, zeros in enumerate(spans[t]):
+            # Where the face is 0, no rounding may say otherwise.
+            inside = [kink @ projectors[zeros] for kink, zero in zip(kinks, zeros, strict=True) if not zero]
+            beyond = [
+                projectors[zeros] @ ray / np.linalg.norm(ray) - ray / np.linalg.norm(ray)
+                for ray, values in zip(spanning, plane.rays_of(pattern), strict=True)
+                if np.any(np.array(values)[list(zeros)])
+            ]
+            faces[t, f] = projectors[zeros]
+            walls[t, f, : len(inside) + len(beyond)] = np.reshape(inside + beyond, (-1, k))
+            n_walls[t, f] = len(inside), len(inside) + len(beyond)
+    return _Cones(faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
 
 
 def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:
@@ -161,7 +189,17 @@ def search_nearest_zero(
 
     def search(i: int) -> tuple[float, float, int]:
         found: tuple[float, float, int] = nearest_search.search(
-            *zero_cells, net.targets, units[i], output[i], w.b2[i], 0.5 * GAP, 0.5 * floor[i], starts, limit, out[i]
+            *zero_cells,
+            net.targets,
+            units[i],
+            output[i],
+            w.b2[i],
+            0.5 * GAP,
+            0.5 * floor[i],
+            starts,
+            CELLS,
+            limit,
+            out[i],
         )
         return found
 

@@ -18,35 +18,46 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landscape.kernels.nearest_weights import copy, dot, factor_rows, project, solve_factored
+from landscape.kernels.nearest_weights import copy, dot, factor_rows, fits, project, solve_factored
 
 LOST = 4e-15
 """Share of the sizes of the terms of D that is taken off for rounding."""
+
+SLACK = 1e-9
+"""Share of a unit's size within which a face counts as met where the slope vanishes; the value there is exact."""
 
 TURNS = 30
 """Newton steps after which a climb ends with the bound that it has."""
 
 
 @njit(error_model="numpy")
-def unit_minimum(w0, p0, low, high, pull, faces, heights, n_faces, w, q):  # type: ignore[no-untyped-def]
-    """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in the cone and p in [low, high].
+def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore[no-untyped-def]
+    """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in cone ``t`` and p in [low, high].
 
     With the best w for each p this is a function of p alone, quadratic with curvature 1 - |pull on the face|^2 as long
-    as the face stays. So its minimum is at an end or where the slope on one of the faces vanishes. Writes w; returns
-    (value, p, face, curvature; 0 at an end).
+    as the face stays. So its minimum is at an end or where the slope on one of the faces vanishes. There w is on that
+    face, which rules most of them out; with :data:`SLACK`, and not where the curvature is too small to tell p well.
+    When |pull| < 1 the function is convex, and the first such point is the minimum. ``hint``: the face to try
+    first. Writes w; returns (value, p, face, curvature; 0 at an end).
     """
     k = w0.size
-    best, best_p, bend = np.inf, low, 0.0
-    for f in range(-2, n_faces):
-        curve = 0.0
-        if f < 0:
-            p = low if f == -2 else high
+    faces, n_faces = cones[0], cones[3][t]
+    best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
+    for a in range(k):
+        strength += pull[a] * pull[a]
+    for turn in range(-1, n_faces + 2):
+        # The face of the hint first; then all the others and the ends of the interval.
+        f, curve = hint if turn == -1 else turn, 0.0
+        if turn >= n_faces:
+            p, f = low if turn == n_faces else high, hint
+        elif f >= n_faces or turn == hint:
+            continue
         else:
             slope, curve = -p0, 1.0
             for a in range(k):
                 kept = 0.0
                 for b in range(k):
-                    kept += faces[f, a, b] * pull[b]
+                    kept += faces[t, f, a, b] * pull[b]
                 slope += kept * w0[a]
                 curve -= kept * pull[a]
             if curve <= 1e-14 or not curve * low < -slope < curve * high:
@@ -54,16 +65,23 @@ def unit_minimum(w0, p0, low, high, pull, faces, heights, n_faces, w, q):  # typ
             p = -slope / curve
         for a in range(k):
             q[a] = w0[a] - p * pull[a]
-        project(q, faces, heights, n_faces, w)
+        if curve > 1e-3 and not fits(q, t, f, cones, SLACK, SLACK):
+            continue
+        face = project(q, t, cones, f, w)
         value = 0.5 * (p - p0) ** 2
         for a in range(k):
             value += 0.5 * (w[a] - w0[a]) ** 2 + p * pull[a] * w[a]
         if value < best:
-            best, best_p, bend = value, p, curve
+            best, best_p, best_f, bend = value, p, face, curve
+        if curve > 1e-3 and face == f and strength < 1.0:  # convex
+            break
     for a in range(k):
         q[a] = w0[a] - best_p * pull[a]
-    face = project(q, faces, heights, n_faces, w)
-    return best, best_p, face, bend
+    for a in range(k):
+        w[a] = 0.0
+        for b in range(k):
+            w[a] += faces[t, best_f, a, b] * q[b]
+    return best, best_p, best_f, bend
 
 
 @njit(error_model="numpy")
@@ -72,7 +90,7 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 
     Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D.
     """
-    active, faces, heights, n_faces, y, w0, c0, _ = task
+    active, _, cones, y, w0, c0, _ = task
     h, k = w.shape
     pull, q = np.empty(k), np.empty(k)
     total = 0.0
@@ -89,9 +107,7 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
             pull[a] = 0.0
             for i in range(y.size):
                 pull[a] += sign[u] * lam[i] * active[t, i, a]
-        part, p[u], face[u], curve[u] = unit_minimum(
-            w0[u], p0[u], low[u], high[u], pull, faces[t], heights[t], n_faces[t], w[u], q
-        )
+        part, p[u], face[u], curve[u] = unit_minimum(w0[u], p0[u], low[u], high[u], pull, t, cones, face[u], w[u], q)
         value += part
         far, terms, away = 0.0, 0.0, 0.0
         for a in range(k):

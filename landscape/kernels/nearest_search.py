@@ -191,7 +191,7 @@ def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  #
             best_faces(task, tope, sign, p, kept_lam, kept_w, kept_face)
         elif quality == POOR:
             continue
-        c = task[6]
+        c = task[5]
         for x in kept_lam:
             c -= x
         c = polish(task, tope, sign, p, kept_face, kept_w, c)
@@ -210,7 +210,7 @@ def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  #
 @njit(error_model="numpy")
 def follow(task, tope, sign, p, p0, low, high, start, lam, best, out):  # type: ignore[no-untyped-def]
     """Walk from p to the closest zero around, and record it; returns the best half squared distance."""
-    h, k = p.size, task[5].shape[1]
+    h, k = p.size, task[4].shape[1]
     w, face = np.zeros((h, k)), np.zeros(h, dtype=np.int64)
     for u in range(h):
         p[u] = min(max(p[u], low[u], 0.1 * start[u]), high[u])
@@ -255,13 +255,13 @@ def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untype
 
     A muted unit has to lose its output weight, as if that had the wrong sign.
     """
-    active, faces, heights, n_faces, y, W = task[0], task[1], task[2], task[3], task[4], task[5]
+    active, cones, y, W = task[0], task[2], task[3], task[4]
     h, k = W.shape
     root = np.sqrt(largest(y) + 1e-300)
     w, away = np.empty(k), np.zeros((active.shape[0], h))
     for t in range(active.shape[0]):
         for u in range(h):
-            project(W[u], faces[t], heights[t], n_faces[t], w)
+            project(W[u], t, cones, 0, w)
             size = 0.0
             for a in range(k):
                 size += abs(W[u, a])
@@ -281,18 +281,18 @@ def _search(edition: int) -> Any:
     """Return the compiled search, which numba finds on disk by the value of ``edition``."""
 
     @njit(cache=True, nogil=True, error_model="numpy")
-    def search(samples, active, faces, heights, n_faces, cells, signs, y, W, v, b2, gap, floor, starts, max_boxes, out):  # type: ignore[no-untyped-def]
+    def search(samples, active, cones, cells, signs, y, W, v, b2, gap, floor, starts, widely, max_boxes, out):  # type: ignore[no-untyped-def]
         """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
 
         ``cells`` (c, h) and ``signs`` (c, h), 0 for a muted unit, are the closed cells with zeros. A box is closed
         when its bound is within the relative ``gap`` and the absolute ``floor`` of the distance. ``starts``: local
-        searches in a cell that is not closed at once. Writes weights, output weights and b2 of the zero to ``out``
-        ((k + 1) h + 1).
+        searches in a cell that is not closed at once, in the ``widely`` best cells; one in the others. Writes weights,
+        output weights and b2 of the zero to ``out`` ((k + 1) h + 1).
         """
         _ = edition
         n_cells, h = cells.shape
         m = y.size
-        task = (active, faces, heights, n_faces, y, W, b2, samples)
+        task = (active, cones[0], cones, y, W, b2, samples)
         w, face = np.zeros(W.shape), np.zeros(h, dtype=np.int64)
         p, low, high = np.zeros(h), np.zeros(h), np.zeros(h)
         root = np.sqrt(largest(y) + 1e-300)
@@ -320,8 +320,10 @@ def _search(edition: int) -> Any:
                     copy(start[c], p)
                     best = follow(task, cells[c], signs[c], p, p0[c], low, high, start[c], trial_lam, best, out)
         for attempt in range(1, starts):
+            walked = 0
             for c in np.argsort(bound):
-                if bound[c] < goal(best, gap, floor):
+                if walked < widely and bound[c] < goal(best, gap, floor):
+                    walked += 1
                     limits(p0[c], signs[c], best - quick[c], low, high)
                     copy(likely[c] if attempt == 1 else low if attempt == 2 else high, p)
                     copy(lam[c], trial_lam)

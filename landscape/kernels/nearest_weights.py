@@ -7,13 +7,8 @@ half squared distance, so that derivatives carry no factors of 2.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
 
 OUTPUT_PRECISION = 4e-15
 """Residuals below this share of the outputs' size are rounding."""
@@ -62,41 +57,61 @@ def dot(x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def project(q: Array, faces: Array, heights: Array, n_faces: int, out: Array) -> int:
-    """Write the point of a cone nearest to ``q`` to ``out`` and return its face.
+def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
+    """Tell whether the point of cone ``t`` nearest to ``q`` is the projection of q onto the span of face ``f``.
 
-    The nearest point is the projection onto the span of one of the faces; of those that lie in the
-    cone it is the longest, since |q - x|^2 = |q|^2 - |x|^2 for a projection. ``heights`` (f, m, k) tells of each
-    such projection how far it is inside of the cone's walls. A point outside by rounding passes: that
-    makes the cone larger, and a bound over it smaller.
+    It is when that lies in the cone, and what is left of q points away from the rays that span the cone. Both are
+    linear in q: of the rows ``walls`` of the face, those up to the first count must not be negative at q but for
+    ``inside``, the others not but for ``beyond``; both slacks are relative to q.
     """
-    k, m = q.size, heights.shape[1]
+    walls, n_walls = cones[1], cones[2]
+    k = q.size
     size = 0.0
     for a in range(k):
         size += abs(q[a])
-    best, longest = n_faces - 1, -1.0
-    for f in range(n_faces):
-        length = 0.0
+    for i in range(n_walls[t, f, 1]):
+        height = 0.0
         for a in range(k):
-            x = 0.0
-            for b in range(k):
-                x += faces[f, a, b] * q[b]
-            length += x * x
-        inside = length > longest
-        for i in range(m):
-            if not inside:
+            height += walls[t, f, i, a] * q[a]
+        if not height >= -size * (inside if i < n_walls[t, f, 0] else beyond):
+            return False
+    return True
+
+
+@njit(error_model="numpy")
+def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
+    """Write the point of cone ``t`` nearest to ``q`` to ``out`` and return its face; ``hint`` is tried first.
+
+    Where rounding leaves no face that :func:`fits`, the nearest point is the longest of the projections that lie in
+    the cone, since |q - x|^2 = |q|^2 - |x|^2 for a projection. A point outside by rounding passes: that makes the
+    cone larger, and a bound over it smaller.
+    """
+    faces, _, _, n_faces = cones
+    k, best = q.size, -1
+    if hint < n_faces[t] and fits(q, t, hint, cones, 1e-14, 0.0):  # a hint may come from another cone
+        best = hint
+    else:
+        for f in range(n_faces[t]):
+            if f != hint and fits(q, t, f, cones, 1e-14, 0.0):
+                best = f
                 break
-            height, reach = 0.0, 0.0
-            for a in range(k):
-                height += heights[f, i, a] * q[a]
-                reach = max(reach, abs(heights[0, i, a]))
-            inside = height >= -1e-14 * size * reach
-        if inside:
-            best, longest = f, length
+    if best == -1:
+        best, longest = n_faces[t] - 1, -1.0
+        for f in range(n_faces[t]):
+            if fits(q, t, f, cones, 1e-14, np.inf):
+                length = 0.0
+                for a in range(k):
+                    x = 0.0
+                    for b in range(k):
+                        x += faces[t, f, a, b] * q[b]
+                    length += x * x
+                if length > longest:
+                    best, longest = f, length
     for a in range(k):
-        out[a] = 0.0
+        x = 0.0
         for b in range(k):
-            out[a] += faces[best, a, b] * q[b]
+            x += faces[t, best, a, b] * q[b]
+        out[a] = x
     return best
 
 
@@ -206,7 +221,7 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
 
     Writes weights ``w`` (h, k), their faces and the residuals ``r`` (m,), the derivative of the value by ``lam``.
     """
-    active, faces, heights, n_faces, y, w0, c0, _ = task
+    active, _, cones, y, w0, c0, _ = task
     h, k = w.shape
     c = c0
     for x in lam:
@@ -222,7 +237,7 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
             q[a] = w0[u, a]
             for i in range(y.size):
                 q[a] -= weight * lam[i] * active[t, i, a]
-        face[u] = project(q, faces[t], heights[t], n_faces[t], w[u])
+        face[u] = project(q, t, cones, face[u], w[u])
         for a in range(k):
             value += 0.5 * (w[u, a] - w0[u, a]) ** 2
         for i in range(y.size):
@@ -245,7 +260,7 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
     is accurate where multipliers, then large and nearly cancelling, are not. Writes the residuals from before the
     last step to r.
     """
-    active, y = task[0], task[4]
+    active, y = task[0], task[3]
     h, k = w.shape
     m = y.size
     z = np.empty(m)
@@ -278,7 +293,7 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
 @njit(error_model="numpy")
 def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type: ignore[no-untyped-def]
     """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
-    active, faces, heights, _, y, w0, c0, _ = task
+    active, faces, (_, walls, n_walls, _), y, w0, c0, _ = task
     h, k = w.shape
     m = y.size
     rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
@@ -299,11 +314,11 @@ def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type:
     for u in range(h):
         for a in range(k):
             value += 0.5 * (w[u, a] - w0[u, a]) ** 2
-        for i in range(m):
+        for i in range(n_walls[tope[u], 0, 0]):
             height, terms = 0.0, 0.0
             for a in range(k):
-                height += heights[tope[u], 0, i, a] * w[u, a]
-                terms += abs(heights[tope[u], 0, i, a]) * (abs(w[u, a]) + abs(w0[u, a]))
+                height += walls[tope[u], 0, i, a] * w[u, a]
+                terms += abs(walls[tope[u], 0, i, a]) * (abs(w[u, a]) + abs(w0[u, a]))
             inside = inside and height >= -1e-13 * terms
     return value, inside
 
@@ -315,7 +330,7 @@ def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-de
     For degenerate programmes, where Newton's method has the multipliers but no stable set of faces.
     """
     h, m = tope.size, lam.size
-    n_faces = task[3]
+    n_faces = task[2][3]
     face, trial_lam, trial_w = np.zeros(h, dtype=np.int64), np.empty(m), np.empty_like(w)
     G, r = np.empty((m, w.size + 1 + m)), np.empty(m)
     R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
@@ -348,7 +363,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
     m = lam.size
     r, trial_r, step, trial = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
     G, R, order, scale = np.empty((m, w.size + 1 + m)), np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
-    trial_w, trial_face = np.empty_like(w), np.empty_like(face)
+    trial_w, trial_face = np.empty_like(w), face.copy()
     _, _ = on_faces(task, tope, sign, p, face, trial, trial_w, r, G, R, order, scale)
     trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
     value, size = dual(task, tope, sign, p, lam, w, face, r)
@@ -408,7 +423,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
 @njit(error_model="numpy")
 def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
     """Put weights onto their faces and make the outputs the targets; returns b2."""
-    faces, m = task[1], task[4].size
+    faces, m = task[1], task[3].size
     h, k = w.shape
     G, r = np.empty((m, h * k + 1 + m)), np.empty(m)
     R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
@@ -431,7 +446,7 @@ def true_distance(task, sign, p, p0, w, c):  # type: ignore[no-untyped-def]
     The network is evaluated by its definition, with max(z, 0) for every sample, whatever cell the weights were sought
     in. Each residual must be 0 within the rounding of the terms that add up to it.
     """
-    y, w0, c0, samples = task[4], task[5], task[6], task[7]
+    _, _, _, y, w0, c0, samples = task
     h, k = w.shape
     value = 0.5 * (c - c0) ** 2
     for u in range(h):
