@@ -19,6 +19,9 @@ from landscape import KinkLines, guards
 UNIT_LINES = ("-", "--", "-.", ":")
 """Line styles of hidden units 1, 2, ..., as for their hinge lines in the input square."""
 
+FINE: dict[str, Any] = {"linewidth": 0.6, "path_effects": []}
+"""How kink lines are drawn where something else is the subject: thin, without a halo."""
+
 
 def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False, **plot_kwargs: Any) -> Axes:
     """Draw kink lines in the colour and line style of their hidden unit; return the Axes.
@@ -70,9 +73,9 @@ def kink_handles(units: Sequence[int]) -> list[Line2D]:
     return [Line2D([], [], linewidth=1.1, label=f"kinks of unit {u + 1}", **unit_look(u)) for u in units]
 
 
-def kinks_in_words(lines: KinkLines) -> str:
-    """Return a sentence for the caption of a figure that ``lines`` are drawn over."""
-    units = dict.fromkeys(lines.unit.tolist())
+def kinks_in_words(*lines: KinkLines) -> str:
+    """Return a sentence for the caption of a figure with kink lines over one or several planes."""
+    units = sorted({unit for plane in lines for unit in plane.unit.tolist()})
     styles = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
     named = " and ".join(f"{u + 1} ({styles[unit_look(u)['linestyle']]})" for u in units)
     return f"Straight lines: where hidden unit {named} switches on a sample." if units else "No unit switches here."

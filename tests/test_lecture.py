@@ -5,6 +5,7 @@ import re
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
@@ -118,6 +119,18 @@ def test_no_word_that_the_landscape_contradicts(name, result):
         "the hessian at the optimum",
     ):
         assert wrong not in text
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if "kinks" in lecture_figure(n).Settings.model_fields])
+def test_contours_carry_the_lines_where_units_switch_and_say_so(name, result):
+    module = lecture_figure(name)
+    figure, text = drawn(name, STYLES[0], "full", result(name)), module.caption(result(name))
+    assert [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
+    assert "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample." in text
+    plain = module.compute(module.Settings(kinks=False))
+    figure = draw(name, STYLES[0], "full", plain)
+    assert not [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
+    assert "Straight lines" not in module.caption(plain)
 
 
 def test_bad_names_are_told_the_good_ones():

@@ -20,7 +20,7 @@ from figures.look import ink, paper
 from figures.palette import level_looks
 from figures.plot_basins import basin_handles, plot_basins
 from figures.plot_contour import plot_contour
-from figures.plot_kinks import kinks_in_words, plot_kinks, unit_look
+from figures.plot_kinks import FINE, kinks_in_words, plot_kinks, unit_look
 from figures.plot_trajectories import mark_point
 from figures.scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from landscape import Bundle, Plane, ReluNetwork, xor
@@ -36,8 +36,6 @@ RAYS = 360
 """Straight lines from the optimum on which it is checked whether the loss rises."""
 ROUNDING = 1e-12
 """A fall of the loss by less than this, relative to its highest value, is none."""
-KINKS: dict[str, Any] = {"linewidth": 0.7}
-"""Thinner than over contours, since the borders of the basins matter more here."""
 
 
 class Settings(FigureSettings):
@@ -129,7 +127,7 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
-    plot_kinks(result.lines, ax=axes, color=paper(), path_effects=[], **KINKS)
+    plot_kinks(result.lines, ax=axes, **FINE, color=paper())
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
     _few_ticks(axes)
@@ -162,7 +160,7 @@ def _line_handles(result: Bundle) -> list[Line2D]:
     units = dict.fromkeys(result.lines.unit.tolist())
     return [
         Line2D([], [], **worst, label=f"loss {levels[-1]}"),
-        *(Line2D([], [], **(unit_look(u) | KINKS | {"color": ink()}), label=f"kinks of unit {u + 1}") for u in units),
+        *(Line2D([], [], **(unit_look(u) | FINE | {"color": ink()}), label=f"kinks of unit {u + 1}") for u in units),
     ]
 
 

@@ -16,7 +16,7 @@ from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.plot_contour import math_name, plot_contour, thinned
-from figures.plot_kinks import kinks_in_words, plot_kinks
+from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
 from figures.scales import beyond_in_words, root_levels
@@ -56,7 +56,7 @@ class Settings(FigureSettings):
     reach: float = Field(1.25, gt=0, le=100, description="half-width of each plane over its automatic range")
     ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
-    kinks: bool = Field(False, description="draw the lines on which a hidden unit switches on a sample")
+    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
 
     @model_validator(mode="after")
     def _fits(self) -> Settings:
@@ -145,7 +145,7 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     surface, plane = result.surfaces[i], result.surfaces[i].plane
     plot_contour(surface, ax=above, ceiling=result.ceiling, marks=result.levels)
     if result.kinks:
-        plot_kinks(result.kinks[i], ax=above)
+        plot_kinks(result.kinks[i], ax=above, **FINE)
     mark_point(above, 0.0, 0.0)
     above.axhline(0.0, color=ink(), linewidth=0.6, linestyle=":")
     plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=ink())
@@ -221,8 +221,13 @@ def caption(result: Bundle, size: str = "full") -> str:
         "the first direction (dotted line above). "
         f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
         f"losses of the traps, where training gets stuck{beyond_in_words(result.ceiling, *drawn)}."
-        f"{''.join(f' {words}' for words in dict.fromkeys(map(kinks_in_words, result.kinks)))}"
+        f"{_kinks(result, size)}"
     )
+
+
+def _kinks(result: Bundle, size: str) -> str:
+    """Return what the caption says of the kink lines, where they are drawn."""
+    return f" {kinks_in_words(*(result.kinks[i] for i in _shown(result, size)))}" if result.kinks else ""
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

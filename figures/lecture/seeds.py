@@ -14,6 +14,7 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.plot_contour import math_name, plot_contour
+from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
 from figures.plot_profile import root_axis
 from figures.plot_trajectories import mark_point
 from figures.scales import beyond_in_words, label_colorbar, loss_ticks
@@ -48,6 +49,7 @@ class Settings(FigureSettings):
     ceiling: float | None = Field(
         None, gt=0, le=1e6, description="loss at which the scale ends; that of a constant output when left out"
     )
+    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -76,6 +78,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         ceiling=ceiling,
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         gallery=tuple(ls.evaluate_plane(net, plane, window, window) for plane in planes[:shown]),
+        lines=tuple(ls.kink_lines(net, plane, window, window) for plane in planes[:shown]) if settings.kinks else (),
         alpha=alpha,
         bands=np.quantile(losses, chances, axis=0),
         rising=int(_only_rises(losses).sum()),
@@ -108,10 +111,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 def _gallery(result: Bundle, figure: SubFigure) -> None:
     small = mpl.rcParams["axes.labelsize"]
     panes = figure.subplots(result.rows, result.columns, sharex=True, sharey=True, squeeze=False)
-    for axes, surface in zip(panes.flat, result.gallery, strict=True):
+    for i, (axes, surface) in enumerate(zip(panes.flat, result.gallery, strict=True)):
         axes.set(xlabel=" ", ylabel=" ")  # all panes share one label
         plot_contour(surface, ax=axes, ceiling=result.ceiling, marks=result.levels, bands=16, lines=0)
         axes.set(xlabel="", ylabel="")
+        if result.lines:
+            plot_kinks(result.lines[i], ax=axes, **FINE)
         mark_point(axes, 0.0, 0.0, "")
         axes.set_title(f"{surface.plane.angle:.0f}°", fontsize=small, pad=1.5)
     tick = float(f"{0.7 * result.alpha[-1]:.0e}")
@@ -160,9 +165,10 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"planes through the textbook optimum ({cross}loss {result.bands[-1, middle]:g}) along {result.directions} "
         f"directions{rule}"
     )
+    kinks = f" {kinks_in_words(*result.lines)}" if result.lines else ""
     gallery = (
         f"Left: the loss on {shown} {planes}, {_seeds(seed, shown)}, none left out, over each the angle "
-        "between its axes. Right: the "
+        f"between its axes.{kinks} Right: the "
     )
     many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes}"
     return (

@@ -19,6 +19,7 @@ from figures.look import ink, paper
 from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
+from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
 from figures.plot_profile import plot_profile, thin_ticks
 from figures.plot_trajectories import mark_point
 from figures.scales import beyond_in_words
@@ -39,6 +40,7 @@ class Settings(FigureSettings):
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
     ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=11, le=2001, description="grid points per axis")
+    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -61,6 +63,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     share = np.linspace(0.0, 1.0, settings.points)
     cells = ls.solved_cells(net, theta)
     generators = np.stack([scaling_generator(net, theta, u) for u in range(net.hidden)])
+    planes = {"point": (biases, axis, axis), "ray": (valley, axis, axis), "scaling": (scaling, scales, weight * scales)}
+    lines = {name: ls.kink_lines(net, *view) if settings.kinks else None for name, view in planes.items()}
     return Bundle(
         point=ls.evaluate_plane(net, biases, axis, axis),
         point_zeros=zeros["point"],
@@ -70,6 +74,9 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         ray_line=ls.evaluate_line(net, theta, along, axis),
         scaling=ls.evaluate_plane(net, scaling, scales, weight * scales),
         orbit=orbit,
+        point_kinks=lines["point"],
+        ray_kinks=lines["ray"],
+        scaling_kinks=lines["scaling"],
         between=between,
         between_loss=net.loss(scaling.point(*between.T)),
         chord=ls.evaluate_line(net, start, ls.direction_between(start, end), share),
@@ -80,7 +87,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         autodiff_rank=int(np.linalg.matrix_rank(net.hessian(theta), hermitian=True)),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         ceiling=settings.ceiling or loss_scale(net),
-        **settings.model_dump(exclude={"ceiling"}),
+        **settings.model_dump(exclude={"ceiling", "kinks"}),
     )
 
 
@@ -133,6 +140,7 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelLoo
     """Draw a coordinate plane through the optimum with all its zeros."""
     pieces = result[f"{name}_zeros"]
     plot_contour(result[name], ax=axes, ceiling=result.ceiling, marks=looks)
+    _kinks(axes, result[f"{name}_kinks"])
     for piece in pieces:
         _zero_line(axes, piece, looks)
         if len(piece) > 1:
@@ -141,6 +149,11 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelLoo
     axes.set_title(_what(pieces))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
+
+
+def _kinks(axes: Axes, lines: ls.KinkLines | None) -> None:
+    if lines is not None:
+        plot_kinks(lines, ax=axes, **FINE)
 
 
 def _what(pieces: tuple[Array, ...]) -> str:
@@ -175,6 +188,7 @@ def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelLook]) -> 
 def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelLook]) -> None:
     """Draw the plane of the scaling of unit 1, its orbit, and the short cut between two points of it."""
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
+    _kinks(axes, result.scaling_kinks)
     _zero_line(axes, result.orbit, looks)
     halo = [patheffects.withStroke(linewidth=2.5, foreground=paper())]
     axes.plot(*result.between[[0, -1]].T, color=ink(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo)
@@ -213,6 +227,8 @@ def caption(result: Bundle, size: str = "full") -> str:
     if size == "full":
         surfaces += [result.point, result.scaling]
         profiles = [*result.point_lines, result.ray_line, result.chord]
+    drawn = [result.ray_kinks, *([result.point_kinks, result.scaling_kinks] if size == "full" else [])]
+    kinks = "" if result.ray_kinks is None else f" {kinks_in_words(*drawn)}"
     rest = "the rest is not a matter of scale" if result.orbit_dimension < min(result.dimensions) else "which is all"
     valley = (
         f"{_what(result.ray_zeros)}, a flat valley that starts at ({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to "
@@ -236,7 +252,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         "rational arithmetic. "
         f"{panels if size == 'full' else f'Two biases moved: {valley}'}Heights and colours follow the root of "
         f"the loss (float64); lines at {', '.join(map(str, result.levels[1:]))}, the losses of the traps, where "
-        f"training gets stuck{beyond_in_words(result.ceiling, surfaces, profiles)}."
+        f"training gets stuck{beyond_in_words(result.ceiling, surfaces, profiles)}.{kinks}"
     )
 
 

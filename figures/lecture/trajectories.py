@@ -21,7 +21,7 @@ from figures.look import ink, paper
 from figures.loss_bar import loss_bar
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
-from figures.plot_kinks import kinks_in_words, plot_kinks
+from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
 from figures.plot_trajectories import mark_point, plot_trajectories
 from figures.scales import LOSS_LABEL, beyond_in_words
 from landscape import Bundle, Projection, Surface, Trajectories, xor
@@ -56,7 +56,7 @@ class Settings(FigureSettings):
     ceiling: float | None = Field(
         None, gt=0, le=1e6, description="loss at which the colours end; default: that of theta = 0"
     )
-    kinks: bool = Field(False, description="draw the lines of the shared plane on which a unit switches on a sample")
+    kinks: bool = Field(True, description="draw the lines of the shared plane on which a unit switches on a sample")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -149,7 +149,7 @@ def _looks(result: Bundle) -> list[LevelLook]:
 def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     if result.lines is not None:
-        plot_kinks(result.lines, ax=axes)
+        plot_kinks(result.lines, ax=axes, **FINE)
     plot_trajectories(result.shared, ax=axes, looks=_looks(result))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
