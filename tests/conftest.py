@@ -97,6 +97,28 @@ def laid_out():
     return _check_layout
 
 
+@pytest.fixture
+def drawn(request, laid_out):
+    """A function that draws a result of the figure that ``test_lecture_<name>.py`` is about and checks its layout."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from figures.lecture import lecture_figure
+    from figures.look import SIZES, style_context
+
+    module = lecture_figure(request.path.stem.removeprefix("test_lecture_"))
+
+    def draw(result, style, size, *, render=True):
+        with style_context(style):
+            figure = Figure(figsize=SIZES[size])
+            FigureCanvasAgg(figure)
+            module.draw(result, figure, size)
+            assert not render or laid_out(figure)
+        return figure
+
+    return draw
+
+
 def _check_layout(figure, *, slack=1.0):
     from itertools import combinations
 

@@ -5,12 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 from figures.lecture import barrier
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES
 from landscape import xor
 from landscape.storage import load, save
 
@@ -23,19 +21,6 @@ LONG = (1.0, 1.1, 1.0, 1.1, 0.0, -1.1, 1.0, -2 / 1.1, 0.0)  # the textbook's wit
 @pytest.fixture(scope="module")
 def result():
     return barrier.compute(barrier.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            barrier.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_heights_by_sampling(result):

@@ -4,14 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture import basins
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES
 from landscape import xor
 from landscape.run_outcomes import STATES
 
@@ -26,19 +24,6 @@ def plane_of(seed):
 @pytest.fixture(scope="module")
 def result():
     return basins.compute(basins.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            basins.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_the_result_is_that_of_single_calls(result):

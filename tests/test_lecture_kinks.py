@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture import kinks
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES, style_context
 from landscape import xor
 
 NET = xor.network()
@@ -20,19 +18,6 @@ MISSED = 2  # a seed whose plane misses the region that automatic differentiatio
 @pytest.fixture(scope="module")
 def result():
     return kinks.compute(kinks.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            kinks.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def second_difference(direction, step=1e-4):

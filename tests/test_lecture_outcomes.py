@@ -4,15 +4,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture import outcomes
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES, style_context
 from figures.palette import level_looks
 from landscape import xor
 
@@ -32,19 +30,6 @@ STARTS = ls.glorot_starts(NET, 150, rng=np.random.default_rng(3))
 @pytest.fixture(scope="module")
 def result():
     return outcomes.compute(outcomes.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size, *, render=True):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            outcomes.draw(result, figure, size)
-            assert not render or laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_counts_are_those_of_single_trainings(result):

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture import perturbation
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES, style_context
 from figures.palette import level_looks
 from landscape import xor
 
@@ -21,19 +19,6 @@ NET = xor.network()
 @pytest.fixture(scope="module")
 def result():
     return perturbation.compute(perturbation.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            perturbation.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_counts_are_those_of_single_trainings(result):

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture import remedies
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES
 
 ROWS = ls.standard_remedies(1000)
 NAMES = [row.name for row in ROWS]
@@ -34,19 +32,6 @@ def result():
     below = right // 2
     below[NAMES.index("cross-entropy")] = 0
     return made_up(right, below)
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            remedies.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def rows_of(axes):

@@ -4,13 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture import seeds
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES
 from figures.scales import loss_ticks
 from landscape import xor
 
@@ -25,19 +23,6 @@ def result():
 
 def planes(count, **how):
     return [ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(7 + i), **how) for i in range(count)]
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            seeds.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_gallery_is_that_of_its_seeds(result):

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color, to_rgba
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture import signs
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES, style_context
 from figures.palette import level_looks
 from landscape import xor
 
@@ -21,19 +19,6 @@ SMALL = {"starts": 2000, "seed": 5, "learning_rate": 1e-2, "steps": 2000}
 @pytest.fixture(scope="module")
 def result():
     return signs.compute(signs.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size, *, render=True):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            signs.draw(result, figure, size)
-            assert not render or laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_counts_are_those_of_a_training(result):

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture import traps
-from figures.look import SIZES, STYLES, style_context
+from figures.look import STYLES, style_context
 from figures.palette import level_looks
 from landscape import xor
 
@@ -20,19 +18,6 @@ SMALL = {"runs": 60, "points": 31, "learning_rate": 1e-2, "steps": 4000, "seed":
 @pytest.fixture(scope="module")
 def result():
     return traps.compute(traps.Settings(**SMALL))
-
-
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            traps.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
 
 
 def test_exact_minima_have_the_value_of_their_level_and_nothing_nearby_is_better(result):

@@ -29,19 +29,6 @@ def result():
     return tree.compute(tree.Settings(**SMALL))
 
 
-@pytest.fixture
-def drawn(laid_out):
-    def draw(result, style, size):
-        with style_context(style):
-            figure = Figure(figsize=SIZES[size])
-            FigureCanvasAgg(figure)
-            tree.draw(result, figure, size)
-            assert laid_out(figure)
-        return figure
-
-    return draw
-
-
 def test_nodes_are_the_leaves_and_joints_of_the_tree(result):
     sizes = [(value, len(part)) for value, part in result.nodes]
     assert sizes == [(0, 1)] * 12 + [(F(1, 8), 4)] * 2 + [(F(1, 6), 12), (F(1, 4), 12)]
