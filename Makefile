@@ -45,9 +45,10 @@ lint: setup ## check format, style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-recipe: setup ## write scripts/recipes/lecture.toml anew from the figures' settings
-	$(BIN)/python -c "from figures.recipe import commented; print(commented(), end='')" > scripts/recipes/lecture.new
-	mv scripts/recipes/lecture.new scripts/recipes/lecture.toml
+recipe: setup ## write scripts/recipes anew from the figures' settings
+	$(BIN)/xorscape schema > scripts/recipes/recipe.schema.new
+	mv scripts/recipes/recipe.schema.new scripts/recipes/recipe.schema.json
+	$(BIN)/xorscape init scripts/recipes/lecture.toml --force
 
 clean: ## remove what was rendered, built or cached
 	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Rendering a recipe: each figure is computed once, drawn in every style, size and format, and kept.
+"""Rendering a recipe: each variant is computed once, drawn in every style, size and format, and kept.
 
 A figure that fails does not stop the others. Nothing that is up to date is made again, and nothing
 is ever half-written, so a render that was stopped is completed by the next one. The bytes do not
@@ -16,6 +16,7 @@ from pathlib import Path
 from figures import cache, lecture
 from figures.jobs import Compute, Draw, Failure, files_of
 from figures.recipe import Recipe
+from figures.variant import Variant
 from figures.workers import carry_out
 from landscape.atomic import write_bytes
 
@@ -27,10 +28,10 @@ DIED = Failure("the worker process died, perhaps for want of memory; try --worke
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one figure.
+    """What became of one variant.
 
-    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (it is made for none of the sizes)
-    files : the figure's files that are up to date now
+    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure is made for none of the sizes)
+    files : the variant's files that are up to date now
     errors : one line for each job that failed
     """
 
@@ -40,10 +41,23 @@ class Outcome:
     errors: tuple[str, ...] = ()
 
 
-def render(recipe: Recipe, progress: Progress | None = None) -> tuple[Outcome, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a render would do with one variant.
+
+    is_computed : whether its result is computed anew; the files are then drawn if it comes out different
+    files : names of the files that are or may be made, relative to the output folder
+    """
+
+    name: str
+    is_computed: bool
+    files: tuple[str, ...]
+
+
+def render(recipe: Recipe, progress: Progress | None = None, *, force: bool = False) -> tuple[Outcome, ...]:
     """Render ``recipe`` into its folder.
 
-    The result of a figure is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
+    The result of a variant is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
     ``<name>.caption.txt``, ``<name>.alt.txt`` and a ``.tex`` snippet for each size.
 
@@ -51,11 +65,13 @@ def render(recipe: Recipe, progress: Progress | None = None) -> tuple[Outcome, .
     ----------
     recipe : Recipe
     progress : callable, optional
+    force : make everything anew, up to date or not
 
     Returns
     -------
     tuple of Outcome
-        In the order of the lecture. The traceback of a failure is in ``data/<name>.error.txt``.
+        In the order of the recipe's variants, and then the figures that it skips. The traceback of a
+        failure is in ``data/<name>.error.txt``.
 
     Raises
     ------
@@ -65,21 +81,33 @@ def render(recipe: Recipe, progress: Progress | None = None) -> tuple[Outcome, .
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
-        made = {outcome.name: outcome for outcome in _render(recipe, progress)}
-    made |= {name: Outcome(name=name, status="skipped") for name in recipe.skipped}
-    return tuple(made[name] for name in lecture.NAMES if name in made)
+        made = tuple(_render(recipe, progress, force))
+    return made + tuple(Outcome(name=name, status="skipped") for name in recipe.skipped)
 
 
-def _render(recipe: Recipe, progress: Progress | None) -> Iterator[Outcome]:
+def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
+    """Yield what :func:`render` would do with each variant; nothing is computed or written."""
     keys = cache.Keys()
-    works = {name: _Work(recipe, name, keys) for name in recipe.settings}
+    for variant in recipe.variants:
+        work = _Work(recipe, variant, keys, force)
+        jobs = work.begin()
+        if computed := any(isinstance(job, Compute) for job in jobs):
+            files = [file for *_, files in work.drawings for file in files]
+        else:
+            files = [file for job in jobs if isinstance(job, Draw) for file in job.files]
+        yield Plan(name=variant.name, is_computed=computed, files=tuple(files))
+
+
+def _render(recipe: Recipe, progress: Progress | None, force: bool) -> Iterator[Outcome]:
+    keys = cache.Keys()
+    works = {variant.name: _Work(recipe, variant, keys, force) for variant in recipe.variants}
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
-    done = 0
+    done, left = 0, sum(work.left for work in works.values())
     shares: dict[str, float] = {}
 
     def say(what: str) -> None:
         if progress:
-            progress(done + sum(shares.values()), done + sum(work.left for work in works.values()), what)
+            progress(done + sum(shares.values()), done + left, what)
 
     def told(job: Compute | Draw, share: float) -> None:
         shares[job.name] = share
@@ -87,9 +115,15 @@ def _render(recipe: Recipe, progress: Progress | None) -> Iterator[Outcome]:
 
     with closing(carry_out(queue, recipe.workers, lambda job: say(str(job)), told)) as outcomes:
         for job, outcome in outcomes:
-            done += 1
             shares.pop(job.name, None)
-            queue.extend(works[job.name].finish(job, DIED if outcome is None else outcome))
+            work = works[job.name]
+            done, left = done + 1, left - work.left
+            jobs = work.finish(job, DIED if outcome is None else outcome)
+            left += work.left
+            if work.variant.name == work.variant.figure:
+                queue.extend(jobs)
+            else:  # a variant is finished before the next is begun: a long batch can be looked at while it goes on
+                queue.extendleft(reversed(jobs))
     if progress and done:
         progress(done, done, "done")
     for work in works.values():
@@ -98,27 +132,27 @@ def _render(recipe: Recipe, progress: Progress | None) -> Iterator[Outcome]:
 
 @dataclass
 class _Work:
-    """The state of one figure while a recipe is rendered."""
+    """The state of one variant while a recipe is rendered."""
 
     recipe: Recipe
-    name: str
+    variant: Variant
     keys: cache.Keys
+    force: bool
     left: int = 0
     drawn: bool = False
     failures: list[Failure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        module = lecture.lecture_figure(self.name)
+        module = lecture.lecture_figure(self.variant.figure)
         self.module = getattr(module, "__name__")  # noqa: B009 - a module, whatever the protocol says
-        self.settings = self.recipe.settings[self.name]
+        self.name, self.settings = self.variant.name, self.variant.settings
         sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
         self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, self.recipe.formats))
-        self.record = cache.Record.read(self._kept("json"))
+        self.record = cache.Record() if self.force else cache.Record.read(self._kept("json"))
 
     def begin(self) -> list[Compute | Draw]:
         """Return the first jobs: to compute the figure, or to draw it from the result that is there."""
-        key = self.keys.result(self.name, self.settings)
-        if self.record.key == key and self.record.result == cache.file_digest(self._kept("nc")):
+        if self.record.key == self._result_key and self.record.result == cache.file_digest(self._kept("nc")):
             return self._draw()
         self.left = 1 + len(self.drawings)
         return [Compute(name=self.name, module=self.module, settings=self.settings, target=self._kept("nc"))]
@@ -131,7 +165,7 @@ class _Work:
             self.left = 0 if isinstance(job, Compute) else self.left
             return []
         if isinstance(outcome, str):
-            self.record.key, self.record.result = self.keys.result(self.name, self.settings), outcome
+            self.record.key, self.record.result = self._result_key, outcome
             self.record.write(self._kept("json"))
             return self._draw()
         self.drawn = True
@@ -140,7 +174,7 @@ class _Work:
         return []
 
     def outcome(self) -> Outcome:
-        """Return what became of the figure, and keep the tracebacks of its failures."""
+        """Return what became of the variant, and keep the tracebacks of its failures."""
         report = self._kept("error.txt")
         if self.failures:
             write_bytes(report, "\n".join(f"{f.line}\n{f.traceback}" for f in self.failures).encode())
@@ -154,13 +188,18 @@ class _Work:
         )
 
     @property
+    def _result_key(self) -> str:
+        return self.keys.result(self.variant.figure, self.settings)
+
+    @property
     def _key(self) -> str:
-        return self.keys.drawing(self.record.result, cache.recipe_hash(self.name, self.settings))
+        return self.keys.drawing(self.record.result, cache.recipe_hash(self.variant.figure, self.settings))
 
     def _draw(self) -> list[Compute | Draw]:
         jobs = [
             Draw(
                 name=self.name,
+                figure=self.variant.figure,
                 module=self.module,
                 settings=self.settings,
                 result=self._kept("nc"),

@@ -1,24 +1,21 @@
-"""The command ``xorscape``: render a recipe, list the figures, describe a point.
+"""The command ``xorscape``: recipes and what is rendered from them, the list of figures, what a point is.
 
-Exit codes: 0 all is well, 1 a figure failed and the others were rendered, 2 the call or the recipe
-is wrong, 130 stopped with Ctrl-C. Every error is one line on standard error.
+Exit codes: 0 all is well, 1 a figure failed and the others were rendered, or a folder is not what its
+manifest says, 2 the call or the recipe is wrong, 130 stopped with Ctrl-C. Every error is one line on
+standard error.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from figures.batch import Outcome, Progress
+from figures import cli_recipe
+from figures.console import complain
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -42,12 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
-        _complain(f"{error.format_message().rstrip('.')}; try xorscape --help")
+        complain(f"{error.format_message().rstrip('.')}; try xorscape --help")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
-        _complain("stopped; run the same command again to go on where it stopped")
+        complain("stopped; run the same command again to go on where it stopped")
     return code if isinstance(code, int) else 0
 
 
@@ -64,6 +61,10 @@ def _top(
         typer.echo(context.get_help())
 
 
+for _command in cli_recipe.COMMANDS:
+    app.command()(_command)
+
+
 @app.command("list")
 def list_figures() -> None:
     """List the figures, their sizes and questions."""
@@ -72,66 +73,6 @@ def list_figures() -> None:
     for name in lecture.NAMES:
         sizes, question = lecture.sizes_and_question(name)
         typer.echo(f"{name:<14}{', '.join(sizes):<12}{question}")
-
-
-@app.command()
-def render(  # noqa: PLR0917 - the parser calls it
-    recipe: Annotated[
-        list[str] | None, typer.Argument(metavar="RECIPE.toml", help="Recipe; without one, the whole lecture set.")
-    ] = None,
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="NAME ...", help="Figures to render; see xorscape list.")
-    ] = None,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several; default: all.")
-    ] = None,
-    styles: Annotated[
-        list[str] | None,
-        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
-    ] = None,
-    sizes: Annotated[
-        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")
-    ] = None,
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
-) -> int:
-    """Render figures, with texts and data.
-
-    Each has a caption, an alt text, its data and beamer snippets beside it.
-    Options go before what the recipe says. What is up to date is not made again.
-    """
-    from figures.faults import RecipeError
-    from figures.recipe import read
-    from figures.recipe import recipe as checked
-
-    options = {"formats": "--format", "styles": "--style", "sizes": "--size"}
-    try:
-        given: dict[str, Any] = {
-            "out": out,
-            "only": _split("--only", only),
-            "formats": _split("--format", formats),
-            "styles": _split("--style", styles),
-            "sizes": _split("--size", sizes),
-            "workers": _whole_number(workers),
-        }
-        chosen = {key: value for key, value in given.items() if value is not None}
-        file = _recipe_file(recipe or [], chosen)
-        table = {**(read(file) if file else {}), **chosen}
-        whole = checked(table, {key: options.get(key, f"--{key}") for key in chosen}, file)
-    except RecipeError as error:
-        _complain(*error.faults)
-        return 2
-
-    from figures.batch import render as render_batch
-
-    began = time.monotonic()
-    try:
-        with _progress() as progress:
-            outcomes = render_batch(whole, progress)
-    except OSError as error:
-        _complain(str(error))
-        return 2
-    return _report(outcomes, whole.out, time.monotonic() - began)
 
 
 @app.command("describe")
@@ -153,7 +94,7 @@ def describe_point(
     from landscape import describe, xor
 
     if (theta is not None) + (offset is not None) + textbook > 1:
-        _complain("one point at a time; choose from --theta, --offset, --textbook")
+        complain("one point at a time; choose from --theta, --offset, --textbook")
         return 2
     try:
         point: Any = xor.TEXTBOOK
@@ -164,7 +105,7 @@ def describe_point(
         with _patience("the search for the nearest solution is compiled on first use, which can take a minute"):
             report = describe(xor.network(), point)
     except ValueError as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     typer.echo(report.to_json() if as_json else str(report))
     return 0
@@ -184,80 +125,12 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
     return numbers
 
 
-def _whole_number(text: str | None) -> int | str | None:
-    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return text
-
-
-def _recipe_file(arguments: list[str], chosen: dict[str, Any]) -> str | None:
-    """Return the recipe among the arguments; the rest are names that follow the first of ``--only``."""
-    from figures.faults import RecipeError
-
-    files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
-    names = [a for a in arguments if a not in files]
-    if len(files) > 1:
-        raise RecipeError([f"one recipe at a time; got {', '.join(files)}"])
-    if names and "only" not in chosen:
-        raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
-    if names:
-        chosen["only"] += names
-    return files[0] if files else None
-
-
-def _split(option: str, values: list[str] | None) -> list[str] | None:
-    """Return the values of an option that may be repeated, and hold several with commas between them."""
-    from figures.faults import RecipeError
-
-    if not values:
-        return None
-    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-    if not parts:
-        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
-    return parts
-
-
-def _report(outcomes: tuple[Outcome, ...], out: Path, seconds: float) -> int:
-    """Say what was done; return the exit code."""
-    counts = {
-        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
-    }
-    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
-    for outcome in outcomes:
-        for line in outcome.errors:
-            _complain(f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})")
-    return 1 if counts["failed"] else 0
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Yield a callback that keeps a progress bar on standard error, None where that is not a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("starting", total=None)
-        yield lambda done, total, what: bars.update(task, completed=done, total=total, description=what)
-
-
 @contextmanager
 def _patience(why: str) -> Iterator[None]:
     """Say on standard error why it takes so long, if it does."""
-    notice = threading.Timer(PATIENCE, _complain, [why])
+    notice = threading.Timer(PATIENCE, complain, [why])
     notice.start()
     try:
         yield
     finally:
         notice.cancel()
-
-
-def _complain(*lines: str) -> None:
-    for line in lines:
-        typer.echo(f"xorscape: {' '.join(line.split())}", err=True)

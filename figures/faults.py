@@ -5,10 +5,40 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+Place = tuple[int | str, ...]
+"""Where a value stands: the keys of the tables and the indices of the lists on the way to it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a recipe.
+
+    place : where the value stands
+    says : the rule, the value and the way out
+    source : key that the value came with, if it is not ``place``
+    """
+
+    place: Place
+    says: str
+    source: Place = ()
+
+    def line(self, labels: Mapping[str, str], origins: Mapping[Place, str]) -> str:
+        """Return the fault in one line.
+
+        labels : what a first key is called that did not come from a file, such as ``{"styles": "--style"}``
+        origins : the file that each key came from
+        """
+        if self.place and str(self.place[0]) in labels:
+            return f"{labels[str(self.place[0])]}: {self.says}"
+        at = self.source or self.place
+        found = (origins[at[:n]] for n in range(len(at), 0, -1) if at[:n] in origins)
+        return ": ".join([*(f"{file}" for file in [next(found, "")] if file), key_path(self.place), self.says])
 
 
 class RecipeError(ValueError):
@@ -19,6 +49,8 @@ class RecipeError(ValueError):
         super().__init__("\n".join(self.faults))
 
 
+MOST_CHOICES = 40
+"""Names that a way out lists."""
 RULES = {
     "bool_type": "must be true or false",
     "dict_type": "must be a table, as under [figures.NAME]",
@@ -43,10 +75,8 @@ RULES = {
 """What each kind of fault that pydantic finds is called here; those of validators speak for themselves."""
 
 
-def explain(
-    error: ValidationError, model: type[BaseModel], place: tuple[str, ...], labels: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield a line for each thing that pydantic found."""
+def explain(error: ValidationError, model: type[BaseModel], place: Place, source: Place = ()) -> Iterator[Fault]:
+    """Yield each thing that pydantic found in what stands at ``place``."""
     found = error.errors()
     for one in found:
         inside = one["loc"]
@@ -54,16 +84,14 @@ def explain(
         within = (o["loc"] for o in found if o["loc"][: len(inside)] == inside)
         if one["type"] == "too_short" and any(loc != inside for loc in within):
             continue
-        where = key_path((*place, *inside))
-        if inside and str(inside[0]) in labels:
-            where = labels[str(inside[0])]
         if one["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(inside) == 1 else ()
-            yield f"{where}: unknown key; {choose(str(inside[-1]), allowed)}"
+            says = f"unknown key; {choose(str(inside[-1]), allowed)}"
         elif one["type"] in {"value_error", "assertion_error"}:  # of a validator, which has said what it got
-            yield f"{where}: {shortened(one['msg'].partition(', ')[2], 300)}"
+            says = shortened(one["msg"].partition(", ")[2], 300)
         else:
-            yield f"{where}: {_rule(one, model)}; got {shown(one['input'])}"
+            says = f"{_rule(one, model)}; got {shown(one['input'])}"
+        yield Fault((*place, *inside), says, source)
 
 
 def _rule(found: ErrorDetails, model: type[BaseModel]) -> str:
@@ -80,7 +108,7 @@ def _rule(found: ErrorDetails, model: type[BaseModel]) -> str:
     return rule
 
 
-def key_path(parts: tuple[int | str, ...]) -> str:
+def key_path(parts: Place) -> str:
     """Return ``figures.leaving.offsets[2]``."""
     text = ""
     for part in parts:
@@ -98,7 +126,9 @@ def choose(given: str, allowed: tuple[str, ...]) -> str:
     if not allowed:
         return "remove it"
     near = difflib.get_close_matches(given[:60], allowed, n=1, cutoff=0.5)
-    return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {', '.join(allowed)}"
+    more = f" and {len(allowed) - MOST_CHOICES} more" if len(allowed) > MOST_CHOICES else ""
+    named = ", ".join(allowed[:MOST_CHOICES])
+    return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {named}{more}"
 
 
 def shown(value: Any) -> str:

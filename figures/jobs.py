@@ -39,6 +39,7 @@ class Failure:
 class Compute:
     """Compute a figure's result and save it; gives the checksum of the file.
 
+    name : of the variant
     module : name of the figure's module
     target : file of the result
     """
@@ -64,12 +65,14 @@ class Compute:
 class Draw:
     """Draw a saved result in one style and size; gives the checksum of each file made.
 
+    name, figure : of the variant and of the lecture figure
     module : name of the figure's module
     result : file of the result
     out, files : the output folder, and the names in it of the files to make
     """
 
     name: str
+    figure: str
     module: str
     settings: FigureSettings
     result: Path
@@ -135,20 +138,20 @@ class Draw:
         return {
             **({} if None in seeds else {"seed": ", ".join(map(str, seeds))}),
             **({"run seed": str(self.settings.run_seed)} if hasattr(self.settings, "run_seed") else {}),
-            "recipe": cache.recipe_hash(self.name, self.settings),
+            "recipe": cache.recipe_hash(self.figure, self.settings),
             **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
         }
 
 
 def stem(name: str, size: str) -> str:
-    """Return the name, without its ending, of a figure's files in one size."""
+    """Return the name, without its ending, of a variant's files in one size."""
     return name if size == "full" else f"{name}-{size}"
 
 
 def files_of(
     name: str, styles: tuple[str, ...], sizes: tuple[str, ...], formats: tuple[str, ...]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing of a figure; the data go with the first size."""
+    """Yield (style, size, files) for each drawing of a variant; the data go with the first size."""
     for style in styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex", *TEXTS))

@@ -1,16 +1,14 @@
 """Recipes: what to render and how, in TOML, checked as a whole before anything is done.
 
-A recipe has the keys of :class:`Recipe` and a table ``[figures.<name>]`` for each figure whose
-settings it changes. All faults are reported at once, each in one line that names the key, the value
-given and what is allowed.
+A recipe has the keys of :class:`Recipe`, a table ``[figures.<name>]`` for each figure whose settings it
+changes, and a table ``[defaults]`` of settings for every figure that has them and does not set them itself.
+A list where a setting takes a single value makes a variant of the figure for each entry (:mod:`figures.sweep`).
+All faults are reported at once, each in one line that names the key, the value given and what is allowed.
 """
 
 from __future__ import annotations
 
-import datetime
-import json
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +18,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
 from figures.export import FORMATS
-from figures.faults import RecipeError, choose, explain, key_path, shortened, shown
+from figures.faults import Fault, Place, RecipeError, choose, explain, shown
 from figures.lecture.settings import FigureSettings
+from figures.sweep import MOST_VARIANTS, Given, variants
+from figures.variant import Variant
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What to render: every figure of ``settings`` in every style, format and size it is made for.
+    """What to render: every variant in every style, format and size it is made for.
 
     out : folder that all files go to
     formats, styles, sizes : what is made of each figure
     workers : processes to share the work among
-    settings : figure name -> its settings, in the order of the lecture
+    variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
     skipped : figures that are made for none of the sizes
     """
 
@@ -40,11 +40,16 @@ class Recipe:
     styles: tuple[str, ...]
     sizes: tuple[str, ...]
     workers: int
-    settings: Mapping[str, FigureSettings]
+    variants: tuple[Variant, ...]
     skipped: tuple[str, ...] = ()
 
+    @property
+    def settings(self) -> Mapping[str, FigureSettings]:
+        """The settings of each variant by its name."""
+        return {variant.name: variant.settings for variant in self.variants}
 
-class _Keys(BaseModel):
+
+class Keys(BaseModel):
     """The keys of a recipe and the kinds of their values; their meaning is checked afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -62,43 +67,26 @@ class _Keys(BaseModel):
     )
     only: Annotated[
         list[str] | None,
-        Field(min_length=1, description="Figures to render; all when left out.", examples=[["network"]]),
+        Field(min_length=1, description="Figures or variants to render; all when left out.", examples=[["network"]]),
     ] = None
+    defaults: Annotated[
+        dict[str, Any], Field(description="Settings of every figure that has them and does not set them itself.")
+    ] = {}
     figures: Annotated[dict[str, dict[str, Any]], Field(description="Settings of single figures.")] = {}
-
-
-def read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the table in a TOML file.
-
-    Raises
-    ------
-    RecipeError
-        If the file cannot be read or is not TOML; the message has line and column.
-    """
-    try:
-        return tomllib.loads(Path(path).read_bytes().decode())
-    except UnicodeDecodeError as error:
-        raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
-    except OSError as error:
-        raise RecipeError([f"{path} cannot be read: {error.strerror or error}; check its name and folder"]) from None
-    except ValueError as error:
-        raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}"]) from None
-    except RecursionError:
-        raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 
 
 def recipe(
     table: Mapping[str, Any] | None = None,
     labels: Mapping[str, str] | None = None,
-    file: str | os.PathLike[str] | None = None,
+    origins: Mapping[Place, str] | None = None,
 ) -> Recipe:
     """Return the recipe that ``table`` describes; an empty one is the whole lecture set with its defaults.
 
     Parameters
     ----------
-    table : mapping, such as :func:`read` returns
+    table : mapping, such as :func:`figures.recipe_file.layered` gives
     labels : what errors call a key that did not come from a file, such as ``{"styles": "--style"}``
-    file : what errors name before all other keys: where these came from
+    origins : the file that errors name before a key
 
     Raises
     ------
@@ -107,52 +95,40 @@ def recipe(
     """
     from figures.look import SIZES, STYLES
 
-    call = dict(labels or {})
-    faults: list[str] = []
-    given = dict(table or {})
-    try:
-        keys = _Keys.model_validate(given)
-    except ValidationError as error:
-        faults += explain(error, _Keys, (), call)
-        bad = {e["loc"][0] for e in error.errors()}
-        keys = _Keys.model_validate({k: v for k, v in given.items() if k not in bad})
+    labels, origins = labels or {}, origins or {}
+    faults: list[Fault] = []
+    keys = _keys(dict(table or {}), faults)
     if "\0" in keys.out:
-        faults.append(f"{call.get('out', 'out')}: a folder's name has no NUL character; got {keys.out!r}")
+        faults.append(Fault(("out",), f"a folder's name has no NUL character; got {keys.out!r}"))
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
-    only = lecture.NAMES if keys.only is None else tuple(n for n in lecture.NAMES if n in keys.only)
     for key, kind, values, allowed in (
         ("formats", "format", keys.formats, FORMATS),
         ("styles", "style", styles, (*STYLES, "all")),
         ("sizes", "size", keys.sizes, tuple(SIZES)),
-        ("only", "figure", keys.only or [], lecture.NAMES),
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
         faults += [
-            f"{call.get(key, key)}: no {kind} {shown(v)}; {choose(v, allowed)}" for v in values if v not in allowed
+            Fault((key,), f"no {kind} {shown(v)}; {choose(v, allowed)}", (key, v)) for v in values if v not in allowed
         ]
     if "all" in styles:
-        faults.append(f"{call.get('styles', 'styles')}: 'all' stands alone; leave out the others or 'all'")
-    settings = {
-        name: _settings(name, keys.figures.get(name, {}), faults)
-        for name in lecture.NAMES
-        if name in {*only, *keys.figures}
-    }
-    fitting = {
-        n: s for n, s in settings.items() if n in only and set(lecture.lecture_figure(n).SIZES) & set(keys.sizes)
-    }
-    skipped = tuple(n for n in only if n not in fitting)
+        faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
+    faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
+    made = _chosen(keys, _variants(keys, faults), faults)
+    drawn = {n for n in lecture.NAMES if set(lecture.lecture_figure(n).SIZES) & set(keys.sizes)}
+    fitting = tuple(v for v in made if v.figure in drawn)
+    skipped = tuple(dict.fromkeys(v.figure for v in made if v.figure not in drawn))
     if skipped and not faults and (keys.only is not None or not fitting):
-        made = "; ".join(f"{n} is made for {' and '.join(lecture.lecture_figure(n).SIZES)}" for n in skipped)
-        faults.append(f"{call.get('sizes', 'sizes')}: {made}; got {', '.join(keys.sizes)}")
+        told = "; ".join(f"{n} is made for {' and '.join(lecture.lecture_figure(n).SIZES)}" for n in skipped)
+        faults.append(Fault(("sizes",), f"{told}; got {', '.join(keys.sizes)}"))
     if faults:
-        raise RecipeError([f if file is None or f.startswith(tuple(call.values())) else f"{file}: {f}" for f in faults])
+        raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
     return Recipe(
         out=Path(keys.out).expanduser(),
         formats=_once(keys.formats, FORMATS),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),
         workers=keys.workers or usable_cores(),
-        settings=fitting,
+        variants=fitting,
         skipped=skipped,
     )
 
@@ -162,60 +138,90 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def commented() -> str:
-    """Return a recipe that sets everything to its default, with a comment for each key."""
-    lines = ["# Everything that a recipe can set, at its default. Copy, change, and run: xorscape render RECIPE.toml"]
-    lines += _commented(_Keys)
-    for name in lecture.NAMES:
-        figure = lecture.lecture_figure(name)
-        lines += ["", f"# {figure.QUESTION}", f"# Made for {' and '.join(figure.SIZES)}.", f"[figures.{name}]"]
-        lines += _commented(figure.Settings)
-    return "\n".join(lines) + "\n"
-
-
-def _commented(model: type[BaseModel]) -> Iterator[str]:
-    defaults = model().model_dump(mode="json")
-    for key, field in model.model_fields.items():
-        default = defaults[key]
-        if default == {}:  # tables of their own
-            continue
-        yield from [f"# {line}" for line in (field.description or "").split("\n") if line]
-        yield f"# {key} =" if default is None else f"{key} = {_toml(default)}"
-
-
-def _toml(value: Any) -> str:
-    """Return a TOML value; JSON's booleans, numbers, strings and arrays are TOML's, too."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _settings(name: str, table: Mapping[str, Any], faults: list[str]) -> FigureSettings:
-    """Return the settings of a figure; what is wrong with ``table`` is added to ``faults``."""
-    model = lecture.lecture_figure(name).Settings
-    place = ("figures", name)
+def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
+    """Return the keys of a recipe without those that are of the wrong kind, which are added to ``faults``."""
     try:
-        text = json.dumps(table, default=_refuse_dates)
-    except _DateError as error:
-        faults.append(f"{key_path(place)}: no setting is a date or time; got {error}")
-        return model()
-    except (ValueError, RecursionError):
-        faults.append(
-            f"{key_path(place)}: a number has too many digits, or tables are nested too deeply; got {shown(table)}"
-        )
-        return model()
-    try:
-        # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
-        return model.model_validate_json(text, strict=True)
+        return Keys.model_validate(table)
     except ValidationError as error:
-        faults += explain(error, model, place, {})
-        return model()
+        faults += explain(error, Keys, ())
+        bad = {e["loc"][0] for e in error.errors()}
+        return Keys.model_validate({k: v for k, v in table.items() if k not in bad})
 
 
-class _DateError(Exception):
-    pass
+def _unused(keys: Keys, origins: Mapping[Place, str], *, are_named: bool) -> Iterator[Fault]:
+    """Yield the defaults that no figure of the recipe takes.
+
+    A later file may set for its figures what an earlier one has a default for; within a file it is a mistake.
+
+    are_named : whether the recipe itself, not an option, says which figures it is about
+    """
+    named = {name.partition("-")[0] for name in keys.only or ()} if are_named else set(lecture.NAMES)
+    having: dict[str, list[str]] = {}
+    for name in lecture.NAMES:
+        if name in named:
+            for key in lecture.lecture_figure(name).Settings.model_fields:
+                having.setdefault(key, []).append(name)
+    for key in keys.defaults:
+        place = ("defaults", key)
+        if key not in having:
+            yield Fault(place, f"no figure of this recipe has this setting; {choose(key, tuple(having))}")
+        elif all(
+            key in keys.figures.get(name, {}) and origins.get(("figures", name, key)) == origins.get(place)
+            for name in having[key]
+        ):
+            yield Fault(place, f"set by each figure that has it ({', '.join(having[key])}); remove it there or here")
 
 
-def _refuse_dates(value: datetime.date | datetime.time) -> None:
-    raise _DateError(str(value))
+def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
+    """Return the variants of every figure that is asked for or has a table; faults are added to ``faults``."""
+    asked = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
+    made: list[Variant] = []
+    shared: dict[Fault, list[str]] = {}
+    for name in lecture.NAMES:
+        if name not in keys.figures and name not in asked:
+            continue
+        model, own = lecture.lecture_figure(name).Settings, keys.figures.get(name, {})
+        given = {k: Given(v, ("defaults", k)) for k, v in keys.defaults.items() if k in model.model_fields}
+        given |= {k: Given(v, ("figures", name, k)) for k, v in own.items()}
+        found: list[Fault] = []
+        made += variants(name, model, given, found)
+        for fault in found:
+            if fault.place[0] == "defaults":
+                shared.setdefault(fault, []).append(name)
+            else:
+                faults.append(fault)
+    faults += [Fault(f.place, f"{f.says} (in {', '.join(names)})") for f, names in shared.items()]
+    faults += _too_many(made)
+    return made
+
+
+def _too_many(made: list[Variant]) -> Iterator[Fault]:
+    """Yield that there are too many variants, or that two of them would be kept in the same files."""
+    if len(made) > MOST_VARIANTS:
+        yield Fault(("figures",), f"at most {MOST_VARIANTS} variants; got {len(made)}, sweep less")
+    taken: set[str] = set()
+    for variant in made:
+        plain = variant.name.lower()  # some systems take capitals for small letters
+        for file in (plain, f"{plain}-half"):  # as the files of the half size are called
+            if file in taken:
+                twice = f"two variants would both be called {file}; give each value once"
+                yield Fault(("figures", variant.figure), twice)
+            taken.add(file)
+
+
+def _chosen(keys: Keys, made: list[Variant], faults: list[Fault]) -> list[Variant]:
+    """Return those of the variants that ``only`` names, by their figure or by their own name."""
+    if keys.only is None:
+        return made
+    for name in keys.only:
+        figure = name.partition("-")[0]
+        known = tuple(v.name for v in made if v.figure == figure)
+        if figure not in lecture.NAMES:
+            faults.append(Fault(("only",), f"no figure {shown(name)}; {choose(name, lecture.NAMES)}"))
+        elif known and name != figure and name not in known:
+            faults.append(Fault(("only",), f"no variant {shown(name)}; {choose(name, known)}"))
+    asked = set(keys.only)
+    return [v for v in made if v.name in asked or v.figure in asked]
 
 
 def _once(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:

@@ -213,7 +213,6 @@ BAD = [
     (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
     (["render", "NONE.TOML"], "NONE.TOML cannot be read: No such file or directory; check its name and folder"),
     (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
-    (["render", "a.toml", "b.toml"], "one recipe at a time; got a.toml, b.toml"),
     (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),
     (["render", "broken.toml"], "broken.toml is not valid TOML: Invalid value (at line 1, column 5)"),
     (["render", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from figures import lecture
 from figures.faults import RecipeError
 from figures.look import SIZES, STYLES
-from figures.recipe import Recipe, commented, read, recipe, usable_cores
+from figures.recipe import Recipe, recipe, usable_cores
+from figures.recipe_file import read
+from figures.recipe_text import commented
 
 LECTURE = Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml"
 
@@ -62,7 +64,7 @@ def test_figures_that_are_made_for_no_size_asked_for_are_skipped_unless_asked_fo
 
 
 BAD = [
-    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, workers, only, figures"]),  # noqa: E501
+    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, workers, only, defaults, figures"]),  # noqa: E501
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
     ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
     ({"formats": ["tiff"]}, ["formats: no format 'tiff'; choose from pdf, svg, png"]),
@@ -90,7 +92,7 @@ BAD = [
     ({"figures": {"dots": {"radii": [1, "x"]}}}, ["figures.dots.radii[1]: must be a number; got 'x'"]),
     ({"figures": {"wave": {"frequency": float("nan")}}}, ["figures.wave.frequency: must be finite; got nan"]),
     ({"figures": {"wave": {"frequency": float("inf")}}}, ["figures.wave.frequency: must be finite; got inf"]),
-    (tomllib.loads("figures.dots.seed = 2024-01-01"), ["figures.dots: no setting is a date or time; got 2024-01-01"]),
+    (tomllib.loads("figures.dots.seed = 2024-01-01"), ["figures.dots.seed: no setting is a date or time; got 2024-01-01"]),  # noqa: E501
     ({"figures": {"dots": {"a b\n": 1}}}, ['figures.dots."a b\\n": unknown key; choose from seed, points, radii, label']),  # noqa: E501
 ]  # fmt: skip
 
@@ -139,7 +141,7 @@ def test_what_a_validator_says_is_not_said_twice():
 
 def test_faults_name_the_file_that_a_key_came_from(stubs):
     with pytest.raises(RecipeError) as caught:
-        recipe({"out": 3, "workers": 0}, {"workers": "--workers"}, "a.toml")
+        recipe({"out": 3, "workers": 0}, {"workers": "--workers"}, {("out",): "a.toml"})
     assert caught.value.faults == (
         "a.toml: out: must be text in quotes; got 3",
         "--workers: must be at least 1; got 0",
@@ -170,7 +172,7 @@ def test_all_faults_are_told_at_once(stubs):
         "figures": {"dots": {"seed": "x", "sead": 1}, "no": {}},
     }
     assert [line.partition(":")[0] for line in faults(table)] == [
-        "out", "bogus", "styles", "only", "figures", "figures.dots.seed", "figures.dots.sead",
+        "out", "bogus", "styles", "figures", "figures.dots.seed", "figures.dots.sead", "only",
     ]  # fmt: skip
 
 
@@ -217,7 +219,7 @@ def test_any_table_is_a_recipe_or_a_list_of_faults(stubs, table, inside):
         assert all(line and "\n" not in line for line in error.faults)  # noqa: PT017
     else:
         assert isinstance(made, Recipe)
-        assert set(given_keys) <= {"out", "formats", "styles", "sizes", "workers", "only", "figures"}
+        assert set(given_keys) <= {"out", "formats", "styles", "sizes", "workers", "only", "defaults", "figures"}
         assert set(inside) <= set(stubs.find("dots").Settings.model_fields)
 
 
@@ -236,7 +238,7 @@ def test_the_commented_recipe_sets_everything_to_its_default(stubs):
 
 
 def test_the_lecture_recipe_is_in_step_with_the_settings():
-    assert LECTURE.read_text() == commented(), "run: make recipe"
+    assert LECTURE.read_text() == commented(schema="./recipe.schema.json"), "run: make recipe"
 
 
 @pytest.mark.parametrize("name", lecture.NAMES)

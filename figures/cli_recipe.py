@@ -1,0 +1,239 @@
+"""The commands about recipes: write one, check it, say what it would render, render it, verify what was rendered."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from figures.console import complain, progress_bar
+
+if TYPE_CHECKING:
+    from figures.batch import Outcome
+    from figures.recipe import Recipe
+
+SCHEMA = "recipe.schema.json"
+"""What a new recipe takes for the schema when it lies beside it."""
+
+Recipes = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RECIPE.toml ...",
+        help="Recipes, each laid over those before it; without one, the whole lecture set.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
+]
+
+
+def render(  # noqa: PLR0917 - the parser calls it
+    recipes: Recipes = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None,
+    only: Only = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several; default: all.")
+    ] = None,
+    styles: Annotated[
+        list[str] | None,
+        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
+    ] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")
+    ] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> int:
+    """Render figures, with texts and data.
+
+    Each has a caption, an alt text, its data and beamer snippets beside it.
+    Options go before what the recipes say. What is up to date is not made again.
+    """
+    from figures.faults import RecipeError
+
+    options = {"formats": "--format", "styles": "--style", "sizes": "--size"}
+    try:
+        given: dict[str, Any] = {
+            "out": out,
+            "only": _split("--only", only),
+            "formats": _split("--format", formats),
+            "styles": _split("--style", styles),
+            "sizes": _split("--size", sizes),
+            "workers": whole_number(workers),
+        }
+        chosen = {key: value for key, value in given.items() if value is not None}
+        whole = _recipe(recipes or [], chosen, options)
+    except RecipeError as error:
+        complain(*error.faults)
+        return 2
+    if dry_run:
+        return _foretell(whole, force)
+
+    from figures.batch import render as render_batch
+
+    began = time.monotonic()
+    try:
+        with progress_bar() as progress:
+            outcomes = render_batch(whole, progress, force=force)
+    except OSError as error:
+        complain(str(error))
+        return 2
+    return _report(outcomes, whole.out, time.monotonic() - began)
+
+
+def check(recipes: Recipes = None) -> int:
+    """Check recipes and say what they would render.
+
+    All mistakes are told at once, one in a line.
+    """
+    from figures.faults import RecipeError
+    from figures.jobs import files_of
+    from figures.lecture import lecture_figure
+
+    try:
+        whole = _recipe(recipes or [], {}, {})
+    except RecipeError as error:
+        complain(*error.faults)
+        return 2
+    files = 0
+    for figure, count in Counter(variant.figure for variant in whole.variants).items():
+        sizes = tuple(size for size in whole.sizes if size in lecture_figure(figure).SIZES)
+        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, whole.formats))
+        files += count * each
+        typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
+    for figure in whole.skipped:
+        typer.echo(f"{figure:<14}skipped, is not made for {' or '.join(whole.sizes)}")
+    typer.echo(f"{_counted(len(whole.variants), 'variant')}, {_counted(files, 'file')} in {whole.out}{os.sep}")
+    return 0
+
+
+def init(
+    file: Annotated[str, typer.Argument(metavar="FILE.toml", help="Recipe to write.")] = "lecture.toml",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME ...", help="Figures in it; see xorscape list; default: all.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+) -> int:
+    """Write a recipe to begin with.
+
+    It sets everything to its default, with a comment for each setting.
+    """
+    from figures import lecture
+    from figures.faults import RecipeError, choose
+    from figures.recipe_text import commented
+    from landscape.atomic import write_bytes
+
+    try:
+        names = _split("--only", only) or []
+        if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
+            raise RecipeError(wrong)
+        target = Path(file)
+        if target.exists() and not force:
+            raise RecipeError([f"{file} exists; choose another name, or --force to replace it"])
+        beside = target.parent / SCHEMA
+        text = commented([n for n in lecture.NAMES if n in names], f"./{SCHEMA}" if beside.is_file() else None)
+        write_bytes(target, text.encode())
+    except RecipeError as error:
+        complain(*error.faults)
+        return 2
+    except OSError as error:
+        complain(str(error))
+        return 2
+    typer.echo(f"wrote {file}; change what you like, then: xorscape render {file}")
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON schema of recipes.
+
+    Kept as recipe.schema.json beside a recipe that xorscape init wrote, it has editors complete its keys.
+    """
+    from figures import recipe_schema
+
+    typer.echo(json.dumps(recipe_schema.schema(), indent=1))
+    return 0
+
+
+COMMANDS = (render, check, init, schema)
+
+
+def whole_number(text: str | None) -> int | str | None:
+    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return text
+
+
+def _recipe(arguments: list[str], chosen: dict[str, Any], options: dict[str, str]) -> Recipe:
+    """Return the recipe of the files among the arguments, with ``chosen`` in the place of what they say.
+
+    The other arguments are names that follow the first one of ``--only``.
+    """
+    from figures.faults import RecipeError
+    from figures.recipe import recipe
+    from figures.recipe_file import layered
+
+    files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
+    names = [a for a in arguments if a not in files]
+    if names and "only" not in chosen:
+        raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
+    if names:
+        chosen["only"] += names
+    layers = layered(files)
+    labels = {key: options.get(key, f"--{key}") for key in chosen}
+    return recipe({**layers.table, **chosen}, labels, layers.origins)
+
+
+def _split(option: str, values: list[str] | None) -> list[str] | None:
+    """Return the values of an option that may be repeated, and hold several with commas between them."""
+    from figures.faults import RecipeError
+
+    if not values:
+        return None
+    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    if not parts:
+        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
+    return parts
+
+
+def _foretell(recipe: Recipe, force: bool) -> int:
+    """Say what a render would do."""
+    from figures.batch import plan
+
+    counts = Counter[str]()
+    for one in plan(recipe, force=force):
+        what = "to compute and draw" if one.is_computed else "to draw" if one.files else "up to date"
+        counts[what] += 1
+        files = f", {_counted(len(one.files), 'file')}" if one.files else ""
+        typer.echo(f"{one.name}: {what}{files}")
+    for name in recipe.skipped:
+        counts["skipped"] += 1
+        typer.echo(f"{name}: skipped, is not made for {' or '.join(recipe.sizes)}")
+    told = ", ".join(f"{n} {what}" for what, n in counts.items())
+    typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
+    return 0
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def _report(outcomes: tuple[Outcome, ...], out: Path, seconds: float) -> int:
+    """Say what was done; return the exit code."""
+    counts = {
+        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
+    }
+    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
+    for outcome in outcomes:
+        for line in outcome.errors:
+            complain(f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})")
+    return 1 if counts["failed"] else 0

@@ -1,0 +1,34 @@
+"""What commands say on standard error: errors, one line each, and a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from figures.batch import Progress
+
+
+def complain(*lines: str) -> None:
+    """Write each of the lines, as one line, to standard error."""
+    for line in lines:
+        typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Yield a callback that keeps a progress bar on standard error, None where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+        yield lambda done, total, what: bars.update(task, completed=done, total=total, description=what)

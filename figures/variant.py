@@ -1,0 +1,81 @@
+"""Variants: the figures that a sweep makes of one, and what their files are called.
+
+A name is the figure's, followed by each swept setting and its value: ``leaving-learning-rate-0p01``. It
+holds letters, digits and hyphens only, so it needs no care in a folder, an address or LaTeX, and it does
+not depend on what else a recipe renders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from figures.lecture.settings import FigureSettings
+
+LONGEST_VALUE, LONGEST_NAME = 24, 100
+"""Characters; what is longer is named by a checksum, since a file's name must end somewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A figure to be made.
+
+    name : of its files, without size and ending
+    figure : the lecture figure that it is a variant of; of the same name when nothing is swept
+    settings : all of its settings
+    """
+
+    name: str
+    figure: str
+    settings: FigureSettings
+
+
+def variant_name(figure: str, swept: Mapping[str, Any]) -> str:
+    """Return the name of a figure's variant.
+
+    Parameters
+    ----------
+    figure : name of the lecture figure
+    swept : setting -> its value in this variant, in the order of the figure's settings
+
+    Examples
+    --------
+    >>> variant_name("directions", {"seeds": (0, 2), "reach": 0.5})
+    'directions-seeds-0and2-reach-0p5'
+    >>> variant_name("leaving", {"offset": -1e-05})
+    'leaving-offset-m1em5'
+    >>> variant_name("network", {})
+    'network'
+    """
+    parts = [f"{key.replace('_', '-')}-{_short(value)}" for key, value in swept.items()]
+    name = "-".join([figure, *parts])
+    return name if len(name) <= LONGEST_NAME else f"{figure}-{_checksum(name)}{_checksum(name[::-1])}"
+
+
+def _short(value: Any) -> str:
+    """Return a value as letters and digits."""
+    text = _letters(value)
+    return text if 0 < len(text) <= LONGEST_VALUE else _checksum(json.dumps(value, default=str))
+
+
+def _letters(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():  # 0.5 -> 0p5, -2.0 -> m2, 1e-05 -> 1em5
+            digits = re.sub(r"e\+?(-?)0*", r"e\1", repr(value).removesuffix(".0"))
+            return digits.replace(".", "p").replace("-", "m")
+        case str():
+            plain = re.sub(r"[^a-z0-9]", "", value.lower())
+            return plain if value.replace("-", "") == plain else f"{plain}{_checksum(value)}"
+        case tuple():
+            return "and".join(_letters(v) for v in value)
+    return ""
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
