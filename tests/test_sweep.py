@@ -52,7 +52,8 @@ def test_a_sweep_of_one_value_is_named_too(stubs):
 
 def test_defaults_go_to_every_figure_that_has_the_setting_and_own_settings_before_them(stubs, monkeypatch):
     monkeypatch.setattr("figures.lecture.NAMES", stubs.ALL)
-    whole = made('[defaults]\nseed = 4\nhow = "die"\nheight = [1, 2]\n[figures.trouble]\nhow = "raise"')
+    table = tomllib.loads('[defaults]\nseed = 4\nhow = "die"\nheight = [1, 2]\n[figures.trouble]\nhow = "raise"')
+    whole = recipe(table, {}, {("defaults", "how"): "base.toml"})
     assert whole.settings["dots"].seed == 4
     assert whole.settings["trouble"].how == "raise"
     assert [name for name in whole.settings if "tall" in name] == ["tall-height-1", "tall-height-2"]
