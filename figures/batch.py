@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from figures import cache, lecture
-from figures.jobs import Compute, Draw, Failure, files_of
+from figures.jobs import Compute, Draw, Failure, files_of, numbers_file
+from figures.manifest import MANIFEST, NUMBERS, Manifest, made_by, write_numbers
 from figures.recipe import Recipe
 from figures.variant import Variant
 from figures.workers import carry_out
@@ -59,7 +60,9 @@ def render(recipe: Recipe, progress: Progress | None = None, *, force: bool = Fa
 
     The result of a variant is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
-    ``<name>.caption.txt``, ``<name>.alt.txt`` and a ``.tex`` snippet for each size.
+    ``<name>.caption.txt``, ``<name>.alt.txt`` and a ``.tex`` snippet for each size. ``numbers.json`` says
+    how every number in the captions was obtained, and ``manifest.json``, the last file to be written, what
+    went into the render and what came out (:mod:`figures.manifest`).
 
     Parameters
     ----------
@@ -81,7 +84,9 @@ def render(recipe: Recipe, progress: Progress | None = None, *, force: bool = Fa
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
-        made = tuple(_render(recipe, progress, force))
+        works = _render(recipe, progress, force)
+        made = tuple(work.outcome() for work in works)
+        _tell(recipe, works, made)
     return made + tuple(Outcome(name=name, status="skipped") for name in recipe.skipped)
 
 
@@ -98,10 +103,12 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
         yield Plan(name=variant.name, is_computed=computed, files=tuple(files))
 
 
-def _render(recipe: Recipe, progress: Progress | None, force: bool) -> Iterator[Outcome]:
+def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[_Work, ...]:
     keys = cache.Keys()
     works = {variant.name: _Work(recipe, variant, keys, force) for variant in recipe.variants}
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
+    if queue:
+        (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of files that are no longer there
     done, left = 0, sum(work.left for work in works.values())
     shares: dict[str, float] = {}
 
@@ -126,8 +133,18 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> Iterator[
                 queue.extendleft(reversed(jobs))
     if progress and done:
         progress(done, done, "done")
-    for work in works.values():
-        yield work.outcome()
+    return tuple(works.values())
+
+
+def _tell(recipe: Recipe, works: tuple[_Work, ...], outcomes: tuple[Outcome, ...]) -> None:
+    """Write what the captions quote, and the manifest of all files that are up to date."""
+    files = {name: told for work in works for name, told in work.made.items()}
+    captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
+    write_numbers(recipe, captions)
+    files[NUMBERS] = cache.told(recipe.out / NUMBERS)
+    versions, code = made_by()
+    failed = {o.name: o.errors for o in outcomes if o.errors}
+    Manifest(recipe=recipe, files=files, failed=failed, versions=versions, code=code).write(recipe.out)
 
 
 @dataclass
@@ -141,6 +158,7 @@ class _Work:
     left: int = 0
     drawn: bool = False
     failures: list[Failure] = field(default_factory=list)
+    made: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         module = lecture.lecture_figure(self.variant.figure)
@@ -180,12 +198,22 @@ class _Work:
             write_bytes(report, "\n".join(f"{f.line}\n{f.traceback}" for f in self.failures).encode())
         else:
             report.unlink(missing_ok=True)
+        fresh = [file for *_, files in self.drawings for file in files if self._is_fresh(file)]
+        self.made = {file: cache.told(self.recipe.out / file) for file in fresh}
+        if self.record.result and self.record.result == (result := cache.told(self._kept("nc")))[0]:
+            self.made[f"data/{self.name}.nc"] = result
         return Outcome(
             name=self.name,
             status="failed" if self.failures else "drawn" if self.drawn else "unchanged",
-            files=tuple(self.recipe.out / f for *_, files in self.drawings for f in files if self._is_fresh(f)),
+            files=tuple(self.recipe.out / file for file in fresh),
             errors=tuple(dict.fromkeys(failure.line for failure in self.failures)),
         )
+
+    def numbers(self) -> Iterator[tuple[str, str]]:
+        """Yield each size whose caption is told of, and the file that tells."""
+        for size in dict.fromkeys(size for _, size, _ in self.drawings):
+            if (file := numbers_file(self.name, size)) in self.made:
+                yield size, file
 
     @property
     def _result_key(self) -> str:

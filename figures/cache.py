@@ -20,10 +20,18 @@ from figures.lecture.settings import FigureSettings
 from landscape.atomic import PARTIAL, write_bytes
 from landscape.storage import versions
 
-COMPUTE = ("numpy", "scipy", "numba", "h5netcdf", "h5py", "keras", "tensorflow")
+COMPUTE = ("numpy", "scipy", "numba", "llvmlite", "h5netcdf", "h5py", "keras", "tensorflow")
 """Packages whose version can change a result or its file."""
-DRAW = ("numpy", "matplotlib", "pillow", "fonttools")
+DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fonttools")
 """Packages whose version can change a figure's files."""
+CODE = {".py", ".mplstyle"}
+"""Endings of files that hold code and style sheets."""
+COMPUTED_BY = (
+    "landscape",
+    "figures/lecture",
+    *("figures/envelope.py", "figures/plot_contour.py", "figures/scales.py"),  # of which lecture figures take sums
+)
+"""Code that can change a result: folders and files of this distribution."""
 
 
 def digest(*parts: Any) -> str:
@@ -40,14 +48,20 @@ def file_digest(path: Path) -> str | None:
         return None
 
 
-def source_digest(*folders: str) -> str:
-    """Return the SHA-256 of all code and style sheets in folders of this distribution."""
+def told(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's contents and its size in bytes, nothing and 0 if it cannot be read."""
+    sha = file_digest(path)
+    return ("", 0) if sha is None else (sha, path.stat().st_size)
+
+
+def source_digest(*places: str) -> str:
+    """Return the SHA-256 of all code and style sheets in folders, or in single files, of this distribution."""
     total = hashlib.sha256()
-    for folder in folders:
-        package, _, inside = folder.partition("/")
+    for place in places:
+        package, _, inside = place.partition("/")
         root = Path(str(files(package))) / inside
-        for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".mplstyle"}):
-            total.update(f"{folder}/{path.relative_to(root).as_posix()}\0".encode())
+        for path in sorted(p for p in (root.rglob("*") if root.is_dir() else [root]) if p.suffix in CODE):
+            total.update(f"{place}/{path.relative_to(root).as_posix()}\0".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
@@ -61,7 +75,7 @@ class Keys:
     """Keys of results and of drawings, for the code and the packages as they are now."""
 
     def __init__(self) -> None:
-        self._compute = digest(versions(*COMPUTE), source_digest("landscape", "figures/lecture"))
+        self._compute = digest(versions(*COMPUTE), source_digest(*COMPUTED_BY))
         self._draw = digest(versions(*DRAW), source_digest("landscape", "figures"))
 
     def result(self, name: str, settings: FigureSettings) -> str:

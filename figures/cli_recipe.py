@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SCHEMA = "recipe.schema.json"
 """What a new recipe takes for the schema when it lies beside it."""
 
+MOST_WORKERS = 256
+"""Processes that may share the work."""
+
 Recipes = Annotated[
     list[str] | None,
     typer.Argument(
@@ -161,7 +164,41 @@ def schema() -> int:
     return 0
 
 
-COMMANDS = (render, check, init, schema)
+def verify(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder that a render has made.")] = "out",
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Compare checksums only; render nothing.")] = False,
+) -> int:
+    """Verify a folder against its manifest.
+
+    Every file must be as the manifest says, and come out the same when all is rendered anew elsewhere.
+    """
+    from figures.faults import RecipeError
+    from figures.verify import changes, other_versions, rendered_anew
+
+    try:
+        count = whole_number(workers)
+        if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
+            raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
+        found = list(changes(Path(folder)))
+        if note := other_versions(Path(folder)):
+            complain(f"{folder} was {note}; the same bytes are promised for the same versions only")
+        if not quick:
+            with progress_bar() as progress:
+                found += rendered_anew(Path(folder), count, progress)
+    except RecipeError as error:
+        complain(*error.faults)
+        return 2
+    except OSError as error:
+        complain(str(error))
+        return 2
+    complain(*found)
+    how = "by checksums" if quick else "by checksums and rendered anew"
+    typer.echo(f"{folder}: {_counted(len(found), 'difference') if found else 'no difference'} ({how})")
+    return 1 if found else 0
+
+
+COMMANDS = (render, check, init, schema, verify)
 
 
 def whole_number(text: str | None) -> int | str | None:

@@ -7,6 +7,7 @@ figure that fails cannot stop the others.
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from figures import beamer, cache
 from figures.export import FORMATS, About, figure_bytes, freeze_layout
 from figures.lecture import LectureFigure
 from figures.lecture.settings import FigureSettings
+from figures.numbers import quoted
 from landscape.atomic import replacing, write_bytes
 from landscape.storage import load, save, versions
 
@@ -126,6 +128,9 @@ class Draw:
                         shutil.copyfile(self.result, new)
                 case "caption.txt":
                     write_bytes(target, f"{_line(module.caption(result, self.size))}\n".encode())
+                case "numbers.json":
+                    numbers = json.dumps(quoted(module, result, self.size), indent=1, ensure_ascii=False)
+                    write_bytes(target, f"{numbers}\n".encode())
                 case "alt.txt":
                     write_bytes(target, f"{_line(module.alt_text(result, self.size))}\n".encode())
                 case "tex":
@@ -151,12 +156,21 @@ def stem(name: str, size: str) -> str:
 def files_of(
     name: str, styles: tuple[str, ...], sizes: tuple[str, ...], formats: tuple[str, ...]
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing of a variant; the data go with the first size."""
+    """Yield (style, size, files) for each drawing of a variant.
+
+    The data go with the first size, and what the captions quote, which no style changes, with the first style.
+    """
     for style in styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex", *TEXTS))
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
-            yield style, size, drawn + data
+            numbers = (numbers_file(name, size),) if style == styles[0] else ()
+            yield style, size, drawn + data + numbers
+
+
+def numbers_file(name: str, size: str) -> str:
+    """Return the file that tells what a variant's caption in that size quotes."""
+    return f"data/{stem(name, size)}.numbers.json"
 
 
 def _figure(module: str) -> LectureFigure:

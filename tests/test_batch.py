@@ -47,8 +47,11 @@ def test_every_file_has_its_place(stubs, tmp_path):
     beside += ["dots.nc", "wave.nc", "tall.nc"]
     data = [f"data/{name}{ending}" for name in ("dots", "wave", "tall") for ending in (".json", ".nc")]
     files = [f"{style}/{file}" for style in ("lecture", "ddasp") for file in beside]
-    assert sorted(contents(tmp_path / "out")) == sorted([*data, *files, "data/.lock"])
-    assert sorted(f for o in outcomes for f in o.files) == sorted(tmp_path / "out" / file for file in files)
+    numbers = [f"data/{stem}.numbers.json" for stem in ("dots", "dots-half", "wave", "tall-half")]
+    whole = ["manifest.json", "numbers.json", "data/.lock"]
+    assert sorted(contents(tmp_path / "out")) == sorted([*data, *files, *numbers, *whole])
+    made = sorted(tmp_path / "out" / file for file in (*files, *numbers))
+    assert sorted(f for o in outcomes for f in o.files) == made
     assert statuses(outcomes) == {"dots": "drawn", "wave": "drawn", "tall": "drawn"}
 
 
@@ -83,7 +86,9 @@ def test_nothing_is_made_twice(stubs, tmp_path, monkeypatch):
     before = times(tmp_path)
     monkeypatch.setattr(stubs.find("dots"), "compute", None)
     monkeypatch.setattr(stubs.find("dots"), "draw", None)
+    manifest = (tmp_path / "manifest.json").read_bytes()
     assert set(statuses(render(tmp_path, formats=["png"])).values()) == {"unchanged"}
+    assert (tmp_path / "manifest.json").read_bytes() == manifest
     after = times(tmp_path)
     assert {k: v for k, v in after.items() if k != "data/.lock"} == {
         k: v for k, v in before.items() if k != "data/.lock"
@@ -100,6 +105,9 @@ def test_nothing_is_made_twice(stubs, tmp_path, monkeypatch):
         "lecture/dots.alt.txt",
         "data/dots.nc",
         "data/dots.json",
+        "data/dots.numbers.json",
+        "numbers.json",
+        "manifest.json",
     ],
 )
 def test_what_is_damaged_is_made_again(stubs, tmp_path, file, damage):
@@ -112,6 +120,96 @@ def test_what_is_damaged_is_made_again(stubs, tmp_path, file, damage):
         (tmp_path / file).write_bytes(data[:-3] if damage == "truncated" else data[:-2] + b"??")
     render(tmp_path, **keys)
     assert contents(tmp_path) == before
+
+
+SWEPT = {"formats": ["png"], "only": ["dots"], "figures": {"dots": {"seed": [0, 1], "points": [3, 4]}}}
+
+
+def test_variants_are_figures_of_their_own(stubs, tmp_path):
+    outcomes = render(tmp_path, **SWEPT)
+    names = [f"dots-seed-{seed}-points-{points}" for seed in (0, 1) for points in (3, 4)]
+    assert statuses(outcomes) == dict.fromkeys(names, "drawn")
+    assert {p.name for p in (tmp_path / "lecture").glob("*.png")} == {
+        f"{name}{size}.png" for name in names for size in ("", "-half")
+    }
+    assert (tmp_path / "lecture" / f"{names[3]}.caption.txt").read_text().startswith("4 dots")
+    assert r"{dots-seed-1-points-4-half}" in (tmp_path / "lecture" / f"{names[3]}-half.tex").read_text()
+    assert ls.load(tmp_path / "data" / f"{names[2]}.nc").points.shape == (3, 2)
+
+
+def test_a_variant_is_kept_whatever_else_the_recipe_holds(stubs, tmp_path):
+    render(tmp_path, **SWEPT)
+    before = contents(tmp_path)
+    more = {**SWEPT, "only": ["dots", "wave"], "figures": {"dots": {"points": [4, 5], "seed": [1, 2]}}}
+    done = statuses(render(tmp_path, **more))
+    assert done.pop("dots-seed-1-points-4") == "unchanged"
+    assert set(done.values()) == {"drawn"}
+    after = contents(tmp_path)
+    kept = {k: v for k, v in before.items() if "dots-seed-" in k}
+    assert {k: after[k] for k in kept} == kept
+    render(tmp_path / "alone", formats=["png"], only=["dots"], figures={"dots": {"seed": 1, "points": 4}})
+    alone = contents(tmp_path / "alone")
+    for name, data in alone.items():
+        if name.endswith((".png", ".nc")):
+            assert before[name.replace("dots", "dots-seed-1-points-4")] == data
+
+
+def test_force_makes_everything_anew(stubs, tmp_path, monkeypatch):
+    render(tmp_path, only=["dots"], formats=["png"])
+    before = contents(tmp_path)
+    made = []
+    for what in ("compute", "draw"):
+        own = getattr(stubs.find("dots"), what)
+        monkeypatch.setattr(stubs.find("dots"), what, lambda *a, own=own, what=what: made.append(what) or own(*a))
+    whole = recipe({"out": str(tmp_path), "workers": 1, "only": ["dots"], "formats": ["png"]})
+    assert statuses(batch.render(whole, force=True)) == {"dots": "drawn"}
+    assert made == ["compute", "draw", "draw"]
+    assert contents(tmp_path) == before
+
+
+def test_a_plan_tells_what_a_render_would_do_and_writes_nothing(stubs, tmp_path):
+    whole = recipe({"out": str(tmp_path / "out"), "workers": 1, "formats": ["png"], "only": ["dots", "wave"]})
+    first = list(batch.plan(whole))
+    assert not (tmp_path / "out").exists()
+    assert [(p.name, p.is_computed) for p in first] == [("dots", True), ("wave", True)]
+    outcomes = batch.render(whole)
+    assert [sorted(p.files) for p in first] == [
+        sorted(str(f.relative_to(tmp_path / "out")) for f in o.files) for o in outcomes
+    ]
+    (tmp_path / "out" / "lecture" / "dots.png").unlink()
+    (tmp_path / "out" / "data" / "wave.nc").unlink()
+    before = times(tmp_path)
+    dots, wave = batch.plan(whole)
+    assert (dots.is_computed, dots.files) == (False, ("lecture/dots.png",))
+    assert wave.is_computed
+    assert times(tmp_path) == before
+    batch.render(whole)
+    assert [(p.is_computed, p.files) for p in batch.plan(whole)] == [(False, ())] * 2
+    assert all(p.is_computed for p in batch.plan(whole, force=True))
+
+
+def test_the_code_that_results_come_from_is_in_their_key():
+    """Follow the names that compute uses within its module: what they are imported from must be in the key."""
+    import ast
+
+    root = Path(cache.__file__).parent
+    for path in sorted((root / "lecture").glob("[a-z]*.py")):
+        body = ast.parse(path.read_text()).body
+        froms = [n for n in body if isinstance(n, ast.ImportFrom) and str(n.module).startswith("figures")]
+        imported = {a.asname or a.name: str(n.module) for n in froms for a in n.names}
+        defined = {}
+        for node in body:
+            targets = getattr(node, "targets", [getattr(node, "target", node)])
+            defined |= {getattr(t, "id", getattr(t, "name", "")): node for t in targets}
+        seen, todo = set(), ["compute"]
+        while todo:
+            if (name := todo.pop()) not in seen:
+                seen.add(name)
+                if name in defined:
+                    todo += [n.id for n in ast.walk(defined[name]) if isinstance(n, ast.Name)]
+        used = {imported[name] for name in seen if name in imported and name != "View"}  # that is a pair of numbers
+        files = {f"{module.replace('.', '/')}.py" for module in used if not module.startswith("figures.lecture")}
+        assert files <= set(cache.COMPUTED_BY), path.name
 
 
 def test_only_the_figure_whose_settings_change_is_made_again(stubs, tmp_path):

@@ -1,0 +1,162 @@
+"""The manifest of a render, ``manifest.json``: what went in, by what it was made, and what came out.
+
+It has the recipe with every setting resolved, seeds, versions, the checksum of the code, and size and
+SHA-256 of every file that the render made. The same recipe gives the same manifest: no dates, no folders.
+It is removed before the first file is made and written after the last one, whole; a render in which a
+figure failed says ``complete: false``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from figures import lecture
+from figures.cache import COMPUTE, DRAW, file_digest, source_digest
+from figures.faults import RecipeError
+from figures.recipe import Recipe
+from figures.variant import Variant
+from landscape.atomic import replacing, write_bytes
+from landscape.storage import versions
+
+MANIFEST, NUMBERS = "manifest.json", "numbers.json"
+"""Names of the files in the output folder that tell of all others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a manifest says.
+
+    recipe : what was rendered; its folder and number of workers are not part of it
+    files : name, relative to the folder -> (SHA-256, size in bytes)
+    failed : variant -> its errors, one line each
+    versions : of Python, this package and those that it computes and draws with
+    code : SHA-256 of this package's code and style sheets
+    """
+
+    recipe: Recipe
+    files: Mapping[str, tuple[str, int]]
+    failed: Mapping[str, tuple[str, ...]]
+    versions: Mapping[str, str]
+    code: str
+
+    def to_json(self) -> str:
+        """Return the manifest as text."""
+        recipe = self.recipe
+        whole = {
+            "complete": not self.failed,
+            "failed": {name: list(lines) for name, lines in self.failed.items()},
+            "recipe": {
+                **{key: list(getattr(recipe, key)) for key in ("formats", "styles", "sizes", "skipped")},
+                "variants": {v.name: _variant(v) for v in recipe.variants},
+            },
+            "versions": dict(self.versions),
+            "code": self.code,
+            "files": {name: {"sha256": sha, "bytes": size} for name, (sha, size) in sorted(self.files.items())},
+        }
+        return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest to a folder, unless it is there already."""
+        data, target = self.to_json().encode(), folder / MANIFEST
+        if not target.is_file() or target.read_bytes() != data:
+            write_bytes(target, data)
+
+    @classmethod
+    def read(cls, folder: Path, workers: int, out: Path) -> Manifest:
+        """Return the manifest of a folder; its recipe renders to ``out`` with that many workers.
+
+        Raises
+        ------
+        RecipeError
+            In one line, if there is none or it is damaged.
+        """
+        path = folder / MANIFEST
+        try:
+            given = json.loads(path.read_bytes())
+            recipe = given["recipe"]
+            made = cls(
+                recipe=Recipe(
+                    out=out,
+                    workers=workers,
+                    variants=tuple(_read_variant(name, one) for name, one in recipe["variants"].items()),
+                    **{key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "skipped")},
+                ),
+                files={_inside(name): (str(f["sha256"]), int(f["bytes"])) for name, f in given["files"].items()},
+                failed={str(name): tuple(map(str, lines)) for name, lines in given["failed"].items()},
+                versions={str(name): str(version) for name, version in given["versions"].items()},
+                code=str(given["code"]),
+            )
+        except OSError as error:
+            raise RecipeError(
+                [f"{path} cannot be read: {error.strerror or error}; render to the end, which writes it last"]
+            ) from None
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            reason = str(error).partition("\n")[0]
+            raise RecipeError([f"{path} is damaged or of another version ({reason}); render anew"]) from None
+        return made
+
+
+def made_by() -> tuple[dict[str, str], str]:
+    """Return versions and checksum of the code, as they are now."""
+    return versions(*dict.fromkeys(COMPUTE + DRAW)), source_digest("landscape", "figures")
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    settings = variant.settings.model_dump(mode="json")
+    return {
+        "figure": variant.figure,
+        "seeds": {key: value for key, value in settings.items() if key.rpartition("_")[2] in {"seed", "seeds"}},
+        "settings": settings,
+    }
+
+
+def _read_variant(name: str, given: Mapping[str, Any]) -> Variant:
+    figure = str(given["figure"])
+    if figure not in lecture.NAMES:
+        raise ValueError(f"no figure {figure!r}")
+    settings = lecture.lecture_figure(figure).Settings.model_validate_json(json.dumps(given["settings"]), strict=True)
+    return Variant(name=_inside(name), figure=figure, settings=settings)
+
+
+def _inside(name: str) -> str:
+    """Return the name of a file if it lies in the folder."""
+    if not name or Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"{name!r} is outside of the folder")
+    return name
+
+
+def write_numbers(recipe: Recipe, parts: Iterable[tuple[Variant, Mapping[str, Path]]]) -> None:
+    """Write ``numbers.json``: what each caption quotes, variant by variant, so that no more than one is in memory.
+
+    parts : each variant, and size -> file of what its caption in that size quotes
+    """
+    target = recipe.out / NUMBERS
+    with contextlib.suppress(_SameError), replacing(target) as new:
+        with new.open("w", encoding="utf-8") as file:
+            file.writelines(_told(parts))
+        if file_digest(new) == file_digest(target):
+            raise _SameError
+
+
+class _SameError(Exception):
+    """What was written is there already."""
+
+
+def _told(parts: Iterable[tuple[Variant, Mapping[str, Path]]]) -> Iterator[str]:
+    yield "{"
+    between = "\n"
+    for variant, captions in parts:
+        entry = {
+            **_variant(variant),
+            "module": getattr(lecture.lecture_figure(variant.figure), "__name__"),  # noqa: B009 - a module
+            "result": f"data/{variant.name}.nc",
+            "captions": {size: json.loads(path.read_bytes()) for size, path in captions.items()},
+        }
+        yield f"{between}{json.dumps(variant.name)}: {json.dumps(entry, indent=1, ensure_ascii=False)}"
+        between = ",\n"
+    yield "\n}\n"

@@ -1,0 +1,189 @@
+"""The manifest, numbers.json, and verifying a folder against them."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+
+from figures import batch, cli
+from figures.faults import RecipeError
+from figures.manifest import Manifest
+from figures.recipe import recipe
+from figures.verify import changes, other_versions, rendered_anew
+
+KEYS = {"workers": 1, "formats": ["png"], "only": ["dots", "wave"], "figures": {"dots": {"seed": [1, 2]}}}
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    """Where a render of the tiny lecture set is kept once it is made."""
+    return tmp_path_factory.mktemp("rendered") / "out"
+
+
+@pytest.fixture
+def out(stubs, rendered, tmp_path):
+    """A folder with that render, to be changed at will."""
+    if not rendered.exists():
+        batch.render(recipe({**KEYS, "out": str(rendered)}))
+    shutil.copytree(rendered, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def call(*arguments):
+    return cli.main([str(a) for a in arguments])
+
+
+def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
+    text = (out / "manifest.json").read_text()
+    told = json.loads(text)
+    assert str(out) not in text
+    assert (told["complete"], told["failed"]) == (True, {})
+    assert told["recipe"]["variants"]["dots-seed-2"] == {
+        "figure": "dots",
+        "seeds": {"seed": 2},
+        "settings": {"seed": 2, "points": 5, "radii": [0.5, 1.0], "label": None},
+    }
+    assert {"xorscape", "python", "numpy", "matplotlib", "numba"} <= set(told["versions"])
+    there = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()}
+    records = {f"data/{name}.json" for name in told["recipe"]["variants"]}
+    assert set(told["files"]) == there - records - {"manifest.json", "data/.lock"}
+    for name, one in told["files"].items():
+        data = (out / name).read_bytes()
+        assert one == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def test_a_manifest_is_the_same_in_another_folder_and_with_more_workers(out, tmp_path):
+    batch.render(recipe({**KEYS, "out": str(tmp_path / "other" / "place")}))
+    for name in ("manifest.json", "numbers.json"):
+        assert (tmp_path / "other" / "place" / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_a_manifest_that_is_read_renders_the_same_recipe(out):
+    given = recipe({**KEYS, "out": str(out)})
+    assert Manifest.read(out, 1, out).recipe == given
+    assert Manifest.read(out, 1, out).to_json() == (out / "manifest.json").read_text()
+
+
+def test_numbers_are_told_for_every_variant_and_size(out):
+    told = json.loads((out / "numbers.json").read_text())
+    assert list(told) == ["dots-seed-1", "dots-seed-2", "wave"]
+    assert (told["wave"]["figure"], told["wave"]["result"]) == ("wave", "data/wave.nc")
+    assert list(told["dots-seed-2"]["captions"]) == ["half", "full"]
+    full = told["dots-seed-2"]["captions"]["full"]
+    assert full["caption"] == (out / "lecture" / "dots-seed-2.caption.txt").read_text().strip()
+    assert [(n["text"], n["how"]) for n in full["numbers"]] == [("5", "derived"), ("100", "wording"), ("2", "member")]
+    assert told["wave"]["captions"]["full"]["numbers"][0]["from"] == "frequency"
+
+
+def test_while_a_render_is_at_work_there_is_no_manifest(stubs, out, monkeypatch):
+    compute, seen = stubs.find("wave").compute, []
+    monkeypatch.setattr(
+        stubs.find("wave"), "compute", lambda *a: seen.append((out / "manifest.json").exists()) or compute(*a)
+    )
+    batch.render(recipe({**KEYS, "out": str(out), "figures": {"wave": {"frequency": 3}}}))
+    assert seen == [False]
+    assert (out / "manifest.json").exists()
+
+
+def test_a_render_in_which_a_figure_failed_is_not_complete(stubs, tmp_path, monkeypatch):
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble", "dots"))
+    batch.render(recipe({"out": str(tmp_path), "workers": 1, "formats": ["png"]}))
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    assert (told["complete"], told["failed"]) == (False, {"trouble": ["ValueError: no such luck"]})
+    assert not [name for name in told["files"] if "trouble" in name]
+    assert list(changes(tmp_path)) == ["trouble failed: ValueError: no such luck"]
+
+
+def test_a_manifest_of_another_recipe_takes_the_place_of_one_even_if_nothing_is_made(out):
+    batch.render(recipe({**KEYS, "out": str(out), "only": ["wave"]}))
+    told = json.loads((out / "manifest.json").read_text())
+    assert list(told["recipe"]["variants"]) == ["wave"]
+    assert list(json.loads((out / "numbers.json").read_text())) == ["wave"]
+    assert "lecture/dots-seed-1.png is not in the manifest" in list(changes(out))
+
+
+def test_a_sound_folder_has_no_differences(out, capsys):
+    assert list(changes(out)) == []
+    assert list(rendered_anew(out, 1)) == []
+    assert other_versions(out) == ""
+    assert call("verify", out, "--workers", 1) == 0
+    assert capsys.readouterr() == (f"{out}: no difference (by checksums and rendered anew)\n", "")
+
+
+def test_each_change_is_told_in_one_line(out, capsys):
+    (out / "lecture" / "wave.png").write_bytes(b"other")
+    (out / "lecture" / "dots-seed-1.tex").unlink()
+    (out / "lecture" / "mine.txt").write_text("mine")
+    assert call("verify", out, "--quick") == 1
+    said, told = capsys.readouterr()
+    assert said == f"{out}: 3 differences (by checksums)\n"
+    first, second, third = told.splitlines()
+    assert first == "xorscape: lecture/dots-seed-1.tex is missing"
+    assert second.startswith("xorscape: lecture/wave.png differs: ")
+    assert second.endswith(", 5 bytes now")
+    assert third == "xorscape: lecture/mine.txt is not in the manifest"
+
+
+def test_files_that_come_out_otherwise_are_told(stubs, out, monkeypatch, capsys):
+    monkeypatch.setattr(stubs.find("wave"), "caption", lambda result, size="full": "Another wave.")
+    assert call("verify", out, "--workers", 1) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in told] == [
+        "data/wave.numbers.json", "lecture/wave.caption.txt", "lecture/wave.tex", "numbers.json",
+    ]  # fmt: skip
+    assert all(line.endswith("anew") for line in told)
+
+
+def test_other_versions_are_told_in_one_line(out, capsys):
+    path = out / "manifest.json"
+    told = json.loads(path.read_text())
+    told["versions"]["numpy"], told["code"] = "1.0", "00"
+    path.write_text(json.dumps(told))
+    assert call("verify", out, "--quick") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"xorscape: {out} was made with numpy 1.0 (here ")
+    assert "other code of xorscape (00, here " in line
+
+
+def damaged(text, **changed):
+    return json.dumps({**json.loads(text), **changed})
+
+
+DAMAGE = {
+    "cut off": lambda text: text[:-20],
+    "no manifest": lambda text: "[]",
+    "no files": lambda text: damaged(text, files=None),
+    "a file outside": lambda text: text.replace('"lecture/wave.png"', '"../wave.png"'),
+    "an absolute file": lambda text: text.replace('"lecture/wave.png"', '"/wave.png"'),
+    "no such figure": lambda text: text.replace('"figure": "wave"', '"figure": "waves"'),
+    "no such setting": lambda text: text.replace('"frequency"', '"sequence"'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_manifest_is_one_clear_line(out, capsys, damage):
+    path = out / "manifest.json"
+    text = DAMAGE[damage](path.read_text())
+    assert text != path.read_text()
+    path.write_text(text)
+    assert call("verify", out) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"xorscape: {path} is damaged or of another version (")
+    assert line.endswith("); render anew")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["verify", "none"], "none/manifest.json cannot be read: No such file or directory; render to the end"),
+        (["verify", "none", "--workers", "x"], "--workers: must be a whole number from 1 to 256; got x"),
+        (["verify", "none", "--workers", "0"], "--workers: must be a whole number from 1 to 256; got 0"),
+    ],
+)
+def test_wrong_use_of_verify(capsys, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    assert call(*arguments) == 2
+    assert says in capsys.readouterr().err
+    with pytest.raises(RecipeError, match="cannot be read"):
+        next(changes(tmp_path / "none"))

@@ -1,0 +1,169 @@
+"""What captions quote: every number is told of, and what is told gives that number again."""
+
+import json
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import landscape as ls
+from figures import lecture, numbers
+from figures.traced import Trace, traced
+from landscape import xor
+
+SMALL = {
+    "network": {"points": 11},
+    "directions": {"points": 21, "seeds": (3,)},
+    "sheet": {"points": 21},
+    "kinks": {"points": 21},
+    "barrier": {"points": 31},
+    "leaving": {"steps": 300, "drawn": 50},
+}
+"""Figures that are computed in a moment with these settings."""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A function of the name of a figure; gives its module and its result as loaded from a file."""
+    folder, found = tmp_path_factory.mktemp("results"), {}
+
+    def result(name):
+        if name not in found:
+            module = lecture.lecture_figure(name)
+            ls.save(module.compute(module.Settings(**SMALL[name])), folder / f"{name}.nc")
+            found[name] = module, ls.load(folder / f"{name}.nc")
+        return found[name]
+
+    return result
+
+
+@pytest.mark.parametrize("size", ["full", "half"])
+@pytest.mark.parametrize("name", SMALL)
+def test_every_number_of_a_caption_is_told_of_and_given_again_by_its_origin(results, name, size):
+    module, result = results(name)
+    told = numbers.quoted(module, result, size)
+    caption = " ".join(module.caption(result, size).split())
+    assert told["caption"] == caption
+    digits = {i for i, c in enumerate(caption) if c in "0123456789"}
+    covered = {i for n in told["numbers"] for i in range(n["at"], n["at"] + len(n["text"]))}
+    names = {i for m in re.finditer(r"[A-Za-z_]\w*(\[[\d, ]*\])?(\^-?\d+)?", caption) for i in range(*m.span())}
+    assert digits - names <= covered
+    for number in told["numbers"]:
+        end = number["at"] + len(number["text"])
+        assert caption[number["at"] : end] == number["text"]
+        assert number["text"] in number["context"]
+        if "format" in number:
+            value = eval(number["from"], {"np": np}, dict(result))
+            assert number["text"] in format(value, number["format"]), number
+            assert number["value"] == (str(value) if isinstance(value, Fraction) else value)
+        elif number["how"] == "text":
+            text = eval(number["from"], {}, dict(result))
+            assert number["text"] in str(text)
+    assert sum(n["how"] in {"member", "computed"} for n in told["numbers"]) >= len(told["numbers"]) / 3
+    json.dumps(told)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_traced_caption_reads_as_the_plain_one(results, name):
+    """Tracing may give up, but most captions must not notice it."""
+    module, result = results(name)
+    trace = Trace(has_exponents=False)
+    text = module.caption(traced(result, trace))
+    plain = numbers._MARK.sub(lambda mark: mark[2], text)
+    if name != "kinks":  # which looks at how long a number is
+        assert plain == module.caption(result)
+    assert trace.marks
+
+
+class Figure:
+    """A module of a figure with the caption that a test gives it."""
+
+    __name__ = "figures.lecture.network"
+
+    def __init__(self, caption):
+        self._caption = caption
+
+    def caption(self, result, size="full"):
+        return self._caption(result)
+
+
+PLANE = ls.Plane(xor.TEXTBOOK, np.eye(9)[0], np.eye(9)[5])
+RESULT = ls.Bundle(
+    seed=12, rate=0.00125, level=Fraction(1, 8), losses=np.array([0.25, 3.0, np.nan]), plane=PLANE,
+    optimizer="Adam, lr 0.001", inner=ls.Bundle(count=7), planes=(PLANE,), flag=True, missing=None,
+)  # fmt: skip
+ORIGINS = [
+    (lambda r: f"seed {r.seed}", ("member", "seed", 12)),
+    (lambda r: f"seed {r['seed']:d}", ("member", "seed", 12)),
+    (lambda r: f"rate {r.rate:.1g}", ("member", "rate", 0.00125)),
+    (lambda r: f"{100 * r.rate:.3f} %", ("computed", "100 * (rate)", 0.125)),
+    (lambda r: f"{r.seed - 2} of them", ("computed", "(seed) - 2", 10)),
+    (lambda r: f"{1 - r.level} of all", ("computed", "1 - (level)", "7/8")),
+    (lambda r: f"level {r.level}", ("member", "level", "1/8")),
+    (lambda r: ", ".join(map(str, [r.level])), ("member", "level", "1/8")),
+    (lambda r: f"{r.losses[0]:g}", ("member", "losses[0]", 0.25)),
+    (lambda r: f"{r.losses[:2].max():g}", ("computed", "np.max(losses[:2])", 3.0)),
+    (lambda r: f"{np.nanmin(r.losses):g}", ("computed", "np.nanmin(losses)", 0.25)),
+    (lambda r: f"{np.count_nonzero(r.losses == 3)}", ("computed", "np.count_nonzero(np.equal(losses, 3))", 1)),
+    (lambda r: f"{r.losses.size}", ("member", "losses.size", 3)),
+    (lambda r: f"{r.losses.tolist()[1]}", ("member", "losses[1]", 3.0)),
+    (lambda r: f"{r.plane.angle:.0f} degrees", ("member", "plane.angle", 90.0)),
+    (lambda r: f"{r.planes[0].norms[1]:.2f}", ("member", "planes[0].norms[1]", 1.0)),
+    (lambda r: f"{r.inner.count}", ("member", "inner.count", 7)),
+    (lambda r: f"by {r.optimizer}", ("text", "optimizer", None)),
+    (lambda r: f"{int(r.seed)} of them", ("derived", None, None)),
+    (lambda r: f"{len(r.losses)} of them", ("derived", None, None)),
+]
+
+
+@pytest.mark.parametrize(("caption", "origin"), ORIGINS, ids=[str(o[1]) + str(i) for i, (_, o) in enumerate(ORIGINS)])
+def test_where_a_number_comes_from(caption, origin):
+    (told,) = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    assert (told["how"], told.get("from"), told.get("value")) == origin
+    if "from" in told and "format" in told:
+        again = eval(told["from"], {"np": np}, dict(RESULT))
+        assert format(again, told["format"]) == told["text"]
+
+
+def test_numbers_of_the_wording_and_of_names_are_none_of_the_result():
+    caption = "W1[0,1] and b2 in float64: Wilson 95 % intervals, A 2-2-1 network has 1e-05, P^-1"
+    told = numbers.quoted(Figure(lambda r: caption), RESULT, "full")["numbers"]
+    assert [n["text"] for n in told] == ["95", "2", "2", "1", "1e-05"]
+    assert told[3]["how"] == "wording"  # "A 2-2-1 network" stands in the code of the figure
+
+
+def test_a_caption_that_takes_its_numbers_apart_is_not_traced_wrongly():
+    def caption(result):
+        mantissa, exponent = f"{result.rate:.0e}".split("e")
+        return f"{mantissa} times 10 to the {int(exponent)}, seed {result.seed}"
+
+    told = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    assert [(n["text"], n["how"]) for n in told] == [
+        ("1", "derived"), ("10", "derived"), ("-3", "derived"), ("12", "member"),
+    ]  # fmt: skip
+
+
+def test_a_caption_that_cannot_be_traced_is_told_of_all_the_same():
+    def caption(result):
+        if type(result) is not ls.Bundle:
+            raise TypeError
+        return f"seed {result.seed}"
+
+    told = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    assert [(n["text"], n["how"]) for n in told] == [("12", "derived")]
+
+
+def test_what_a_caption_reads_is_listed_with_its_data_type():
+    read = numbers.quoted(Figure(lambda r: f"{r.losses[0]} {r.plane.angle} {r.level} {r.optimizer}"), RESULT, "full")
+    assert read["read"] == {
+        "losses": "float64 (3,)", "plane.angle": "float", "level": "Fraction", "optimizer": "str",
+    }  # fmt: skip
+
+
+def test_tracing_leaves_the_result_alone():
+    before = {name: RESULT[name] for name in RESULT}
+    numbers.quoted(Figure(lambda r: f"{r.losses.sum()} {r.plane.norms}"), RESULT, "full")
+    assert all(RESULT[name] is value for name, value in before.items())
+    assert type(RESULT.losses) is np.ndarray
+    assert type(RESULT.plane) is ls.Plane
