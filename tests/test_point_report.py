@@ -2,7 +2,7 @@
 
 import copy
 import json
-import time
+import sys
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,6 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.cell_graph import cell_graph
-from landscape.minima import cell_fits
 from landscape.point_report import POINT_TOLERANCE, _number, gradients_in, relative_gradient
 from landscape.regions import patterns_around, unit_patterns
 
@@ -337,19 +336,21 @@ def test_saved_loaded_and_copied(theta, tmp_path):
         report.gradient[0] = 1.0
 
 
-def test_results_are_kept_and_quick():
-    ls.describe(NET, DEAD)
-    cells = cell_fits(NET)
-    best = {}
-    for name, theta in {"dead": DEAD, "textbook": xor.TEXTBOOK, "offset": xor.offset_start(1e-5)}.items():
-        times = []
-        for _ in range(7):
-            began = time.perf_counter()
-            ls.describe(NET, theta)
-            times.append(time.perf_counter() - began)
-        best[name] = min(times)
-    assert cell_fits(NET) is cells
-    assert max(best.values()) < 0.02, best
+def caches():
+    """Everything that the package keeps in memory, by name."""
+    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("landscape.")]
+    return {f"{m.__name__}.{k}": v for m in modules for k, v in vars(m).items() if hasattr(v, "cache_info")}
+
+
+def test_nothing_about_the_network_is_computed_twice():
+    points = xor.TEXTBOOK, DEAD, [0, 0, 0, 0, 0, 0, 0, 0, 0.5]  # with kinks, a trap, a saddle
+    for theta in points:
+        ls.describe(NET, theta)
+    before = {name: cache.cache_info().misses for name, cache in caches().items()}
+    assert {"landscape.nearest._zero_cells", "landscape.minima.cell_fits"} <= set(before)
+    for theta in (*points, xor.offset_start(1e-5)):
+        ls.describe(xor.network(), theta)
+    assert {name: cache.cache_info().misses for name, cache in caches().items()} == before
 
 
 @pytest.mark.slow
