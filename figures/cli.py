@@ -1,4 +1,4 @@
-"""The command ``xorscape``: recipes and what is rendered from them, the list of figures, what a point is.
+"""The command ``xorscape``: recipes and what is rendered from them, the list of figures, points, data to export.
 
 Exit codes: 0 all is well, 1 a figure failed and the others were rendered, or a folder is not what its
 manifest says, 2 the call or the recipe is wrong, 130 stopped with Ctrl-C. Every error is one line on
@@ -108,6 +108,35 @@ def describe_point(
         complain(str(error))
         return 2
     typer.echo(report.to_json() if as_json else str(report))
+    return 0
+
+
+@app.command()
+def export(
+    result: Annotated[str, typer.Argument(metavar="RESULT.nc", help="Data of a figure, or what ls.save has written.")],
+    to: Annotated[str, typer.Option(metavar="KIND", help="csv, or vts for ParaView, where paths become .vtp files.")],
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Name of the new file; default: that of RESULT.nc.")
+    ] = None,
+    member: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one result to export; default: all that can be.")
+    ] = None,
+) -> int:
+    """Turn results into tables, or into files for ParaView.
+
+    Several results in one file become FILE-NAME.csv and so on.
+    """
+    from landscape.convert import KINDS, convert
+    from landscape.guards import choice
+
+    try:
+        choice("--to", to, tuple(KINDS))
+        made = convert(result, to, out, member)
+    except (ValueError, OSError) as error:
+        _complain(str(error))
+        return 2
+    for file in made:
+        typer.echo(str(file))
     return 0
 
 

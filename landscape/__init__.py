@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from landscape.optimizers import Adam as Adam
     from landscape.optimizers import CosineDecay as CosineDecay
     from landscape.optimizers import RMSprop as RMSprop
+    from landscape.paraview import to_vtp as to_vtp
+    from landscape.paraview import to_vts as to_vts
     from landscape.passes import Path as Path
     from landscape.passes import exit_path as exit_path
     from landscape.passes import lowest_pass as lowest_pass
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from landscape.surface import automatic_range as automatic_range
     from landscape.surface import evaluate_line as evaluate_line
     from landscape.surface import evaluate_plane as evaluate_plane
+    from landscape.tables import to_csv as to_csv
     from landscape.training import Trajectories as Trajectories
     from landscape.training import train as train
     from landscape.variants import VariantNetwork as VariantNetwork
@@ -121,6 +124,7 @@ _ROOMS = {
     "network": ("ReluNetwork",),
     "objective": ("Objective",),
     "optimizers": ("Adam", "CosineDecay", "RMSprop", "SGD"),
+    "paraview": ("to_vtp", "to_vts"),
     "passes": ("Path", "exit_path", "lowest_pass", "scaling_orbit"),
     "plane": ("Plane",),
     "plane_kinks": ("KinkLines", "kink_lines"),
@@ -137,6 +141,7 @@ _ROOMS = {
     "storage": ("load", "save", "versions"),
     "straight": ("straight_barrier",),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
+    "tables": ("to_csv",),
     "training": ("Trajectories", "train"),
     "variants": ("VariantNetwork",),
     "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
 from landscape.checkpoint import Checkpoint
-from landscape.frozen import Result, Settings, read_only, sealed, settings
+from landscape.frozen import Labelled, Settings, read_only, sealed, settings
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class BasinMap(Result):
+class BasinMap(Labelled):
     """Where training ends from the points of a regular grid over a plane.
 
     alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape import guards
-from landscape.frozen import Result, Settings, read_only, settings
+from landscape.frozen import Labelled, Settings, read_only, settings
 from landscape.objective import Objective
 from landscape.plane import Plane
 from landscape.training import Trajectories
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Projection(Result):
+class Projection(Labelled):
     """Least-squares projection of k paths of r points onto a plane.
 
     alpha, beta : ndarrays of shape (k, r)    coordinates of the nearest point of the plane

@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
 from landscape.exact import as_text
-from landscape.frozen import Result, Settings, read_only, settings
+from landscape.frozen import Labelled, Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.levels import assign_levels, target_scale
 from landscape.minima import stationary_levels
@@ -58,7 +58,7 @@ Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Outcomes(Result):
+class Outcomes(Labelled):
     """Where k runs end.
 
     levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level

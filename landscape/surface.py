@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.frozen import Result, Settings, read_only, sealed, settings
+from landscape.frozen import Labelled, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.plane import Plane
@@ -27,7 +27,7 @@ BLOCK = 8192
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Surface(Result):
+class Surface(Labelled):
     """Loss on a regular grid over a plane.
 
     alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
@@ -54,7 +54,7 @@ class Surface(Result):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Profile(Result):
+class Profile(Labelled):
     """Loss along a line.
 
     alpha : ndarray of shape (n_alpha,)    units of ``direction``

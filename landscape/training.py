@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
-from landscape.frozen import Result, Settings, read_only, sealed, settings
+from landscape.frozen import Labelled, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective
 from landscape.optimizers import Optimizer
@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Trajectories(Result):
+class Trajectories(Labelled):
     """Parameters and loss of k runs at r recorded steps.
 
     theta : ndarray of shape (k, r, n), float64 or float32    ``theta[k, i]`` after ``step[i]`` updates

@@ -1,0 +1,96 @@
+"""A file of results turned into files of other kinds: every member that can be.
+
+What a lecture figure shows is kept as one file of many results; each is converted to a file of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from landscape import guards, netcdf_tree
+from landscape.basins import BasinMap
+from landscape.frozen import Labelled
+from landscape.labels import LABELLED
+from landscape.paraview import to_vtp, to_vts
+from landscape.projection import Projection
+from landscape.storage import load
+from landscape.surface import Surface
+from landscape.tables import to_csv
+
+Way = tuple[str, Callable[..., None]]
+"""The ending of a file, and the function that writes it."""
+
+KINDS: Mapping[str, Mapping[type[Labelled], Way]] = {
+    "csv": dict.fromkeys(LABELLED, ("csv", to_csv)),
+    "vts": {Surface: ("vts", to_vts), BasinMap: ("vts", to_vts), Projection: ("vtp", to_vtp)},
+}
+"""What a file can be turned into, and how each class of result is."""
+
+
+def convert(
+    source: str | os.PathLike[str],
+    kind: str,
+    out: str | os.PathLike[str] | None = None,
+    member: str | None = None,
+) -> tuple[Path, ...]:
+    """Turn the file ``source``, written by :func:`landscape.save`, into files of another kind.
+
+    Parameters
+    ----------
+    source : name of the file
+    kind : "csv", or "vts" (for ParaView; paths on a plane become ``.vtp`` files)
+    out : name of the new file, optional
+        Default: that of ``source`` with another ending. With several results, ``-`` and the name of the
+        member stand before the ending.
+    member : str, optional
+        The one result to convert, such as ``surface`` or ``own.0``. Default: all that can be.
+
+    Returns
+    -------
+    tuple of Path
+        The files that were written, each whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind or member, or nothing that can be converted.
+    OSError
+        If a file cannot be read or written.
+    """
+    guards.choice("kind", kind, tuple(KINDS))
+    found = dict(members(load(source)))
+    fitting = {name: way for name, result in found.items() if (way := KINDS[kind].get(type(result)))}
+    if member is not None:
+        if member not in fitting:
+            there = f"choose from {', '.join(filter(None, fitting))}" if any(fitting) else "none can be"
+            raise ValueError(f"{source} has no member {member!r} that can be turned into {kind}; {there}")
+        fitting = {member: fitting[member]}
+    if not fitting:
+        wanted = ", ".join(cls.__name__ for cls in KINDS[kind])
+        raise ValueError(
+            f"{source} holds nothing that can be turned into {kind}, no {wanted}; use ls.load for the rest"
+        )
+    exact = out is not None and (member is not None or list(fitting) == [""])
+    target = Path(source if out is None else out)
+    made: dict[Path, str] = {}
+    for name, (ending, _) in fitting.items():
+        inside = f"-{name.replace('.', '-')}" if name else ""
+        file = target if exact else target.with_name(f"{target.stem}{inside}.{ending}")
+        if file in made:
+            raise ValueError(f"{source}: {made[file]} and {name} would both become {file.name}; name one as member")
+        made[file] = name
+    for file, name in made.items():
+        fitting[name][1](found[name], file)
+    return tuple(made)
+
+
+def members(result: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield ``result`` itself, under no name, or all results inside a bundle, list or mapping, by name."""
+    if isinstance(result, Labelled):
+        yield name, result
+        return
+    for key, value in (netcdf_tree.members(result) or {}).items():
+        yield from members(value, f"{name}.{key}" if name else key)
