@@ -1,0 +1,190 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 4 Understanding: levels, traps, cones, basins
+#
+# A ReLU network is made of pieces: as long as no unit switches on any sample, its outputs are simple functions of the
+# weights. There are finitely many pieces, so they can all be gone through, in rational arithmetic. This notebook asks
+# what that finds.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import landscape as ls
+from figures.plot_basins import basin_handles, plot_basins
+from figures.plot_contour import plot_contour
+from figures.plot_decision import plot_decision, plot_hinges
+from figures.plot_kinks import plot_kinks
+from landscape import xor
+
+plt.style.use("figures.styles.ddasp")
+net = xor.network()
+theta = xor.TEXTBOOK
+
+# %% [markdown]
+# ## Levels
+#
+# **Question.** At which values of $\mathcal{R}$ does the landscape have local minima?
+
+# %%
+levels = ls.stationary_levels(net)
+for level in levels:
+    print(f"{level.value!s:>4}  dimension of the minima {sorted(level.dimensions)}")
+
+assert [str(level.value) for level in levels] == ["0", "1/8", "1/6", "1/4"]
+assert min(levels[0].dimensions) == 5
+assert set().union(*(level.dimensions for level in levels[1:])) == {6, 7, 8}
+
+# %% [markdown]
+# Four values, and no other. None of the minima is a single point: all are sheets with 5 to 8 of nine dimensions, and
+# the worst ones are the fattest. They are easy to hit.
+#
+# ## Traps
+#
+# What does a network compute there? One run for each level, from starts as in notebook 3:
+
+# %%
+fresh = ls.glorot_starts(net, 300, rng=np.random.default_rng(1))
+found = ls.outcomes(net, fresh, ls.Adam(1e-2), 5000)
+ends = [found.end[np.flatnonzero(found.level == k)[0]] for k in range(len(levels))]
+figure, axes = plt.subplots(1, 4, figsize=(8, 2.4), sharey=True)
+for ax, level, end in zip(axes, levels, ends, strict=True):
+    decision = ls.decision_surface(net, end)
+    plot_decision(decision, ax=ax)
+    plot_hinges(decision, ax=ax)
+    ax.set(title=rf"$\mathcal{{R}} = {level.value}$", ylabel="")
+
+# %% [markdown]
+# At 1/4 it says 1/2 everywhere. At 1/6 one sample is right and the other three are at their mean, 2/3 or 1/3. At 1/8
+# two neighbours are right and the other two are at 1/2.
+
+# %%
+for level, end in zip(levels, ends, strict=True):
+    print(f"{level.value!s:>4}  outputs {net.predict(end).round(3)}  gradient {np.linalg.norm(net.gradient(end)):.0e}")
+
+residual = np.sort(np.abs([net.predict(end) - xor.Y for end in ends]), axis=1)
+wanted = [[0, 0, 0, 0], [0, 0, 1 / 2, 1 / 2], [0, 1 / 3, 1 / 3, 2 / 3], [1 / 2, 1 / 2, 1 / 2, 1 / 2]]
+assert np.allclose(residual, wanted, atol=1e-3)
+
+# %% [markdown]
+# `describe` says of any point what it is. Is there a way out of a trap?
+
+# %%
+report = ls.describe(net, ends[2])
+print(report.verdict)
+way = ls.exit_path(net, ends[2])
+print(f"on the way out the risk goes from {way.loss[0]:.4f} to {way.loss[-1]:.0e}, up by {np.diff(way.loss).max():.0e}")
+
+assert report.level == levels[2].value
+assert report.is_trapped
+assert np.diff(way.loss).max() < 1e-9
+assert way.loss[-1] < 1e-12
+
+# %% [markdown]
+# There always is: one can walk to a solution and never climb. But the way leads over a plateau where the gradient is
+# exactly 0, so no gradient method takes it.
+#
+# ## Cones
+#
+# **Question.** What is the Hessian at the textbook's solution?
+#
+# Three pre-activations are exactly 0 there, so the risk has a kink in three ways, and $2^3 = 8$ smooth pieces meet,
+# like cones with a common tip. Each has a Hessian of its own. Automatic differentiation shows one.
+
+# %%
+kinks = ls.kinks(net, theta)
+cones = ls.one_sided_hessians(net, theta)
+largest = [float(cone.eigenvalues[-1]) for cone in cones]
+print("kinks (unit, sample):", kinks)
+print("largest curvature in each cone:", np.round(largest, 1))
+print("what automatic differentiation sees:", round(float(np.linalg.eigvalsh(net.hessian(theta))[-1]), 1))
+
+assert len(cones) == 2 ** len(kinks) == 8
+assert np.isclose(np.linalg.eigvalsh(net.hessian(theta))[-1], min(largest))
+
+# %%
+plane = ls.random_plane(net, theta, rng=np.random.default_rng(5))
+grid = 0.5 * np.linspace(-1, 1, 161)
+figure, ax = plt.subplots(figsize=(4, 3))
+plot_contour(ls.evaluate_plane(net, plane, grid, grid), ax=ax)
+plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
+# %% [markdown]
+# The contours bend exactly on the lines where a unit switches on a sample.
+#
+# ## The merge tree
+#
+# Take all points with $\mathcal{R} \leq \ell$: a landscape flooded to the height $\ell$, seen from below. **Question.**
+# In how many lakes are the solutions, and at which height do they flow together?
+
+# %%
+tree = ls.merge_tree(net)
+for level in levels:
+    print(f"{level.value!s:>4}  {tree.components(level.value)} components")
+
+assert tree.components(0) > tree.components(levels[1].value) > tree.components(levels[2].value) == 1
+
+# %% [markdown]
+# Swap the hidden units of the textbook's solution: the same function, another point. **Question.** How high must one
+# climb between the two?
+
+# %%
+twin = theta[[1, 0, 3, 2, 5, 4, 7, 6, 8]]
+straight = ls.straight_barrier(net, theta, twin)
+print(f"straight ahead {straight.value}, by the best way {tree.barrier(theta, twin)}")
+
+assert np.array_equal(net.predict(twin), net.predict(theta))
+assert tree.barrier(theta, twin) == levels[2].value < straight.value
+
+# %% [markdown]
+# ## The nearest solution
+#
+# **Question.** From the exercise's start with a large offset, how far is the nearest point with risk 0?
+
+# %%
+start = xor.offset_start(0.1)
+zero, distance = ls.nearest_zero(net, start)
+print(f"nearest solution {distance:.3f} away, the textbook's {np.linalg.norm(start - theta):.3f}")
+
+assert net.loss(zero) < 1e-20
+assert distance < np.linalg.norm(start - theta)
+
+# %% [markdown]
+# The nearest solution is another one than that of the book.
+#
+# ## Basins
+#
+# Now the picture that all this is about. Left, the risk on a plane through the textbook's solution, a friendly bowl.
+# Right, for every point of the same plane, where Adam ends when it starts there.
+
+# %%
+axis = 1.5 * np.linspace(-1, 1, 61)
+wide = ls.random_plane(net, theta, rng=np.random.default_rng(0))
+basins = ls.basin_map(net, wide, axis, axis, ls.Adam(1e-2), 2000)
+figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.4))
+plot_contour(ls.evaluate_plane(net, wide, axis, axis), ax=left)
+plot_basins(basins, ax=right)
+figure.legend(handles=basin_handles(basins), loc="outside lower center", ncols=5)
+for value, share in zip(basins.levels, basins.fractions, strict=True):
+    print(f"{value!s:>5}: {100 * share:4.1f} % of the plane")
+
+assert basins.fractions[0] < 0.5
+
+# %% [markdown]
+# The bowl says: downhill is the solution. The map says: not for most of the plane. A contour plot shows the risk, not
+# where a gradient leads in the other seven dimensions.
+#
+# **So why is it tricky?** Near the solution the descent is easy. What is hard is to keep off flat traps with 6, 7 and 8
+# dimensions on the way there; to land on one particular point of a sheet of solutions with 5; and to get closer to it
+# than some learning rates with steps of constant size. [Where am I?](where_am_i) shows how to ask such questions about
+# any point. What would help, is asked by the figure `remedies` in the [gallery](../gallery).
