@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	&& { command -v "$$p"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lecture test quick lint recipe clean distclean
+.PHONY: help setup lecture docs test quick lint recipe clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -32,7 +32,11 @@ $(STAMP): pyproject.toml constraints.txt
 lecture: setup ## render the lecture set into out/
 	$(BIN)/xorscape render $(RECIPE) --out $(OUT)
 
-test: setup ## run all tests, those that kill, cluster or compile LaTeX in a stage of their own
+docs: lecture ## build the documentation in out/docs/, with the notebooks executed and the figures of out/lecture/
+	$(BIN)/python -m sphinx -E -q -W --keep-going -D lecture_out=$(abspath $(OUT)) docs $(OUT)/docs
+	@echo "see $(OUT)/docs/index.html"
+
+test: setup ## run all tests, those that kill, cluster, compile LaTeX or build the pages in a stage of their own
 	$(BIN)/python -m pytest -m "not heavy"
 	$(BIN)/python -m pytest -m heavy
 
@@ -51,7 +55,7 @@ recipe: setup ## write scripts/recipes anew from the figures' settings
 	$(BIN)/xorscape init scripts/recipes/lecture.toml --force
 
 clean: ## remove what was rendered, built or cached
-	rm -rf $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(OUT) build dist docs/figures .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find landscape figures scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv

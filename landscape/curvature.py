@@ -60,7 +60,7 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     net : ReluNetwork
     theta : array_like of shape (n,)
     tolerance : float
-        Which pre-activations count as 0, relative to weights and sample; see :func:`landscape.regions.kinks`.
+        Which pre-activations count as 0, relative to weights and sample; see :func:`landscape.kinks`.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """What would help: XOR trained in other ways, from the same seeds, and how many runs get there and when.
 
-A :class:`Remedy` is one row of the table, one way to train; :func:`try_remedies` runs rows on many starts.
+A :class:`Remedy` is one row of the table, one way to train; :func:`landscape.try_remedies` runs rows on many starts.
 A run ends when its loss is below the limit, or else after the last of its steps. Two things are asked of it: are
 all samples classified right when it ends, and was its loss below the limit? A trial of a row is one run or, when
 the row may start afresh, several: one after the other until the answer is yes, for each question by itself.

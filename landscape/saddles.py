@@ -27,7 +27,7 @@ Call a unit *live* if v_u != 0 and A_u is not empty.
 Since a unit that is not live could as well be off, v_u = 0 brings saddles, but no value of its own. A value that only
 saddles have comes from a fit that its cell attains on the boundary alone, at kinks that hide a way down. On the other
 hand a local minimum at a kink need not be stationary in this sense, if slopes on its sides hold it; such values are in
-:func:`landscape.minima.stationary_levels` and not here.
+:func:`landscape.stationary_levels` and not here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What holds for every figure of the lecture set: readable in each style and size, the same each time."""
 
 import re
+from pathlib import Path
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -147,3 +148,16 @@ def test_the_check_sees_a_word_on_the_frame(laid_out):
         note.set_y(1.0)
         with pytest.raises(AssertionError, match="'a note' is crossed by the frame"):
             laid_out(figure)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_figure_may_say_is_filled_in_from_its_result(name, result, monkeypatch):
+    pytest.importorskip("sphinx")
+    docs = Path(__file__).parents[1] / "docs"
+    monkeypatch.syspath_prepend(str(docs / "_extensions"))
+    from lecture_pages import environment
+
+    text = (docs / "may_say" / f"{name}.md").read_text()
+    filled = environment().from_string(text).render(r=result(name))
+    assert re.search(r"\d", filled)
+    assert not re.search(r"[{}]|nan|inf\b|None|np\.|e\+", filled), filled

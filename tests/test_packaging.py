@@ -46,7 +46,11 @@ def test_constraints_pin_exact_versions_without_addresses():
     pinned = {line.partition("==")[0].lower().replace("_", "-") for line in lines}
     wanted = [
         *PROJECT["dependencies"],
-        *(d for extra in ("cluster", "test", "dev") for d in PROJECT["optional-dependencies"][extra]),
+        *(
+            d
+            for extra in ("cluster", "xarray", "notebook", "docs", "test", "dev")
+            for d in PROJECT["optional-dependencies"][extra]
+        ),
     ]
     names = {re.match(r"[A-Za-z0-9_.\-]+", dependency)[0].lower() for dependency in wanted}
     assert names - {"xorscape"} <= pinned
@@ -70,7 +74,7 @@ def test_what_builds_the_package_is_pinned_as_well():
     assert "PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt" in done.stdout
 
 
-@pytest.mark.parametrize("target", ["setup", "lecture", "test", "quick", "lint", "clean", "help"])
+@pytest.mark.parametrize("target", ["setup", "lecture", "docs", "test", "quick", "lint", "clean", "help"])
 def test_make_knows_the_target(target):
     done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

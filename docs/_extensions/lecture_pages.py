@@ -1,0 +1,227 @@
+"""Pages about the lecture figures, written from the figures themselves and from a rendered set.
+
+A page of ``GENERATED`` is a Jinja template; what stands in it comes from modules, settings, results, captions and the
+command, never from a keyboard. A page for each figure is written to ``figures/`` before the build.
+
+Config values: ``lecture_out``, the folder that ``xorscape render`` has filled, and ``lecture_figures``, the figures to
+show (all of them unless a test needs less).
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from saying import FILTERS
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from figures import lecture, recipe
+from landscape import load
+
+GENERATED = ("index", "gallery", "may_say", "command", "recipes")
+FOLDER = "figures"
+STYLE = "lecture"
+HERO = "basins"
+"""The picture that the first page opens with."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the lecture, for templates.
+
+    out : folder of the rendered set
+    pages : folder of the documentation's sources
+    """
+
+    name: str
+    out: Path
+    pages: Path
+
+    @cached_property
+    def module(self) -> lecture.LectureFigure:
+        """The module that computes and draws it."""
+        return lecture.lecture_figure(self.name)
+
+    @cached_property
+    def result(self) -> Any:
+        """What it shows, as it was saved."""
+        return load(self.out / "data" / f"{self.name}.nc")
+
+    @property
+    def size(self) -> str:
+        """The size that is shown: full where it is made for that."""
+        return "full" if "full" in self.module.SIZES else self.module.SIZES[0]
+
+    @property
+    def picture(self) -> str:
+        """Path of the picture from a page in ``figures/``."""
+        stem = self.name if self.size == "full" else f"{self.name}-{self.size}"
+        return Path(os.path.relpath(self.out / STYLE / f"{stem}.png", self.pages / FOLDER)).as_posix()
+
+    @property
+    def caption(self) -> str:
+        """The caption, as Markdown."""
+        return markdown(self.module.caption(self.result, self.size))
+
+    @property
+    def alt(self) -> str:
+        """The alt text, as an attribute."""
+        return self.module.alt_text(self.result, self.size).replace('"', "'")
+
+    @property
+    def settings(self) -> list[tuple[str, str, str, str]]:
+        """Name, default, what is allowed and meaning of everything that a recipe can set."""
+        return settings_table(self.module.Settings)
+
+    @property
+    def may_say(self) -> str:
+        """What the figure may and may not say, with its numbers filled in."""
+        text = (self.pages / "may_say" / f"{self.name}.md").read_text(encoding="utf-8")
+        return environment().from_string(text).render(r=self.result, figure=self)
+
+
+def settings_table(model: Any) -> list[tuple[str, str, str, str]]:
+    """Return (name, default, what is allowed, meaning) of every setting of a pydantic model."""
+    properties = model.model_json_schema()["properties"]
+    defaults = model().model_dump(mode="json")
+    return [
+        (
+            name,
+            shown(defaults[name]),
+            allowed(properties[name]),
+            field.description or "",
+        )
+        for name, field in model.model_fields.items()
+    ]
+
+
+def allowed(schema: dict[str, Any]) -> str:
+    """Return what a JSON schema allows, in words.
+
+    >>> allowed({"type": "integer", "minimum": 1, "maximum": 9})
+    'whole number, 1 to 9'
+    >>> allowed({"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}]})
+    'nothing, or a, b'
+    """
+    if "anyOf" in schema:
+        return ", or ".join(sorted((allowed(part) for part in schema["anyOf"]), key=lambda text: text != "nothing"))
+    if "enum" in schema or "const" in schema:
+        return ", ".join(map(str, schema.get("enum", [schema.get("const")])))
+    kinds = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
+    kinds |= {"null": "nothing", "array": "list", "object": "table"}
+    limits = [
+        f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else "",
+        f"{schema['minimum']:g} to {schema['maximum']:g}" if "minimum" in schema and "maximum" in schema else
+        f"at least {schema['minimum']:g}" if "minimum" in schema else
+        f"at most {schema['maximum']:g}" if "maximum" in schema else "",
+        f"below {schema['exclusiveMaximum']:g}" if "exclusiveMaximum" in schema else "",
+    ]  # fmt: skip
+    inside = schema.get("items") or next(iter(schema.get("prefixItems", [])), None)
+    of = f" of {allowed(inside)}" if inside else ""
+    return ", ".join([kinds.get(schema.get("type", ""), "value") + of, *filter(None, limits)])
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """Return a default as a recipe has it, cut off where it is longer than a cell of a table may be.
+
+    >>> shown(None), shown([1, 2])
+    ('not set', '[1, 2]')
+    """
+    text = "not set" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= most else f"{text[: most - 4]} ..."
+
+
+def markdown(text: str) -> str:
+    """Return plain text with what Markdown would take for marks escaped; formulas stay."""
+    parts = text.split("$")
+    for i in range(0, len(parts), 2):
+        for mark in "\\`*_[]<>#|":
+            parts[i] = parts[i].replace(mark, f"\\{mark}")
+    return "$".join(parts)
+
+
+def command_help() -> Iterator[tuple[str, str]]:
+    """Yield each way to call the command and what it then says."""
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from figures.cli import app
+
+    for words in ((), *((name,) for name in get_command(app).commands)):
+        said = CliRunner(env={"COLUMNS": "88", "TERMINAL_WIDTH": "88", "NO_COLOR": "1"}).invoke(
+            app, [*words, "--help"], prog_name="xorscape"
+        )
+        yield " ".join(("xorscape", *words)), said.output.strip()
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates' environment: a name that is not there is an error."""
+    found = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, autoescape=False)
+    found.filters |= FILTERS
+    return found
+
+
+@cache
+def rendered(pages: Path, out: Path, names: tuple[str, ...]) -> tuple[Figure, ...]:
+    """Return the figures to show, all of which must have been rendered; each result is loaded once."""
+    found = tuple(Figure(name, out, pages) for name in names)
+    missing = [f.name for f in found if not (pages / FOLDER / f.picture).resolve().is_file()]
+    if missing:
+        raise ExtensionError(f"no picture of {', '.join(missing)} below {out.name}/{STYLE}; run make lecture first")
+    return found
+
+
+def figures_of(app: Sphinx) -> tuple[Figure, ...]:
+    """Return the figures that this build shows."""
+    pages = Path(app.srcdir)
+    names = tuple(app.config.lecture_figures or lecture.NAMES)
+    return rendered(pages, (pages / app.config.lecture_out).resolve(), names)
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write the page of each figure, and forget those of figures that are no more."""
+    folder = Path(app.srcdir) / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    template = (Path(app.srcdir) / "_templates" / "figure.md").read_text(encoding="utf-8")
+    for figure in figures_of(app):
+        text = environment().from_string(template).render(figure=figure)
+        (folder / f"{figure.name}.md").write_text(text, encoding="utf-8")
+
+
+def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
+    """Render a page that is a template."""
+    if name in GENERATED:
+        figures = figures_of(app)
+        source[0] = (
+            environment()
+            .from_string(source[0])
+            .render(
+                figures=figures,
+                hero=next((figure for figure in figures if figure.name == HERO), figures[-1]),
+                help=list(command_help()) if name == "command" else [],
+                recipe=recipe.commented().partition("\n\n")[0],
+            )
+        )
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Write pages before the sources are found, and fill in those that are templates."""
+    app.add_config_value("lecture_out", "../out", "env")
+    app.add_config_value("lecture_figures", [], "env", [list, str])
+    app.connect("config-inited", _split)
+    app.connect("builder-inited", write_pages)
+    app.connect("source-read", fill_in, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _split(app: Sphinx, config: Any) -> None:
+    """Take the names from a command line, where they are one text."""
+    if isinstance(config.lecture_figures, str):
+        config.lecture_figures = config.lecture_figures.split(",")

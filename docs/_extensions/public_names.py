@@ -1,0 +1,70 @@
+"""The API pages: everything public that modules hold, without a list that somebody would have to keep up.
+
+``public`` takes names of modules, one a line. Of a module of :mod:`landscape` it documents what the package's map
+names, of any other what its ``__all__`` or its public functions and classes are.
+"""
+
+import importlib
+import inspect
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import nested_parse_with_titles
+
+import landscape
+
+
+class Public(SphinxDirective):
+    """Documents modules: what each says of itself, then its public names."""
+
+    has_content = True
+    option_spec: ClassVar = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections."""
+        holder = nodes.section()
+        holder.document = self.state.document
+        source = [line for module in self.content if module.strip() for line in page(module.strip())]
+        nested_parse_with_titles(self.state, StringList(source, source="public"), holder)
+        return list(holder.children)
+
+
+def page(module: str) -> list[str]:
+    """Return the reStructuredText of one module."""
+    lines = [module, "-" * len(module), "", f".. automodule:: {module}", "   :no-members:", ""]
+    for name in names(module):
+        value = getattr(importlib.import_module(module), name)
+        home = "landscape" if name in landscape._ROOM_OF else module  # as callers know it
+        match value:
+            case type():
+                kind, options = "autoclass", ["   :members:", "   :inherited-members: object, tuple, Protocol, Mapping"]
+            case _ if inspect.isroutine(value):
+                kind, options = "autofunction", []
+            case _:
+                kind, options = "autodata", ["   :no-value:"]
+        lines += [f".. {kind}:: {home}.{name}", *options, ""]
+    return lines
+
+
+def names(module: str) -> list[str]:
+    """Return the public names that ``module`` defines, in the order of the package's map or of the source."""
+    room = module.removeprefix("landscape.")
+    if room in landscape._ROOMS:
+        return list(landscape._ROOMS[room])
+    inside = importlib.import_module(module)
+    own = [
+        name
+        for name, value in vars(inside).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module
+    ]
+    data = ["X", "Y", "TEXTBOOK"] if module == "landscape.xor" else []
+    return [*data, *own]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Make the directive known."""
+    app.add_directive("public", Public)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
