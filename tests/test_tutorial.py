@@ -68,6 +68,11 @@ def test_a_notebook_asks_explains_and_checks(path):
     assert prose.count("**Question.**") >= 3
     checks = sum(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
     assert checks >= 8
+    for kind, text in found:
+        if kind == "code":
+            last = ast.parse(text).body[-1]
+            shown = isinstance(last, ast.Expr) and not ast.unparse(last).startswith(("print(", "plt."))
+            assert not shown, f"{ast.unparse(last)} leaves what it returns on the page"
     assert r"$\mathcal{R}" in prose, "the course's sign for the empirical risk"
 
 

@@ -115,12 +115,13 @@ def allowed(schema: dict[str, Any]) -> str:
         return ", ".join(map(str, schema.get("enum", [schema.get("const")])))
     kinds = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
     kinds |= {"null": "nothing", "array": "list", "object": "table"}
+    limit = {key: shown(value) for key, value in schema.items() if "inimum" in key or "aximum" in key}
     limits = [
-        f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else "",
-        f"{schema['minimum']:g} to {schema['maximum']:g}" if "minimum" in schema and "maximum" in schema else
-        f"at least {schema['minimum']:g}" if "minimum" in schema else
-        f"at most {schema['maximum']:g}" if "maximum" in schema else "",
-        f"below {schema['exclusiveMaximum']:g}" if "exclusiveMaximum" in schema else "",
+        f"above {limit['exclusiveMinimum']}" if "exclusiveMinimum" in limit else "",
+        f"{limit['minimum']} to {limit['maximum']}" if "minimum" in limit and "maximum" in limit else
+        f"at least {limit['minimum']}" if "minimum" in limit else
+        f"at most {limit['maximum']}" if "maximum" in limit else "",
+        f"below {limit['exclusiveMaximum']}" if "exclusiveMaximum" in limit else "",
     ]  # fmt: skip
     inside = schema.get("items") or next(iter(schema.get("prefixItems", [])), None)
     of = f" of {allowed(inside)}" if inside else ""

@@ -149,11 +149,11 @@ assert run.loss.max() > 1e4 * run.loss[0, 0]
 
 # %%
 distance = np.linalg.norm(run.theta[0] - theta, axis=1)
-figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8))
-left.semilogy(run.step, run.loss[0], "C0.-")
-left.set(xlabel="epoch", ylabel=r"MSE  $\mathcal{R}$")
-right.semilogy(run.step, distance, "C0.-")
-right.set(xlabel="epoch", ylabel="distance to the textbook's weights")
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.8))
+names = (r"MSE  $\mathcal{R}$", "distance to the textbook's weights")
+for ax, values, name in zip(axes, (run.loss[0], distance), names, strict=True):
+    ax.semilogy(run.step, values, "C0.-")
+    ax.set(xlabel="epoch", ylabel=name)
 
 # %% [markdown]
 # **Question.** The first step alone multiplies the distance. By how much, and why?

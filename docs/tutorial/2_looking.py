@@ -144,7 +144,7 @@ print(f"angle between the axes {plane.angle:.0f} degrees, half-width {reach:.2f}
 
 figure = plt.figure(figsize=(7, 3))
 plot_contour(surface, ax=figure.add_subplot(1, 2, 1))
-plot_relief(surface, ax=figure.add_subplot(1, 2, 2, projection="3d"), view=(50, -60))
+ax = plot_relief(surface, ax=figure.add_subplot(1, 2, 2, projection="3d"), view=(50, -60))
 # %% [markdown]
 # A bowl with one lowest point. It looks easy.
 #

@@ -117,10 +117,10 @@ assert found.interval[0, 1] < 0.3
 some = ls.train(net, fresh[:60], ls.Adam(1e-2), 2000, record_every=10)
 figure, ax = plt.subplots(figsize=(5, 2.8))
 ax.plot(some.step, some.loss.T, "C0", linewidth=0.5, alpha=0.6)
+ax.set(xlabel="epoch", ylabel=r"MSE  $\mathcal{R}$", xlim=(0, 2000), ylim=(-0.02, 0.5))
 for level in found.levels[:-1]:
     ax.axhline(float(level), color="k", linewidth=0.5)
     ax.text(2010, float(level), str(level), va="center")
-ax.set(xlabel="epoch", ylabel=r"MSE  $\mathcal{R}$", xlim=(0, 2000), ylim=(-0.02, 0.5))
 # %% [markdown]
 # ## Is it decided at the start?
 #

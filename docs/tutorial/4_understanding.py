@@ -118,7 +118,7 @@ plane = ls.random_plane(net, theta, rng=np.random.default_rng(5))
 grid = 0.5 * np.linspace(-1, 1, 161)
 figure, ax = plt.subplots(figsize=(4, 3))
 plot_contour(ls.evaluate_plane(net, plane, grid, grid), ax=ax)
-plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
+ax = plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
 # %% [markdown]
 # The contours bend exactly on the lines where a unit switches on a sample.
 #
