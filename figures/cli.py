@@ -133,7 +133,7 @@ def export(
         choice("--to", to, tuple(KINDS))
         made = convert(result, to, out, member)
     except (ValueError, OSError) as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     for file in made:
         typer.echo(str(file))

@@ -98,7 +98,14 @@ def test_the_table_of_settings_holds_every_key(name, extension):
 
 def test_the_help_of_every_command_is_shown(extension):
     calls = dict(extension("lecture_pages").command_help())
-    assert {"xorscape", "xorscape render", "xorscape list", "xorscape describe", "xorscape export"} <= set(calls)
+    assert {
+        "xorscape",
+        "xorscape render",
+        "xorscape list",
+        "xorscape describe",
+        "xorscape export",
+        "xorscape verify",
+    } <= set(calls)
     for call, text in calls.items():
         assert text.startswith("Usage: " + call)
 

@@ -21,7 +21,8 @@ from saying import FILTERS
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from figures import lecture, recipe
+from figures import lecture
+from figures.recipe import Keys
 from landscape import load
 
 GENERATED = ("index", "gallery", "may_say", "command", "recipes")
@@ -207,7 +208,7 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
                 figures=figures,
                 hero=next((figure for figure in figures if figure.name == HERO), figures[-1]),
                 help=list(command_help()) if name == "command" else [],
-                recipe=recipe.commented().partition("\n\n")[0],
+                keys=settings_table(Keys),
             )
         )
 
