@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
 from figures.axes import new_axes
+from figures.builds import appears
 from figures.look import ink, paper, path_style
 from figures.palette import LevelLook
 from landscape import guards
@@ -22,6 +23,7 @@ def plot_trajectories(
     ax: Axes | None = None,
     looks: Sequence[LevelLook] | None = None,
     marker_at_end: bool = True,
+    steps: tuple[int, int, int] = (1, 1, 1),
     **plot_kwargs: Any,
 ) -> Axes:
     """Draw projected paths, each from a small dot at its start to a marker at its end.
@@ -34,6 +36,8 @@ def plot_trajectories(
         One per path: colour and end marker say on which level the run ends, in every style. The style
         decides whether there are dots on the line.
     marker_at_end : bool
+    steps : three int
+        When starts, paths and ends appear in a figure that is built up step by step.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
@@ -47,10 +51,13 @@ def plot_trajectories(
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
         (line,) = ax.plot(a, b, path_effects=halo, **(style | plot_kwargs))
-        ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
+        start = ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
+        appears(start, steps[0])
+        appears(line, steps[1])
         if marker_at_end:
             shape = look.marker if look else "o"
             (end,) = ax.plot(a[-1], b[-1], shape, color=line.get_color(), markersize=4.5)
+            appears(end, steps[2])
             if MarkerStyle(shape).is_filled():
                 end.set(markeredgecolor=paper(), markeredgewidth=0.6)
             else:  # a cross is all edge

@@ -1,6 +1,7 @@
 """The lecture set: one module per figure, each answering one question.
 
-Every module offers the same five things, so that the batch needs to know nothing about any of them.
+Every module offers the same things, so that the batch needs to know nothing about any of them. A figure that is
+built up step by step also has ``BUILD``: for a size, what each step adds (see :mod:`figures.builds`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears, entries
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.palette import fraction_label, level_looks
@@ -24,7 +25,17 @@ from landscape.passes import SLACK
 TITLE = "The way to the twin"
 QUESTION = "How far is it to the twin solution?"
 SIZES = ("full", "half")
+BUILD = {
+    "full": (
+        "the loss on the straight line",
+        "that on a way over the lowest pass",
+        "what the network computes on them",
+    ),
+    "half": ("the loss on the straight line", "that on a way over the lowest pass"),
+}
 
+OVER = "over the lowest pass"
+"""How the label of the second way begins."""
 SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
 """Where the twin finds its parameters: those of the other hidden unit."""
 Array = NDArray[np.float64]
@@ -84,15 +95,17 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             plot_decision(surface, ax=axes)
             plot_hinges(surface, ax=axes)
             axes.set(xticks=[], yticks=[], xlabel="", ylabel="", title=f"{name}:  loss {_height_at(result, k)}")
-    figure.legend(loc="outside lower center", ncols=1 if size == "half" else 2)
+            appears(axes, 3)
+    legend = figure.legend(loc="outside lower center", ncols=1 if size == "half" else 2)
+    appears(entries(legend, OVER), 2)
 
 
 def _ways(result: Bundle, axes: Axes) -> None:
     line, path = result.line, result.path
     straight = float(np.linalg.norm(line.direction))
     axes.plot(line.alpha, line.loss, color=ink(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
-    label = f"over the lowest pass, length {path.length[-1]:.3g}"
-    axes.plot(result.pass_share, result.pass_loss, color="C2", label=label)
+    label = f"{OVER}, length {path.length[-1]:.3g}"
+    appears(axes.plot(result.pass_share, result.pass_loss, color="C2", label=label), 2)
     looks = level_looks(result.levels)
     marks = {result.level: looks[result.level]} if result.level in looks else ()
     root_axis(axes, 1.3 * max(float(result.top), float(result.level)), marks)
@@ -102,10 +115,11 @@ def _ways(result: Bundle, axes: Axes) -> None:
     axes.set(xlim=(-0.08, 1.08), xlabel="share of the way", xticks=[0, 0.5, 1])
     halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
     for name, x, y in zip(result.places, (0, result.top_share, result.on_pass, 1), result.losses, strict=True):
-        axes.plot(x, y, "o", color=ink(), markersize=4, clip_on=False, zorder=4)
+        mark = axes.plot(x, y, "o", color=ink(), markersize=4, clip_on=False, zorder=4)
         side = 1 if x == 1 else -1
         align = "left" if side > 0 else "right"
-        axes.annotate(name, (x, y), (3 * side, 3), textcoords="offset points", ha=align, path_effects=halo)
+        note = axes.annotate(name, (x, y), (3 * side, 3), textcoords="offset points", ha=align, path_effects=halo)
+        appears([*mark, note], 2 if name == "C" else 1)
 
 
 def _height_at(result: Bundle, k: int) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.palette import level_looks
@@ -29,6 +30,7 @@ from landscape.run_outcomes import STATES
 TITLE = "Basins"
 QUESTION = "What do the basins look like?"
 SIZES = ("full", "half")
+BUILD = {"full": ("the loss", "where a run from each point ends")}
 
 Array = NDArray[np.float64]
 
@@ -105,12 +107,14 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _basins(result, right, f"yet {_trapped(result):.0f} % of it drains into traps")
         right.set_ylabel("")
         right.tick_params(labelleft=False)
+        appears(right, 2)
     handles = basin_handles(result.basins)
-    figure.legend(
+    legend = figure.legend(
         handles=handles if size == "half" else [*handles, *_line_handles(result)],
         loc="outside lower center",
         ncols=2 if size == "half" else 4,
     )
+    appears(legend, 2)
 
 
 def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from scipy.ndimage import label
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import ink
 from figures.loss_bar import loss_bar
@@ -26,6 +27,7 @@ from landscape.objective import loss_scale
 TITLE = "Two ways to slice"
 QUESTION = "What does the surface look like, and how much depends on how I slice?"
 SIZES = ("full", "half")
+BUILD = dict.fromkeys(SIZES, ("the loss on every plane", "the loss along the first direction of each"))
 
 COLUMNS = 4
 """Panels side by side that text of 8 points leaves room for."""
@@ -131,6 +133,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             above.set_ylabel("")
             below.set_ylabel("")
             below.tick_params(labelleft=False)
+    appears(axes[1], 2)
     loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
 
 

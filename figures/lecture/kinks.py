@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
@@ -28,6 +29,7 @@ from landscape.objective import loss_scale
 TITLE = "Kinks at the optimum"
 QUESTION = "Why is there no Hessian at the optimum?"
 SIZES = ("full", "half")
+BUILD = {"full": ("the activation regions at the optimum", "the Hessian of each", "the loss on a line through it")}
 
 Array = NDArray[np.float64]
 
@@ -126,8 +128,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         upper = columns[0, 1].subgridspec(2, 1, height_ratios=(1.7, 1.0), hspace=0.0)
         spectra = figure.add_subplot(upper[0])
         _spectra(result, spectra)
-        _patterns(result, figure.add_subplot(upper[1]), spectra.get_xlim())
-        _line(result, figure.add_subplot(columns[1, 1]))
+        patterns, profile = figure.add_subplot(upper[1]), figure.add_subplot(columns[1, 1])
+        _patterns(result, patterns, spectra.get_xlim())
+        _line(result, profile)
+        appears([spectra, patterns], 2)
+        appears(profile, 3)
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
     loss_bar(figure, [axes], result.levels, result.ceiling, lines=False)
 

@@ -14,6 +14,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.beamer import RAISED
+from figures.builds import appears, contents
 from figures.envelope import envelope
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
@@ -23,6 +24,10 @@ from landscape import Bundle, xor
 TITLE = "Leaving the optimum"
 QUESTION = "Does Adam stay at the optimum, as one would expect?"
 SIZES = ("full", "half")
+BUILD = {
+    "full": ("the loss in float64", "the distances in float64", "both in float32"),
+    "half": ("the loss in float64", "the distances"),
+}
 
 DTYPES = ("float64", "float32")
 FLOOR = {"loss": 1e-34, "distance": 1e-18}
@@ -108,11 +113,13 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         run = result[dtype]
         _loss(axes[0, column], run)
         _distances(axes[1, column], run)
+        appears(contents(*axes[:, column]), 3 if column else 1)
         axes[0, column].set_title(dtype)
         axes[1, column].set_xlabel("step (0 drawn at 1/2)")
     axes[0, 0].set_ylabel(LOSS_LABEL)
     axes[1, 0].set_ylabel("distance to")
-    axes[1, -1].legend(loc="lower left", bbox_to_anchor=(0.0, 0.0))
+    appears(contents(axes[1, 0]), 2)
+    appears(axes[1, -1].legend(loc="lower left", bbox_to_anchor=(0.0, 0.0)), 2)
 
 
 def _loss(axes: Axes, run: Bundle) -> None:

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appearing, appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
@@ -22,6 +23,7 @@ from landscape import Bundle, xor
 TITLE = "The textbook solution"
 QUESTION = "What does the textbook solution compute?"
 SIZES = ("full", "half")
+BUILD = {"full": ("the weights", "what the network computes", "hidden space")}
 
 
 class Settings(FigureSettings):
@@ -70,7 +72,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     net.set_title("weights and biases")
     _input_square(result, square)
     _hidden_space(result, hidden)
-    _bar(figure, [net, square, hidden])
+    appears(square, 2)
+    appears(hidden, 3)
+    with appearing(figure, 2):
+        _bar(figure, [net, square, hidden])
 
 
 def _input_square(result: Bundle, axes: Axes) -> None:

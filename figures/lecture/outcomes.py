@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.palette import LevelLook, fraction_label, level_looks
@@ -27,6 +28,7 @@ from landscape.optimizers import Optimizer
 TITLE = "Outcomes of fresh starts"
 QUESTION = "How often does a fresh start succeed?"
 SIZES = ("full", "half")
+BUILD = {"full": ("where the starts end", "the loss of single runs", "the share solved by step")}
 
 FIRST = 10
 """Step at which the axes of steps begin."""
@@ -117,8 +119,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _bars(result, left)
         _samples(result, left)
         top = figure.add_subplot(grid[0, 1])
+        appears(top, 2)
         _curves(result, top, looks)
         bottom = figure.add_subplot(grid[1, 1], sharex=top)
+        appears(bottom, 3)
         _solved(result, bottom)
         top.tick_params(labelbottom=False)
     handles = [Line2D([], [], **_line(look), marker=look.marker, label=look.label) for look in looks.values()]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink
 from figures.palette import level_looks
@@ -22,6 +23,7 @@ from landscape import Bundle, xor
 TITLE = "Perturbed starts"
 QUESTION = "How far may I start from the optimum?"
 SIZES = ("full", "half")
+BUILD = {"full": ("how many runs are solved", "how far from the textbook weights they end")}
 
 SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
 Array = NDArray[np.float64]
@@ -98,6 +100,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     left, right = figure.subplots(1, 2)
     _success(result, left)
     _distance(result, right)
+    appears(right, 2)
 
 
 def _success(result: Bundle, axes: Axes) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appearing, appears, entries
 from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import View, path_style, views
 from figures.palette import clipped, level_looks
@@ -30,6 +31,10 @@ from landscape.projection import project
 TITLE = "Relief"
 QUESTION = "How does the surface look as terrain, and where does Adam's path run on it?"
 SIZES = ("full", "half")
+BUILD = {
+    "full": ("the terrain at the optimum", "that of the plane of Adam's path", "the path"),
+    "half": ("the terrain", "Adam's path"),
+}
 
 Array = NDArray[np.float64]
 
@@ -103,10 +108,15 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         Mark(path[0, 0], path[0, 1], marker="o", label="start"),
         Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
     ]
-    _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
-    _title(figure, pane, "The plane of Adam's own path")
-    entries = _legend(result, figure)
-    figure.legend(handles=entries, loc="lower center", ncols=4 if size == "full" else 2, borderaxespad=0.3)
+    steps = len(BUILD[size])
+    with appearing(figure, steps - 1):
+        _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
+        _title(figure, pane, "The plane of Adam's own path")
+    on_it = ("path seen", "path hidden", "mark seen", "mark hidden", "label")
+    appears([part for part in figure.axes[-1].get_children() if part.get_gid() in on_it], steps)
+    handles = _legend(result, figure)
+    legend = figure.legend(handles=handles, loc="lower center", ncols=4 if size == "full" else 2, borderaxespad=0.3)
+    appears(entries(legend, "Adam's path", "behind a hill"), steps)
 
 
 def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view: View, **drawn: Any) -> None:

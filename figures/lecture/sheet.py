@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import Ceiling, FigureSettings
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
@@ -29,6 +30,7 @@ from landscape.objective import loss_scale
 TITLE = "The sheet of solutions"
 QUESTION = "Is the minimum a point?"
 SIZES = ("full", "half")
+BUILD = {"full": ("two biases moved: one zero", "another pair: a valley of zeros", "unit 1 scaled: a curve of zeros")}
 
 Array = NDArray[np.float64]
 
@@ -123,12 +125,14 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _plane(axes, result, "ray", looks)
         loss_bar(figure, [axes], result.levels, result.ceiling)
         return
-    figure.suptitle(f"{what} in the {result.n_parameters} parameters")
+    appears(figure.suptitle(f"{what} in the {result.n_parameters} parameters"), 3)
     axes = figure.subplots(2, 3, height_ratios=(1.7, 1.0))
     _plane(axes[0, 0], result, "point", looks)
     _plane(axes[0, 1], result, "ray", looks)
     _orbit(axes[0, 2], result, looks)
     _lines(axes[1], result, looks)
+    for column in range(1, axes.shape[1]):
+        appears(axes[:, column], column + 1)
     loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appearing, appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
@@ -31,6 +32,7 @@ from landscape.objective import loss_scale
 TITLE = "Trajectories"
 QUESTION = "Where do perturbed starts go?"
 SIZES = ("full", "half")
+BUILD = dict.fromkeys(SIZES, ("the loss on the plane", "where the runs start", "their paths", "where they end"))
 
 FLOOR = 1e-12
 """Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
@@ -121,24 +123,26 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     if size == "half":
         axes = figure.subplots()
         _shared_panel(result, figure, axes)
-        _legend(result, figure)
+        with appearing(figure, 4):
+            _legend(result, figure)
         return
     rows = len(result.shown)
     grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
     shared = figure.add_subplot(grid[:, 0])
     _shared_panel(result, figure, shared)
-    _name_shown(result, shared)
-    for row, k in enumerate(result.shown):
-        cell = slice(2 * row, 2 * row + 2)
-        look = _looks(result)[k]
-        plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
-        _own_panel(result, row, plane, look)
-        _loss_panel(result, row, losses, look)
-        if row == rows - 1:
-            losses.set_xlabel("step")
-        else:
-            plane.set_xlabel("")
-    _legend(result, figure)
+    with appearing(figure, 4):
+        _name_shown(result, shared)
+        for row, k in enumerate(result.shown):
+            cell = slice(2 * row, 2 * row + 2)
+            look = _looks(result)[k]
+            plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
+            _own_panel(result, row, plane, look)
+            _loss_panel(result, row, losses, look)
+            if row == rows - 1:
+                losses.set_xlabel("step")
+            else:
+                plane.set_xlabel("")
+        _legend(result, figure)
 
 
 def _looks(result: Bundle) -> list[LevelLook]:
@@ -150,10 +154,11 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     if result.lines is not None:
         plot_kinks(result.lines, ax=axes, **FINE)
-    plot_trajectories(result.shared, ax=axes, looks=_looks(result))
+    plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
     axes.set_title(f"one plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
+    appears(axes.title, 3)
     loss_bar(figure, [axes], result.levels, result.top, lines=False)
 
 

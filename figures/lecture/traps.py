@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.palette import level_looks
@@ -28,6 +29,7 @@ from landscape.regions import Side
 TITLE = "Traps"
 QUESTION = "Where does training get stuck?"
 SIZES = ("full", "half")
+BUILD = {"full": ("an exact minimum of every level", "a run that ends on each")}
 
 ARROW = 0.17
 """Length of an arrow at a hinge line over the width of its panel, which is small."""
@@ -125,6 +127,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             panes[0, k].set_title(f"{label}\ndimension {_either(result.dimensions[k])}", linespacing=0.9)
         panes[0, 0].set_ylabel("exact minimum")
         panes[1, 0].set_ylabel("end of a run")
+        appears(panes[1], 2)
         shown = list(panes.flat)
     mappable = ScalarMappable(norm=decision_norm(), cmap=decision_cmap())
     bar = figure.colorbar(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appearing, appears
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.palette import fraction_label, level_looks
@@ -26,6 +27,10 @@ from landscape.minima import cell_fits
 TITLE = "The merge tree"
 QUESTION = "How are the minima connected?"
 SIZES = ("full", "half")
+BUILD = {
+    "full": ("the components as the loss rises", "what a network in each computes", "where runs end"),
+    "half": ("the components as the loss rises", "where runs end"),
+}
 
 GAP = 0.6
 """Extra space between leaves of different families, in distances of neighbours."""
@@ -128,13 +133,16 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     if size == "half":
         grid = figure.add_gridspec(2, 1, height_ratios=(2.2, 1.0))
         _tree(result, figure.add_subplot(grid[0]), size)
-        _shares(result, figure.add_subplot(grid[1]))
+        with appearing(figure, 2):
+            _shares(result, figure.add_subplot(grid[1]))
         return
     grid = figure.add_gridspec(3, 1, height_ratios=(2.4, 0.7, 1.0))
     top = figure.add_subplot(grid[0])
     _tree(result, top, size)
-    _thumbnails(result, figure.add_subplot(grid[1]))
-    _shares(result, figure.add_subplot(grid[2]))
+    with appearing(figure, 2):
+        _thumbnails(result, figure.add_subplot(grid[1]))
+    with appearing(figure, 3):
+        _shares(result, figure.add_subplot(grid[2]))
 
 
 def _places(result: Bundle) -> dict[int, float]:
@@ -158,10 +166,11 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True):
         if count and value > result.levels[0]:
             look, place = looks[value], (middle[part], float(value))
-            axes.plot(*place, look.marker, color=look.color, markeredgecolor=ink(), markersize=5, zorder=4)
+            mark = axes.plot(*place, look.marker, color=look.color, markeredgecolor=ink(), markersize=5, zorder=4)
             share = f"{100 * count / result.runs:.1f} %"
             words = f"{look.label}: {share}" if size == "full" else share
-            axes.annotate(words, place, (5, 3), textcoords="offset points")
+            note = axes.annotate(words, place, (5, 3), textcoords="offset points")
+            appears([*mark, note], len(BUILD[size]))
     ticks = [float(value) for value in result.levels]
     axes.set_yticks(ticks, labels=[fraction_label(value) for value in result.levels])
     axes.set(ylim=(0, top), xticks=[], ylabel=LOSS_LABEL, xlim=_limits(x), title=_title(result, size))

@@ -4,11 +4,13 @@ import numpy as np
 from pydantic import Field
 
 import landscape as ls
+from figures.builds import appears
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Dots & <dashes>"
 QUESTION = "Where are the dots?"
 SIZES = ("full", "half")
+BUILD = {"full": ("axes", "the dots", "the legend")}
 
 
 class Settings(FigureSettings):
@@ -25,9 +27,9 @@ def compute(settings, progress=None):
 
 def draw(result, figure, size):
     ax = figure.subplots()
-    ax.plot(*result.points.T, "o", label=r"$\theta$")
+    appears(ax.plot(*result.points.T, "o", label=r"$\theta$"), 2)
     ax.set(title=size, xlabel="alpha", ylabel="beta")
-    ax.legend()
+    appears(ax.legend(), 3)
 
 
 def caption(result, size="full"):
