@@ -13,10 +13,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from figures import cache, lecture
+from figures import builds, cache, lecture
 from figures.jobs import Compute, Draw, Failure, files_of, numbers_file
 from figures.manifest import MANIFEST, NUMBERS, Manifest, made_by, write_numbers
 from figures.recipe import Recipe
+from figures.slides import decks
 from figures.variant import Variant
 from figures.workers import carry_out
 from landscape.atomic import write_bytes
@@ -86,7 +87,7 @@ def render(recipe: Recipe, progress: Progress | None = None, *, force: bool = Fa
             _make_folder(recipe.out / style)
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
-        _tell(recipe, works, made)
+        _tell(recipe, works, made, force)
     return made + tuple(Outcome(name=name, status="skipped") for name in recipe.skipped)
 
 
@@ -136,9 +137,10 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[_Wo
     return tuple(works.values())
 
 
-def _tell(recipe: Recipe, works: tuple[_Work, ...], outcomes: tuple[Outcome, ...]) -> None:
-    """Write what the captions quote, and the manifest of all files that are up to date."""
+def _tell(recipe: Recipe, works: tuple[_Work, ...], outcomes: tuple[Outcome, ...], force: bool) -> None:
+    """Write the decks, what the captions quote, and the manifest of all files that are up to date."""
     files = {name: told for work in works for name, told in work.made.items()}
+    files |= decks.write(recipe, {name: sha for name, (sha, _) in files.items()}, force=force)
     captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
     write_numbers(recipe, captions)
     files[NUMBERS] = cache.told(recipe.out / NUMBERS)
@@ -165,7 +167,8 @@ class _Work:
         self.module = getattr(module, "__name__")  # noqa: B009 - a module, whatever the protocol says
         self.name, self.settings = self.variant.name, self.variant.settings
         sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
-        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, self.recipe.formats))
+        steps = builds.counts(module, sizes) if self.recipe.builds else {}
+        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, self.recipe.formats, steps))
         self.record = cache.Record() if self.force else cache.Record.read(self._kept("json"))
 
     def begin(self) -> list[Compute | Draw]:

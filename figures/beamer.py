@@ -29,7 +29,8 @@ RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "₀₁₂₃₄₅₆₇₈
 
 _LEVEL = str.maketrans(RAISED + LOWERED, "0123456789-" * 2)
 _PIECE = re.compile(f"[{RAISED}]+|[{LOWERED}]+|.", re.DOTALL)
-_MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
+MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
+"""A formula in a text."""
 
 
 def tex(text: str) -> str:
@@ -41,7 +42,7 @@ def tex(text: str) -> str:
     '50 \\% of $\\mathcal{R}$, W1[0,1]\\_a'
     """
     parts, at = [], 0
-    for formula in _MATH.finditer(text):
+    for formula in MATH.finditer(text):
         parts += [_words(text[at : formula.start()]), _formula(formula.group())]
         at = formula.end()
     return "".join([*parts, _words(text[at:])])

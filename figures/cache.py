@@ -24,7 +24,9 @@ COMPUTE = ("numpy", "scipy", "numba", "llvmlite", "h5netcdf", "h5py", "keras", "
 """Packages whose version can change a result or its file."""
 DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fonttools")
 """Packages whose version can change a figure's files."""
-CODE = {".py", ".mplstyle"}
+WRITE = ("python-pptx", "lxml")
+"""Packages whose version can change a PowerPoint deck of these."""
+CODE = {".py", ".mplstyle", ".css", ".js"}
 """Endings of files that hold code and style sheets."""
 COMPUTED_BY = (
     "landscape",

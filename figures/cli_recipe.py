@@ -50,6 +50,13 @@ def render(  # noqa: PLR0917 - the parser calls it
     sizes: Annotated[
         list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")
     ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html."),
+    ] = None,
+    builds: Annotated[
+        bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
+    ] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
@@ -61,7 +68,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     """
     from figures.faults import RecipeError
 
-    options = {"formats": "--format", "styles": "--style", "sizes": "--size"}
+    options = {"formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
     try:
         given: dict[str, Any] = {
             "out": out,
@@ -69,6 +76,8 @@ def render(  # noqa: PLR0917 - the parser calls it
             "formats": _split("--format", formats),
             "styles": _split("--style", styles),
             "sizes": _split("--size", sizes),
+            "decks": _decks(kinds),
+            "builds": builds,
             "workers": whole_number(workers),
         }
         chosen = {key: value for key, value in given.items() if value is not None}
@@ -96,6 +105,7 @@ def check(recipes: Recipes = None) -> int:
 
     All mistakes are told at once, one in a line.
     """
+    from figures import builds
     from figures.faults import RecipeError
     from figures.jobs import files_of
     from figures.lecture import lecture_figure
@@ -107,8 +117,10 @@ def check(recipes: Recipes = None) -> int:
         return 2
     files = 0
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
-        sizes = tuple(size for size in whole.sizes if size in lecture_figure(figure).SIZES)
-        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, whole.formats))
+        module = lecture_figure(figure)
+        sizes = tuple(size for size in whole.sizes if size in module.SIZES)
+        steps = builds.counts(module, sizes) if whole.builds else {}
+        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, whole.formats, steps))
         files += count * each
         typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
     for figure in whole.skipped:
@@ -227,6 +239,12 @@ def _recipe(arguments: list[str], chosen: dict[str, Any], options: dict[str, str
     layers = layered(files)
     labels = {key: options.get(key, f"--{key}") for key in chosen}
     return recipe({**layers.table, **chosen}, labels, layers.origins)
+
+
+def _decks(values: list[str] | None) -> list[str] | None:
+    """Return the kinds of deck that are named; ``none`` stands for no deck at all."""
+    kinds = _split("--deck", values)
+    return [] if kinds == ["none"] else kinds
 
 
 def _split(option: str, values: list[str] | None) -> list[str] | None:

@@ -10,12 +10,12 @@ import importlib
 import json
 import shutil
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from figures import beamer, cache
+from figures import beamer, builds, cache
 from figures.export import FORMATS, About, figure_bytes, freeze_layout
 from figures.lecture import LectureFigure
 from figures.lecture.settings import FigureSettings
@@ -114,7 +114,18 @@ class Draw:
             module.draw(result, figure, self.size)
             freeze_layout(figure)
             for file, ending in files.items():
-                write_bytes(self.out / file, figure_bytes(figure, ending, about))
+                step = self._step(file)
+                if step is None:
+                    write_bytes(self.out / file, figure_bytes(figure, ending, about))
+                    continue
+                so_far = builds.step_alt_text(module.TITLE, builds.steps(module, self.size), step)
+                with builds.shown_until(figure, step):
+                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=so_far)))
+
+    def _step(self, file: str) -> int | None:
+        """Return which step of the figure a file shows, None for the whole figure."""
+        begin = f"{self.style}/{stem(self.name, self.size)}-step"
+        return int(file.removeprefix(begin).partition(".")[0]) if file.startswith(begin) else None
 
     def _write_texts(self, result: Any) -> None:
         from figures.look import SIZES
@@ -153,19 +164,35 @@ def stem(name: str, size: str) -> str:
     return name if size == "full" else f"{name}-{size}"
 
 
+def step_stem(name: str, size: str, step: int) -> str:
+    """Return the name, without its ending, of the files of one step of a figure in one size."""
+    return f"{stem(name, size)}-step{step}"
+
+
 def files_of(
-    name: str, styles: tuple[str, ...], sizes: tuple[str, ...], formats: tuple[str, ...]
+    name: str,
+    styles: tuple[str, ...],
+    sizes: tuple[str, ...],
+    formats: tuple[str, ...],
+    steps: Mapping[str, int] | None = None,
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (style, size, files) for each drawing of a variant.
 
     The data go with the first size, and what the captions quote, which no style changes, with the first style.
+
+    steps : size -> the number of steps that the figure is built up in, where they are wanted
     """
     for style in styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex", *TEXTS))
+            built = tuple(
+                f"{style}/{step_stem(name, size, k + 1)}.{ending}"
+                for k in range((steps or {}).get(size, 0))
+                for ending in formats
+            )
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
             numbers = (numbers_file(name, size),) if style == styles[0] else ()
-            yield style, size, drawn + data + numbers
+            yield style, size, drawn + built + data + numbers
 
 
 def numbers_file(name: str, size: str) -> str:

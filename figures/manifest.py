@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import lecture
-from figures.cache import COMPUTE, DRAW, file_digest, source_digest
+from figures.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
 from figures.faults import RecipeError
 from figures.recipe import Recipe
 from figures.variant import Variant
@@ -51,7 +51,8 @@ class Manifest:
             "complete": not self.failed,
             "failed": {name: list(lines) for name, lines in self.failed.items()},
             "recipe": {
-                **{key: list(getattr(recipe, key)) for key in ("formats", "styles", "sizes", "skipped")},
+                **{key: list(getattr(recipe, key)) for key in ("formats", "styles", "sizes", "decks", "skipped")},
+                "builds": recipe.builds,
                 "variants": {v.name: _variant(v) for v in recipe.variants},
             },
             "versions": dict(self.versions),
@@ -84,7 +85,8 @@ class Manifest:
                     out=out,
                     workers=workers,
                     variants=tuple(_read_variant(name, one) for name, one in recipe["variants"].items()),
-                    **{key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "skipped")},
+                    builds=bool(recipe["builds"]),
+                    **{key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "decks", "skipped")},
                 ),
                 files={_inside(name): (str(f["sha256"]), int(f["bytes"])) for name, f in given["files"].items()},
                 failed={str(name): tuple(map(str, lines)) for name, lines in given["failed"].items()},
@@ -103,7 +105,7 @@ class Manifest:
 
 def made_by() -> tuple[dict[str, str], str]:
     """Return versions and checksum of the code, as they are now."""
-    return versions(*dict.fromkeys(COMPUTE + DRAW)), source_digest("landscape", "figures")
+    return versions(*dict.fromkeys(COMPUTE + DRAW + WRITE)), source_digest("landscape", "figures")
 
 
 def _variant(variant: Variant) -> dict[str, Any]:

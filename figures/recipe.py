@@ -20,6 +20,7 @@ from figures import lecture
 from figures.export import FORMATS
 from figures.faults import Fault, Place, RecipeError, choose, explain, shown
 from figures.lecture.settings import FigureSettings
+from figures.slides import DECKS, DEFAULT_DECKS, missing
 from figures.sweep import MOST_VARIANTS, Given, variants
 from figures.variant import Variant
 
@@ -30,6 +31,8 @@ class Recipe:
 
     out : folder that all files go to
     formats, styles, sizes : what is made of each figure
+    decks : kinds of deck that are made of all figures of a style
+    builds : whether every step of a figure that is built up is made, too
     workers : processes to share the work among
     variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
     skipped : figures that are made for none of the sizes
@@ -39,6 +42,8 @@ class Recipe:
     formats: tuple[str, ...]
     styles: tuple[str, ...]
     sizes: tuple[str, ...]
+    decks: tuple[str, ...]
+    builds: bool
     workers: int
     variants: tuple[Variant, ...]
     skipped: tuple[str, ...] = ()
@@ -62,6 +67,13 @@ class Keys(BaseModel):
     sizes: Annotated[
         list[str], Field(min_length=1, description="Of full and half; each figure is drawn in those it is made for.")
     ] = ["full", "half"]
+    decks: Annotated[
+        list[str],
+        Field(description="All figures of a style as one file of slides: of tex, html and pptx, or [] for none."),
+    ] = list(DEFAULT_DECKS)
+    builds: Annotated[bool, Field(description="Make every step of figures that are built up step by step, too.")] = (
+        False
+    )
     workers: Annotated[int | None, Field(ge=1, le=256, description="Processes; one for each core when left out.")] = (
         None
     )
@@ -105,6 +117,7 @@ def recipe(
         ("formats", "format", keys.formats, FORMATS),
         ("styles", "style", styles, (*STYLES, "all")),
         ("sizes", "size", keys.sizes, tuple(SIZES)),
+        ("decks", "kind of deck", keys.decks, DECKS),
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
         faults += [
@@ -112,6 +125,7 @@ def recipe(
         ]
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
+    faults += [Fault(("decks",), fault) for fault in missing(keys.decks)]
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
     made = _chosen(keys, _variants(keys, faults), faults)
     drawn = {n for n in lecture.NAMES if set(lecture.lecture_figure(n).SIZES) & set(keys.sizes)}
@@ -127,6 +141,8 @@ def recipe(
         formats=_once(keys.formats, FORMATS),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),
+        decks=_once(keys.decks, DECKS),
+        builds=keys.builds,
         workers=keys.workers or usable_cores(),
         variants=fitting,
         skipped=skipped,

@@ -11,6 +11,7 @@ from typing import Any
 from figures import lecture
 from figures.export import FORMATS
 from figures.recipe import Keys
+from figures.slides import DECKS
 
 Schema = dict[str, Any]
 
@@ -21,7 +22,7 @@ def schema() -> Schema:
 
     whole = _plain(Keys.model_json_schema())
     keys = whole["properties"]
-    for key, allowed in (("formats", FORMATS), ("styles", (*STYLES, "all")), ("sizes", tuple(SIZES))):
+    for key, allowed in (("formats", FORMATS), ("styles", (*STYLES, "all")), ("sizes", tuple(SIZES)), ("decks", DECKS)):
         keys[key]["items"] = {"enum": list(allowed)}
     figures = {name: _figure(name) for name in lecture.NAMES}
     shared: dict[str, list[Schema]] = {}

@@ -46,7 +46,7 @@ def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
     }
     assert {"xorscape", "python", "numpy", "matplotlib", "numba"} <= set(told["versions"])
     there = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()}
-    records = {f"data/{name}.json" for name in told["recipe"]["variants"]}
+    records = {f"data/{name}.json" for name in (*told["recipe"]["variants"], "decks")}
     assert set(told["files"]) == there - records - {"manifest.json", "data/.lock"}
     for name, one in told["files"].items():
         data = (out / name).read_bytes()
@@ -130,7 +130,8 @@ def test_files_that_come_out_otherwise_are_told(stubs, out, monkeypatch, capsys)
     assert call("verify", out, "--workers", 1) == 1
     told = capsys.readouterr().err.splitlines()
     assert [line.split()[1] for line in told] == [
-        "data/wave.numbers.json", "lecture/wave.caption.txt", "lecture/wave.tex", "numbers.json",
+        "data/wave.numbers.json", "lecture/lecture.html", "lecture/lecture.tex", "lecture/wave.caption.txt",
+        "lecture/wave.tex", "numbers.json",
     ]  # fmt: skip
     assert all(line.endswith("anew") for line in told)
 

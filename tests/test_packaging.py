@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 def shipped():
     """Every file below both packages that a wheel must hold."""
     found = [p for package in ("landscape", "figures") for p in (ROOT / package).rglob("*") if p.is_file()]
-    return {str(p.relative_to(ROOT)) for p in found if p.suffix in {".py", ".mplstyle", ".typed"}}
+    return {str(p.relative_to(ROOT)) for p in found if p.suffix in {".py", ".mplstyle", ".typed", ".css", ".js"}}
 
 
 @pytest.mark.slow
@@ -48,7 +48,7 @@ def test_constraints_pin_exact_versions_without_addresses():
         *PROJECT["dependencies"],
         *(
             d
-            for extra in ("cluster", "xarray", "notebook", "docs", "test", "dev")
+            for extra in ("cluster", "slides", "xarray", "notebook", "docs", "test", "dev")
             for d in PROJECT["optional-dependencies"][extra]
         ),
     ]

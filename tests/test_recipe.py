@@ -33,6 +33,7 @@ def test_an_empty_recipe_is_the_whole_set_with_its_defaults(stubs):
     assert whole.formats == ("pdf", "svg", "png")
     assert whole.styles == ("lecture",)
     assert whole.sizes == tuple(SIZES)
+    assert (whole.decks, whole.builds) == (("tex", "html"), False)
     assert whole.workers == usable_cores() >= 1
     assert whole.settings == {name: stubs.find(name).Settings() for name in stubs.NAMES}
     assert whole.skipped == ()
@@ -64,7 +65,7 @@ def test_figures_that_are_made_for_no_size_asked_for_are_skipped_unless_asked_fo
 
 
 BAD = [
-    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, workers, only, defaults, figures"]),  # noqa: E501
+    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, workers, only, defaults, figures"]),  # noqa: E501
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
     ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
     ({"formats": ["tiff"]}, ["formats: no format 'tiff'; choose from pdf, svg, png"]),

@@ -1,0 +1,151 @@
+"""Decks kept up to date: which slides a render makes, and what has to be written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from figures import builds, cache, lecture
+from figures.jobs import stem, step_stem
+from figures.manifest import MANIFEST
+from figures.recipe import Recipe
+from figures.slides import deck_file
+from figures.slides.slide import FRAME, Frame, Slide
+from figures.variant import Variant
+from landscape.atomic import replacing
+from landscape.storage import versions
+
+STILL, MOVING = ("pdf", "svg", "png"), ("gif", "mp4")
+"""Endings of files that a deck may show or lead to."""
+
+
+def write(recipe: Recipe, made: Mapping[str, str], *, force: bool = False) -> dict[str, tuple[str, int]]:
+    """Write the decks that ``recipe`` asks for and that are not up to date; return SHA-256 and size of each.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    made : mapping
+        File of a figure, relative to the output folder -> its SHA-256. A figure that has failed has no
+        files and is on no slide.
+    force : write all of them anew
+    """
+    if not recipe.decks:
+        return {}
+    keys = cache.Keys()
+    kept = recipe.out / "data" / "decks.json"
+    record = cache.Record.read(kept)
+    decks = [(style, deck) for style in recipe.styles for deck in recipe.decks]
+    for style, deck in decks:
+        slides = list(slides_of(recipe, style, made))
+        used = [(name, made[name]) for slide in slides for name in _files(slide, style) if name in made]
+        words = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in slides]
+        key = keys.drawing(cache.digest(used), cache.digest(words, versions(*cache.WRITE) if deck == "pptx" else {}))
+        file = deck_file(style, deck)
+        if force or not record.is_fresh(recipe.out, file, key):
+            (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of a deck that is no longer there
+            with replacing(recipe.out / file) as new:
+                _write(deck, slides, style, recipe.out / style, new)
+            record.files[file] = (key, cache.file_digest(recipe.out / file) or "")
+            record.write(kept)
+    return {file: cache.told(recipe.out / file) for file in (deck_file(style, deck) for style, deck in decks)}
+
+
+def slides_of(recipe: Recipe, style: str, made: Mapping[str, str]) -> Iterator[Slide]:
+    """Yield the slides of a style: each figure in its largest size, and after them all in the others."""
+    from figures.look import SIZES
+
+    extras, differs = [], differences(recipe.variants)
+    for variant in recipe.variants:
+        name, module = variant.name, lecture.lecture_figure(variant.figure)
+        sizes = [size for size in sorted(SIZES, key=lambda size: -SIZES[size][0]) if size in recipe.sizes]
+        for place, size in enumerate(size for size in sizes if size in module.SIZES):
+            width, height = SIZES[size]
+            slide = Slide(
+                name=stem(name, size),
+                width=width,
+                height=height,
+                title=module.TITLE,
+                question=module.QUESTION,
+                variant=differs[name],
+                caption=_text(recipe.out, f"{style}/{stem(name, size)}.caption.txt", made),
+                frames=tuple(_frames(recipe, style, variant, size, made)),
+                movie=_movie(recipe, style, stem(name, size), made),
+                beside_words=width < FRAME[0] / 2,
+                is_extra=place > 0,
+            )
+            if slide.is_extra:
+                extras.append(slide)
+            else:
+                yield slide
+    yield from extras
+
+
+def differences(variants: Sequence[Variant]) -> dict[str, str]:
+    """Return in which settings each variant differs from the others of its figure, by its name."""
+    told = {}
+    for _, group in groupby(variants, key=lambda variant: variant.figure):
+        settings = {variant.name: variant.settings.model_dump(mode="json") for variant in group}
+        first = next(iter(settings.values()))
+        swept = [key for key, value in first.items() if any(own[key] != value for own in settings.values())]
+        for name, own in settings.items():
+            told[name] = ", ".join(f"{key.replace('_', ' ')} {_shown(own[key])}" for key in swept)
+    return told
+
+
+def _shown(value: Any) -> str:
+    return " and ".join(map(_shown, value)) if isinstance(value, list) else "default" if value is None else str(value)
+
+
+def _frames(recipe: Recipe, style: str, variant: Variant, size: str, made: Mapping[str, str]) -> Iterator[Frame]:
+    """Yield the steps of a figure before the last, where they were made, and the figure itself."""
+    name, module = variant.name, lecture.lecture_figure(variant.figure)
+    added = builds.steps(module, size)
+    for step in range(1, len(added)):
+        files = _pictures(style, step_stem(name, size, step), made)
+        if files:
+            yield Frame(files=files, alt_text=builds.step_alt_text(module.TITLE, added, step))
+    whole = stem(name, size)
+    yield Frame(files=_pictures(style, whole, made), alt_text=_text(recipe.out, f"{style}/{whole}.alt.txt", made))
+
+
+def _movie(recipe: Recipe, style: str, name: str, made: Mapping[str, str]) -> Frame | None:
+    """Return the figure moving, or None where no animation of it was made."""
+    files = _pictures(style, name, made, MOVING)
+    alt_text = _text(recipe.out, f"{style}/{name}.alt.txt", made)
+    return Frame(files=files, alt_text=f"Animation: {alt_text}") if files else None
+
+
+def _pictures(style: str, name: str, made: Mapping[str, str], endings: tuple[str, ...] = STILL) -> dict[str, str]:
+    return {ending: f"{name}.{ending}" for ending in endings if f"{style}/{name}.{ending}" in made}
+
+
+def _files(slide: Slide, style: str) -> Iterator[str]:
+    yield from (
+        f"{style}/{file}" for frame in (*slide.frames, *filter(None, [slide.movie])) for file in frame.files.values()
+    )
+
+
+def _text(out: Path, file: str, made: Mapping[str, str]) -> str:
+    return (out / file).read_text(encoding="utf-8").strip() if file in made else ""
+
+
+def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
+    from figures.slides.look import deck_look
+
+    look = deck_look(style)
+    if deck == "tex":
+        from figures.slides.lecture_tex import lecture_tex
+
+        target.write_text(lecture_tex(slides, look), encoding="utf-8", newline="\n")
+    elif deck == "html":
+        from figures.slides.html_deck import html_deck
+
+        with target.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(html_deck(slides, look, folder))
+    else:
+        from figures.slides.pptx_deck import pptx_deck
+
+        target.write_bytes(pptx_deck(slides, look, folder))

@@ -1,0 +1,136 @@
+"""The lecture as one HTML file that needs nothing else: no network, no other file, not even a script to be read.
+
+Pictures are data within ``<img>``, so that what is in one of them, such as an id, cannot meet what is in
+another. The script shows one slide at a time; without it, and in print, they follow each other.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from figures.palette import LevelLook
+from figures.slides.look import DeckLook, bare
+from figures.slides.plain import gist, plain
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
+
+ROOM = 620
+"""Characters of a caption that fit beside a figure."""
+HEAVY = 2_000_000
+"""Bytes from which on a PNG stands for an SVG, where there is one: a browser should not have to wait."""
+
+_EM = 56 / FRAME[0]
+"""Widths of a letter to the inch, as the style sheet has it."""
+_KINDS = {"svg": "svg+xml", "png": "png", "gif": "gif"}
+_DASHES = {"-": "", "--": "5 2", "-.": "6 2 1 2", ":": "1 2"}
+_KEYS = (
+    ("arrows, space", "next and previous"),
+    ("Home, End", "first and last"),
+    ("N", "captions"),
+    ("F", "full screen"),
+)
+
+
+def html_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> Iterator[str]:
+    """Yield the contents of ``lecture.html``, slide by slide, so that no more than one is in memory.
+
+    Parameters
+    ----------
+    slides : sequence of Slide
+        Shown are those that have an SVG or a PNG.
+    look : DeckLook
+    folder : Path
+        Where their files are.
+    """
+    yield from _head(look)
+    shown = [slide for slide in slides if slide.whole.file("svg", "png")]
+    yield from _title(look, len(shown) + 1)
+    for number, slide in enumerate(shown, start=2):
+        yield from _slide(slide, folder, number, len(shown) + 1)
+    yield "</main>\n"
+    yield '<nav class="controls" aria-label="Slides">\n'
+    for action, name, sign in (
+        ("previous", "Previous", "\N{BLACK LEFT-POINTING SMALL TRIANGLE}"),
+        ("next", "Next", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"),
+        ("notes", "Caption", "caption"),
+        ("fullscreen", "Full screen", "full screen"),
+    ):
+        yield f'<button type="button" data-action="{action}" aria-label="{name}">{sign}</button>\n'
+    yield '</nav>\n<p class="told unseen" role="status"></p>\n'
+    yield f"<script>\n{_asset('deck.js')}</script>\n</body>\n</html>\n"
+
+
+def _head(look: DeckLook) -> Iterator[str]:
+    scheme = "dark" if look.is_dark else "light"
+    colors = {"ground": look.ground, "ink": look.ink, **look.units}
+    named = " ".join(f"--{name}: #{color};" for name, color in colors.items())
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield f'<meta name="color-scheme" content="{scheme}">\n<title>{escape(DECK_TITLE)}</title>\n'
+    yield f"<style>\n:root {{ {named} }}\n{_asset('deck.css')}</style>\n</head>\n<body>\n<main>\n"
+
+
+def _title(look: DeckLook, count: int) -> Iterator[str]:
+    yield f'<section class="slide" id="lecture" aria-roledescription="slide" aria-label="1 of {count}">\n'
+    yield f'<h1 tabindex="-1">{escape(DECK_TITLE)}</h1>\n<p class="lead">{escape(DECK_SUBTITLE)}</p>\n'
+    yield '<ul class="levels" aria-label="Colours and lines of where a run ends">\n'
+    yield from (f"<li>{_sample(level)}{escape(level.label)}</li>\n" for level in look.levels)
+    keys = " &emsp; ".join(f"<kbd>{escape(key)}</kbd> {escape(does)}" for key, does in _KEYS)
+    yield f'</ul>\n<p class="keys">{keys}</p>\n</section>\n'
+
+
+def _sample(level: LevelLook) -> str:
+    """Return a short line in the look of a level."""
+    look = f'stroke="#{bare(level.color)}" stroke-width="2" stroke-dasharray="{_DASHES[level.linestyle]}"'
+    return f'<svg viewBox="0 0 24 6" aria-hidden="true"><path d="M0 3h24" {look}/></svg>'
+
+
+def _slide(slide: Slide, folder: Path, number: int, count: int) -> Iterator[str]:
+    place = f'aria-roledescription="slide" aria-label="{number} of {count}"'
+    yield f'<section class="slide" id="{escape(slide.name)}" {place}>\n'
+    yield f'<h2 tabindex="-1">{escape(plain(slide.heading))}</h2>\n<div class="shown">\n'
+    size = f"width: {_EM * slide.width:.2f}em; height: {_EM * slide.height:.2f}em"
+    yield f'<figure class="frames" style="{size}">\n'
+    for frame, _ in slide.built_from("svg", "png"):
+        yield _picture(frame, folder)
+    if slide.movie and "gif" in slide.movie.files:
+        yield _moving(slide.movie, slide.whole, folder)
+    yield "</figure>\n"
+    caption = escape(plain(slide.caption))
+    if slide.beside_words:
+        yield f'<p class="words">{escape(gist(plain(slide.caption), ROOM))}</p>\n'
+    yield f'</div>\n<p class="number" aria-hidden="true">{number}</p>\n</section>\n'
+    yield f'<aside class="notes" tabindex="0" aria-label="Caption"><p>{caption}</p></aside>\n'
+
+
+def _picture(frame: Frame, folder: Path) -> str:
+    return f'<img src="{_data(_still(frame, folder))}" alt="{_alt(frame)}">\n'
+
+
+def _moving(movie: Frame, whole: Frame, folder: Path) -> str:
+    """Return a moving image, which stands still where the reader has asked for less motion."""
+    calm = f'<source media="(prefers-reduced-motion: reduce)" srcset="{_data(_still(whole, folder))}">'
+    return f'<picture>{calm}<img src="{_data(folder / movie.files["gif"])}" alt="{_alt(movie)}"></picture>\n'
+
+
+def _still(frame: Frame, folder: Path) -> Path:
+    """Return the SVG of a frame, its PNG where there is none or where it is heavy."""
+    still = folder / (frame.file("svg", "png") or "")
+    if "png" in frame.files and still.suffix == ".svg" and still.stat().st_size > HEAVY:
+        return folder / frame.files["png"]
+    return still
+
+
+def _alt(frame: Frame) -> str:
+    return escape(" ".join(plain(frame.alt_text).split()))
+
+
+def _data(path: Path) -> str:
+    return f"data:image/{_KINDS[path.suffix[1:]]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")

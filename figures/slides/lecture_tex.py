@@ -1,0 +1,138 @@
+r"""The lecture as one LaTeX file: a beamer frame for each figure, in the colours of the figures.
+
+It compiles in its folder with pdflatex or lualatex and needs no more than beamer and TikZ. The steps
+of a figure are overlays of one frame, and captions go to the speaker notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from figures.beamer import tex
+from figures.palette import LevelLook
+from figures.slides.look import DeckLook, bare
+from figures.slides.plain import gist
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide
+
+ROOM = 560
+"""Characters of a caption that fit beside a figure."""
+LONG, LONGER = 54, 76
+"""Characters of a heading that fit on one line, as they are and made smaller."""
+
+_DASHES = {"-": "solid", "--": "dashed", "-.": "dash dot", ":": "dotted"}
+
+_PREAMBLE = r"""\documentclass[aspectratio=1610]{beamer}
+\usepackage{iftex}
+\ifpdftex
+  \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
+\fi
+\usepackage{tikz}
+% \setbeameroption{show notes}  % captions on pages of their own; "show notes on second screen" for a presenter
+"""
+
+_THEME = r"""
+\setbeamercolor{background canvas}{bg=ground}
+\setbeamercolor{normal text}{fg=ink,bg=ground}
+\setbeamercolor{structure}{fg=ink}
+\setbeamercolor{title}{fg=ink}
+\setbeamercolor{frametitle}{fg=ink}
+\setbeamercolor{footline}{fg=ink!60!ground}
+\setbeamerfont{frametitle}{size=\normalsize,series=\bfseries}
+\setbeamerfont{title}{size=\LARGE,series=\bfseries}
+\setbeamerfont{subtitle}{size=\normalsize,series=\mdseries}
+\setbeamersize{text margin left=8mm,text margin right=8mm}
+\setbeamertemplate{navigation symbols}{}
+\setbeamertemplate{note page}{\vspace*{5mm}\color{black}\raggedright\insertnote}  % on white paper
+\setbeamertemplate{frametitle}{\vskip2.5mm\insertframetitle\par}
+\setbeamertemplate{footline}{\hfill\usebeamercolor[fg]{footline}\tiny\insertframenumber\hspace*{2mm}\vskip1mm}
+\newcommand\figurenote[1]{\note{\footnotesize #1\par}}
+"""
+
+
+def lecture_tex(slides: Sequence[Slide], look: DeckLook) -> str:
+    """Return the contents of ``lecture.tex``.
+
+    Parameters
+    ----------
+    slides : sequence of Slide
+        A frame is made of each that has a PDF, or else a PNG; the others are named in comments.
+    look : DeckLook
+    """
+    lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
+    lines += [_PREAMBLE, "% The colours of the figures, for what you draw beside them."]
+    lines += [*_colors(look), _THEME, rf"\title{{{tex(DECK_TITLE)}}}", rf"\subtitle{{{tex(DECK_SUBTITLE)}}}"]
+    lines += [r"\date{}", "", r"\begin{document}", "", *_title(look)]
+    extras = False
+    for slide in slides:
+        if slide.is_extra and not extras:
+            lines += ["", r"\appendix", "% Half-size figures with words beside them."]
+            extras = True
+        lines += [""]
+        if not slide.is_extra:  # the outline that a PDF viewer shows
+            lines += [rf"\section{{{tex(_entry(slide))}}}"]
+        lines += _frame(slide)
+    return "\n".join([*lines, "", r"\end{document}", ""])
+
+
+def color_name(level: LevelLook) -> str:
+    """Return what LaTeX calls the colour of a level.
+
+    >>> color_name(LevelLook("#F0B93C", "--", "s", "stuck at 1/8"))
+    'stuckat1of8'
+    """
+    words = level.label.replace("/", "of").replace(".", "point")
+    return "".join(c for c in words if c.isascii() and c.isalnum())
+
+
+def _colors(look: DeckLook) -> Iterator[str]:
+    named = {"ground": look.ground, "ink": look.ink, **look.units}
+    named |= {color_name(level): bare(level.color) for level in look.levels}
+    for name, color in named.items():
+        yield rf"\definecolor{{{name}}}{{HTML}}{{{color}}}"
+    yield "% Lines as in the figures: never colour alone. \\draw[stuckat1of6] (0,0) -- (1,0);"
+    for level in look.levels:
+        name = color_name(level)
+        yield rf"\tikzset{{{name}/.style={{draw={name},line width=1.2pt,{_DASHES[level.linestyle]}}}}}"
+
+
+def _title(look: DeckLook) -> Iterator[str]:
+    yield from (r"\begin{frame}[plain]", r"  \titlepage", r"  \centering\scriptsize")
+    for level in look.levels:
+        line = rf"\tikz[baseline=-0.6ex]\draw[{color_name(level)}] (0,0) -- (0.7,0);"
+        yield rf"  {line}~{tex(level.label)}\quad"
+    yield from (r"  \par", r"\end{frame}")
+
+
+def _frame(slide: Slide) -> Iterator[str]:
+    pictures = slide.built_from("pdf", "png")
+    if not pictures:
+        yield f"% {slide.name}: no frame, since it was rendered neither as PDF nor as PNG"
+        return
+    size = "" if len(slide.heading) <= LONG else r"\small " if len(slide.heading) <= LONGER else r"\scriptsize "
+    yield rf"\begin{{frame}}[label={slide.name}]{{{size}{tex(slide.heading)}}}"
+    if slide.beside_words:
+        yield from (r"  \begin{columns}[c,onlytextwidth]", rf"    \begin{{column}}{{{slide.width:g}in}}")
+        yield from (f"      {line}" for line in _pictures(slide, pictures))
+        yield from (r"    \end{column}", r"    \begin{column}{\dimexpr\textwidth-" rf"{slide.width:g}in-4mm\relax}}")
+        yield rf"      \footnotesize\raggedright {tex(gist(slide.caption, ROOM))}"
+        yield from (r"    \end{column}", r"  \end{columns}")
+    else:
+        yield from (r"  \centering", r"  \makebox[\linewidth]{%")
+        yield from (f"    {line}" for line in _pictures(slide, pictures))
+        yield "  }"
+    yield from (rf"  \figurenote{{{tex(' '.join(slide.caption.split()))}}}", r"\end{frame}")
+
+
+def _entry(slide: Slide) -> str:
+    """Return the entry of a slide in the outline."""
+    title = " ".join(slide.title.split())
+    return f"{title} ({slide.variant})" if slide.variant else title
+
+
+def _pictures(slide: Slide, pictures: list[tuple[Frame, str]]) -> Iterator[str]:
+    """Yield the picture, or its steps as overlays; where there is an animation, a click opens it."""
+    film = slide.movie.file("mp4", "gif") if slide.movie else None
+    for k, (_, file) in enumerate(pictures, start=1):
+        overlay = f"<{k}>" if len(pictures) > 1 else ""
+        picture = rf"\includegraphics{overlay}[width={slide.width:g}in]{{{file}}}"
+        yield (rf"\href{{run:{film}}}{{{picture}}}" if film else picture) + "%"

@@ -1,0 +1,57 @@
+"""The colours of a style, defined once in a deck, so that what a lecturer draws beside the figures matches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matplotlib.colors import to_hex
+
+import landscape as ls
+from figures.look import ink, is_dark, paper, style_context
+from figures.palette import LevelLook, level_looks
+from figures.plot_decision import UNIT_COLORS
+from figures.plot_network import OUTPUT_COLOR
+from landscape import xor
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeckLook:
+    """Colours of a deck, as ``RRGGBB``.
+
+    ground, ink : of the slides
+    units : of the hidden units and the output, by name
+    levels : how every level is drawn, the lowest first, last the runs on no level
+    """
+
+    is_dark: bool
+    ground: str
+    ink: str
+    units: Mapping[str, str]
+    levels: tuple[LevelLook, ...]
+
+
+UNITS = {"unit1": UNIT_COLORS[0], "unit2": UNIT_COLORS[1], "output": OUTPUT_COLOR}
+"""The hidden units and the output, in colours of the style's cycle."""
+
+
+def deck_look(style: str) -> DeckLook:
+    """Return the colours of a style."""
+    levels = [level.value for level in ls.stationary_levels(xor.network())]
+    with style_context(style):
+        return DeckLook(
+            is_dark=is_dark(),
+            ground=bare(paper()),
+            ink=bare(ink()),
+            units={unit: bare(color) for unit, color in UNITS.items()},
+            levels=tuple(level_looks(levels).values()),
+        )
+
+
+def bare(color: str) -> str:
+    """Return a colour as six hexadecimal digits.
+
+    >>> bare("white")
+    'FFFFFF'
+    """
+    return to_hex(color).removeprefix("#").upper()

@@ -1,0 +1,50 @@
+"""Captions as plain text, for decks that have no LaTeX, and what of them fits beside a figure."""
+
+from __future__ import annotations
+
+import re
+
+from figures.beamer import LOWERED, MATH, RAISED, SIGNS
+
+_COMMANDS = {command: sign for sign, command in SIGNS.items() if command.startswith("\\")}
+_COMMAND = re.compile("|".join(rf"{re.escape(c)}(?![A-Za-z])" for c in sorted(_COMMANDS, key=len, reverse=True)))
+_SCRIPT = re.compile(r"([\^_])(?:\{([0-9\-\N{MINUS SIGN}]+)\}|([0-9]))")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;]) (?=[A-Z(])")
+
+
+def plain(text: str) -> str:
+    r"""Return ``text`` with the signs of its formulas in place of LaTeX's commands.
+
+    Examples
+    --------
+    >>> plain(r"50 % of $\mathcal{R}(\theta^*) \leq 10^{-3}$, \$ 5")
+    '50 % of ℛ(θ*) ≤ 10⁻³, $ 5'
+    """
+    return MATH.sub(lambda formula: _signs(formula.group()[1:-1]), text).replace(r"\$", "$")
+
+
+def gist(caption: str, room: int) -> str:
+    """Return the first sentences of a caption, no more than ``room`` characters unless the first is longer.
+
+    >>> gist("One way. Another, longer way. A third.", 32)
+    'One way. Another, longer way.'
+    """
+    first, *others = _SENTENCE_END.split(" ".join(caption.split()))
+    for sentence in others:
+        if len(first) + 1 + len(sentence) > room:
+            break
+        first += f" {sentence}"
+    return f"{first[:-1]}." if first[-1:] in {":", ";"} else first
+
+
+def _signs(formula: str) -> str:
+    """Return a formula in Unicode: signs, digits raised or lowered, no braces."""
+    text = _COMMAND.sub(lambda command: _COMMANDS[command.group()], formula)
+    text = _SCRIPT.sub(_script, text)
+    text = re.sub(r"\\[,;!:> ]|[{}]", "", re.sub(r"\\(?:math|text)\w+", "", text))
+    return re.sub(r"[\^\\](?=\S)", "", text)
+
+
+def _script(found: re.Match[str]) -> str:
+    signs = RAISED if found[1] == "^" else LOWERED
+    return (found[2] or found[3]).translate(str.maketrans("0123456789-\N{MINUS SIGN}", signs + signs[-1]))

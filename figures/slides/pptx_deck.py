@@ -1,0 +1,173 @@
+"""The lecture as a PowerPoint file, by python-pptx: a slide for each figure or step, its caption as notes.
+
+Slides have the size of a beamer frame and pictures their native one, so text in them is never scaled. The
+file holds no date, neither in its properties nor in the archive that it is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from figures.slides.look import DeckLook, bare
+from figures.slides.plain import gist, plain
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
+
+ROOM = 480
+"""Characters of a caption that fit beside a figure."""
+LONG = 60
+"""Characters of a heading that fit on one line."""
+
+_EPOCH = datetime.datetime(1980, 1, 1)
+"""The first date that an archive can hold, in place of today's."""
+_MARGIN, _TITLE_HEIGHT = 0.25, 0.5
+_LAYOUT = "Title Only"
+
+
+def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> bytes:
+    """Return the contents of ``lecture.pptx``.
+
+    Parameters
+    ----------
+    slides : sequence of Slide
+        Shown are those that have a PNG, with a slide more for those that have a GIF.
+    look : DeckLook
+    folder : Path
+        Where their files are.
+    """
+    deck = _empty(look)
+    _title(deck, look)
+    for slide in slides:
+        shown = slide.built_from("png")
+        if shown and slide.movie and "gif" in slide.movie.files:
+            shown.append((slide.movie, slide.movie.files["gif"]))
+        for frame, file in shown:
+            _add(deck, look, slide, frame, folder / file)
+    buffer = io.BytesIO()
+    deck.save(buffer)
+    return _undated(buffer.getvalue())
+
+
+def _empty(look: DeckLook) -> Any:
+    """Return a deck without slides: one layout, in the size and the colours of the figures."""
+    from pptx import Presentation
+    from pptx.util import Inches
+
+    deck: Any = Presentation()
+    old = deck.slide_width
+    deck.slide_width, deck.slide_height = map(Inches, FRAME)
+    for layout in [layout for layout in deck.slide_layouts if layout.name != _LAYOUT]:
+        deck.slide_layouts.remove(layout)
+    (layout,) = deck.slide_layouts
+    for part in (deck.slide_master, layout):
+        for shape in part.placeholders:
+            if shape.placeholder_format.type == 1:
+                _place(shape, _MARGIN, 0.04, FRAME[0] - 2 * _MARGIN, _TITLE_HEIGHT)
+            else:
+                shape.left, shape.width = (round(x * deck.slide_width / old) for x in (shape.left, shape.width))
+                shape.top, shape.height = (round(x * deck.slide_width / old) for x in (shape.top, shape.height))
+    fill = deck.slide_master.background.fill
+    fill.solid()
+    fill.fore_color.rgb = _rgb(look.ground)
+    told = deck.core_properties
+    told.title, told.subject, told.author, told.last_modified_by = DECK_TITLE, DECK_SUBTITLE, "xorscape", "xorscape"
+    told.created = told.modified = _EPOCH
+    told.revision = 1
+    return deck
+
+
+def _title(deck: Any, look: DeckLook) -> None:
+    """Add the title, with the colours that say where a run ends."""
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    _place(slide.shapes.title, 0.5, 1.0, FRAME[0] - 1.0, 0.7)
+    _write(slide.shapes.title, DECK_TITLE, 24, look.ink, bold=True, centred=True)
+    _text(slide, (0.6, 1.7, FRAME[0] - 1.2, 0.6), DECK_SUBTITLE, 12, look.ink, centred=True)
+    share = (FRAME[0] - 0.8) / len(look.levels)
+    for k, level in enumerate(look.levels):
+        where = (0.4 + k * share, 2.7, share, 0.3)
+        box = _text(slide, where, f"\N{BLACK SQUARE} {level.label}", 10, look.ink, centred=True)
+        _begin_with(box, bare(level.color))
+
+
+def _add(deck: Any, look: DeckLook, slide: Slide, frame: Frame, picture: Path) -> None:
+    from pptx.util import Inches
+
+    made = deck.slides.add_slide(deck.slide_layouts[0])
+    heading = plain(slide.heading)
+    _write(made.shapes.title, heading, 13 if len(heading) <= LONG else 11, look.ink, bold=True)
+    room = FRAME[1] - _TITLE_HEIGHT
+    left = _MARGIN if slide.beside_words else (FRAME[0] - slide.width) / 2
+    top = _TITLE_HEIGHT + max(0.0, room - slide.height) / 2
+    shape = made.shapes.add_picture(str(picture), *map(Inches, (left, top, slide.width, slide.height)))
+    shape.name = slide.name
+    shape._element.nvPicPr.cNvPr.set("descr", " ".join(plain(frame.alt_text).split()))
+    caption = plain(" ".join(slide.caption.split()))
+    if slide.beside_words:
+        beside = left + slide.width + 0.1
+        where = (beside, _TITLE_HEIGHT, FRAME[0] - beside - 0.15, room - 0.1)
+        _text(made, where, gist(caption, ROOM), 9, look.ink)
+    made.notes_slide.notes_text_frame.text = caption
+
+
+def _text(slide: Any, where: tuple[float, ...], words: str, size: float, color: str, *, centred: bool = False) -> Any:
+    from pptx.util import Inches
+
+    box = slide.shapes.add_textbox(*map(Inches, where))
+    _write(box, words, size, color, centred=centred)
+    return box
+
+
+def _begin_with(shape: Any, color: str) -> None:
+    """Give the first sign of a text a colour of its own."""
+    (line,) = shape.text_frame.paragraphs
+    (words,) = line.runs
+    rest = line.add_run()
+    words.text, rest.text = words.text[0], words.text[1:]
+    rest.font.size, rest.font.color.rgb = words.font.size, words.font.color.rgb
+    words.font.color.rgb = _rgb(color)
+
+
+def _write(shape: Any, words: str, size: float, color: str, *, bold: bool = False, centred: bool = False) -> None:
+    """Write into a shape, with the middle of the text in the middle of its height."""
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+    from pptx.util import Inches, Pt
+
+    frame = shape.text_frame
+    frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    frame.margin_left = frame.margin_right = Inches(0.05)
+    frame.margin_top = frame.margin_bottom = 0
+    frame.text = words
+    (line,) = frame.paragraphs
+    line.alignment = PP_ALIGN.CENTER if centred else PP_ALIGN.LEFT
+    for run in line.runs:
+        run.font.size, run.font.bold = Pt(size), bold
+        run.font.color.rgb = _rgb(color)
+
+
+def _place(shape: Any, *inches: float) -> None:
+    from pptx.util import Inches
+
+    shape.left, shape.top, shape.width, shape.height = map(Inches, inches)
+
+
+def _rgb(color: str) -> Any:
+    from pptx.dml.color import RGBColor
+
+    make: Any = RGBColor  # python-pptx has no types
+    return make(*bytes.fromhex(color))
+
+
+def _undated(archive: bytes) -> bytes:
+    """Return a zip archive with the same contents, all of one fixed date."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, date_time=_EPOCH.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith((".png", ".gif")) else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            new.writestr(entry, old.read(name))
+    return buffer.getvalue()
