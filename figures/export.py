@@ -22,13 +22,11 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from figures.formats import FORMATS
 from landscape.atomic import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
-
-FORMATS = ("pdf", "svg", "png")
-"""What a figure can be saved as."""
 
 DIGITS = 6
 """Decimals of a frozen layout, in shares of the figure: far below a pixel, far above rounding errors."""
