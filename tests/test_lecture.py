@@ -20,6 +20,7 @@ QUICK = {
     "remedies": {"starts": 100, "steps": 2000},
     "curvature": {"starts": 30, "steps": 8000},
     "basins": {"resolution": 61, "others": 3},
+    "story": {"frames": 12, "grid": 61},
 }
 CASES = [
     pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from figures.formats import FORMATS, MOVING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from figures.lecture.settings import FigureSettings
+    from figures.movie import Movie
     from landscape import Bundle
 
 NAMES = (
@@ -36,6 +39,7 @@ NAMES = (
     "barrier",
     "curvature",
     "remedies",
+    "story",
 )
 """The figures in the order of the lecture."""
 
@@ -65,11 +69,41 @@ class LectureFigure(Protocol):
         """Return what a reader who cannot see the figure in that size needs to know."""
 
 
+class MovingFigure(LectureFigure, Protocol):
+    """What a module of this package offers whose figure can be animated."""
+
+    def movie(self, result: Bundle, figure: Figure, size: str) -> Movie:
+        """Draw into an empty figure of that size, under the current style, and return how it moves."""
+
+
 def lecture_figure(name: str) -> LectureFigure:
     """Return the module of the lecture figure ``name``."""
     if name not in NAMES:
         raise ValueError(f"no lecture figure {name!r}; choose from {', '.join(NAMES)}")
     return cast(LectureFigure, importlib.import_module(f"figures.lecture.{name}"))
+
+
+def formats_of(figure: LectureFigure) -> tuple[str, ...]:
+    """Return what a lecture figure can be saved as: the formats of moving pictures only if it moves."""
+    return (*FORMATS, *MOVING) if hasattr(figure, "movie") else FORMATS
+
+
+def misfit(name: str, sizes: Collection[str], formats: Collection[str]) -> tuple[str, str] | None:
+    """Return which of "sizes" and "formats" has nothing that a lecture figure is made for, and what it is made for.
+
+    Examples
+    --------
+    >>> misfit("network", ["full"], ["gif"])
+    ('formats', 'does not move, it is made as pdf, svg and png')
+    >>> misfit("network", ["full"], ["gif", "png"]) is None
+    True
+    """
+    figure = lecture_figure(name)
+    if not set(figure.SIZES) & set(sizes):
+        return "sizes", f"is made for {' and '.join(figure.SIZES)}"
+    if not set(formats_of(figure)) & set(formats):
+        return "formats", f"does not move, it is made as {', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
+    return None
 
 
 def sizes_and_question(name: str) -> tuple[tuple[str, ...], str]:

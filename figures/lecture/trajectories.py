@@ -17,9 +17,12 @@ from pydantic import Field
 
 import landscape as ls
 from figures.builds import appearing, appears
+from figures.growing import Growing, growing_movie, growing_paths
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
+from figures.movie import Movie
+from figures.pacing import paced
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
 from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
@@ -37,6 +40,8 @@ BUILD = dict.fromkeys(SIZES, ("the loss on the plane", "where the runs start", "
 FLOOR = 1e-12
 """Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
 
+FRAMES = 80
+"""Frames of the animation at most."""
 
 NAMED = "ab"
 """Names of the runs that are looked at closely."""
@@ -120,29 +125,42 @@ def _axes_around(view: Projection, grid: int, *, with_origin: bool) -> tuple[NDA
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the shared plane, and a row per chosen run: its own plane and its losses. Half size: the shared plane."""
+    _panels(result, figure, size)
+
+
+def movie(result: Bundle, figure: Figure, size: str) -> Movie:
+    """Draw into an empty figure, with the step above it, and return the movie in which paths and losses grow."""
+    growing = _panels(result, figure, size)
+    paths = np.stack([result.shared.alpha, result.shared.beta], axis=-1)
+    records = paced(result.shared.step, *paths, frames=FRAMES)
+    return growing_movie(figure, growing, figure.suptitle(""), result.shared.step, records)
+
+
+def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
+    """Draw everything and return what grows in time."""
     if size == "half":
         axes = figure.subplots()
-        _shared_panel(result, figure, axes)
+        growing = [_shared_panel(result, figure, axes)]
         with appearing(figure, 4):
             _legend(result, figure)
-        return
+        return growing
     rows = len(result.shown)
     grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
     shared = figure.add_subplot(grid[:, 0])
-    _shared_panel(result, figure, shared)
+    growing = [_shared_panel(result, figure, shared)]
     with appearing(figure, 4):
         _name_shown(result, shared)
         for row, k in enumerate(result.shown):
             cell = slice(2 * row, 2 * row + 2)
             look = _looks(result)[k]
             plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
-            _own_panel(result, row, plane, look)
-            _loss_panel(result, row, losses, look)
+            growing += [_own_panel(result, row, plane, look), _loss_panel(result, row, losses, look)]
             if row == rows - 1:
                 losses.set_xlabel("step")
             else:
                 plane.set_xlabel("")
         _legend(result, figure)
+    return growing
 
 
 def _looks(result: Bundle) -> list[LevelLook]:
@@ -150,16 +168,18 @@ def _looks(result: Bundle) -> list[LevelLook]:
     return [looks[end] for end in result.ends]
 
 
-def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> None:
+def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     if result.lines is not None:
         plot_kinks(result.lines, ax=axes, **FINE)
     plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
+    growing = growing_paths(axes, len(result.ends))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
     axes.set_title(f"one plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
     appears(axes.title, 3)
     loss_bar(figure, [axes], result.levels, result.top, lines=False)
+    return growing
 
 
 def _name_shown(result: Bundle, axes: Axes) -> None:
@@ -170,7 +190,7 @@ def _name_shown(result: Bundle, axes: Axes) -> None:
         axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
 
 
-def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
+def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
     view = result.own[row]
     axes.set(xlabel=r"$\alpha$  (unit step = 1)", ylabel=r"$\beta$")
     plot_contour(result.own_surfaces[row], ax=axes, ceiling=result.top)
@@ -178,9 +198,10 @@ def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(2))
     plot_trajectories(view, ax=axes, looks=[look])
     axes.set_title(f"{NAMED[row]}, own: {100 * view.share[0]:.1f} %")
+    return growing_paths(axes, 1)
 
 
-def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
+def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
     k, own = result.shown[row], result.own[row]
     step = np.maximum(result.shared.step, 1)
     curves: list[tuple[Any, dict[str, Any]]] = [
@@ -188,8 +209,7 @@ def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
         (own.loss_in_plane[0], {"color": ink(), "linestyle": "--", "linewidth": 0.9}),
         (result.shared.loss_in_plane[k], {"color": ink(), "linestyle": ":", "linewidth": 0.9}),
     ]
-    for loss, style in curves:
-        axes.plot(step, np.maximum(loss, FLOOR), **style)
+    lines = [line for loss, style in curves for line in axes.plot(step, np.maximum(loss, FLOOR), **style)]
     top = max(1e2, 2 * max(loss.max() for loss, _ in curves))
     axes.set(xscale="log", yscale="log", ylim=(FLOOR, top))
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
@@ -197,6 +217,7 @@ def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
     axes.set_title(LOSS_LABEL)
+    return Growing(lines, [])
 
 
 def _legend(result: Bundle, figure: Figure) -> None:
