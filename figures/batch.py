@@ -32,7 +32,7 @@ DIED = Failure("the worker process died, perhaps for want of memory; try --worke
 class Outcome:
     """What became of one variant.
 
-    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure is made for none of the sizes)
+    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure is made for none of the sizes, or formats)
     files : the variant's files that are up to date now
     errors : one line for each job that failed
     """
@@ -167,8 +167,9 @@ class _Work:
         self.module = getattr(module, "__name__")  # noqa: B009 - a module, whatever the protocol says
         self.name, self.settings = self.variant.name, self.variant.settings
         sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
+        formats = tuple(ending for ending in self.recipe.formats if ending in lecture.formats_of(module))
         steps = builds.counts(module, sizes) if self.recipe.builds else {}
-        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, self.recipe.formats, steps))
+        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, formats, steps))
         self.record = cache.Record() if self.force else cache.Record.read(self._kept("json"))
 
     def begin(self) -> list[Compute | Draw]:

@@ -31,7 +31,8 @@ CODE = {".py", ".mplstyle", ".css", ".js"}
 COMPUTED_BY = (
     "landscape",
     "figures/lecture",
-    *("figures/envelope.py", "figures/plot_contour.py", "figures/scales.py"),  # of which lecture figures take sums
+    # of which lecture figures take sums and steps
+    *(f"figures/{name}.py" for name in ("envelope", "pacing", "plot_contour", "scales")),
 )
 """Code that can change a result: folders and files of this distribution."""
 
@@ -151,6 +152,14 @@ def locked(folder: Path) -> Iterator[None]:
             pass
         except OSError:
             raise BlockingIOError(f"folder {folder} is in use by another render; wait or choose another") from None
-        for left in folder.glob(f"*/.*{PARTIAL}"):  # by a render that was killed
-            left.unlink(missing_ok=True)
-        yield
+        _clear(folder)  # of what a render left that was killed
+        try:
+            yield
+        finally:
+            _clear(folder)  # of what workers left that were stopped
+
+
+def _clear(folder: Path) -> None:
+    """Remove files that nobody writes any more."""
+    for left in folder.glob(f"*/.*{PARTIAL}"):
+        left.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,8 @@ def render(  # noqa: PLR0917 - the parser calls it
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None,
     only: Only = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="FORMAT", help="pdf, svg, png or several; default: all.")
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="pdf, svg, png, gif, mp4 or several; default: all but mp4."),
     ] = None,
     styles: Annotated[
         list[str] | None,
@@ -97,7 +99,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     except OSError as error:
         complain(str(error))
         return 2
-    return _report(outcomes, whole.out, time.monotonic() - began)
+    return _report(outcomes, whole, time.monotonic() - began)
 
 
 def check(recipes: Recipes = None) -> int:
@@ -108,7 +110,7 @@ def check(recipes: Recipes = None) -> int:
     from figures import builds
     from figures.faults import RecipeError
     from figures.jobs import files_of
-    from figures.lecture import lecture_figure
+    from figures.lecture import formats_of, lecture_figure
 
     try:
         whole = _recipe(recipes or [], {}, {})
@@ -119,12 +121,13 @@ def check(recipes: Recipes = None) -> int:
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
         module = lecture_figure(figure)
         sizes = tuple(size for size in whole.sizes if size in module.SIZES)
+        formats = tuple(ending for ending in whole.formats if ending in formats_of(module))
         steps = builds.counts(module, sizes) if whole.builds else {}
-        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, whole.formats, steps))
+        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, formats, steps))
         files += count * each
         typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
-    for figure in whole.skipped:
-        typer.echo(f"{figure:<14}skipped, is not made for {' or '.join(whole.sizes)}")
+    for figure, reason in _skipped(whole):
+        typer.echo(f"{figure:<14}{reason}")
     typer.echo(f"{_counted(len(whole.variants), 'variant')}, {_counted(files, 'file')} in {whole.out}{os.sep}")
     return 0
 
@@ -269,25 +272,38 @@ def _foretell(recipe: Recipe, force: bool) -> int:
         counts[what] += 1
         files = f", {_counted(len(one.files), 'file')}" if one.files else ""
         typer.echo(f"{one.name}: {what}{files}")
-    for name in recipe.skipped:
+    for name, reason in _skipped(recipe):
         counts["skipped"] += 1
-        typer.echo(f"{name}: skipped, is not made for {' or '.join(recipe.sizes)}")
+        typer.echo(f"{name}: {reason}")
     told = ", ".join(f"{n} {what}" for what, n in counts.items())
     typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
     return 0
+
+
+def _skipped(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield each figure that is skipped, and why."""
+    from figures.lecture import misfit
+
+    for name in recipe.skipped:
+        which, _ = misfit(name, recipe.sizes, recipe.formats) or ("sizes", "")
+        wanted = f"for {' or '.join(recipe.sizes)}" if which == "sizes" else f"as {' or '.join(recipe.formats)}"
+        yield name, f"skipped, is not made {wanted}"
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _report(outcomes: tuple[Outcome, ...], out: Path, seconds: float) -> int:
+def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float) -> int:
     """Say what was done; return the exit code."""
+    out = recipe.out
     counts = {
         status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
     }
     told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
     typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
+    for name, reason in _skipped(recipe):
+        typer.echo(f"{name}: {reason}")
     for outcome in outcomes:
         for line in outcome.errors:
             complain(f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})")

@@ -13,15 +13,19 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from figures import beamer, builds, cache
-from figures.export import FORMATS, About, figure_bytes, freeze_layout
-from figures.lecture import LectureFigure
+from figures.export import About, figure_bytes, freeze_layout
+from figures.formats import FORMATS, MOVING
+from figures.lecture import LectureFigure, MovingFigure
 from figures.lecture.settings import FigureSettings
 from figures.numbers import quoted
 from landscape.atomic import replacing, write_bytes
 from landscape.storage import load, save, versions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Report = Callable[[int, int], None]
 """Called with (done, total) now and then, by a figure that takes a while to compute."""
@@ -84,43 +88,65 @@ class Draw:
     files: tuple[str, ...]
 
     def run(self, report: Report | None = None) -> dict[str, str] | Failure:
-        """Do the job, which is too short to report on."""
+        """Do the job; only an animation takes long enough to report on."""
         try:
             result = load(self.result)
             self._draw(result)
+            self._animate(result, report)
             self._write_texts(result)
             return {file: cache.file_digest(self.out / file) or "" for file in self.files}
         except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
             return _failure(error)
 
     def __str__(self) -> str:
-        return f"drawing {self.name}"
+        return f"{'animating' if _ending(self.files[0]) in MOVING else 'drawing'} {self.name}"
 
     def _draw(self, result: Any) -> None:
         """Draw once, then save in every format that is asked for."""
         files = {file: _ending(file) for file in self.files if _ending(file) in FORMATS}
         if not files:
             return
+        from figures.look import style_context
+
+        with style_context(self.style):
+            figure = self._canvas()
+            _figure(self.module).draw(result, figure, self.size)
+            freeze_layout(figure)
+            about = self._about(result)
+            for file, ending in files.items():
+                if (step := self._step(file)) is None:
+                    write_bytes(self.out / file, figure_bytes(figure, ending, about))
+                    continue
+                so_far = builds.step_alt_text(about.title, builds.steps(_figure(self.module), self.size), step)
+                with builds.shown_until(figure, step):
+                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=so_far)))
+
+    def _animate(self, result: Any, report: Report | None) -> None:
+        """Make the moving pictures that are asked for."""
+        for file in (file for file in self.files if _ending(file) in MOVING):
+            from figures.animation import save_movie
+            from figures.look import style_context
+
+            with style_context(self.style):
+                figure = self._canvas()
+                movie = cast(MovingFigure, _figure(self.module)).movie(result, figure, self.size)
+                freeze_layout(figure)
+                save_movie(movie, self.out / file, self._about(result), progress=report)
+
+    def _canvas(self) -> Figure:
+        """Return an empty figure of the size, to be drawn under the current style."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        from figures.look import SIZES, style_context
+        from figures.look import SIZES
 
+        figure = Figure(figsize=SIZES[self.size])
+        FigureCanvasAgg(figure)
+        return figure
+
+    def _about(self, result: Any) -> About:
         module = _figure(self.module)
-        about = About(title=module.TITLE, alt_text=_line(module.alt_text(result, self.size)), facts=self._facts())
-        with style_context(self.style):
-            figure = Figure(figsize=SIZES[self.size])
-            FigureCanvasAgg(figure)
-            module.draw(result, figure, self.size)
-            freeze_layout(figure)
-            for file, ending in files.items():
-                step = self._step(file)
-                if step is None:
-                    write_bytes(self.out / file, figure_bytes(figure, ending, about))
-                    continue
-                so_far = builds.step_alt_text(module.TITLE, builds.steps(module, self.size), step)
-                with builds.shown_until(figure, step):
-                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=so_far)))
+        return About(title=module.TITLE, alt_text=_line(module.alt_text(result, self.size)), facts=self._facts())
 
     def _step(self, file: str) -> int | None:
         """Return which step of the figure a file shows, None for the whole figure."""
@@ -176,23 +202,27 @@ def files_of(
     formats: tuple[str, ...],
     steps: Mapping[str, int] | None = None,
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing of a variant.
+    """Yield (style, size, files) for each drawing and each animation of a variant.
 
     The data go with the first size, and what the captions quote, which no style changes, with the first style.
 
     steps : size -> the number of steps that the figure is built up in, where they are wanted
     """
+    still = [ending for ending in formats if ending not in MOVING]
     for style in styles:
         for size in sizes:
-            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*formats, "tex", *TEXTS))
+            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, "tex", *TEXTS))
             built = tuple(
                 f"{style}/{step_stem(name, size, k + 1)}.{ending}"
                 for k in range((steps or {}).get(size, 0))
-                for ending in formats
+                for ending in still
             )
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
             numbers = (numbers_file(name, size),) if style == styles[0] else ()
             yield style, size, drawn + built + data + numbers
+            for ending in formats:
+                if ending in MOVING:
+                    yield style, size, (f"{style}/{stem(name, size)}.{ending}",)
 
 
 def numbers_file(name: str, size: str) -> str:

@@ -17,8 +17,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
-from figures.export import FORMATS
 from figures.faults import Fault, Place, RecipeError, choose, explain, shown
+from figures.formats import FORMATS, MOVING, has_ffmpeg
 from figures.lecture.settings import FigureSettings
 from figures.slides import DECKS, DEFAULT_DECKS, missing
 from figures.sweep import MOST_VARIANTS, Given, variants
@@ -35,7 +35,7 @@ class Recipe:
     builds : whether every step of a figure that is built up is made, too
     workers : processes to share the work among
     variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
-    skipped : figures that are made for none of the sizes
+    skipped : figures that are made for none of the sizes, or in none of the formats
     """
 
     out: Path
@@ -60,7 +60,10 @@ class Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     out: Annotated[str, Field(min_length=1, description="Folder that all files go to.")] = "out"
-    formats: Annotated[list[str], Field(min_length=1, description="Of pdf, svg and png.")] = list(FORMATS)
+    formats: Annotated[
+        list[str],
+        Field(min_length=1, description="Of pdf, svg and png, and of gif and mp4 (by ffmpeg) for figures that move."),
+    ] = [*FORMATS, "gif"]
     styles: Annotated[
         list[str], Field(min_length=1, description='Of "lecture", "lecture-dark" and "ddasp", or ["all"].')
     ] = ["lecture"]
@@ -114,7 +117,7 @@ def recipe(
         faults.append(Fault(("out",), f"a folder's name has no NUL character; got {keys.out!r}"))
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
-        ("formats", "format", keys.formats, FORMATS),
+        ("formats", "format", keys.formats, (*FORMATS, *MOVING)),
         ("styles", "style", styles, (*STYLES, "all")),
         ("sizes", "size", keys.sizes, tuple(SIZES)),
         ("decks", "kind of deck", keys.decks, DECKS),
@@ -128,24 +131,26 @@ def recipe(
     faults += [Fault(("decks",), fault) for fault in missing(keys.decks)]
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
     made = _chosen(keys, _variants(keys, faults), faults)
-    drawn = {n for n in lecture.NAMES if set(lecture.lecture_figure(n).SIZES) & set(keys.sizes)}
-    fitting = tuple(v for v in made if v.figure in drawn)
-    skipped = tuple(dict.fromkeys(v.figure for v in made if v.figure not in drawn))
-    if skipped and not faults and (keys.only is not None or not fitting):
-        told = "; ".join(f"{n} is made for {' and '.join(lecture.lecture_figure(n).SIZES)}" for n in skipped)
-        faults.append(Fault(("sizes",), f"{told}; got {', '.join(keys.sizes)}"))
+    misfits = {v.figure: why for v in made if (why := lecture.misfit(v.figure, keys.sizes, keys.formats))}
+    fitting = tuple(v for v in made if v.figure not in misfits)
+    if misfits and not faults and (keys.only is not None or not fitting):
+        for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
+            told = "; ".join(f"{n} {made_for}" for n, (which, made_for) in misfits.items() if which == key)
+            faults += [Fault((key,), f"{told}; got {', '.join(values)}")] if told else []
+    if "mp4" in keys.formats and not has_ffmpeg():
+        faults.append(Fault(("formats",), "mp4 needs ffmpeg on the PATH; install it or leave out mp4"))
     if faults:
         raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
     return Recipe(
         out=Path(keys.out).expanduser(),
-        formats=_once(keys.formats, FORMATS),
+        formats=_once(keys.formats, (*FORMATS, *MOVING)),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),
         decks=_once(keys.decks, DECKS),
         builds=keys.builds,
         workers=keys.workers or usable_cores(),
         variants=fitting,
-        skipped=skipped,
+        skipped=tuple(misfits),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from figures import lecture
-from figures.export import FORMATS
+from figures.formats import FORMATS, MOVING
 from figures.recipe import Keys
 from figures.slides import DECKS
 
@@ -22,7 +22,8 @@ def schema() -> Schema:
 
     whole = _plain(Keys.model_json_schema())
     keys = whole["properties"]
-    for key, allowed in (("formats", FORMATS), ("styles", (*STYLES, "all")), ("sizes", tuple(SIZES)), ("decks", DECKS)):
+    named = {"formats": (*FORMATS, *MOVING), "styles": (*STYLES, "all"), "sizes": tuple(SIZES), "decks": DECKS}
+    for key, allowed in named.items():
         keys[key]["items"] = {"enum": list(allowed)}
     figures = {name: _figure(name) for name in lecture.NAMES}
     shared: dict[str, list[Schema]] = {}

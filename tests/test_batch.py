@@ -16,7 +16,7 @@ import landscape as ls
 from figures import batch, cache, workers
 from figures.recipe import recipe
 
-EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png"]}
+EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png", "gif"]}
 
 
 def render(out, **keys):
@@ -73,13 +73,27 @@ def test_bytes_do_not_depend_on_workers_or_on_what_else_is_made(stubs, tmp_path)
     render(tmp_path / "one", **EVERY)
     batch.render(recipe({"out": str(tmp_path / "two"), "workers": 2, **EVERY}))
     for style in ("ddasp", "lecture"):
-        for name in ("png", "svg", "pdf"):
+        for name in ("png", "gif", "svg", "pdf"):
             render(tmp_path / "bits", styles=[style], formats=[name])
     render(tmp_path / "bits", **EVERY)
     one = contents(tmp_path / "one")
     assert len(one) > 60
     assert contents(tmp_path / "two") == one
     assert contents(tmp_path / "bits") == one
+
+
+def test_an_animation_is_a_job_of_its_own(stubs, tmp_path):
+    said = []
+    keys = {"out": str(tmp_path), "only": ["wave"], "formats": ["png", "gif"], "workers": 1}
+    batch.render(recipe(keys), lambda done, total, what: said.append((done, total, what)))
+    assert (0, 3, "computing wave") in said
+    assert [what for *_, what in said].count("animating wave") == 1
+    before = times(tmp_path)
+    (tmp_path / "lecture" / "wave.gif").unlink()
+    assert statuses(batch.render(recipe(keys))) == {"wave": "drawn"}
+    after = times(tmp_path)
+    assert after["lecture/wave.png"] == before["lecture/wave.png"]
+    assert after["lecture/wave.gif"] > before["lecture/wave.gif"]
 
 
 def test_nothing_is_made_twice(stubs, tmp_path, monkeypatch):

@@ -113,6 +113,15 @@ def test_render_with_options_only(stubs, tmp_path, capsys):
     assert capsys.readouterr().out.startswith("2 unchanged in ")
 
 
+def test_figures_without_an_animation_are_named(stubs, tmp_path, capsys):
+    assert call("render", "--out", tmp_path, "--format", "gif", "--workers", 1) == 0
+    counts, *skipped = capsys.readouterr().out.splitlines()
+    assert counts.startswith("1 drawn, 2 skipped in ")
+    assert skipped == [f"{name}: skipped, is not made as gif" for name in ("dots", "tall")]
+    assert [p.name for p in (tmp_path / "lecture").glob("*.gif")] == ["wave.gif"]
+    assert not list((tmp_path / "lecture").glob("dots*"))
+
+
 def test_options_go_before_the_recipe(stubs, tmp_path):
     file = tmp_path / "a.toml"
     file.write_text(
@@ -203,7 +212,11 @@ BAD = [
         ["render", "--style", "lectur"],
         "--style: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark",
     ),
-    (["render", "--format", "pdf,gif"], "--format: no format 'gif'; choose from pdf, svg, png"),
+    (["render", "--format", "pdf,eps"], "--format: no format 'eps'; choose from pdf, svg, png, gif, mp4"),
+    (
+        ["render", "--only", "dots", "--format", "gif"],
+        "--format: dots does not move, it is made as pdf, svg and png; got gif",
+    ),
     (["render", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
     (["render", "--only", "dots", "wav"], "--only: no figure 'wav'; did you mean 'wave'?"),
     (["render", "--only", ","], "--only: must name at least one, several with commas between them; got ','"),

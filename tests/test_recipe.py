@@ -30,7 +30,7 @@ def test_an_empty_recipe_is_the_whole_set_with_its_defaults(stubs):
     whole = recipe()
     assert whole == recipe({})
     assert whole.out == Path("out")
-    assert whole.formats == ("pdf", "svg", "png")
+    assert whole.formats == ("pdf", "svg", "png", "gif")
     assert whole.styles == ("lecture",)
     assert whole.sizes == tuple(SIZES)
     assert (whole.decks, whole.builds) == (("tex", "html"), False)
@@ -61,6 +61,28 @@ def test_what_a_recipe_sets(stubs):
 def test_figures_that_are_made_for_no_size_asked_for_are_skipped_unless_asked_for_by_name(stubs):
     assert recipe({"sizes": ["half"]}).skipped == ("wave",)
     assert faults({"sizes": ["half"], "only": ["wave"]}) == ["sizes: wave is made for full; got half"]
+
+
+def test_figures_that_do_not_move_are_skipped_when_only_animations_are_asked_for_unless_asked_for_by_name(stubs):
+    whole = recipe({"formats": ["gif"]})
+    assert (list(whole.settings), whole.skipped) == (["wave"], ("dots", "tall"))
+    assert recipe({"formats": ["gif", "png"]}).skipped == ()
+    assert recipe({"formats": ["gif", "png"], "only": ["dots"]}).formats == ("png", "gif")
+    told = "does not move, it is made as pdf, svg and png"
+    assert faults({"formats": ["gif"], "only": ["dots", "wave"]}) == [f"formats: dots {told}; got gif"]
+    assert faults({"formats": ["gif"], "sizes": ["half"]}) == [
+        "sizes: wave is made for full; got half",
+        f"formats: dots {told}; tall {told}; got gif",
+    ]
+
+
+def test_mp4_needs_ffmpeg(stubs, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = ["formats: mp4 needs ffmpeg on the PATH; install it or leave out mp4"]
+    assert faults({"formats": ["mp4", "png"]}) == told
+    ffmpeg = tmp_path / "ffmpeg"
+    ffmpeg.touch(mode=0o755)
+    assert recipe({"formats": ["mp4", "png"]}).formats == ("png", "mp4")
     assert faults({"sizes": ["half"], "only": ["wave"]}, {"sizes": "--size"})[0].startswith("--size: wave")
 
 
@@ -68,14 +90,14 @@ BAD = [
     ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, workers, only, defaults, figures"]),  # noqa: E501
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
     ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
-    ({"formats": ["tiff"]}, ["formats: no format 'tiff'; choose from pdf, svg, png"]),
+    ({"formats": ["eps"]}, ["formats: no format 'eps'; choose from pdf, svg, png, gif, mp4"]),
     ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full"]),
     ({"only": ["dot"]}, ["only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
     ({"figures": {"dot": {}}}, ["figures: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
     ({"workers": 0}, ["workers: must be at least 1; got 0"]),
     ({"workers": True}, ["workers: must be a whole number; got True"]),
     ({"workers": "2"}, ["workers: must be a whole number; got '2'"]),
-    ({"formats": "pdf"}, ['formats: must be a list, such as ["pdf", "svg", "png"]; got \'pdf\'']),
+    ({"formats": "pdf"}, ['formats: must be a list, such as ["pdf", "svg", "png", "gif"]; got \'pdf\'']),
     ({"formats": []}, ["formats: must have at least 1 entry; got []"]),
     ({"formats": ["pdf", 3, None]}, ["formats[1]: must be text in quotes; got 3", "formats[2]: must be text in quotes; got None"]),  # noqa: E501
     ({"formats": [3]}, ["formats[0]: must be text in quotes; got 3"]),

@@ -1,8 +1,9 @@
-"""A filled contour with a rasterized layer and a colour bar, in the full size only."""
+"""A filled contour with a rasterized layer and a colour bar, in the full size only; it can be animated."""
 
 import numpy as np
 
 import landscape as ls
+from figures.growing import Growing, growing_movie
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Wave"
@@ -20,11 +21,18 @@ def compute(settings, progress=None):
 
 
 def draw(result, figure, size):
+    movie(result, figure, size)
+
+
+def movie(result, figure, size):
     ax = figure.subplots()
     filled = ax.contourf(result.x, result.x, result.height)
     filled.set_rasterized(True)
     figure.colorbar(filled, label="height")
     ax.set(xlabel="x", ylabel="y")
+    growing = Growing(ax.plot(result.x, result.x, "k"), [])
+    step = np.arange(len(result.x))
+    return growing_movie(figure, [growing], figure.suptitle(""), step, step[::10])
 
 
 def caption(result, size="full"):
