@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import builds, cache, lecture
+from figures.formats import FORMATS, MOVING
 from figures.jobs import stem, step_stem
 from figures.manifest import MANIFEST
 from figures.recipe import Recipe
@@ -16,9 +17,6 @@ from figures.slides.slide import FRAME, Frame, Slide
 from figures.variant import Variant
 from landscape.atomic import replacing
 from landscape.storage import versions
-
-STILL, MOVING = ("pdf", "svg", "png"), ("gif", "mp4")
-"""Endings of files that a deck may show or lead to."""
 
 
 def write(recipe: Recipe, made: Mapping[str, str], *, force: bool = False) -> dict[str, tuple[str, int]]:
@@ -118,7 +116,7 @@ def _movie(recipe: Recipe, style: str, name: str, made: Mapping[str, str]) -> Fr
     return Frame(files=files, alt_text=f"Animation: {alt_text}") if files else None
 
 
-def _pictures(style: str, name: str, made: Mapping[str, str], endings: tuple[str, ...] = STILL) -> dict[str, str]:
+def _pictures(style: str, name: str, made: Mapping[str, str], endings: tuple[str, ...] = FORMATS) -> dict[str, str]:
     return {ending: f"{name}.{ending}" for ending in endings if f"{style}/{name}.{ending}" in made}
 
 
