@@ -8,7 +8,7 @@ STUBS = Path(__file__).parent / "stubs"
 
 
 WHOLE_RUN = (
-    *("lecture", "batch", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
+    *("lecture", "batch", "manifest", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
     *("minima", "saddles", "zero", "nearest", "cell_graph", "connectivity", "passes", "curvature", "point_report"),
 )
 """Files of tests, by how their names go on after test_, that draw whole figures, run commands or enumerate for long."""

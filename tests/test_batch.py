@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import random
 import subprocess
@@ -407,6 +408,72 @@ def test_a_killed_render_is_completed_by_the_next_one(stubs, stub_environment, t
             assert name.endswith(".json") or data == expected[name], f"{name} is half-written"
     subprocess.run(command, env=stub_environment, check=True, stdout=subprocess.DEVNULL)
     assert contents(out) == contents(whole)
+
+
+def killed(process, out, enough, pause):
+    """Kill a render a while after the folder holds that many files; tell whether it was still at work."""
+    while len(finished(out)) < enough and process.exitcode is None:
+        time.sleep(0.002)
+    time.sleep(pause)
+    at_work = process.exitcode is None
+    process.kill()
+    process.join()
+    return at_work
+
+
+@pytest.mark.heavy
+def test_a_batch_of_variants_is_killed_twenty_times_and_comes_out_the_same(stubs, work, tmp_path):
+    """At every moment all files are whole; the last run completes them, the manifest and the numbers included."""
+    context = multiprocessing.get_context("forkserver")  # for a start without the imports
+    context.set_forkserver_preload(workers.PRELOADED)
+    keys = {"formats": ["png"], "only": ["dots"], "figures": {"dots": {"seed": list(range(16))}}}
+    file, whole, out = tmp_path / "a.toml", tmp_path / "whole", tmp_path / "out"
+    file.write_text(f"formats = ['png']\nonly = ['dots']\nfigures.dots.seed = {list(range(16))}\n")
+    render(whole, **keys)
+    rng, expected = random.Random(20), contents(whole)
+    for turn in range(20):
+        command = ["render", str(file), "--out", str(out), "--workers", "1" if turn % 4 else "2"]
+        process = context.Process(target=work.call, args=(command,))
+        process.start()
+        # Some are killed before they have begun to write, and most after a few more files.
+        more = rng.choice([0, *range(1, 12)])
+        assert killed(process, out, len(finished(out)) + more, rng.uniform(0.0, 0.2)), turn
+        for name, data in finished(out).items():
+            is_record = name.startswith("data/") and name.endswith(".json") and ".numbers." not in name
+            if is_record:
+                json.loads(data)
+            else:
+                assert data == expected[name], f"{name} is half-written or of another recipe"
+        assert "manifest.json" not in finished(out)
+    assert render(out, **keys)
+    assert contents(out) == expected
+
+
+MEMORY = """
+import sys, stub_lecture; stub_lecture.install()
+from pathlib import Path
+from figures import batch; from figures.recipe import recipe
+seen = []
+def look(done, total, what):
+    if what != "done":
+        seen.append(int(Path("/proc/self/statm").read_text().split()[1]))
+keys = {"formats": ["png"], "only": ["wave"], "figures": {"wave": {"frequency": list(range(1, 61))}}}
+batch.render(recipe({"out": sys.argv[1], "workers": 1, **keys}), look)
+print(len(seen), *seen)
+"""
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see memory")
+def test_memory_does_not_grow_with_the_variants(stub_environment, tmp_path):
+    """A figure that is kept holds its canvas, 560 x 320 x 4 bytes at least: the 30 between would be 21 MB."""
+    command = [sys.executable, "-c", MEMORY, str(tmp_path / "out")]
+    done = subprocess.run(command, env=stub_environment, capture_output=True, text=True, check=True)
+    count, *pages = map(int, done.stdout.split())
+    assert count >= 120
+    megabytes = [page * os.sysconf("SC_PAGE_SIZE") / 1e6 for page in pages]
+    # Figures are freed now and then, not at once, so what counts is the least of each stretch.
+    assert min(megabytes[-20:]) - min(megabytes[40:60]) < 10
 
 
 def running(pid):

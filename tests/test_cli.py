@@ -36,7 +36,9 @@ def fresh(code, *arguments, **options):
     )
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("--version",), ("render", "-h"), ("list",), ()])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("-h",), ("--version",), ("render", "-h"), ("init", "-h"), ("list",), ()]
+)
 def test_help_loads_nothing_heavy(arguments):
     code = (
         f"import sys; from figures.cli import main; code = main(); print(sorted({{*{HEAVY}}} & {{*sys.modules}}), code)"
@@ -132,6 +134,66 @@ def test_options_go_before_the_recipe(stubs, tmp_path):
     assert not (tmp_path / "out" / "ddasp").exists()
 
 
+def test_later_recipes_go_over_earlier_ones(stubs, tmp_path, capsys):
+    base, mine = tmp_path / "base.toml", tmp_path / "mine.toml"
+    base.write_text(f'out = "{tmp_path / "out"}"\nformats = ["png"]\n[defaults]\npoints = 4\n')
+    mine.write_text('only = ["dots"]\nworkers = 1\n[figures.dots]\nseed = [1, 2]\n')
+    assert call("check", base, mine) == 0
+    assert capsys.readouterr().out == (
+        f"dots          2 variants, 22 files\n2 variants, 22 files in {tmp_path / 'out'}/\n"
+    )
+    assert call("render", base, mine, "--only", "dots-seed-2") == 0
+    assert (tmp_path / "out" / "lecture" / "dots-seed-2.caption.txt").read_text().startswith("4 dots")
+    assert not list((tmp_path / "out" / "lecture").glob("dots-seed-1*"))
+    mine.write_text("[figures.dots]\nseed = [-1, 2]\n")
+    assert call("check", base, mine) == 2
+    assert capsys.readouterr().err == f"xorscape: {mine}: figures.dots.seed[0]: must be at least 0; got -1\n"
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, capsys):
+    arguments = ["render", "--out", tmp_path / "out", "--format", "png", "--size", "half", "--workers", 1]
+    assert call(*arguments, "--dry-run") == 0
+    assert not (tmp_path / "out").exists()
+    assert capsys.readouterr().out.splitlines() == [
+        "dots: to compute and draw, 6 files",
+        "tall: to compute and draw, 6 files",
+        "wave: skipped, is not made for half",
+        f"2 to compute and draw, 1 skipped; nothing written to {tmp_path / 'out'}/",
+    ]
+    assert call(*arguments) == 0
+    (tmp_path / "out" / "lecture" / "tall-half.tex").unlink()
+    capsys.readouterr()
+    assert call(*arguments, "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["dots: up to date", "tall: to draw, 1 file"]
+    assert call(*arguments, "--dry-run", "--force") == 0
+    assert "2 to compute and draw" in capsys.readouterr().out
+    assert call(*arguments, "--force") == 0
+    assert capsys.readouterr().out.startswith("2 drawn, 1 skipped in ")
+
+
+def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call("init") == 0
+    assert capsys.readouterr().out == "wrote lecture.toml; change what you like, then: xorscape render lecture.toml\n"
+    text = (tmp_path / "lecture.toml").read_text()
+    assert "#:schema" not in text
+    assert call("check", "lecture.toml") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "3 variants, 31 files in out/"
+    assert call("init") == 2
+    assert capsys.readouterr().err == ("xorscape: lecture.toml exists; choose another name, or --force to replace it\n")
+    assert (tmp_path / "lecture.toml").read_text() == text
+    assert call("schema") == 0
+    (tmp_path / "recipe.schema.json").write_text(capsys.readouterr().out)
+    assert call("init", "lecture.toml", "--only", "tall,dots", "--force") == 0
+    text = (tmp_path / "lecture.toml").read_text()
+    assert text.startswith("#:schema ./recipe.schema.json\n")
+    assert '\nonly = ["dots", "tall"]\n' in text
+    assert "[figures.wave]" not in text
+    capsys.readouterr()
+    assert call("check", "lecture.toml") == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["dots", "tall", "2"]
+
+
 def test_every_style_at_once(stubs, tmp_path):
     assert call("render", "--out", tmp_path, "--only", "tall", "--format", "png", "--style", "all", "--workers", 1) == 0
     assert sorted(p.parent.name for p in tmp_path.glob("*/tall-half.png")) == sorted(STYLES)
@@ -225,6 +287,13 @@ BAD = [
     (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
     (["render", "NONE.TOML"], "NONE.TOML cannot be read: No such file or directory; check its name and folder"),
     (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
+    (["check", "none.toml"], "none.toml cannot be read: No such file or directory"),
+    (["check", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),
+    (["check", "dots"], "'dots' is not a recipe (a .toml file)"),
+    (["init", "none/a.toml"], "folder none does not exist; create it or choose another"),
+    (["init", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
+    (["init", "key.toml"], "key.toml exists; choose another name, or --force to replace it"),
+    (["render", "--only", "dots-seed-1"], "--only: no variant 'dots-seed-1'; did you mean 'dots'? choose from dots"),
     (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),
     (["render", "broken.toml"], "broken.toml is not valid TOML: Invalid value (at line 1, column 5)"),
     (["render", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),

@@ -38,8 +38,12 @@ def results(tmp_path_factory):
     return result
 
 
+QUICK = ("network", "sheet")
+FIGURES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
+
+
 @pytest.mark.parametrize("size", ["full", "half"])
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_number_of_a_caption_is_told_of_and_given_again_by_its_origin(results, name, size):
     module, result = results(name)
     told = numbers.quoted(module, result, size)
@@ -64,7 +68,7 @@ def test_every_number_of_a_caption_is_told_of_and_given_again_by_its_origin(resu
     json.dumps(told)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_traced_caption_reads_as_the_plain_one(results, name):
     """Tracing may give up, but most captions must not notice it."""
     module, result = results(name)

@@ -46,3 +46,13 @@ def walk_fatal_once(mark, task):
     if len(task.theta) == 20:
         fatal_once((5, mark))
     return _walk(task)
+
+
+def call(arguments):
+    """Run the command on the tiny lecture set."""
+    import stub_lecture
+
+    from figures import cli
+
+    stub_lecture.install()
+    cli.main(arguments)
