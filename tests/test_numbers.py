@@ -110,6 +110,7 @@ ORIGINS = [
     (lambda r: f"{r.losses[:2].max():g}", ("computed", "np.max(losses[:2])", 3.0)),
     (lambda r: f"{np.nanmin(r.losses):g}", ("computed", "np.nanmin(losses)", 0.25)),
     (lambda r: f"{np.count_nonzero(r.losses == 3)}", ("computed", "np.count_nonzero(np.equal(losses, 3))", 1)),
+    (lambda r: f"{r.losses[2]:.2f} or 0.5", ("derived", None, None)),
     (lambda r: f"{r.losses.size}", ("member", "losses.size", 3)),
     (lambda r: f"{r.losses.tolist()[1]}", ("member", "losses[1]", 3.0)),
     (lambda r: f"{r.plane.angle:.0f} degrees", ("member", "plane.angle", 90.0)),
