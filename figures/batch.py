@@ -85,9 +85,10 @@ def render(recipe: Recipe, progress: Progress | None = None, *, force: bool = Fa
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
+        by = made_by()
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
-        _tell(recipe, works, made, force)
+        _tell(recipe, works, made, by, force=force)
     return made + tuple(Outcome(name=name, status="skipped") for name in recipe.skipped)
 
 
@@ -137,14 +138,24 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[_Wo
     return tuple(works.values())
 
 
-def _tell(recipe: Recipe, works: tuple[_Work, ...], outcomes: tuple[Outcome, ...], force: bool) -> None:
-    """Write the decks, what the captions quote, and the manifest of all files that are up to date."""
+def _tell(
+    recipe: Recipe,
+    works: tuple[_Work, ...],
+    outcomes: tuple[Outcome, ...],
+    by: tuple[dict[str, str], str],
+    *,
+    force: bool,
+) -> None:
+    """Write the decks, what the captions quote, and the manifest of all files that are up to date.
+
+    by : versions and checksum of the code that the files were made by
+    """
     files = {name: told for work in works for name, told in work.made.items()}
     files |= decks.write(recipe, {name: sha for name, (sha, _) in files.items()}, force=force)
     captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
     write_numbers(recipe, captions)
     files[NUMBERS] = cache.told(recipe.out / NUMBERS)
-    versions, code = made_by()
+    versions, code = by
     failed = {o.name: o.errors for o in outcomes if o.errors}
     Manifest(recipe=recipe, files=files, failed=failed, versions=versions, code=code).write(recipe.out)
 
