@@ -54,7 +54,9 @@ def render(  # noqa: PLR0917 - the parser calls it
     ] = None,
     kinds: Annotated[
         list[str] | None,
-        typer.Option("--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html."),
+        typer.Option(
+            "--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html, none with --only."
+        ),
     ] = None,
     builds: Annotated[
         bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
@@ -83,6 +85,8 @@ def render(  # noqa: PLR0917 - the parser calls it
             "workers": whole_number(workers),
         }
         chosen = {key: value for key, value in given.items() if value is not None}
+        if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
+            chosen.setdefault("decks", [])
         whole = _recipe(recipes or [], chosen, options)
     except RecipeError as error:
         complain(*error.faults)

@@ -328,13 +328,23 @@ def test_decks_by_default_need_nothing_installed(stubs, monkeypatch):
     )
 
 
-@pytest.mark.parametrize(("option", "expected"), [("none", set()), ("html", {"lecture.html"})])
-def test_decks_from_the_command_line(stubs, tmp_path, capsys, option, expected):
+CALLS = [
+    (["--deck", "none"], set()),
+    (["--deck", "html"], {"lecture.html"}),
+    (["--only", "tall", "--deck", "html"], {"lecture.html"}),
+    (["--only", "tall"], set()),  # the deck of a whole lecture stays as it is while one figure is tried out
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), CALLS)
+def test_decks_from_the_command_line(stubs, tmp_path, capsys, options, expected):
     from figures.cli import main
 
-    call = ["render", "--out", str(tmp_path), "--only", "tall", "--format", "svg", "--workers", "1", "--deck", option]
+    file = tmp_path / "my.toml"
+    file.write_text('only = ["tall", "dots"]')
+    call = ["render", str(file), "--out", str(tmp_path / "out"), "--format", "svg", "--workers", "1", *options]
     assert main(call) == 0
-    assert texts(tmp_path / "lecture").keys() == expected
+    assert texts(tmp_path / "out" / "lecture").keys() == expected
 
 
 def has_latex(program):
