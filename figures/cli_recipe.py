@@ -132,6 +132,9 @@ def check(recipes: Recipes = None) -> int:
         typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
     for figure, reason in _skipped(whole):
         typer.echo(f"{figure:<14}{reason}")
+    if decks := len(whole.styles) * len(whole.decks):
+        files += decks
+        typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {_counted(decks, 'file')}")
     typer.echo(f"{_counted(len(whole.variants), 'variant')}, {_counted(files, 'file')} in {whole.out}{os.sep}")
     return 0
 

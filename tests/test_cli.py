@@ -140,7 +140,9 @@ def test_later_recipes_go_over_earlier_ones(stubs, tmp_path, capsys):
     mine.write_text('only = ["dots"]\nworkers = 1\n[figures.dots]\nseed = [1, 2]\n')
     assert call("check", base, mine) == 0
     assert capsys.readouterr().out == (
-        f"dots          2 variants, 22 files\n2 variants, 22 files in {tmp_path / 'out'}/\n"
+        "dots          2 variants, 22 files\n"
+        "decks         tex, html, 2 files\n"
+        f"2 variants, 24 files in {tmp_path / 'out'}/\n"
     )
     assert call("render", base, mine, "--only", "dots-seed-2") == 0
     assert (tmp_path / "out" / "lecture" / "dots-seed-2.caption.txt").read_text().startswith("4 dots")
@@ -178,7 +180,10 @@ def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, c
     text = (tmp_path / "lecture.toml").read_text()
     assert "#:schema" not in text
     assert call("check", "lecture.toml") == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "3 variants, 31 files in out/"
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "decks         tex, html, 2 files",
+        "3 variants, 34 files in out/",
+    ]
     assert call("init") == 2
     assert capsys.readouterr().err == ("xorscape: lecture.toml exists; choose another name, or --force to replace it\n")
     assert (tmp_path / "lecture.toml").read_text() == text
@@ -191,7 +196,7 @@ def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, c
     assert "[figures.wave]" not in text
     capsys.readouterr()
     assert call("check", "lecture.toml") == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["dots", "tall", "2"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["dots", "tall", "decks", "2"]
 
 
 def test_every_style_at_once(stubs, tmp_path):
