@@ -1,4 +1,4 @@
-"""Measure grids and training against the obvious competitors, each in its best form.
+"""Measure grids and training against the obvious competitors, each in its best form, and single descriptions.
 
 Every competitor has a process of its own, so that no thread pool disturbs another. They run one after
 the other, in an order shuffled anew in every round, with the yardsticks (`fill`, `copyto`) among them, and
@@ -32,7 +32,7 @@ LEARNING_RATE, EPSILON, BETA_1, BETA_2 = 1e-2, 1e-7, 0.9, 0.999
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked for: grid points a side, starts, steps, and a share of them for slow competitors."""
+    """How much is asked for: grid points a side, starts, steps, a share of them for slow competitors, points."""
 
     side: int
     starts: int
@@ -40,10 +40,11 @@ class Size:
     slow_steps: int
     evaluations: int
     epochs: int
+    points: int
 
 
-FULL = Size(side=1001, starts=4000, steps=10_000, slow_steps=200, evaluations=5, epochs=20)
-SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2)
+FULL = Size(side=1001, starts=4000, steps=10_000, slow_steps=200, evaluations=5, epochs=20, points=200)
+SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3)
 
 
 # -- grids: each returns a call and the number of points it evaluates ----------------------------------------
@@ -288,6 +289,32 @@ def show(title: str, unit: str, rates: dict[str, list[float]], ours: str, yardst
         print(line)
 
 
+# -- single calls ---------------------------------------------------------------------------------------------
+
+
+def latencies(points: int) -> None:
+    """Print how long ``describe`` takes, warm, at points of several kinds."""
+    net, rng = xor.network(), np.random.default_rng(0)
+    kinds = {
+        "near the optimum": ls.perturbed_starts(xor.TEXTBOOK, 0.3, points, rng=rng),
+        "Keras starts": ls.glorot_starts(net, points, rng=rng),
+        "anywhere, sigma 1": ls.perturbed_starts(np.zeros(9), 1.0, points, rng=rng),
+        "anywhere, sigma 10": ls.perturbed_starts(np.zeros(9), 10.0, points, rng=rng),
+    }
+    kinds["ends of Adam"] = ls.train(net, kinds["Keras starts"], ls.Adam(1e-2), 10_000, record_every=10_000).end
+    for theta in (*kinds["ends of Adam"], np.eye(9)[8] / 2):  # the saddles are enumerated at the first one
+        ls.describe(net, theta)
+    print(f"\n{'describe':<20}{'median ms':>12}{'95 %':>10}{'longest':>10}")
+    for kind, thetas in kinds.items():
+        seconds = []
+        for theta in thetas:
+            begin = time.perf_counter()
+            ls.describe(net, theta)
+            seconds.append(time.perf_counter() - begin)
+        quantiles = 1e3 * np.quantile(seconds, [0.5, 0.95, 1.0])
+        print(f"{kind:<20}{quantiles[0]:>12.3g}{quantiles[1]:>10.3g}{quantiles[2]:>10.3g}")
+
+
 def main() -> None:
     """Run all rounds and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -297,6 +324,7 @@ def main() -> None:
     size, rounds = (SMOKE, 1) if chosen.smoke else (FULL, chosen.rounds)
     show(f"grid {size.side} x {size.side}", "points/s", measure(GRIDS, size, rounds), "grid_kernel", "fill")
     show(f"{size.starts} starts", "steps/s", measure(TRAININGS, size, rounds), "train_kernel")
+    latencies(size.points)
 
 
 if __name__ == "__main__":

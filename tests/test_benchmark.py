@@ -29,6 +29,9 @@ def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
     assert ratios["grid_kernel"] == ratios["train_kernel"] == 1.0
     assert ratios["grid_evaluate"] > 1000
     assert ratios["train_fit"] > 1000
+    described = re.findall(r"^[\w ,]+? {2,}([\d.e+-]+) +([\d.e+-]+) +([\d.e+-]+)$", done.stdout, flags=re.MULTILINE)
+    assert len(described) == 5
+    assert all(0 < float(mid) <= float(most) <= float(longest) for mid, most, longest in described)
 
 
 @pytest.mark.slow
