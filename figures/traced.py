@@ -1,9 +1,8 @@
 """Numbers that remember where they come from, so that a caption can tell of each how it was obtained.
 
-:func:`traced` wraps the members of a result. What is read from the wrapping has the same values and types,
-to arithmetic, comparison and numpy, but knows the Python expression in the result's members that gives it.
-When it is put into a text, it leaves a mark there: its expression and the format it was written in. What
-passes through ``int``, ``len`` or a plain list forgets where it came from; so a caption has its numbers
+:func:`traced` wraps the members of a result. What is read from the wrapping has the same values, to arithmetic,
+comparison and numpy, but knows the Python expression in the result's members that gives it. When it is put
+into a text, it leaves a mark there: its expression and the format it was written in. What passes through ``int``, ``len`` or a plain list forgets where it came from; so a caption has its numbers
 traced as far as possible, and none of them wrongly.
 """
 
@@ -149,6 +148,11 @@ class _Written:
         made.expression, made.log, made.plain = expression, trace, value
         return made
 
+    def __getattr__(self, name: str) -> Any:
+        if name in {"plain", "__array__"}:
+            raise AttributeError(name)
+        return getattr(self.plain, name)  # what numpy's numbers have and Python's have not
+
     def __format__(self, spec: str) -> str:
         return self.log.write(format(self.plain, spec), Mark(self.expression, spec, self.plain))
 
@@ -181,9 +185,15 @@ _OPERATORS = {
     for name, sign in SIGNS.items()
     for r in ("", "r")
 }
+_PYTHON: dict[type, Any] = {
+    kind: type(f"_{kind.__name__}", (_Written, kind), dict(_OPERATORS)) for kind in (int, float, Fraction)
+}
 _KINDS: Mapping[type, Any] = {
-    kind: type(f"_{kind.__name__}", (_Written, kind), dict(_OPERATORS))
-    for kind in (int, float, np.float64, np.float32, np.int64, Fraction)
+    **_PYTHON,
+    # Below Python's numbers: numpy takes classes below its own for what they are not, and crashes.
+    np.int64: _PYTHON[int],
+    np.float32: _PYTHON[float],
+    np.float64: _PYTHON[float],
 }
 
 

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
 from figures.look import SIZES, STYLES, style_context
+from figures.numbers import quoted
 
 QUICK = {
     "perturbation": {"starts": 200, "steps": 3000},
@@ -89,6 +90,15 @@ def test_texts_speak_of_the_panels_that_are_there(name, size, result):
     for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
         if len(panels) == 1:
             assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_every_number_of_a_caption_is_told_of(name, size, result):
+    told = quoted(lecture_figure(name), result(name), size)
+    assert told["caption"] == " ".join(lecture_figure(name).caption(result(name), size).split())
+    assert {n["how"] for n in told["numbers"]} <= {"member", "computed", "text", "wording", "derived"}
+    assert all(n["text"] == told["caption"][n["at"] :][: len(n["text"])] for n in told["numbers"])
+    assert len(told["numbers"]) > 3
 
 
 SIGNS = {
