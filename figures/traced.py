@@ -1,9 +1,10 @@
 """Numbers that remember where they come from, so that a caption can tell of each how it was obtained.
 
-:func:`traced` wraps the members of a result. What is read from the wrapping has the same values, to arithmetic,
-comparison and numpy, but knows the Python expression in the result's members that gives it. When it is put
-into a text, it leaves a mark there: its expression and the format it was written in. What passes through ``int``, ``len`` or a plain list forgets where it came from; so a caption has its numbers
-traced as far as possible, and none of them wrongly.
+:func:`traced` wraps the members of a result. What is read from the wrapping has the same values, to
+arithmetic, comparison and numpy, but knows the Python expression in the result's members that gives it. When
+it is put into a text, it leaves a mark there: its expression and the format it was written in. What passes
+through ``int``, ``len`` or a plain list forgets where it came from; so a caption has its numbers traced as
+far as possible, and none of them wrongly.
 """
 
 from __future__ import annotations
