@@ -17,6 +17,9 @@ WIDTH = 1120
 
 def main(source: Path) -> None:
     """Shrink ``source``/NAME.png to gallery size, in 128 colours, which keeps each under 150 KB."""
+    missing = [name for name in NAMES if not (source / f"{name}.png").is_file()]
+    if missing:
+        sys.exit(f"gallery: {source} must hold {missing[0]}.png; render the lecture set first: xorscape render")
     FOLDER.mkdir(exist_ok=True)
     for name in NAMES:
         with Image.open(source / f"{name}.png") as picture:
