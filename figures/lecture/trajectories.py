@@ -248,8 +248,9 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights. " if solved else ""
     )
     runs = (
-        f"{len(result.ends)} runs of {shared.settings['optimizer']}, {shared.settings['dtype']}, {shared.step[-1]} "
-        f"steps, {result.runs} each from the textbook optimum + sigma N(0, I), sigma = {sigmas} "
+        f"{len(result.ends)} run{'s' * (len(result.ends) > 1)} of {shared.settings['optimizer']}, "
+        f"{shared.settings['dtype']}, {shared.step[-1]} steps, {result.runs} each from the textbook optimum + "
+        f"sigma N(0, I), sigma = {sigmas} "
         f"(seed {result.run_seed}): {counts}. {moved}"
     )
     seen = (
@@ -282,7 +283,8 @@ def _worst(views: Sequence[Projection]) -> float:
 
 
 def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
-    return f"{values.min():{style}} to {values.max():{style}}"
+    low, high = f"{values.min():{style}}", f"{values.max():{style}}"
+    return low if low == high else f"{low} to {high}"
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
