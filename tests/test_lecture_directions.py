@@ -189,6 +189,14 @@ def test_files_carry_both_seeds(tmp_path):
     module = "figures.lecture.directions"
     settings = directions.Settings(seeds=(3, 8))
     job = Draw(
-        name="directions", module=module, settings=settings, result=tmp_path, style="", size="", out=tmp_path, files=()
+        name="directions",
+        figure="directions",
+        module=module,
+        settings=settings,
+        result=tmp_path,
+        style="",
+        size="",
+        out=tmp_path,
+        files=(),
     )
     assert job._facts()["seed"] == "3, 8"

@@ -18,13 +18,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landscape.kernels.nearest_weights import copy, dot, factor_rows, fits, project, solve_factored
+from landscape.kernels.nearest_weights import absolute, copy, dot, factor_rows, fits, project, solve_factored
 
 LOST = 4e-15
 """Share of the sizes of the terms of D that is taken off for rounding."""
 
 SLACK = 1e-9
-"""Share of a unit's size within which a face counts as met where the slope vanishes; the value there is exact."""
+"""Share of a unit's terms within which a face counts as met where the slope vanishes; the value there is exact."""
 
 TURNS = 30
 """Newton steps after which a climb ends with the bound that it has."""
@@ -43,6 +43,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
     k = w0.size
     faces, n_faces = cones[0], cones[3][t]
     best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
+    size, terms = absolute(w0), absolute(pull)
     for a in range(k):
         strength += pull[a] * pull[a]
     for turn in range(-1, n_faces + 2):
@@ -65,7 +66,9 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
             p = -slope / curve
         for a in range(k):
             q[a] = w0[a] - p * pull[a]
-        if curve > 1e-3 and not fits(q, t, f, cones, SLACK, SLACK):
+        # What p and q may have lost to rounding is a share of the terms that they are made of; q may be far smaller.
+        slack = SLACK * (size + (p + abs(p0) + size) * terms)
+        if curve > 1e-3 and not fits(q, t, f, cones, slack, slack):
             continue
         face = project(q, t, cones, f, w)
         value = 0.5 * (p - p0) ** 2

@@ -48,6 +48,15 @@ def squares(values):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
+def absolute(values):  # type: ignore[no-untyped-def]
+    """Return the sum of absolute values."""
+    total = 0.0
+    for x in values:
+        total += abs(x)
+    return total
+
+
+@njit(error_model="numpy")
 def dot(x, y):  # type: ignore[no-untyped-def]
     """Return the scalar product."""
     total = 0.0
@@ -61,19 +70,15 @@ def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
     """Tell whether the point of cone ``t`` nearest to ``q`` is the projection of q onto the span of face ``f``.
 
     It is when that lies in the cone, and what is left of q points away from the rays that span the cone. Both are
-    linear in q: of the rows ``walls`` of the face, those up to the first count must not be negative at q but for
-    ``inside``, the others not but for ``beyond``; both slacks are relative to q.
+    linear in q: of the rows ``walls`` of the face, those up to the first count must not be below -``inside`` at q,
+    the others not below -``beyond``.
     """
     walls, n_walls = cones[1], cones[2]
-    k = q.size
-    size = 0.0
-    for a in range(k):
-        size += abs(q[a])
     for i in range(n_walls[t, f, 1]):
         height = 0.0
-        for a in range(k):
+        for a in range(q.size):
             height += walls[t, f, i, a] * q[a]
-        if not height >= -size * (inside if i < n_walls[t, f, 0] else beyond):
+        if not height >= -(inside if i < n_walls[t, f, 0] else beyond):
             return False
     return True
 
@@ -88,17 +93,18 @@ def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
     """
     faces, _, _, n_faces = cones
     k, best = q.size, -1
-    if hint < n_faces[t] and fits(q, t, hint, cones, 1e-14, 0.0):  # a hint may come from another cone
+    slack = 1e-14 * absolute(q)
+    if hint < n_faces[t] and fits(q, t, hint, cones, slack, 0.0):  # a hint may come from another cone
         best = hint
     else:
         for f in range(n_faces[t]):
-            if f != hint and fits(q, t, f, cones, 1e-14, 0.0):
+            if f != hint and fits(q, t, f, cones, slack, 0.0):
                 best = f
                 break
     if best == -1:
         best, longest = n_faces[t] - 1, -1.0
         for f in range(n_faces[t]):
-            if fits(q, t, f, cones, 1e-14, np.inf):
+            if fits(q, t, f, cones, slack, np.inf):
                 length = 0.0
                 for a in range(k):
                     x = 0.0
