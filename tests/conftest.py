@@ -162,7 +162,7 @@ def _drawn_texts(figure):
 
     from matplotlib.text import Text
 
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # to settle the layout
     texts, draw = {}, Text.draw
 
     def record(self, renderer):
@@ -171,5 +171,5 @@ def _drawn_texts(figure):
         draw(self, renderer)
 
     with mock.patch.object(Text, "draw", record):
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     return list(texts.values())

@@ -62,7 +62,6 @@ def draw(name, style, size, result):
         figure = Figure(figsize=SIZES[size])
         FigureCanvasAgg(figure)
         lecture_figure(name).draw(result, figure, size)
-        figure.canvas.draw()
     return figure
 
 
