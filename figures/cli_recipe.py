@@ -15,8 +15,8 @@ import typer
 from figures.console import complain, progress_bar
 
 if TYPE_CHECKING:
-    from figures.batch import Outcome
     from figures.recipe import Recipe
+    from figures.work import Outcome
 
 SCHEMA = "recipe.schema.json"
 """What a new recipe takes for the schema when it lies beside it."""
@@ -99,7 +99,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     began = time.monotonic()
     try:
         with progress_bar() as progress:
-            outcomes = render_batch(whole, progress, force=force)
+            outcomes = render_batch(whole, progress, force=force, is_part="only" in chosen, note=complain)
     except OSError as error:
         complain(str(error))
         return 2

@@ -103,6 +103,83 @@ def test_a_manifest_of_another_recipe_takes_the_place_of_one_even_if_nothing_is_
     assert "lecture/dots-seed-1.png is not in the manifest" in list(changes(out))
 
 
+FILE = "formats = ['png']\nonly = ['dots', 'wave']\n[figures.dots]\nseed = [1, 2]\n"
+ALONE = "manifest.json tells of wave only now; render the whole recipe to have it tell of all"
+OLDER = "decks are older than wave; render the whole recipe to renew them"
+
+
+def told(out):
+    """What a manifest says it is of: variants, decks, and the formats."""
+    recipe = json.loads((out / "manifest.json").read_bytes())["recipe"]
+    return list(recipe["variants"]), recipe["decks"], recipe["formats"]
+
+
+VARIANTS = ["dots-seed-1", "dots-seed-2", "wave"]
+PARTS = [
+    ("", [], VARIANTS, ["tex", "html"], []),
+    ("", ["--deck", "tex"], ["wave"], ["tex"], [ALONE]),
+]
+SLOW_PARTS = [
+    ("", ["--force"], VARIANTS, ["tex", "html"], []),
+    ("[figures.wave]\nfrequency = 3\n", [], VARIANTS, [], [OLDER]),
+    ("", ["--format", "png,svg"], ["wave"], [], [ALONE]),
+    ("", ["--style", "ddasp"], ["wave"], [], [ALONE]),
+    ("[figures.wave]\nfrequency = [3, 4]\n", [], [*VARIANTS, "wave-frequency-3", "wave-frequency-4"], [],
+     ["decks are older than wave-frequency-3, wave-frequency-4; render the whole recipe to renew them"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "variants", "decks", "notes"),
+    [*PARTS, *(pytest.param(*part, marks=pytest.mark.slow) for part in SLOW_PARTS)],
+)
+def test_a_part_rendered_anew_leaves_the_rest_told(out, tmp_path, capsys, more, options, variants, decks, notes):  # noqa: PLR0917
+    """What the manifest tells of is what its recipe makes, whatever part was rendered last."""
+    before = {name: (out / name).read_bytes() for name in ("manifest.json", "numbers.json")}
+    (tmp_path / "my.toml").write_text(FILE + more)
+    assert call("render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave", *options) == 0
+    assert capsys.readouterr().err.splitlines() == [f"xorscape: {note}" for note in notes]
+    assert told(out)[:2] == (variants, decks)
+    assert list(json.loads((out / "numbers.json").read_bytes())) == variants
+    assert [line for line in changes(out) if "is not in the manifest" not in line] == []
+    assert list(rendered_anew(out, 1)) == []
+    if decks == ["tex", "html"]:
+        assert {name: (out / name).read_bytes() for name in before} == before
+
+
+@pytest.mark.slow
+def test_the_formats_of_the_folder_are_kept_if_the_part_has_them_all(out, tmp_path):
+    batch.render(recipe({**KEYS, "out": str(out), "formats": ["png", "svg"]}))
+    arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave"]
+    for more, expected in (("", (VARIANTS, ["svg", "png"])), ("[figures.wave]\nfrequency = 3\n", (["wave"], ["png"]))):
+        (tmp_path / "my.toml").write_text(FILE + more)
+        assert call(*arguments) == 0
+        assert told(out)[::2] == expected
+        assert list(rendered_anew(out, 1)) == []
+
+
+def test_what_is_not_up_to_date_is_not_told_of_any_more(out, tmp_path, capsys):
+    (out / "lecture" / "dots-seed-1.png").write_bytes(b"other")
+    (tmp_path / "my.toml").write_text(FILE)
+    assert call("render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave") == 0
+    assert told(out)[0] == ["dots-seed-2", "wave"]
+    left_out, decks = capsys.readouterr().err.splitlines()
+    assert left_out == "xorscape: manifest.json leaves out dots-seed-1, not up to date; render the whole recipe"
+    assert decks.startswith("xorscape: decks are older than ")
+    assert list(rendered_anew(out, 1)) == []
+
+
+def test_a_figure_that_failed_before_a_part_was_rendered_still_has(stubs, tmp_path, monkeypatch):
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble", "dots"))
+    keys = {"out": str(tmp_path), "workers": 1, "formats": ["png"], "decks": []}
+    batch.render(recipe(keys))
+    before = (tmp_path / "manifest.json").read_bytes()
+    report = (tmp_path / "data" / "trouble.error.txt").read_bytes()
+    batch.render(recipe({**keys, "only": ["dots"]}), is_part=True, force=True)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    assert (tmp_path / "data" / "trouble.error.txt").read_bytes() == report
+
+
 def test_a_sound_folder_has_no_differences(out, capsys):
     assert list(changes(out)) == []
     assert list(rendered_anew(out, 1)) == []

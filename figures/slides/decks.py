@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -30,25 +31,51 @@ def write(recipe: Recipe, made: Mapping[str, str], *, force: bool = False) -> di
         files and is on no slide.
     force : write all of them anew
     """
-    if not recipe.decks:
-        return {}
-    keys = cache.Keys()
     kept = recipe.out / "data" / "decks.json"
     record = cache.Record.read(kept)
-    decks = [(style, deck) for style in recipe.styles for deck in recipe.decks]
-    for style, deck in decks:
-        slides = list(slides_of(recipe, style, made))
+    files = {}
+    for due in _dues(recipe, made):
+        if force or not record.is_fresh(recipe.out, due.file, due.key):
+            (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of a deck that is no longer there
+            with replacing(recipe.out / due.file) as new:
+                _write(due.deck, due.slides, due.style, recipe.out / due.style, new)
+            record.files[due.file] = (due.key, cache.file_digest(recipe.out / due.file) or "")
+            record.write(kept)
+        files[due.file] = cache.told(recipe.out / due.file)
+    return files
+
+
+def stale(recipe: Recipe, made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield style and kind of each deck that :func:`write` would write."""
+    record = cache.Record.read(recipe.out / "data" / "decks.json")
+    for due in _dues(recipe, made):
+        if not record.is_fresh(recipe.out, due.file, due.key):
+            yield due.style, due.deck
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A deck that a recipe asks for, and the key of all that it depends on."""
+
+    style: str
+    deck: str
+    file: str
+    slides: tuple[Slide, ...]
+    key: str
+
+
+def _dues(recipe: Recipe, made: Mapping[str, str]) -> Iterator[_Due]:
+    if not recipe.decks:
+        return
+    keys = cache.Keys()
+    for style in recipe.styles:
+        slides = tuple(slides_of(recipe, style, made))
         used = [(name, made[name]) for slide in slides for name in _files(slide, style) if name in made]
         words = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in slides]
-        key = keys.drawing(cache.digest(used), cache.digest(words, versions(*cache.WRITE) if deck == "pptx" else {}))
-        file = deck_file(style, deck)
-        if force or not record.is_fresh(recipe.out, file, key):
-            (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of a deck that is no longer there
-            with replacing(recipe.out / file) as new:
-                _write(deck, slides, style, recipe.out / style, new)
-            record.files[file] = (key, cache.file_digest(recipe.out / file) or "")
-            record.write(kept)
-    return {file: cache.told(recipe.out / file) for file in (deck_file(style, deck) for style, deck in decks)}
+        for deck in recipe.decks:
+            by = versions(*cache.WRITE) if deck == "pptx" else {}
+            key = keys.drawing(cache.digest(used), cache.digest(words, by))
+            yield _Due(style, deck, deck_file(style, deck), slides, key)
 
 
 def slides_of(recipe: Recipe, style: str, made: Mapping[str, str]) -> Iterator[Slide]:
