@@ -194,15 +194,19 @@ def verify(
     """Verify a folder against its manifest.
 
     Every file must be as the manifest says, and come out the same when all is rendered anew elsewhere.
+    Other files in the folder do no harm.
     """
     from figures.faults import RecipeError
-    from figures.verify import changes, other_versions, rendered_anew
+    from figures.merge import some
+    from figures.verify import changes, other_versions, rendered_anew, strangers
 
     try:
         count = whole_number(workers)
         if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
             raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
         found = list(changes(Path(folder)))
+        if others := strangers(Path(folder)):
+            complain(f"{_counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
         if note := other_versions(Path(folder)):
             complain(f"{folder} was {note}; the same bytes are promised for the same versions only")
         if not quick:

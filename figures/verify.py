@@ -16,9 +16,7 @@ SHOWN = 12
 
 
 def changes(folder: Path) -> Iterator[str]:
-    """Yield a line for each file of a folder that is missing, has changed, or is none of the manifest's.
-
-    What a render keeps for itself (records of what is up to date, tracebacks, its lock) is left out.
+    """Yield a line for each file of the manifest that is missing or has changed, and each figure that failed.
 
     Raises
     ------
@@ -31,11 +29,21 @@ def changes(folder: Path) -> Iterator[str]:
         found = cache.told(folder / name)
         if found != known:
             yield f"{name} {'is missing' if not found[0] else _differs(known, found, 'now')}"
-    own = {MANIFEST, *manifest.files}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in own and not _is_kept(name):
-            yield f"{name} is not in the manifest"
+
+
+def strangers(folder: Path) -> tuple[str, ...]:
+    """Return the files of a folder that are none of the manifest's, such as those of documentation or of LaTeX.
+
+    What a render keeps for itself (records of what is up to date, tracebacks, its lock) is left out.
+
+    Raises
+    ------
+    RecipeError
+        If the folder has no manifest, or a damaged one.
+    """
+    own = {MANIFEST, *Manifest.read(folder, workers=1, out=folder).files}
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple(name for name in names if name not in own and not _is_kept(name))
 
 
 def rendered_anew(folder: Path, workers: int | None = None, progress: Progress | None = None) -> Iterator[str]:
