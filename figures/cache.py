@@ -161,5 +161,6 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _clear(folder: Path) -> None:
     """Remove files that nobody writes any more."""
-    for left in folder.glob(f"*/.*{PARTIAL}"):
-        left.unlink(missing_ok=True)
+    for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):  # the manifest lies above the folders of the others
+        for left in folder.glob(pattern):
+            left.unlink(missing_ok=True)

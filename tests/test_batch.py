@@ -341,10 +341,13 @@ def test_two_renders_do_not_share_a_folder(stubs, tmp_path):
 
 def test_what_a_killed_render_left_is_cleared_away(stubs, tmp_path):
     (tmp_path / "lecture").mkdir()
-    (tmp_path / "lecture" / ".dots.pdf.00ff.partial").write_bytes(b"half")
+    left = ["lecture/.dots.pdf.00ff.partial", "data/.dots.nc.00ff.partial", ".manifest.json.00ff.partial"]
+    (tmp_path / "data").mkdir()
+    for file in left:
+        (tmp_path / file).write_bytes(b"half")
     (tmp_path / "lecture" / "mine.partial").write_bytes(b"not ours")
     render(tmp_path, only=["dots"], formats=["png"])
-    assert not (tmp_path / "lecture" / ".dots.pdf.00ff.partial").exists()
+    assert not [file for file in left if (tmp_path / file).exists()]
     assert (tmp_path / "lecture" / "mine.partial").exists()
 
 
