@@ -143,6 +143,7 @@ def write_numbers(recipe: Recipe, parts: Iterable[tuple[Variant, Mapping[str, Pa
             file.writelines(_told(parts))
         if file_digest(new) == file_digest(target):
             raise _SameError
+        (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of other numbers
 
 
 class _SameError(Exception):

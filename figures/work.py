@@ -53,7 +53,7 @@ class Work:
 
     def begin(self) -> list[Compute | Draw]:
         """Return the first jobs: to compute the figure, or to draw it from the result that is there."""
-        if self.record.key == self._result_key and self.record.result == cache.file_digest(self._kept("nc")):
+        if self._is_current and self.record.result == cache.file_digest(self._kept("nc")):
             return self._draw()
         self.left = 1 + len(self.drawings)
         return [Compute(name=self.name, module=self.module, settings=self.settings, target=self._kept("nc"))]
@@ -93,7 +93,7 @@ class Work:
         """Note in ``made`` what is up to date, the result included; return the names of the other files in it."""
         fresh = tuple(file for *_, files in self.drawings for file in files if self._is_fresh(file))
         self.made = {file: cache.told(self.recipe.out / file) for file in fresh}
-        if self.record.result and self.record.result == (result := cache.told(self._kept("nc")))[0]:
+        if self._is_current and self.record.result == (result := cache.told(self._kept("nc")))[0]:
             self.made[f"data/{self.name}.nc"] = result
         return fresh
 
@@ -102,6 +102,11 @@ class Work:
         for size in dict.fromkeys(size for _, size, _ in self.drawings):
             if (file := numbers_file(self.name, size)) in self.made:
                 yield size, file
+
+    @property
+    def _is_current(self) -> bool:
+        """Whether the result that was kept last is that of these settings, this code and these packages."""
+        return self.record.key == self._result_key
 
     @property
     def _result_key(self) -> str:
@@ -131,7 +136,7 @@ class Work:
         return list(jobs)
 
     def _is_fresh(self, file: str) -> bool:
-        return self.record.is_fresh(self.recipe.out, file, self._key)
+        return self._is_current and self.record.is_fresh(self.recipe.out, file, self._key)
 
     def _kept(self, ending: str) -> Path:
         return self.recipe.out / "data" / f"{self.name}.{ending}"

@@ -181,6 +181,33 @@ def test_a_figure_that_failed_before_a_part_was_rendered_still_has(stubs, tmp_pa
     assert (tmp_path / "data" / "trouble.error.txt").read_bytes() == report
 
 
+def test_a_result_that_could_not_be_computed_anew_is_not_told_of(stubs, tmp_path, monkeypatch):
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble",))
+    keys = {"out": str(tmp_path), "workers": 1, "formats": ["png"], "decks": []}
+    batch.render(recipe({**keys, "figures": {"trouble": {"where": "nowhere"}}}))
+    assert "data/trouble.nc" in json.loads((tmp_path / "manifest.json").read_bytes())["files"]
+    batch.render(recipe({**keys, "figures": {"trouble": {"where": "compute"}}}))
+    assert (tmp_path / "data" / "trouble.nc").exists()
+    assert json.loads((tmp_path / "manifest.json").read_bytes())["files"].keys() == {"numbers.json"}
+
+
+def test_other_numbers_are_never_beside_the_manifest_of_the_old_ones(out, monkeypatch):
+    """A render of a part makes nothing anew, but other numbers; here it is stopped right after them."""
+
+    def stopped(self, folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Manifest, "write", stopped)
+    before = (out / "manifest.json").read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        batch.render(recipe({**KEYS, "out": str(out), "decks": []}))
+    assert (out / "manifest.json").read_bytes() == before, "the numbers are the same"
+    with pytest.raises(KeyboardInterrupt):
+        batch.render(recipe({**KEYS, "out": str(out), "decks": [], "only": ["wave"]}))
+    assert list(json.loads((out / "numbers.json").read_bytes())) == ["wave"]
+    assert not (out / "manifest.json").exists()
+
+
 def test_a_sound_folder_has_no_differences(out, capsys):
     assert list(changes(out)) == []
     assert list(rendered_anew(out, 1)) == []
