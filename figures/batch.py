@@ -71,8 +71,8 @@ def render(
     Returns
     -------
     tuple of Outcome
-        In the order of the recipe's variants, and then the figures that it skips. The traceback of a
-        failure is in ``data/<name>.error.txt``.
+        In the order of the recipe's variants, then ``decks`` if one of them failed, and then the figures
+        that it skips. The traceback of a failure is in ``data/<name>.error.txt``.
 
     Raises
     ------
@@ -85,8 +85,11 @@ def render(
         by, old = made_by(), _known(recipe) if is_part else None
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
-        whole = Whole(recipe=recipe, works=works, failed={o.name: o.errors for o in made if o.errors})
-        whole = replace(whole, decks=decks.write(recipe, whole.made, force=force))
+        whole = Whole(recipe=recipe, works=works)
+        files, errors = decks.write(recipe, whole.made, force=force)
+        if errors:
+            made += (Outcome(name="decks", status="failed", errors=errors),)
+        whole = replace(whole, decks=files, failed={o.name: o.errors for o in made if o.errors})
         if old:
             whole = merged(whole, old)
         _tell(whole, by)

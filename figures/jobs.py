@@ -61,7 +61,7 @@ class Compute:
             save(_figure(self.module).compute(self.settings, report), self.target)
             return cache.file_digest(self.target) or ""
         except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
-            return _failure(error)
+            return failure(error)
 
     def __str__(self) -> str:
         return f"computing {self.name}"
@@ -96,7 +96,7 @@ class Draw:
             self._write_texts(result)
             return {file: cache.file_digest(self.out / file) or "" for file in self.files}
         except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
-            return _failure(error)
+            return failure(error)
 
     def __str__(self) -> str:
         return f"{'animating' if _ending(self.files[0]) in MOVING else 'drawing'} {self.name}"
@@ -242,6 +242,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _failure(error: Exception) -> Failure:
+def failure(error: Exception) -> Failure:
+    """Return why a job failed, with the traceback of what it raised."""
     line = _line(f"{type(error).__name__}: {error}")
     return Failure(line if len(line) <= 300 else f"{line[:297]}...", traceback.format_exc())

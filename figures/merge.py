@@ -28,14 +28,14 @@ class Whole:
 
     recipe : what makes all of it
     works : the state of every variant of the recipe
-    failed : variant -> its errors, one line each
+    failed : variant, or ``decks`` -> its errors, one line each
     decks : file of a deck -> (SHA-256, size in bytes)
     notes : a line for each thing that the manifest told of before and does not any more
     """
 
     recipe: Recipe
     works: tuple[Work, ...]
-    failed: Mapping[str, tuple[str, ...]]
+    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decks: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -295,6 +295,25 @@ def test_a_figure_that_fails_is_on_no_slide_and_said_to_be_missing(stubs, tmp_pa
     assert "% trouble: no frame" in (tmp_path / "lecture" / "lecture.tex").read_text()
 
 
+def test_a_deck_that_fails_stops_neither_the_other_decks_nor_the_manifest(stubs, tmp_path, monkeypatch):
+    def broken(*_):
+        raise ValueError("no such luck")
+
+    with monkeypatch.context() as changed:
+        changed.setattr("figures.slides.html_deck.html_deck", broken)
+        outcomes = render(tmp_path)
+    assert [(o.name, o.status) for o in outcomes] == [("dots", "drawn"), ("decks", "failed")]
+    assert outcomes[1].errors == ("lecture/lecture.html: ValueError: no such luck",)
+    assert "Traceback" in (tmp_path / "data" / "decks.error.txt").read_text()
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    assert manifest["failed"] == {"decks": ["lecture/lecture.html: ValueError: no such luck"]}
+    assert {"lecture/lecture.tex", "lecture/dots.svg"} < manifest["files"].keys()
+    assert "lecture/lecture.html" not in manifest["files"]
+    assert [(o.name, o.status) for o in render(tmp_path)] == [("dots", "unchanged")]
+    assert json.loads((tmp_path / "manifest.json").read_bytes())["complete"]
+    assert not (tmp_path / "data" / "decks.error.txt").exists()
+
+
 def test_decks_show_what_the_recipe_makes_and_not_what_lies_about(stubs, tmp_path):
     render(tmp_path / "once")
     render(tmp_path / "twice", builds=True, formats=["svg", "png"])

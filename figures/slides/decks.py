@@ -10,18 +10,23 @@ from typing import Any
 
 from figures import builds, cache, lecture
 from figures.formats import FORMATS, MOVING
-from figures.jobs import stem, step_stem
+from figures.jobs import failure, stem, step_stem
 from figures.manifest import MANIFEST
 from figures.recipe import Recipe
 from figures.slides import deck_file
 from figures.slides.slide import FRAME, Frame, Slide
 from figures.variant import Variant
-from landscape.atomic import replacing
+from landscape.atomic import replacing, write_bytes
 from landscape.storage import versions
 
+REPORT = "data/decks.error.txt"
+"""Where the tracebacks of decks that failed are."""
 
-def write(recipe: Recipe, made: Mapping[str, str], *, force: bool = False) -> dict[str, tuple[str, int]]:
-    """Write the decks that ``recipe`` asks for and that are not up to date; return SHA-256 and size of each.
+
+def write(
+    recipe: Recipe, made: Mapping[str, str], *, force: bool = False
+) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
+    """Write the decks that ``recipe`` asks for and that are not up to date; one that fails does not stop the others.
 
     Parameters
     ----------
@@ -30,19 +35,34 @@ def write(recipe: Recipe, made: Mapping[str, str], *, force: bool = False) -> di
         File of a figure, relative to the output folder -> its SHA-256. A figure that has failed has no
         files and is on no slide.
     force : write all of them anew
+
+    Returns
+    -------
+    tuple
+        SHA-256 and size of each deck, by its file, and a line for each that failed.
     """
     kept = recipe.out / "data" / "decks.json"
     record = cache.Record.read(kept)
-    files = {}
+    files, failures = {}, {}
     for due in _dues(recipe, made):
         if force or not record.is_fresh(recipe.out, due.file, due.key):
             (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of a deck that is no longer there
-            with replacing(recipe.out / due.file) as new:
-                _write(due.deck, due.slides, due.style, recipe.out / due.style, new)
+            try:
+                with replacing(recipe.out / due.file) as new:
+                    _write(due.deck, due.slides, due.style, recipe.out / due.style, new)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with a deck, the figures are told of
+                failures[due.file] = failure(error)
+                continue
             record.files[due.file] = (due.key, cache.file_digest(recipe.out / due.file) or "")
             record.write(kept)
         files[due.file] = cache.told(recipe.out / due.file)
-    return files
+    lines = {file: f"{file}: {one.line}" for file, one in failures.items()}
+    if failures:
+        report = "\n".join(f"{lines[file]}\n{one.traceback}" for file, one in failures.items())
+        write_bytes(recipe.out / REPORT, report.encode())
+    else:
+        (recipe.out / REPORT).unlink(missing_ok=True)
+    return files, tuple(lines.values())
 
 
 def stale(recipe: Recipe, made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
