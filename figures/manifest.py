@@ -17,8 +17,10 @@ from typing import Any
 
 from figures import lecture
 from figures.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
-from figures.faults import RecipeError
+from figures.faults import RecipeError, shown
+from figures.formats import FORMATS, MOVING
 from figures.recipe import Recipe
+from figures.slides import DECKS
 from figures.variant import Variant
 from landscape.atomic import replacing, write_bytes
 from landscape.storage import versions
@@ -33,7 +35,7 @@ class Manifest:
 
     recipe : what was rendered; its folder and number of workers are not part of it
     files : name, relative to the folder -> (SHA-256, size in bytes)
-    failed : variant -> its errors, one line each
+    failed : variant, or ``decks`` -> its errors, one line each
     versions : of Python, this package and those that it computes and draws with
     code : SHA-256 of this package's code and style sheets
     """
@@ -80,13 +82,15 @@ class Manifest:
         try:
             given = json.loads(path.read_bytes())
             recipe = given["recipe"]
+            named = {key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "decks", "skipped")}
+            _check(named)
             made = cls(
                 recipe=Recipe(
                     out=out,
                     workers=workers,
                     variants=tuple(_read_variant(name, one) for name, one in recipe["variants"].items()),
                     builds=bool(recipe["builds"]),
-                    **{key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "decks", "skipped")},
+                    **named,
                 ),
                 files={_inside(name): (str(f["sha256"]), int(f["bytes"])) for name, f in given["files"].items()},
                 failed={str(name): tuple(map(str, lines)) for name, lines in given["failed"].items()},
@@ -123,6 +127,25 @@ def _read_variant(name: str, given: Mapping[str, Any]) -> Variant:
         raise ValueError(f"no figure {figure!r}")
     settings = lecture.lecture_figure(figure).Settings.model_validate_json(json.dumps(given["settings"]), strict=True)
     return Variant(name=_inside(name), figure=figure, settings=settings)
+
+
+def _check(named: Mapping[str, tuple[str, ...]]) -> None:
+    """Check that all that a manifest names is known here."""
+    from figures.look import SIZES, STYLES
+
+    known = {
+        "formats": (*FORMATS, *MOVING),
+        "styles": tuple(STYLES),
+        "sizes": tuple(SIZES),
+        "decks": DECKS,
+        "skipped": lecture.NAMES,
+    }
+    for key, values in named.items():
+        if unknown := [value for value in values if value not in known[key]]:
+            raise ValueError(f"{key}: no {shown(unknown[0])}")
+    for key in ("formats", "styles", "sizes"):
+        if not named[key]:
+            raise ValueError(f"{key}: none")
 
 
 def _inside(name: str) -> str:

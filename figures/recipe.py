@@ -9,7 +9,7 @@ All faults are reported at once, each in one line that names the key, the value 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -113,8 +113,14 @@ def recipe(
     labels, origins = labels or {}, origins or {}
     faults: list[Fault] = []
     keys = _keys(dict(table or {}), faults)
-    if "\0" in keys.out:
-        faults.append(Fault(("out",), f"a folder's name has no NUL character; got {keys.out!r}"))
+    out = Path(keys.out)
+    try:
+        if "\0" in keys.out:
+            faults.append(Fault(("out",), f"a folder's name has no NUL character; got {keys.out!r}"))
+        else:
+            out = out.expanduser()
+    except RuntimeError:
+        faults.append(Fault(("out",), f"{shown(out.parts[0])} is no user's folder here; write ./~ for a plain name"))
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
         ("formats", "format", keys.formats, (*FORMATS, *MOVING)),
@@ -128,7 +134,7 @@ def recipe(
         ]
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
-    faults += [Fault(("decks",), fault) for fault in missing(keys.decks)]
+    faults += uninstalled(keys.formats, keys.decks)
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
     made = _chosen(keys, _variants(keys, faults), faults)
     misfits = {v.figure: why for v in made if (why := lecture.misfit(v.figure, keys.sizes, keys.formats))}
@@ -137,12 +143,10 @@ def recipe(
         for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
             told = "; ".join(f"{n} {made_for}" for n, (which, made_for) in misfits.items() if which == key)
             faults += [Fault((key,), f"{told}; got {', '.join(values)}")] if told else []
-    if "mp4" in keys.formats and not has_ffmpeg():
-        faults.append(Fault(("formats",), "mp4 needs ffmpeg on the PATH; install it or leave out mp4"))
     if faults:
         raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
     return Recipe(
-        out=Path(keys.out).expanduser(),
+        out=out,
         formats=_once(keys.formats, (*FORMATS, *MOVING)),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),
@@ -152,6 +156,13 @@ def recipe(
         variants=fitting,
         skipped=tuple(misfits),
     )
+
+
+def uninstalled(formats: Collection[str], decks: Collection[str]) -> Iterator[Fault]:
+    """Yield what must be installed before these formats and kinds of deck can be made."""
+    yield from (Fault(("decks",), fault) for fault in missing(decks))
+    if "mp4" in formats and not has_ffmpeg():
+        yield Fault(("formats",), "mp4 needs ffmpeg on the PATH; install it or leave out mp4")
 
 
 def usable_cores() -> int:

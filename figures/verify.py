@@ -8,8 +8,9 @@ from pathlib import Path
 
 from figures import cache
 from figures.batch import Progress, render
+from figures.faults import RecipeError
 from figures.manifest import MANIFEST, Manifest, made_by
-from figures.recipe import usable_cores
+from figures.recipe import uninstalled, usable_cores
 
 SHOWN = 12
 """Hexadecimal digits of a checksum that are told."""
@@ -52,12 +53,14 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
     Raises
     ------
     RecipeError
-        If the folder has no manifest, or a damaged one.
+        If the folder has no manifest, or a damaged one, or what it takes to render it is not installed.
     OSError
         If the temporary folder cannot be written to.
     """
     with tempfile.TemporaryDirectory(prefix="xorscape-") as temporary:
         manifest = Manifest.read(folder, workers or usable_cores(), Path(temporary))
+        if faults := tuple(uninstalled(manifest.recipe.formats, manifest.recipe.decks)):
+            raise RecipeError(fault.line({}, {}) for fault in faults)
         outcomes = render(manifest.recipe, progress)
         yield from (f"{o.name} fails when rendered anew: {line}" for o in outcomes for line in o.errors)
         again = Manifest.read(Path(temporary), 1, Path(temporary)).files

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 import shutil
 
 import pytest
 
-from figures import batch, cli
+from figures import batch, cli, slides
 from figures.faults import RecipeError
 from figures.manifest import Manifest
 from figures.recipe import recipe
@@ -274,6 +275,12 @@ DAMAGE = {
     "a file outside": lambda text: text.replace('"lecture/wave.png"', '"../wave.png"'),
     "an absolute file": lambda text: text.replace('"lecture/wave.png"', '"/wave.png"'),
     "no such figure": lambda text: text.replace('"figure": "wave"', '"figure": "waves"'),
+    "a style outside": lambda text: text.replace('"lecture"\n', '"../escaped"\n'),
+    "no such style": lambda text: text.replace('"lecture"\n', '"nope"\n'),
+    "no such format": lambda text: text.replace('"png"\n', '"bmp"\n'),
+    "no such size": lambda text: text.replace('"half"', '"third"', 1),
+    "no such deck": lambda text: text.replace('"tex"', '"odp"', 1),
+    "no style at all": lambda text: re.sub(r'"styles": \[[^]]*\]', '"styles": []', text),
     "no such setting": lambda text: text.replace('"frequency"', '"sequence"'),
 }
 
@@ -288,6 +295,17 @@ def test_a_damaged_manifest_is_one_clear_line(out, capsys, damage):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"xorscape: {path} is damaged or of another version (")
     assert line.endswith("); render anew")
+
+
+def test_what_must_be_installed_to_render_anew_is_said(stubs, tmp_path, monkeypatch, capsys):
+    keys = {"out": str(tmp_path), "workers": 1, "formats": ["png"], "only": ["wave"], "decks": ["pptx"]}
+    batch.render(recipe(keys))
+    monkeypatch.setattr(slides, "find_spec", lambda name: None)
+    assert call("verify", tmp_path, "--quick") == 0
+    capsys.readouterr()
+    assert call("verify", tmp_path) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("xorscape: decks: 'pptx' needs the package python-pptx; ")
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,13 @@ def test_faults_name_the_file_that_a_key_came_from(stubs):
     )
 
 
+def test_the_home_of_nobody_is_a_fault(stubs):
+    assert faults({"out": "~nosuchuser/x"}) == [
+        "out: '~nosuchuser' is no user's folder here; write ./~ for a plain name"
+    ]
+    assert faults({"out": "~\0"}) == ["out: a folder's name has no NUL character; got '~\\x00'"]
+
+
 def test_a_tilde_is_the_home_folder(stubs, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert recipe({"out": "~/slides"}).out == tmp_path / "slides"
