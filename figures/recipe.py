@@ -20,7 +20,7 @@ from figures import lecture
 from figures.faults import Fault, Place, RecipeError, choose, explain, shown
 from figures.formats import FORMATS, MOVING, has_ffmpeg
 from figures.lecture.settings import FigureSettings
-from figures.slides import DECKS, DEFAULT_DECKS, missing
+from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.sweep import MOST_VARIANTS, Given, variants
 from figures.variant import Variant
 
@@ -135,6 +135,11 @@ def recipe(
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
+    empty = [deck for deck in keys.decks if deck in SHOWS and not set(SHOWS[deck]) & set(keys.formats)]
+    # What a file says of decks gives way to an option for formats, as the default does.
+    if "decks" in keys.model_fields_set and ("decks" in labels or "formats" not in labels):
+        says = "{!r} shows {}, and none of them is made; add a format or leave out the deck"
+        faults += [Fault(("decks",), says.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
     made = _chosen(keys, _variants(keys, faults), faults)
     misfits = {v.figure: why for v in made if (why := lecture.misfit(v.figure, keys.sizes, keys.formats))}
@@ -150,7 +155,7 @@ def recipe(
         formats=_once(keys.formats, (*FORMATS, *MOVING)),
         styles=_once(styles, STYLES),
         sizes=_once(keys.sizes, tuple(SIZES)),
-        decks=_once(keys.decks, DECKS),
+        decks=_once([deck for deck in keys.decks if deck not in empty], DECKS),
         builds=keys.builds,
         workers=keys.workers or usable_cores(),
         variants=fitting,

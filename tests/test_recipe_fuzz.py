@@ -56,8 +56,8 @@ def plain(value):
 
 pieces = st.sampled_from(
     ["[figures.tree]", "[defaults]", "[figures.", "]", "\n", "seed", " = ", "1", "[0, 1]", "[[1], [2]]", '"joint"',
-     "out", '"~nosuchuser/x"', '"~"', "nan", "-1", "1e400", "2024-01-01", "true", "formats", '["pdf"]', "only", '["tree"]', "workers", "a.b.c", "'",
-     '"""', "#", "{", "}", "\0", "é", "9" * 30]
+     "nan", "-1", "1e400", "2024-01-01", "true", "formats", '["pdf"]', "only", '["tree"]', "workers", "a.b.c", "'",
+     '"""', "#", "{", "}", "\0", "é", "9" * 30, "out", '"~nosuchuser/x"']
 )  # fmt: skip
 texts = st.lists(pieces | st.text(max_size=4), max_size=25).map("".join)
 changes = st.lists(

@@ -257,7 +257,7 @@ def test_decks_are_the_same_bytes_whenever_and_wherever_they_are_made(looks, tmp
 
 
 def render(out, **keys):
-    return batch.render(recipe({"out": str(out), "workers": 1, "only": ["dots"], "formats": ["svg"], **keys}))
+    return batch.render(recipe({"out": str(out), "workers": 1, "only": ["dots"], "formats": ["png"], **keys}))
 
 
 def texts(folder):
@@ -307,7 +307,7 @@ def test_a_deck_that_fails_stops_neither_the_other_decks_nor_the_manifest(stubs,
     assert "Traceback" in (tmp_path / "data" / "decks.error.txt").read_text()
     manifest = json.loads((tmp_path / "manifest.json").read_bytes())
     assert manifest["failed"] == {"decks": ["lecture/lecture.html: ValueError: no such luck"]}
-    assert {"lecture/lecture.tex", "lecture/dots.svg"} < manifest["files"].keys()
+    assert {"lecture/lecture.tex", "lecture/dots.png"} < manifest["files"].keys()
     assert "lecture/lecture.html" not in manifest["files"]
     assert [(o.name, o.status) for o in render(tmp_path)] == [("dots", "unchanged")]
     assert json.loads((tmp_path / "manifest.json").read_bytes())["complete"]
@@ -345,6 +345,25 @@ def test_decks_by_default_need_nothing_installed(stubs, monkeypatch):
         "--deck: no kind of deck 'odp'; choose from tex, html, pptx",
         "--deck: 'pptx' needs the package python-pptx; pip install \"xorscape[slides]\", or leave it out",
     )
+
+
+@pytest.mark.parametrize(
+    ("formats", "decks"),
+    [(["pdf"], ("tex",)), (["svg"], ("html",)), (["png"], ("tex", "html")), (["gif"], ())],
+)
+def test_a_deck_that_would_be_empty_is_left_out_or_a_fault(stubs, formats, decks):
+    assert recipe({"formats": formats}).decks == decks
+    assert recipe({"formats": formats, "decks": ["html", "tex"]}, {"formats": "--format"}).decks == decks
+    for deck, shows in (("tex", "pdf or png"), ("html", "svg or png"), ("pptx", "png")):
+        for labels in ({}, {"decks": "decks", "formats": "--format"}):
+            if deck in decks or formats == ["png"]:
+                assert recipe({"formats": formats, "decks": [deck]}, labels).decks == (deck,)
+                continue
+            with pytest.raises(RecipeError) as caught:
+                recipe({"formats": formats, "decks": [deck]}, labels)
+            assert caught.value.faults == (
+                f"decks: {deck!r} shows {shows}, and none of them is made; add a format or leave out the deck",
+            )
 
 
 CALLS = [

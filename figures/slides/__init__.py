@@ -18,6 +18,8 @@ DECKS = ("tex", "html", "pptx")
 """The kinds of deck, by the ending of their files."""
 DEFAULT_DECKS = ("tex", "html")
 """Those that need nothing installed: the same recipe makes the same files on every machine."""
+SHOWS = {"tex": ("pdf", "png"), "html": ("svg", "png"), "pptx": ("png",)}
+"""The formats of figures that each kind of deck can show; without one of them it would be empty."""
 
 
 def deck_file(style: str, deck: str) -> str:
