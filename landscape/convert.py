@@ -44,7 +44,7 @@ def convert(
     kind : "csv", or "vts" (for ParaView; paths on a plane become ``.vtp`` files)
     out : name of the new file, optional
         Default: that of ``source`` with another ending. With several results, ``-`` and the name of the
-        member stand before the ending.
+        member stand before the ending. A folder (it exists, or ``out`` ends in a separator) gets the default names.
     member : str, optional
         The one result to convert, such as ``surface`` or ``own.0``. Default: all that can be.
 
@@ -73,8 +73,9 @@ def convert(
         raise ValueError(
             f"{source} holds nothing that can be turned into {kind}, no {wanted}; use ls.load for the rest"
         )
-    exact = out is not None and (member is not None or list(fitting) == [""])
-    target = Path(source if out is None else out)
+    is_folder = out is not None and (Path(out).is_dir() or os.fspath(out).endswith(("/", os.sep)))
+    exact = out is not None and not is_folder and (member is not None or list(fitting) == [""])
+    target = Path(out or "", Path(source).name) if is_folder else Path(source if out is None else out)
     made: dict[Path, str] = {}
     for name, (ending, _) in fitting.items():
         inside = f"-{name.replace('.', '-')}" if name else ""

@@ -345,6 +345,21 @@ def test_a_file_of_one_result_keeps_its_name(results, tmp_path):
     assert convert(tmp_path / "line.nc", "csv", tmp_path / "given") == (tmp_path / "given",)
 
 
+@pytest.mark.parametrize("out", ["ex/", "ex", Path("ex")])
+@pytest.mark.parametrize("member", [None, "own.1"])
+def test_a_folder_gets_files_of_the_default_names(bundle, tmp_path, monkeypatch, out, member):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ex").mkdir()
+    made = convert(bundle, "csv", out, member)
+    assert made == tuple(Path("ex", file.name) for file in convert(bundle, "csv", None, member))
+    assert sorted(Path("ex").iterdir()) == sorted(made)
+
+
+def test_a_folder_that_is_not_there_is_said(bundle, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"folder .*nowhere does not exist; create it"):
+        convert(bundle, "csv", f"{tmp_path}/nowhere/")
+
+
 NO_CONVERSION = [
     ({"kind": "vtk"}, "kind must be one of 'csv', 'vts'; got 'vtk'"),
     (
