@@ -19,7 +19,7 @@ from figures.jobs import Compute, Draw, Failure
 from figures.manifest import MANIFEST, NUMBERS, Manifest, made_by, write_numbers
 from figures.merge import Whole, merged
 from figures.recipe import Recipe
-from figures.slides import decks
+from figures.slides import deck_file, decks
 from figures.work import Outcome, Work
 from figures.workers import carry_out
 
@@ -31,8 +31,9 @@ DIED = Failure("the worker process died, perhaps for want of memory; try --worke
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a render would do with one variant.
+    """What a render would do with one variant, or with the decks.
 
+    name : of the variant, or ``decks``
     is_computed : whether its result is computed anew; the files are then drawn if it comes out different
     files : names of the files that are or may be made, relative to the output folder
     """
@@ -100,8 +101,10 @@ def render(
 
 
 def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
-    """Yield what :func:`render` would do with each variant; nothing is computed or written."""
+    """Yield what :func:`render` would do with each variant, and with the decks; nothing is computed or written."""
     keys = cache.Keys()
+    made: dict[str, str] = {}
+    is_made = force
     for variant in recipe.variants:
         work = Work(recipe, variant, keys, force)
         jobs = work.begin()
@@ -110,6 +113,13 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
         else:
             files = [file for job in jobs if isinstance(job, Draw) for file in job.files]
         yield Plan(name=variant.name, is_computed=computed, files=tuple(files))
+        work.look()
+        made |= {file: sha for file, (sha, _) in work.made.items()}
+        is_made = is_made or bool(files)
+    if recipe.decks:
+        every = ((style, deck) for style in recipe.styles for deck in recipe.decks)
+        stale = every if is_made else decks.stale(recipe, made)  # new figures, new slides
+        yield Plan(name="decks", is_computed=False, files=tuple(deck_file(style, deck) for style, deck in stale))
 
 
 def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Work, ...]:

@@ -279,14 +279,15 @@ def _foretell(recipe: Recipe, force: bool) -> int:
 
     counts = Counter[str]()
     for one in plan(recipe, force=force):
-        what = "to compute and draw" if one.is_computed else "to draw" if one.files else "up to date"
-        counts[what] += 1
+        to_make = "to write" if one.name == "decks" else "to draw"
+        what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
+        counts[what] += one.name != "decks"
         files = f", {_counted(len(one.files), 'file')}" if one.files else ""
         typer.echo(f"{one.name}: {what}{files}")
     for name, reason in _skipped(recipe):
         counts["skipped"] += 1
         typer.echo(f"{name}: {reason}")
-    told = ", ".join(f"{n} {what}" for what, n in counts.items())
+    told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
     return 0
 

@@ -185,7 +185,8 @@ def test_force_makes_everything_anew(stubs, tmp_path, monkeypatch):
 
 def test_a_plan_tells_what_a_render_would_do_and_writes_nothing(stubs, tmp_path):
     whole = recipe({"out": str(tmp_path / "out"), "workers": 1, "formats": ["png"], "only": ["dots", "wave"]})
-    first = list(batch.plan(whole))
+    *first, decks = batch.plan(whole)
+    assert (decks.name, decks.files) == ("decks", ("lecture/lecture.tex", "lecture/lecture.html"))
     assert not (tmp_path / "out").exists()
     assert [(p.name, p.is_computed) for p in first] == [("dots", True), ("wave", True)]
     outcomes = batch.render(whole)
@@ -195,13 +196,13 @@ def test_a_plan_tells_what_a_render_would_do_and_writes_nothing(stubs, tmp_path)
     (tmp_path / "out" / "lecture" / "dots.png").unlink()
     (tmp_path / "out" / "data" / "wave.nc").unlink()
     before = times(tmp_path)
-    dots, wave = batch.plan(whole)
+    dots, wave, _ = batch.plan(whole)
     assert (dots.is_computed, dots.files) == (False, ("lecture/dots.png",))
     assert wave.is_computed
     assert times(tmp_path) == before
     batch.render(whole)
-    assert [(p.is_computed, p.files) for p in batch.plan(whole)] == [(False, ())] * 2
-    assert all(p.is_computed for p in batch.plan(whole, force=True))
+    assert [(p.is_computed, p.files) for p in batch.plan(whole)] == [(False, ())] * 3
+    assert [p.is_computed for p in batch.plan(whole, force=True)] == [True, True, False]
 
 
 def test_the_code_that_results_come_from_is_in_their_key():

@@ -159,6 +159,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
     assert capsys.readouterr().out.splitlines() == [
         "dots: to compute and draw, 6 files",
         "tall: to compute and draw, 6 files",
+        "decks: to write, 2 files",
         "wave: skipped, is not made for half",
         f"2 to compute and draw, 1 skipped; nothing written to {tmp_path / 'out'}/",
     ]
@@ -166,7 +167,15 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
     (tmp_path / "out" / "lecture" / "tall-half.tex").unlink()
     capsys.readouterr()
     assert call(*arguments, "--dry-run") == 0
-    assert capsys.readouterr().out.splitlines()[:2] == ["dots: up to date", "tall: to draw, 1 file"]
+    expected = ["dots: up to date", "tall: to draw, 1 file", "decks: to write, 2 files"]
+    assert capsys.readouterr().out.splitlines()[:3] == expected
+    assert call(*arguments) == 0
+    for file, said in ((None, "up to date"), ("lecture.html", "to write, 1 file")):
+        if file:
+            (tmp_path / "out" / "lecture" / file).unlink()
+        capsys.readouterr()
+        assert call(*arguments, "--dry-run") == 0
+        assert capsys.readouterr().out.splitlines()[:3] == ["dots: up to date", "tall: up to date", f"decks: {said}"]
     assert call(*arguments, "--dry-run", "--force") == 0
     assert "2 to compute and draw" in capsys.readouterr().out
     assert call(*arguments, "--force") == 0
