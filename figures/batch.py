@@ -83,7 +83,8 @@ def render(
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
-        by, old = made_by(), _known(recipe) if is_part else None
+        old = _known(recipe) if is_part else None
+        by = made_by(recipe.formats)
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
         whole = Whole(recipe=recipe, works=works)
@@ -93,6 +94,7 @@ def render(
         whole = replace(whole, decks=files, failed={o.name: o.errors for o in made if o.errors})
         if old:
             whole = merged(whole, old)
+            by = (by[0] | made_by(whole.recipe.formats)[0], by[1])
         _tell(whole, by)
         if note:
             for line in whole.notes:

@@ -12,10 +12,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from figures.formats import ffmpeg_version
 from figures.lecture.settings import FigureSettings
 from landscape.atomic import PARTIAL, write_bytes
 from landscape.storage import versions
@@ -85,13 +87,18 @@ class Keys:
         """Return the key of all that a figure's result depends on."""
         return digest(name, settings.model_dump(mode="json"), self._compute)
 
-    def drawing(self, result: str, recipe: str) -> str:
+    def drawing(self, result: str, recipe: str, file: str = "") -> str:
         """Return the key of all that the files of a result depend on, but their names.
 
         result : checksum of the result
         recipe : the figure's recipe hash, which the files quote
+        file : name of a file; an MP4 depends on the ffmpeg that makes it, too
         """
-        return digest(result, recipe, self._draw)
+        return digest(result, recipe, self._draw, *([self._ffmpeg] if file.endswith(".mp4") else []))
+
+    @cached_property
+    def _ffmpeg(self) -> str:
+        return ffmpeg_version()
 
 
 @dataclass

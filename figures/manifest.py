@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from figures import lecture
 from figures.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
 from figures.faults import RecipeError, shown
-from figures.formats import FORMATS, MOVING
+from figures.formats import FORMATS, MOVING, ffmpeg_version
 from figures.recipe import Recipe
 from figures.slides import DECKS
 from figures.variant import Variant
@@ -107,9 +107,10 @@ class Manifest:
         return made
 
 
-def made_by() -> tuple[dict[str, str], str]:
-    """Return versions and checksum of the code, as they are now."""
-    return versions(*dict.fromkeys(COMPUTE + DRAW + WRITE)), source_digest("landscape", "figures")
+def made_by(formats: Collection[str]) -> tuple[dict[str, str], str]:
+    """Return versions of all that makes files of these formats, and checksum of the code, as they are now."""
+    by = versions(*dict.fromkeys(COMPUTE + DRAW + WRITE))
+    return by | ({"ffmpeg": ffmpeg_version()} if "mp4" in formats else {}), source_digest("landscape", "figures")
 
 
 def _variant(variant: Variant) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
 def other_versions(folder: Path) -> str:
     """Return in one line what a folder was made with that is different now, or nothing."""
     manifest = Manifest.read(folder, workers=1, out=folder)
-    versions, code = made_by()
+    versions, code = made_by(manifest.recipe.formats)
     told = [
         f"{name} {manifest.versions.get(name, 'absent')} (here {versions.get(name, 'absent')})"
         for name in sorted(manifest.versions.keys() | versions.keys())

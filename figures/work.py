@@ -70,7 +70,7 @@ class Work:
             self.record.write(self._kept("json"))
             return self._draw()
         self.drawn = True
-        self.record.files |= {file: (self._key, sha) for file, sha in outcome.items()}
+        self.record.files |= {file: (self._key(file), sha) for file, sha in outcome.items()}
         self.record.write(self._kept("json"))
         return []
 
@@ -112,9 +112,8 @@ class Work:
     def _result_key(self) -> str:
         return self.keys.result(self.variant.figure, self.settings)
 
-    @property
-    def _key(self) -> str:
-        return self.keys.drawing(self.record.result, cache.recipe_hash(self.variant.figure, self.settings))
+    def _key(self, file: str) -> str:
+        return self.keys.drawing(self.record.result, cache.recipe_hash(self.variant.figure, self.settings), file)
 
     def _draw(self) -> list[Compute | Draw]:
         jobs = [
@@ -136,7 +135,7 @@ class Work:
         return list(jobs)
 
     def _is_fresh(self, file: str) -> bool:
-        return self._is_current and self.record.is_fresh(self.recipe.out, file, self._key)
+        return self._is_current and self.record.is_fresh(self.recipe.out, file, self._key(file))
 
     def _kept(self, ending: str) -> Path:
         return self.recipe.out / "data" / f"{self.name}.{ending}"

@@ -209,6 +209,21 @@ def test_other_numbers_are_never_beside_the_manifest_of_the_old_ones(out, monkey
     assert not (out / "manifest.json").exists()
 
 
+def test_another_ffmpeg_makes_mp4_files_anew_and_nothing_else(stubs, tmp_path, monkeypatch):
+    monkeypatch.setattr("figures.recipe.has_ffmpeg", lambda: True)
+    monkeypatch.setattr("figures.animation.save_movie", lambda movie, path, *_, **__: path.write_bytes(b"moves"))
+    whole = recipe({"out": str(tmp_path), "workers": 1, "formats": ["png", "mp4"], "only": ["wave"], "decks": []})
+    plans = []
+    for version in ("ffmpeg version 1", "ffmpeg version 2"):
+        for module in ("cache", "manifest"):
+            monkeypatch.setattr(f"figures.{module}.ffmpeg_version", lambda version=version: version)
+        plans.append([one.files for one in batch.plan(whole)])
+        batch.render(whole)
+        assert json.loads((tmp_path / "manifest.json").read_bytes())["versions"]["ffmpeg"] == version
+        assert [one.files for one in batch.plan(whole)] == [()]
+    assert plans[1] == [("lecture/wave.mp4",)]
+
+
 def test_a_sound_folder_has_no_differences(out, capsys):
     assert list(changes(out)) == []
     assert list(rendered_anew(out, 1)) == []
