@@ -166,13 +166,23 @@ def test_what_was_not_found_is_not_shown(laid_out):
     laid_out(figure)
     text = story.caption(alone)
     assert "Top" not in text
-    assert "Shown of the other ones" in text
+    assert "Shown of the trapped ones: the run that travels furthest, of those that leave every line." in text
+
+
+def test_the_caption_names_the_runs_that_were_chosen_from():
+    early = story.compute(story.Settings(seed=7, steps=1500, **FEW))
+    ends = [early.ends[k] for k in early.shown]
+    assert None in early.ends, "some runs are on no level yet, and one of them travels further"
+    assert any(ends)
+    groups = ["the solved ones" if end == 0 else "the trapped ones" for end in ends]
+    assert f"Shown of {' and '.join(groups)}: the run" in story.caption(early)
 
 
 def test_runs_without_a_level_are_said_to_have_none():
     early = story.compute(story.Settings(starts=3, steps=20, **FEW))
     assert set(early.ends) == {None}
-    assert "on no level yet" in story.caption(early)
+    assert "on no level yet: loss" in story.caption(early)
+    assert "Shown of those on no level yet: the run" in story.caption(early)
 
 
 def test_losses_above_the_ceiling_are_said_to_be_cut(result):

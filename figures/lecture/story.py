@@ -280,26 +280,33 @@ def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size; every number in it comes from ``result``."""
     counts, looks = Counter(result.ends), level_looks(result.levels)
     ended = ", ".join(f"{counts[v]} {looks[v].label}" for v in (*result.levels, None) if counts[v])
-    of = " and ".join(f"the {n} ones" for n, v in (("solved", True), ("other", False)) if _has(result, solved=v))
+    of = " and ".join(_group(result.ends[k]) for k in result.shown)
     places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("",)
     rows = " ".join(f"{place}{_course(result, k)}." for k, place in enumerate(places))
     top, clipped = result.top, any(float(run.path.loss.max()) > result.top for run in result.runs)
     return (
         f"{result.starts} runs from Keras-default starts (seed {result.seed}), {result.optimizer}, {result.dtype}, "
-        f"{result.steps} steps: {ended}. Shown of {of}: the run that travels furthest. {rows} "
-        f"{_planes_in_words(result) if size == 'full' else 'Left'}: the network's output over the inputs x1 (to the "
-        "right) and x2 (up), brown at 0, blue at 1; numbers are outputs on the samples (filled: target 1, hollow: "
-        f"target 0), thin line: output at the threshold {THRESHOLD:g}; each hidden unit is 0 on one side of its line "
-        "(solid: unit 1, dashed: unit 2; arrows point to the active side). Right: the loss, on a scale linear in its "
-        f"root, step 0 drawn at 1{', dotted: under the path' if size == 'full' else ''}; horizontal lines: the levels "
-        f"{', '.join(str(v) for v in result.levels if 0 < v <= top)} of local minima"
+        f"{result.steps} steps: {ended}. Shown of {of}: the run that travels furthest, of those that leave every line. "
+        f"{rows} {_planes_in_words(result) if size == 'full' else 'Left'}: the network's output over the inputs "
+        "x1 (to the right) and x2 (up), brown at 0, blue at 1; numbers are outputs on the samples (filled: target 1, "
+        f"hollow: target 0), thin line: output at the threshold {THRESHOLD:g}; each hidden unit is 0 on one side of "
+        "its line (solid: unit 1, dashed: unit 2; arrows point to the active side). Right: the loss, on a scale linear "
+        f"in its root, step 0 drawn at 1{', dotted: under the path' if size == 'full' else ''}; horizontal lines: the "
+        f"levels {', '.join(str(v) for v in result.levels if 0 < v <= top)} of local minima"
         f"{f'; losses above {top:g} lie on the upper edge' if clipped else ''}. The animation has "
         f"{len(result.shown_records)} frames, spaced by the lengths of the paths and the logarithm of the step."
     )
 
 
-def _has(result: Bundle, *, solved: bool) -> bool:
-    return any((result.ends[k] == 0) == solved for k in result.shown)
+def _group(end: Fraction | None) -> str:
+    """Return the runs that one of them was chosen from, in words; what is on no level stands in for the trapped ones.
+
+    Examples
+    --------
+    >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
+    ('the solved ones', 'the trapped ones', 'those on no level yet')
+    """
+    return "those on no level yet" if end is None else "the trapped ones" if end else "the solved ones"
 
 
 def _planes_in_words(result: Bundle) -> str:
