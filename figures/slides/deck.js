@@ -9,6 +9,14 @@ const stops = slides.flatMap((slide) => {
 const told = document.querySelector(".told");
 let at = 0;
 
+function place() {
+  try {
+    return decodeURIComponent(location.hash);
+  } catch {
+    return location.hash; // such as #%, which is no slide
+  }
+}
+
 function show(to) {
   at = Math.max(0, Math.min(stops.length - 1, to));
   const { slide, frame, step, of } = stops[at];
@@ -17,14 +25,14 @@ function show(to) {
   slide.classList.add("now");
   if (frame) frame.classList.add("now");
   if (isNew) slide.querySelector("h1, h2").focus({ preventScroll: true });
-  const place = `Slide ${slides.indexOf(slide) + 1} of ${slides.length}`;
-  told.textContent = of > 1 ? `${place}, step ${step + 1} of ${of}` : place;
+  const number = `Slide ${slides.indexOf(slide) + 1} of ${slides.length}`;
+  told.textContent = of > 1 ? `${number}, step ${step + 1} of ${of}` : number;
   const hash = step ? `#${slide.id}/${step + 1}` : `#${slide.id}`;
-  if (decodeURIComponent(location.hash) !== hash) history.replaceState(null, "", hash);
+  if (place() !== hash) history.replaceState(null, "", hash);
 }
 
 function follow() {
-  const [id, step] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const [id, step] = place().slice(1).split("/");
   const first = stops.findIndex((stop) => stop.slide.id === id);
   if (first < 0) return show(0);
   show(first + Math.max(1, Math.min(Number(step) || 1, stops[first].of || 1)) - 1);
