@@ -3,12 +3,14 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from figures import lecture
 from figures.faults import RecipeError
-from figures.recipe import recipe
+from figures.look import STYLES
+from figures.recipe import Keys, recipe, usable_cores
 from figures.recipe_file import layered
 
 LECTURE = (Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml").read_text()
@@ -25,26 +27,37 @@ def heeded(files):
         assert error.faults  # noqa: PT017 - either outcome is allowed
         assert all(line and "\n" not in line and len(line) < 2000 for line in error.faults)  # noqa: PT017
         return
-    table = layers.table
-    for key in ("formats", "sizes", "styles"):
-        if key in table and table[key] != ["all"]:
-            assert set(getattr(whole, key)) == set(table[key])
-    assert str(whole.out.name) in table.get("out", "out") or whole.out == Path(table["out"]).expanduser()
-    assert table.get("workers", whole.workers) == whole.workers
-    for name in table.get("only", []):
-        assert any(name in {v.name, v.figure} for v in whole.variants)
-    used = set()
-    for figure in {v.figure for v in whole.variants}:
-        fields = lecture.lecture_figure(figure).Settings.model_fields
-        shared = {k: v for k, v in table.get("defaults", {}).items() if k in fields}
-        used |= shared.keys()
-        own = table.get("figures", {}).get(figure, {})
-        assert own.keys() <= fields.keys()
-        for key, value in {**shared, **own}.items():
-            had = [v.settings.model_dump(mode="json")[key] for v in whole.variants if v.figure == figure]
-            assert all(h == value for h in had) or {repr(plain(h)) for h in had} <= {repr(plain(v)) for v in value}
-    assert used == table.get("defaults", {}).keys() or table.keys() & {"only", "sizes"}
+    heeds(whole, layers.table)
+
+
+def heeds(whole, table):
+    """Check that each key of a table is found in the recipe that is made of it, and that nothing else is."""
+    keys = {**Keys().model_dump(), **table}
+    for key in ("formats", "sizes", "styles", "decks"):
+        wanted = STYLES if key == "styles" and keys[key] == ["all"] else keys[key]
+        assert set(getattr(whole, key)) == set(wanted), key
+    assert whole.builds == keys["builds"]
+    assert whole.out == Path(keys["out"]).expanduser()
+    assert whole.workers == (keys["workers"] or usable_cores())
+    only = set(lecture.NAMES) if keys["only"] is None else set(keys["only"])
+    shown, asked = {v.figure for v in whole.variants}, {name.partition("-")[0] for name in only}
+    assert shown | set(whole.skipped) == asked
+    assert not shown & set(whole.skipped)
+    assert {v.name for v in whole.variants if v.figure not in only} == only - set(lecture.NAMES)
+    used = {k for figure in asked for k in lecture.lecture_figure(figure).Settings.model_fields}
+    assert keys["defaults"].keys() <= used
+    for figure in shown:
+        model, own = lecture.lecture_figure(figure).Settings, keys["figures"].get(figure, {})
+        assert own.keys() <= model.model_fields.keys()
+        given = {k: v for k, v in keys["defaults"].items() if k in model.model_fields} | own
+        made = [v.settings.model_dump(mode="json") for v in whole.variants if v.figure == figure]
+        for key, default in model().model_dump(mode="json").items():
+            had = {repr(plain(settings[key])) for settings in made}
+            value = given.get(key, default)
+            each = {repr(plain(v)) for v in value} if isinstance(value, list) else set()
+            assert had == {repr(plain(value))} or (had == each if figure in only else had <= each), key
     assert len({v.name.lower() for v in whole.variants}) == len(whole.variants)
+    assert table.keys() <= Keys.model_fields.keys()
 
 
 def plain(value):
@@ -52,6 +65,41 @@ def plain(value):
     if isinstance(value, list):
         return [plain(v) for v in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+EVERYTHING = {
+    "out": "elsewhere",
+    "formats": ["svg"],
+    "styles": ["ddasp"],
+    "sizes": ["full"],
+    "decks": ["tex"],
+    "builds": True,
+    "workers": 3,
+    "only": ["sheet", "tree", "network-points-21"],
+    "defaults": {"seed": [4, 5]},
+    "figures": {"sheet": {"points": [21, 31]}, "network": {"points": [11, 21]}},
+}
+
+
+def test_a_recipe_that_heeds_every_key_passes():
+    assert EVERYTHING.keys() == Keys.model_fields.keys(), "a key that no check looks at"
+    heeds(recipe(EVERYTHING), EVERYTHING)
+
+
+IGNORED = [
+    *({k: v for k, v in EVERYTHING.items() if k != key} for key in EVERYTHING if key not in {"figures", "only"}),
+    {**EVERYTHING, "only": ["sheet", "tree", "network"]},
+    {**EVERYTHING, "only": ["tree", "network-points-21"]},
+    {**EVERYTHING, "defaults": {"seed": 4}},
+    {**EVERYTHING, "figures": {"network": {"points": [11, 21]}}},
+    {**EVERYTHING, "figures": {"sheet": {"points": 21}, "network": {"points": [11, 21]}}},
+]
+
+
+@pytest.mark.parametrize("heeded_only", IGNORED, ids=map(str, range(len(IGNORED))))
+def test_the_check_finds_a_key_that_is_ignored_or_heeded_in_part(heeded_only):
+    with pytest.raises(AssertionError):
+        heeds(recipe(heeded_only), EVERYTHING)
 
 
 pieces = st.sampled_from(
