@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -147,17 +146,30 @@ def _texts(value: Any) -> list[str]:
 
 @cache
 def _sentences(module: str) -> tuple[str, ...]:
-    """Return the texts with a number in them that a figure's code, or the code it draws by, writes as they are."""
-    own = Path(importlib.import_module(module).__file__ or "")
-    shared = (Path(str(file)) for file in files("figures").iterdir() if file.name.endswith(".py"))
-    return tuple(sorted({text for path in (own, *shared) for text in _constants(path)}))
+    """Return the texts with a number that a figure's code, or what it imports to draw by, writes as they are."""
+    own = _source(module)
+    shared = (name for node in ast.walk(_tree(own)) if isinstance(node, ast.ImportFrom) and (name := node.module))
+    sources = {own, *(_source(name) for name in shared if name.startswith("figures."))}
+    return tuple(sorted({text for source in sources for text in _constants(source)}))
 
 
 @cache
 def _constants(source: Path) -> frozenset[str]:
-    nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
-    texts = {_line(n.value) for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    """Return the texts with a number in a source, but for its docstrings, which no caption is made of."""
+    nodes = list(ast.walk(_tree(source)))
+    docs = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}
+    strings = (n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs)
+    texts = {_line(str(n.value)) for n in strings}
     return frozenset(t for t in texts if len(t) >= SHORTEST and re.search(r"\d", t) and re.search(r"[^\W\d]", t))
+
+
+def _source(module: str) -> Path:
+    return Path(importlib.import_module(module).__file__ or "")
+
+
+@cache
+def _tree(source: Path) -> ast.Module:
+    return ast.parse(source.read_text(encoding="utf-8"))
 
 
 def _kind(value: Any) -> str:

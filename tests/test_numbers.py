@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures import lecture, numbers
+from figures import batch, lecture, numbers
+from figures.scales import root_norm
 from figures.traced import Trace, traced
 from landscape import xor
 
@@ -136,6 +137,25 @@ def test_numbers_of_the_wording_and_of_names_are_none_of_the_result():
     told = numbers.quoted(Figure(lambda r: caption), RESULT, "full")["numbers"]
     assert [n["text"] for n in told] == ["95", "2", "2", "1", "1e-05"]
     assert told[3]["how"] == "wording"  # "A 2-2-1 network" stands in the code of the figure
+
+
+class Terrain(Figure):
+    """The same for a module that draws contours."""
+
+    __name__ = "figures.lecture.sheet"
+
+
+ELSEWHERE = [batch.DIED.line, root_norm.__doc__]
+"""What another module writes, and a docstring of a module that the figure imports."""
+
+
+def test_wording_is_of_the_figure_and_of_what_it_imports_without_docstrings():
+    text = "surface must have at least 2 x 2 points; got"  # of plot_contour, by which one of them draws
+    for figure, how in ((Figure, "derived"), (Terrain, "wording")):
+        assert {n["how"] for n in numbers.quoted(figure(lambda r: text), RESULT, "full")["numbers"]} == {how}
+    for text in ELSEWHERE:
+        told = numbers.quoted(Figure(lambda r, text=text: text), RESULT, "full")["numbers"]
+        assert {n["how"] for n in told} == {"derived"}, text
 
 
 def test_a_caption_that_takes_its_numbers_apart_is_not_traced_wrongly():
