@@ -10,6 +10,7 @@ far as possible, and none of them wrongly.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -166,13 +167,12 @@ class _Written:
 
 def _operator(name: str, sign: str, *, is_swapped: bool) -> Callable[[Any, Any], Any]:
     def operate(self: Any, other: Any) -> Any:
-        theirs = other.plain if isinstance(other, _Written) else other
-        found = getattr(self.plain, name)(theirs)
-        if found is NotImplemented or not isinstance(other, int | float | Fraction | np.number):
-            return found
-        pair = f"({self.expression})", _expression(other)
-        left, right = pair[::-1] if is_swapped else pair
-        return _wrapped(found, f"{left} {sign} {right}", self.log)
+        if not isinstance(other, int | float | Fraction | np.number):
+            return getattr(self.plain, f"__{'r' if is_swapped else ''}{name}__")(other)
+        # The operator and not its method: of two of one class, Python asks the right one for no answer.
+        left, right = (other, self) if is_swapped else (self, other)
+        found = getattr(operator, name)(_plain(left), _plain(right))
+        return _wrapped(found, f"{_expression(left)} {sign} {_expression(right)}", self.log)
 
     return operate
 
@@ -182,9 +182,7 @@ def _expression(value: Any) -> str:
 
 
 _OPERATORS = {
-    f"__{r}{name}__": _operator(f"__{r}{name}__", sign, is_swapped=r == "r")
-    for name, sign in SIGNS.items()
-    for r in ("", "r")
+    f"__{r}{name}__": _operator(name, sign, is_swapped=r == "r") for name, sign in SIGNS.items() for r in ("", "r")
 }
 _PYTHON: dict[type, Any] = {
     kind: type(f"_{kind.__name__}", (_Written, kind), dict(_OPERATORS)) for kind in (int, float, Fraction)
@@ -243,7 +241,7 @@ class _Array(np.ndarray[Any, Any]):
     def _called(self, found: Any, name: str, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """Return what a function of numpy found, with its call as expression where that is a short one."""
         usual = (None, False, getattr(np, "_NoValue", None))
-        if any(value is not True if key == "where" else value not in usual for key, value in options.items()):
+        if any(all(value is not u for u in ((True,) if key == "where" else usual)) for key, value in options.items()):
             return found
         told = [_argument(argument) for argument in arguments]
         trace = next((a.log for a in arguments if isinstance(a, _Array) and a.expression), None)
