@@ -3,6 +3,7 @@
 import json
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,15 @@ def test_a_traced_caption_reads_as_the_plain_one(results, name):
     if name not in LOOKING:
         assert plain == module.caption(result)
     assert trace.marks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", lecture.NAMES)
+def test_the_documentation_names_the_figures_that_report_an_angle(results, name):
+    module, result = results(name)
+    page = (Path(__file__).parents[1] / "docs" / "may_say.md").read_text()
+    said = re.search(r"so (.*?) report the angle", page, re.DOTALL)[1]
+    assert bool(re.search(r"\bangles?\b", module.caption(result))) == (f"`{name}`" in said)
 
 
 class Figure:
