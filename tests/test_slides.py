@@ -7,10 +7,12 @@ import json
 import re
 import shutil
 import subprocess
+import tracemalloc
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pypdf
 import pytest
 from PIL import Image
@@ -217,8 +219,8 @@ def test_pptx_read_back(looks, tmp_path):
     half = a_slide("a-half", "png", beside_words=True, is_extra=True)
     movie = Frame(files={"gif": "a.gif"}, alt_text="Moving")
     shown = written(tmp_path, a_slide("a", "png", steps=[("png",)], movie=movie), a_slide("b", "svg", "pdf"), half)
-    data = pptx_deck(shown, looks["lecture-dark"], tmp_path)
-    deck = pptx.Presentation(io.BytesIO(data))
+    pptx_deck(shown, looks["lecture-dark"], tmp_path, tmp_path / "lecture.pptx")
+    deck = pptx.Presentation(tmp_path / "lecture.pptx")
     inch = 914400
     assert (deck.slide_width / inch, deck.slide_height / inch) == pytest.approx(FRAME, abs=1e-4)
     assert deck.slide_width / deck.slide_height == pytest.approx(1.6, abs=1e-5)
@@ -249,11 +251,28 @@ def test_decks_are_the_same_bytes_whenever_and_wherever_they_are_made(looks, tmp
         monkeypatch.setattr("time.localtime", lambda *when, year=year: (year, 1, 1, 0, 0, 0, 0, 1, 0))
         look = looks["lecture"]
         parts = "".join(html_deck(shown, look, tmp_path / folder))
-        made.append((lecture_tex(shown, look), parts, pptx_deck.pptx_deck(shown, look, tmp_path / folder)))
+        pptx_deck.pptx_deck(shown, look, tmp_path / folder, tmp_path / folder / "lecture.pptx")
+        made.append((lecture_tex(shown, look), parts, (tmp_path / folder / "lecture.pptx").read_bytes()))
     assert made[0] == made[1]
     with zipfile.ZipFile(io.BytesIO(made[0][2])) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert archive.testzip() is None
+
+
+def test_a_pptx_is_not_in_memory_twice(looks, tmp_path):
+    pytest.importorskip("pptx")
+    from figures.slides.pptx_deck import pptx_deck
+
+    noise = np.random.default_rng(0).integers(0, 256, (12, 500, 500, 3), dtype=np.uint8)
+    shown = [a_slide(f"n{k}", "png") for k in range(len(noise))]
+    for slide, pixels in zip(shown, noise, strict=True):
+        Image.fromarray(pixels).save(tmp_path / f"{slide.name}.png")
+    pptx_deck(shown[:1], looks["lecture"], tmp_path, tmp_path / "lecture.pptx")
+    tracemalloc.start()
+    pptx_deck(shown, looks["lecture"], tmp_path, tmp_path / "lecture.pptx")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.6 * (tmp_path / "lecture.pptx").stat().st_size  # python-pptx holds the pictures
 
 
 def render(out, **keys):

@@ -193,4 +193,4 @@ def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target:
     else:
         from figures.slides.pptx_deck import pptx_deck
 
-        target.write_bytes(pptx_deck(slides, look, folder))
+        pptx_deck(slides, look, folder, target)

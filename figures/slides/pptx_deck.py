@@ -7,11 +7,11 @@ file holds no date, neither in its properties nor in the archive that it is.
 from __future__ import annotations
 
 import datetime
-import io
+import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from figures.slides.look import DeckLook, bare
 from figures.slides.plain import gist, plain
@@ -28,8 +28,8 @@ _MARGIN, _TITLE_HEIGHT = 0.25, 0.5
 _LAYOUT = "Title Only"
 
 
-def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> bytes:
-    """Return the contents of ``lecture.pptx``.
+def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path, target: Path) -> None:
+    """Write ``lecture.pptx`` to ``target``; of the archive, no more than one entry at a time is in memory.
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> bytes:
     look : DeckLook
     folder : Path
         Where their files are.
+    target : Path
     """
     deck = _empty(look)
     _title(deck, look)
@@ -47,9 +48,9 @@ def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> bytes:
             shown.append((slide.movie, slide.movie.files["gif"]))
         for frame, file in shown:
             _add(deck, look, slide, frame, folder / file)
-    buffer = io.BytesIO()
-    deck.save(buffer)
-    return _undated(buffer.getvalue())
+    with tempfile.TemporaryFile() as saved, target.open("wb") as new:
+        deck.save(saved)
+        _undate(saved, new)
 
 
 def _empty(look: DeckLook) -> Any:
@@ -161,13 +162,11 @@ def _rgb(color: str) -> Any:
     return make(*bytes.fromhex(color))
 
 
-def _undated(archive: bytes) -> bytes:
-    """Return a zip archive with the same contents, all of one fixed date."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+def _undate(saved: IO[bytes], file: IO[bytes]) -> None:
+    """Write a zip archive anew, entry by entry, all of one fixed date."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, date_time=_EPOCH.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_STORED if name.endswith((".png", ".gif")) else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             new.writestr(entry, old.read(name))
-    return buffer.getvalue()
