@@ -485,6 +485,31 @@ def test_an_address_that_leads_nowhere_shows_a_slide_all_the_same(looks, tmp_pat
     assert at(page) == [place[1] if place.startswith("#a") else "lecture"]
 
 
+KEYS = [("p", "", True), ("pp", "", False), ("P", ", shiftKey: true", False)]
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(browser() is None, reason="no chromium on this machine")
+@pytest.mark.parametrize(("keys", "held", "is_paused"), KEYS)
+def test_a_key_pauses_animations(looks, tmp_path, keys, held, is_paused):
+    shown = written(tmp_path, a_slide("a", "png", movie=Frame(files={"gif": "a.gif"}, alt_text="Moving")))
+    press = f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key, bubbles: true{held}}}))"
+    script = f"<script>for (const key of '{keys}') {press};</script></body>"
+    text = "".join(html_deck(shown, looks["lecture"], tmp_path)).replace("</body>", script)
+    (tmp_path / "lecture.html").write_text(text)
+    page = loaded((tmp_path / "lecture.html").as_uri(), tmp_path)
+    *_, image = page.all("img")
+    assert image["alt"].startswith("Alt" if is_paused else "Moving")
+    assert image["src"].startswith("data:image/png" if is_paused else "data:image/gif")
+    assert [b["aria-pressed"] for b in page.all("button") if "aria-pressed" in b] == [str(is_paused).lower()]
+
+
+def test_controls_can_be_seen_at_rest():
+    style = (Path(slides.__file__).parent / "deck.css").read_text()
+    rest = re.search(r"\.controls button \{.*?opacity: ([\d.]+)", style, re.DOTALL)[1]
+    assert float(rest) >= 0.75
+
+
 def test_styles_and_scripts_are_files_of_the_package():
     folder = Path(slides.__file__).parent
     assert {p.suffix for p in folder.iterdir() if p.is_file()} == {".py", ".css", ".js"}

@@ -43,24 +43,39 @@ function fullscreen() {
   else document.documentElement.requestFullscreen();
 }
 
+// Animations repeat for ever; paused, each shows the figure as it stands, the picture before it.
+function pause() {
+  const isPaused = document.body.classList.toggle("paused");
+  document.querySelectorAll(".frames > picture > img").forEach((moving) => {
+    const still = moving.parentElement.previousElementSibling;
+    moving.dataset.src ??= moving.src;
+    moving.dataset.alt ??= moving.alt;
+    [moving.src, moving.alt] = isPaused ? [still.src, still.alt] : [moving.dataset.src, moving.dataset.alt];
+  });
+  document.querySelectorAll("[data-action=pause]").forEach((button) => button.setAttribute("aria-pressed", isPaused));
+}
+
 const actions = {
   previous: () => show(at - 1),
   next: () => show(at + 1),
   notes: () => document.body.classList.toggle("noted"),
   fullscreen,
+  pause,
   first: () => show(0),
   last: () => show(stops.length - 1),
 };
 const keys = {
   ArrowRight: "next", ArrowDown: "next", PageDown: "next", " ": "next",
   ArrowLeft: "previous", ArrowUp: "previous", PageUp: "previous",
-  Home: "first", End: "last", n: "notes", f: "fullscreen",
+  Home: "first", End: "last", n: "notes", f: "fullscreen", p: "pause",
 };
 
 const scrolling = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "];
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return; // it is being written
+  if (event.shiftKey && event.key.length === 1 && event.key !== " ") return;
   if (event.target.closest("button") && event.key === " ") return; // it presses the button
   if (event.target.closest(".notes") && scrolling.includes(event.key)) return; // within a long caption
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

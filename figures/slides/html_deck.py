@@ -31,6 +31,7 @@ _KEYS = (
     ("Home, End", "first and last"),
     ("N", "captions"),
     ("F", "full screen"),
+    ("P", "pause animations"),
 )
 
 
@@ -57,8 +58,10 @@ def html_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> Iterator
         ("next", "Next", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"),
         ("notes", "Caption", "caption"),
         ("fullscreen", "Full screen", "full screen"),
+        ("pause", "Pause animations", "pause"),
     ):
-        yield f'<button type="button" data-action="{action}" aria-label="{name}">{sign}</button>\n'
+        pressed = ' aria-pressed="false"' if action == "pause" else ""
+        yield f'<button type="button" data-action="{action}" aria-label="{name}"{pressed}>{sign}</button>\n'
     yield '</nav>\n<p class="told unseen" role="status"></p>\n'
     yield f"<script>\n{_asset('deck.js')}</script>\n</body>\n</html>\n"
 
