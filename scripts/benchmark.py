@@ -1,10 +1,11 @@
-"""Measure grids and training against the obvious competitors, each in its best form, and single descriptions.
+"""Measure grids and training against the obvious competitors, each in its best form, single descriptions, and a batch.
 
 Every competitor has a process of its own, so that no thread pool disturbs another. They run one after
 the other, in an order shuffled anew in every round, with the yardsticks (`fill`, `copyto`) among them, and
 ratios are medians of the ratios within a round. Slow competitors do less work; rates are compared.
 
     python scripts/benchmark.py            about two minutes
+    python scripts/benchmark.py --batch N  N variants of a figure, with one and two workers
     python scripts/benchmark.py --smoke    a few seconds, sizes that mean nothing
 """
 
@@ -13,16 +14,21 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from multiprocessing.connection import Connection
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
 import landscape as ls
+from figures import batch
+from figures.recipe import recipe
 from landscape import xor
 from landscape.network import ReluNetwork
 
@@ -32,7 +38,7 @@ LEARNING_RATE, EPSILON, BETA_1, BETA_2 = 1e-2, 1e-7, 0.9, 0.999
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked for: grid points a side, starts, steps, a share of them for slow competitors, points."""
+    """How much is asked for: grid points a side, starts, steps, a share of them for slow competitors, and so on."""
 
     side: int
     starts: int
@@ -41,10 +47,11 @@ class Size:
     evaluations: int
     epochs: int
     points: int
+    variants: int
 
 
-FULL = Size(side=1001, starts=4000, steps=10_000, slow_steps=200, evaluations=5, epochs=20, points=200)
-SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3)
+FULL = Size(side=1001, starts=4000, steps=10_000, slow_steps=200, evaluations=5, epochs=20, points=200, variants=200)
+SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3, variants=4)
 
 
 # -- grids: each returns a call and the number of points it evaluates ----------------------------------------
@@ -315,16 +322,58 @@ def latencies(points: int) -> None:
         print(f"{kind:<20}{quantiles[0]:>12.3g}{quantiles[1]:>10.3g}{quantiles[2]:>10.3g}")
 
 
+def batches(variants: int) -> None:
+    """Print how long variants of a figure take with one and two workers, and the memory at the middle and the end."""
+    print(f"\n{f'{variants} variants':<20}{'seconds':>10}{'ratio':>8}   peak MiB of program + workers, middle -> end")
+    seconds, made = [], []
+    for workers in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            keys = {"only": ["sheet"], "formats": ["png"], "sizes": ["half"], "decks": [], "workers": workers}
+            ceilings = [1.0 + k / variants for k in range(variants)]
+            table = {**keys, "out": folder, "figures": {"sheet": {"points": 41, "ceiling": ceilings}}}
+            peaks: list[str] = []
+
+            def progress(done: float, count: int, what: str, peaks: list[str] = peaks) -> None:
+                if not peaks and done >= count / 2:
+                    peaks.append(_peaks())
+                elif peaks and what != "done":  # when the workers are gone
+                    peaks[1:] = [_peaks()]
+
+            begin = time.perf_counter()
+            batch.render(recipe(table), progress)
+            seconds.append(time.perf_counter() - begin)
+            pictures = sorted(Path(folder).glob("lecture/*"))
+            made.append([(path.name, sha256(path.read_bytes()).digest()) for path in pictures])
+        ratio = seconds[0] / seconds[-1]
+        print(f"{workers} worker{'s' * (workers > 1):<13}{seconds[-1]:>10.3g}{ratio:>8.3g}   {' -> '.join(peaks)}")
+    print("same bytes" if made[0] == made[1] else "DIFFERENT BYTES", f"in {len(made[0])} files")
+
+
+def _peaks() -> str:
+    """Return the largest resident memory so far of this process and of each of its workers, in MiB."""
+    found = []
+    for pid in ("self", *(str(child.pid) for child in multiprocessing.active_children())):
+        status = Path(f"/proc/{pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        found += [f"{int(line.split()[1]) / 1024:.0f}" for line in lines if line.startswith("VmHWM:")]
+    return " + ".join(found) or "unknown"
+
+
 def main() -> None:
     """Run all rounds and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--smoke", action="store_true", help="tiny sizes and one round")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--batch", type=int, metavar="N", help="only a batch of N variants, with one and two workers")
     chosen = parser.parse_args()
     size, rounds = (SMOKE, 1) if chosen.smoke else (FULL, chosen.rounds)
+    if chosen.batch:
+        batches(chosen.batch)
+        return
     show(f"grid {size.side} x {size.side}", "points/s", measure(GRIDS, size, rounds), "grid_kernel", "fill")
     show(f"{size.starts} starts", "steps/s", measure(TRAININGS, size, rounds), "train_kernel")
     latencies(size.points)
+    batches(size.variants)
 
 
 if __name__ == "__main__":

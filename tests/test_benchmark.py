@@ -34,6 +34,16 @@ def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
     assert all(0 < float(mid) <= float(most) <= float(longest) for mid, most, longest in described)
 
 
+@pytest.mark.heavy
+def test_a_batch_is_timed_with_one_and_two_workers_and_makes_the_same_bytes():
+    done = run("--batch", "2")
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^([12]) workers? +([\d.e+-]+) +([\d.e+-]+) +(\S.*)$", done.stdout, flags=re.MULTILINE)
+    assert [row[0] for row in rows] == ["1", "2"]
+    assert all(float(seconds) > 0 and float(ratio) > 0 for _, seconds, ratio, _ in rows)
+    assert re.search(r"^same bytes in [1-9]\d* files$", done.stdout, flags=re.MULTILINE)
+
+
 @pytest.mark.slow
 def test_help_says_what_is_measured_and_wrong_options_are_refused():
     assert "medians of the ratios" in run("--help").stdout
