@@ -160,6 +160,8 @@ def init(
         if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
             raise RecipeError(wrong)
         target = Path(file)
+        if target.suffix.lower() != ".toml":
+            raise RecipeError([f"a recipe's name must end in .toml; got {file!r}"])
         if target.exists() and not force:
             raise RecipeError([f"{file} exists; choose another name, or --force to replace it"])
         beside = target.parent / SCHEMA

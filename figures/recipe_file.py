@@ -41,7 +41,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         If the file cannot be read or is not TOML; the message has line and column.
     """
     try:
-        return tomllib.loads(Path(path).read_bytes().decode())
+        return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except OSError as error:

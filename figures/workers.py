@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from functools import partial
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -89,6 +90,8 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
+        with _unheard():
+            forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
     threads = max(1, usable_cores() // workers)
@@ -105,6 +108,19 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
     finally:
         for end in (reader, reports, report_end):
             end.close()
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment, in which processes begin that are to ignore it from their first line on."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may say
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Here:

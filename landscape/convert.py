@@ -56,7 +56,7 @@ def convert(
     Raises
     ------
     ValueError
-        If there is no such kind or member, or nothing that can be converted.
+        If there is no such kind or member, nothing that can be converted, or ``out`` has another ending.
     OSError
         If a file cannot be read or written.
     """
@@ -73,9 +73,13 @@ def convert(
         raise ValueError(
             f"{source} holds nothing that can be turned into {kind}, no {wanted}; use ls.load for the rest"
         )
+    out = None if out is None else os.path.expanduser(out)
     is_folder = out is not None and (Path(out).is_dir() or os.fspath(out).endswith(("/", os.sep)))
     exact = out is not None and not is_folder and (member is not None or list(fitting) == [""])
     target = Path(out or "", Path(source).name) if is_folder else Path(source if out is None else out)
+    endings = {f".{ending}" for ending, _ in fitting.values()}
+    if exact and target.suffix not in endings:
+        raise ValueError(f"out must end in {' or '.join(sorted(endings))}; got {target.name!r}")
     made: dict[Path, str] = {}
     for name, (ending, _) in fitting.items():
         inside = f"-{name.replace('.', '-')}" if name else ""

@@ -306,6 +306,7 @@ BAD = [
     (["check", "dots"], "'dots' is not a recipe (a .toml file)"),
     (["init", "none/a.toml"], "folder none does not exist; create it or choose another"),
     (["init", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
+    (["init", "my.txt"], "a recipe's name must end in .toml; got 'my.txt'"),
     (["init", "key.toml"], "key.toml exists; choose another name, or --force to replace it"),
     (["render", "--only", "dots-seed-1"], "--only: no variant 'dots-seed-1'; did you mean 'dots'? choose from dots"),
     (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),

@@ -92,3 +92,9 @@ def test_bad_settings():
         barrier.Settings(theta=(1.0,))
     with pytest.raises(ValueError, match=r"theta_a must lie on the zero set; got loss 0\.5"):
         barrier.compute(barrier.Settings(theta=(0.0,) * 9))
+
+
+def test_a_start_that_is_no_solution_is_told_before_anything_is_computed():
+    with pytest.raises(ValidationError, match=r"must be a solution, of loss 0; got one of loss 0\.5"):
+        barrier.Settings(theta=(0.0,) * 9)
+    assert barrier.Settings(theta=(2.0, 1.0, 2.0, 1.0, 0.0, -1.0, 0.5, -2.0, 0.0)).theta[0] == 2

@@ -367,6 +367,7 @@ NO_CONVERSION = [
         "no member 'own' that can be turned into csv; choose from surface, own.0, own.1",
     ),
     ({"kind": "vts", "member": "norms"}, "no member 'norms'"),
+    ({"kind": "csv", "member": "surface", "out": "figure.nc"}, r"out must end in \.csv; got 'figure\.nc'"),
 ]
 
 

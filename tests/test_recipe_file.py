@@ -74,3 +74,8 @@ def test_every_file_that_cannot_be_read_is_told(files, tmp_path):
     with pytest.raises(RecipeError) as caught:
         layered([bad, tmp_path / "none.toml", tmp_path / "good.toml"])
     assert [line.partition(" ")[0] for line in caught.value.faults] == [bad, str(tmp_path / "none.toml")]
+
+
+def test_a_mark_of_byte_order_is_no_fault(tmp_path):
+    (tmp_path / "a.toml").write_text("workers = 3", encoding="utf-8-sig")
+    assert layered([tmp_path / "a.toml"]).table == {"workers": 3}

@@ -10,7 +10,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 import landscape as ls
 from figures.builds import appears, entries
@@ -40,6 +40,9 @@ SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
 """Where the twin finds its parameters: those of the other hidden unit."""
 Array = NDArray[np.float64]
 
+DUST = 1e-24
+"""A loss below this is rounding."""
+
 
 class Settings(FigureSettings):
     """What a recipe can set."""
@@ -48,6 +51,14 @@ class Settings(FigureSettings):
         tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the solution; its loss must be 0"
     )
     points: int = Field(401, ge=11, le=10_001, description="places along each way, beside its corners")
+
+    @field_validator("theta")
+    @classmethod
+    def _is_solution(cls, theta: tuple[float, ...]) -> tuple[float, ...]:
+        loss = float(xor.network().loss(theta))
+        if not loss <= DUST:
+            raise ValueError(f"must be a solution, of loss 0; got one of loss {loss:g}")
+        return theta
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

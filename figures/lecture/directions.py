@@ -55,7 +55,7 @@ class Settings(FigureSettings):
         description="what is done with the pair: left random, or filter-normalized under this bias rule",
     )
     orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
-    reach: float = Field(1.25, gt=0, le=100, description="half-width of each plane over its automatic range")
+    reach: float = Field(1.25, ge=1e-3, le=100, description="half-width of each plane over its automatic range")
     ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
     kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")

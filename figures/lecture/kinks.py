@@ -41,7 +41,7 @@ class Settings(FigureSettings):
     """What a recipe can set: the plane, and how far one looks in it."""
 
     seed: int = Field(10, ge=0, description="of the two filter-normalized directions (bias rule joint)")
-    reach: float = Field(0.7, gt=0, le=100, description="half-width of the plane over its automatic range")
+    reach: float = Field(0.7, ge=1e-3, le=100, description="half-width of the plane over its automatic range")
     ceiling: float | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=11, le=2001, description="grid points per axis")
 

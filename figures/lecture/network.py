@@ -32,7 +32,7 @@ class Settings(FigureSettings):
     theta: tuple[float, ...] = Field(
         tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the nine parameters, in Keras order"
     )
-    margin: float = Field(0.35, gt=0, le=5, description="how far the drawn inputs reach beyond the samples")
+    margin: float = Field(0.35, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
     points: int = Field(181, ge=11, le=2001, description="grid points per axis")
 
 

@@ -54,7 +54,7 @@ class Settings(FigureSettings):
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
     steps: int = Field(10_000, ge=2, le=1_000_000, description="updates of the run")
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
-    reach: float = Field(1.6, gt=0, le=100, description="half-width of the first plane over its automatic range")
+    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the first plane over its automatic range")
     margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
     ceiling: Ceiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
     view: View | None = Field(

@@ -44,7 +44,7 @@ class Settings(FigureSettings):
     columns: int = Field(4, ge=1, le=8, description="of the gallery")
     grid: int = Field(61, ge=11, le=301, description="points along each axis of a plane of the gallery")
     points: int = Field(100, ge=5, le=2000, description="points of a profile on either side of the optimum")
-    reach: float = Field(1.6, gt=0, le=100, description="half-width of the window over the median automatic range")
+    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the window over the median automatic range")
     spread: float = Field(0.8, gt=0, lt=1, description="share of the profiles that the inner band holds")
     ceiling: float | None = Field(
         None, gt=0, le=1e6, description="loss at which the scale ends; that of a constant output when left out"

@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set: how far one looks, and between which points of the orbit one cuts across."""
 
-    reach: float = Field(1.0, gt=0, le=10, description="largest shift of a bias that is drawn")
+    reach: float = Field(1.0, ge=1e-3, le=10, description="largest shift of a bias that is drawn")
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
     ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=11, le=2001, description="grid points per axis")

@@ -53,7 +53,7 @@ class Settings(FigureSettings):
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
     steps: int = Field(6000, ge=10, le=1_000_000, description="updates of every run")
     frames: int = Field(100, ge=2, le=1000, description="frames of the animation at most")
-    margin: float = Field(0.5, gt=0, le=5, description="how far the drawn inputs reach beyond the samples")
+    margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
     points: int = Field(51, ge=11, le=201, description="grid points along each axis of a decision surface")
     grid: int = Field(151, ge=11, le=2001, description="grid points along each axis of a plane")
     ceiling: float | None = Field(

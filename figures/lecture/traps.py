@@ -47,7 +47,7 @@ class Settings(FigureSettings):
     seed: int = Field(0, ge=0, description="of the starts")
     learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
     steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
-    margin: float = Field(0.5, gt=0, le=5, description="how far the drawn inputs reach beyond the samples")
+    margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
     points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
 
 
