@@ -12,6 +12,7 @@ from figures.faults import RecipeError
 from figures.look import STYLES
 from figures.recipe import Keys, recipe, usable_cores
 from figures.recipe_file import layered
+from figures.slides import DEFAULT_DECKS, SHOWS
 
 LECTURE = (Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml").read_text()
 LINES = LECTURE.splitlines()
@@ -33,6 +34,8 @@ def heeded(files):
 def heeds(whole, table):
     """Check that each key of a table is found in the recipe that is made of it, and that nothing else is."""
     keys = {**Keys().model_dump(), **table}
+    if "decks" not in table:
+        keys["decks"] = [deck for deck in DEFAULT_DECKS if set(SHOWS[deck]) & set(keys["formats"])]
     for key in ("formats", "sizes", "styles", "decks"):
         wanted = STYLES if key == "styles" and keys[key] == ["all"] else keys[key]
         assert set(getattr(whole, key)) == set(wanted), key
@@ -69,7 +72,7 @@ def plain(value):
 
 EVERYTHING = {
     "out": "elsewhere",
-    "formats": ["svg"],
+    "formats": ["svg", "png"],
     "styles": ["ddasp"],
     "sizes": ["full"],
     "decks": ["tex"],
