@@ -325,7 +325,7 @@ CONVERTED = [
     ("vts", None, None, ["figure-surface.vts", "figure-own-0.vtp", "figure-own-1.vts"]),
     ("vts", "new.x", None, ["new-surface.vts", "new-own-0.vtp", "new-own-1.vts"]),
     ("csv", None, "own.1", ["figure-own-1.csv"]),
-    ("csv", "chosen.txt", "own.1", ["chosen.txt"]),
+    ("csv", "chosen.csv", "own.1", ["chosen.csv"]),
 ]
 
 
