@@ -78,7 +78,7 @@ def convert(
     exact = out is not None and not is_folder and (member is not None or list(fitting) == [""])
     target = Path(out or "", Path(source).name) if is_folder else Path(source if out is None else out)
     endings = {f".{ending}" for ending, _ in fitting.values()}
-    if exact and target.suffix not in endings:
+    if exact and target.suffix and target.suffix not in endings:
         raise ValueError(f"out must end in {' or '.join(sorted(endings))}; got {target.name!r}")
     made: dict[Path, str] = {}
     for name, (ending, _) in fitting.items():
