@@ -8,6 +8,7 @@ STUBS = Path(__file__).parent / "stubs"
 
 
 WHOLE_RUN = (
+    *("slides", "builds", "movie", "animation", "docs", "tutorial", "other_programs", "numbers"),
     *("lecture", "batch", "manifest", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
     *("minima", "saddles", "zero", "nearest", "cell_graph", "connectivity", "passes", "curvature", "point_report"),
 )
