@@ -9,6 +9,7 @@ STUBS = Path(__file__).parent / "stubs"
 
 WHOLE_RUN = (
     *("slides", "builds", "movie", "animation", "docs", "tutorial", "other_programs", "numbers"),
+    *("inner_points", "plot_relief", "plot_basins", "stability", "run_outcomes", "remedies", "sign_patterns"),
     *("lecture", "batch", "manifest", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
     *("minima", "saddles", "zero", "nearest", "cell_graph", "connectivity", "passes", "curvature", "point_report"),
 )
