@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from figures.console import complain, progress_bar
+from figures.console import complain, progress_bar, refused
 
 if TYPE_CHECKING:
     from figures.recipe import Recipe
@@ -89,8 +89,7 @@ def render(  # noqa: PLR0917 - the parser calls it
             chosen.setdefault("decks", [])
         whole = _recipe(recipes or [], chosen, options)
     except RecipeError as error:
-        complain(*error.faults)
-        return 2
+        return refused(error)
     if dry_run:
         return _foretell(whole, force)
 
@@ -101,8 +100,7 @@ def render(  # noqa: PLR0917 - the parser calls it
         with progress_bar() as progress:
             outcomes = render_batch(whole, progress, force=force, is_part="only" in chosen, note=complain)
     except OSError as error:
-        complain(str(error))
-        return 2
+        return refused(error)
     return _report(outcomes, whole, time.monotonic() - began)
 
 
@@ -119,8 +117,7 @@ def check(recipes: Recipes = None) -> int:
     try:
         whole = _recipe(recipes or [], {}, {})
     except RecipeError as error:
-        complain(*error.faults)
-        return 2
+        return refused(error)
     files = 0
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
         module = lecture_figure(figure)
@@ -167,12 +164,8 @@ def init(
         beside = target.parent / SCHEMA
         text = commented([n for n in lecture.NAMES if n in names], f"./{SCHEMA}" if beside.is_file() else None)
         write_bytes(target, text.encode())
-    except RecipeError as error:
-        complain(*error.faults)
-        return 2
-    except OSError as error:
-        complain(str(error))
-        return 2
+    except (RecipeError, OSError) as error:
+        return refused(error)
     typer.echo(f"wrote {file}; change what you like, then: xorscape render {file}")
     return 0
 
@@ -214,12 +207,8 @@ def verify(
         if not quick:
             with progress_bar() as progress:
                 found += rendered_anew(Path(folder), count, progress)
-    except RecipeError as error:
-        complain(*error.faults)
-        return 2
-    except OSError as error:
-        complain(str(error))
-        return 2
+    except (RecipeError, OSError) as error:
+        return refused(error)
     complain(*found)
     how = "by checksums" if quick else "by checksums and rendered anew"
     typer.echo(f"{folder}: {_counted(len(found), 'difference') if found else 'no difference'} ({how})")

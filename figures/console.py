@@ -19,6 +19,12 @@ def complain(*lines: str) -> None:
         typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
 
 
+def refused(error: Exception) -> int:
+    """Complain of all faults of a recipe, or of what else went wrong; return the exit code of a wrong call."""
+    complain(*getattr(error, "faults", (str(error),)))
+    return 2
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
     """Yield a callback that keeps a progress bar on standard error, None where that is not a terminal."""

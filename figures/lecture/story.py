@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.decision_square import decision_square
 from figures.growing import Growing, growing_movie, growing_paths
 from figures.lecture.settings import FigureSettings
 from figures.look import ink, paper
@@ -23,7 +24,7 @@ from figures.movie import Movie
 from figures.pacing import paced
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
-from figures.plot_decision import THRESHOLD, plot_decision, plot_hinges
+from figures.plot_decision import THRESHOLD
 from figures.plot_kinks import FINE, kinks_in_words, plot_kinks
 from figures.plot_trajectories import plot_trajectories
 from figures.scales import LOSS_LABEL, beyond_in_words, loss_cmap, loss_ticks, root_levels, root_norm
@@ -188,7 +189,7 @@ class _Row:
         """Show what the network computes in a frame."""
         for artist in [*self.square.images, *self.square.collections, *self.square.lines, *self.square.texts]:
             artist.remove()
-        _square(_decision(self.run, frame), self.square)
+        decision_square(_decision(self.run, frame), self.square, arrow=ARROW, write=_short, interpolation="bilinear")
 
 
 def _looks(result: Bundle) -> list[LevelLook]:
@@ -215,26 +216,6 @@ def _path(result: Bundle, run: Bundle, look: LevelLook, axes: Axes) -> Growing:
     plot_trajectories(run.path, ax=axes, looks=[look])
     axes.set_xlabel(f"own plane: {100 * run.path.share[0]:.1f} %")
     return growing_paths(axes, 1)
-
-
-def _square(surface: DecisionSurface, axes: Axes) -> None:
-    plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=axes, interpolation="bilinear")
-    plot_hinges(surface, ax=axes, arrow=ARROW * float(np.ptp(surface.axis)))
-    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    middle = surface.inputs[:, 1].mean()
-    for point, output in zip(surface.inputs, surface.outputs, strict=True):
-        up = 1 if point[1] > middle else -1
-        axes.annotate(
-            _short(output),
-            point,
-            (0, 5 * up),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if up > 0 else "top",
-            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=paper())],
-            color=ink(),
-            zorder=5,
-        )
 
 
 def _curve(result: Bundle, run: Bundle, look: LevelLook, axes: Axes, *, with_plane: bool) -> Growing:

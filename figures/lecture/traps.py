@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from math import ceil, sqrt
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
@@ -17,10 +15,10 @@ from pydantic import Field
 
 import landscape as ls
 from figures.builds import appears
+from figures.decision_square import decision_square
 from figures.lecture.settings import FigureSettings
-from figures.look import ink, paper
 from figures.palette import level_looks
-from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges
+from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.minima import Cell, cell_fits
 from landscape.point_report import POINT_TOLERANCE
@@ -143,24 +141,7 @@ def _panel(result: Bundle, k: int, surface: DecisionSurface | None, axes: Axes) 
         axes.set(xticks=[], yticks=[], aspect="equal", xlim=(0, 1), ylim=(0, 1))
         axes.text(0.5, 0.5, f"no run\nof {result.runs}", ha="center", va="center")
         return
-    # Plateaus that a run has brought to the threshold but for rounding have no decision line on them.
-    plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=axes)
-    plot_hinges(surface, ax=axes, arrow=ARROW * float(np.ptp(surface.axis)))
-    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    middle = surface.inputs[:, 1].mean()
-    for point, output in zip(surface.inputs, surface.outputs, strict=True):
-        up = 1 if point[1] > middle else -1
-        axes.annotate(
-            _short(output),
-            point,
-            (0, 5 * up),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if up > 0 else "top",
-            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=paper())],
-            color=ink(),
-            zorder=5,
-        )
+    decision_square(surface, axes, arrow=ARROW, write=_short)
     for spine in axes.spines.values():
         spine.set(visible=True, color=look.color, linestyle=look.linestyle, linewidth=1.6)
 
