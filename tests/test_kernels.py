@@ -178,6 +178,27 @@ def test_a_float32_loss_flushes_subnormal_squares_to_zero(net):
     assert loss[0, 0] == pytest.approx(4e-38, rel=1e-6)
 
 
+@pytest.mark.parametrize("optimizer", [ls.Adam(1e-2), ls.SGD(0.5), ls.RMSprop(1e-3)], ids=lambda o: o.describe())
+def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
+    solved = np.tile(xor.TEXTBOOK, (9, 1))
+    solved[:, 8] = 10.0 ** -np.arange(100, 280, 20)  # b2, which all residuals consist of
+    kept = recorded_steps(200, 5)
+    path, loss = walk.train(net, solved, optimizer, kept)
+    expected, losses = walk_in_numpy(net, solved, optimizer, kept)
+    least = np.finfo(np.float64).tiny
+    small = 1e20 * least  # parameters that can tell: a moment is flushed below 1e4 least, and divided by 1e-7
+    assert (losses < least).any()
+    assert np.array_equal(np.where(losses < least, 0.0, losses), loss)
+    assert np.array_equal(path[abs(expected) > small], expected[abs(expected) > small])
+    assert (abs(path[abs(expected) <= small]) <= 2 * small).all()
+
+
+def test_a_walk_leaves_the_floating_point_mode_as_it_was(net, starts):
+    walk.train(net, starts, ls.Adam(0.01), recorded_steps(10, 10), threads=1)
+    subnormal = np.array([1e-310])
+    assert (subnormal / 2 > 0).all()
+
+
 def test_ends_are_the_last_record(net, starts):
     theta, loss = walk.ends(net, starts, ls.RMSprop(), 40)
     path, losses = walk.train(net, starts, ls.RMSprop(), recorded_steps(40, 1))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from landscape import optimizers
 from landscape.kernels.compiled import aligned_zeros
-from landscape.kernels.step_code import ADAM, LANES, RMSPROP, SGD, input_bits
+from landscape.kernels.step_code import ADAM, RMSPROP, SGD, input_bits
 from landscape.kernels.walk_kernel import fade_out, walk_block
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
@@ -81,12 +81,12 @@ class Plan:
         return bound * (1.0 + 1e-6), ratio
 
 
-class _Block(NamedTuple):
-    """Up to LANES starts with equally many live units.
+class _Group(NamedTuple):
+    """Starts with equally many live units.
 
     kernel : walks them, for so many units
     starts : (c,) their numbers in the crowd
-    place : (rows, c) where in theta the parameters of their live units are
+    place : (c, rows) where in theta the parameters of their live units are
     """
 
     kernel: Any
@@ -108,7 +108,7 @@ class Crowd:
         self.values[0] = starts.T
         self.live = np.ones((len(starts), plan.net.hidden), dtype=bool)
         self.moving = np.ones(len(starts), dtype=bool)
-        self.blocks: list[_Block] = []
+        self.groups: list[_Group] = []
         self.scratch = aligned_zeros(self._kernel(plan.net.hidden)[1], plan.kind)
 
     def walk(self) -> Iterator[int]:
@@ -116,37 +116,39 @@ class Crowd:
         plan, step, record, count = self.plan, 0, 0, len(self.moving)
         if plan.early_stop:
             self._switch_off(step, record)
-        self.blocks = self._blocks(self.moving)
+        self.groups = self._groups(self.moving)
         while True:
             end, before = min(step + self._stretch(step), plan.steps), self.values[0].copy()
             span = np.array([step, end, record])
-            for block in self.blocks:
-                self._advance(block, span)
+            for group in self.groups:
+                self._advance(group, span)
             yield (end - step) * count
             if end == plan.steps:
                 return
             step, record = end, int(np.searchsorted(plan.kept, end, side="right"))
             if plan.early_stop and (self._switch_off(step, record) | self._lay_to_rest(step, record, before)):
-                self.blocks = self._blocks(self.moving)
-                if not self.blocks:
+                self.groups = self._groups(self.moving)
+                if not self.groups:
                     yield (plan.steps - step) * count
                     return
 
     def _stretch(self, step: int) -> int:
         return min(max(STRETCH, step // 2), LONGEST_STRETCH) if self.plan.early_stop else LONGEST_STRETCH
 
-    def _blocks(self, chosen: NDArray[np.bool_]) -> list[_Block]:
-        """Return the chosen starts in blocks of equally many live units."""
-        net, units = self.plan.net, self.live.sum(axis=1)
+    def _groups(self, chosen: NDArray[np.bool_]) -> list[_Group]:
+        """Return the chosen starts in groups of equally many live units."""
+        net = self.plan.net
+        units = np.where(chosen, self.live.sum(axis=1), -1)
         found = []
-        for live in np.unique(units[chosen]).tolist():
-            kernel, _ = self._kernel(live)
-            group = np.flatnonzero(chosen & (units == live))
-            unit = np.nonzero(self.live[group])[1].reshape(group.size, live).T
-            rows = (net.hidden * np.arange(net.n_inputs + 2)[:, None, None] + unit).reshape(-1, group.size)
-            place = np.concatenate([rows, np.full((1, group.size), net.n_parameters - 1)])
-            for c in range(0, group.size, LANES):
-                found.append(_Block(kernel, group[c : c + LANES], np.ascontiguousarray(place[:, c : c + LANES])))
+        for live in range(net.hidden + 1):
+            starts = np.flatnonzero(units == live)
+            if not starts.size:
+                continue
+            unit = np.nonzero(self.live[starts])[1].reshape(starts.size, 1, live)
+            rows = net.hidden * np.arange(net.n_inputs + 2)[:, None] + unit  # of theta, but for the output's bias
+            last = np.full((starts.size, 1), net.n_parameters - 1)
+            place = np.concatenate([rows.reshape(starts.size, -1), last], axis=1)
+            found.append(_Group(self._kernel(live)[0], starts, place))
         return found
 
     def _kernel(self, units: int) -> tuple[Any, int]:
@@ -154,25 +156,25 @@ class Crowd:
         plan = self.plan
         return walk_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
 
-    def _advance(self, block: _Block, span: Indices) -> None:
-        """Walk a block from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
+    def _advance(self, group: _Group, span: Indices) -> None:
+        """Walk a group from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
         plan, out = self.plan, self.result
         data = plan.flat_inputs, plan.targets, plan.rates, plan.rule, plan.kept
-        block.kernel(*data, self.scratch, self.values, block.starts, self.first, block.place, out.path, out.loss, span)
+        group.kernel(*data, self.scratch, self.values, group.starts, self.first, group.place, out.path, out.loss, span)
 
-    def _at(self, block: _Block) -> tuple[FloatArray, FloatArray]:
+    def _at(self, group: _Group) -> tuple[FloatArray, FloatArray]:
         """Return loss (c,) and gradient (rows, c), exactly 0 where it is so small that the kernel flushes it.
 
         One step from a state of 0 shows the gradient in the first state value.
         """
-        plan, count = self.plan, block.starts.size
+        plan, count = self.plan, group.starts.size
         values = np.zeros((3, plan.net.n_parameters, count), plan.kind)
-        values[0] = self.values[0, :, block.starts].T
+        values[0] = self.values[0, :, group.starts].T
         path, loss = np.empty((count, 1, plan.net.n_parameters), plan.kind), np.empty((count, 1), plan.kind)
         data = plan.flat_inputs, plan.targets, np.ones(1, plan.kind), plan.rule, np.zeros(1, np.int64)
         starts = np.arange(count)
-        block.kernel(*data, self.scratch, values, starts, 0, block.place, path, loss, np.array((0, 1, 0)))
-        return loss[:, 0], values[1, block.place, starts]
+        group.kernel(*data, self.scratch, values, starts, 0, group.place, path, loss, np.array((0, 1, 0)))
+        return loss[:, 0], values[1, group.place.T, starts]
 
     def _switch_off(self, step: int, record: int) -> bool:
         """Find units that are off for ever, and let their parameters coast to rest; return whether there are any."""
@@ -227,12 +229,12 @@ class Crowd:
         weak = np.zeros(len(self.moving), dtype=bool)
         weak[calm[(bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)]] = True
         found = False
-        for block in self._blocks(weak):
-            loss, gradient = self._at(block)
+        for group in self._groups(weak):
+            loss, gradient = self._at(group)
             rests = (gradient == 0).all(axis=0)
-            starts, place = block.starts[rests], block.place[:, rests]
+            starts, place = group.starts[rests], group.place[rests]
             rows, records = starts[:, None, None] + self.first, np.arange(record, plan.kept.size)[:, None]
-            self.result.path[rows, records, place.T[:, None]] = self.values[0, place, starts].T[:, None]
+            self.result.path[rows, records, place[:, None]] = self.values[0, place.T, starts].T[:, None]
             self.result.loss[starts + self.first, record:] = loss[rests, None]
             self.moving[starts] = False
             self._prove(starts, step)

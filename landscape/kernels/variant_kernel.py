@@ -192,6 +192,7 @@ def walk_block() -> Callable[..., None]:
         a, slope = np.empty((h, m, lanes)), np.empty((h, m, lanes))
         out, r, share = np.empty((m, lanes)), np.empty((m, lanes)), np.empty((m, lanes))
         g, delta = np.empty((n, lanes)), np.empty(lanes)
+        constants = rule[0], rule[1], rule[2], rule[3]
         for t in range(span[0], span[1] + 1):
             sum_inputs(inputs, theta, a)
             activate(tanh, leak, a, slope)
@@ -203,7 +204,7 @@ def walk_block() -> Callable[..., None]:
             pick(j, batch, weights, orders[epoch], share, r)
             pull_back(inputs, theta, a, slope, r, delta, g)
             flat = theta.reshape(-1), g.reshape(-1), first.reshape(-1), second.reshape(-1)
-            update(method, *flat, rates[t], rule)
+            update(method, *flat, rates[t], constants)
 
     values = array_of(np.float64)
     return compiled(
