@@ -1,7 +1,7 @@
 """Measure grids and training against the obvious competitors, each in its best form, single descriptions, and a batch.
 
 Every competitor has a process of its own, so that no thread pool disturbs another. They run one after
-the other, in an order shuffled anew in every round, with the yardsticks (`fill`, `copyto`) among them, and
+the other, in an order shuffled anew in every round, with the yardsticks (`fill`, `copyto`, `roots`) among them, and
 ratios are medians of the ratios within a round. Slow competitors do less work; rates are compared.
 
     python scripts/benchmark.py            about two minutes
@@ -12,11 +12,12 @@ ratios are medians of the ratios within a round. Slow competitors do less work; 
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing.connection import Connection
@@ -24,12 +25,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numba
 import numpy as np
 
 import landscape as ls
 from figures import batch
+from figures.lecture import basins
 from figures.recipe import recipe
 from landscape import xor
+from landscape.kernels import crew, walk
 from landscape.network import ReluNetwork
 
 Call = Callable[[], object]
@@ -48,10 +52,21 @@ class Size:
     epochs: int
     points: int
     variants: int
+    map_side: int
 
 
-FULL = Size(side=1001, starts=4000, steps=10_000, slow_steps=200, evaluations=5, epochs=20, points=200, variants=200)
-SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3, variants=4)
+FULL = Size(
+    side=1001,
+    starts=4000,
+    steps=10_000,
+    slow_steps=200,
+    evaluations=5,
+    epochs=20,
+    points=200,
+    variants=200,
+    map_side=1000,
+)
+SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3, variants=4, map_side=20)
 
 
 # -- grids: each returns a call and the number of points it evaluates ----------------------------------------
@@ -162,11 +177,36 @@ def train_kernel(size: Size) -> tuple[Call, int]:
     return run, size.starts * size.steps
 
 
+def train_whole(size: Size) -> tuple[Call, int]:
+    """The compiled walk with every step done, also of starts whose fate is proven."""
+    net, starts = _starts(size)
+    adam, last = ls.Adam(LEARNING_RATE), np.array([size.steps])
+    return lambda: walk.settle(net, starts, adam, last, early_stop=False), size.starts * size.steps
+
+
 def train_recorded(size: Size) -> tuple[Call, int]:
     """The compiled walk, every tenth step recorded."""
     net, starts = _starts(size)
     run = lambda: ls.train(net, starts, ls.Adam(LEARNING_RATE), size.steps // 4, 10)  # noqa: E731
     return run, size.starts * (size.steps // 4)
+
+
+def roots(size: Size) -> tuple[Call, int]:
+    """Nothing but a step's nine square roots and divisions, in all cores: the limit of the processor's divider."""
+
+    @numba.njit(nogil=True, error_model="numpy")
+    def divide(x: np.ndarray, steps: int) -> None:
+        for _ in range(steps):
+            for k in range(x.size):
+                x[k] = 1.5 / math.sqrt(x[k])
+
+    def job(block: np.ndarray) -> Iterator[int]:
+        divide(block, size.steps)
+        yield size.steps
+
+    per_block = 64
+    blocks = [np.linspace(0.5, 2.5, 9 * per_block) for _ in range(max(1, size.starts // per_block))]
+    return lambda: crew.share(job(block) for block in blocks), per_block * len(blocks) * size.steps
 
 
 def _xor_gradient(maximum: Callable[[Any], Any], where: Any, theta: Any) -> list[Any]:
@@ -245,7 +285,7 @@ def train_fit(size: Size) -> tuple[Call, int]:
 
 
 GRIDS = [grid_kernel, fill, copyto, grid_xla, grid_numpy, grid_einsum, grid_evaluate]
-TRAININGS = [train_kernel, train_recorded, train_xla, train_numpy, train_fit]
+TRAININGS = [train_kernel, train_whole, train_recorded, roots, train_xla, train_numpy, train_fit]
 ROUNDS_PER_RUN = 3  # calls of a competitor in a round; the quickest counts
 
 
@@ -322,6 +362,19 @@ def latencies(points: int) -> None:
         print(f"{kind:<20}{quantiles[0]:>12.3g}{quantiles[1]:>10.3g}{quantiles[2]:>10.3g}")
 
 
+def maps(side: int) -> None:
+    """Print how long the map of the figure ``basins`` takes at this size, in double and single precision."""
+    net, how = xor.network(), basins.Settings()
+    plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(how.seed), orthogonal=True)
+    print(f"\n{f'basins {side} x {side}':<20}{'seconds':>10}")
+    for kind in ("float64", "float32"):
+        for points in (2, side):  # the first one compiles
+            axis = np.linspace(-how.half_width, how.half_width, points)
+            begin = time.perf_counter()
+            ls.basin_map(net, plane, axis, axis, ls.Adam(how.learning_rate), how.steps, dtype=kind)
+        print(f"{kind:<20}{time.perf_counter() - begin:>10.3g}")
+
+
 def batches(variants: int) -> None:
     """Print how long variants of a figure take with one and two workers, and the memory at the middle and the end."""
     print(f"\n{f'{variants} variants':<20}{'seconds':>10}{'ratio':>8}   peak MiB of program + workers, middle -> end")
@@ -371,7 +424,8 @@ def main() -> None:
         batches(chosen.batch)
         return
     show(f"grid {size.side} x {size.side}", "points/s", measure(GRIDS, size, rounds), "grid_kernel", "fill")
-    show(f"{size.starts} starts", "steps/s", measure(TRAININGS, size, rounds), "train_kernel")
+    show(f"{size.starts} starts", "steps/s", measure(TRAININGS, size, rounds), "train_kernel", "roots")
+    maps(size.map_side)
     latencies(size.points)
     batches(size.variants)
 
