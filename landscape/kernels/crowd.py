@@ -24,7 +24,7 @@ from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 
 STRETCH = 250
-"""Steps to the first look at units, progress and interruption. Units go off early, so later looks are further apart."""
+"""Steps to the first look at units, progress and interruption. Units go off early, so each look is twice as late."""
 
 LONGEST_STRETCH = 4000
 """Steps between two looks at the most: some 100 ms for a crowd."""
@@ -133,7 +133,7 @@ class Crowd:
                     return
 
     def _stretch(self, step: int) -> int:
-        return min(max(STRETCH, step // 2), LONGEST_STRETCH) if self.plan.early_stop else LONGEST_STRETCH
+        return min(max(STRETCH, step), LONGEST_STRETCH) if self.plan.early_stop else LONGEST_STRETCH
 
     def _groups(self, chosen: NDArray[np.bool_]) -> list[_Group]:
         """Return the chosen starts in groups of equally many live units."""
@@ -224,6 +224,8 @@ class Crowd:
     def _lay_to_rest(self, step: int, record: int, before: FloatArray) -> bool:
         """Find starts that nothing moves any more, and fill in their records; return whether there are any."""
         plan, calm = self.plan, np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
+        if not calm.size:
+            return False
         theta, first, second = self.values[:, :, calm]
         bound, _ = plan.coast(first, second, step)
         weak = np.zeros(len(self.moving), dtype=bool)
