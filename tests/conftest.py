@@ -1,10 +1,14 @@
 """Fixtures that several test files share."""
 
+import fcntl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-STUBS = Path(__file__).parent / "stubs"
+ROOT = Path(__file__).parents[1]
+STUBS = ROOT / "tests" / "stubs"
 
 
 WHOLE_RUN = (
@@ -15,12 +19,74 @@ WHOLE_RUN = (
 )
 """Files of tests, by how their names go on after test_, that draw whole figures, run commands or enumerate for long."""
 
+EARLY = ("batch", "slides", "recipe", "manifest", "builds", "export", "connectivity", "other_programs")
+"""Files that do without the kernels that take long to compile: the first of a whole run, which compiles meanwhile."""
+
+LONG = ("tutorial", "docs", "lecture", "numbers", "kernels", "keras", "cli", "point_report")
+"""Files that come next, so that no worker is left with one when the others are done."""
+
+
+def pytest_configure(config):
+    """Register what also looks at the doctests of the packages, which are no neighbours of this file."""
+    config.pluginmanager.register(Reading(config.option.markexpr), "reading")
+    if config.args_source is config.ArgsSource.TESTPATHS and config.option.markexpr in {"", "not heavy"}:
+        config.pluginmanager.register(Kernels(is_worker=hasattr(config, "workerinput")), "kernels")
+
 
 def pytest_collection_modifyitems(items):
     """Leave heavy tests and those of some files out of ``-m "not slow"``, which should take less than a minute."""
     for item in items:
-        if item.path.name.removeprefix("test_").startswith(WHOLE_RUN) or "heavy" in item.keywords:
+        if _is_one_of(item.path, WHOLE_RUN) or "heavy" in item.keywords:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: (not _is_one_of(item.path, EARLY), not _is_one_of(item.path, LONG)))
+
+
+def _is_one_of(path, names):
+    return path.name.removeprefix("test_").startswith(names)
+
+
+class Reading:
+    """Reads no file whose tests the marks leave out all the same: its imports may take longer than the tests."""
+
+    def __init__(self, marks):
+        self.chosen = marks.split(" and ")
+
+    def pytest_ignore_collect(self, collection_path):
+        if collection_path.suffix != ".py":
+            return None
+        if "heavy" in self.chosen:
+            return "mark.heavy" not in collection_path.read_text(encoding="utf-8") or None
+        return ("not slow" in self.chosen and _is_one_of(collection_path, WHOLE_RUN)) or None
+
+
+class Kernels:
+    """Compiles the kernels once, beside the first tests; where each worker did so for itself, all would wait for it.
+
+    The process that compiles holds a lock for as long as it lives.
+    """
+
+    LOCKED = ROOT / "landscape" / "kernels" / "__main__.py"
+
+    def __init__(self, *, is_worker):
+        self.is_worker, self.are_ready, self.process = is_worker, False, None
+
+    def pytest_sessionstart(self):
+        if not self.is_worker:
+            with self.LOCKED.open() as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                command = [sys.executable, "-m", "landscape.kernels"]
+                self.process = subprocess.Popen(command, cwd=ROOT, pass_fds=[file.fileno()])
+
+    def pytest_runtest_setup(self, item):
+        if not self.are_ready and not _is_one_of(item.path, EARLY):
+            with self.LOCKED.open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+            self.are_ready = True
+
+    def pytest_sessionfinish(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
 
 
 @pytest.fixture
@@ -88,8 +154,7 @@ def stub_environment(monkeypatch):
     """Environment variables for a subprocess that runs the command on the tiny lecture set."""
     import os
 
-    root = Path(__file__).parents[1]
-    path = os.pathsep.join([str(STUBS), str(root), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(STUBS), str(ROOT), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, "PYTHONPATH": path}
 
 
