@@ -22,7 +22,7 @@ WHOLE_RUN = (
 EARLY = ("batch", "slides", "recipe", "manifest", "builds", "export", "connectivity", "other_programs")
 """Files that do without the kernels that take long to compile: the first of a whole run, which compiles meanwhile."""
 
-LONG = ("tutorial", "docs", "lecture", "numbers", "kernels", "keras", "cli", "point_report")
+LONG = ("tutorial", "docs", "benchmark", "lecture", "numbers", "kernels", "keras", "cli", "point_report")
 """Files that come next, so that no worker is left with one when the others are done."""
 
 
@@ -224,12 +224,17 @@ def _spines(axes):
 
 
 def _drawn_texts(figure):
-    """Return the texts that drawing really draws: tick labels out of view and empty ones are not."""
+    """Return the texts that drawing really draws: tick labels out of view and empty ones are not.
+
+    As in a file that is saved, everything lies where the layout of the first drawing puts it.
+    """
     from unittest import mock
 
     from matplotlib.text import Text
 
-    figure.draw_without_rendering()  # to settle the layout
+    layout = figure.get_layout_engine()
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     texts, draw = {}, Text.draw
 
     def record(self, renderer):
@@ -239,4 +244,6 @@ def _drawn_texts(figure):
 
     with mock.patch.object(Text, "draw", record):
         figure.draw_without_rendering()
+    if layout:
+        figure.set_layout_engine(layout)
     return list(texts.values())
