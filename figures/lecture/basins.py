@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from pydantic import Field
@@ -131,10 +132,15 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
-    plot_kinks(result.lines, ax=axes, **FINE, color=paper())
+    plot_kinks(result.lines, ax=axes, **_over_basins())
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
     _few_ticks(axes)
+
+
+def _over_basins() -> dict[str, Any]:
+    """Return how kink lines are drawn so that they can be told from every colour of a level, and from the paper."""
+    return FINE | {"color": paper(), "path_effects": [withStroke(linewidth=1.4, foreground=ink(), alpha=0.8)]}
 
 
 def _few_ticks(axes: Axes) -> None:
@@ -164,7 +170,7 @@ def _line_handles(result: Bundle) -> list[Line2D]:
     units = dict.fromkeys(result.lines.unit.tolist())
     return [
         Line2D([], [], **worst, label=f"loss {levels[-1]}"),
-        *(Line2D([], [], **(unit_look(u) | FINE | {"color": ink()}), label=f"kinks of unit {u + 1}") for u in units),
+        *(Line2D([], [], **(unit_look(u) | _over_basins()), label=f"kinks of unit {u + 1}") for u in units),
     ]
 
 
