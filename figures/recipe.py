@@ -239,11 +239,11 @@ def _too_many(made: list[Variant]) -> Iterator[Fault]:
     taken: set[str] = set()
     for variant in made:
         plain = variant.name.lower()  # some systems take capitals for small letters
-        for file in (plain, f"{plain}-half"):  # as the files of the half size are called
-            if file in taken:
-                twice = f"two variants would both be called {file}; give each value once"
-                yield Fault(("figures", variant.figure), twice)
-            taken.add(file)
+        files = (plain, f"{plain}-half")  # as the files of the half size are called
+        if again := next((file for file in files if file in taken), None):
+            twice = f"two variants would both be called {again}; give each value once"
+            yield Fault(("figures", variant.figure), twice)
+        taken.update(files)
 
 
 def _chosen(keys: Keys, made: list[Variant], faults: list[Fault]) -> list[Variant]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from figures import lecture
 from figures.faults import RecipeError
+from figures.lecture.settings import Once
 from figures.look import SIZES, STYLES
 from figures.recipe import Recipe, recipe, usable_cores
 from figures.recipe_file import read
@@ -137,6 +138,11 @@ LECTURE_FAULTS = [
     ),
     ("directions", {"slices": ["copi"]}, "slices[0]: must be 'random', 'joint', 'ignore', 'copy' or 'separate'; got 'copi'"),  # noqa: E501
     ("directions", {"slices": []}, "slices: must have at least 1 entry; got []"),
+    ("directions", {"seeds": [1, 1]}, "seeds: must have each entry once; got 1 again, leave it out"),
+    ("directions", {"slices": ["joint", "copy", "joint"]}, "slices: must have each entry once; got 'joint' again, leave it out"),  # noqa: E501
+    ("outcomes", {"methods": [["SGD", 1], ["SGD", 1.0]]}, "methods: must have each entry once; got ('SGD', 1.0) again, leave it out"),  # noqa: E501
+    ("perturbation", {"sigmas": [1, 2, 1.0]}, "sigmas: must have each entry once; got 1.0 again, leave it out"),
+    ("trajectories", {"sigmas": [[1, 2], [1, 1]]}, "sigmas[1]: must have each entry once; got 1.0 again, leave it out"),
     ("directions", {"seeds": ["a"]}, "seeds[0]: must be a whole number; got 'a'"),
     ("directions", {"orthogonal": 1}, "orthogonal: must be true or false; got 1"),
     ("trajectories", {"bias": "no"}, "bias: must be 'joint', 'ignore', 'copy' or 'separate'; got 'no'"),
@@ -276,6 +282,15 @@ def test_every_number_that_takes_time_or_room_has_an_upper_bound(name):
     for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
         if field.annotation in {int, float, float | None} and key not in {"seed", "run_seed"}:
             assert any(hasattr(rule, "le") or hasattr(rule, "lt") for rule in field.metadata), key
+
+
+def test_a_list_has_each_entry_once_unless_its_entries_are_told_apart_by_their_place():
+    """Nine parameters or four targets may be alike; of panels and rows, the second would be the first again."""
+    by_place = {"theta", "targets", "view", "path_view"}
+    for name in lecture.NAMES:
+        for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
+            if "tuple" in str(field.annotation):
+                assert (key in by_place) != (Once in field.metadata), f"{name}.{key}"
 
 
 @pytest.mark.parametrize("name", lecture.NAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ from scipy.ndimage import label
 
 import landscape as ls
 from figures.builds import appears
-from figures.lecture.settings import Ceiling, FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings, Once
 from figures.look import ink
 from figures.loss_bar import loss_bar
 from figures.plot_contour import math_name, plot_contour, thinned
@@ -47,8 +47,10 @@ _BIAS = {
 class Settings(FigureSettings):
     """What a recipe can set: which directions, and how far and how high one looks along them."""
 
-    seeds: tuple[int, ...] = Field((0, 2), min_length=1, max_length=2, description="one for each pair of directions")
-    slices: tuple[Slice, ...] = Field(
+    seeds: Annotated[tuple[int, ...], Once] = Field(
+        (0, 2), min_length=1, max_length=2, description="one for each pair of directions"
+    )
+    slices: Annotated[tuple[Slice, ...], Once] = Field(
         ("random", "ignore"),
         min_length=1,
         max_length=4,

@@ -17,7 +17,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.builds import appears
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Once
 from figures.look import ink, paper
 from figures.palette import LevelLook, fraction_label, level_looks
 from figures.plot_profile import crossings
@@ -43,7 +43,7 @@ Method = tuple[Literal["Adam", "RMSprop", "SGD", "momentum"], Annotated[float, F
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    methods: tuple[Method, ...] = Field(
+    methods: Annotated[tuple[Method, ...], Once] = Field(
         (("Adam", 1e-3), ("Adam", 1e-2), ("Adam", 0.1), ("RMSprop", 1e-3), ("SGD", 0.1), ("momentum", 0.1)),
         min_length=1,
         max_length=8,

@@ -15,7 +15,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.builds import appears
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Once
 from figures.look import ink
 from figures.palette import level_looks
 from landscape import Bundle, xor
@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    sigmas: tuple[Annotated[float, Field(gt=0, le=1e6)], ...] = Field(
+    sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Once] = Field(
         (1e-3, 1e-2, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0),
         min_length=2,
         description="standard deviations of every parameter of the start about the optimum",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Hashable
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 import landscape as ls
+from figures.faults import shown
 from landscape import xor
+
+Entries = TypeVar("Entries", bound=tuple[Hashable, ...])
 
 
 def above_the_levels(ceiling: float) -> float:
@@ -18,8 +22,18 @@ def above_the_levels(ceiling: float) -> float:
     return ceiling
 
 
+def each_once(entries: Entries) -> Entries:
+    """Return the entries of a list of which each is a panel or a row, so that the same is not drawn twice."""
+    for place, entry in enumerate(entries):
+        if entry in entries[:place]:
+            raise ValueError(f"must have each entry once; got {shown(entry)} again, leave it out")
+    return entries
+
+
 Ceiling = Annotated[float, AfterValidator(above_the_levels)]
 """A loss at which colours or a terrain end, with all levels below it."""
+Once = AfterValidator(each_once)
+"""For lists of which each entry is a panel or a row."""
 
 
 class FigureSettings(BaseModel):

@@ -18,7 +18,7 @@ from pydantic import Field
 import landscape as ls
 from figures.builds import appearing, appears
 from figures.growing import Growing, growing_movie, growing_paths
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Once
 from figures.look import ink, paper
 from figures.loss_bar import loss_bar
 from figures.movie import Movie
@@ -50,7 +50,7 @@ NAMED = "ab"
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    sigmas: tuple[Annotated[float, Field(gt=0, le=100)], ...] = Field(
+    sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Once] = Field(
         (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
     )
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
