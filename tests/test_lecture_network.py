@@ -41,6 +41,15 @@ def panel(figure, title):
     return found
 
 
+def test_the_largest_parameters_that_a_recipe_takes_have_a_finite_loss():
+    """Larger ones are a fault of the recipe: at 1e200 the caption said "MSE inf"."""
+    largest = (1e6,) * 9
+    text = network.caption(compute(theta=largest))
+    assert "MSE 1.8e+25," in text, "the mean of squares of 2, 4, 4 and 6e12"
+    with pytest.raises(ValidationError, match="less than or equal to 1000000"):
+        network.Settings(theta=(*largest[:-1], 1.01e6))
+
+
 @pytest.mark.parametrize("theta", [tuple(xor.TEXTBOOK), OTHER])
 def test_caption_and_alt_text_quote_the_forward_pass(theta):
     hidden, outputs = by_hand(theta)

@@ -136,6 +136,9 @@ LECTURE_FAULTS = [
         {"theta": "abc"},
         "theta: must be a list, such as [1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, -2.0, 0.0]; got 'abc'",
     ),
+    ("network", {"theta": [*NINE, 1e200]}, "theta[8]: must be at most 1000000; got 1e+200"),
+    ("barrier", {"theta": [-1e7, *NINE]}, "theta[0]: must be at least -1000000; got -10000000.0"),
+    ("traps", {"targets": [0, 1, 1e200, 0]}, "targets[2]: must be at most 1000000; got 1e+200"),
     ("directions", {"slices": ["copi"]}, "slices[0]: must be 'random', 'joint', 'ignore', 'copy' or 'separate'; got 'copi'"),  # noqa: E501
     ("directions", {"slices": []}, "slices: must have at least 1 entry; got []"),
     ("directions", {"seeds": [1, 1]}, "seeds: must have each entry once; got 1 again, leave it out"),

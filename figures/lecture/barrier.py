@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 
 import landscape as ls
 from figures.builds import appears, entries
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Moderate
 from figures.look import ink, paper
 from figures.palette import fraction_label, level_looks
 from figures.plot_decision import THRESHOLD, plot_decision, plot_hinges
@@ -47,7 +47,7 @@ DUST = 1e-24
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    theta: tuple[float, ...] = Field(
+    theta: tuple[Moderate, ...] = Field(
         tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the solution; its loss must be 0"
     )
     points: int = Field(401, ge=11, le=10_001, description="places along each way, beside its corners")

@@ -13,7 +13,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.builds import appearing, appears
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Moderate
 from figures.look import ink
 from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plot_network import plot_network
@@ -29,7 +29,7 @@ BUILD = {"full": ("the weights", "what the network computes", "hidden space")}
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    theta: tuple[float, ...] = Field(
+    theta: tuple[Moderate, ...] = Field(
         tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the nine parameters, in Keras order"
     )
     margin: float = Field(0.35, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 import landscape as ls
 from figures.faults import shown
@@ -34,6 +34,8 @@ Ceiling = Annotated[float, AfterValidator(above_the_levels)]
 """A loss at which colours or a terrain end, with all levels below it."""
 Once = AfterValidator(each_once)
 """For lists of which each entry is a panel or a row."""
+Moderate = Annotated[float, Field(ge=-1e6, le=1e6)]
+"""A weight or a target whose loss, and all that is computed on the way to it, is finite."""
 
 
 class FigureSettings(BaseModel):

@@ -16,7 +16,7 @@ from pydantic import Field
 import landscape as ls
 from figures.builds import appears
 from figures.decision_square import decision_square
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Moderate
 from figures.palette import level_looks
 from figures.plot_decision import THRESHOLD, decision_cmap, decision_norm
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    targets: tuple[float, float, float, float] = Field(
+    targets: tuple[Moderate, Moderate, Moderate, Moderate] = Field(
         tuple(xor.Y.tolist()), description="outputs wanted on 00, 01, 10, 11"
     )
     runs: int = Field(400, ge=1, le=100_000, description="runs from Keras-default starts")
