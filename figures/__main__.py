@@ -1,10 +1,22 @@
-"""``python -m figures`` is the command ``xorscape``."""
+"""``python -m figures`` is the command ``xorscape``; so is :func:`run`, from the first import on."""
 
 from __future__ import annotations
 
 import sys
 
-from figures.cli import main
+from figures.stopping import hearing_ctrl_c, stopped
+
+
+def run() -> int:
+    """Run the command as a process of its own, and return its exit code."""
+    with hearing_ctrl_c():
+        try:
+            from figures.cli import main
+
+            return main()
+        except KeyboardInterrupt:  # before the command itself can hear it, or while it ends
+            return stopped()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -16,9 +16,8 @@ import typer
 
 from figures import cli_recipe
 from figures.console import complain
+from figures.stopping import STOPPED, stopped
 
-STOPPED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 PATIENCE = 3.0
 """Seconds of silence after which a command says what it is doing."""
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
-        complain("stopped; run the same command again to go on where it stopped")
+        return stopped()
     return code if isinstance(code, int) else 0
 
 

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from functools import partial
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -90,7 +90,8 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
-        with _unheard():
+        resource_tracker.ensure_running()  # deaf by itself; begun with the server, it would let Ctrl-C through again
+        with _held_back():
             forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
@@ -111,16 +112,13 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
 
 
 @contextlib.contextmanager
-def _unheard() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment, in which processes begin that are to ignore it from their first line on."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may say
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _held_back() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment, in which processes begin that are to be deaf to it from their first line on."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Here:

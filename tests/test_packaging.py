@@ -34,7 +34,7 @@ def test_the_wheel_holds_both_packages_and_the_style_sheets(tmp_path):
         (entry,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
         points = configparser.ConfigParser()
         points.read_string(archive.read(entry).decode())
-        assert points["console_scripts"]["xorscape"] == "figures.cli:main"
+        assert points["console_scripts"]["xorscape"] == "figures.__main__:run"
         (licence,) = (n for n in archive.namelist() if n.endswith("LICENSE"))
         assert b"MIT License" in archive.read(licence)
 

@@ -69,11 +69,11 @@ BAD = [
     ("[figures.dots]\nseed = [0, -1, 'x']", ["figures.dots.seed[1]: must be at least 0; got -1", "figures.dots.seed[2]: must be a whole number; got 'x'"]),  # noqa: E501
     ("[figures.dots]\nseed = [[0], 1]", ["figures.dots.seed[0]: must be a whole number; got [0]"]),
     ("[figures.dots]\nseed = []", ["figures.dots.seed: must be a whole number; got []"]),
-    ("[figures.dots]\nseed = [1, 1]", ["figures.dots: two variants would both be called dots-seed-1; give each value once"]),
+    ("[figures.dots]\nseed = [1, 1]", ["figures.dots: two variants would both be called dots-seed-1; give each value once"]),  # noqa: E501
     ("[figures.dots]\nradii = [[1], ['x', 2]]", ["figures.dots.radii[1][0]: must be a number; got 'x'"]),
     ("[figures.dots]\nradii = [1, [2]]", ["figures.dots.radii[0]: must be a list, such as [0.5, 1.0]; got 1"]),
     ("[figures.dots]\nlabel = ['A B', 'A_B']\nsead = [1]", ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
-    ("[figures.dots]\nlabel = ['a-b', 'ab']", ["figures.dots: two variants would both be called dots-label-ab; give each value once"]),
+    ("[figures.dots]\nlabel = ['a-b', 'ab']", ["figures.dots: two variants would both be called dots-label-ab; give each value once"]),  # noqa: E501
     ("[figures.dots]\nseed = [1, 2024-01-01]", ["figures.dots.seed[1]: no setting is a date or time; got 2024-01-01"]),
     ("[defaults]\nsead = 1", ["defaults.sead: no figure of this recipe has this setting; did you mean 'seed'? choose from seed, points, radii, label, frequency, height"]),  # noqa: E501
     ("[defaults]\nseed = -1", ["defaults.seed: must be at least 0; got -1 (in dots)"]),

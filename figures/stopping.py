@@ -1,0 +1,71 @@
+"""Ctrl-C: it ends the command wherever it comes, in one line, and is never lost.
+
+Python raises an exception wherever the program is just then. In a callback of the interpreter, such as the one that
+ends an import, no exception can go on: Python prints it, drops it, and the program runs on as if nothing had been.
+So what was dropped is raised again a moment later.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+MOMENT = 0.02
+"""Seconds after which Ctrl-C is raised again where Python has dropped it."""
+
+
+class StoppedError(KeyboardInterrupt):
+    """Ctrl-C.
+
+    If a plain KeyboardInterrupt leaves code that was made from text, such as the methods of a dataclass, Python dies
+    of the signal in the end, although the exception was caught, and never gives our exit code.
+    """
+
+
+def stopped() -> int:
+    """Say that the command was stopped; return the exit code."""
+    sys.stderr.write("xorscape: stopped; run the same command again to go on where it stopped\n")
+    return STOPPED
+
+
+@contextmanager
+def hearing_ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C raise :class:`StoppedError` in the block, and do nothing after it, while the process ends.
+
+    A process that was started deaf to it, as a shell starts what runs in the background, stays so.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
+    sys.unraisablehook = _stop_again
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise StoppedError
+
+
+def _stop_again(dropped: UnraisableHookArgs) -> None:
+    """Raise Ctrl-C again that Python has dropped; of all else, say what Python says."""
+    if isinstance(dropped.exc_value, StoppedError):
+        # By another thread: in this one it would be raised here, and be dropped again.
+        again = threading.Timer(MOMENT, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(dropped)
