@@ -64,8 +64,15 @@ def _stop_again(dropped: UnraisableHookArgs) -> None:
     """Raise Ctrl-C again that Python has dropped; of all else, say what Python says."""
     if isinstance(dropped.exc_value, StoppedError):
         # By another thread: in this one it would be raised here, and be dropped again.
-        again = threading.Timer(MOMENT, _thread.interrupt_main)
+        again = threading.Timer(MOMENT, _interrupt, [threading.get_ident()])
         again.daemon = True
         again.start()
     else:
         sys.__unraisablehook__(dropped)
+
+
+def _interrupt(thread: int) -> None:
+    if hasattr(signal, "pthread_kill"):  # ends a sleep, too
+        signal.pthread_kill(thread, signal.SIGINT)
+    else:
+        _thread.interrupt_main()

@@ -23,7 +23,7 @@ class Lock: pass
 lock = Lock()
 seen = weakref.ref(lock, lambda _: signal.raise_signal(signal.SIGINT))
 del lock
-time.sleep(20)
+time.sleep(40)
 """,
     "in a method that is code made from text": "exec('import signal; signal.raise_signal(signal.SIGINT)')",
 }
@@ -35,7 +35,7 @@ def ended(folder, code, **modules):
         (folder / f"{name}.py").write_text(text)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
