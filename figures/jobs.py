@@ -21,6 +21,7 @@ from figures.formats import FORMATS, MOVING
 from figures.lecture import LectureFigure, MovingFigure
 from figures.lecture.settings import FigureSettings
 from figures.numbers import quoted
+from figures.slides import SHOWS
 from landscape.atomic import replacing, write_bytes
 from landscape.storage import load, save, versions
 
@@ -204,14 +205,16 @@ def files_of(
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (style, size, files) for each drawing and each animation of a variant.
 
-    The data go with the first size, and what the captions quote, which no style changes, with the first style.
+    The data go with the first size, and what the captions quote, which no style changes, with the first style. A
+    snippet for LaTeX is made only beside a file that it can include.
 
     steps : size -> the number of steps that the figure is built up in, where they are wanted
     """
     still = [ending for ending in formats if ending not in MOVING]
+    snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
     for style in styles:
         for size in sizes:
-            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, "tex", *TEXTS))
+            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
             built = tuple(
                 f"{style}/{step_stem(name, size, k + 1)}.{ending}"
                 for k in range((steps or {}).get(size, 0))

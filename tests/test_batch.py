@@ -57,6 +57,14 @@ def test_every_file_has_its_place(stubs, tmp_path):
     assert statuses(outcomes) == {"dots": "drawn", "wave": "drawn", "tall": "drawn"}
 
 
+@pytest.mark.parametrize("formats", [["pdf"], ["png", "svg"], ["svg"], ["gif"], ["svg", "gif"]])
+def test_a_snippet_lies_beside_what_it_includes_and_nowhere_else(stubs, tmp_path, formats):
+    render(tmp_path, only=["wave"], formats=formats)
+    there = {p.suffix for p in (tmp_path / "lecture").glob("wave.*")}
+    assert {".txt", ".nc"} < there
+    assert (".tex" in there) == bool({".pdf", ".png"} & there)
+
+
 def test_texts_and_data_beside_a_figure(stubs, tmp_path):
     render(tmp_path, only=["dots"], formats=["pdf"], figures={"dots": {"points": 7, "seed": 3}})
     folder = tmp_path / "lecture"
