@@ -120,6 +120,7 @@ def export(
     member: Annotated[
         str | None, typer.Option(metavar="NAME", help="The one result to export; default: all that can be.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of these names.")] = False,
 ) -> int:
     """Turn results into tables, or into files for ParaView.
 
@@ -130,7 +131,10 @@ def export(
 
     try:
         choice("--to", to, tuple(KINDS))
-        made = convert(result, to, out, member)
+        made = convert(result, to, out, member, replace=force)
+    except FileExistsError as error:
+        complain(f"{error.filename} exists; choose another name with --out, or --force to replace it")
+        return 2
     except (ValueError, OSError) as error:
         complain(str(error))
         return 2

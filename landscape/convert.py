@@ -5,6 +5,7 @@ What a lecture figure shows is kept as one file of many results; each is convert
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,6 +36,8 @@ def convert(
     kind: str,
     out: str | os.PathLike[str] | None = None,
     member: str | None = None,
+    *,
+    replace: bool = True,
 ) -> tuple[Path, ...]:
     """Turn the file ``source``, written by :func:`landscape.save`, into files of another kind.
 
@@ -47,6 +50,7 @@ def convert(
         member stand before the ending. A folder (it exists, or ``out`` ends in a separator) gets the default names.
     member : str, optional
         The one result to convert, such as ``surface`` or ``own.0``. Default: all that can be.
+    replace : whether files of these names are replaced, as :func:`landscape.save` does
 
     Returns
     -------
@@ -59,6 +63,8 @@ def convert(
         If there is no such kind or member, nothing that can be converted, or ``out`` has another ending.
     OSError
         If a file cannot be read or written.
+    FileExistsError
+        If a file is there and is not to be replaced; nothing is written then.
     """
     guards.choice("kind", kind, tuple(KINDS))
     found = dict(members(load(source)))
@@ -87,6 +93,8 @@ def convert(
         if file in made:
             raise ValueError(f"{source}: {made[file]} and {name} would both become {file.name}; name one as member")
         made[file] = name
+    if there := [file for file in made if file.exists() and not replace]:
+        raise FileExistsError(errno.EEXIST, "exists; choose another name, or replace it", str(there[0]))
     for file, name in made.items():
         fitting[name][1](found[name], file)
     return tuple(made)

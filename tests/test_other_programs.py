@@ -392,6 +392,24 @@ def test_the_command_converts_and_says_what_it_made(bundle, capsys):
     assert capsys.readouterr().out == f"{bundle.with_name('figure-surface.vts')}\n"
 
 
+def test_the_command_replaces_files_only_when_told_to(bundle, capsys):
+    from figures.cli import main
+
+    there, alone = bundle.with_name("figure-surface.csv"), bundle.with_name("mine.csv")
+    there.write_text("my notes")
+    before = sorted(bundle.parent.iterdir())
+    call = ["export", str(bundle), "--to", "csv"]
+    assert main(call) == 2
+    told = f"xorscape: {there} exists; choose another name with --out, or --force to replace it\n"
+    assert capsys.readouterr() == ("", told)
+    assert sorted(bundle.parent.iterdir()) == before, "the other members were not written either"
+    assert main([*call, "--member", "surface", "--out", str(alone)]) == 0
+    assert there.read_text() == "my notes"
+    assert main([*call, "--member", "surface", "--force"]) == 0
+    assert there.read_bytes() == alone.read_bytes()
+    assert convert(bundle, "csv", member="surface") == (there,), "in Python it replaces, as ls.save does"
+
+
 FAULTS = [
     (["figure.nc", "--to", "pdf"], "xorscape: --to must be one of 'csv', 'vts'; got 'pdf'\n"),
     (["none.nc", "--to", "csv"], "xorscape: none.nc does not exist; give the name of a file that ls.save wrote\n"),
