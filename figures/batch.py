@@ -55,9 +55,9 @@ def render(
 
     The result of a variant is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
-    ``<name>.caption.txt``, ``<name>.alt.txt`` and, beside a PDF or PNG, a ``.tex`` snippet for each size. ``numbers.json`` says
-    how every number in the captions was obtained, and ``manifest.json``, the last file to be written, what
-    went into the render and what came out (:mod:`figures.manifest`).
+    ``<name>.caption.txt``, ``<name>.alt.txt`` and, beside a PDF or PNG, a ``.tex`` snippet for each size.
+    ``numbers.json`` says how every number in the captions was obtained, and ``manifest.json``, the last file to
+    be written, what went into the render and what came out (:mod:`figures.manifest`).
 
     Parameters
     ----------

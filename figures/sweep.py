@@ -56,7 +56,7 @@ def variants(
         if found and key in model.model_fields and isinstance(given.value, list) and given.value:
             each = [_faults(model, key, v, (*given.place, i)) for i, v in enumerate(given.value)]
             if not all(each) or not _takes_lists(model, key):
-                found = list(itertools.chain.from_iterable(each))
+                found = list(itertools.chain.from_iterable(each)) or _twice(given)
                 choices[key] = given.value
                 swept.add(key)
         faults += found
@@ -80,8 +80,9 @@ def _combined(
     """Return a variant for every combination of the choices."""
     made: list[Variant] = []
     wrong: dict[Fault, None] = {}
-    for values in itertools.product(*choices.values()):
-        table = dict(zip(choices, values, strict=True))
+    for places in itertools.product(*map(range, map(len, choices.values()))):
+        at = dict(zip(choices, places, strict=True))
+        table = {key: choices[key][place] for key, place in at.items()}
         try:
             settings = model.model_validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
@@ -92,9 +93,27 @@ def _combined(
                 break
             continue
         named = {key: getattr(settings, key) for key in model.model_fields if key in swept}
-        made.append(Variant(name=variant_name(figure, named), figure=figure, settings=settings))
+        made.append(Variant(name=variant_name(figure, named, at), figure=figure, settings=settings))
     faults += wrong
     return made
+
+
+def _twice(given: Given) -> list[Fault]:
+    """Return which entries of a sweep, each of them valid, are there before."""
+    seen: set[Any] = set()
+    faults = []
+    for i, value in enumerate(given.value):
+        entry = _fixed(value)
+        if entry in seen:
+            says = f"must be given once; got {shown(value)} again, leave it out"
+            faults.append(Fault((*given.place, i), says))
+        seen.add(entry)
+    return faults
+
+
+def _fixed(value: Any) -> Any:
+    """Return a value that can be in a set."""
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _takes_lists(model: type[FigureSettings], key: str) -> bool:

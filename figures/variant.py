@@ -2,13 +2,13 @@
 
 A name is the figure's, followed by each swept setting and its value: ``leaving-learning-rate-0p01``. It
 holds letters, digits and hyphens only, so it needs no care in a folder, an address or LaTeX, and it does
-not depend on what else a recipe renders.
+not depend on what else a recipe renders. A value too long for a name, such as nine parameters, is named by its
+place in the sweep, ``network-theta-no2``: that stays when others are added after it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from typing import Any
 from figures.lecture.settings import FigureSettings
 
 LONGEST_VALUE, LONGEST_NAME = 24, 100
-"""Characters; what is longer is named by a checksum, since a file's name must end somewhere."""
+"""Characters; a longer value is named by its place, a longer name by a checksum: a file's name must end somewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,32 +34,35 @@ class Variant:
     settings: FigureSettings
 
 
-def variant_name(figure: str, swept: Mapping[str, Any]) -> str:
+def variant_name(figure: str, swept: Mapping[str, Any], places: Mapping[str, int]) -> str:
     """Return the name of a figure's variant.
 
     Parameters
     ----------
     figure : name of the lecture figure
     swept : setting -> its value in this variant, in the order of the figure's settings
+    places : setting -> index of that value in its sweep
 
     Examples
     --------
-    >>> variant_name("directions", {"seeds": (0, 2), "reach": 0.5})
+    >>> variant_name("directions", {"seeds": (0, 2), "reach": 0.5}, {"seeds": 0, "reach": 3})
     'directions-seeds-0and2-reach-0p5'
-    >>> variant_name("leaving", {"offset": -1e-05})
+    >>> variant_name("leaving", {"offset": -1e-05}, {"offset": 0})
     'leaving-offset-m1em5'
-    >>> variant_name("network", {})
+    >>> variant_name("network", {"theta": (0.25,) * 9}, {"theta": 1})
+    'network-theta-no2'
+    >>> variant_name("network", {}, {})
     'network'
     """
-    parts = [f"{key.replace('_', '-')}-{_short(value)}" for key, value in swept.items()]
+    parts = [f"{key.replace('_', '-')}-{_short(value, places[key])}" for key, value in swept.items()]
     name = "-".join([figure, *parts])
     return name if len(name) <= LONGEST_NAME else f"{figure}-{_checksum(name)}{_checksum(name[::-1])}"
 
 
-def _short(value: Any) -> str:
-    """Return a value as letters and digits."""
+def _short(value: Any, place: int) -> str:
+    """Return a value as letters and digits, or its place, counted from 1."""
     text = _letters(value)
-    return text if 0 < len(text) <= LONGEST_VALUE else _checksum(json.dumps(value, default=str))
+    return text if 0 < len(text) <= LONGEST_VALUE else f"no{place + 1}"
 
 
 def _letters(value: Any) -> str:

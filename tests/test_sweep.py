@@ -59,6 +59,16 @@ def test_defaults_go_to_every_figure_that_has_the_setting_and_own_settings_befor
     assert [name for name in whole.settings if "tall" in name] == ["tall-height-1", "tall-height-2"]
 
 
+def test_values_too_long_for_a_name_are_told_by_their_place_which_stays_when_others_follow(stubs):
+    long = [[k + 0.125] * 9 for k in range(3)]
+    two, three = (list(recipe({"only": ["dots"], "figures": {"dots": {"radii": long[:n]}}}).settings) for n in (2, 3))
+    assert three == ["dots-radii-no1", "dots-radii-no2", "dots-radii-no3"]
+    assert two == three[:2]
+    mixed = recipe({"only": ["dots"], "figures": {"dots": {"radii": [[1], long[0], []], "seed": [0, 1]}}})
+    assert list(mixed.settings)[::2] == ["dots-seed-0-radii-1", "dots-seed-0-radii-no2", "dots-seed-0-radii-no3"]
+    assert [v.settings.radii for v in mixed.variants[2:4]] == [tuple(long[0])] * 2
+
+
 def test_only_takes_figures_and_variants(stubs):
     text = "[figures.dots]\nseed = [0, 1, 2]"
     assert [v.name for v in made(text, only=["dots-seed-2", "wave"]).variants] == ["dots-seed-2", "wave"]
@@ -69,7 +79,9 @@ BAD = [
     ("[figures.dots]\nseed = [0, -1, 'x']", ["figures.dots.seed[1]: must be at least 0; got -1", "figures.dots.seed[2]: must be a whole number; got 'x'"]),  # noqa: E501
     ("[figures.dots]\nseed = [[0], 1]", ["figures.dots.seed[0]: must be a whole number; got [0]"]),
     ("[figures.dots]\nseed = []", ["figures.dots.seed: must be a whole number; got []"]),
-    ("[figures.dots]\nseed = [1, 1]", ["figures.dots: two variants would both be called dots-seed-1; give each value once"]),  # noqa: E501
+    ("[figures.dots]\nseed = [1, 1]", ["figures.dots.seed[1]: must be given once; got 1 again, leave it out"]),
+    ("[figures.dots]\nradii = [[1, 2], [3], [1.0, 2]]", ["figures.dots.radii[2]: must be given once; got [1.0, 2] again, leave it out"]),  # noqa: E501
+    ("[defaults]\nseed = [4, 4, 4]", ["defaults.seed[1]: must be given once; got 4 again, leave it out (in dots)", "defaults.seed[2]: must be given once; got 4 again, leave it out (in dots)"]),  # noqa: E501
     ("[figures.dots]\nradii = [[1], ['x', 2]]", ["figures.dots.radii[1][0]: must be a number; got 'x'"]),
     ("[figures.dots]\nradii = [1, [2]]", ["figures.dots.radii[0]: must be a list, such as [0.5, 1.0]; got 1"]),
     ("[figures.dots]\nlabel = ['A B', 'A_B']\nsead = [1]", ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
