@@ -132,6 +132,8 @@ def check(recipes: Recipes = None) -> int:
     if decks := len(whole.styles) * len(whole.decks):
         files += decks
         typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {_counted(decks, 'file')}")
+    for deck, reason in _empty(whole):
+        typer.echo(f"{deck:<14}{reason}")
     typer.echo(f"{_counted(len(whole.variants), 'variant')}, {_counted(files, 'file')} in {whole.out}{os.sep}")
     return 0
 
@@ -278,6 +280,8 @@ def _foretell(recipe: Recipe, force: bool) -> int:
     for name, reason in _skipped(recipe):
         counts["skipped"] += 1
         typer.echo(f"{name}: {reason}")
+    for deck, reason in _empty(recipe):
+        typer.echo(f"{deck}: {reason}")
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
     return 0
@@ -293,6 +297,14 @@ def _skipped(recipe: Recipe) -> Iterator[tuple[str, str]]:
         yield name, f"skipped, is not made {wanted}"
 
 
+def _empty(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield each deck that is left out, and why."""
+    from figures.slides import SHOWS
+
+    for deck in recipe.empty:
+        yield f"{deck} deck", f"skipped, shows {' or '.join(SHOWS[deck])}, not {' or '.join(recipe.formats)}"
+
+
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
@@ -305,7 +317,7 @@ def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float) -> in
     }
     told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
     typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
-    for name, reason in _skipped(recipe):
+    for name, reason in (*_skipped(recipe), *_empty(recipe)):
         typer.echo(f"{name}: {reason}")
     for outcome in outcomes:
         for line in outcome.errors:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +36,7 @@ class Recipe:
     workers : processes to share the work among
     variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
     skipped : figures that are made for none of the sizes, or in none of the formats
+    empty : decks that are left out, since they would show nothing
     """
 
     out: Path
@@ -47,6 +48,7 @@ class Recipe:
     workers: int
     variants: tuple[Variant, ...]
     skipped: tuple[str, ...] = ()
+    empty: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def settings(self) -> Mapping[str, FigureSettings]:
@@ -72,7 +74,10 @@ class Keys(BaseModel):
     ] = ["full", "half"]
     decks: Annotated[
         list[str],
-        Field(description="All figures of a style as one file of slides: of tex, html and pptx, or [] for none."),
+        Field(
+            description="All figures of a style as one file of slides: of tex (shows pdf or png), "
+            "html (svg or png) and pptx (png), or [] for none."
+        ),
     ] = list(DEFAULT_DECKS)
     builds: Annotated[bool, Field(description="Make every step of figures that are built up step by step, too.")] = (
         False
@@ -136,8 +141,10 @@ def recipe(
         faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
     empty = [deck for deck in keys.decks if deck in SHOWS and not set(SHOWS[deck]) & set(keys.formats)]
-    # What a file says of decks gives way to an option for formats, as the default does.
-    if "decks" in keys.model_fields_set and ("decks" in labels or "formats" not in labels):
+    # The default decks, also where a file spells them out, are those that can be made. Of others one is told,
+    # unless a file says of decks what gives way to an option for formats.
+    is_default = set(keys.decks) == set(DEFAULT_DECKS)
+    if "decks" in labels or not (is_default or "formats" in labels):
         says = "{!r} shows {}, and none of them is made; add a format or leave out the deck"
         faults += [Fault(("decks",), says.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
@@ -160,6 +167,7 @@ def recipe(
         workers=keys.workers or usable_cores(),
         variants=fitting,
         skipped=tuple(misfits),
+        empty=_once(empty, DECKS),
     )
 
 

@@ -119,7 +119,8 @@ def test_figures_without_an_animation_are_named(stubs, tmp_path, capsys):
     assert call("render", "--out", tmp_path, "--format", "gif", "--workers", 1) == 0
     counts, *skipped = capsys.readouterr().out.splitlines()
     assert counts.startswith("1 drawn, 2 skipped in ")
-    assert skipped == [f"{name}: skipped, is not made as gif" for name in ("dots", "tall")]
+    decks = ["tex deck: skipped, shows pdf or png, not gif", "html deck: skipped, shows svg or png, not gif"]
+    assert skipped == [*(f"{name}: skipped, is not made as gif" for name in ("dots", "tall")), *decks]
     assert [p.name for p in (tmp_path / "lecture").glob("*.gif")] == ["wave.gif"]
     assert not list((tmp_path / "lecture").glob("dots*"))
 
@@ -206,6 +207,28 @@ def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, c
     capsys.readouterr()
     assert call("check", "lecture.toml") == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["dots", "tall", "decks", "2"]
+
+
+def test_a_recipe_to_begin_with_takes_any_formats_and_says_which_deck_is_left_out(stubs, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call("init", "my.toml", "--only", "dots") == 0
+    text = (tmp_path / "my.toml").read_text()
+    assert 'formats = ["pdf", "svg", "png", "gif"]' in text
+    (tmp_path / "my.toml").write_text(text.replace('["pdf", "svg", "png", "gif"]', '["pdf"]'))
+    capsys.readouterr()
+    says = "skipped, shows svg or png, not pdf"
+    assert call("check", "my.toml") == 0
+    assert capsys.readouterr().out.splitlines()[1:3] == ["decks         tex, 1 file", f"html deck     {says}"]
+    assert call("render", "my.toml", "--dry-run") == 0
+    *_, deck, last = capsys.readouterr().out.splitlines()
+    assert (deck, last) == (f"html deck: {says}", "1 to compute and draw; nothing written to out/")
+    assert call("render", "my.toml", "--workers", 1) == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[1:], err) == ([f"html deck: {says}"], "")
+    assert [p.name for p in (tmp_path / "out" / "lecture").glob("lecture.*")] == ["lecture.tex"]
+    assert call("render", "my.toml", "--deck", "html") == 2
+    told = "xorscape: --deck: 'html' shows svg or png, and none of them is made; add a format or leave out the deck\n"
+    assert capsys.readouterr().err == told
 
 
 def test_every_style_at_once(stubs, tmp_path):

@@ -34,7 +34,7 @@ def heeded(files):
 def heeds(whole, table):
     """Check that each key of a table is found in the recipe that is made of it, and that nothing else is."""
     keys = {**Keys().model_dump(), **table}
-    if "decks" not in table:
+    if set(table.get("decks", DEFAULT_DECKS)) == set(DEFAULT_DECKS):
         keys["decks"] = [deck for deck in DEFAULT_DECKS if set(SHOWS[deck]) & set(keys["formats"])]
     for key in ("formats", "sizes", "styles", "decks"):
         wanted = STYLES if key == "styles" and keys[key] == ["all"] else keys[key]

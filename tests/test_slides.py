@@ -371,7 +371,9 @@ def test_decks_by_default_need_nothing_installed(stubs, monkeypatch):
     [(["pdf"], ("tex",)), (["svg"], ("html",)), (["png"], ("tex", "html")), (["gif"], ())],
 )
 def test_a_deck_that_would_be_empty_is_left_out_or_a_fault(stubs, formats, decks):
-    assert recipe({"formats": formats}).decks == decks
+    for spelt_out in ({}, {"decks": ["tex", "html"]}, {"decks": ["html", "tex"]}):  # as xorscape init does
+        made = recipe({"formats": formats, **spelt_out})
+        assert (made.decks, made.empty) == (decks, tuple(deck for deck in ("tex", "html") if deck not in decks))
     assert recipe({"formats": formats, "decks": ["html", "tex"]}, {"formats": "--format"}).decks == decks
     for deck, shows in (("tex", "pdf or png"), ("html", "svg or png"), ("pptx", "png")):
         for labels in ({}, {"decks": "decks", "formats": "--format"}):
