@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from figures import cache
-from figures.faults import RecipeError
 from figures.jobs import Compute, Draw, Failure
-from figures.manifest import MANIFEST, NUMBERS, Manifest, made_by, write_numbers
+from figures.manifest import NUMBERS, Manifest, made_by, set_aside, write_numbers
 from figures.merge import Whole, merged
 from figures.recipe import Recipe
 from figures.slides import deck_file, decks
@@ -83,7 +82,7 @@ def render(
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
-        old = _known(recipe) if is_part else None
+        old = Manifest.last(recipe.out, recipe.workers) if is_part else None
         by = made_by(recipe.formats)
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
@@ -129,7 +128,7 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Wor
     works = {variant.name: Work(recipe, variant, keys, force) for variant in recipe.variants}
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
     if queue:
-        (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of files that are no longer there
+        set_aside(recipe.out)
     done, left = 0, sum(work.left for work in works.values())
     shares: dict[str, float] = {}
 
@@ -155,14 +154,6 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Wor
     if progress and done:
         progress(done, done, "done")
     return tuple(works.values())
-
-
-def _known(recipe: Recipe) -> Manifest | None:
-    """Return what the folder holds, as far as its manifest can be read."""
-    try:
-        return Manifest.read(recipe.out, recipe.workers, recipe.out)
-    except RecipeError:
-        return None
 
 
 def _tell(whole: Whole, by: tuple[dict[str, str], str]) -> None:

@@ -2,8 +2,9 @@
 
 It has the recipe with every setting resolved, seeds, versions, the checksum of the code, and size and
 SHA-256 of every file that the render made. The same recipe gives the same manifest: no dates, no folders.
-It is removed before the first file is made and written after the last one, whole; a render in which a
-figure failed says ``complete: false``.
+It is set aside before the first file is made and written after the last one, whole; a render in which a
+figure failed says ``complete: false``. So a folder at work has none, and what it told of is not lost if the
+render is killed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from landscape.storage import versions
 
 MANIFEST, NUMBERS = "manifest.json", "numbers.json"
 """Names of the files in the output folder that tell of all others."""
+ASIDE = "data"
+"""Where in the output folder a manifest is kept while it does not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +67,19 @@ class Manifest:
         return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
     def write(self, folder: Path) -> None:
-        """Write the manifest to a folder, unless it is there already."""
+        """Write the manifest to a folder, unless it is there already; the one that was set aside is done with."""
         data, target = self.to_json().encode(), folder / MANIFEST
         if not target.is_file() or target.read_bytes() != data:
             write_bytes(target, data)
+        (folder / ASIDE / MANIFEST).unlink(missing_ok=True)
+
+    @classmethod
+    def last(cls, folder: Path, workers: int) -> Manifest | None:
+        """Return the manifest of a folder, or the one that was set aside there; None if neither can be read."""
+        for place in (folder, folder / ASIDE):
+            with contextlib.suppress(RecipeError):
+                return cls.read(place, workers, folder)
+        return None
 
     @classmethod
     def read(cls, folder: Path, workers: int, out: Path) -> Manifest:
@@ -105,6 +117,12 @@ class Manifest:
             reason = str(error).partition("\n")[0]
             raise RecipeError([f"{path} is damaged or of another version ({reason}); render anew"]) from None
         return made
+
+
+def set_aside(folder: Path) -> None:
+    """Set a manifest aside, since it would tell of files that are no longer there."""
+    with contextlib.suppress(FileNotFoundError):
+        (folder / MANIFEST).replace(folder / ASIDE / MANIFEST)
 
 
 def made_by(formats: Collection[str]) -> tuple[dict[str, str], str]:
@@ -167,7 +185,7 @@ def write_numbers(recipe: Recipe, parts: Iterable[tuple[Variant, Mapping[str, Pa
             file.writelines(_told(parts))
         if file_digest(new) == file_digest(target):
             raise _SameError
-        (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of other numbers
+        set_aside(recipe.out)  # it would tell of other numbers
 
 
 class _SameError(Exception):

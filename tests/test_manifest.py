@@ -160,6 +160,30 @@ def test_the_formats_of_the_folder_are_kept_if_the_part_has_them_all(out, tmp_pa
         assert list(rendered_anew(out, 1)) == []
 
 
+class Killed(BaseException):
+    """What no code of ours catches, as when the process is killed."""
+
+
+@pytest.mark.parametrize("moment", ["compute", "draw", "numbers"])
+def test_a_part_that_is_killed_and_rendered_again_leaves_the_rest_told(stubs, out, tmp_path, monkeypatch, moment):
+    def killed(*_):
+        raise Killed
+
+    (tmp_path / "my.toml").write_text(FILE + "[figures.wave]\nfrequency = 3\n")
+    arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave"]
+    owner, name = (batch, "write_numbers") if moment == "numbers" else (stubs.find("wave"), moment)
+    with monkeypatch.context() as changed:
+        changed.setattr(owner, name, killed)
+        with pytest.raises(Killed):
+            call(*arguments)
+    assert not (out / "manifest.json").exists()
+    assert call(*arguments) == 0
+    assert told(out)[0] == VARIANTS
+    assert list(json.loads((out / "numbers.json").read_bytes())) == VARIANTS
+    assert list(rendered_anew(out, 1)) == []
+    assert not (out / "data" / "manifest.json").exists()
+
+
 def test_what_is_not_up_to_date_is_not_told_of_any_more(out, tmp_path, capsys):
     (out / "lecture" / "dots-seed-1.png").write_bytes(b"other")
     (tmp_path / "my.toml").write_text(FILE)

@@ -11,7 +11,7 @@ from typing import Any
 from figures import builds, cache, lecture
 from figures.formats import FORMATS, MOVING
 from figures.jobs import failure, stem, step_stem
-from figures.manifest import MANIFEST
+from figures.manifest import set_aside
 from figures.recipe import Recipe
 from figures.slides import deck_file
 from figures.slides.slide import FRAME, Frame, Slide
@@ -46,7 +46,7 @@ def write(
     files, failures = {}, {}
     for due in _dues(recipe, made):
         if force or not record.is_fresh(recipe.out, due.file, due.key):
-            (recipe.out / MANIFEST).unlink(missing_ok=True)  # it would tell of a deck that is no longer there
+            set_aside(recipe.out)
             try:
                 with replacing(recipe.out / due.file) as new:
                     _write(due.deck, due.slides, due.style, recipe.out / due.style, new)
