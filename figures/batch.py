@@ -8,7 +8,7 @@ depend on the number of workers, since every drawing is made from the saved resu
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,6 +121,13 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
         every = ((style, deck) for style in recipe.styles for deck in recipe.decks)
         stale = every if is_made else decks.stale(recipe, made)  # new figures, new slides
         yield Plan(name="decks", is_computed=False, files=tuple(deck_file(style, deck) for style, deck in stale))
+
+
+def outlook(recipe: Recipe, plans: Iterable[Plan]) -> Whole:
+    """Return what the manifest will tell of when a part of what a folder holds is rendered as planned."""
+    part = Whole(recipe=recipe, works=())
+    old = Manifest.last(recipe.out, recipe.workers)
+    return merged(part, old, frozenset(file for one in plans for file in one.files)) if old else part
 
 
 def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Work, ...]:

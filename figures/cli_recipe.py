@@ -91,7 +91,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     except RecipeError as error:
         return refused(error)
     if dry_run:
-        return _foretell(whole, force)
+        return _foretell(whole, force, is_part="only" in chosen)
 
     from figures.batch import render as render_batch
 
@@ -266,12 +266,14 @@ def _split(option: str, values: list[str] | None) -> list[str] | None:
     return parts
 
 
-def _foretell(recipe: Recipe, force: bool) -> int:
-    """Say what a render would do."""
-    from figures.batch import plan
+def _foretell(recipe: Recipe, force: bool, *, is_part: bool) -> int:
+    """Say what a render would do, and what the manifest would tell of after that of a part."""
+    from figures.batch import outlook, plan
+    from figures.manifest import MANIFEST
+    from figures.merge import some
 
-    counts = Counter[str]()
-    for one in plan(recipe, force=force):
+    counts, plans = Counter[str](), list(plan(recipe, force=force))
+    for one in plans:
         to_make = "to write" if one.name == "decks" else "to draw"
         what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
         counts[what] += one.name != "decks"
@@ -282,6 +284,11 @@ def _foretell(recipe: Recipe, force: bool) -> int:
         typer.echo(f"{name}: {reason}")
     for deck, reason in _empty(recipe):
         typer.echo(f"{deck}: {reason}")
+    if is_part:
+        whole = outlook(recipe, plans)
+        typer.echo(f"{MANIFEST}: to tell of {some(v.name for v in whole.recipe.variants)}")
+        for note in whole.notes:
+            typer.echo(f"then: {note}")
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
     return 0

@@ -9,7 +9,7 @@ Otherwise the manifest is that of the part. Decks stay if they show the figures 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from figures import cache, lecture
@@ -45,8 +45,11 @@ class Whole:
         return {file: sha for work in self.works for file, (sha, _) in work.made.items()}
 
 
-def merged(part: Whole, old: Manifest) -> Whole:
-    """Return a part that was rendered together with the rest of what the folder held before."""
+def merged(part: Whole, old: Manifest, ahead: Collection[str] = ()) -> Whole:
+    """Return a part that was rendered together with the rest of what the folder held before.
+
+    ahead : files of the part that are yet to be made, and count as if they were
+    """
     own = {variant.name: variant for variant in part.recipe.variants}
     known = {variant.name: variant for variant in old.recipe.variants}
     others = known.keys() - own.keys()
@@ -58,12 +61,13 @@ def merged(part: Whole, old: Manifest) -> Whole:
     failed = {name: lines for name, lines in old.failed.items() if name in others} | {**part.failed}
     keys = cache.Keys()
     works = [Work(recipe, variant, keys, force=False) for variant in variants]
-    stale = {work.name for work in works if work.begin()} - failed.keys()
+    stale = {work.name for work in works if (work.lacks(ahead) if work.name in own and ahead else work.begin())}
+    stale -= failed.keys()
     if stale & own.keys():
         return replace(part, notes=(alone,) if others else ())
     kept = tuple(work for work in works if work.name not in stale)
     for work in kept:
-        work.look()
+        work.look(ahead)
     whole = Whole(
         recipe=replace(recipe, variants=tuple(work.variant for work in kept)),
         works=kept,

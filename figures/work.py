@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,10 +89,18 @@ class Work:
             errors=tuple(dict.fromkeys(failure.line for failure in self.failures)),
         )
 
-    def look(self) -> tuple[str, ...]:
-        """Note in ``made`` what is up to date, the result included; return the names of the other files in it."""
-        fresh = tuple(file for *_, files in self.drawings for file in files if self._is_fresh(file))
-        self.made = {file: cache.told(self.recipe.out / file) for file in fresh}
+    def lacks(self, ahead: Collection[str]) -> bool:
+        """Tell whether there will be a file that is not up to date when those of ``ahead`` are made."""
+        return any(file not in ahead and not self._is_fresh(file) for *_, files in self.drawings for file in files)
+
+    def look(self, ahead: Collection[str] = ()) -> tuple[str, ...]:
+        """Note in ``made`` what is up to date, the result included; return the names of the other files in it.
+
+        ahead : files that are yet to be made, and are told of as if they were
+        """
+        every = (file for *_, files in self.drawings for file in files)
+        fresh = tuple(file for file in every if file in ahead or self._is_fresh(file))
+        self.made = {file: self._known(file) if file in ahead else cache.told(self.recipe.out / file) for file in fresh}
         if self._is_current and self.record.result == (result := cache.told(self._kept("nc")))[0]:
             self.made[f"data/{self.name}.nc"] = result
         return fresh
@@ -102,6 +110,11 @@ class Work:
         for size in dict.fromkeys(size for _, size, _ in self.drawings):
             if (file := numbers_file(self.name, size)) in self.made:
                 yield size, file
+
+    def _known(self, file: str) -> tuple[str, int]:
+        """Return the SHA-256 of a file that is yet to be made, if it was made before under the same key."""
+        key, sha = self.record.files.get(file, ("", ""))
+        return (sha if self._is_current and key == self._key(file) else "", 0)
 
     @property
     def _is_current(self) -> bool:

@@ -93,8 +93,8 @@ def convert(
         if file in made:
             raise ValueError(f"{source}: {made[file]} and {name} would both become {file.name}; name one as member")
         made[file] = name
-    if there := [file for file in made if file.exists() and not replace]:
-        raise FileExistsError(errno.EEXIST, "exists; choose another name, or replace it", str(there[0]))
+    if taken := [file for file in made if file.exists() and not replace]:
+        raise FileExistsError(errno.EEXIST, "exists; choose another name, or replace it", str(taken[0]))
     for file, name in made.items():
         fitting[name][1](found[name], file)
     return tuple(made)

@@ -10,6 +10,7 @@ import pytest
 from figures import batch, cli, slides
 from figures.faults import RecipeError
 from figures.manifest import Manifest
+from figures.merge import some
 from figures.recipe import recipe
 from figures.verify import changes, other_versions, rendered_anew, strangers
 
@@ -120,10 +121,10 @@ VARIANTS = ["dots-seed-1", "dots-seed-2", "wave"]
 PARTS = [
     ("", [], VARIANTS, ["tex", "html"], []),
     ("", ["--deck", "tex"], ["wave"], ["tex"], [ALONE]),
+    ("[figures.wave]\nfrequency = 3\n", [], VARIANTS, [], [OLDER]),
 ]
 SLOW_PARTS = [
     ("", ["--force"], VARIANTS, ["tex", "html"], []),
-    ("[figures.wave]\nfrequency = 3\n", [], VARIANTS, [], [OLDER]),
     ("", ["--format", "png,svg"], ["wave"], [], [ALONE]),
     ("", ["--style", "ddasp"], ["wave"], [], [ALONE]),
     ("[figures.wave]\nfrequency = [3, 4]\n", [], [*VARIANTS, "wave-frequency-3", "wave-frequency-4"], [],
@@ -136,10 +137,16 @@ SLOW_PARTS = [
     [*PARTS, *(pytest.param(*part, marks=pytest.mark.slow) for part in SLOW_PARTS)],
 )
 def test_a_part_rendered_anew_leaves_the_rest_told(out, tmp_path, capsys, more, options, variants, decks, notes):  # noqa: PLR0917
-    """What the manifest tells of is what its recipe makes, whatever part was rendered last."""
+    """What the manifest tells of is what its recipe makes, whatever part was rendered last, and as was foretold."""
     before = {name: (out / name).read_bytes() for name in ("manifest.json", "numbers.json")}
     (tmp_path / "my.toml").write_text(FILE + more)
-    assert call("render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave", *options) == 0
+    arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave", *options]
+    assert call(*arguments, "--dry-run") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert f"manifest.json: to tell of {some(variants)}" in said
+    assert [line for line in said if line.startswith("then: ")] == [f"then: {note}" for note in notes]
+    assert {name: (out / name).read_bytes() for name in before} == before
+    assert call(*arguments) == 0
     assert capsys.readouterr().err.splitlines() == [f"xorscape: {note}" for note in notes]
     assert told(out)[:2] == (variants, decks)
     assert list(json.loads((out / "numbers.json").read_bytes())) == variants
@@ -186,10 +193,17 @@ def test_a_part_that_is_killed_and_rendered_again_leaves_the_rest_told(stubs, ou
 
 def test_what_is_not_up_to_date_is_not_told_of_any_more(out, tmp_path, capsys):
     (out / "lecture" / "dots-seed-1.png").write_bytes(b"other")
+    (out / "lecture" / "wave.png").unlink()  # which will be as it was
     (tmp_path / "my.toml").write_text(FILE)
-    assert call("render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave") == 0
+    arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave"]
+    assert call(*arguments, "--dry-run") == 0
+    _, names, *foretold, _ = capsys.readouterr().out.splitlines()
+    assert names == "manifest.json: to tell of dots-seed-2, wave"
+    assert call(*arguments) == 0
     assert told(out)[0] == ["dots-seed-2", "wave"]
-    left_out, decks = capsys.readouterr().err.splitlines()
+    notes = capsys.readouterr().err.splitlines()
+    assert foretold == [note.replace("xorscape:", "then:") for note in notes]
+    left_out, decks = notes
     assert left_out == "xorscape: manifest.json leaves out dots-seed-1, not up to date; render the whole recipe"
     assert decks.startswith("xorscape: decks are older than ")
     assert list(rendered_anew(out, 1)) == []

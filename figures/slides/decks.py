@@ -174,7 +174,8 @@ def _files(slide: Slide, style: str) -> Iterator[str]:
 
 
 def _text(out: Path, file: str, made: Mapping[str, str]) -> str:
-    return (out / file).read_text(encoding="utf-8").strip() if file in made else ""
+    is_there = file in made and (out / file).is_file()  # what is yet to be made is not
+    return (out / file).read_text(encoding="utf-8").strip() if is_there else ""
 
 
 def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
