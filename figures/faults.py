@@ -84,6 +84,12 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
         within = (o["loc"] for o in found if o["loc"][: len(inside)] == inside)
         if one["type"] == "too_short" and any(loc != inside for loc in within):
             continue
+        if one["type"] == "missing" and isinstance(inside[-1], int):  # told once, of the list that is too short
+            beside = [o["loc"][-1] for o in found if o["type"] == "missing" and o["loc"][:-1] == inside[:-1]]
+            if inside[-1] == beside[0]:
+                count = len(one["input"]) + len(beside)
+                yield Fault((*place, *inside[:-1]), f"must have {count} entries; got {shown(one['input'])}", source)
+            continue
         if one["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(inside) == 1 else ()
             says = f"unknown key; {choose(str(inside[-1]), allowed)}"

@@ -110,13 +110,23 @@ class Manifest:
                 code=str(given["code"]),
             )
         except OSError as error:
-            raise RecipeError(
-                [f"{path} cannot be read: {error.strerror or error}; render to the end, which writes it last"]
-            ) from None
+            raise RecipeError([_unread(folder, error)]) from None
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             reason = str(error).partition("\n")[0]
             raise RecipeError([f"{path} is damaged or of another version ({reason}); render anew"]) from None
         return made
+
+
+def _unread(folder: Path, error: OSError) -> str:
+    """Return why a folder's manifest cannot be read, and the way out."""
+    if not folder.is_dir():
+        why = "is a file" if folder.exists() else "does not exist"
+        return f"folder {folder} {why}; give a folder that xorscape render has made"
+    if isinstance(error, FileNotFoundError):
+        return (
+            f"{folder} has no {MANIFEST}; give a folder that xorscape render has made, to the end: it is written last"
+        )
+    return f"{folder / MANIFEST} cannot be read: {error.strerror or error}; render anew"
 
 
 def set_aside(folder: Path) -> None:

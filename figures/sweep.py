@@ -59,6 +59,8 @@ def variants(
                 found = list(itertools.chain.from_iterable(each)) or _twice(given)
                 choices[key] = given.value
                 swept.add(key)
+        elif key in model.model_fields and given.value == [] and not _takes_lists(model, key):
+            found = [Fault(f.place, f"{f.says}; a sweep has at least one entry") for f in found]
         faults += found
     if len(faults) > before:
         return []

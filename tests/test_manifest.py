@@ -364,14 +364,22 @@ def test_what_must_be_installed_to_render_anew_is_said(stubs, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["verify", "none"], "none/manifest.json cannot be read: No such file or directory; render to the end"),
+        (["verify", "none"], "folder none does not exist; give a folder that xorscape render has made\n"),
+        (
+            ["verify", "."],
+            ". has no manifest.json; give a folder that xorscape render has made, to the end: it is written last\n",
+        ),
+        (["verify", "file"], "folder file is a file; give a folder that xorscape render has made\n"),
         (["verify", "none", "--workers", "x"], "--workers: must be a whole number from 1 to 256; got x"),
         (["verify", "none", "--workers", "0"], "--workers: must be a whole number from 1 to 256; got 0"),
     ],
 )
 def test_wrong_use_of_verify(capsys, tmp_path, monkeypatch, arguments, says):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
     assert call(*arguments) == 2
-    assert says in capsys.readouterr().err
-    with pytest.raises(RecipeError, match="cannot be read"):
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1
+    with pytest.raises(RecipeError, match="does not exist"):
         next(changes(tmp_path / "none"))
