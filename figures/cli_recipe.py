@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from figures.console import complain, progress_bar, refused
+from figures.console import complain, complain_of, progress_bar, refused
 
 if TYPE_CHECKING:
+    from figures.batch import Plan
     from figures.recipe import Recipe
     from figures.work import Outcome
 
@@ -35,6 +36,9 @@ Only = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
 ]
+
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
 
 
 def render(  # noqa: PLR0917 - the parser calls it
@@ -64,6 +68,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    verbose: Verbose = False,
 ) -> int:
     """Render figures, with texts and data.
 
@@ -91,7 +96,7 @@ def render(  # noqa: PLR0917 - the parser calls it
     except RecipeError as error:
         return refused(error)
     if dry_run:
-        return _foretell(whole, force, is_part="only" in chosen)
+        return _foretell(whole, force, is_part="only" in chosen, verbose=verbose)
 
     from figures.batch import render as render_batch
 
@@ -101,7 +106,7 @@ def render(  # noqa: PLR0917 - the parser calls it
             outcomes = render_batch(whole, progress, force=force, is_part="only" in chosen, note=complain)
     except OSError as error:
         return refused(error)
-    return _report(outcomes, whole, time.monotonic() - began)
+    return _report(outcomes, whole, time.monotonic() - began, verbose=verbose)
 
 
 def check(recipes: Recipes = None) -> int:
@@ -187,6 +192,7 @@ def verify(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder that a render has made.")] = "out",
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Compare checksums only; render nothing.")] = False,
+    verbose: Verbose = False,
 ) -> int:
     """Verify a folder against its manifest.
 
@@ -211,7 +217,7 @@ def verify(
                 found += rendered_anew(Path(folder), count, progress)
     except (RecipeError, OSError) as error:
         return refused(error)
-    complain(*found)
+    complain_of(found, every=verbose)
     how = "by checksums" if quick else "by checksums and rendered anew"
     typer.echo(f"{folder}: {_counted(len(found), 'difference') if found else 'no difference'} ({how})")
     return 1 if found else 0
@@ -266,19 +272,24 @@ def _split(option: str, values: list[str] | None) -> list[str] | None:
     return parts
 
 
-def _foretell(recipe: Recipe, force: bool, *, is_part: bool) -> int:
+def _foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
     """Say what a render would do, and what the manifest would tell of after that of a part."""
     from figures.batch import outlook, plan
     from figures.manifest import MANIFEST
     from figures.merge import some
 
     counts, plans = Counter[str](), list(plan(recipe, force=force))
+    alike: dict[tuple[str, str], list[Plan]] = {}
     for one in plans:
         to_make = "to write" if one.name == "decks" else "to draw"
         what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
         counts[what] += one.name != "decks"
-        files = f", {_counted(len(one.files), 'file')}" if one.files else ""
-        typer.echo(f"{one.name}: {what}{files}")
+        alike.setdefault((one.name if verbose else one.name.partition("-")[0], what), []).append(one)
+    for (name, what), group in alike.items():
+        count = sum(len(one.files) for one in group)
+        files = f", {_counted(count, 'file')}" if count else ""
+        who = f"{group[0].name}:" if len(group) == 1 else f"{name}: {_counted(len(group), 'variant')}"
+        typer.echo(f"{who} {what}{files}")
     for name, reason in _skipped(recipe):
         counts["skipped"] += 1
         typer.echo(f"{name}: {reason}")
@@ -316,7 +327,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float) -> int:
+def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool) -> int:
     """Say what was done; return the exit code."""
     out = recipe.out
     counts = {
@@ -326,7 +337,10 @@ def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float) -> in
     typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
     for name, reason in (*_skipped(recipe), *_empty(recipe)):
         typer.echo(f"{name}: {reason}")
-    for outcome in outcomes:
-        for line in outcome.errors:
-            complain(f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})")
+    failures = [
+        f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})"
+        for outcome in outcomes
+        for line in outcome.errors
+    ]
+    complain_of(failures, every=verbose)
     return 1 if counts["failed"] else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,22 @@ if TYPE_CHECKING:
     from figures.batch import Progress
 
 
+MOST_LINES = 20
+"""Lines about files or variants that are told unless one asks for all."""
+
+
 def complain(*lines: str) -> None:
     """Write each of the lines, as one line, to standard error."""
     for line in lines:
         typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+
+
+def complain_of(lines: Sequence[str], *, every: bool) -> None:
+    """Complain of each of the lines, or of the first of them and how many more there are."""
+    told = lines if every else lines[:MOST_LINES]
+    complain(*told)
+    if more := len(lines) - len(told):
+        complain(f"and {more} more; --verbose tells of all")
 
 
 def refused(error: Exception) -> int:

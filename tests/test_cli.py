@@ -183,6 +183,34 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
     assert capsys.readouterr().out.startswith("2 drawn, 1 skipped in ")
 
 
+def test_many_variants_are_told_in_few_lines_unless_one_asks_for_all(stubs, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").write_text(f"formats = ['png']\nonly = ['dots', 'tall']\nfigures.dots.seed = {[*range(300)]}")
+    summary = ["dots: 300 variants to compute and draw, 3300 files", "tall: to compute and draw, 6 files"]
+    last = ["decks: to write, 2 files", "301 to compute and draw; nothing written to out/"]
+    assert call("render", "a.toml", "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines() == [*summary, *last]
+    assert call("render", "a.toml", "--dry-run", "--verbose") == 0
+    each = [f"dots-seed-{seed}: to compute and draw, 11 files" for seed in range(300)]
+    assert capsys.readouterr().out.splitlines() == [*each, summary[1], *last]
+
+
+def test_many_failures_and_differences_are_told_in_few_lines_unless_one_asks_for_all(
+    stubs, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("figures.lecture.NAMES", ("trouble",))
+    monkeypatch.setattr("figures.console.MOST_LINES", 2)
+    (tmp_path / "a.toml").write_text("decks = []\nfigures.trouble.how = ['raise', 'unpicklable', 'unsavable']")
+    more = "xorscape: and 1 more; --verbose tells of all"
+    for arguments, code in ((["render", "a.toml", "--workers", 1], 1), (["verify", "--quick"], 1)):
+        assert call(*arguments) == code
+        *told, rest = capsys.readouterr().err.splitlines()
+        assert ([line.split()[1] for line in told], rest) == (["trouble-how-raise", "trouble-how-unpicklable"], more)
+        assert call(*arguments, "--verbose") == code
+        assert len(capsys.readouterr().err.splitlines()) == 3
+
+
 def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert call("init") == 0

@@ -78,7 +78,7 @@ def test_only_takes_figures_and_variants(stubs):
 BAD = [
     ("[figures.dots]\nseed = [0, -1, 'x']", ["figures.dots.seed[1]: must be at least 0; got -1", "figures.dots.seed[2]: must be a whole number; got 'x'"]),  # noqa: E501
     ("[figures.dots]\nseed = [[0], 1]", ["figures.dots.seed[0]: must be a whole number; got [0]"]),
-    ("[figures.dots]\nseed = []", ["figures.dots.seed: must be a whole number; got []; a sweep has at least one entry"]),
+    ("[figures.dots]\nseed = []", ["figures.dots.seed: must be a whole number; got []; a sweep has at least one entry"]),  # noqa: E501
     ("[figures.dots]\nseed = [1, 1]", ["figures.dots.seed[1]: must be given once; got 1 again, leave it out"]),
     ("[figures.dots]\nradii = [[1, 2], [3], [1.0, 2]]", ["figures.dots.radii[2]: must be given once; got [1.0, 2] again, leave it out"]),  # noqa: E501
     ("[defaults]\nseed = [4, 4, 4]", ["defaults.seed[1]: must be given once; got 4 again, leave it out (in dots)", "defaults.seed[2]: must be given once; got 4 again, leave it out (in dots)"]),  # noqa: E501
