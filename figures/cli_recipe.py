@@ -41,30 +41,36 @@ Only = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
 
 
+Out = Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", metavar="FORMAT", help="pdf, svg, png, gif, mp4 or several; default: all but mp4."),
+]
+Styles = Annotated[
+    list[str] | None,
+    typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
+]
+Sizes = Annotated[list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")]
+Decks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html, none with --only."
+    ),
+]
+Builds = Annotated[
+    bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
+]
+
+
 def render(  # noqa: PLR0917 - the parser calls it
     recipes: Recipes = None,
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None,
+    out: Out = None,
     only: Only = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="FORMAT", help="pdf, svg, png, gif, mp4 or several; default: all but mp4."),
-    ] = None,
-    styles: Annotated[
-        list[str] | None,
-        typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
-    ] = None,
-    sizes: Annotated[
-        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")
-    ] = None,
-    kinds: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html, none with --only."
-        ),
-    ] = None,
-    builds: Annotated[
-        bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
-    ] = None,
+    formats: Formats = None,
+    styles: Styles = None,
+    sizes: Sizes = None,
+    kinds: Decks = None,
+    builds: Builds = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
@@ -77,59 +83,56 @@ def render(  # noqa: PLR0917 - the parser calls it
     """
     from figures.faults import RecipeError
 
-    options = {"formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
+    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds, "workers": workers}
     try:
-        given: dict[str, Any] = {
-            "out": out,
-            "only": _split("--only", only),
-            "formats": _split("--format", formats),
-            "styles": _split("--style", styles),
-            "sizes": _split("--size", sizes),
-            "decks": _decks(kinds),
-            "builds": builds,
-            "workers": whole_number(workers),
-        }
-        chosen = {key: value for key, value in given.items() if value is not None}
-        if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
-            chosen.setdefault("decks", [])
-        whole = _recipe(recipes or [], chosen, options)
+        whole = _recipe(recipes or [], given, only, kinds)
     except RecipeError as error:
         return refused(error)
     if dry_run:
-        return _foretell(whole, force, is_part="only" in chosen, verbose=verbose)
+        return _foretell(whole, force, is_part=only is not None, verbose=verbose)
 
     from figures.batch import render as render_batch
 
     began = time.monotonic()
     try:
         with progress_bar() as progress:
-            outcomes = render_batch(whole, progress, force=force, is_part="only" in chosen, note=complain)
+            outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=complain)
     except OSError as error:
         return refused(error)
     return _report(outcomes, whole, time.monotonic() - began, verbose=verbose)
 
 
-def check(recipes: Recipes = None) -> int:
+def check(  # noqa: PLR0917 - the parser calls it
+    recipes: Recipes = None,
+    out: Out = None,
+    only: Only = None,
+    formats: Formats = None,
+    styles: Styles = None,
+    sizes: Sizes = None,
+    kinds: Decks = None,
+    builds: Builds = None,
+) -> int:
     """Check recipes and say what they would render.
 
-    All mistakes are told at once, one in a line.
+    All mistakes are told at once, one in a line. Options are those of render.
     """
-    from figures import builds
+    from figures.builds import counts
     from figures.faults import RecipeError
     from figures.jobs import files_of
     from figures.lecture import formats_of, lecture_figure
 
+    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds}
     try:
-        whole = _recipe(recipes or [], {}, {})
+        whole = _recipe(recipes or [], given, only, kinds)
     except RecipeError as error:
         return refused(error)
     files = 0
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
         module = lecture_figure(figure)
-        sizes = tuple(size for size in whole.sizes if size in module.SIZES)
-        formats = tuple(ending for ending in whole.formats if ending in formats_of(module))
-        steps = builds.counts(module, sizes) if whole.builds else {}
-        each = sum(len(names) for *_, names in files_of(figure, whole.styles, sizes, formats, steps))
+        made_in = tuple(size for size in whole.sizes if size in module.SIZES)
+        made_as = tuple(ending for ending in whole.formats if ending in formats_of(module))
+        steps = counts(module, made_in) if whole.builds else {}
+        each = sum(len(names) for *_, names in files_of(figure, whole.styles, made_in, made_as, steps))
         files += count * each
         typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
     for figure, reason in _skipped(whole):
@@ -234,10 +237,12 @@ def whole_number(text: str | None) -> int | str | None:
         return text
 
 
-def _recipe(arguments: list[str], chosen: dict[str, Any], options: dict[str, str]) -> Recipe:
-    """Return the recipe of the files among the arguments, with ``chosen`` in the place of what they say.
+def _recipe(arguments: list[str], given: dict[str, Any], only: list[str] | None, kinds: list[str] | None) -> Recipe:
+    """Return the recipe of the files among the arguments, with what options give in the place of what they say.
 
-    The other arguments are names that follow the first one of ``--only``.
+    arguments : files, and names that follow the first one of ``--only``
+    given : key of a recipe -> what its option gives, None if it is left out
+    only, kinds : what ``--only`` and ``--deck`` give
     """
     from figures.faults import RecipeError
     from figures.recipe import recipe
@@ -245,10 +250,21 @@ def _recipe(arguments: list[str], chosen: dict[str, Any], options: dict[str, str
 
     files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
     names = [a for a in arguments if a not in files]
-    if names and "only" not in chosen:
+    if names and only is None:
         raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
+    options = {"formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
+    values = {
+        **given,
+        **{key: _split(options[key], given[key]) for key in ("formats", "styles", "sizes")},
+        "workers": whole_number(given.get("workers")),
+        "only": _split("--only", only),
+        "decks": _decks(kinds),
+    }
+    chosen = {key: value for key, value in values.items() if value is not None}
     if names:
         chosen["only"] += names
+    if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
+        chosen.setdefault("decks", [])
     layers = layered(files)
     labels = {key: options.get(key, f"--{key}") for key in chosen}
     return recipe({**layers.table, **chosen}, labels, layers.origins)

@@ -153,6 +153,37 @@ def test_later_recipes_go_over_earlier_ones(stubs, tmp_path, capsys):
     assert capsys.readouterr().err == f"xorscape: {mine}: figures.dots.seed[0]: must be at least 0; got -1\n"
 
 
+OVER = [
+    ["--only", "dots-seed-2"],
+    ["--only", "tall,wave", "--format", "png,gif"],
+    ["--size", "full", "--style", "all", "--deck", "html"],
+    ["--format", "svg", "--builds", "--only", "dots", "tall"],
+]
+
+
+@pytest.mark.parametrize("options", OVER, ids=" ".join)
+def test_check_takes_the_options_of_render_and_counts_what_that_would_make(stubs, tmp_path, capsys, options):
+    (tmp_path / "a.toml").write_text("[figures.dots]\nseed = [1, 2]\n")
+    arguments = [tmp_path / "a.toml", "--out", tmp_path / "out", *options]
+    assert call("check", *arguments) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert call("render", *arguments, "--dry-run", "--verbose") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if " to " in line and "; nothing" not in line]
+    plans = [line for line in lines if not line.startswith("manifest.json")]
+    files = sum(int(line.split()[-2]) for line in plans)
+    variants = sum(not line.startswith("decks") for line in plans)
+    s = "s" * (variants != 1)
+    assert last == f"{variants} variant{s}, {files} files in {tmp_path / 'out'}/"
+
+
+@pytest.mark.parametrize("command", ["check", "render"])
+def test_check_and_render_refuse_the_same_options_in_the_same_words(stubs, capsys, command):
+    told = ["--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]
+    told += ["--format: no format 'eps'; choose from pdf, svg, png, gif, mp4"]
+    assert call(command, "--only", "dot", "--format", "eps") == 2
+    assert sorted(capsys.readouterr().err.splitlines()) == sorted(f"xorscape: {line}" for line in told)
+
+
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, capsys):
     arguments = ["render", "--out", tmp_path / "out", "--format", "png", "--size", "half", "--workers", 1]
     assert call(*arguments, "--dry-run") == 0
