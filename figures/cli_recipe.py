@@ -6,60 +6,33 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from figures.cli_options import (
+    Builds,
+    Decks,
+    Formats,
+    Only,
+    Out,
+    Recipes,
+    Sizes,
+    Styles,
+    Verbose,
+    recipe_of,
+    split,
+    whole_number,
+)
+from figures.cli_report import counted, foretell, left_out, report, skipped
 from figures.console import complain, complain_of, progress_bar, refused
-
-if TYPE_CHECKING:
-    from figures.batch import Plan
-    from figures.recipe import Recipe
-    from figures.work import Outcome
 
 SCHEMA = "recipe.schema.json"
 """What a new recipe takes for the schema when it lies beside it."""
 
 MOST_WORKERS = 256
 """Processes that may share the work."""
-
-Recipes = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="RECIPE.toml ...",
-        help="Recipes, each laid over those before it; without one, the whole lecture set.",
-    ),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
-]
-
-
-Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
-
-
-Out = Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")]
-Formats = Annotated[
-    list[str] | None,
-    typer.Option("--format", metavar="FORMAT", help="pdf, svg, png, gif, mp4 or several; default: all but mp4."),
-]
-Styles = Annotated[
-    list[str] | None,
-    typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
-]
-Sizes = Annotated[list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")]
-Decks = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html, none with --only."
-    ),
-]
-Builds = Annotated[
-    bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
-]
 
 
 def render(  # noqa: PLR0917 - the parser calls it
@@ -85,11 +58,11 @@ def render(  # noqa: PLR0917 - the parser calls it
 
     given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds, "workers": workers}
     try:
-        whole = _recipe(recipes or [], given, only, kinds)
+        whole = recipe_of(recipes or [], given, only, kinds)
     except RecipeError as error:
         return refused(error)
     if dry_run:
-        return _foretell(whole, force, is_part=only is not None, verbose=verbose)
+        return foretell(whole, force, is_part=only is not None, verbose=verbose)
 
     from figures.batch import render as render_batch
 
@@ -99,7 +72,7 @@ def render(  # noqa: PLR0917 - the parser calls it
             outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=complain)
     except OSError as error:
         return refused(error)
-    return _report(outcomes, whole, time.monotonic() - began, verbose=verbose)
+    return report(outcomes, whole, time.monotonic() - began, verbose=verbose)
 
 
 def check(  # noqa: PLR0917 - the parser calls it
@@ -123,7 +96,7 @@ def check(  # noqa: PLR0917 - the parser calls it
 
     given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds}
     try:
-        whole = _recipe(recipes or [], given, only, kinds)
+        whole = recipe_of(recipes or [], given, only, kinds)
     except RecipeError as error:
         return refused(error)
     files = 0
@@ -134,15 +107,15 @@ def check(  # noqa: PLR0917 - the parser calls it
         steps = counts(module, made_in) if whole.builds else {}
         each = sum(len(names) for *_, names in files_of(figure, whole.styles, made_in, made_as, steps))
         files += count * each
-        typer.echo(f"{figure:<14}{_counted(count, 'variant')}, {_counted(count * each, 'file')}")
-    for figure, reason in _skipped(whole):
+        typer.echo(f"{figure:<14}{counted(count, 'variant')}, {counted(count * each, 'file')}")
+    for figure, reason in skipped(whole):
         typer.echo(f"{figure:<14}{reason}")
     if decks := len(whole.styles) * len(whole.decks):
         files += decks
-        typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {_counted(decks, 'file')}")
-    for deck, reason in _empty(whole):
+        typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {counted(decks, 'file')}")
+    for deck, reason in left_out(whole):
         typer.echo(f"{deck:<14}{reason}")
-    typer.echo(f"{_counted(len(whole.variants), 'variant')}, {_counted(files, 'file')} in {whole.out}{os.sep}")
+    typer.echo(f"{counted(len(whole.variants), 'variant')}, {counted(files, 'file')} in {whole.out}{os.sep}")
     return 0
 
 
@@ -163,7 +136,7 @@ def init(
     from landscape.atomic import write_bytes
 
     try:
-        names = _split("--only", only) or []
+        names = split("--only", only) or []
         if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
             raise RecipeError(wrong)
         target = Path(file)
@@ -212,7 +185,7 @@ def verify(
             raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
         found = list(changes(Path(folder)))
         if others := strangers(Path(folder)):
-            complain(f"{_counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
+            complain(f"{counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
         if note := other_versions(Path(folder)):
             complain(f"{folder} was {note}; the same bytes are promised for the same versions only")
         if not quick:
@@ -222,141 +195,8 @@ def verify(
         return refused(error)
     complain_of(found, every=verbose)
     how = "by checksums" if quick else "by checksums and rendered anew"
-    typer.echo(f"{folder}: {_counted(len(found), 'difference') if found else 'no difference'} ({how})")
+    typer.echo(f"{folder}: {counted(len(found), 'difference') if found else 'no difference'} ({how})")
     return 1 if found else 0
 
 
 COMMANDS = (render, check, init, schema, verify)
-
-
-def whole_number(text: str | None) -> int | str | None:
-    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return text
-
-
-def _recipe(arguments: list[str], given: dict[str, Any], only: list[str] | None, kinds: list[str] | None) -> Recipe:
-    """Return the recipe of the files among the arguments, with what options give in the place of what they say.
-
-    arguments : files, and names that follow the first one of ``--only``
-    given : key of a recipe -> what its option gives, None if it is left out
-    only, kinds : what ``--only`` and ``--deck`` give
-    """
-    from figures.faults import RecipeError
-    from figures.recipe import recipe
-    from figures.recipe_file import layered
-
-    files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
-    names = [a for a in arguments if a not in files]
-    if names and only is None:
-        raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
-    options = {"formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
-    values = {
-        **given,
-        **{key: _split(options[key], given[key]) for key in ("formats", "styles", "sizes")},
-        "workers": whole_number(given.get("workers")),
-        "only": _split("--only", only),
-        "decks": _decks(kinds),
-    }
-    chosen = {key: value for key, value in values.items() if value is not None}
-    if names:
-        chosen["only"] += names
-    if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
-        chosen.setdefault("decks", [])
-    layers = layered(files)
-    labels = {key: options.get(key, f"--{key}") for key in chosen}
-    return recipe({**layers.table, **chosen}, labels, layers.origins)
-
-
-def _decks(values: list[str] | None) -> list[str] | None:
-    """Return the kinds of deck that are named; ``none`` stands for no deck at all."""
-    kinds = _split("--deck", values)
-    return [] if kinds == ["none"] else kinds
-
-
-def _split(option: str, values: list[str] | None) -> list[str] | None:
-    """Return the values of an option that may be repeated, and hold several with commas between them."""
-    from figures.faults import RecipeError
-
-    if not values:
-        return None
-    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
-    if not parts:
-        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
-    return parts
-
-
-def _foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
-    """Say what a render would do, and what the manifest would tell of after that of a part."""
-    from figures.batch import outlook, plan
-    from figures.manifest import MANIFEST
-    from figures.merge import some
-
-    counts, plans = Counter[str](), list(plan(recipe, force=force))
-    alike: dict[tuple[str, str], list[Plan]] = {}
-    for one in plans:
-        to_make = "to write" if one.name == "decks" else "to draw"
-        what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
-        counts[what] += one.name != "decks"
-        alike.setdefault((one.name if verbose else one.name.partition("-")[0], what), []).append(one)
-    for (name, what), group in alike.items():
-        count = sum(len(one.files) for one in group)
-        files = f", {_counted(count, 'file')}" if count else ""
-        who = f"{group[0].name}:" if len(group) == 1 else f"{name}: {_counted(len(group), 'variant')}"
-        typer.echo(f"{who} {what}{files}")
-    for name, reason in _skipped(recipe):
-        counts["skipped"] += 1
-        typer.echo(f"{name}: {reason}")
-    for deck, reason in _empty(recipe):
-        typer.echo(f"{deck}: {reason}")
-    if is_part:
-        whole = outlook(recipe, plans)
-        typer.echo(f"{MANIFEST}: to tell of {some(v.name for v in whole.recipe.variants)}")
-        for note in whole.notes:
-            typer.echo(f"then: {note}")
-    told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-    typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
-    return 0
-
-
-def _skipped(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    """Yield each figure that is skipped, and why."""
-    from figures.lecture import misfit
-
-    for name in recipe.skipped:
-        which, _ = misfit(name, recipe.sizes, recipe.formats) or ("sizes", "")
-        wanted = f"for {' or '.join(recipe.sizes)}" if which == "sizes" else f"as {' or '.join(recipe.formats)}"
-        yield name, f"skipped, is not made {wanted}"
-
-
-def _empty(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    """Yield each deck that is left out, and why."""
-    from figures.slides import SHOWS
-
-    for deck in recipe.empty:
-        yield f"{deck} deck", f"skipped, shows {' or '.join(SHOWS[deck])}, not {' or '.join(recipe.formats)}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
-def _report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool) -> int:
-    """Say what was done; return the exit code."""
-    out = recipe.out
-    counts = {
-        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
-    }
-    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
-    for name, reason in (*_skipped(recipe), *_empty(recipe)):
-        typer.echo(f"{name}: {reason}")
-    failures = [
-        f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})"
-        for outcome in outcomes
-        for line in outcome.errors
-    ]
-    complain_of(failures, every=verbose)
-    return 1 if counts["failed"] else 0
