@@ -113,6 +113,15 @@ def work(monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def looks():
+    """The look of the decks of every style, by its name."""
+    from figures.look import STYLES
+    from figures.slides.look import deck_look
+
+    return {style: deck_look(style) for style in STYLES}
+
+
+@pytest.fixture(scope="session")
 def local_cluster():
     """A client of a cluster of two processes on this machine, reached by its loopback address only."""
     import logging

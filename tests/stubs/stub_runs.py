@@ -1,0 +1,38 @@
+"""Renders of the tiny lecture set, and what one sees of them."""
+
+import contextlib
+from pathlib import Path
+
+from figures import batch
+from figures.recipe import recipe
+
+EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png", "gif"]}
+
+
+def render(out, **keys):
+    return batch.render(recipe({"out": str(out), "workers": 1, **keys}))
+
+
+def statuses(outcomes):
+    return {o.name: o.status for o in outcomes}
+
+
+def contents(out):
+    """All files below a folder and their bytes."""
+    found = {}
+    for path in Path(out).rglob("*"):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # a file at work may be renamed meanwhile
+            found[str(path.relative_to(out))] = path.read_bytes()
+    return found
+
+
+def times(out):
+    return {name: (Path(out) / name).stat().st_mtime_ns for name in contents(out)}
+
+
+COMMAND = "import stub_lecture, sys; stub_lecture.install(); from figures.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def finished(out):
+    """The files of an output folder that are under their final names."""
+    return {} if not out.exists() else {k: v for k, v in contents(out).items() if not k.endswith(".partial")}
