@@ -7,6 +7,7 @@ standard error.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,16 +36,36 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command: Any = typer.main.get_command(app)
+    if given and not given[0].startswith("-") and given[0] not in command.commands:
+        complain(_no_command(given[0], tuple(command.commands)))
+        return 2
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name="xorscape", standalone_mode=False)
+        code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
-        complain(f"{error.format_message().rstrip('.')}; try xorscape --help")
+        complain(f"{error.format_message().rstrip('.')}; {_way_out(error)}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
         return stopped()
     return code if isinstance(code, int) else 0
+
+
+def _no_command(name: str, commands: tuple[str, ...]) -> str:
+    from figures import lecture
+    from figures.faults import choose
+
+    if name in lecture.NAMES:
+        return f"no command {name!r}; for the figure: xorscape render --only {name}"
+    return f"no command {name!r}; {choose(name, commands)}"
+
+
+def _way_out(error: Any) -> str:
+    if getattr(error, "option_name", "")[1:2].isdigit():  # the -1 of --theta 1 -1
+        return "numbers go in quotes, with commas between them"
+    return f"try {error.ctx.command_path if error.ctx else 'xorscape'} --help"
 
 
 @app.callback(invoke_without_command=True)
@@ -145,7 +166,8 @@ def export(
 
 def _real_numbers(text: str, option: str, count: int | None = None) -> list[float]:
     """Return the numbers in ``text``, with commas or blanks between them."""
-    parts = text.replace(",", " ").split()
+    inside = text.strip().removeprefix("[").removesuffix("]")  # as Python writes lists
+    parts = inside.replace(",", " ").split()
     numbers = []
     for part in parts:
         try:

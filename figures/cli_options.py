@@ -82,7 +82,11 @@ def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | Non
 
 def _decks(values: list[str] | None) -> list[str] | None:
     """Return the kinds of deck that are named; ``none`` stands for no deck at all."""
+    from figures.faults import RecipeError
+
     kinds = split("--deck", values)
+    if kinds and "none" in kinds[1:] + kinds[:-1]:
+        raise RecipeError(["--deck: 'none' stands alone; leave out the others or 'none'"])
     return [] if kinds == ["none"] else kinds
 
 
@@ -92,7 +96,7 @@ def split(option: str, values: list[str] | None) -> list[str] | None:
 
     if not values:
         return None
-    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    parts = [part for value in values for part in value.replace(",", " ").split()]
     if not parts:
         raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
     return parts

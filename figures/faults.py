@@ -131,7 +131,8 @@ def choose(given: str, allowed: tuple[str, ...]) -> str:
     """Return a way out: the nearest name and all that there are."""
     if not allowed:
         return "remove it"
-    near = difflib.get_close_matches(given[:60], allowed, n=1, cutoff=0.5)
+    small = {name.lower(): name for name in allowed}
+    near = [small[name] for name in difflib.get_close_matches(given[:60].lower(), small, n=1, cutoff=0.5)]
     more = f" and {len(allowed) - MOST_CHOICES} more" if len(allowed) > MOST_CHOICES else ""
     named = ", ".join(allowed[:MOST_CHOICES])
     return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {named}{more}"

@@ -188,9 +188,19 @@ def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
     try:
         return Keys.model_validate(table)
     except ValidationError as error:
-        faults += explain(error, Keys, ())
+        faults += (_misplaced(fault) for fault in explain(error, Keys, ()))
         bad = {e["loc"][0] for e in error.errors()}
         return Keys.model_validate({k: v for k, v in table.items() if k not in bad})
+
+
+def _misplaced(fault: Fault) -> Fault:
+    """Return a fault; of an unknown key that has its place elsewhere in a recipe, it tells the place."""
+    key = str(fault.place[0])
+    having = [name for name in lecture.NAMES if key in lecture.lecture_figure(name).Settings.model_fields]
+    if key in Keys.model_fields or not (key in lecture.NAMES or having):
+        return fault
+    place = f"[figures.{key}]" if key in lecture.NAMES else f"[defaults], or under [figures.{having[0]}] and so on"
+    return Fault(fault.place, f"unknown key here; put it under {place}")
 
 
 def _unused(keys: Keys, origins: Mapping[Place, str], *, are_named: bool) -> Iterator[Fault]:

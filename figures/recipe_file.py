@@ -18,6 +18,12 @@ from figures.faults import Place, RecipeError, shortened
 
 DEPTH = 3
 """Tables that are laid over one another have at most this many keys on their way, as ``figures.leaving.steps``."""
+WAYS_OUT = {
+    "Invalid value": "text goes in quotes, true and false in small letters",
+    "hex value": "write / for \\ in the name of a folder",
+    "Unescaped '\\'": "write / for \\ in the name of a folder",
+}
+"""What the parser says of common slips -> the way out."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,13 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except OSError as error:
-        raise RecipeError([f"{path} cannot be read: {error.strerror or error}; check its name and folder"]) from None
+        write = f", or write one: xorscape init {path}" if isinstance(error, FileNotFoundError) else ""
+        raise RecipeError(
+            [f"{path} cannot be read: {error.strerror or error}; check its name and folder{write}"]
+        ) from None
     except ValueError as error:
-        raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}"]) from None
+        way_out = next((f"; {way}" for says, way in WAYS_OUT.items() if says in str(error)), "")
+        raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}{way_out}"]) from None
     except RecursionError:
         raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 

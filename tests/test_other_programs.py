@@ -417,7 +417,7 @@ FAULTS = [
         ["figure.nc", "--to", "csv", "--out", "no/a.csv"],
         "xorscape: folder no does not exist; create it or choose another\n",
     ),
-    (["figure.nc"], "xorscape: Missing option '--to'; try xorscape --help\n"),
+    (["figure.nc"], "xorscape: Missing option '--to'; try xorscape export --help\n"),
 ]
 
 

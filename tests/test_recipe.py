@@ -89,6 +89,8 @@ def test_mp4_needs_ffmpeg(stubs, monkeypatch, tmp_path):
 
 BAD = [
     ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, workers, only, defaults, figures"]),  # noqa: E501
+    ({"dots": {"seed": 1}}, ["dots: unknown key here; put it under [figures.dots]"]),
+    ({"seed": 1}, ["seed: unknown key here; put it under [defaults], or under [figures.dots] and so on"]),
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
     ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
     ({"formats": ["eps"]}, ["formats: no format 'eps'; choose from pdf, svg, png, gif, mp4"]),
@@ -224,6 +226,10 @@ def test_all_faults_are_told_at_once(stubs):
     [
         (b"out = ", r"is not valid TOML: Invalid value \(at end of document\)"),
         (b"a = 1\nb = = 2", r"is not valid TOML: Invalid value \(at line 2, column 5\)"),
+        (b"formats = [pdf]", r"\(at line 1, column 12\); text goes in quotes, true and false in small letters"),
+        (b"a = True", r"; text goes in quotes, true and false in small letters"),
+        (rb'out = "C:\Users\me"', r"; write / for \\ in the name of a folder"),
+        (rb'out = "my\slides"', r"; write / for \\ in the name of a folder"),
         (b"a = 1\na = 2\nb = 3", r"is not valid TOML: Cannot overwrite a value \(at line 2"),
         (b"a = '\xff'", r"is not UTF-8 text \(byte 5\)"),
         (b"a = " + b"9" * 5000, "is not valid TOML: Exceeds the limit"),
