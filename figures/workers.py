@@ -65,8 +65,9 @@ def carry_out(
                     began(queue[0])
                     number = len(numbers)
                     numbers[number] = queue[0]
-                    running[pool.submit(_run, queue[0], number)] = queue[0]
-                    queue.popleft()
+                    with _held_back():
+                        running[pool.submit(_run, queue[0], number)] = queue[0]
+                        queue.popleft()
                 done = wait(running, timeout=TICK, return_when=FIRST_COMPLETED).done
                 while reports.poll():
                     number, share = reports.recv()
@@ -113,12 +114,23 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
 
 @contextlib.contextmanager
 def _held_back() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment, in which processes begin that are to be deaf to it from their first line on."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Hold Ctrl-C back for a moment, in which processes begin.
+
+    One that has half begun would be waited for in vain; and those that begin here are deaf from their first line on.
+    """
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears it
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda signum, _: came.append(signum))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # others inherit this, and no handler
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(signal.SIGINT, None)
 
 
 class _Here:
