@@ -9,13 +9,17 @@ from figures.stopping import hearing_ctrl_c, stopped
 
 def run() -> int:
     """Run the command as a process of its own, and return its exit code."""
-    with hearing_ctrl_c():
+    with hearing_ctrl_c() as is_stopped:
         try:
             from figures.cli import main
 
             return main()
         except KeyboardInterrupt:  # before the command itself can hear it, or while it ends
             return stopped()
+        except Exception:
+            if is_stopped():  # what another package has made of it
+                return stopped()
+            raise
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Python raises an exception wherever the program is just then. In a callback of the interpreter, such as the one that
 ends an import, no exception can go on: Python prints it, drops it, and the program runs on as if nothing had been.
-So what was dropped is raised again a moment later.
+So what was dropped is raised again a moment later. Other packages may catch it, or raise an error of their own in its
+place: so it is raised again, too, if the command has not ended after a while.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import _thread
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 MOMENT = 0.02
 """Seconds after which Ctrl-C is raised again where Python has dropped it."""
+
+
+PATIENCE = 3.0
+"""Seconds that the command may take to end before Ctrl-C is raised again."""
 
 
 class StoppedError(KeyboardInterrupt):
@@ -40,35 +45,47 @@ def stopped() -> int:
 
 
 @contextmanager
-def hearing_ctrl_c() -> Iterator[None]:
+def hearing_ctrl_c() -> Iterator[Callable[[], bool]]:
     """Have Ctrl-C raise :class:`StoppedError` in the block, and do nothing after it, while the process ends.
 
     A process that was started deaf to it, as a shell starts what runs in the background, stays so.
+
+    Yields
+    ------
+    callable
+        Tells whether Ctrl-C has come.
     """
+    came = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        came.set()
+        _later(PATIENCE)
+        raise StoppedError
+
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
+        yield came.is_set
         return
-    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGINT, stop)
     sys.unraisablehook = _stop_again
     try:
-        yield
+        yield came.is_set
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    raise StoppedError
 
 
 def _stop_again(dropped: UnraisableHookArgs) -> None:
     """Raise Ctrl-C again that Python has dropped; of all else, say what Python says."""
     if isinstance(dropped.exc_value, StoppedError):
-        # By another thread: in this one it would be raised here, and be dropped again.
-        again = threading.Timer(MOMENT, _interrupt, [threading.get_ident()])
-        again.daemon = True
-        again.start()
+        _later(MOMENT)
     else:
         sys.__unraisablehook__(dropped)
+
+
+def _later(seconds: float) -> None:
+    """Raise Ctrl-C after a while, by another thread: in this one it would be raised here, and be dropped again."""
+    again = threading.Timer(seconds, _interrupt, [threading.get_ident()])
+    again.daemon = True
+    again.start()
 
 
 def _interrupt(thread: int) -> None:

@@ -25,6 +25,17 @@ seen = weakref.ref(lock, lambda _: signal.raise_signal(signal.SIGINT))
 del lock
 time.sleep(40)
 """,
+    "where it is caught, such as by a bare except": """
+import signal, time
+try: signal.raise_signal(signal.SIGINT)
+except: pass
+time.sleep(40)
+""",
+    "where it becomes another error": """
+import signal
+try: signal.raise_signal(signal.SIGINT)
+except BaseException: raise ValueError("no such luck")
+""",
     "in a method that is code made from text": "exec('import signal; signal.raise_signal(signal.SIGINT)')",
 }
 
