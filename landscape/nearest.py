@@ -39,6 +39,8 @@ from landscape.regions import Signs, arrangement, is_face
 from landscape.zero_faces import zero_faces
 
 Array = NDArray[np.float64]
+Axis = tuple[int, ...] | int
+"""A length, as :mod:`landscape.kernels.small_arrays` has it: written into the machine code, or known when it runs."""
 
 GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""
@@ -48,6 +50,12 @@ STARTS = 4
 
 CELLS = 10
 """Cells, those of the lowest bounds, that are searched more than once. The proof searches all of them."""
+
+WRITTEN_OUT = (2, 3, 4)
+"""Units, weights of each with its bias, and samples of the network whose search is compiled for its sizes.
+
+The exercise's, which ``describe`` has to be quick for. All other networks share a search, half as fast.
+"""
 
 MAX_BOXES = 20_000
 """Boxes after which a search gives up, about a second; some hundreds are usual for two hidden units."""
@@ -74,15 +82,31 @@ class NearestZero:
         object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
 
 
+class Sizes(NamedTuple):
+    """Axes of the arrays of a search.
+
+    units, weights, samples : h, k = d + 1 and m
+    columns : h k + 1, the weights of all units and b2
+    dual_columns : h (k + 1) + 1, these and the output weights
+    """
+
+    units: Axis
+    weights: Axis
+    samples: Axis
+    columns: Axis
+    dual_columns: Axis
+
+
 class _Cones(NamedTuple):
     """Closed cones of one unit's weights, as arrays for the compiled search; the last is all of R^k, for a muted unit.
 
-    faces (t, f, k, k): projectors onto the spans of each cone's faces, of which n_faces (t,) are used. walls
-    (t, f, r, k): what must not be negative at weights whose nearest point in the cone is their projection onto the
-    span: first how far inside of each sample's kink that is, up to n_walls[..., 0], then how far what is left points
-    away from the rays that span the cone, up to n_walls[..., 1].
+    axis: that of the weights, k. faces (t, f, k, k): projectors onto the spans of each cone's faces, of which n_faces
+    (t,) are used. walls (t, f, r, k): what must not be negative at weights whose nearest point in the cone is their
+    projection onto the span: first how far inside of each sample's kink that is, up to n_walls[..., 0], then how far
+    what is left points away from the rays that span the cone, up to n_walls[..., 1].
     """
 
+    axis: Axis
     faces: Array
     walls: Array
     n_walls: NDArray[np.int64]
@@ -96,6 +120,7 @@ class _ZeroCells(NamedTuple):
     cones; signs (c, h): output signs, 0 for a muted unit.
     """
 
+    sizes: Sizes
     samples: Array
     active: Array
     cones: _Cones
@@ -112,16 +137,24 @@ def _zero_cells(net: ReluNetwork) -> _ZeroCells:
     number = {pattern: t for t, pattern in enumerate(patterns)}
     samples = np.c_[net.inputs, np.ones(net.n_samples)]
     signs = np.array([*patterns, (0,) * net.n_samples], dtype=np.float64)
+    sizes = _sizes(net)
     return _ZeroCells(
+        sizes=sizes,
         samples=samples,
         active=(signs > 0)[..., None] * samples,
-        cones=_cones(net, patterns),
+        cones=_cones(net, patterns, sizes.weights),
         cells=np.array([[number.get(side.signs, len(patterns)) for side in cell] for cell in solving]),
         signs=np.array([[side.output for side in cell] for cell in solving], dtype=np.float64),
     )
 
 
-def _cones(net: ReluNetwork, patterns: list[Signs]) -> _Cones:
+def _sizes(net: ReluNetwork) -> Sizes:
+    h, k, m = net.hidden, net.n_inputs + 1, net.n_samples
+    lengths_of = (h, k, m, h * k + 1, h * (k + 1) + 1)
+    return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in lengths_of))
+
+
+def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> _Cones:
     plane, k, m = arrangement(net.inputs), net.n_inputs + 1, net.n_samples
     samples = np.c_[net.inputs, np.ones(m)]
     by_values = np.linalg.pinv(samples)  # weights from their values on the samples
@@ -145,7 +178,7 @@ def _cones(net: ReluNetwork, patterns: list[Signs]) -> _Cones:
             faces[t, f] = projectors[zeros]
             walls[t, f, : len(inside) + len(beyond)] = np.reshape(inside + beyond, (-1, k))
             n_walls[t, f] = len(inside), len(inside) + len(beyond)
-    return _Cones(faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
+    return _Cones(axis=axis, faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
 
 
 def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:

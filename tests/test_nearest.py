@@ -306,6 +306,18 @@ def test_units_scaled_out_of_all_proportion():
     assert NET.loss(found.theta)[0] < 1e-26
 
 
+def test_sizes_that_the_compiler_knows_change_no_bit(cloud, monkeypatch):
+    """The exercise's network has a search with its sizes written into it; here it takes that of all other networks."""
+    theta, found = cloud
+    known = nearest._zero_cells(NET)
+    sizes = nearest.Sizes(*map(len, known.sizes))
+    loose = known._replace(sizes=sizes, cones=known.cones._replace(axis=sizes.weights))
+    monkeypatch.setattr(nearest, "_zero_cells", lambda _: loose)
+    other = search_nearest_zero(NET, theta)
+    for name in ("theta", "distance", "lower_bound", "boxes"):
+        np.testing.assert_array_equal(getattr(other, name), getattr(found, name))
+
+
 def test_points_are_searched_independently():
     theta = np.random.default_rng(4).normal(size=(6, 9))
     together, _ = nearest_zero(NET, theta)

@@ -12,7 +12,7 @@ from landscape.regions import arrangement
 
 NET = xor.network()
 KEPT = _zero_cells(NET)
-CONES = tuple(KEPT.cones)
+CONES = KEPT.cones
 SAMPLES = np.c_[xor.X, np.ones(4)]
 N_CONES = len(KEPT.cones.n_faces) - 1
 LEAST = [0.0, 1e-16, 1e-14, 1e-13, 1e-12, 1e-9, 1e-3, 1.0]
@@ -93,7 +93,7 @@ def test_bounds_stay_below_the_distance_of_a_zero_that_is_known():
     thetas, known = [], []
     for net, c, weights, outer, b2, lam, half in points_with_a_known_zero():
         kept = _zero_cells(net)
-        task = (kept.active, kept.cones.faces, tuple(kept.cones), net.targets, weights, b2, kept.samples)
+        task = (kept.sizes, kept.active, kept.cones.faces, kept.cones, net.targets, weights, b2, kept.samples)
         p0, low = np.abs(outer), np.zeros(2)
         high = p0 + 1.2 * np.sqrt(2 * half)
         at = task, kept.cells[c], kept.signs[c], p0, low, high

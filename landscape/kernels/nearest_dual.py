@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 
 from landscape.kernels.nearest_weights import absolute, copy, dot, factor_rows, fits, project, solve_factored
+from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
 
 LOST = 4e-15
 """Share of the sizes of the terms of D that is taken off for rounding."""
@@ -30,7 +31,7 @@ TURNS = 30
 """Newton steps after which a climb ends with the bound that it has."""
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore[no-untyped-def]
     """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in cone ``t`` and p in [low, high].
 
@@ -40,8 +41,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
     When |pull| < 1 the function is convex, and the first such point is the minimum. ``hint``: the face to try
     first. Writes w; returns (value, p, face, curvature; 0 at an end).
     """
-    k = w0.size
-    faces, n_faces = cones[0], cones[3][t]
+    k, faces, n_faces = extent(cones.axis), cones.faces, cones.n_faces[t]
     best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
     size, terms = absolute(w0), absolute(pull)
     for a in range(k):
@@ -93,14 +93,14 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 
     Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D.
     """
-    active, _, cones, y, w0, c0, _ = task
-    h, k = w.shape
-    pull, q = np.empty(k), np.empty(k)
+    sizes, active, _, cones, y, w0, c0, _ = fetched(task)
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    pull, q = vector(sizes.weights), vector(sizes.weights)
     total = 0.0
-    for x in lam:
-        total += x
+    for i in range(m):
+        total += lam[i]
     value, size = total * c0 - 0.5 * total * total, 0.5 * total * total
-    for i in range(y.size):
+    for i in range(m):
         value -= lam[i] * y[i]
         size += abs(lam[i]) * (abs(c0) + abs(total) + abs(y[i]))
         r[i] = c0 - total - y[i]
@@ -108,20 +108,22 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
         t = tope[u]
         for a in range(k):
             pull[a] = 0.0
-            for i in range(y.size):
+            for i in range(m):
                 pull[a] += sign[u] * lam[i] * active[t, i, a]
-        part, p[u], face[u], curve[u] = unit_minimum(w0[u], p0[u], low[u], high[u], pull, t, cones, face[u], w[u], q)
+        part, p[u], face[u], curve[u] = unit_minimum(
+            row(w0, u, sizes.weights), p0[u], low[u], high[u], pull, t, cones, face[u], row(w, u, sizes.weights), q
+        )
         value += part
         far, terms, away = 0.0, 0.0, 0.0
         for a in range(k):
             strength = 0.0
-            for i in range(y.size):
+            for i in range(m):
                 strength += abs(lam[i] * active[t, i, a])
             far += strength * high[u]
             terms += abs(w0[u, a])
             away += abs(w[u, a] - w0[u, a])
         size += far * (far + terms) + away * (far + terms) + (p[u] - p0[u]) ** 2
-        for i in range(y.size):
+        for i in range(m):
             share = 0.0
             for a in range(k):
                 share += active[t, i, a] * w[u, a]
@@ -133,9 +135,9 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 @njit(error_model="numpy")
 def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
     """Write rows G with G G' minus the second derivative of D: what each sample's multiplier does to w, p and b2."""
-    active, faces = task[0], task[1]
-    h, k = w.shape
-    for i in range(lam.size):
+    sizes, active, faces = fetched(task)[:3]
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    for i in range(m):
         G[i, 0] = 1.0
         for u in range(h):
             t, at = tope[u], 1 + u * (k + 1)
@@ -146,7 +148,7 @@ def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-unty
                     x += faces[t, face[u], a, b] * active[t, i, b]
                 G[i, at + a] = p[u] * x
                 pull += active[t, i, a] * w[u, a]
-                for j in range(lam.size):
+                for j in range(m):
                     kept += x * lam[j] * active[t, j, a]
             G[i, at + k] = (pull - p[u] * kept) / np.sqrt(curve[u]) if curve[u] > 0.0 else 0.0
 
@@ -157,11 +159,18 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
 
     Writes the best multipliers to ``lam`` and their minimizer's p.
     """
-    m, h, k = lam.size, tope.size, task[0].shape[2]
-    w, face, curve, r = np.empty((h, k)), np.zeros(h, dtype=np.int64), np.empty(h), np.empty(m)
-    trial, step, trial_p = np.empty(m), np.empty(m), np.empty(h)
-    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
-    G = np.empty((m, h * (k + 1) + 1 + m))
+    units, weights, samples, _, columns = fetched(task)[0]
+    m = extent(samples)
+    w, face, curve, r = matrix(units, weights), whole_vector(units), vector(units), vector(samples)
+    trial, step, trial_p = vector(samples), vector(samples), vector(units)
+    R, order, scale, G = (
+        matrix(samples, samples),
+        whole_vector(samples),
+        vector(samples),
+        matrix(samples, columns + samples),
+    )
+    for u in range(extent(units)):
+        face[u] = 0
     value = lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
     for _ in range(40):  # multipliers too large for the interval do better when they are smaller
         if value >= target:
@@ -180,8 +189,8 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
         if value >= target or rest == 2:
             break
         slopes(task, tope, sign, lam, p, w, face, curve, G)
-        rank = factor_rows(G, shift, R, order, scale)
-        solve_factored(R, order, scale, rank, r, step)
+        rank = factor_rows(samples, columns, G, shift, R, order, scale)
+        solve_factored(samples, R, order, scale, rank, r, step)
         gain = dot(r, step)
         t, moved = 1.0, False
         for _ in range(5):

@@ -19,6 +19,7 @@ from landscape.kernels.nearest_weights import (
     best_faces,
     closest_weights,
     copy,
+    copy_rows,
     dot,
     factor,
     largest,
@@ -28,6 +29,7 @@ from landscape.kernels.nearest_weights import (
     squares,
     true_distance,
 )
+from landscape.kernels.small_arrays import extent, fetched, lent, matrix, row, vector, whole_vector
 
 ARMIJO = 1e-4
 
@@ -36,20 +38,21 @@ DEPTH = 256
 
 
 @njit(error_model="numpy")
-def solve(matrix, right, shift, out):  # type: ignore[no-untyped-def]
-    """Solve (matrix + shift D) out = right by Cholesky, D its diagonal; False when that is not positive definite.
+def solve(units, hess, right, shift, out):  # type: ignore[no-untyped-def]
+    """Solve (hess + shift D) out = right by Cholesky, D its diagonal; False when that is not positive definite.
 
     Rows and columns are scaled to a diagonal of ones first, since samples can differ by many orders of magnitude in
     what the weights do to them.
     """
-    n = right.size
-    low, scale = np.zeros((n, n)), np.ones(n)
+    n = extent(units)
+    low, scale = matrix(units, units), vector(units)
     for i in range(n):
-        if matrix[i, i] > 0.0:
-            scale[i] = 1.0 / np.sqrt(matrix[i, i])
+        scale[i] = 1.0
+        if hess[i, i] > 0.0:
+            scale[i] = 1.0 / np.sqrt(hess[i, i])
     for i in range(n):
         for j in range(i + 1):
-            x = matrix[i, j] * scale[i] * scale[j] + (shift if i == j else 0.0)
+            x = hess[i, j] * scale[i] * scale[j] + (shift if i == j else 0.0)
             for c in range(j):
                 x -= low[i, c] * low[j, c]
             if i == j:
@@ -80,13 +83,16 @@ def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: igno
     With C the derivative of the residuals by p and H as in :func:`factor`, the Hessian of the distance is
     diag(1 - l' P l) + C' H^-1 C, where l is the pull of the multipliers on a unit and P its face's projector.
     """
-    active, faces = task[0], task[1]
-    m, h, k = lam.size, tope.size, w.shape[1]
-    C, Z, G = np.empty((h, m)), np.empty((h, m)), np.empty((m, h * k + 1 + m))
-    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
-    hess = np.zeros((h, h))
+    (units, weights, samples, columns, _), active, faces = fetched(task)[:3]
+    h, k, m = extent(units), extent(weights), extent(samples)
+    C, Z, G = matrix(units, samples), matrix(units, samples), matrix(samples, columns + samples)
+    R, order, scale = matrix(samples, samples), whole_vector(samples), vector(samples)
+    hess = matrix(units, units)
+    for u in range(h):
+        for x in range(h):
+            hess[u, x] = 0.0
     rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
-    pull, kept = np.empty(k), np.empty(k)
+    pull, kept = vector(weights), vector(weights)
     for u in range(h):
         t = tope[u]
         for a in range(k):
@@ -103,18 +109,18 @@ def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: igno
             C[u, i] = 0.0
             for a in range(k):
                 C[u, i] += active[t, i, a] * (sign[u] * w[u, a] - p[u] * kept[a])
-        solve_factored(R, order, scale, rank, C[u], Z[u])
+        solve_factored(samples, R, order, scale, rank, row(C, u, samples), row(Z, u, samples))
     for u in range(h):
         for x in range(h):
-            hess[u, x] += dot(C[u], Z[x])
-    right = np.empty(h)
+            hess[u, x] += dot(row(C, u, samples), row(Z, x, samples))
+    right = vector(units)
     for u in range(h):
         right[u] = -g[u] if free[u] else 0.0
         for x in range(h):
             if not (free[u] and free[x]):
                 hess[u, x] = 1.0 if u == x else 0.0
     shift = 0.0
-    while not solve(hess, right, shift, step):
+    while not solve(units, hess, right, shift, step):
         shift = max(2.0 * shift, 1e-3)
 
 
@@ -130,9 +136,16 @@ def half_square(p, p0):  # type: ignore[no-untyped-def]
 @njit(error_model="numpy")
 def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[no-untyped-def]
     """Walk p to a local minimum of the distance within a box; returns (value, quality) of the weights there."""
-    active, h, m, k = task[0], p.size, lam.size, w.shape[1]
-    trial, trial_lam, trial_w, trial_face = p.copy(), lam.copy(), w.copy(), face.copy()
-    g, step, free = np.zeros(h), np.empty(h), np.empty(h, dtype=np.bool_)
+    (units, weights, samples, _, _), active = fetched(task)[:2]
+    h, k, m = extent(units), extent(weights), extent(samples)
+    trial, trial_lam, trial_w, trial_face = vector(units), vector(samples), matrix(units, weights), whole_vector(units)
+    copy(p, trial)
+    copy(lam, trial_lam)
+    copy_rows(w, trial_w)
+    copy(face, trial_face)
+    g, step, free = vector(units), vector(units), whole_vector(units)
+    for u in range(h):
+        g[u] = 0.0
     value, quality, total = 0.0, POOR, np.inf
     for _ in range(60):
         t, gain, moved = 1.0, 0.0, False
@@ -155,7 +168,7 @@ def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[n
         value, quality, total = trial_value, good, new
         copy(trial, p)
         copy(trial_lam, lam)
-        copy(trial_w.ravel(), w.ravel())
+        copy_rows(trial_w, w)
         copy(trial_face, face)
         if quality == POOR:
             break
@@ -164,7 +177,8 @@ def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[n
             for i in range(m):
                 for a in range(k):
                     g[u] += sign[u] * lam[i] * active[tope[u], i, a] * w[u, a]
-            free[u] = low[u] < high[u] and not ((p[u] <= low[u] and g[u] > 0.0) or (p[u] >= high[u] and g[u] < 0.0))
+            held = (p[u] <= low[u] and g[u] > 0.0) or (p[u] >= high[u] and g[u] < 0.0)
+            free[u] = 1 if low[u] < high[u] and not held else 0
         newton_step(task, tope, sign, p, lam, w, face, g, free, step)
         gain = 0.0
         for u in range(h):
@@ -181,25 +195,30 @@ def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  #
 
     What is kept has been checked to be a zero, and its distance is measured, not taken from the multipliers.
     """
-    h, k = w.shape
+    units, weights, samples, _, _ = fetched(task)[0]
+    h, k = extent(units), extent(weights)
     claim = value + half_square(p, p0)
     if not claim < best:
         return best
-    kept_lam, kept_w, kept_face = lam.copy(), w.copy(), face.copy()
+    kept_lam, kept_w, kept_face = vector(samples), matrix(units, weights), whole_vector(units)
+    copy(lam, kept_lam)
+    copy_rows(w, kept_w)
+    copy(face, kept_face)
     for turn in range(2):
         if turn == 1:
             best_faces(task, tope, sign, p, kept_lam, kept_w, kept_face)
         elif quality == POOR:
             continue
-        c = task[5]
-        for x in kept_lam:
-            c -= x
+        c = fetched(task)[6]
+        for i in range(extent(samples)):
+            c -= kept_lam[i]
         c = polish(task, tope, sign, p, kept_face, kept_w, c)
         found = true_distance(task, sign, p, p0, kept_w, c)
         if found < best:
             best = found
             for u in range(h):
-                copy(kept_w[u], out[u * k : (u + 1) * k])
+                for a in range(k):
+                    out[u * k + a] = kept_w[u, a]
                 out[h * k + u] = sign[u] * p[u]
             out[h * k + h] = c
         if found <= claim * (1.0 + 1e-9):
@@ -210,9 +229,13 @@ def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  #
 @njit(error_model="numpy")
 def follow(task, tope, sign, p, p0, low, high, start, lam, best, out):  # type: ignore[no-untyped-def]
     """Walk from p to the closest zero around, and record it; returns the best half squared distance."""
-    h, k = p.size, task[4].shape[1]
-    w, face = np.zeros((h, k)), np.zeros(h, dtype=np.int64)
+    units, weights, _, _, _ = fetched(task)[0]
+    h, k = extent(units), extent(weights)
+    w, face = matrix(units, weights), whole_vector(units)
     for u in range(h):
+        face[u] = 0
+        for a in range(k):
+            w[u, a] = 0.0
         p[u] = min(max(p[u], low[u], 0.1 * start[u]), high[u])
     value, quality = descend(task, tope, sign, p, p0, low, high, lam, w, face)
     return record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out)
@@ -240,10 +263,11 @@ def limits(p0, sign, spare, low, high):  # type: ignore[no-untyped-def]
 @njit(error_model="numpy")
 def pull_of(task, tope, lam):  # type: ignore[no-untyped-def]
     """Return |l|: how far the weights of a unit move when p does."""
-    active, total = task[0], 0.0
-    for a in range(active.shape[2]):
+    sizes, active = fetched(task)[:2]
+    total = 0.0
+    for a in range(extent(sizes.weights)):
         along = 0.0
-        for i in range(lam.size):
+        for i in range(extent(sizes.samples)):
             along += lam[i] * active[tope, i, a]
         total += along * along
     return np.sqrt(total)
@@ -255,13 +279,13 @@ def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untype
 
     A muted unit has to lose its output weight, as if that had the wrong sign.
     """
-    active, cones, y, W = task[0], task[2], task[3], task[4]
+    sizes, active, _, cones, y, W, _, _ = fetched(task)
     h, k = W.shape
     root = np.sqrt(largest(y) + 1e-300)
     w, away = np.empty(k), np.zeros((active.shape[0], h))
     for t in range(active.shape[0]):
         for u in range(h):
-            project(W[u], t, cones, 0, w)
+            project(row(W, u, sizes.weights), t, cones, 0, w)
             size = 0.0
             for a in range(k):
                 size += abs(W[u, a])
@@ -274,14 +298,14 @@ def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untype
             quick[c] += away[cells[c, u], u] + 0.5 * min(p0[c, u], 0.0) ** 2
             start[c, u] = 0.0
             if signs[c, u] != 0.0:
-                start[c, u] = max(p0[c, u], 0.5 * root * root / max(root, np.sqrt(squares(W[u]))))
+                start[c, u] = max(p0[c, u], 0.5 * root * root / max(root, np.sqrt(squares(row(W, u, sizes.weights)))))
 
 
 def _search(edition: int) -> Any:
     """Return the compiled search, which numba finds on disk by the value of ``edition``."""
 
     @njit(cache=True, nogil=True, error_model="numpy")
-    def search(samples, active, cones, cells, signs, y, W, v, b2, gap, floor, starts, widely, max_boxes, out):  # type: ignore[no-untyped-def]
+    def search(sizes, samples, active, cones, cells, signs, y, W, v, b2, gap, floor, starts, widely, max_boxes, out):  # type: ignore[no-untyped-def]
         """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
 
         ``cells`` (c, h) and ``signs`` (c, h), 0 for a muted unit, are the closed cells with zeros. A box is closed
@@ -292,7 +316,7 @@ def _search(edition: int) -> Any:
         _ = edition
         n_cells, h = cells.shape
         m = y.size
-        task = (active, cones[0], cones, y, W, b2, samples)
+        task = lent((sizes, active, cones.faces, cones, y, W, b2, samples))
         w, face = np.zeros(W.shape), np.zeros(h, dtype=np.int64)
         p, low, high = np.zeros(h), np.zeros(h), np.zeros(h)
         root = np.sqrt(largest(y) + 1e-300)
@@ -382,7 +406,7 @@ def _search(edition: int) -> Any:
 
 def _edition() -> int:
     """Return a number of the text of the files that the search is compiled from: their machine code must go with it."""
-    names = ("nearest_search.py", "nearest_dual.py", "nearest_weights.py")
+    names = ("nearest_search.py", "nearest_dual.py", "nearest_weights.py", "small_arrays.py")
     return crc32(b"".join((Path(__file__).parent / name).read_bytes() for name in names))
 
 

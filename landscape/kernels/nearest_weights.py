@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
+
 OUTPUT_PRECISION = 4e-15
 """Residuals below this share of the outputs' size are rounding."""
 
@@ -22,7 +24,7 @@ PIVOT = 1e-12
 POOR, CLOSE, EXACT = 0, 1, 2
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def copy(source, target):  # type: ignore[no-untyped-def]
     """Copy numbers; slices that numba compiles itself take ten times as long to compile."""
     for i in range(source.size):
@@ -30,6 +32,14 @@ def copy(source, target):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
+def copy_rows(source, target):  # type: ignore[no-untyped-def]
+    """Copy a matrix."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            target[i, j] = source[i, j]
+
+
+@njit(error_model="numpy", forceinline=True)
 def largest(values):  # type: ignore[no-untyped-def]
     """Return the largest absolute value."""
     most = 0.0
@@ -38,7 +48,7 @@ def largest(values):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def squares(values):  # type: ignore[no-untyped-def]
     """Return the sum of squares."""
     total = 0.0
@@ -47,7 +57,7 @@ def squares(values):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def absolute(values):  # type: ignore[no-untyped-def]
     """Return the sum of absolute values."""
     total = 0.0
@@ -56,7 +66,7 @@ def absolute(values):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def dot(x, y):  # type: ignore[no-untyped-def]
     """Return the scalar product."""
     total = 0.0
@@ -65,7 +75,7 @@ def dot(x, y):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
     """Tell whether the point of cone ``t`` nearest to ``q`` is the projection of q onto the span of face ``f``.
 
@@ -73,17 +83,17 @@ def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
     linear in q: of the rows ``walls`` of the face, those up to the first count must not be below -``inside`` at q,
     the others not below -``beyond``.
     """
-    walls, n_walls = cones[1], cones[2]
+    walls, n_walls = cones.walls, cones.n_walls
     for i in range(n_walls[t, f, 1]):
         height = 0.0
-        for a in range(q.size):
+        for a in range(extent(cones.axis)):
             height += walls[t, f, i, a] * q[a]
         if not height >= -(inside if i < n_walls[t, f, 0] else beyond):
             return False
     return True
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
     """Write the point of cone ``t`` nearest to ``q`` to ``out`` and return its face; ``hint`` is tried first.
 
@@ -91,8 +101,7 @@ def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
     the cone, since |q - x|^2 = |q|^2 - |x|^2 for a projection. A point outside by rounding passes: that makes the
     cone larger, and a bound over it smaller.
     """
-    faces, _, _, n_faces = cones
-    k, best = q.size, -1
+    faces, n_faces, k, best = cones.faces, cones.n_faces, extent(cones.axis), -1
     slack = 1e-14 * absolute(q)
     if hint < n_faces[t] and fits(q, t, hint, cones, slack, 0.0):  # a hint may come from another cone
         best = hint
@@ -121,15 +130,15 @@ def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(error_model="numpy")
-def factor_rows(G, shift, R, order, scale):  # type: ignore[no-untyped-def]
+@njit(error_model="numpy", forceinline=True)
+def factor_rows(samples, columns, G, shift, R, order, scale):  # type: ignore[no-untyped-def]
     """Factor H = G G' + shift D, with D the diagonal of G G'; returns the rank.
 
     G (m, n + m) has a row for each sample and m columns to spare, and is overwritten. Its rows, scaled to length 1, are
     made orthogonal by Gram-Schmidt with pivots. H is never formed: its condition is the square of G's, which is large
     when a unit is rescaled. Writes R (m, m), the order of the rows in it and their scales.
     """
-    m, width = G.shape
+    m, width = extent(samples), extent(columns) + extent(samples)
     for i in range(m):
         length = 0.0
         for a in range(width - m):
@@ -189,9 +198,9 @@ def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignor
 
     Row i of G (m, h k + 1 + m) is what the weights on their faces, and b2, do to output i.
     """
-    active, faces = task[0], task[1]
-    h, k = tope.size, active.shape[2]
-    for i in range(scale.size):
+    sizes, active, faces = fetched(task)[:3]
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    for i in range(m):
         G[i, h * k] = 1.0
         for u in range(h):
             for a in range(k):
@@ -199,15 +208,15 @@ def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignor
                 for b in range(k):
                     x += faces[tope[u], face[u], a, b] * active[tope[u], i, b]
                 G[i, u * k + a] = sign[u] * p[u] * x
-    return factor_rows(G, shift, R, order, scale)
+    return factor_rows(sizes.samples, sizes.columns, G, shift, R, order, scale)
 
 
-@njit(error_model="numpy")
-def solve_factored(R, order, scale, rank, right, out):  # type: ignore[no-untyped-def]
+@njit(error_model="numpy", forceinline=True)
+def solve_factored(samples, R, order, scale, rank, right, out):  # type: ignore[no-untyped-def]
     """Solve H out = right with the factors of :func:`factor`; what is not in its range is left out."""
-    for i in range(right.size):
+    for i in range(extent(samples)):
         out[i] = 0.0
-    x = np.zeros(rank)
+    x = vector(samples)
     for i in range(rank):
         x[i] = right[order[i]] * scale[order[i]]
         for c in range(i):
@@ -227,33 +236,33 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
 
     Writes weights ``w`` (h, k), their faces and the residuals ``r`` (m,), the derivative of the value by ``lam``.
     """
-    active, _, cones, y, w0, c0, _ = task
-    h, k = w.shape
+    sizes, active, _, cones, y, w0, c0, _ = fetched(task)
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     c = c0
-    for x in lam:
-        c -= x
+    for i in range(m):
+        c -= lam[i]
     value, size = 0.5 * (c - c0) ** 2, abs(c)
-    for i in range(y.size):
+    for i in range(m):
         r[i] = c - y[i]
         size = max(size, abs(y[i]))
-    q = np.empty(k)
+    q = vector(sizes.weights)
     for u in range(h):
         t, weight = tope[u], sign[u] * p[u]
         for a in range(k):
             q[a] = w0[u, a]
-            for i in range(y.size):
+            for i in range(m):
                 q[a] -= weight * lam[i] * active[t, i, a]
-        face[u] = project(q, t, cones, face[u], w[u])
+        face[u] = project(q, t, cones, face[u], row(w, u, sizes.weights))
         for a in range(k):
             value += 0.5 * (w[u, a] - w0[u, a]) ** 2
-        for i in range(y.size):
+        for i in range(m):
             share, terms = 0.0, 0.0
             for a in range(k):
                 share += active[t, i, a] * w[u, a]
                 terms += abs(active[t, i, a] * w0[u, a])
             r[i] += weight * share
             size = max(size, abs(weight) * terms)
-    for i in range(y.size):
+    for i in range(m):
         value += lam[i] * r[i]
     return value, size
 
@@ -266,10 +275,9 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
     is accurate where multipliers, then large and nearly cancelling, are not. Writes the residuals from before the
     last step to r.
     """
-    active, y = task[0], task[3]
-    h, k = w.shape
-    m = y.size
-    z = np.empty(m)
+    sizes, active, _, _, y, _, _, _ = fetched(task)
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    z = vector(sizes.samples)
     size = abs(c)
     for _ in range(3):  # from the second time on to remove what rounding has left
         for i in range(m):
@@ -299,9 +307,9 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
 @njit(error_model="numpy")
 def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type: ignore[no-untyped-def]
     """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
-    active, faces, (_, walls, n_walls, _), y, w0, c0, _ = task
-    h, k = w.shape
-    m = y.size
+    sizes, active, faces, cones, y, w0, c0, _ = fetched(task)
+    walls, n_walls = cones.walls, cones.n_walls
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
     for i in range(m):
         r[i] = c0 - y[i]
@@ -313,7 +321,7 @@ def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type:
         for i in range(m):
             for a in range(k):
                 r[i] += sign[u] * p[u] * active[tope[u], i, a] * w[u, a]
-    solve_factored(R, order, scale, rank, r, lam)
+    solve_factored(sizes.samples, R, order, scale, rank, r, lam)
     c, size = correct(task, tope, sign, p, w, c0, G, R, order, scale, rank, r)
     value = 0.5 * (c - c0) ** 2
     inside = largest(r) <= 100.0 * OUTPUT_PRECISION * size
@@ -335,17 +343,19 @@ def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-de
 
     For degenerate programmes, where Newton's method has the multipliers but no stable set of faces.
     """
-    h, m = tope.size, lam.size
-    n_faces = task[2][3]
-    face, trial_lam, trial_w = np.zeros(h, dtype=np.int64), np.empty(m), np.empty_like(w)
-    G, r = np.empty((m, w.size + 1 + m)), np.empty(m)
-    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    units, weights, samples, columns, _ = fetched(task)[0]
+    h, n_faces = extent(units), fetched(task)[3].n_faces
+    face, trial_lam, trial_w = whole_vector(units), vector(samples), matrix(units, weights)
+    for u in range(h):
+        face[u] = 0
+    G, r = matrix(samples, columns + samples), vector(samples)
+    R, order, scale = matrix(samples, samples), whole_vector(samples), vector(samples)
     best = np.inf
     while True:
         value, inside = on_faces(task, tope, sign, p, face, trial_lam, trial_w, r, G, R, order, scale)
         if inside and value < best:
             best = value
-            copy(trial_w.ravel(), w.ravel())
+            copy_rows(trial_w, w)
             copy(trial_lam, lam)
             copy(face, kept)
         u = 0
@@ -366,10 +376,18 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
     Quality EXACT: ``w`` solves the programme; CLOSE: the value does, to many digits, but ``w`` is not quite feasible;
     else POOR.
     """
-    m = lam.size
-    r, trial_r, step, trial = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
-    G, R, order, scale = np.empty((m, w.size + 1 + m)), np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
-    trial_w, trial_face = np.empty_like(w), face.copy()
+    sizes = fetched(task)[0]
+    units, weights, samples, columns, _ = sizes
+    m = extent(samples)
+    r, trial_r, step, trial = vector(samples), vector(samples), vector(samples), vector(samples)
+    G, R, order, scale = (
+        matrix(samples, columns + samples),
+        matrix(samples, samples),
+        whole_vector(samples),
+        vector(samples),
+    )
+    trial_w, trial_face = matrix(units, weights), whole_vector(units)
+    copy(face, trial_face)
     _, _ = on_faces(task, tope, sign, p, face, trial, trial_w, r, G, R, order, scale)
     trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
     value, size = dual(task, tope, sign, p, lam, w, face, r)
@@ -377,7 +395,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
         value, size = trial_value, trial_size
         copy(trial, lam)
         copy(trial_r, r)
-        copy(trial_w.ravel(), w.ravel())
+        copy_rows(trial_w, w)
         copy(trial_face, face)
     for turn in range(40):
         norm = np.sqrt(squares(r))
@@ -385,7 +403,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
             return value, EXACT
         damping = 1e-16 if turn % 2 else 1e-4 * min(1.0, norm / size)
         rank = factor(task, tope, sign, p, face, damping, G, R, order, scale)
-        solve_factored(R, order, scale, rank, r, step)
+        solve_factored(sizes.samples, R, order, scale, rank, r, step)
         slope = dot(r, step)
         t, below, above = 1.0, 0.0, np.inf
         for _ in range(30):  # to where the slope along the step vanishes; it only falls, the value being concave
@@ -411,7 +429,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
         value, size = trial_value, trial_size
         for i in range(m):
             lam[i], r[i] = trial[i], trial_r[i]
-        copy(trial_w.ravel(), w.ravel())
+        copy_rows(trial_w, w)
         copy(trial_face, face)
         if gain <= 1e-15 * value and squares(r) > 0.01 * norm * norm:
             break
@@ -420,7 +438,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
         return value, EXACT
     trial_value, inside = on_faces(task, tope, sign, p, face, trial, trial_w, trial_r, G, R, order, scale)
     if inside and trial_value <= value * (1.0 + 1e-9):  # no further than the bound: these are the faces
-        copy(trial_w.ravel(), w.ravel())
+        copy_rows(trial_w, w)
         copy(trial, lam)
         return trial_value, EXACT
     return value, CLOSE if norm <= 1e-8 * size else POOR
@@ -429,14 +447,14 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
 @njit(error_model="numpy")
 def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
     """Put weights onto their faces and make the outputs the targets; returns b2."""
-    faces, m = task[1], task[3].size
-    h, k = w.shape
-    G, r = np.empty((m, h * k + 1 + m)), np.empty(m)
-    R, order, scale = np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m)
+    units, weights, samples, columns, _ = fetched(task)[0]
+    faces, h, k = fetched(task)[2], extent(units), extent(weights)
+    G, r = matrix(samples, columns + samples), vector(samples)
+    R, order, scale = matrix(samples, samples), whole_vector(samples), vector(samples)
     rank = factor(task, tope, sign, p, face, 0.0, G, R, order, scale)
-    off = np.empty(k)
+    off = vector(weights)
     for u in range(h):
-        copy(w[u], off)
+        copy(row(w, u, weights), off)
         for a in range(k):
             w[u, a] = 0.0
             for b in range(k):
@@ -452,14 +470,14 @@ def true_distance(task, sign, p, p0, w, c):  # type: ignore[no-untyped-def]
     The network is evaluated by its definition, with max(z, 0) for every sample, whatever cell the weights were sought
     in. Each residual must be 0 within the rounding of the terms that add up to it.
     """
-    _, _, _, y, w0, c0, samples = task
-    h, k = w.shape
+    sizes, _, _, _, y, w0, c0, samples = fetched(task)
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     value = 0.5 * (c - c0) ** 2
     for u in range(h):
         value += 0.5 * (p[u] - p0[u]) ** 2
         for a in range(k):
             value += 0.5 * (w[u, a] - w0[u, a]) ** 2
-    for i in range(y.size):
+    for i in range(m):
         residual, size = c - y[i], abs(c) + abs(y[i])
         for u in range(h):
             z, terms = 0.0, 0.0
