@@ -1,4 +1,4 @@
-"""Numbers below the normal range, which slow a processor down tenfold: for a while they count as 0.
+"""Numbers below the normal range, which some processors are slow on: for a while they count as 0.
 
 Where training has succeeded, residuals halve again and again until they underflow, thousands of steps long, and
 their squares do so long before. TensorFlow computes in this mode, too.

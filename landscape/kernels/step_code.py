@@ -4,7 +4,7 @@ A compiler that is given loops over samples, units and parameters spends half of
 them. Written out for the few numbers of a small network, a step is straight-line code on vectors of starts: what the
 processor waits for is then the square roots and divisions of the optimizer. While it does those of one panel, which
 is what fills a register, it could compute the gradient of the next one, if it saw it; it looks some 200 operations
-ahead. So the two are emitted in turns, a piece of one, a piece of the other, which saves a fifth of the time.
+ahead. So the two are emitted in turns, a piece of one, a piece of the other.
 
 The update rule is emitted by the same functions for single numbers (``step``) and for vectors (``advance``), so both
 are the same to the last bit.
