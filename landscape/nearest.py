@@ -54,7 +54,7 @@ CELLS = 10
 WRITTEN_OUT = (2, 3, 4)
 """Units, weights of each with its bias, and samples of the network whose search is compiled for its sizes.
 
-The exercise's, which ``describe`` has to be quick for. All other networks share a search, half as fast.
+The exercise's, which ``describe`` has to be quick for. All others share a search, which takes 1.6 times as long.
 """
 
 MAX_BOXES = 20_000
@@ -150,8 +150,8 @@ def _zero_cells(net: ReluNetwork) -> _ZeroCells:
 
 def _sizes(net: ReluNetwork) -> Sizes:
     h, k, m = net.hidden, net.n_inputs + 1, net.n_samples
-    lengths_of = (h, k, m, h * k + 1, h * (k + 1) + 1)
-    return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in lengths_of))
+    every = (h, k, m, h * k + 1, h * (k + 1) + 1)
+    return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in every))
 
 
 def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> _Cones:
