@@ -184,7 +184,7 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
         copy(trial, lam)
         copy(trial_p, p)
     lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
-    shift, rest = 1e-8, 0
+    shift, rest = 1e-3, 0
     for _ in range(TURNS):
         if value >= target or rest == 2:
             break
