@@ -9,7 +9,7 @@ import pytest
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "benchmark.py"
 GRIDS = {"grid_kernel", "fill", "copyto", "grid_xla", "grid_numpy", "grid_einsum", "grid_evaluate"}
-TRAININGS = {"train_kernel", "train_recorded", "train_xla", "train_numpy", "train_fit"}
+TRAININGS = {"train_kernel", "train_whole", "train_recorded", "roots", "train_xla", "train_numpy", "train_fit"}
 
 
 def run(*arguments):
@@ -29,6 +29,9 @@ def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
     assert ratios["grid_kernel"] == ratios["train_kernel"] == 1.0
     assert ratios["grid_evaluate"] > 1000
     assert ratios["train_fit"] > 1000
+    maps = re.findall(r"^(float\d\d) +([\d.e+-]+)$", done.stdout, flags=re.MULTILINE)
+    assert [kind for kind, _ in maps] == ["float64", "float32"]
+    assert all(float(seconds) > 0 for _, seconds in maps)
     described = re.findall(r"^[\w ,]+? {2,}([\d.e+-]+) +([\d.e+-]+) +([\d.e+-]+)$", done.stdout, flags=re.MULTILINE)
     assert len(described) == 5
     assert all(0 < float(mid) <= float(most) <= float(longest) for mid, most, longest in described)
