@@ -54,7 +54,7 @@ CELLS = 10
 WRITTEN_OUT = (2, 3, 4)
 """Units, weights of each with its bias, and samples of the network whose search is compiled for its sizes.
 
-The exercise's, which ``describe`` has to be quick for. All others share a search, which takes 1.6 times as long.
+The exercise's, which ``describe`` has to be quick for. All others share a search, which takes longer.
 """
 
 MAX_BOXES = 20_000
