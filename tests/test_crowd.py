@@ -102,6 +102,7 @@ def test_threads_and_crowds_do_not_matter(monkeypatch):
     kept = recorded_steps(2000, 300)
     expected = walk.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
     monkeypatch.setattr(walk, "CROWD", 7)
+    monkeypatch.setattr(walk, "LANES", 7)
     for threads in (1, 3):
         other = walk.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=threads)
         for one, two in zip(other, expected, strict=True):

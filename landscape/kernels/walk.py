@@ -14,7 +14,7 @@ from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.training import Progress
 
-CROWD = 2048
+CROWD = 4096
 """Starts that one thread walks at a time, at the most."""
 
 FloatArray = NDArray[Any]
@@ -61,7 +61,9 @@ def settle(
         if progress:
             progress(done // count, steps)
 
-    size = min(CROWD, LANES * max(1, -(-count // (LANES * (threads or processors())))))
+    threads = threads or processors()
+    rounds = max(1, -(-count // (CROWD * threads)))  # as many for every thread
+    size = LANES * max(1, -(-count // (LANES * threads * rounds)))
     crowds = (Crowd(plan, theta[first : first + size], first, result).walk() for first in range(0, count, size))
     share(crowds, threads, report if progress and count else None)
     return result
