@@ -21,8 +21,6 @@ Only = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
 ]
-
-
 Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
 
 
@@ -35,7 +33,7 @@ Styles = Annotated[
     list[str] | None,
     typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
 ]
-Sizes = Annotated[list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or both; default: both.")]
+Sizes = Annotated[list[str] | None, typer.Option("--size", metavar="SIZE", help="full or half; default: both of them.")]
 Decks = Annotated[
     list[str] | None,
     typer.Option(

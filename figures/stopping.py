@@ -24,8 +24,6 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 MOMENT = 0.02
 """Seconds after which Ctrl-C is raised again where Python has dropped it."""
-
-
 PATIENCE = 3.0
 """Seconds that the command may take to end before Ctrl-C is raised again."""
 

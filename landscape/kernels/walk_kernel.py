@@ -9,7 +9,7 @@ float64 sums over samples are sequential, but the gradient of b2 and the loss ad
 apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds, as TensorFlow does
 with oneDNN; without it, as on some processors, it rounds these products by themselves, and float32 paths from starts
 far off part in their last bits. As in TensorFlow subnormal numbers count as 0, which decides when a float32 loss
-becomes exactly 0; where the processor has no such mode, the loss alone is flushed.
+becomes exactly 0; the loss is flushed by itself, too, for processors that have no such mode.
 """
 
 from __future__ import annotations
