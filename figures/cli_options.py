@@ -33,7 +33,9 @@ Styles = Annotated[
     list[str] | None,
     typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
 ]
-Sizes = Annotated[list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: these two.")]
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: these two.")
+]
 Decks = Annotated[
     list[str] | None,
     typer.Option(
