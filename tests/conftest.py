@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 STUBS = ROOT / "tests" / "stubs"
@@ -24,6 +25,12 @@ EARLY = ("batch", "slides", "recipe", "manifest", "builds", "export", "connectiv
 
 LONG = ("tutorial", "docs", "benchmark", "lecture", "numbers", "kernels", "keras", "cli", "point_report")
 """Files that come next, so that no worker is left with one when the others are done."""
+
+
+settings.register_profile("search", deadline=None)
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")
+"""The same examples everywhere, however long one takes; ``--hypothesis-profile=search`` looks for new ones."""
 
 
 def pytest_configure(config):

@@ -92,7 +92,7 @@ def test_automatic_differentiation_sees_the_flattest_cone_at_the_textbook_optimu
     assert same == [True] + [False] * 7
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0]), min_size=9, max_size=9))
 def test_one_cone_is_that_of_the_network_and_all_have_the_loss_to_second_order(entries):
     """Along any direction d the loss is L + t g.d + t^2/2 d.H d + O(t^3), with the H of the cone that d lies in."""

@@ -89,7 +89,7 @@ def test_no_hinge_in_the_square(line):
 
 
 @given(arrays(np.float64, 3, elements=st.floats(-3, 3).map(lambda x: round(x, 3))))
-@settings(deadline=None, derandomize=True, database=None, max_examples=200)
+@settings(max_examples=200)
 def test_hinges_end_on_the_edge_lie_on_the_line_and_point_to_the_active_side(line):
     w, b = line[:2], line[2]
     found, normal = hinge(*line)

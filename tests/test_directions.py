@@ -14,7 +14,7 @@ from landscape.directions import BIAS_RULES
 from landscape.objective import Filter
 
 NET = xor.network()
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+QUICK = settings(max_examples=60)
 COLUMNS = {"unit 0": [0, 2], "unit 1": [1, 3], "output": [6, 7]}
 BIAS_OF = {"unit 0": 4, "unit 1": 5, "output": 8}
 vectors = arrays(np.float64, 9, elements=st.floats(0.01, 3) | st.floats(-3, -0.01))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from landscape import lengths
 
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+QUICK = settings(max_examples=60)
 vectors = st.lists(st.integers(-50, 50), min_size=3, max_size=3).filter(any).map(np.array)
 
 

@@ -20,7 +20,7 @@ OTHER = ReluNetwork(
     [0.5, -1.0, 2.0, 0.0, 1.0],
     hidden=4,
 )
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+QUICK = settings(max_examples=60)
 
 
 def thetas(n=9):

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from landscape import Plane, xor
 
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=80)
+QUICK = settings(max_examples=80)
 numbers = st.floats(-10, 10)
 vectors = arrays(np.float64, 9, elements=numbers)
 

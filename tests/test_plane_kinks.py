@@ -65,7 +65,7 @@ def test_lines_part_the_signs_of_the_preactivations(net, seed):
     check(net, plane, [-1e6, 1e6], [-1e6, 1e6])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(-2, 2), min_size=18, max_size=18))
 def test_lines_of_planes_with_small_whole_numbers(entries):
     """Here lines run along edges, through corners and coincide, and pre-activations are constant."""

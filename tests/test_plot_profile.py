@@ -123,7 +123,7 @@ def test_labels_of_the_caller_are_left_alone():
 
 
 @given(arrays(np.float64, 12, elements=st.floats(0, 4)), st.floats(0.5, 3))
-@settings(deadline=None, derandomize=True, database=None, max_examples=60)
+@settings(max_examples=60)
 def test_crossings_are_where_the_curve_is_at_the_level(y, level):
     x = np.linspace(0, 1, y.size)
     found = crossings(x, y, level)

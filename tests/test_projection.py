@@ -14,7 +14,7 @@ import landscape as ls
 from landscape import Plane, Trajectories, xor
 
 NET = xor.network()
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=40)
+QUICK = settings(max_examples=40)
 
 
 def paths(theta, **kwargs):

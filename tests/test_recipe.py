@@ -257,7 +257,7 @@ anything = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(table=st.dictionaries(words, anything, max_size=4), inside=st.dictionaries(words, anything, max_size=3))
 def test_any_table_is_a_recipe_or_a_list_of_faults(stubs, table, inside):
     given_keys = {**table, "figures": {"dots": inside}}

@@ -16,7 +16,7 @@ from figures.slides import DEFAULT_DECKS, SHOWS
 
 LECTURE = (Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml").read_text()
 LINES = LECTURE.splitlines()
-NO_FIXTURES = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow], "deadline": None}
+NO_FIXTURES = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
 def heeded(files):

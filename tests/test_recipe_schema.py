@@ -97,7 +97,7 @@ tables = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(table=tables)
 def test_what_the_schema_refuses_is_no_recipe(validator, table):
     if not validator.is_valid(table):

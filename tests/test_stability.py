@@ -68,7 +68,7 @@ def test_growth_is_the_spectral_radius_of_the_recursion_and_1_at_the_limit(optim
         assert (factor < 1) == (share < 1)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(1e-3, 1.0), st.floats(0.0, 0.9), st.floats(0.3, 0.97), st.floats(1.03, 1.5), st.floats(0.1, 0.9))
 def test_steps_shrink_below_the_limit_and_grow_above_by_the_factor(rate, momentum, below, above, other):
     sgd = ls.SGD(rate, momentum=float(np.float32(momentum)))

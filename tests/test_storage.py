@@ -165,7 +165,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True), values, max_size=4))
 def test_any_plain_value_survives(tmp_path_factory, items):
     path = tmp_path_factory.mktemp("any") / "a.nc"

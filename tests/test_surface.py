@@ -15,7 +15,7 @@ from landscape import surface as surface_module
 from landscape import xor
 
 NET = xor.network()
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=25)
+QUICK = settings(max_examples=25)
 
 
 class Counted:

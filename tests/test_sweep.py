@@ -131,7 +131,7 @@ near = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3), max_leav
 tables = st.fixed_dictionaries({}, optional=dict.fromkeys(["seed", "points", "radii", "label", "sead"], near))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(own=tables, shared=tables)
 def test_an_accepted_table_is_in_the_variants_with_every_value_it_gives(stubs, own, shared):
     """No key is ever ignored: each value given is that of some variant, and no variant has another one."""

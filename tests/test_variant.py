@@ -4,12 +4,12 @@ import re
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from figures import lecture
 from figures.jobs import stem
-from figures.variant import LONGEST_NAME, variant_name
+from figures.variant import LONGEST_NAME, LONGEST_VALUE, variant_name
 
 NAMES = [
     ({}, "leaving"),
@@ -56,8 +56,11 @@ def test_two_numbers_never_share_a_name(pair):
 
 
 @given(pair=st.lists(st.integers(), min_size=2, max_size=2, unique=True))
-def test_two_whole_numbers_never_share_a_name(pair):
-    assert len({variant_name("a", {"b": x}, {"b": 0}) for x in pair}) == 2
+@example(pair=[10**LONGEST_VALUE, 10**LONGEST_VALUE + 1])
+@example(pair=[1, 10**LONGEST_VALUE])
+def test_two_whole_numbers_of_a_sweep_never_share_a_name(pair):
+    """Not even those that are so long that their places name them."""
+    assert len({variant_name("a", {"b": x}, {"b": place}) for place, x in enumerate(pair)}) == 2
 
 
 def test_long_values_are_named_by_their_place():

@@ -22,7 +22,7 @@ from landscape import xor
 
 CHECKS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
 NET = xor.network()
-QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=80)
+QUICK = settings(max_examples=80)
 SAMPLES = [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0)]
 EPS = 2.0**-52
 

@@ -50,7 +50,7 @@ def test_no_zeros_where_there_are_none():
     assert pieces("b1[0]", "b2[0]", box=np.array([0.25, 1.0])) == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_found_points_are_zeros_and_no_grid_point_is_missed(seed):
     """Coarse whole numbers make zeros that fall on grid points common, so that both directions are tested."""
