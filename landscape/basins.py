@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape import guards
 from landscape.checkpoint import Checkpoint
 from landscape.frozen import Labelled, Settings, read_only, sealed, settings
+from landscape.kernels.crew import processors, share
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
@@ -29,6 +32,9 @@ from landscape.training import Progress
 
 TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
+
+PIECES, LEAST_PIECE = 8, 256
+"""Into how many pieces a map is cut at least for each processor, as far as a piece has so many grid points."""
 
 Array = NDArray[np.float64]
 
@@ -120,7 +126,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     progress : callable, optional
         Called in this thread with (grid points done, grid points) after every tile.
     executor : concurrent.futures.Executor, optional
-        Takes the tiles; see :func:`landscape.share_out`.
+        Takes the tiles; see :func:`landscape.share_out`. Default: the processors that this process may use.
     checkpoint : path, optional
         A folder to keep finished tiles in: a map that was stopped, even by a kill, goes on where it was. Tiles of
         other maps may lie in the same folder. It may be removed once the map has been saved.
@@ -218,19 +224,69 @@ def _fill(
             done += tile.stop - tile.start
     if progress and done:
         progress(done, points)
-    with closing(completed(partial(_train, work), [tiles[number] for number in left], executor=executor)) as results:
+
+    open_tiles = [tiles[number] for number in left]
+
+    def finish(i: int) -> None:
+        nonlocal done
+        tile = open_tiles[i]
+        if kept:
+            kept.write(left[i], found[:, tile].tobytes())
+        done += tile.stop - tile.start
+        if progress:
+            progress(done, points)
+
+    if executor is None:
+        _train_here(work, open_tiles, [found[:, tile] for tile in open_tiles], finish)
+        return
+    with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
         for i, result in results:
-            tile = tiles[left[i]]
-            found[:, tile] = result
-            if kept:
-                kept.write(left[i], result.tobytes())
-            done += tile.stop - tile.start
-            if progress:
-                progress(done, points)
+            found[:, open_tiles[i]] = result
+            finish(i)
 
 
 def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
-    """Train from the grid points of a tile, counted row by row; return the levels' indices, -1 for none, and states."""
-    rows, columns = np.divmod(np.arange(tile.start, tile.stop), work.alpha.size)
+    """Return level and state (2, points) of the grid points of a tile."""
+    found = np.empty((2, tile.stop - tile.start), dtype=np.int8)
+    _train_here(work, [tile], [found])
+    return found
+
+
+def _train_here(
+    work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], finish: Callable[[int], None] | None = None
+) -> None:
+    """Write level and state of tiles' grid points into ``found``, on all processors; ``finish`` each in this thread.
+
+    A thread works on a piece of its own, a whole tile where there are many: so none waits for another one before
+    the end, and what one does beside the kernels is done while the others are in theirs.
+    """
+    points = sum(tile.stop - tile.start for tile in tiles)
+    size = max(LEAST_PIECE, -(-points // (PIECES * processors())))
+    pieces = [
+        (i, slice(first, min(first + size, tile.stop)))
+        for i, tile in enumerate(tiles)
+        for first in range(tile.start, tile.stop, size)
+    ]
+    unfinished = Counter(i for i, _ in pieces)
+    trained: deque[int] = deque()
+
+    def train(i: int, piece: slice) -> Iterator[int]:
+        begin = tiles[i].start
+        yield from _training(work, piece, found[i][:, piece.start - begin : piece.stop - begin])
+        trained.append(i)
+
+    def report(_: int) -> None:
+        while trained:
+            i = trained.popleft()
+            unfinished[i] -= 1
+            if finish and not unfinished[i]:
+                finish(i)
+
+    share([train(i, piece) for i, piece in pieces], report=report)
+
+
+def _training(work: _Work, points: slice, found: NDArray[np.int8]) -> Iterator[int]:
+    """Train from grid points, counted row by row, and write levels' indices, -1 for none, and states into ``found``."""
+    rows, columns = np.divmod(np.arange(points.start, points.stop), work.alpha.size)
     starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
-    return np.stack(final_states(work.net, starts, work.optimizer, work.steps)).astype(np.int8)
+    yield from final_states(work.net, starts, work.optimizer, work.steps, found)

@@ -23,10 +23,11 @@ is called moving, and one on a level may have been on another one before a spike
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -41,6 +42,9 @@ from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.sharing import share_out
 from landscape.training import Progress
+
+if TYPE_CHECKING:  # it imports numba
+    from landscape.kernels.crowd import Settled
 
 DIVERGED = 1e6
 """A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""
@@ -222,11 +226,12 @@ def outcomes(
 
 
 def final_states(
-    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int
-) -> tuple[Whole, NDArray[np.int8]]:
-    """Return the index of the level that each run ends on, -1 for none, and its index into ``STATES``.
+    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int, found: NDArray[np.int8]
+) -> Iterator[int]:
+    """Train from starts on the thread that iterates over this; yield now and then how many steps have been done.
 
-    As of :func:`outcomes`, at less cost: looks are kept of those runs only that end on no level, in a second go.
+    The outcomes are those of :func:`outcomes`, at less cost: looks are kept of those runs only that end on no level,
+    in a second go.
 
     Parameters
     ----------
@@ -234,15 +239,18 @@ def final_states(
     theta : ndarray of shape (k, n)    starts in the data type of the training
     optimizer : Adam, SGD or RMSprop
     steps : int
+    found : ndarray of shape (2, k), int8
+        Is given the index of the level that each run ends on, -1 for none, and its index into ``STATES``.
     """
     from landscape.kernels import walk
 
-    level = _levels(net, walk.ends(net, theta, optimizer, steps)[0])
-    state = np.zeros(len(level), dtype=np.int8)
-    away = np.flatnonzero(level < 0)
-    for again in np.split(away, range(CHUNK, len(away), CHUNK)):
-        state[again] = _walk(_Task(net, theta[again], optimizer, np.array([steps]), True)).state
-    return level, state
+    runs = yield from walk.settling(net, theta, optimizer, np.array([steps]))
+    found[0], found[1] = _levels(net, runs.path[:, 0]), 0
+    away = np.flatnonzero(found[0] < 0)
+    kept = np.union1d(looks(steps), [steps])
+    for part in np.split(away, range(CHUNK, len(away), CHUNK)):
+        runs = yield from walk.settling(net, theta[part], optimizer, kept)
+        found[1, part] = _judged(net, runs, kept, kept[-1:]).state
 
 
 def looks(steps: int) -> Whole:
@@ -280,14 +288,19 @@ def _walk(task: _Task) -> _Runs:
     """Train from the starts of one task and say what became of them."""
     from landscape.kernels import walk
 
-    seen = looks(int(task.asked[-1]))
-    kept = np.union1d(seen, task.asked)
-    path, loss, proven = walk.settle(task.net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
-    levels = np.stack([_levels(task.net, path[:, i]) for i in np.searchsorted(kept, task.asked)], axis=1)
-    at_looks = np.isin(kept, seen)
+    kept = np.union1d(looks(int(task.asked[-1])), task.asked)
+    runs = walk.settle(task.net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
+    return _judged(task.net, runs, kept, task.asked)
+
+
+def _judged(net: ReluNetwork, runs: Settled, kept: Whole, asked: Whole) -> _Runs:
+    """Return what became of runs, of which the steps ``kept`` hold those ``asked`` for and all looks."""
+    path, loss, proven = runs
+    levels = np.stack([_levels(net, path[:, i]) for i in np.searchsorted(kept, asked)], axis=1)
+    at_looks = np.isin(kept, looks(int(asked[-1])))
     return _Runs(
         levels=levels,
-        state=states(task.net, path[:, at_looks], loss[:, at_looks], levels[:, -1], path[:, -1], loss[:, -1]),
+        state=states(net, path[:, at_looks], loss[:, at_looks], levels[:, -1], path[:, -1], loss[:, -1]),
         proven=proven,
         end=path[:, -1].copy(),
         loss=loss[:, -1].copy(),

@@ -201,11 +201,17 @@ def test_a_walk_leaves_the_floating_point_mode_as_it_was(net, starts):
     assert (subnormal / 2 > 0).all()
 
 
-def test_ends_are_the_last_record(net, starts):
-    theta, loss = walk.ends(net, starts, ls.RMSprop(), 40)
-    path, losses = walk.train(net, starts, ls.RMSprop(), recorded_steps(40, 1))
-    assert np.array_equal(theta, path[:, -1])
-    assert np.array_equal(loss, losses[:, -1])
+def test_walks_of_one_thread_are_those_of_all(net, starts):
+    """``settling`` is what others share out; it returns what ``settle`` does, and tells of every step."""
+    kept = recorded_steps(40, 1)
+    found = []
+
+    def walked():
+        found.extend((yield from walk.settling(net, starts, ls.RMSprop(), kept)))
+
+    assert sum(walked()) == 40 * len(starts)
+    for one, other in zip(found, walk.settle(net, starts, ls.RMSprop(), kept), strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_no_steps_give_the_starts(net, starts):
@@ -243,7 +249,7 @@ def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatc
 
     with pytest.raises(KeyboardInterrupt):
         walk.train(net, starts, ls.Adam(), np.array([200_000]), interrupt)
-    assert np.isfinite(walk.ends(net, starts, ls.Adam(), 10)[1]).all()
+    assert np.isfinite(walk.train(net, starts, ls.Adam(), np.array([10]))[1]).all()
 
 
 def test_an_unknown_optimizer_is_refused(net, starts):

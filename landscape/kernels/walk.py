@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -48,13 +49,7 @@ def settle(
     threads : int, optional
         Default: one per processor.
     """
-    count, n = theta.shape
-    steps = int(kept[-1])
-    result = Settled(
-        path=np.empty((count, kept.size, n), dtype=theta.dtype),
-        loss=np.empty((count, kept.size), dtype=theta.dtype),
-        proven=np.full(count, -1, dtype=np.int64),
-    )
+    count, steps, result = len(theta), int(kept[-1]), _blank(theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
 
     def report(done: int) -> None:
@@ -66,6 +61,18 @@ def settle(
     size = LANES * max(1, -(-count // (LANES * threads * rounds)))
     crowds = (Crowd(plan, theta[first : first + size], first, result).walk() for first in range(0, count, size))
     share(crowds, threads, report if progress and count else None)
+    return result
+
+
+def settling(
+    net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, kept: NDArray[np.int64]
+) -> Generator[int, None, Settled]:
+    """Walk as :func:`settle` does, on the thread that iterates over this; yield now and then how many steps are done.
+
+    So it may be a part of what :func:`landscape.kernels.crew.share` shares out.
+    """
+    result = _blank(theta, kept)
+    yield from Crowd(Plan(net, theta.dtype, optimizer, kept, early_stop=True), theta, 0, result).walk()
     return result
 
 
@@ -82,9 +89,11 @@ def train(
     return settle(net, theta, optimizer, kept, progress, threads=threads)[:2]
 
 
-def ends(
-    net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, steps: int, progress: Progress | None = None
-) -> tuple[FloatArray, FloatArray]:
-    """Walk from starts ``theta`` (k, n) and return the parameters (k, n) and losses (k,) after ``steps`` steps."""
-    path, loss = train(net, theta, optimizer, np.array([steps]), progress)
-    return path[:, 0], loss[:, 0]
+def _blank(theta: FloatArray, kept: NDArray[np.int64]) -> Settled:
+    """Return room for what is kept of walks from starts ``theta``."""
+    count, n = theta.shape
+    return Settled(
+        path=np.empty((count, kept.size, n), dtype=theta.dtype),
+        loss=np.empty((count, kept.size), dtype=theta.dtype),
+        proven=np.full(count, -1, dtype=np.int64),
+    )
