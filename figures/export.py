@@ -57,7 +57,8 @@ def freeze_layout(figure: Figure) -> None:
     A layout engine would otherwise run anew for every format, each time a little different. The last bits
     of what it finds depend on where objects happen to lie in memory, so they are rounded off.
     """
-    figure.draw_without_rendering()
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         for which in ("original", "active"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,17 @@ def versions(*distributions: str) -> dict[str, str]:
     """
     found = {"xorscape": landscape.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
     for name in distributions or ("numpy", "scipy", "numba"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "absent"
+        found[name] = _version(name)
     return found
+
+
+@cache
+def _version(distribution: str) -> str:
+    """Return the version of a distribution; what a process has loaded stays as it is, and looking it up takes long."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:

@@ -53,7 +53,10 @@ def _is_one_of(path, names):
 
 
 class Reading:
-    """Reads no file whose tests the marks leave out all the same: its imports may take longer than the tests."""
+    """Reads no file whose tests the marks leave out all the same: its imports may take longer than the tests.
+
+    And reads files of tests once, not a second time for examples in their docstrings, of which there are none.
+    """
 
     def __init__(self, marks):
         self.chosen = marks.split(" and ")
@@ -64,6 +67,11 @@ class Reading:
         if "heavy" in self.chosen:
             return "mark.heavy" not in collection_path.read_text(encoding="utf-8") or None
         return ("not slow" in self.chosen and _is_one_of(collection_path, WHOLE_RUN)) or None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path):
+        is_test = file_path.is_relative_to(ROOT / "tests")
+        return [found for found in (yield) if not is_test or type(found) is pytest.Module]
 
 
 class Kernels:
@@ -242,14 +250,15 @@ def _spines(axes):
 def _drawn_texts(figure):
     """Return the texts that drawing really draws: tick labels out of view and empty ones are not.
 
-    As in a file that is saved, everything lies where the layout of the first drawing puts it.
+    As in a file that is saved, everything lies where the layout puts it at the first go.
     """
     from unittest import mock
 
     from matplotlib.text import Text
 
     layout = figure.get_layout_engine()
-    figure.draw_without_rendering()
+    if layout:
+        layout.execute(figure)
     figure.set_layout_engine("none")
     texts, draw = {}, Text.draw
 

@@ -28,7 +28,7 @@ def compute(settings, progress=None):
 def draw(result, figure, size):
     ax = figure.subplots()
     appears(ax.plot(*result.points.T, "o", label=r"$\theta$"), 2)
-    ax.set(title=size, xlabel="alpha", ylabel="beta")
+    ax.set(title=size, xlabel="alpha", ylabel="beta", xticks=[], yticks=[])
     appears(ax.legend(), 3)
 
 

@@ -20,6 +20,7 @@ def compute(settings, progress=None):
 
 def draw(result, figure, size):
     ax = figure.add_subplot(projection="3d")
+    ax.set(xticks=[], yticks=[], zticks=[])
     ax.plot_surface(*np.mgrid[-1:1:9j, -1:1:9j], result.z)
 
 

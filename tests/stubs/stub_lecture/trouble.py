@@ -47,7 +47,7 @@ def compute(settings, progress=None):
 
 def draw(result, figure, size):
     fail("draw", result.where, result.how)
-    figure.subplots()
+    figure.subplots(subplot_kw={"xticks": [], "yticks": []})
 
 
 def caption(result, size="full"):
