@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from figures.axes import new_axes
-from figures.look import paper
+from figures.look import ink, paper
 from figures.plot_decision import UNIT_COLORS
 from landscape import KinkLines, guards
 
@@ -68,9 +68,18 @@ def unit_look(unit: int) -> dict[str, Any]:
     return {"color": UNIT_COLORS[unit % len(UNIT_COLORS)], "linestyle": UNIT_LINES[unit % len(UNIT_LINES)]}
 
 
-def kink_handles(units: Sequence[int]) -> list[Line2D]:
-    """Return legend entries for the kinks of hidden units, counted from 0."""
-    return [Line2D([], [], linewidth=1.1, label=f"kinks of unit {u + 1}", **unit_look(u)) for u in units]
+def uncoloured() -> dict[str, Any]:
+    """Return how kink lines are drawn where colours tell of outcomes: fine, as the paper is, with an edge of ink."""
+    return FINE | {
+        "color": paper(),
+        "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=ink(), alpha=0.8)],
+    }
+
+
+def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
+    """Return legend entries for the kinks of hidden units, counted from 0, drawn with ``plot_kwargs``."""
+    looks = [{**unit_look(u), "linewidth": 1.1} | plot_kwargs for u in units]
+    return [Line2D([], [], label=f"kinks of unit {u + 1}", **look) for u, look in zip(units, looks, strict=True)]
 
 
 def kinks_in_words(*lines: KinkLines) -> str:

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from pydantic import Field
@@ -18,11 +17,10 @@ from pydantic import Field
 import landscape as ls
 from figures.builds import appears
 from figures.lecture.settings import FigureSettings
-from figures.look import ink, paper
 from figures.palette import level_looks
 from figures.plot_basins import basin_handles, plot_basins
 from figures.plot_contour import plot_contour
-from figures.plot_kinks import FINE, kinks_in_words, plot_kinks, unit_look
+from figures.plot_kinks import kink_handles, kinks_in_words, plot_kinks, uncoloured
 from figures.plot_trajectories import mark_point
 from figures.scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from landscape import Bundle, Plane, ReluNetwork, xor
@@ -132,15 +130,10 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
-    plot_kinks(result.lines, ax=axes, **_over_basins())
+    plot_kinks(result.lines, ax=axes, **uncoloured())
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
     _few_ticks(axes)
-
-
-def _over_basins() -> dict[str, Any]:
-    """Return how kink lines are drawn so that they can be told from every colour of a level, and from the paper."""
-    return FINE | {"color": paper(), "path_effects": [withStroke(linewidth=1.4, foreground=ink(), alpha=0.8)]}
 
 
 def _few_ticks(axes: Axes) -> None:
@@ -167,11 +160,8 @@ def _line_handles(result: Bundle) -> list[Line2D]:
     levels = [level for level in result.basins.levels if level is not None]
     look = level_looks(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
-    units = dict.fromkeys(result.lines.unit.tolist())
-    return [
-        Line2D([], [], **worst, label=f"loss {levels[-1]}"),
-        *(Line2D([], [], **(unit_look(u) | _over_basins()), label=f"kinks of unit {u + 1}") for u in units),
-    ]
+    units = [*dict.fromkeys(result.lines.unit.tolist())]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **uncoloured())]
 
 
 def _trapped(result: Bundle) -> float:

@@ -61,8 +61,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _input_square(result, axes)
         _bar(figure, [axes])
         return
-    grid = figure.add_gridspec(1, 3, width_ratios=(1.05, 1.0, 1.0))
-    net, square, hidden = (figure.add_subplot(grid[0, k]) for k in range(3))
+    net, square, hidden = figure.subplots(1, 3)
     formula = r"$\hat y = W_2^{\mathsf{T}}\,\max(0,\; W_1^{\mathsf{T}} x + b_1) + b_2$"
     outputs = ",  ".join(f"{o:.3g}" for o in result.outputs).replace("-", "\N{MINUS SIGN}")
     figure.suptitle(
