@@ -34,7 +34,7 @@ TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
 
 PIECES, LEAST_PIECE = 8, 256
-"""Into how many pieces a map is cut at least for each processor, as far as a piece has so many grid points."""
+"""Into how many pieces, about, a map is cut at least for each processor; a piece has a multiple of so many points."""
 
 Array = NDArray[np.float64]
 
@@ -261,7 +261,7 @@ def _train_here(
     the end, and what one does beside the kernels is done while the others are in theirs.
     """
     points = sum(tile.stop - tile.start for tile in tiles)
-    size = max(LEAST_PIECE, -(-points // (PIECES * processors())))
+    size = LEAST_PIECE * max(1, -(-points // (LEAST_PIECE * PIECES * processors())))
     pieces = [
         (i, slice(first, min(first + size, tile.stop)))
         for i, tile in enumerate(tiles)

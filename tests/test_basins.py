@@ -142,7 +142,7 @@ def test_pieces_change_nothing(monkeypatch, whole, counted, count):
     monkeypatch.setattr(basins, "LEAST_PIECE", 64)
     seen = []
     assert_same(small_map(progress=lambda *now: seen.append(now)), whole)
-    assert len(counted) == {1: 8, 2: 16, 16: 20}[count]
+    assert len(counted) == {1: 7, 2: 10, 16: 20}[count]
     assert seen == [(1240, 1240)]
 
 
