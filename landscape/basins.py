@@ -33,6 +33,9 @@ from landscape.training import Progress
 TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
 
+LARGEST_TILE = 2**14
+"""Grid points in a tile at the most: each takes about a kilobyte while it is worked on."""
+
 PIECES, LEAST_PIECE = 8, 256
 """Into how many pieces, about, a map is cut at least for each processor; a piece has a multiple of so many points."""
 
@@ -201,7 +204,7 @@ class _Work(NamedTuple):
     @property
     def tile(self) -> int:
         """Grid points in a tile."""
-        return min(max(TILE_STEPS // max(self.steps, 1) // 64 * 64, 256), 2**16)
+        return min(max(TILE_STEPS // max(self.steps, 1) // 64 * 64, 256), LARGEST_TILE)
 
 
 def _fill(
