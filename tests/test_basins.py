@@ -67,8 +67,13 @@ def assert_same(one, other):
 
 @pytest.mark.parametrize(
     ("optimizer", "steps", "dtype"),
-    [(ls.Adam(1e-2), 800, "float64"), (ls.SGD(0.1, 0.9), 300, "float64"), (ls.RMSprop(2e-3), 2000, "float32")],
-    ids=["adam", "sgd", "rmsprop"],
+    [
+        (ls.Adam(1e-2), 800, "float64"),
+        (ls.SGD(0.1, 0.9), 300, "float64"),
+        (ls.RMSprop(2e-3), 2000, "float64"),
+        (ls.Adam(1e-2), 800, "float32"),
+    ],
+    ids=["adam", "sgd", "rmsprop", "float32"],
 )
 def test_every_point_ends_as_if_trained_alone(optimizer, steps, dtype):
     alpha, beta = np.linspace(-2, 1, 13), np.linspace(-1, 3, 9)
