@@ -23,11 +23,11 @@ is called moving, and one on a level may have been on another one before a spike
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -36,15 +36,13 @@ from landscape import guards
 from landscape.exact import as_text
 from landscape.frozen import Labelled, Settings, read_only, settings
 from landscape.intervals import wilson
+from landscape.kernels.crew import processors, share
 from landscape.levels import assign_levels, target_scale
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.sharing import share_out
 from landscape.training import Progress
-
-if TYPE_CHECKING:  # it imports numba
-    from landscape.kernels.crowd import Settled
 
 DIVERGED = 1e6
 """A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""
@@ -134,11 +132,11 @@ class Outcomes(Labelled):
 
     def __str__(self) -> str:
         lines = [f"{self.level.size} runs, {self.settings.get('optimizer', '')}, {self.step[-1]} steps"]
-        for value, count, share, (low, high) in zip(
+        for value, count, part, (low, high) in zip(
             self.levels, self.counts, self.fractions, self.interval, strict=True
         ):
             name = "on no level" if value is None else "solved" if value == 0 else as_text(value)
-            lines.append(f"  {name:<12}{count:>8}  {100 * share:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
+            lines.append(f"  {name:<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
         lost = Counter(self.status[self.level < 0].tolist())
         return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")
 
@@ -206,7 +204,7 @@ def outcomes(
     theta = guards.within("starts", theta, kind)
     parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
     tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
-    runs = _Runs(*map(np.concatenate, zip(*share_out(_walk, tasks, executor=executor, progress=progress), strict=True)))
+    runs = _all(share_out(_walk, tasks, executor=executor, progress=progress))
     return Outcomes(
         levels=(*values, None),
         counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
@@ -247,10 +245,9 @@ def final_states(
     runs = yield from walk.settling(net, theta, optimizer, np.array([steps]))
     found[0], found[1] = _levels(net, runs.path[:, 0]), 0
     away = np.flatnonzero(found[0] < 0)
-    kept = np.union1d(looks(steps), [steps])
-    for part in np.split(away, range(CHUNK, len(away), CHUNK)):
-        runs = yield from walk.settling(net, theta[part], optimizer, kept)
-        found[1, part] = _judged(net, runs, kept, kept[-1:]).state
+    for part in (away[i : i + CHUNK] for i in range(0, len(away), CHUNK)):
+        again = yield from _walking(_Task(net, theta[part], optimizer, np.array([steps]), True))
+        found[1, part] = again.state
 
 
 def looks(steps: int) -> Whole:
@@ -285,26 +282,38 @@ class _Runs(NamedTuple):
 
 
 def _walk(task: _Task) -> _Runs:
-    """Train from the starts of one task and say what became of them."""
+    """Train from the starts of one task, each processor from its share of them, and say what became of them."""
+    size = -(-len(task.theta) // processors())
+    parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
+    found: dict[int, _Runs] = {}
+
+    def settle(i: int) -> Iterator[int]:
+        found[i] = yield from _walking(parts[i])
+
+    share([settle(i) for i in range(len(parts))])
+    return _all(found[i] for i in range(len(parts)))
+
+
+def _walking(task: _Task) -> Generator[int, None, _Runs]:
+    """Train on the thread that iterates over this, and return what became of the runs."""
     from landscape.kernels import walk
 
-    kept = np.union1d(looks(int(task.asked[-1])), task.asked)
-    runs = walk.settle(task.net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
-    return _judged(task.net, runs, kept, task.asked)
-
-
-def _judged(net: ReluNetwork, runs: Settled, kept: Whole, asked: Whole) -> _Runs:
-    """Return what became of runs, of which the steps ``kept`` hold those ``asked`` for and all looks."""
-    path, loss, proven = runs
-    levels = np.stack([_levels(net, path[:, i]) for i in np.searchsorted(kept, asked)], axis=1)
-    at_looks = np.isin(kept, looks(int(asked[-1])))
+    net, seen = task.net, looks(int(task.asked[-1]))
+    kept = np.union1d(seen, task.asked)
+    runs = yield from walk.settling(net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
+    path, loss, at_looks, at_asked = runs.path, runs.loss, np.isin(kept, seen), np.isin(kept, task.asked)
+    levels = _levels(net, path[:, at_asked].reshape(-1, net.n_parameters)).reshape(len(path), task.asked.size)
     return _Runs(
         levels=levels,
         state=states(net, path[:, at_looks], loss[:, at_looks], levels[:, -1], path[:, -1], loss[:, -1]),
-        proven=proven,
+        proven=runs.proven,
         end=path[:, -1].copy(),
         loss=loss[:, -1].copy(),
     )
+
+
+def _all(parts: Iterable[_Runs]) -> _Runs:
+    return _Runs(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def states(  # noqa: PLR0917

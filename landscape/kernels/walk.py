@@ -65,14 +65,14 @@ def settle(
 
 
 def settling(
-    net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, kept: NDArray[np.int64]
+    net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, kept: NDArray[np.int64], *, early_stop: bool = True
 ) -> Generator[int, None, Settled]:
     """Walk as :func:`settle` does, on the thread that iterates over this; yield now and then how many steps are done.
 
     So it may be a part of what :func:`landscape.kernels.crew.share` shares out.
     """
     result = _blank(theta, kept)
-    yield from Crowd(Plan(net, theta.dtype, optimizer, kept, early_stop=True), theta, 0, result).walk()
+    yield from Crowd(Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop), theta, 0, result).walk()
     return result
 
 
