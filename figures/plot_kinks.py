@@ -68,7 +68,7 @@ def unit_look(unit: int) -> dict[str, Any]:
     return {"color": UNIT_COLORS[unit % len(UNIT_COLORS)], "linestyle": UNIT_LINES[unit % len(UNIT_LINES)]}
 
 
-def uncoloured() -> dict[str, Any]:
+def paper_look() -> dict[str, Any]:
     """Return how kink lines are drawn where colours tell of outcomes: fine, as the paper is, with an edge of ink."""
     return FINE | {
         "color": paper(),

@@ -34,10 +34,13 @@ TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
 
 LARGEST_TILE = 2**14
-"""Grid points in a tile at the most: each takes about a kilobyte while it is worked on."""
+"""Grid points in a tile at the most. Each takes about a kilobyte while a processor works on the tile."""
 
-PIECES, LEAST_PIECE = 8, 256
-"""Into how many pieces, about, a map is cut at least for each processor; a piece has a multiple of so many points."""
+PIECES = 8
+"""Pieces for each processor, about, that a small map is cut into, so that all have work until the end."""
+
+LEAST_PIECE = 256
+"""Pieces have a multiple of so many grid points, which is one of the kernel's lanes, but for a tile's last one."""
 
 Array = NDArray[np.float64]
 
@@ -114,7 +117,8 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
     The rules are those of :mod:`landscape.run_outcomes`. No paths are kept, so a map of 1000 x 1000 starts takes
-    little memory. It is cut into tiles; what is found does not depend on that, nor on workers or threads.
+    little memory: some 30 bytes a grid point, and some 25 MB for each processor. It is cut into tiles; what is found
+    does not depend on that, nor on workers or threads.
 
     Parameters
     ----------
@@ -230,7 +234,8 @@ def _fill(
 
     open_tiles = [tiles[number] for number in left]
 
-    def finish(i: int) -> None:
+    def keep(i: int) -> None:
+        """Take note of an open tile, whose results are in ``found``."""
         nonlocal done
         tile = open_tiles[i]
         if kept:
@@ -240,28 +245,29 @@ def _fill(
             progress(done, points)
 
     if executor is None:
-        _train_here(work, open_tiles, [found[:, tile] for tile in open_tiles], finish)
+        _train_here(work, open_tiles, [found[:, tile] for tile in open_tiles], keep)
         return
     with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
         for i, result in results:
             found[:, open_tiles[i]] = result
-            finish(i)
+            keep(i)
 
 
 def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
-    """Return level and state (2, points) of the grid points of a tile."""
+    """Return the levels' indices, -1 for none, and the states, (2, points), of the grid points of a tile."""
     found = np.empty((2, tile.stop - tile.start), dtype=np.int8)
     _train_here(work, [tile], [found])
     return found
 
 
 def _train_here(
-    work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], finish: Callable[[int], None] | None = None
+    work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], on_finished: Callable[[int], None] | None = None
 ) -> None:
-    """Write level and state of tiles' grid points into ``found``, on all processors; ``finish`` each in this thread.
+    """Write level and state of the grid points of every tile into its array in ``found``, on all processors.
 
-    A thread works on a piece of its own, a whole tile where there are many: so none waits for another one before
-    the end, and what one does beside the kernels is done while the others are in theirs.
+    A thread works on a piece of its own, a whole tile where the map is large: so none waits for another one before
+    the end, and what one does beside the kernels is done while the others are in theirs. ``on_finished`` is called
+    in this thread with the number of each tile that is complete.
     """
     points = sum(tile.stop - tile.start for tile in tiles)
     size = LEAST_PIECE * max(1, -(-points // (LEAST_PIECE * PIECES * processors())))
@@ -282,8 +288,8 @@ def _train_here(
         while trained:
             i = trained.popleft()
             unfinished[i] -= 1
-            if finish and not unfinished[i]:
-                finish(i)
+            if on_finished and not unfinished[i]:
+                on_finished(i)
 
     share([train(i, piece) for i, piece in pieces], report=report)
 

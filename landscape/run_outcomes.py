@@ -37,7 +37,7 @@ from landscape.exact import as_text
 from landscape.frozen import Labelled, Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.kernels.crew import processors, share
-from landscape.levels import assign_levels, target_scale
+from landscape.levels import BLOCK, assign_levels, target_scale
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
@@ -204,7 +204,7 @@ def outcomes(
     theta = guards.within("starts", theta, kind)
     parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
     tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
-    runs = _all(share_out(_walk, tasks, executor=executor, progress=progress))
+    runs = _joined(share_out(_walk, tasks, executor=executor, progress=progress))
     return Outcomes(
         levels=(*values, None),
         counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
@@ -287,11 +287,11 @@ def _walk(task: _Task) -> _Runs:
     parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
     found: dict[int, _Runs] = {}
 
-    def settle(i: int) -> Iterator[int]:
+    def walk_part(i: int) -> Iterator[int]:
         found[i] = yield from _walking(parts[i])
 
-    share([settle(i) for i in range(len(parts))])
-    return _all(found[i] for i in range(len(parts)))
+    share([walk_part(i) for i in range(len(parts))])
+    return _joined(found[i] for i in range(len(parts)))
 
 
 def _walking(task: _Task) -> Generator[int, None, _Runs]:
@@ -312,7 +312,8 @@ def _walking(task: _Task) -> Generator[int, None, _Runs]:
     )
 
 
-def _all(parts: Iterable[_Runs]) -> _Runs:
+def _joined(parts: Iterable[_Runs]) -> _Runs:
+    """Return the runs of all parts, one after the other."""
     return _Runs(*map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -341,11 +342,12 @@ def states(  # noqa: PLR0917
 
 def _levels(net: ReluNetwork, theta: NDArray[Any]) -> Whole:
     """Return the levels of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
-    theta = theta.astype(np.float64)
     found = np.full(len(theta), -1, dtype=np.int64)
-    finite = np.isfinite(theta).all(axis=1)
-    finite[finite] = np.isfinite(net.loss(theta[finite]))
-    found[finite] = assign_levels(net, theta[finite])
+    for first in range(0, len(theta), BLOCK):  # of all at once, the copies would take more memory than the runs
+        part = theta[first : first + BLOCK].astype(np.float64)
+        finite = np.flatnonzero(np.isfinite(part).all(axis=1))
+        finite = finite[np.isfinite(net.loss(part[finite]))]
+        found[first + finite] = assign_levels(net, part[finite])
     return found
 
 

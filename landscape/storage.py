@@ -31,17 +31,17 @@ def versions(*distributions: str) -> dict[str, str]:
     """
     found = {"xorscape": landscape.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
     for name in distributions or ("numpy", "scipy", "numba"):
-        found[name] = _version(name)
+        try:
+            found[name] = _version(name)
+        except metadata.PackageNotFoundError:  # which is not cached: it may be installed later
+            found[name] = "absent"
     return found
 
 
 @cache
 def _version(distribution: str) -> str:
-    """Return the version of a distribution; what a process has loaded stays as it is, and looking it up takes long."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "absent"
+    """Return the version of a distribution; looking it up takes milliseconds, and what is loaded stays as it is."""
+    return metadata.version(distribution)
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import basins, xor
+from landscape import basins, run_outcomes, xor
+from landscape.kernels import crew
 
 NET = xor.network()
 PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
@@ -127,8 +129,14 @@ def test_runs_that_diverge_are_on_no_level_and_disturb_nobody(dtype):
 
 @pytest.mark.usefixtures("small_tiles")
 def test_tiles_and_threads_change_nothing(whole, counted):
-    seen = []
-    assert_same(small_map(progress=lambda *now: seen.append(now)), whole)
+    seen, threads = [], set()
+
+    def progress(*now):
+        seen.append(now)
+        threads.add(threading.current_thread())
+
+    assert_same(small_map(progress=progress), whole)
+    assert threads == {threading.current_thread()}
     assert sorted(counted) == [0, 256, 512, 768, 1024]
     assert steps_of(seen) == [216, 256, 256, 256, 256]
     with ThreadPoolExecutor(3) as pool:
@@ -143,8 +151,10 @@ def test_tiles_suit_the_number_of_steps():
 @pytest.mark.parametrize("count", [1, 2, 16])
 def test_pieces_change_nothing(monkeypatch, whole, counted, count):
     """However many processors there are; a tile that comes in pieces is finished once."""
-    monkeypatch.setattr(basins, "processors", lambda: count)
+    for module in (basins, crew):
+        monkeypatch.setattr(module, "processors", lambda: count)
     monkeypatch.setattr(basins, "LEAST_PIECE", 64)
+    monkeypatch.setattr(run_outcomes, "CHUNK", 3)  # runs on no level are walked again in several goes
     seen = []
     assert_same(small_map(progress=lambda *now: seen.append(now)), whole)
     assert len(counted) == {1: 7, 2: 10, 16: 20}[count]
@@ -152,9 +162,11 @@ def test_pieces_change_nothing(monkeypatch, whole, counted, count):
 
 
 @pytest.mark.usefixtures("small_tiles")
-def test_a_map_that_was_stopped_goes_on_where_it_was(whole, counted, tmp_path):
+def test_a_map_that_was_stopped_goes_on_where_it_was(monkeypatch, whole, counted, tmp_path):
+    monkeypatch.setattr(crew, "processors", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         small_map(checkpoint=tmp_path, progress=stop_at_two_tiles)
+    assert counted == [0, 256, 512]  # while the third one is trained, the second one is kept
     counted.clear()
     seen = []
     assert_same(small_map(checkpoint=tmp_path, progress=lambda *now: seen.append(now)), whole)

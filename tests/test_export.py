@@ -58,6 +58,18 @@ def test_the_bytes_do_not_depend_on_where_objects_lie_in_memory():
     assert len(made) == 1
 
 
+def test_a_frozen_layout_is_that_of_drawing():
+    with style_context("lecture"):
+        frozen, drawn = a_figure(), a_figure()
+        before = [axes.get_position().bounds for axes in frozen.axes]
+        freeze_layout(frozen)
+        for figure in (frozen, drawn):
+            figure.canvas.draw()
+    for old, one, other in zip(before, frozen.axes, drawn.axes, strict=True):
+        np.testing.assert_allclose(one.get_position().bounds, other.get_position().bounds, rtol=0, atol=1e-6)
+        assert one.get_position().bounds != old
+
+
 @pytest.mark.slow
 def test_dates_are_in_no_file(monkeypatch):
     with style_context("lecture"):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -297,6 +298,43 @@ def test_share_raises_what_a_job_raised(threads):
 
     with pytest.raises(ZeroDivisionError, match="job 7"):
         crew.share((job(i) for i in range(10)), threads=threads)
+
+
+def test_an_error_on_a_helper_stops_the_calling_thread():
+    """Its own job would never end; the error comes from a job that only a helper takes."""
+    caller, begun = threading.current_thread(), threading.Event()
+
+    def job(i):
+        while True:
+            if threading.current_thread() is not caller:
+                begun.wait(60)
+                raise ZeroDivisionError("on a helper")
+            begun.set()
+            yield 1
+
+    with pytest.raises(ZeroDivisionError, match="on a helper"):
+        crew.share((job(i) for i in range(2)), threads=2)
+
+
+def test_an_interrupt_while_helpers_are_asked_leaves_none_at_work(monkeypatch):
+    asked = []
+
+    class Pool:
+        def __init__(self, process, count):
+            self.pool = ThreadPoolExecutor(1)
+
+        def submit(self, function):
+            asked.append(self.pool.submit(function))
+            raise KeyboardInterrupt
+
+    def job():
+        while True:
+            yield 1
+
+    monkeypatch.setattr(crew, "_helpers", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        crew.share((job() for _ in range(2)), threads=2)
+    assert asked[0].result(timeout=60) is None  # it has stopped
 
 
 def test_share_of_nothing_does_nothing():

@@ -174,6 +174,10 @@ def test_sizes_in_the_settings(result):
     }
 
 
+def look_of(line):
+    return line.get_color(), line.get_linestyle(), line.get_linewidth(), len(line.get_path_effects())
+
+
 def test_artists_show_the_result(result):
     figure = drawn(result)
     with style_context("lecture"):
@@ -206,6 +210,10 @@ def test_artists_show_the_result(result):
     (legend,) = figure.legends
     words = [t.get_text() for t in legend.get_texts()]
     assert words[:4] == [looks[level].label for level in result.levels]
+    assert words[4:6] == ["kinks of unit 1", "kinks of unit 2"]
+    kinks = [line for line in shared.lines if line.get_label() == "_kink"]
+    assert {look_of(line) for line in kinks} == {look_of(line) for line in legend.get_lines()[4:6]}
+    assert not {line.get_color() for line in kinks} & {look.color for look in looks.values()}
 
 
 def test_the_colour_bar_belongs_to_the_contours(result):

@@ -64,6 +64,7 @@ def test_names():
     assert sample_name(np.array([0.0, 1.0])) == "01"
     assert sample_name(np.array([0.5, -2.0])) == "(0.5, -2)"
     assert [h.get_label() for h in kink_handles([0, 1])] == ["kinks of unit 1", "kinks of unit 2"]
+    assert [h.get_color() for h in kink_handles([0, 1], color="k")] == ["k", "k"]
     plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
     lines = ls.kink_lines(NET, plane, [-0.1, 0.1], [-0.1, 0.1])
     assert kinks_in_words(lines) == "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample."

@@ -8,6 +8,7 @@ from fractions import Fraction
 import h5py
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +147,7 @@ def test_other_readers_see_named_axes_and_plain_attributes(tmp_path):
         assert file.attrs["level"] == "1/6"
         assert file.attrs["xorscape_class"] == "Bundle"
         assert f"xorscape {ls.__version__}, python 3." in file.attrs["xorscape_versions"]
-        assert f"numpy {np.__version__}" in file.attrs["xorscape_versions"]
+        assert f"numpy {np.__version__}, scipy {scipy.__version__}, " in file.attrs["xorscape_versions"]
 
 
 scalars = st.one_of(

@@ -20,7 +20,7 @@ from figures.lecture.settings import FigureSettings
 from figures.palette import level_looks
 from figures.plot_basins import basin_handles, plot_basins
 from figures.plot_contour import plot_contour
-from figures.plot_kinks import kink_handles, kinks_in_words, plot_kinks, uncoloured
+from figures.plot_kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
 from figures.plot_trajectories import mark_point
 from figures.scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from landscape import Bundle, Plane, ReluNetwork, xor
@@ -130,7 +130,7 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
-    plot_kinks(result.lines, ax=axes, **uncoloured())
+    plot_kinks(result.lines, ax=axes, **paper_look())
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
     _few_ticks(axes)
@@ -161,7 +161,7 @@ def _line_handles(result: Bundle) -> list[Line2D]:
     look = level_looks(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
     units = [*dict.fromkeys(result.lines.unit.tolist())]
-    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **uncoloured())]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **paper_look())]
 
 
 def _trapped(result: Bundle) -> float:

@@ -25,7 +25,7 @@ from figures.movie import Movie
 from figures.pacing import paced
 from figures.palette import LevelLook, level_looks
 from figures.plot_contour import plot_contour
-from figures.plot_kinks import kink_handles, kinks_in_words, plot_kinks, uncoloured
+from figures.plot_kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
 from figures.plot_trajectories import mark_point, plot_trajectories
 from figures.scales import LOSS_LABEL, beyond_in_words
 from landscape import Bundle, Projection, Surface, Trajectories, xor
@@ -171,7 +171,7 @@ def _looks(result: Bundle) -> list[LevelLook]:
 def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     if result.lines is not None:
-        plot_kinks(result.lines, ax=axes, **uncoloured())
+        plot_kinks(result.lines, ax=axes, **paper_look())
     plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
     growing = growing_paths(axes, len(result.ends))
     mark_point(axes, 0.0, 0.0)
@@ -229,7 +229,7 @@ def _legend(result: Bundle, figure: Figure) -> None:
         for v in present
     ]
     if result.lines is not None:
-        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **uncoloured())
+        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **paper_look())
     if len(figure.axes) > 2:
         entries += [
             Line2D([], [], color=ink(), linewidth=2.2, alpha=0.5, label="true loss"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from threading import Event, Lock
 
@@ -19,7 +19,7 @@ def share(
     """Run every job to its end, on ``threads`` threads.
 
     The calling thread takes part, so the work gets done even when every helper is busy elsewhere. When
-    it is interrupted, or a job fails, helpers stop at their next yield and the error is raised.
+    it is interrupted, or a job fails, wherever that is, all stop at their next yield and the error is raised.
 
     Parameters
     ----------
@@ -35,22 +35,28 @@ def share(
 
     def take_part(report: Callable[[int], None] | None = None) -> None:
         nonlocal done
-        while not stop.is_set():
-            try:
-                job = waiting.popleft()
-            except IndexError:
-                return
-            for part in job:
-                with lock:
-                    done += part
-                if report:
-                    report(done)
-                if stop.is_set():
+        try:
+            while not stop.is_set():
+                try:
+                    job = waiting.popleft()
+                except IndexError:
                     return
+                for part in job:
+                    with lock:
+                        done += part
+                    if report:
+                        report(done)
+                    if stop.is_set():
+                        return
+        except BaseException:
+            stop.set()
+            raise
 
     count = min(len(waiting), threads or processors()) - 1
-    helpers = [_helpers(os.getpid(), count).submit(take_part) for _ in range(count)]
+    helpers: list[Future[None]] = []
     try:
+        for _ in range(count):
+            helpers.append(_helpers(os.getpid(), count).submit(take_part))
         take_part(report)
         for helper in helpers:
             if not helper.cancel():
