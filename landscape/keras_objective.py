@@ -45,7 +45,8 @@ class KerasObjective:
     x : array_like of shape (m, ...)
         Inputs of the m samples.
     y : array_like of shape (m, ...)
-        Targets.
+        Targets. For Keras' own losses of the shape of the outputs, but for axes of length 1 at the end and for class
+        numbers, as in ``sparse_categorical_crossentropy``.
     loss : keras.losses.Loss, str or callable, optional
         ``loss(y, outputs)``. Default: the loss that the model was compiled with, or mean squared error.
         It is evaluated in the data type of the weights, whatever ``keras.config.floatx()`` says.
@@ -81,7 +82,12 @@ class KerasObjective:
         self.model = model
         self.dtype: str = kinds[0]
         self._x, self._y = tf.constant(x, self.dtype), tf.constant(y, self.dtype)
-        self._loss_name, self._loss = _chosen_loss(model, loss)
+        self._loss_name, self._loss, compares = _chosen_loss(model, loss)
+        outputs = self._shape_of_outputs()
+        if compares and _without_ones(outputs) != _without_ones(y.shape):
+            raise ValueError(
+                f"y must have the shape of the model's outputs, {outputs}, for {self._loss_name}; got {y.shape}"
+            )
 
     @property
     def n_parameters(self) -> int:
@@ -134,6 +140,21 @@ class KerasObjective:
         values = np.concatenate(parts).astype(np.float64)
         return values.reshape(given.shape[:-1] + values.shape[1:])
 
+    def _shape_of_outputs(self) -> tuple[int, ...]:
+        """Return the shape of the model's outputs on x, of which it sees one sample."""
+        values = [
+            [v.value for v in part] for part in (self.model.trainable_variables, self.model.non_trainable_variables)
+        ]
+        try:
+            outputs, _ = self.model.stateless_call(*values, self._x[:1], training=False)
+        except Exception as error:  # whatever its layers raise
+            reason = str(error).strip().partition("\n")[0]
+            shape = tuple(self._x.shape)
+            raise ValueError(f"x must be inputs of model {self.model.name!r}; got shape {shape}: {reason}") from error
+        if not tf.is_tensor(outputs):
+            raise ValueError(f"model must have one output; {self.model.name!r} has {len(outputs)}")
+        return (len(self._x), *outputs.shape[1:])
+
     def _one(self, theta: Any) -> tuple[Any, Any]:
         """Return outputs and loss at one theta."""
         sizes = [v.size for v in self._variables]
@@ -165,16 +186,34 @@ class KerasObjective:
         return tf.function(function).get_concrete_function(tf.TensorSpec([None, self.n_parameters], self.dtype))
 
 
-def _chosen_loss(model: Any, loss: Loss | str | None) -> tuple[str, Callable[[Any, Any], Any]]:
-    """Return a loss's name and the loss itself: (y, outputs) -> scalar, in the data type of its arguments."""
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without axes of length 1 at its end, which Keras adds and drops as it needs them."""
+    while len(shape) > 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape
+
+
+def _chosen_loss(model: Any, loss: Loss | str | None) -> tuple[str, Callable[[Any, Any], Any], bool]:
+    """Return a loss's name and the loss itself: (y, outputs) -> scalar, in the data type of its arguments.
+
+    And whether it compares each target with an output, as Keras' own losses do, but for those of class numbers.
+    """
     if loss is None:
         loss = model.loss if getattr(model, "compiled", False) and model.loss is not None else "mean_squared_error"
-    found = keras.losses.get(loss) if isinstance(loss, str) else loss
+    try:
+        found = keras.losses.get(loss) if isinstance(loss, str) else loss
+    except ValueError:
+        raise ValueError(f"loss must be the name of a Keras loss, such as 'mse'; got {loss!r}") from None
     if isinstance(found, keras.losses.Loss):
         # calling a Loss casts to its own data type; what it is made of does not
         total = tf.reduce_sum if found.reduction == "sum" else tf.reduce_mean
-        return found.name, lambda y, outputs: total(found.call(y, outputs))
+        return found.name, lambda y, outputs: total(found.call(y, outputs)), _compares(type(found))
     if not callable(found):
         raise TypeError(f"loss must be a Keras loss, its name, or a function of (y, outputs); got {loss!r}")
     name = getattr(found, "__name__", type(found).__name__)
-    return name, lambda y, outputs: tf.reduce_mean(found(y, outputs))
+    return name, lambda y, outputs: tf.reduce_mean(found(y, outputs)), _compares(found)
+
+
+def _compares(loss: Any) -> bool:
+    name = getattr(loss, "__name__", "").lower()
+    return str(loss.__module__).startswith("keras.") and not name.startswith(("sparse", "ctc"))

@@ -253,6 +253,15 @@ def half_model():
     return dense_model("float16")
 
 
+def model_of(outputs, activation=None):
+    return keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(outputs, activation)], name="wide")
+
+
+def forked_model():
+    start = keras.layers.Input((2,))
+    return keras.Model(start, [keras.layers.Dense(1)(start), keras.layers.Dense(1)(start)], name="forked")
+
+
 BAD = [
     (lambda: ("model", xor.X, TARGETS), TypeError, "model must be a Keras 3 model; got str"),
     (lambda: (keras.Sequential([keras.layers.Dense(1)]), xor.X, TARGETS), ValueError, "model must be built and have"),
@@ -260,8 +269,26 @@ BAD = [
     (lambda: (exercise_model(), np.zeros((0, 2)), []), ValueError, "x and y must hold the same samples, at least one"),
     (lambda: (exercise_model(), np.full((4, 2), np.nan), TARGETS), ValueError, "x must be finite; got nan"),
     (lambda: (half_model(), np.zeros((1, 3)), [0.0]), ValueError, "model must have all its weights in float32 or"),
+    (lambda: (model_of(3), xor.X, TARGETS), ValueError, r"y must have the shape .* \(4, 3\), .*error; got \(4, 1\)"),
+    (lambda: (model_of(3), xor.X, TARGETS, keras.losses.Huber()), ValueError, "y must have the shape of the model's"),
+    (lambda: (forked_model(), xor.X, TARGETS), ValueError, "model must have one output; 'forked' has 2"),
+    (
+        lambda: (model_of(1), np.ones((4, 3)), TARGETS),
+        ValueError,
+        r"x must be inputs of model 'wide'; got shape \(4, 3\)",
+    ),
+    (lambda: (model_of(1), xor.X, TARGETS, "mss"), ValueError, "loss must be the name of a Keras loss, .* got 'mss'"),
     (lambda: (exercise_model(), xor.X, TARGETS, 7), TypeError, "loss must be a Keras loss, its name, or a function"),
 ]
+
+
+def test_targets_may_be_class_numbers_or_lack_axes_of_length_1():
+    numbers = KerasObjective(model_of(3, "softmax"), xor.X, [0, 1, 2, 0], "sparse_categorical_crossentropy")
+    assert numbers.loss(np.zeros(9)) == pytest.approx(np.log(3))
+    flat, column = (KerasObjective(model_of(1), xor.X, np.reshape(TARGETS, shape)) for shape in (4, (4, 1)))
+    assert flat.loss([1.0, 2.0, 3.0]) == column.loss([1.0, 2.0, 3.0])
+    own = KerasObjective(model_of(3), xor.X, TARGETS, lambda y, outputs: (y - outputs) ** 2)
+    assert own.loss(np.zeros(9)) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("arguments", "error", "message"), BAD)

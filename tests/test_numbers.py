@@ -126,13 +126,14 @@ class Figure:
 
 PLANE = ls.Plane(xor.TEXTBOOK, np.eye(9)[0], np.eye(9)[5])
 RESULT = ls.Bundle(
-    seed=12, rate=0.00125, level=Fraction(1, 8), losses=np.array([0.25, 3.0, np.nan]), plane=PLANE,
+    seed=12, long=10**30, rate=0.00125, level=Fraction(1, 8), losses=np.array([0.25, 3.0, np.nan]), plane=PLANE,
     optimizer="Adam, lr 0.001", inner=ls.Bundle(count=7), planes=(PLANE,), flag=True, missing=None,
     counts=np.array([2, 3]),
 )  # fmt: skip
 ORIGINS = [
     (lambda r: f"seed {r.seed}", ("member", "seed", 12)),
     (lambda r: f"seed {r['seed']:d}", ("member", "seed", 12)),
+    (lambda r: f"seed {r.long}", ("member", "long", 10**30)),
     (lambda r: f"rate {r.rate:.1g}", ("member", "rate", 0.00125)),
     (lambda r: f"{100 * r.rate:.3f} %", ("computed", "100 * (rate)", 0.125)),
     (lambda r: f"{r.seed - 2} of them", ("computed", "(seed) - 2", 10)),
