@@ -38,7 +38,7 @@ class StoppedError(KeyboardInterrupt):
 
 def stopped() -> int:
     """Say that the command was stopped; return the exit code."""
-    sys.stderr.write("xorscape: stopped; run the same command again to go on where it stopped\n")
+    sys.stderr.write("xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n")
     return STOPPED
 
 

@@ -483,5 +483,7 @@ def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err.splitlines() == ["xorscape: stopped; run the same command again to go on where it stopped"]
+    assert err.splitlines() == [
+        "xorscape: stopped; a render that is run again, without --force, goes on where it stopped"
+    ]
     assert not list(tmp_path.rglob("*.partial"))

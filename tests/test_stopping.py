@@ -12,7 +12,7 @@ import pytest
 from figures import workers
 
 ROOT = Path(__file__).parents[1]
-SAID = "xorscape: stopped; run the same command again to go on where it stopped\n"
+SAID = "xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n"
 LISTEN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests may run deaf to it
 RUN = f"{LISTEN}from figures.__main__ import run\nsys.argv[1:] = ['list']\nsys.exit(run())\n"
 MOMENTS = {
