@@ -166,7 +166,7 @@ def test_what_was_not_found_is_not_shown(laid_out):
     laid_out(figure)
     text = story.caption(alone)
     assert "Top" not in text
-    assert "Shown of the trapped ones: the run that travels furthest, of those that leave every line." in text
+    assert "Shown of the trapped ones: the run that travels furthest, if not along one straight line." in text
 
 
 def test_the_caption_names_the_runs_that_were_chosen_from():

@@ -262,12 +262,13 @@ def caption(result: Bundle, size: str = "full") -> str:
     counts, looks = Counter(result.ends), level_looks(result.levels)
     ended = ", ".join(f"{counts[v]} {looks[v].label}" for v in (*result.levels, None) if counts[v])
     of = " and ".join(_group(result.ends[k]) for k in result.shown)
-    places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("",)
+    places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("It is ",)
     rows = " ".join(f"{place}{_course(result, k)}." for k, place in enumerate(places))
     top, clipped = result.top, any(float(run.path.loss.max()) > result.top for run in result.runs)
     return (
-        f"{result.starts} runs from Keras-default starts (seed {result.seed}), {result.optimizer}, {result.dtype}, "
-        f"{result.steps} steps: {ended}. Shown of {of}: the run that travels furthest, of those that leave every line. "
+        f"{result.starts} run{'s' * (result.starts > 1)} from Keras-default starts (seed {result.seed}), "
+        f"{result.optimizer}, {result.dtype}, "
+        f"{result.steps} steps: {ended}. Shown of {of}: the run that travels furthest, if not along one straight line. "
         f"{rows} {_planes_in_words(result) if size == 'full' else 'Left'}: the network's output over the inputs "
         "x1 (to the right) and x2 (up), brown at 0, blue at 1; numbers are outputs on the samples (filled: target 1, "
         f"hollow: target 0), thin line: output at the threshold {THRESHOLD:g}; each hidden unit is 0 on one side of "
