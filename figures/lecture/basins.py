@@ -211,7 +211,7 @@ def _compared(result: Bundle) -> str:
         f"This plane is picked, not drawn: on those of the next {count} seeds ({result.other_resolution} x "
         f"{result.other_resolution} starts each) {np.median(share):.0f} % are solved in the median, {share.min():.0f} "
         f"to {share.max():.0f} %, and fewer than half on {fewer} of {count} (Wilson 95 % interval {low:.0f} to "
-        f"{high:.0f} %); on {result.others_rising} of these planes the loss never falls on the way out along any of the lines."
+        f"{high:.0f} %); on {result.others_rising} of these planes the loss never falls along any line out."
     )
 
 
