@@ -120,10 +120,8 @@ def _origin(
     for first, last, mark in spans:
         if first <= at and end <= last:
             how = "member" if _MEMBER.fullmatch(mark.expression) else "computed"
-            is_whole = isinstance(mark.value, int)  # of any size
-            is_plain = is_whole or (
-                not isinstance(mark.value, Fraction) and np.isfinite(mark.value)
-            )  # as JSON has numbers
+            is_whole, is_exact = isinstance(mark.value, int), isinstance(mark.value, Fraction)
+            is_plain = is_whole or (not is_exact and np.isfinite(mark.value))  # as JSON has numbers
             value = np.asarray(mark.value).item() if is_plain else str(mark.value)
             return {"how": how, "from": mark.expression, "value": value, "format": mark.format}
     for first, last, name in texts:

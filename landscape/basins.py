@@ -34,7 +34,7 @@ TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
 
 LARGEST_TILE = 2**14
-"""Grid points in a tile at the most. Each takes about a kilobyte while a processor works on the tile."""
+"""Grid points in a tile at the most, since the whole tile is in memory while a processor works on it."""
 
 PIECES = 8
 """Pieces for each processor, about, that a small map is cut into, so that all have work until the end."""
@@ -117,8 +117,8 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
     The rules are those of :mod:`landscape.run_outcomes`. No paths are kept, so a map of 1000 x 1000 starts takes
-    little memory: some 30 bytes a grid point, and some 25 MB for each processor. It is cut into tiles; what is found
-    does not depend on that, nor on workers or threads.
+    little memory: besides levels and states, what each processor needs for a tile. What is found does not depend on
+    tiles, workers or threads.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def assert_same(one, other):
     [
         (ls.Adam(1e-2), 800, "float64"),
         (ls.SGD(0.1, 0.9), 300, "float64"),
-        (ls.RMSprop(2e-3), 2000, "float64"),
+        (ls.RMSprop(2e-3), 2000, "float32"),
         (ls.Adam(1e-2), 800, "float32"),
     ],
     ids=["adam", "sgd", "rmsprop", "float32"],

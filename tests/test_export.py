@@ -48,7 +48,7 @@ def test_the_bytes_do_not_depend_on_where_objects_lie_in_memory():
     result = network.compute(network.Settings(points=11))
     rng, kept, made = np.random.default_rng(0), [], set()
     with style_context("lecture"):
-        for _ in range(8):
+        for _ in range(15):
             kept.append([bytearray(size) for size in rng.integers(16, 4096, size=rng.integers(500)).tolist()])
             figure = Figure(figsize=SIZES["full"])
             FigureCanvasAgg(figure)

@@ -148,11 +148,8 @@ def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("optimizer", "dtype"),
-    [*((optimizer, "float64") for optimizer in OPTIMIZERS[1::2]), (OPTIMIZERS[1], "float32")],
-    ids=lambda o: o if isinstance(o, str) else o.describe(),
-)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS[1::2], ids=lambda o: o.describe())
 def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     net, starts, monkeypatch, optimizer, dtype
 ):
