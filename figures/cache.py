@@ -20,7 +20,7 @@ from typing import Any
 from figures.formats import ffmpeg_version
 from figures.lecture.settings import FigureSettings
 from landscape.atomic import PARTIAL, write_bytes
-from landscape.storage import versions
+from landscape.version_info import versions
 
 COMPUTE = ("numpy", "scipy", "numba", "llvmlite", "h5netcdf", "h5py", "keras", "tensorflow")
 """Packages whose version can change a result or its file."""

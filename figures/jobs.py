@@ -23,7 +23,8 @@ from figures.lecture.settings import FigureSettings
 from figures.numbers import quoted
 from figures.slides import SHOWS
 from landscape.atomic import replacing, write_bytes
-from landscape.storage import load, save, versions
+from landscape.storage import load, save
+from landscape.version_info import versions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -24,7 +24,7 @@ from figures.recipe import Recipe
 from figures.slides import DECKS
 from figures.variant import Variant
 from landscape.atomic import replacing, write_bytes
-from landscape.storage import versions
+from landscape.version_info import versions
 
 MANIFEST, NUMBERS = "manifest.json", "numbers.json"
 """Names of the files in the output folder that tell of all others."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from landscape.version_info import __version__
+
 if TYPE_CHECKING:
     from landscape import xor as xor
     from landscape.basins import BasinMap as BasinMap
@@ -83,7 +85,6 @@ if TYPE_CHECKING:
     from landscape.starts import perturbed_starts as perturbed_starts
     from landscape.storage import load as load
     from landscape.storage import save as save
-    from landscape.storage import versions as versions
     from landscape.straight import straight_barrier as straight_barrier
     from landscape.surface import Profile as Profile
     from landscape.surface import Surface as Surface
@@ -94,11 +95,10 @@ if TYPE_CHECKING:
     from landscape.training import Trajectories as Trajectories
     from landscape.training import train as train
     from landscape.variants import VariantNetwork as VariantNetwork
+    from landscape.version_info import versions as versions
     from landscape.zero_set import SolvedCell as SolvedCell
     from landscape.zero_set import solved_cells as solved_cells
     from landscape.zero_set import zeros_in_plane as zeros_in_plane
-
-__version__ = "0.1.0"
 
 _ROOMS = {
     "basins": ("BasinMap", "basin_map"),
@@ -138,12 +138,13 @@ _ROOMS = {
     "sign_patterns": ("SignGroup", "SignOutcomes", "outcomes_by_signs", "sign_groups"),
     "stability": ("Stability", "spikes", "track_stability"),
     "starts": ("glorot_starts", "perturbed_starts"),
-    "storage": ("load", "save", "versions"),
+    "storage": ("load", "save"),
     "straight": ("straight_barrier",),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "tables": ("to_csv",),
     "training": ("Trajectories", "train"),
     "variants": ("VariantNetwork",),
+    "version_info": ("versions",),
     "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

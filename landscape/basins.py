@@ -25,10 +25,10 @@ from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
 from landscape.plane import Plane
+from landscape.progress import Progress
 from landscape.run_outcomes import STATES, final_states
 from landscape.sharing import completed
-from landscape.storage import versions
-from landscape.training import Progress
+from landscape.version_info import versions
 
 TILE_STEPS = 2**26
 """Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""

@@ -18,8 +18,9 @@ from landscape import guards, optimizers, xor
 from landscape.dense import DenseNetwork
 from landscape.frozen import sealed
 from landscape.optimizers import Optimizer
+from landscape.progress import Progress
 from landscape.quiet_start import quiet_start
-from landscape.training import Progress, Trajectories, planned_records
+from landscape.training import Trajectories, planned_records
 
 with quiet_start():
     import keras

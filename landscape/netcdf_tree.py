@@ -23,6 +23,7 @@ import landscape
 from landscape import plain
 from landscape.bundle import Bundle
 from landscape.frozen import sealed
+from landscape.version_info import __version__
 
 CLASS, MEMBERS = "xorscape_class", "xorscape_members"
 CHUNK = 2**20
@@ -119,7 +120,7 @@ def read(handle: Any, where: str) -> Any:
 
 
 def _make(name: str, items: dict[str, Any], where: str) -> Any:
-    found, version = _result_class(name), landscape.__version__
+    found, version = _result_class(name), __version__
     if found is None:
         raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not know; update xorscape")
     unknown = set(items) - {f.name for f in dataclasses.fields(found)}

@@ -21,9 +21,9 @@ from landscape import guards, xor
 from landscape.frozen import Result, Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
+from landscape.progress import Progress
 from landscape.sharing import share_out
 from landscape.starts import glorot_starts
-from landscape.training import Progress
 from landscape.variants import VariantNetwork
 
 TILE = 256

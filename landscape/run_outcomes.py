@@ -41,8 +41,8 @@ from landscape.levels import BLOCK, assign_levels, target_scale
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
+from landscape.progress import Progress
 from landscape.sharing import share_out
-from landscape.training import Progress
 
 DIVERGED = 1e6
 """A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""

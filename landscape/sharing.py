@@ -12,7 +12,7 @@ from contextlib import closing
 from itertools import islice
 from typing import TypeVar
 
-from landscape.training import Progress
+from landscape.progress import Progress
 
 T = TypeVar("T")
 R = TypeVar("R")

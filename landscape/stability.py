@@ -34,7 +34,8 @@ from landscape.frozen import Result, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.optimizers import SGD, Adam, Optimizer, RMSprop
-from landscape.training import RECORD_LIMIT, Progress, recorded_steps, train
+from landscape.progress import Progress
+from landscape.training import RECORD_LIMIT, recorded_steps, train
 
 Array = NDArray[np.float64]
 

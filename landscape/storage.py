@@ -8,40 +8,14 @@ written.
 from __future__ import annotations
 
 import os
-import sys
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import landscape
 from landscape import netcdf_tree
 from landscape.atomic import replacing
+from landscape.version_info import versions
 
 VERSIONS = "xorscape_versions"
-
-
-def versions(*distributions: str) -> dict[str, str]:
-    """Return the versions of xorscape, Python and ``distributions``, ``absent`` for what is not installed.
-
-    Examples
-    --------
-    >>> list(versions("numpy"))
-    ['xorscape', 'python', 'numpy']
-    """
-    found = {"xorscape": landscape.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
-    for name in distributions or ("numpy", "scipy", "numba"):
-        try:
-            found[name] = _version(name)
-        except metadata.PackageNotFoundError:  # which is not cached: it may be installed later
-            found[name] = "absent"
-    return found
-
-
-@cache
-def _version(distribution: str) -> str:
-    """Return the version of a distribution; looking it up takes milliseconds, and what is loaded stays as it is."""
-    return metadata.version(distribution)
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:

@@ -12,7 +12,7 @@ from landscape.frozen import Labelled, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.plane import Plane
-from landscape.training import Progress
+from landscape.progress import Progress
 
 Array = NDArray[np.float64]
 

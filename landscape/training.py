@@ -14,12 +14,10 @@ from landscape.frozen import Labelled, Settings, read_only, sealed, settings
 from landscape.network import ReluNetwork
 from landscape.objective import Objective
 from landscape.optimizers import Optimizer
+from landscape.progress import Progress
 
 RECORD_LIMIT = 2**30
 """Bytes that a record may take, 1 GiB."""
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total) now and then."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

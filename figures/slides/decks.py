@@ -17,7 +17,7 @@ from figures.slides import deck_file
 from figures.slides.slide import FRAME, Frame, Slide
 from figures.variant import Variant
 from landscape.atomic import replacing, write_bytes
-from landscape.storage import versions
+from landscape.version_info import versions
 
 REPORT = "data/decks.error.txt"
 """Where the tracebacks of decks that failed are."""

@@ -13,7 +13,7 @@ from landscape.kernels.crew import share
 from landscape.kernels.crowd import method_of
 from landscape.kernels.variant_kernel import FIRST_BELOW, LANES, LAST_WRONG, walk_block
 from landscape.optimizers import Optimizer
-from landscape.training import Progress
+from landscape.progress import Progress
 from landscape.variants import leak_of
 
 STRETCH = 500

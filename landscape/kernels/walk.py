@@ -13,7 +13,7 @@ from landscape.kernels.crowd import Crowd, Plan, Settled
 from landscape.kernels.step_code import LANES
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
-from landscape.training import Progress
+from landscape.progress import Progress
 
 CROWD = 4096
 """Starts that one thread walks at a time, at the most."""
