@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-import landscape
 from landscape import plain
 from landscape.bundle import Bundle
 from landscape.frozen import sealed
+from landscape.result_classes import RESULT_CLASSES
 from landscape.version_info import __version__
 
 CLASS, MEMBERS = "xorscape_class", "xorscape_members"
@@ -81,7 +81,7 @@ def members(value: Any) -> Mapping[str, Any] | None:
         return value
     if isinstance(value, list | tuple):
         return {str(i): v for i, v in enumerate(value)}
-    if dataclasses.is_dataclass(value) and type(value) is _result_class(type(value).__name__):
+    if dataclasses.is_dataclass(value) and type(value) is RESULT_CLASSES.get(type(value).__name__):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
     return None
 
@@ -120,19 +120,13 @@ def read(handle: Any, where: str) -> Any:
 
 
 def _make(name: str, items: dict[str, Any], where: str) -> Any:
-    found, version = _result_class(name), __version__
+    found, version = RESULT_CLASSES.get(name), __version__
     if found is None:
         raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not know; update xorscape")
     unknown = set(items) - {f.name for f in dataclasses.fields(found)}
     if unknown:
         raise ForeignError(f"{where}: {name} has no {min(unknown)!r} in xorscape {version}; update xorscape")
     return found(**items)
-
-
-def _result_class(name: str) -> Any:
-    """Return this package's public dataclass of that name, or None."""
-    found = getattr(landscape, name) if name in landscape.__all__ else None
-    return found if isinstance(found, type) and dataclasses.is_dataclass(found) else None
 
 
 def _write_member(group: _Group, name: str) -> str:

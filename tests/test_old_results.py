@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import landscape as ls
+from landscape.result_classes import RESULT_CLASSES
 
 FOLDER = Path(__file__).parent / "data" / "results-0.1"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -51,4 +52,5 @@ def test_a_result_of_version_0_1_loads_with_the_same_values(name):
 
 def test_there_is_an_old_file_of_every_class_that_can_be_saved():
     public = {name for name in ls.__all__ if dataclasses.is_dataclass(getattr(ls, name))}
-    assert public - {"MergeTree"} <= set(EXPECTED)  # a merge tree holds its network, which is code
+    assert public == set(RESULT_CLASSES)
+    assert {*public, "Bundle"} == {*EXPECTED, "MergeTree"}  # a merge tree holds its network, which is code
