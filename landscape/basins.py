@@ -19,12 +19,13 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
 from landscape.checkpoint import Checkpoint
-from landscape.frozen import Labelled, Settings, read_only, sealed, settings
+from landscape.frozen import Settings, read_only, sealed, settings
 from landscape.kernels.crew import processors, share
+from landscape.labels import Labelled, Labels, Variable
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
 from landscape.optimizers import Optimizer
-from landscape.plane import Plane
+from landscape.plane import Plane, grid_axes, plane_labels
 from landscape.progress import Progress
 from landscape.run_outcomes import STATES, final_states
 from landscape.sharing import completed
@@ -99,6 +100,16 @@ class BasinMap(Labelled):
     def status(self) -> NDArray[np.str_]:
         """What each run is after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
         return np.array(STATES)[self.state]
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        axis, plane, how = plane_labels(self.plane, self.settings)
+        grid = ("beta", "alpha")
+        variables = {
+            "level": Variable(grid, self.level, "level that training ends on, NaN where on none"),
+            "status": Variable(grid, self.status, "what the run is after the last step", ""),
+        }
+        return Labels({**grid_axes(self.alpha, self.beta), **axis}, {**variables, **plane}, grid, how)
 
 
 def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed

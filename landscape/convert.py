@@ -13,10 +13,10 @@ from typing import Any
 
 from landscape import guards, netcdf_tree
 from landscape.basins import BasinMap
-from landscape.frozen import Labelled
-from landscape.labels import LABELLED
+from landscape.labels import Labelled
 from landscape.paraview import to_vtp, to_vts
 from landscape.projection import Projection
+from landscape.result_classes import LABELLED
 from landscape.storage import load
 from landscape.surface import Surface
 from landscape.tables import to_csv

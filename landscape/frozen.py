@@ -53,17 +53,3 @@ class Result:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         kept = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
         return partial(type(self), **kept), ()
-
-
-class Labelled(Result):
-    """A result whose axes have names and coordinates: one that can be had as an xarray Dataset and as a table."""
-
-    def to_xarray(self) -> Any:
-        """Return this result as an :class:`xarray.Dataset`; needs the extra ``xarray``.
-
-        Dimensions have coordinates, the parameters by name in Keras order; variables say in ``long_name`` and
-        ``units`` what they are; seeds and settings are attributes. The values are copies.
-        """
-        from landscape.labels import dataset
-
-        return dataset(self)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards, lengths
 from landscape.frozen import Result, Settings, read_only, settings
+from landscape.labels import Variable, parameter_axis
 
 Array = NDArray[np.float64]
 
@@ -95,3 +96,22 @@ class Plane(Result):
         """The (n, 2) matrix that takes an offset from the origin to its coordinates times the axes' lengths."""
         q, r = np.linalg.qr(np.stack([lengths.unit(self.d1), lengths.unit(self.d2)], axis=1))
         return np.asarray(q @ np.linalg.inv(r).T)
+
+
+def grid_axes(alpha: Array, beta: Array) -> dict[str, Variable]:
+    """Return the named axes of a grid over a plane."""
+    return {
+        "alpha": Variable(("alpha",), alpha, "coordinate along d1", "d1"),
+        "beta": Variable(("beta",), beta, "coordinate along d2", "d2"),
+    }
+
+
+def plane_labels(plane: Plane, settings: Settings) -> tuple[dict[str, Variable], dict[str, Variable], Settings]:
+    """Return the axis, the variables and the attributes that a plane adds to what lies on it."""
+    variables = {
+        "origin": Variable(("parameter",), plane.origin, "parameters at alpha = beta = 0"),
+        "d1": Variable(("parameter",), plane.d1, "direction of alpha"),
+        "d2": Variable(("parameter",), plane.d2, "direction of beta"),
+    }
+    how = {f"plane_{key}": value for key, value in plane.settings.items()}
+    return {"parameter": parameter_axis(plane.origin.size, settings)}, variables, {**settings, **how}

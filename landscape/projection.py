@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape import guards
-from landscape.frozen import Labelled, Settings, read_only, settings
+from landscape.frozen import Settings, read_only, settings
+from landscape.labels import Labelled, Labels, Variable, numbered
 from landscape.objective import Objective
-from landscape.plane import Plane
+from landscape.plane import Plane, plane_labels
 from landscape.training import Trajectories
 
 
@@ -43,6 +44,25 @@ class Projection(Labelled):
             object.__setattr__(self, name, read_only(getattr(self, name)))
         object.__setattr__(self, "step", read_only(self.step, np.int64))
         object.__setattr__(self, "settings", settings(self.settings))
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        axis, plane, how = plane_labels(self.plane, self.settings)
+        along = ("start", "step")
+        coordinates = {
+            "start": numbered("start", len(self.share), "number of the start"),
+            "step": Variable(("step",), self.step, "updates done", "updates"),
+            **axis,
+        }
+        variables = {
+            "alpha": Variable(along, self.alpha, "coordinate of the nearest point of the plane along d1", "d1"),
+            "beta": Variable(along, self.beta, "coordinate of the nearest point of the plane along d2", "d2"),
+            "loss": Variable(along, self.loss, "true loss along the path"),
+            "loss_in_plane": Variable(along, self.loss_in_plane, "loss at the nearest point of the plane"),
+            "distance": Variable(along, self.distance, "distance to the plane"),
+            "share": Variable(("start",), self.share, "share of the path's variance that the plane holds"),
+        }
+        return Labels(coordinates, {**variables, **plane}, along, how)
 
 
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:

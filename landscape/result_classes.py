@@ -8,6 +8,7 @@ from landscape.basins import BasinMap
 from landscape.connectivity import MergeTree
 from landscape.curvature import Cone
 from landscape.decision import DecisionSurface
+from landscape.labels import Labelled
 from landscape.minima import Level
 from landscape.nearest import NearestZero
 from landscape.optimizers import SGD, Adam, CosineDecay, RMSprop
@@ -29,8 +30,11 @@ RESULT_CLASSES: Mapping[str, type] = {
     for kind in (
         *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
         *(Level, StationaryValue, NearestZero, MergeTree, Path),
-        *(PointReport, Cone, Stability, Outcomes, BasinMap, SignGroup, SignOutcomes, Remedy, RemedyTrials),
+        *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
         *(Adam, SGD, RMSprop, CosineDecay),
     )
 }
 """Every public dataclass of this package; a merge tree is refused for the network that it holds."""
+
+LABELLED: tuple[type[Labelled], ...] = tuple(kind for kind in RESULT_CLASSES.values() if issubclass(kind, Labelled))
+"""Those whose axes have names and coordinates."""

@@ -34,9 +34,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
 from landscape.exact import as_text
-from landscape.frozen import Labelled, Settings, read_only, settings
+from landscape.frozen import Settings, read_only, settings
 from landscape.intervals import wilson
 from landscape.kernels.crew import processors, share
+from landscape.labels import Labelled, Labels, Variable, numbered, parameter_axis
 from landscape.levels import BLOCK, assign_levels, target_scale
 from landscape.minima import stationary_levels
 from landscape.network import ReluNetwork
@@ -46,6 +47,9 @@ from landscape.sharing import share_out
 
 DIVERGED = 1e6
 """A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""
+
+NO_LEVEL = "on no level"
+"""Name of the outcome of runs on no level."""
 
 STATES = ("on a level", "moving", "spiking", "diverged")
 """What a run can be; ``Outcomes.state`` counts in this order."""
@@ -139,6 +143,32 @@ class Outcomes(Labelled):
             lines.append(f"  {name:<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
         lost = Counter(self.status[self.level < 0].tolist())
         return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        names = [NO_LEVEL if value is None else as_text(value) for value in self.levels]
+        values = np.array([np.nan if value is None else float(value) for value in self.levels])
+        k, n = self.end.shape
+        counted = ("step", "outcome")
+        coordinates = {
+            "step": Variable(("step",), self.step, "updates done", "updates"),
+            "outcome": Variable(("outcome",), names, "level, as an exact fraction", ""),
+            "start": numbered("start", k, "number of the start"),
+            "parameter": parameter_axis(n, self.settings),
+        }
+        low, high = np.moveaxis(self.interval_at, -1, 0)
+        variables = {
+            "count": Variable(counted, self.counts_at, "runs of the outcome", "runs"),
+            "fraction": Variable(counted, self.fractions_at, "share of the runs"),
+            "low": Variable(counted, low, "lower end of the Wilson 95 % interval of the share"),
+            "high": Variable(counted, high, "upper end of the Wilson 95 % interval of the share"),
+            "level": Variable(("start",), values[self.level], "level at the end, NaN where on none"),
+            "state": Variable(("start",), np.array(STATES)[self.state], "what the run is at the end", ""),
+            "proven": Variable(("start",), self.proven, "update by which the end was proven, -1 if not", "updates"),
+            "end": Variable(("start", "parameter"), self.end, "parameters at the end"),
+            "loss": Variable(("start",), self.loss, "loss at the end"),
+        }
+        return Labels(coordinates, variables, counted, self.settings)
 
 
 def outcomes(

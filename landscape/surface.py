@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
-from landscape.frozen import Labelled, Settings, read_only, sealed, settings
+from landscape.frozen import Settings, read_only, sealed, settings
+from landscape.labels import Labelled, Labels, Variable, parameter_axis
 from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
-from landscape.plane import Plane
+from landscape.plane import Plane, grid_axes, plane_labels
 from landscape.progress import Progress
 
 Array = NDArray[np.float64]
@@ -52,6 +53,12 @@ class Surface(Labelled):
         if self.loss.shape != shape:
             raise ValueError(f"loss must have shape (n_beta, n_alpha) = {shape}; got {self.loss.shape}")
 
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        axis, plane, how = plane_labels(self.plane, self.settings)
+        loss = Variable(("beta", "alpha"), self.loss, "loss")
+        return Labels({**grid_axes(self.alpha, self.beta), **axis}, {"loss": loss, **plane}, ("beta", "alpha"), how)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Profile(Labelled):
@@ -76,6 +83,17 @@ class Profile(Labelled):
         object.__setattr__(self, "settings", settings(self.settings))
         if self.loss.shape != self.alpha.shape:
             raise ValueError(f"loss must have shape (n_alpha,) = {self.alpha.shape}; got {self.loss.shape}")
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        alpha = Variable(("alpha",), self.alpha, "coordinate along the direction", "direction")
+        variables = {
+            "loss": Variable(("alpha",), self.loss, "loss"),
+            "origin": Variable(("parameter",), self.origin, "parameters at alpha = 0"),
+            "direction": Variable(("parameter",), self.direction, "direction of alpha"),
+        }
+        axis = parameter_axis(self.origin.size, self.settings)
+        return Labels({"alpha": alpha, "parameter": axis}, variables, ("alpha",), self.settings)
 
 
 def evaluate_line(

@@ -11,18 +11,19 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.atomic import replacing
-from landscape.frozen import Labelled
-from landscape.labels import Labels, Variable, labels
+from landscape.labels import Labels, Variable
+from landscape.result_classes import LABELLED
 
 Column = list[str]
 
 
-def to_csv(result: Labelled, path: str | os.PathLike[str]) -> None:
+def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
     """Write ``result`` to ``path`` as comma-separated values, whole or not at all.
 
     Numbers have as many digits as tell them from all other floats: what is read is equal to what was written.
@@ -54,7 +55,10 @@ def to_csv(result: Labelled, path: str | os.PathLike[str]) -> None:
     0.0,0.0
     0.5,0.25
     """
-    named = list(_columns(labels(result)))
+    if not isinstance(result, LABELLED):
+        known = ", ".join(kind.__name__ for kind in LABELLED)
+        raise TypeError(f"result must be one of {known}; got {type(result).__name__}, choose a member of that kind")
+    named = list(_columns(result.labels()))
     with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(name for name, _ in named)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape import guards
-from landscape.frozen import Labelled, Settings, read_only, sealed, settings
+from landscape.frozen import Settings, read_only, sealed, settings
+from landscape.labels import Labelled, Labels, Variable, numbered, parameter_axis
 from landscape.network import ReluNetwork
 from landscape.objective import Objective
 from landscape.optimizers import Optimizer
@@ -52,6 +53,20 @@ class Trajectories(Labelled):
     def end(self) -> NDArray[Any]:
         """Parameters after the last step, shape (k, n)."""
         return np.asarray(self.theta[:, -1])
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        k, _, n = self.theta.shape
+        coordinates = {
+            "start": numbered("start", k, "number of the start"),
+            "step": Variable(("step",), self.step, "updates done", "updates"),
+            "parameter": parameter_axis(n, self.settings),
+        }
+        variables = {
+            "loss": Variable(("start", "step"), self.loss, "loss"),
+            "theta": Variable(("start", "step", "parameter"), self.theta, "parameters"),
+        }
+        return Labels(coordinates, variables, ("start", "step"), self.settings)
 
 
 def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:

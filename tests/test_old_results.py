@@ -17,7 +17,7 @@ EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 """What version 0.1 loaded from each of the files, written as :func:`plain` writes it."""
 
 
-def plain(value):
+def plain(value):  # noqa: PLR0911 - a table of types
     """Return a value as JSON can hold it, with every type, data type and digit."""
     match value:
         case np.ndarray():

@@ -13,7 +13,8 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.convert import convert
-from landscape.labels import LABELLED, labels, parameter_names
+from landscape.labels import parameter_names
+from landscape.result_classes import LABELLED
 
 NET = xor.network()
 PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(3))
@@ -224,7 +225,7 @@ def test_a_dataset_holds_everything_under_names(name, results, tmp_path):
     xarray = pytest.importorskip("xarray")
     result = results[name]
     found = result.to_xarray()
-    described = labels(result)
+    described = result.labels()
     assert set(found.coords) == set(described.coordinates)
     for key, variable in {**described.coordinates, **described.variables}.items():
         assert found[key].dims == variable.axes
