@@ -33,7 +33,7 @@ from landscape.cell_graph import cell_graph
 from landscape.dense import may_overflow
 from landscape.exact import Place
 from landscape.minima import Cell, cell_fits
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.regions import KINK_TOLERANCE, is_face, kinks, signs
 
 SNAP = 1e-12
@@ -257,7 +257,7 @@ def merge_tree(net: ReluNetwork) -> MergeTree:
     >>> [(str(level), tree.components(level)) for level in tree.levels]
     [('0', 12), ('1/8', 6), ('1/6', 1)]
     """
-    guards.network(net)
+    require_relu_network(net)
     return _tree(net)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
 from landscape.frozen import Result, read_only
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.optimizers import SGD, Adam, RMSprop
 from landscape.regions import KINK_TOLERANCE, patterns_around
 
@@ -80,7 +80,7 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     >>> [round(float(cone.eigenvalues[-1]), 1) for cone in cones]
     [12.0, 12.2, 15.8, 15.8, 15.9, 15.9, 19.2, 19.4]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     active = patterns_around(net, theta, tolerance)
     count = len(active)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape import guards
 from landscape.dense import may_overflow
 from landscape.frozen import Result, read_only
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35
     margin : float, above 0    how far the square reaches beyond the samples
     points : int, at least 2    grid points per axis
     """
-    guards.network(net)
+    require_relu_network(net)
     if net.n_inputs != 2:
         raise ValueError(f"net must have two inputs to be drawn over a plane; got {net.n_inputs}")
     theta = guards.vector("theta", theta, net.n_parameters)

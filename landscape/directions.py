@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards, lengths
 from landscape.frozen import Settings
-from landscape.objective import Objective
+from landscape.objective import Objective, require_objective
 from landscape.plane import Plane
 from landscape.training import Trajectories
 
@@ -27,7 +27,7 @@ BIAS_RULES = ("joint", "ignore", "copy", "separate")
 
 def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
     """Return a direction with independent standard normal entries, shape (n,)."""
-    return guards.generator(rng).standard_normal(guards.objective(net).n_parameters)
+    return guards.generator(rng).standard_normal(require_objective(net).n_parameters)
 
 
 def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective, bias: str = "joint") -> Array:
@@ -63,7 +63,7 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
     ----------
     arXiv:1712.09913, section 4.
     """
-    guards.objective(net)
+    require_objective(net)
     guards.choice("bias", bias, BIAS_RULES)
     given = guards.vector("direction", direction, net.n_parameters)
     target = guards.vector("reference", reference, net.n_parameters)
@@ -130,7 +130,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
     >>> coordinate_direction(xor.network(), "b1[0]").tolist()
     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
     """
-    guards.objective(net)
+    require_objective(net)
     direction = np.zeros(net.n_parameters)
     for name in names:
         guards.choice("name", name, net.parameter_names)
@@ -140,7 +140,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
 
 def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str) -> Plane:
     """Return the plane through ``origin`` (n,) that moves two named parameters only."""
-    guards.objective(net)
+    require_objective(net)
     d1, d2 = coordinate_direction(net, first), coordinate_direction(net, second)
     return Plane(guards.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
 
@@ -160,7 +160,7 @@ def random_plane(
     ``orthogonal`` the second is made orthogonal to the first, at its own length, afterwards (its
     filters then no longer have exactly the reference's norms).
     """
-    guards.objective(net)
+    require_objective(net)
     origin = guards.vector("origin", origin, net.n_parameters)
     guards.choice("bias", bias, BIAS_RULES)
     how: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.lengths import cosine
-
-if TYPE_CHECKING:
-    from landscape.network import ReluNetwork
-    from landscape.objective import Objective
 
 T = TypeVar("T")
 
@@ -130,22 +126,6 @@ def instance(name: str, value: T, kind: type[T], way_out: str) -> T:
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be a {kind.__name__}, made by {way_out}; got {type(value).__name__}")
     return value
-
-
-def network(net: ReluNetwork) -> ReluNetwork:
-    """Return ``net`` if it is a ReLU network."""
-    from landscape.network import ReluNetwork
-
-    return instance("net", net, ReluNetwork, "xor.network()")
-
-
-def objective(net: Objective) -> Objective:
-    """Return ``net`` if it has a number of parameters, as every objective has."""
-    if not isinstance(getattr(net, "n_parameters", None), int | np.integer):
-        raise TypeError(
-            f"net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got {type(net).__name__}"
-        )
-    return net
 
 
 def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape import guards
 from landscape.exact import Place
 from landscape.minima import Cell, cell_fits
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
 
@@ -33,7 +32,7 @@ def minimum_in_cell(net: ReluNetwork, cell: Cell) -> Array | None:
     >>> minimum_in_cell(net, cell).tolist()
     [-1.0, 1.0, -1.0, 1.0, -0.25, -2.25, 1.0, 1.0, 0.5]
     """
-    guards.network(net)
+    require_relu_network(net)
     fit = cell_fits(net)[cell]
     if fit.place != Place.INSIDE:
         return None

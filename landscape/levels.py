@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape import guards
 from landscape.exact import Place
 from landscape.minima import Geometry, cell_fits, stationary_levels
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.regions import Side, sides, signs
 
 LEVEL_TOLERANCE = 1e-2
@@ -108,7 +108,7 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
     >>> assign_levels(xor.network(), [xor.TEXTBOOK, dead, np.ones(9)]).tolist()
     [0, 3, -1]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.parameters("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     flat = theta.reshape(-1, net.n_parameters)
@@ -129,7 +129,7 @@ def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLE
     >>> assign_levels(xor.network(), zeros).tolist(), is_minimum(xor.network(), zeros).tolist()
     (3, False)
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.parameters("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     flat = theta.reshape(-1, net.n_parameters)
@@ -144,7 +144,7 @@ def target_scale(net: ReluNetwork) -> float:
 
 def level_value(net: ReluNetwork, index: int) -> Fraction | None:
     """Return the value of the level that :func:`assign_levels` numbers ``index``, None for -1."""
-    guards.network(net)
+    require_relu_network(net)
     return None if index < 0 else stationary_levels(net)[index].value
 
 

@@ -39,9 +39,9 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from math import factorial, prod
 
-from landscape import exact, guards
+from landscape import exact
 from landscape.exact import Place, Vector
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 
 CELL_LIMIT = 100_000
@@ -99,7 +99,7 @@ def stationary_levels(net: ReluNetwork) -> list[Level]:
     >>> [str(level.value) for level in stationary_levels(xor.network())]
     ['0', '1/8', '1/6', '1/4']
     """
-    guards.network(net)
+    require_relu_network(net)
     return list(_levels(net))
 
 

@@ -34,7 +34,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import exact, guards, lengths
 from landscape.frozen import read_only
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.regions import Signs, arrangement, is_face
 from landscape.zero_faces import zero_faces
 
@@ -206,7 +206,7 @@ def search_nearest_zero(
     Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
     (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
     """
-    guards.network(net)
+    require_relu_network(net)
     from landscape.kernels import nearest_search
 
     theta = guards.starts("theta", theta, net.n_parameters)

@@ -104,3 +104,8 @@ class ReluNetwork(DenseNetwork):
             rows = [k * h + u for k in range(d)] + [d * h + u]
             hess[..., v, rows] = hess[..., rows, v]
         return np.asarray((2.0 / self.n_samples) * hess)
+
+
+def require_relu_network(net: ReluNetwork) -> ReluNetwork:
+    """Return ``net`` if it is a ReLU network."""
+    return guards.instance("net", net, ReluNetwork, "xor.network()")

@@ -54,3 +54,12 @@ class Objective(Protocol):
 def loss_scale(net: Objective) -> float:
     """Return a loss that counts as large: that of theta = 0, where a network's output is constant."""
     return float(net.loss(np.zeros(net.n_parameters)))
+
+
+def require_objective(net: Objective) -> Objective:
+    """Return ``net`` if it has a number of parameters, as every objective has."""
+    if not isinstance(getattr(net, "n_parameters", None), int | np.integer):
+        raise TypeError(
+            f"net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got {type(net).__name__}"
+        )
+    return net

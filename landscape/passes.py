@@ -22,7 +22,7 @@ from landscape.cell_graph import CellGraph, Lowest, cell_graph
 from landscape.connectivity import merge_tree
 from landscape.frozen import Result, read_only
 from landscape.minima import Cell
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
 
@@ -87,7 +87,7 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     >>> str(path.level), bool(path.loss.max() <= 1 / 6 + 1e-12)
     ('1/6', True)
     """
-    guards.network(net)
+    require_relu_network(net)
     level = merge_tree(net).barrier(theta_a, theta_b)
     graph = cell_graph(net)
     start, goal = graph.cell_of(theta_a), graph.cell_of(theta_b)
@@ -117,7 +117,7 @@ def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
     >>> float(path.loss[0]), float(path.loss[-1]), bool((np.diff(path.loss) <= 1e-12).all())
     (0.25, 0.0, True)
     """
-    guards.network(net)
+    require_relu_network(net)
     graph = cell_graph(net)
     cell = graph.cell_of(theta)
     walk = _Walk(net, theta, cell)
@@ -144,7 +144,7 @@ def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLi
     >>> scaling_orbit(xor.network(), xor.TEXTBOOK, 1, 2.0).tolist()
     [1.0, 2.0, 1.0, 2.0, 0.0, -2.0, 1.0, -1.0, 0.0]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     factor = guards.real_array("factor", factor)
     if not (factor > 0).all():

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import guards
 from landscape.frozen import Result, read_only
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.plane import Plane
 from landscape.regions import KINK_TOLERANCE, signs
 
@@ -82,7 +82,7 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     >>> lines.everywhere.tolist()  # unit 2 does not move
     [[1, 1], [1, 2]]
     """
-    guards.network(net)
+    require_relu_network(net)
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     ends = []

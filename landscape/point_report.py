@@ -29,7 +29,7 @@ from landscape.exact import as_text
 from landscape.frozen import Result, read_only
 from landscape.levels import assign_levels, is_minimum, level_value, target_scale
 from landscape.minima import stationary_levels
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.regions import kinks, patterns_around, signs
 from landscape.saddles import stationary_values
 
@@ -180,7 +180,7 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     >>> report.verdict
     'trapped: a local minimum, level 1/4'
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     tolerance = guards.positive("tolerance", tolerance)
     loss = float(net.loss(theta))

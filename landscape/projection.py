@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from landscape import guards
 from landscape.frozen import Settings, read_only, settings
 from landscape.labels import Labelled, Labels, Variable, numbered
-from landscape.objective import Objective
+from landscape.objective import Objective, require_objective
 from landscape.plane import Plane, plane_labels
 from landscape.training import Trajectories
 
@@ -70,7 +70,7 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
 
     A path of constant parameters has no variance; its share is 1 if it lies in the plane, up to rounding, and 0 if not.
     """
-    guards.objective(net)
+    require_objective(net)
     guards.instance("trajectories", trajectories, Trajectories, "train")
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)

@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape import exact, guards
 from landscape.frozen import sealed
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 
 Signs = tuple[int, ...]
 """A sign vector: one of -1, 0, 1 for each sample."""
@@ -139,7 +139,7 @@ def n_cells(net: ReluNetwork) -> int:
 
 def pattern(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.bool_]:
     """Return which unit is active on which sample, z > 0: (..., n) -> (..., m, h)."""
-    guards.network(net)
+    require_relu_network(net)
     return np.asarray(net.preactivations(theta) > 0)
 
 
@@ -159,7 +159,7 @@ def relative_preactivations(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.fl
 
 def signs(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.int8]:
     """Return the sign of every pre-activation, 0 at a kink: (..., n) -> (..., m, h)."""
-    guards.network(net)
+    require_relu_network(net)
     tolerance = guards.positive("tolerance", tolerance, zero=True)
     z = relative_preactivations(net, theta)
     return np.where(np.abs(z) <= tolerance, 0, np.sign(z)).astype(np.int8)
@@ -174,7 +174,7 @@ def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE)
     >>> kinks(xor.network(), xor.TEXTBOOK)
     [(0, 0), (1, 1), (1, 2)]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     return [(int(u), int(i)) for u, i in np.argwhere(signs(net, theta, tolerance).T == 0)]
 
@@ -203,7 +203,7 @@ def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_
     >>> len(patterns_around(xor.network(), xor.TEXTBOOK))
     8
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     side = signs(net, theta, tolerance)
     choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]

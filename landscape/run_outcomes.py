@@ -40,7 +40,7 @@ from landscape.kernels.crew import processors, share
 from landscape.labels import Labelled, Labels, Variable, numbered, parameter_axis
 from landscape.levels import BLOCK, assign_levels, target_scale
 from landscape.minima import stationary_levels
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.optimizers import Optimizer
 from landscape.progress import Progress
 from landscape.sharing import share_out
@@ -221,7 +221,7 @@ def outcomes(
       1/4               20   20.0 %  [13.3, 28.9]
       on no level        0    0.0 %  [0.0, 3.7]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.starts("starts", starts, net.n_parameters)
     if not len(theta):
         raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")

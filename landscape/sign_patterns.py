@@ -39,7 +39,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape import exact, guards
 from landscape.frozen import Result, read_only
 from landscape.minima import stationary_levels
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.run_outcomes import Outcomes
 
 PATTERN_LIMIT = 2**16
@@ -175,7 +175,7 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
     >>> signs.dead_counts.sum(axis=1).tolist(), signs.dead_counts[1:, 0].tolist()  # in all, and solved
     ([542, 396, 62], [0, 0])
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.starts("starts", starts, net.n_parameters)
     groups, levels = sign_groups(net), tuple(level.value for level in stationary_levels(net))
     w = net.unpack(theta)
@@ -226,7 +226,7 @@ def sign_groups(net: ReluNetwork) -> list[SignGroup]:
     >>> groups[0].patterns, str(groups[0].probability)
     ((((1, 1, 1), (1, 1, 1)),), '1/64')
     """
-    guards.network(net)
+    require_relu_network(net)
     return list(_groups(net))
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from landscape import exact, guards
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 
 Polynomial = tuple[Fraction, ...]
 """Coefficients, the constant first."""
@@ -50,7 +50,7 @@ def straight_barrier(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -
     >>> str(top.value), str(top.position), top.is_exact
     ('27/16', '1/2', True)
     """
-    guards.network(net)
+    require_relu_network(net)
     best: StraightBarrier | None = None
     for low, high, loss in loss_pieces(net, theta_a, theta_b):
         for s in [low, *roots(_slope(loss), low, high), high]:

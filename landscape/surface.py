@@ -11,7 +11,7 @@ from landscape import guards
 from landscape.frozen import Settings, read_only, sealed, settings
 from landscape.labels import Labelled, Labels, Variable, parameter_axis
 from landscape.network import ReluNetwork
-from landscape.objective import Objective, loss_scale
+from landscape.objective import Objective, loss_scale, require_objective
 from landscape.plane import Plane, grid_axes, plane_labels
 from landscape.progress import Progress
 
@@ -114,7 +114,7 @@ def evaluate_line(
     progress : callable, optional
         Called with (points done, points) now and then.
     """
-    guards.objective(net)
+    require_objective(net)
     origin = guards.vector("origin", origin, net.n_parameters)
     direction = guards.direction("direction", direction, net.n_parameters)
     alpha = guards.axis("alpha", alpha)
@@ -141,7 +141,7 @@ def evaluate_plane(
     progress : callable, optional
         Called with (rows done, rows) now and then.
     """
-    guards.objective(net)
+    require_objective(net)
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     guards.vector("plane.origin", plane.origin, net.n_parameters)
     alpha, beta = guards.axis("alpha", alpha), guards.axis("beta", beta)
@@ -179,7 +179,7 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     float
         In units of d1 and d2.
     """
-    guards.objective(net)
+    require_objective(net)
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     at_origin = float(net.loss(plane.origin))
     if ceiling is None:

@@ -13,7 +13,7 @@ from landscape import guards
 from landscape.frozen import Settings, read_only, sealed, settings
 from landscape.labels import Labelled, Labels, Variable, numbered, parameter_axis
 from landscape.network import ReluNetwork
-from landscape.objective import Objective
+from landscape.objective import Objective, require_objective
 from landscape.optimizers import Optimizer
 from landscape.progress import Progress
 
@@ -121,7 +121,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     ValueError
         Also when the record would take more than 1 GiB; record less often then.
     """
-    guards.objective(net)
+    require_objective(net)
     theta = guards.starts("starts", starts, net.n_parameters)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")

@@ -14,7 +14,7 @@ from landscape import exact, guards
 from landscape.exact import Place
 from landscape.frozen import sealed
 from landscape.minima import cell_fits
-from landscape.network import ReluNetwork
+from landscape.network import ReluNetwork, require_relu_network
 from landscape.plane import Plane
 from landscape.regions import Side, Signs, arrangement, is_face, signs
 
@@ -68,7 +68,7 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     >>> [piece.tolist() for piece in zeros_in_plane(net, plane, [-2, 2], [-2, 2])]
     [[[0.0, 0.0], [2.0, -2.0]]]
     """
-    guards.network(net)
+    require_relu_network(net)
     guards.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     origin, d1, d2 = (exact.rational(v)[0] for v in (plane.origin, plane.d1, plane.d2))
     guards.vector("plane.origin", plane.origin, net.n_parameters)
@@ -169,7 +169,7 @@ def solved_cells(net: ReluNetwork, theta: ArrayLike) -> list[SolvedCell]:
     >>> [cell.dimension for cell in solved_cells(xor.network(), xor.TEXTBOOK)]
     [5, 5, 5, 5, 5, 5, 5, 5]
     """
-    guards.network(net)
+    require_relu_network(net)
     theta = guards.vector("theta", theta, net.n_parameters)
     loss, v = float(net.loss(theta)), net.unpack(theta).W2
     if loss > 1e-24:
