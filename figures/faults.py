@@ -6,10 +6,11 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from figures.wording import shortened, shown
 
 Place = tuple[int | str, ...]
 """Where a value stands: the keys of the tables and the indices of the lists on the way to it."""
@@ -136,17 +137,3 @@ def choose(given: str, allowed: tuple[str, ...]) -> str:
     more = f" and {len(allowed) - MOST_CHOICES} more" if len(allowed) > MOST_CHOICES else ""
     named = ", ".join(allowed[:MOST_CHOICES])
     return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {named}{more}"
-
-
-def shown(value: Any) -> str:
-    """Return a value as Python writes it, on one line of bounded length."""
-    try:
-        return shortened(repr(value), 80)
-    except (ValueError, RecursionError):  # thousands of digits, thousands of levels
-        return f"a value of type {type(value).__name__} that is too long to show"
-
-
-def shortened(text: str, length: int) -> str:
-    """Return ``text`` on one line of at most ``length`` characters."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 3] + "..."

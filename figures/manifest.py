@@ -18,11 +18,12 @@ from typing import Any
 
 from figures import lecture
 from figures.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
-from figures.faults import RecipeError, shown
+from figures.faults import RecipeError
 from figures.formats import FORMATS, MOVING, ffmpeg_version
 from figures.recipe import Recipe
 from figures.slides import DECKS
 from figures.variant import Variant
+from figures.wording import shown
 from landscape.atomic import replacing, write_bytes
 from landscape.version_info import versions
 

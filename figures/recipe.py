@@ -17,12 +17,19 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
-from figures.faults import Fault, Place, RecipeError, choose, explain, shown
+from figures.faults import (
+    Fault,
+    Place,
+    RecipeError,
+    choose,
+    explain,
+)
 from figures.formats import FORMATS, MOVING, has_ffmpeg
 from figures.lecture.settings import FigureSettings
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.sweep import MOST_VARIANTS, Given, variants
 from figures.variant import Variant
+from figures.wording import shown
 
 
 @dataclass(frozen=True, kw_only=True)

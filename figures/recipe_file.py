@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from figures.faults import Place, RecipeError, shortened
+from figures.faults import Place, RecipeError
+from figures.wording import shortened
 
 DEPTH = 3
 """Tables that are laid over one another have at most this many keys on their way, as ``figures.leaving.steps``."""

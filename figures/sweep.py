@@ -17,9 +17,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from figures.faults import Fault, Place, explain, shown
+from figures.faults import Fault, Place, explain
 from figures.lecture.settings import FigureSettings
 from figures.variant import Variant, variant_name
+from figures.wording import shown
 
 MOST_VARIANTS = 10_000
 """Variants that one recipe may make."""
