@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from landscape.plane import Plane as Plane
     from landscape.plane_kinks import KinkLines as KinkLines
     from landscape.plane_kinks import kink_lines as kink_lines
+    from landscape.plane_zeros import zeros_in_plane as zeros_in_plane
     from landscape.point_report import PointReport as PointReport
     from landscape.point_report import describe as describe
     from landscape.projection import Projection as Projection
@@ -98,7 +99,6 @@ if TYPE_CHECKING:
     from landscape.version_info import versions as versions
     from landscape.zero_set import SolvedCell as SolvedCell
     from landscape.zero_set import solved_cells as solved_cells
-    from landscape.zero_set import zeros_in_plane as zeros_in_plane
 
 _ROOMS = {
     "basins": ("BasinMap", "basin_map"),
@@ -128,6 +128,7 @@ _ROOMS = {
     "passes": ("Path", "exit_path", "lowest_pass", "scaling_orbit"),
     "plane": ("Plane",),
     "plane_kinks": ("KinkLines", "kink_lines"),
+    "plane_zeros": ("zeros_in_plane",),
     "point_report": ("PointReport", "describe"),
     "projection": ("Projection", "project"),
     "regions": ("kinks", "pattern", "unit_patterns"),
@@ -145,7 +146,7 @@ _ROOMS = {
     "training": ("Trajectories", "train"),
     "variants": ("VariantNetwork",),
     "version_info": ("versions",),
-    "zero_set": ("SolvedCell", "solved_cells", "zeros_in_plane"),
+    "zero_set": ("SolvedCell", "solved_cells"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
