@@ -1,21 +1,16 @@
-"""The loss of the ReLU network on a grid over a plane, compiled.
-
-Along a plane every pre-activation, output weight and bias is an affine function of (alpha, beta), so a
-point costs its ReLUs and products only, whatever the number of inputs. Residuals are evaluated and then
-squared: the quartic that the loss is between kinks, multiplied out, would lose all digits near loss 0.
-"""
+"""The loss of the ReLU network on a grid over a plane, compiled, on all processors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
-from numba.core import types
 from numpy.typing import NDArray
 
-from landscape.kernels.compiled import aligned_zeros, array_of, compiled
+from landscape.kernels.compiled import aligned_zeros
 from landscape.kernels.crew import processors, share
+from landscape.kernels.plane_loss import plane_loss_rows
 from landscape.network import ReluNetwork
 from landscape.plane import Plane
 
@@ -44,7 +39,7 @@ def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, thr
     columns = aligned_zeros((h + 1) * alpha.size, np.float64)
     np.outer(by_alpha[m - 1 : m + h], alpha, out=columns.reshape(h + 1, -1))
     loss = np.empty((beta.size, alpha.size))
-    rows = _kernel(m, h)
+    rows = plane_loss_rows(m, h)
     threads = processors() if threads is None else threads
     step = -(-beta.size // (PIECES * threads))
 
@@ -70,31 +65,3 @@ def _features(net: ReluNetwork) -> Array:
     z = net.preactivations(np.eye(net.n_parameters)).transpose(0, 2, 1).reshape(-1, h * m)
     bias = np.repeat(w.b2[:, None], m, axis=1)
     return np.concatenate([bias / np.sqrt(m), w.W2 / np.sqrt(m), z], axis=1)
-
-
-@cache
-def _kernel(m: int, h: int) -> Callable[..., None]:
-    """Compile the loss on rows ``first`` to ``last`` of a grid, for m samples and h hidden units."""
-    V, Z = m, m + h
-    size = m + h + h * m
-
-    def rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        n = alpha.size
-        at = np.empty(size)
-        for j in range(first, last):
-            for k in range(size):
-                at[k] = origin[k] + beta[j] * by_beta[k]
-            row = loss[j]
-            for c in range(n):
-                # The multipliers are the bottleneck, so what alpha adds to bias and weights comes from a table.
-                total = 0.0
-                for i in range(m):
-                    r = at[i] + columns[c]
-                    for u in range(h):
-                        z = at[Z + u * m + i] + alpha[c] * by_alpha[Z + u * m + i]
-                        r += (0.0 if z < 0.0 else z) * (at[V + u] + columns[(1 + u) * n + c])
-                    total += r * r
-                row[c] = total
-
-    vector, grid, index = array_of(np.float64), array_of(np.float64, 2, out=True), types.intp
-    return compiled(rows, *[vector] * 6, grid, index, index, contract=True)
