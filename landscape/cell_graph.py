@@ -30,8 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape import exact, guards
-from landscape.cone_projection import nearest_in_cone
-from landscape.exact import Vector
+from landscape.exact import Vector, nearest_in_cone
 from landscape.minima import CELL_LIMIT, Cell
 from landscape.network import ReluNetwork
 from landscape.regions import Side, Signs, arrangement, is_face, n_cells, sides

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import nnls
 
 from landscape import exact
-from landscape.cone_projection import nearest_in_cone
+from landscape.exact import nearest_in_cone
 
 F = Fraction
 
