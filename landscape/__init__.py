@@ -93,8 +93,8 @@ if TYPE_CHECKING:
     from landscape.surface import evaluate_line as evaluate_line
     from landscape.surface import evaluate_plane as evaluate_plane
     from landscape.tables import to_csv as to_csv
-    from landscape.training import Trajectories as Trajectories
     from landscape.training import train as train
+    from landscape.trajectories import Trajectories as Trajectories
     from landscape.variants import VariantNetwork as VariantNetwork
     from landscape.version_info import versions as versions
     from landscape.zero_set import SolvedCell as SolvedCell
@@ -143,7 +143,8 @@ _ROOMS = {
     "straight": ("straight_barrier",),
     "surface": ("Profile", "Surface", "automatic_range", "evaluate_line", "evaluate_plane"),
     "tables": ("to_csv",),
-    "training": ("Trajectories", "train"),
+    "training": ("train",),
+    "trajectories": ("Trajectories",),
     "variants": ("VariantNetwork",),
     "version_info": ("versions",),
     "zero_set": ("SolvedCell", "solved_cells"),

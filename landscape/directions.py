@@ -17,7 +17,7 @@ from landscape import guards, lengths
 from landscape.frozen import Settings
 from landscape.objective import Objective, require_objective
 from landscape.plane import Plane
-from landscape.training import Trajectories
+from landscape.trajectories import Trajectories
 
 Array = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from landscape.frozen import sealed
 from landscape.optimizers import Optimizer
 from landscape.progress import Progress
 from landscape.quiet_start import quiet_start
-from landscape.training import Trajectories, planned_records
+from landscape.trajectories import Trajectories, planned_records
 
 with quiet_start():
     import keras

@@ -13,7 +13,7 @@ from landscape.frozen import Settings, read_only, settings
 from landscape.labels import Labelled, Labels, Variable, numbered
 from landscape.objective import Objective, require_objective
 from landscape.plane import Plane, plane_labels
-from landscape.training import Trajectories
+from landscape.trajectories import Trajectories
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

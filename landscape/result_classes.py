@@ -23,7 +23,7 @@ from landscape.saddles import StationaryValue
 from landscape.sign_patterns import SignGroup, SignOutcomes
 from landscape.stability import Stability
 from landscape.surface import Profile, Surface
-from landscape.training import Trajectories
+from landscape.trajectories import Trajectories
 
 RESULT_CLASSES: Mapping[str, type] = {
     kind.__name__: kind

@@ -35,7 +35,8 @@ from landscape.network import ReluNetwork
 from landscape.objective import Objective, loss_scale
 from landscape.optimizers import SGD, Adam, Optimizer, RMSprop
 from landscape.progress import Progress
-from landscape.training import RECORD_LIMIT, recorded_steps, train
+from landscape.training import train
+from landscape.trajectories import RECORD_LIMIT, recorded_steps
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import landscape as ls
 from landscape import xor
 from landscape.kernels import crowd, walk
 from landscape.network import ReluNetwork
-from landscape.training import recorded_steps
+from landscape.trajectories import recorded_steps
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 100, rng=np.random.default_rng(3))

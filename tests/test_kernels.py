@@ -15,7 +15,8 @@ import landscape as ls
 from landscape import xor
 from landscape.kernels import compiled, crew, crowd, grid, walk, walk_kernel
 from landscape.network import ReluNetwork
-from landscape.training import recorded_steps, walk_in_numpy
+from landscape.training import walk_in_numpy
+from landscape.trajectories import recorded_steps
 
 AXIS = np.linspace(-1.0, 1.0, 37)
 OPTIMIZERS = [

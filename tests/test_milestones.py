@@ -7,7 +7,8 @@ import landscape as ls
 from landscape import VariantNetwork, xor
 from landscape.kernels import milestones as module
 from landscape.kernels.milestones import milestones
-from landscape.training import recorded_steps, walk_in_numpy
+from landscape.training import walk_in_numpy
+from landscape.trajectories import recorded_steps
 from landscape.variants import ACTIVATIONS, HEADS
 
 STEPS = 60

@@ -8,7 +8,8 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.objective import Filter, Objective
-from landscape.training import recorded_steps, walk_in_numpy
+from landscape.training import walk_in_numpy
+from landscape.trajectories import planned_records, recorded_steps
 
 
 class Bowl:
@@ -150,8 +151,8 @@ def test_a_record_over_the_limit_is_refused_and_the_way_out_works(net):
         ls.train(net, starts, ls.Adam(), 100_000)
     advised = int(str(refusal.value).split("record_every=")[2].split()[0])
     with pytest.raises(ValueError, match="over the limit"):
-        ls.training.planned_records(starts.shape, 100_000, advised - 1, np.dtype(float))
-    assert ls.training.planned_records(starts.shape, 100_000, advised, np.dtype(float))[-1] == 100_000
+        planned_records(starts.shape, 100_000, advised - 1, np.dtype(float))
+    assert planned_records(starts.shape, 100_000, advised, np.dtype(float))[-1] == 100_000
 
 
 def test_an_enormous_record_is_refused_before_anything_is_made(net):
@@ -192,8 +193,6 @@ def test_a_run_that_diverges_leaves_the_others_alone():
 
 @pytest.mark.parametrize(("count", "steps", "every"), [(1664, 177_410, 18), (1, 10**9, 1), (7, 10**7 + 1, 3)])
 def test_the_way_out_of_a_large_record_is_a_way_out(count, steps, every):
-    from landscape.training import planned_records
-
     with pytest.raises(ValueError, match="record_every=") as error:
         planned_records((count, 9), steps, every, np.dtype(np.float64))
     enough = int(str(error.value).split("use record_every=")[1].split()[0])
@@ -201,7 +200,5 @@ def test_the_way_out_of_a_large_record_is_a_way_out(count, steps, every):
 
 
 def test_too_many_starts_for_any_record_are_told_so():
-    from landscape.training import planned_records
-
     with pytest.raises(ValueError, match="use fewer starts"):
         planned_records((10**8, 9), 10, 1, np.dtype(np.float64))
