@@ -29,9 +29,13 @@ nitpicky = True
 # Documented elsewhere, with nothing fetched to link there; or inside a module, and not for callers.
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|xarray|concurrent|matplotlib|pydantic|keras|typer)\..*"),
-    (r"py:.*", r"landscape\.(cell_graph|checkpoint|cone_projection|dense|exact|guards|kernels|plain)(\..*)?"),
-    (r"py:.*", r"landscape\.(keras_filters|netcdf_tree|zero_faces)(\..*)?"),
-    (r"py:func", r"landscape\.regions\.patterns_around|rounding|data_symmetries"),
+    (
+        r"py:.*",
+        r"landscape\.(kernels|parallel\.(threads|checkpoints)|keras\.filters|networks\.one_hidden_layer)(\..*)?",
+    ),
+    (r"py:.*", r"landscape\.(exact\.(cell_graph|rational|zero_faces)|base\.checks)(\..*)?"),
+    (r"py:.*", r"landscape\.(io\.(netcdf_layout|json_text)|training\.(start_batch|compiled_training))(\..*)?"),
+    (r"py:func", r"landscape\.exact\.activation_regions\.patterns_around|rounding|data_symmetries"),
     (r"py:data", r".*"),
 ]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from figures.stopping import hearing_ctrl_c, stopped
+from figures.cli.ctrl_c import hearing_ctrl_c, stopped
 
 
 def run() -> int:
     """Run the command as a process of its own, and return its exit code."""
     with hearing_ctrl_c() as is_stopped:
         try:
-            from figures.cli import main
+            from figures.cli.main import main
 
             return main()
         except KeyboardInterrupt:  # before the command itself can hear it, or while it ends

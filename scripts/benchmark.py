@@ -29,12 +29,13 @@ import numba
 import numpy as np
 
 import landscape as ls
-from figures import batch
-from figures.lecture import basins
-from figures.recipe import recipe
+from figures.lecture.levels import basins
+from figures.recipes.recipe import recipe
+from figures.render import batch
 from landscape import xor
-from landscape.kernels import crew, walk
-from landscape.network import ReluNetwork
+from landscape.networks.relu import ReluNetwork
+from landscape.parallel import threads
+from landscape.training import compiled_training
 
 Call = Callable[[], object]
 LEARNING_RATE, EPSILON, BETA_1, BETA_2 = 1e-2, 1e-7, 0.9, 0.999
@@ -92,18 +93,18 @@ def copyto(size: Size) -> tuple[Call, int]:
 
 def grid_kernel(size: Size) -> tuple[Call, int]:
     """evaluate_plane, end to end, through the compiled kernel whatever the size."""
-    import landscape.surface
+    import landscape.planes.surface
 
-    landscape.surface.KERNEL_PAYS_FROM = 0
+    landscape.planes.surface.KERNEL_PAYS_FROM = 0
     net, plane, axis = _plane(size)
     return lambda: ls.evaluate_plane(net, plane, axis, axis), axis.size**2
 
 
 def grid_numpy(size: Size) -> tuple[Call, int]:
     """The readable definition in blocks that stay in the cache."""
-    import landscape.surface
+    import landscape.planes.surface
 
-    landscape.surface.KERNEL_PAYS_FROM = 10**9
+    landscape.planes.surface.KERNEL_PAYS_FROM = 10**9
     net, plane, axis = _plane(size)
     return lambda: ls.evaluate_plane(net, plane, axis, axis), axis.size**2
 
@@ -128,7 +129,7 @@ def grid_einsum(size: Size) -> tuple[Call, int]:
 
 def grid_xla(size: Size) -> tuple[Call, int]:
     """One jit-compiled TensorFlow function over all points, one vector per parameter."""
-    from landscape.keras_training import tf
+    from landscape.keras.reference_training import tf
 
     _, plane, axis = _plane(size)
 
@@ -147,7 +148,7 @@ def grid_xla(size: Size) -> tuple[Call, int]:
 
 def grid_evaluate(size: Size) -> tuple[Call, int]:
     """model.evaluate, point by point."""
-    from landscape.keras_training import exercise_model
+    from landscape.keras.reference_training import exercise_model
 
     _, plane, axis = _plane(size)
     model = exercise_model()
@@ -181,7 +182,7 @@ def train_whole(size: Size) -> tuple[Call, int]:
     """The compiled walk with every step done, also of starts whose fate is proven."""
     net, starts = _starts(size)
     adam, last = ls.Adam(LEARNING_RATE), np.array([size.steps])
-    return lambda: walk.settle(net, starts, adam, last, early_stop=False), size.starts * size.steps
+    return lambda: compiled_training.settle(net, starts, adam, last, early_stop=False), size.starts * size.steps
 
 
 def train_recorded(size: Size) -> tuple[Call, int]:
@@ -206,7 +207,7 @@ def roots(size: Size) -> tuple[Call, int]:
 
     per_block = 64
     blocks = [np.linspace(0.5, 2.5, 9 * per_block) for _ in range(max(1, size.starts // per_block))]
-    return lambda: crew.share(job(block) for block in blocks), per_block * len(blocks) * size.steps
+    return lambda: threads.share(job(block) for block in blocks), per_block * len(blocks) * size.steps
 
 
 def _xor_gradient(maximum: Callable[[Any], Any], where: Any, theta: Any) -> list[Any]:
@@ -252,7 +253,7 @@ def train_numpy(size: Size) -> tuple[Call, int]:
 
 def train_xla(size: Size) -> tuple[Call, int]:
     """A tf.while_loop over steps in one jit-compiled function, parameters by starts."""
-    from landscape.keras_training import tf
+    from landscape.keras.reference_training import tf
 
     _, starts = _starts(size)
     steps = max(1, size.steps // 4)
@@ -276,7 +277,7 @@ def train_xla(size: Size) -> tuple[Call, int]:
 
 def train_fit(size: Size) -> tuple[Call, int]:
     """model.fit, one start, one batch an epoch."""
-    from landscape.keras_training import exercise_model, keras
+    from landscape.keras.reference_training import exercise_model, keras
 
     model = exercise_model()
     model.compile(optimizer=keras.optimizers.Adam(LEARNING_RATE), loss="mse")

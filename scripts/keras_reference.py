@@ -26,7 +26,7 @@ SEED, LEARNING_RATE, RECORDS = 0, 1e-2, 10
 
 def runs(starts: NDArray[np.float64], optimizer: ls.Adam, steps: int, every: int) -> ls.Trajectories:
     """Train from ``starts`` in a process of its own, which is where TensorFlow is imported."""
-    from landscape.keras_training import train_with_keras
+    from landscape.keras.reference_training import train_with_keras
 
     return train_with_keras(starts, optimizer, steps, every)
 

@@ -80,7 +80,7 @@ class Kernels:
     The process that compiles holds a lock for as long as it lives.
     """
 
-    LOCKED = ROOT / "landscape" / "kernels" / "__main__.py"
+    LOCKED = ROOT / "landscape" / "compile_kernels.py"
 
     def __init__(self, *, is_worker):
         self.is_worker, self.are_ready, self.process = is_worker, False, None
@@ -89,7 +89,7 @@ class Kernels:
         if not self.is_worker:
             with self.LOCKED.open() as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                command = [sys.executable, "-m", "landscape.kernels"]
+                command = [sys.executable, "-m", "landscape.compile_kernels"]
                 self.process = subprocess.Popen(command, cwd=ROOT, pass_fds=[file.fileno()])
 
     def pytest_runtest_setup(self, item):
@@ -130,8 +130,8 @@ def work(monkeypatch):
 @pytest.fixture(scope="session")
 def looks():
     """The look of the decks of every style, by its name."""
-    from figures.look import STYLES
     from figures.slides.look import deck_look
+    from figures.style.style_sheets import STYLES
 
     return {style: deck_look(style) for style in STYLES}
 
@@ -195,7 +195,7 @@ def drawn(request, laid_out):
     from matplotlib.figure import Figure
 
     from figures.lecture import lecture_figure
-    from figures.look import SIZES, style_context
+    from figures.style.style_sheets import SIZES, style_context
 
     module = lecture_figure(request.path.stem.removeprefix("test_lecture_"))
 

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import landscape as ls
-from figures.animation import animate_trajectory, save_movie, trajectory_movie
-from figures.export import About
-from figures.look import style_context
-from figures.movie import durations, pictures
-from figures.pacing import paced
+from figures.animation.animate import animate_trajectory, save_movie, trajectory_movie
+from figures.animation.movie import durations, pictures
+from figures.animation.pacing import paced
+from figures.output.saving import About
+from figures.style.style_sheets import style_context
 from landscape import Projection, Surface, Trajectories, xor
 
 NET = xor.network()
@@ -87,8 +87,8 @@ ANOTHER_PROCESS = """
 import sys
 import numpy as np
 import landscape as ls
-from figures.animation import animate_trajectory
-from figures.look import style_context
+from figures.animation.animate import animate_trajectory
+from figures.style.style_sheets import style_context
 view, surface = ls.load(sys.argv[1])
 with style_context("lecture"):
     animate_trajectory(view, surface, sys.argv[2], frames=3)

@@ -17,14 +17,14 @@ from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
 import landscape as ls
-from figures.look import STYLES, style_context
-from figures.plot_contour import plot_contour
-from figures.plot_decision import plot_decision
-from figures.plot_kinks import plot_kinks
-from figures.plot_network import plot_network
-from figures.plot_profile import plot_profile
-from figures.plot_relief import Mark, plot_relief
-from figures.plot_trajectories import mark_point, plot_trajectories
+from figures.plots.contour import plot_contour
+from figures.plots.decision import plot_decision
+from figures.plots.kinks import plot_kinks
+from figures.plots.network import plot_network
+from figures.plots.profile import plot_profile
+from figures.plots.relief import Mark, plot_relief
+from figures.plots.trajectories import mark_point, plot_trajectories
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import basins, run_outcomes, xor
-from landscape.kernels import crew
+from landscape import xor
+from landscape.analysis import basin_map, outcomes
+from landscape.parallel import threads
 
 NET = xor.network()
 PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
@@ -33,19 +34,19 @@ def whole():
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr(basins, "TILE_STEPS", 1)
+    monkeypatch.setattr(basin_map, "TILE_STEPS", 1)
 
 
 @pytest.fixture
 def counted(monkeypatch):
     """The first points of the pieces that are trained, as they are; of small tiles, each is one piece."""
-    trained, train = [], basins._training
+    trained, train = [], basin_map._training
 
     def count(work, points, found):
         trained.append(points.start)
         return train(work, points, found)
 
-    monkeypatch.setattr(basins, "_training", count)
+    monkeypatch.setattr(basin_map, "_training", count)
     return trained
 
 
@@ -129,14 +130,14 @@ def test_runs_that_diverge_are_on_no_level_and_disturb_nobody(dtype):
 
 @pytest.mark.usefixtures("small_tiles")
 def test_tiles_and_threads_change_nothing(whole, counted):
-    seen, threads = [], set()
+    seen, callers = [], set()
 
     def progress(*now):
         seen.append(now)
-        threads.add(threading.current_thread())
+        callers.add(threading.current_thread())
 
     assert_same(small_map(progress=progress), whole)
-    assert threads == {threading.current_thread()}
+    assert callers == {threading.current_thread()}
     assert sorted(counted) == [0, 256, 512, 768, 1024]
     assert steps_of(seen) == [216, 256, 256, 256, 256]
     with ThreadPoolExecutor(3) as pool:
@@ -144,17 +145,19 @@ def test_tiles_and_threads_change_nothing(whole, counted):
 
 
 def test_tiles_suit_the_number_of_steps():
-    sizes = [basins._Work(NET, PLANE, ALPHA, BETA, ls.Adam(), n, np.dtype("f8")).tile for n in (0, 4000, 10**5, 10**9)]
+    sizes = [
+        basin_map._Work(NET, PLANE, ALPHA, BETA, ls.Adam(), n, np.dtype("f8")).tile for n in (0, 4000, 10**5, 10**9)
+    ]
     assert sizes == [16384, 16384, 640, 256]
 
 
 @pytest.mark.parametrize("count", [1, 2, 16])
 def test_pieces_change_nothing(monkeypatch, whole, counted, count):
     """However many processors there are; a tile that comes in pieces is finished once."""
-    for module in (basins, crew):
+    for module in (basin_map, threads):
         monkeypatch.setattr(module, "processors", lambda: count)
-    monkeypatch.setattr(basins, "LEAST_PIECE", 64)
-    monkeypatch.setattr(run_outcomes, "CHUNK", 3)  # runs on no level are walked again in several goes
+    monkeypatch.setattr(basin_map, "LEAST_PIECE", 64)
+    monkeypatch.setattr(outcomes, "CHUNK", 3)  # runs on no level are walked again in several goes
     seen = []
     assert_same(small_map(progress=lambda *now: seen.append(now)), whole)
     assert len(counted) == {1: 7, 2: 10, 16: 20}[count]
@@ -163,7 +166,7 @@ def test_pieces_change_nothing(monkeypatch, whole, counted, count):
 
 @pytest.mark.usefixtures("small_tiles")
 def test_a_map_that_was_stopped_goes_on_where_it_was(monkeypatch, whole, counted, tmp_path):
-    monkeypatch.setattr(crew, "processors", lambda: 1)
+    monkeypatch.setattr(threads, "processors", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         small_map(checkpoint=tmp_path, progress=stop_at_two_tiles)
     assert counted == [0, 256, 512]  # while the third one is trained, the second one is kept
@@ -268,7 +271,7 @@ def test_a_large_map_takes_little_memory():
 @pytest.mark.parametrize("pool", ["processes", "cluster"], indirect=True)
 @pytest.mark.usefixtures("small_tiles")
 def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, whole, pool):
-    monkeypatch.setattr(basins, "_train", partial(work.train_fatal_once, str(tmp_path / "killed")))
+    monkeypatch.setattr(basin_map, "_train", partial(work.train_fatal_once, str(tmp_path / "killed")))
     assert_same(small_map(executor=pool), whole)
     assert (tmp_path / "killed").exists()
 
@@ -277,8 +280,8 @@ KILLED = """
 import sys
 import numpy as np
 import landscape as ls
-from landscape import basins, xor
-basins.TILE_STEPS = 1
+from landscape.analysis import basin_map; from landscape import xor
+basin_map.TILE_STEPS = 1
 net = xor.network()
 plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(0))
 alpha, beta = np.linspace(-2, 2, 40), np.linspace(-3, 3, 31)

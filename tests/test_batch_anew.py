@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from stub_runs import contents, render, statuses, times
 
-from figures import batch, cache
-from figures.recipe import recipe
+from figures import lecture
+from figures.recipes.recipe import recipe
+from figures.render import batch, cache
 
 
 def test_nothing_is_made_twice(stubs, tmp_path, monkeypatch):
@@ -99,8 +100,8 @@ def test_the_code_that_results_come_from_is_in_their_key():
     """Follow the names that compute uses within its module: what they are imported from must be in the key."""
     import ast
 
-    root = Path(cache.__file__).parent
-    for path in sorted((root / "lecture").glob("[a-z]*.py")):
+    root = Path(lecture.__file__).parent
+    for path in sorted(root.glob("*/[a-z]*.py")):
         body = ast.parse(path.read_text()).body
         froms = [n for n in body if isinstance(n, ast.ImportFrom) and str(n.module).startswith("figures")]
         imported = {a.asname or a.name: str(n.module) for n in froms for a in n.names}

@@ -3,8 +3,8 @@
 import pytest
 from stub_runs import render, statuses
 
-from figures import batch
-from figures.recipe import recipe
+from figures.recipes.recipe import recipe
+from figures.render import batch
 
 
 @pytest.mark.parametrize("where", ["compute", "draw", "caption"])

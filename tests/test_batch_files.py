@@ -5,8 +5,8 @@ import pytest
 from stub_runs import EVERY, contents, render, statuses, times
 
 import landscape as ls
-from figures import batch
-from figures.recipe import recipe
+from figures.recipes.recipe import recipe
+from figures.render import batch
 
 
 def test_every_file_has_its_place(stubs, tmp_path):

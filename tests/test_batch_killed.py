@@ -10,7 +10,7 @@ import time
 import pytest
 from stub_runs import COMMAND, EVERY, contents, finished, render, statuses
 
-from figures import cache, workers
+from figures.render import cache, worker_processes
 
 
 def test_two_renders_do_not_share_a_folder(stubs, tmp_path):
@@ -80,7 +80,7 @@ def killed(process, out, enough, pause):
 def test_a_batch_of_variants_is_killed_twenty_times_and_comes_out_the_same(stubs, work, tmp_path):
     """At every moment all files are whole; the last run completes them, the manifest and the numbers included."""
     context = multiprocessing.get_context("forkserver")  # for a start without the imports
-    context.set_forkserver_preload(workers.PRELOADED)
+    context.set_forkserver_preload(worker_processes.PRELOADED)
     keys = {"formats": ["png"], "only": ["dots"], "figures": {"dots": {"seed": list(range(16))}}}
     file, whole, out = tmp_path / "a.toml", tmp_path / "whole", tmp_path / "out"
     file.write_text(f"formats = ['png']\nonly = ['dots']\nfigures.dots.seed = {list(range(16))}\n")

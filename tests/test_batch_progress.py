@@ -2,8 +2,8 @@
 
 import pytest
 
-from figures import batch
-from figures.recipe import recipe
+from figures.recipes.recipe import recipe
+from figures.render import batch
 
 
 def test_progress_counts_up_to_the_total(stubs, tmp_path):

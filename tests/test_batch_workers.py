@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from figures import workers
+from figures.render import worker_processes
 
 
 def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
@@ -23,7 +23,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
 
     queue = deque([Count(2)])
     came = []
-    for job, n in workers.carry_out(queue, 1, lambda job: None):
+    for job, n in worker_processes.carry_out(queue, 1, lambda job: None):
         came.append(n)
         queue.extend([Count(job.n - 1)] * job.n)
     assert came == [2, 1, 1, 0, 0]
@@ -32,7 +32,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
 MEMORY = """
 import gc, sys, stub_lecture; stub_lecture.install()
 from pathlib import Path
-from figures import batch; from figures.recipe import recipe
+from figures.render import batch; from figures.recipes.recipe import recipe
 seen = []
 def look(done, total, what):
     if what.startswith("computing"):
@@ -68,8 +68,9 @@ def running(pid):
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 def test_workers_end_with_the_program(tmp_path):
     code = (
-        "import sys, time; from collections import deque; from figures import workers; import test_jobs as t\n"
-        "for job, came in workers.carry_out(deque([t.Sleep()] * 2), 2, print): print(came, flush=True)"
+        "import sys, time; from collections import deque; import test_jobs as t\n"
+        "from figures.render import worker_processes\n"
+        "for job, came in worker_processes.carry_out(deque([t.Sleep()] * 2), 2, print): print(came, flush=True)"
     )
     (tmp_path / "test_jobs.py").write_text(
         "import os, pathlib, time\n"

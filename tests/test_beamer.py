@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figures import batch, beamer
-from figures.recipe import recipe
+from figures.output import latex_snippets
+from figures.recipes.recipe import recipe
+from figures.render import batch
 
 TEX = [
     ("a_b & 50 % #1 {x} ~ ^ \\", r"a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}"),
@@ -30,18 +31,18 @@ TEX = [
 
 @pytest.mark.parametrize(("text", "expected"), TEX)
 def test_text_as_tex(text, expected):
-    assert beamer.tex(text) == expected
+    assert latex_snippets.tex(text) == expected
 
 
 @given(st.text(alphabet="ab \\{}$&%#_^~<>|\"'θ≤⁻"))
 def test_nothing_special_is_left_outside_formulas(text):
-    outside = re.sub(r"\$(?:[^$\\]|\\.)*\$", "", beamer.tex(text).replace(r"\$", ""))
+    outside = re.sub(r"\$(?:[^$\\]|\\.)*\$", "", latex_snippets.tex(text).replace(r"\$", ""))
     commands = r"\\(?:[{}&%#_]|(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)|char34)\{\})"
     assert not set("\\{}$&%#_^~") & set(re.sub(commands, "", outside))
 
 
 def test_snippet_is_one_figure_at_its_native_width_with_its_caption():
-    text = beamer.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
+    text = latex_snippets.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
     assert r"\includegraphics[width=2.7in]{relief-half}" in text
     assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
     assert text.startswith("% A title\n")
@@ -78,9 +79,19 @@ def has_beamer():
 @pytest.mark.skipif(not has_beamer(), reason="no LaTeX with beamer on this machine")
 def test_snippets_compile_as_they_are(stubs, tmp_path):
     batch.render(recipe({"out": str(tmp_path / "out"), "formats": ["pdf"], "workers": 1}))
-    signs = " ".join(("\\", r"\$", *'{}&%#_^~<>|"', *beamer.SIGNS, *beamer.PUNCTUATION, beamer.RAISED, beamer.LOWERED))
-    every = f"{signs} $x^2 {''.join(beamer.SIGNS)} x{beamer.RAISED} x{beamer.LOWERED}$ end"
-    (tmp_path / "signs.tex").write_text(beamer.snippet("dots-half", 2.7, "All signs", every))
+    signs = " ".join(
+        (
+            "\\",
+            r"\$",
+            *'{}&%#_^~<>|"',
+            *latex_snippets.SIGNS,
+            *latex_snippets.PUNCTUATION,
+            latex_snippets.RAISED,
+            latex_snippets.LOWERED,
+        )
+    )
+    every = f"{signs} $x^2 {''.join(latex_snippets.SIGNS)} x{latex_snippets.RAISED} x{latex_snippets.LOWERED}$ end"
+    (tmp_path / "signs.tex").write_text(latex_snippets.snippet("dots-half", 2.7, "All signs", every))
     (tmp_path / "lecture.tex").write_text(LECTURE)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)

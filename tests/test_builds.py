@@ -1,18 +1,20 @@
 """Step-by-step builds: what is hidden at which step, that nothing moves, and that the last step is the figure."""
 
-import importlib
-
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from figures import batch, builds, lecture
-from figures.export import freeze_layout
-from figures.lecture import barrier, leaving, network
-from figures.look import SIZES, style_context
-from figures.recipe import recipe
+from figures import lecture
+from figures.lecture.levels import barrier
+from figures.lecture.runs import leaving
+from figures.lecture.surface import network
+from figures.output import step_builds
+from figures.output.saving import freeze_layout
+from figures.recipes.recipe import recipe
+from figures.render import batch
+from figures.style.style_sheets import SIZES, style_context
 
 
 def empty(size="full"):
@@ -30,18 +32,18 @@ def test_artists_appear_at_the_latest_step_that_they_are_given():
     figure = empty()
     left, right = figure.subplots(1, 2)
     (line,) = left.plot([0, 1])
-    builds.appears(line, 3)
-    builds.appears(left.lines, 2)
-    with builds.appearing(figure, 2):
+    step_builds.appears(line, 3)
+    step_builds.appears(left.lines, 2)
+    with step_builds.appearing(figure, 2):
         (dot,) = left.plot([1], "o")
         note = figure.text(0.5, 0.5, "note")
         late = figure.add_subplot(3, 3, 9)
         late.plot([1, 2])
-        builds.appears(late.title, 4)
-    assert builds.last_step(figure) == 4
+        step_builds.appears(late.title, 4)
+    assert step_builds.last_step(figure) == 4
     steps = {line: 3, dot: 2, note: 2, late: 2, late.title: 4, left: 1, right: 1, left.title: 1}
     for step in range(1, 5):
-        with builds.shown_until(figure, step):
+        with step_builds.shown_until(figure, step):
             assert {a: a.get_visible() for a in steps} == {a: first <= step for a, first in steps.items()}
         assert all(artist.get_visible() for artist in steps)
 
@@ -49,8 +51,8 @@ def test_artists_appear_at_the_latest_step_that_they_are_given():
 def test_what_was_hidden_before_stays_hidden():
     figure = empty()
     (line,) = figure.subplots().plot([0, 1], visible=False)
-    builds.appears(line, 2)
-    with builds.shown_until(figure, 1):
+    step_builds.appears(line, 2)
+    with step_builds.shown_until(figure, 1):
         pass
     assert not line.get_visible()
 
@@ -59,7 +61,7 @@ def test_entries_of_a_legend_by_how_their_labels_begin():
     axes = empty().subplots()
     lines = [axes.plot([0, k], label=label)[0] for k, label in enumerate(("a path", "a place", "other"))]
     legend = axes.legend()
-    found = builds.entries(legend, "a p", "none")
+    found = step_builds.entries(legend, "a p", "none")
     assert [a.get_text() for a in found[1::2]] == ["a path", "a place"]
     assert [a.get_color() for a in found[::2]] == [line.get_color() for line in lines[:2]]
 
@@ -67,8 +69,8 @@ def test_entries_of_a_legend_by_how_their_labels_begin():
 def test_contents_are_what_is_drawn_and_not_the_frame():
     axes = empty().subplots()
     drawn = [*axes.plot([0, 1]), axes.scatter([0], [1]), axes.text(0, 0, "a"), axes.axvspan(0, 1)]
-    assert set(builds.contents(axes)) == set(drawn)
-    assert builds.last_step(axes.figure) == 1
+    assert set(step_builds.contents(axes)) == set(drawn)
+    assert step_builds.last_step(axes.figure) == 1
 
 
 QUICK = [
@@ -81,7 +83,7 @@ QUICK = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("module", "settings", "size"), QUICK)
 def test_steps_of_a_lecture_figure(module, settings, size):
-    added = builds.steps(module, size)
+    added = step_builds.steps(module, size)
     result = module.compute(module.Settings(**settings))
     with style_context("lecture"):
         figure, plain = empty(size), empty(size)
@@ -89,11 +91,11 @@ def test_steps_of_a_lecture_figure(module, settings, size):
             module.draw(result, drawn, size)
             freeze_layout(drawn)
         whole = pixels(plain)
-        assert builds.last_step(figure) == len(added) > 1
+        assert step_builds.last_step(figure) == len(added) > 1
         places = [axes.get_position().bounds for axes in plain.axes]
         seen = []
         for step in range(1, len(added) + 1):
-            with builds.shown_until(figure, step):
+            with step_builds.shown_until(figure, step):
                 seen.append(pixels(figure))
                 for axes, place in zip(figure.axes, places, strict=True):
                     assert axes.get_position().bounds == place or not axes.get_visible()
@@ -105,7 +107,7 @@ def test_steps_of_a_lecture_figure(module, settings, size):
 
 @pytest.mark.parametrize("name", lecture.NAMES)
 def test_the_steps_of_every_figure_are_of_sizes_it_has_and_two_to_four(name):
-    module = importlib.import_module(f"figures.lecture.{name}")
+    module = lecture.lecture_figure(name)
     build = getattr(module, "BUILD", {})
     assert set(build) <= set(module.SIZES)
     for added in build.values():
@@ -114,7 +116,7 @@ def test_the_steps_of_every_figure_are_of_sizes_it_has_and_two_to_four(name):
 
 
 def test_a_figure_without_steps_has_none():
-    assert builds.steps(object(), "full") == ()
+    assert step_builds.steps(object(), "full") == ()
 
 
 @pytest.mark.slow

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from landscape import xor
-from landscape.cell_graph import CellGraph, cell_graph
-from landscape.exact import Place
-from landscape.minima import cell_fits
-from landscape.regions import is_face
+from landscape.exact.activation_regions import is_face
+from landscape.exact.cell_graph import CellGraph, cell_graph
+from landscape.exact.local_minima import cell_fits
+from landscape.exact.rational import Place
 
 NET = xor.network()
 NETS = [NET, xor.network(targets=[0, 0, 0, 1]), xor.network(inputs=xor.X - 0.5), xor.network(hidden=1)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from landscape.checkpoint import Checkpoint
+from landscape.parallel.checkpoints import Checkpoint
 
 
 def the_file(folder):

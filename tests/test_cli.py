@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from figures import cli
-from figures.export import FORMATS
-from figures.look import SIZES, STYLES
+from figures.cli import main
+from figures.output.saving import FORMATS
+from figures.style.style_sheets import SIZES, STYLES
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("tensorflow", "keras", "numba", "matplotlib", "plotly", "scipy", "numpy")
 
 
 def call(*arguments):
-    return cli.main([str(a) for a in arguments])
+    return main.main([str(a) for a in arguments])
 
 
 def fresh(code, *arguments, **options):
@@ -40,9 +40,8 @@ def fresh(code, *arguments, **options):
     "arguments", [("--help",), ("-h",), ("--version",), ("render", "-h"), ("init", "-h"), ("list",), ()]
 )
 def test_help_loads_nothing_heavy(arguments):
-    code = (
-        f"import sys; from figures.cli import main; code = main(); print(sorted({{*{HEAVY}}} & {{*sys.modules}}), code)"
-    )
+    code = "import sys; from figures.cli.main import main; code = main(); "
+    code += f"print(sorted({{*{HEAVY}}} & {{*sys.modules}}), code)"
     done = fresh(code, *arguments)
     assert done.stderr == ""
     assert done.stdout.splitlines()[-1] == "[] 0"
@@ -231,7 +230,7 @@ def test_many_failures_and_differences_are_told_in_few_lines_unless_one_asks_for
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("figures.lecture.NAMES", ("trouble",))
-    monkeypatch.setattr("figures.console.MOST_LINES", 2)
+    monkeypatch.setattr("figures.cli.console.MOST_LINES", 2)
     (tmp_path / "a.toml").write_text("decks = []\nfigures.trouble.how = ['raise', 'unpicklable', 'unsavable']")
     more = "xorscape: and 1 more; --verbose tells of all"
     for arguments, code in ((["render", "a.toml", "--workers", 1], 1), (["verify", "--quick"], 1)):
@@ -334,7 +333,7 @@ def test_describe_says_why_it_takes_long(capsys, monkeypatch):
     import landscape as ls
 
     describe = ls.describe
-    monkeypatch.setattr(cli, "PATIENCE", 0.01)
+    monkeypatch.setattr(main, "PATIENCE", 0.01)
     monkeypatch.setattr(ls, "describe", lambda *point: time.sleep(0.3) or describe(*point))
     assert call("describe") == 0
     assert "compiled on first use" in capsys.readouterr().err
@@ -342,7 +341,7 @@ def test_describe_says_why_it_takes_long(capsys, monkeypatch):
 
 def test_describe_loads_neither_tensorflow_nor_matplotlib():
     code = (
-        "import sys; from figures.cli import main; main(['describe'])\n"
+        "import sys; from figures.cli.main import main; main(['describe'])\n"
         "print(sorted({'tensorflow', 'matplotlib'} & {*sys.modules}))"
     )
     assert fresh(code).stdout.splitlines()[-1] == "[]"
@@ -437,7 +436,9 @@ def test_every_fault_of_a_recipe_has_its_line(stubs, tmp_path, capsys):
     ]
 
 
-COMMAND = "import stub_lecture, sys; stub_lecture.install(); from figures.cli import main; sys.exit(main(sys.argv[1:]))"
+COMMAND = (
+    "import stub_lecture, sys; stub_lecture.install(); from figures.cli.main import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 @pytest.mark.slow

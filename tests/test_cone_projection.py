@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from landscape import exact
-from landscape.exact import nearest_in_cone
+from landscape.exact import rational
+from landscape.exact.rational import nearest_in_cone
 
 F = Fraction
 
@@ -19,11 +19,11 @@ def test_against_floats_and_the_conditions_of_a_nearest_point(seed):
     point = tuple(F(int(x), 7) for x in rng.integers(-20, 20, size=rays.shape[1]))
     near = nearest_in_cone([tuple(map(int, ray)) for ray in rays], point)
     _, distance = nnls(rays.T.astype(float), np.array(point, dtype=float))
-    assert float(exact.dot(near.rest, near.rest)) ** 0.5 == pytest.approx(distance, abs=1e-9)
+    assert float(rational.dot(near.rest, near.rest)) ** 0.5 == pytest.approx(distance, abs=1e-9)
     for c, ray in zip(near.coefficients, rays.tolist(), strict=True):
         assert c >= 0
-        assert exact.dot(near.rest, ray) <= 0
-        assert not (c and exact.dot(near.rest, ray))
+        assert rational.dot(near.rest, ray) <= 0
+        assert not (c and rational.dot(near.rest, ray))
     found = [sum(c * int(x) for c, x in zip(near.coefficients, column, strict=True)) for column in rays.T]
     assert tuple(p - f for p, f in zip(point, found, strict=True)) == near.rest
     assert sum(c > 0 for c in near.coefficients) <= np.linalg.matrix_rank(rays)

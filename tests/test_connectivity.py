@@ -10,9 +10,10 @@ from scipy.optimize import nnls
 from scipy.sparse.csgraph import connected_components
 
 import landscape as ls
-from landscape import connectivity, xor
-from landscape.cell_graph import cell_graph
-from landscape.regions import arrangement, is_face, sides
+from landscape import xor
+from landscape.exact import merge_tree
+from landscape.exact.activation_regions import arrangement, is_face, sides
+from landscape.exact.cell_graph import cell_graph
 
 F = Fraction
 NET = xor.network()
@@ -296,7 +297,7 @@ def test_three_units_connect_all_solutions():
 
 def test_the_tree_is_kept(monkeypatch):
     tree()
-    monkeypatch.setattr(connectivity, "cell_graph", None)
+    monkeypatch.setattr(merge_tree, "cell_graph", None)
     assert ls.merge_tree(xor.network()) is tree()
 
 

@@ -5,9 +5,9 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.kernels import crowd, walk
-from landscape.network import ReluNetwork
-from landscape.trajectories import recorded_steps
+from landscape.networks.relu import ReluNetwork
+from landscape.training import compiled_training, start_batch
+from landscape.training.trajectories import recorded_steps
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 100, rng=np.random.default_rng(3))
@@ -47,8 +47,8 @@ CASES = {
 def test_stopping_early_changes_no_number(case, record_every):
     net, starts, optimizer, dtype = CASES[case]
     starts, kept = starts.astype(dtype), recorded_steps(700 if record_every == 1 else 3000, record_every)
-    early = walk.settle(net, starts, optimizer, kept)
-    whole = walk.settle(net, starts, optimizer, kept, early_stop=False)
+    early = compiled_training.settle(net, starts, optimizer, kept)
+    whole = compiled_training.settle(net, starts, optimizer, kept, early_stop=False)
     finite = np.isfinite(whole.path).all(axis=2)
     assert np.array_equal(np.isfinite(early.path).all(axis=2), finite)
     assert np.array_equal(early.path[finite], whole.path[finite])
@@ -60,7 +60,7 @@ def test_stopping_early_changes_no_number(case, record_every):
 def test_what_is_proven_has_constant_outputs_or_rests(case):
     net, starts, optimizer, _ = CASES[case]
     kept = recorded_steps(3000, 50)
-    done = walk.settle(net, starts, optimizer, kept)
+    done = compiled_training.settle(net, starts, optimizer, kept)
     assert 10 < (done.proven >= 0).sum() < len(starts)
     for path, step in zip(done.path, done.proven, strict=True):
         if step >= 0:
@@ -69,22 +69,22 @@ def test_what_is_proven_has_constant_outputs_or_rests(case):
 
 
 def test_a_start_without_a_live_unit_is_proven_at_once_and_its_bias_still_finds_the_mean():
-    done = walk.settle(NET, DEAD[None], ls.Adam(1e-2), np.array([0, 5000]))
+    done = compiled_training.settle(NET, DEAD[None], ls.Adam(1e-2), np.array([0, 5000]))
     assert done.proven.tolist() == [0]
     assert np.array_equal(done.path[0, 1, :8], DEAD[:8])
     assert done.path[0, 1, 8] == pytest.approx(0.5, abs=1e-6)
 
 
 def test_a_start_whose_gradient_is_exactly_zero_rests():
-    done = walk.settle(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
-    assert done.proven.tolist() == [crowd.STRETCH]
+    done = compiled_training.settle(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
+    assert done.proven.tolist() == [start_batch.STRETCH]
     assert np.array_equal(done.path[0], [xor.TEXTBOOK] * 3)
     assert (done.loss == 0).all()
 
 
 def test_a_float32_walk_that_has_frozen_rests():
     start = xor.offset_start(1e-5).astype(np.float32)[None]
-    done = walk.settle(NET, start, ls.Adam(), np.array([20_000]))
+    done = compiled_training.settle(NET, start, ls.Adam(), np.array([20_000]))
     assert 0 < done.proven[0] < 5000
     assert done.loss[0, 0] == 0
 
@@ -93,18 +93,18 @@ def test_a_unit_that_momentum_will_switch_on_again_is_not_off_for_ever():
     # SGD throws the unit off the data by one large step; the momentum of earlier steps brings it back.
     start = np.array([1, 1, 1, 1, 0, -1, 1, -2, 0.0])[None] + 0.3
     optimizer = ls.SGD(0.25, momentum=0.9)
-    kept = recorded_steps(2 * crowd.STRETCH, 1)
-    early, whole = (walk.settle(NET, start, optimizer, kept, early_stop=stop) for stop in (True, False))
+    kept = recorded_steps(2 * start_batch.STRETCH, 1)
+    early, whole = (compiled_training.settle(NET, start, optimizer, kept, early_stop=stop) for stop in (True, False))
     assert np.array_equal(early.path, whole.path)
 
 
 def test_threads_and_crowds_do_not_matter(monkeypatch):
     kept = recorded_steps(2000, 300)
-    expected = walk.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
-    monkeypatch.setattr(walk, "CROWD", 7)
-    monkeypatch.setattr(walk, "LANES", 7)
+    expected = compiled_training.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
+    monkeypatch.setattr(compiled_training, "CROWD", 7)
+    monkeypatch.setattr(compiled_training, "LANES", 7)
     for threads in (1, 3):
-        other = walk.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=threads)
+        other = compiled_training.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=threads)
         for one, two in zip(other, expected, strict=True):
             assert np.array_equal(one, two)
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import landscape as ls
-from landscape import regions, xor
-from landscape.curvature import one_sided_hessians, sharpness, stability_limit
-from landscape.exact import row_reduce
+from landscape import xor
+from landscape.analysis.curvature import one_sided_hessians, sharpness, stability_limit
+from landscape.exact import activation_regions
+from landscape.exact.rational import row_reduce
 
 NET = xor.network()
 AND = xor.network(targets=[0, 0, 0, 1])
@@ -250,5 +251,5 @@ def test_patterns_of_kinks_are_found_for_many_samples():
     """A unit with kinks at collinear samples: only the patterns that a hinge through the line allows."""
     net = xor.network(inputs=[[0, 0], [1, 1], [2, 2], [0, 1]], targets=[0, 1, 0, 1], hidden=1)
     theta = [1, -1, 0, 1, 0]
-    assert regions.kinks(net, theta) == [(0, 0), (0, 1), (0, 2)]
+    assert activation_regions.kinks(net, theta) == [(0, 0), (0, 1), (0, 2)]
     assert len(one_sided_hessians(net, theta)) == 6

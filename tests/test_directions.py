@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 import landscape as ls
 from landscape import xor
-from landscape.directions import BIAS_RULES
-from landscape.objective import Filter
+from landscape.networks.objective import Filter
+from landscape.planes.directions import BIAS_RULES
 
 NET = xor.network()
 QUICK = settings(max_examples=60)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.envelope import envelope
+from figures.plots.envelope import envelope
 
 
 @pytest.mark.parametrize("edges", [np.geomspace(1, 5001, 61), np.linspace(0, 5001, 61)])

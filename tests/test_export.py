@@ -9,9 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from figures.export import FORMATS, About, figure_bytes, freeze_layout, save_figure
-from figures.lecture import network
-from figures.look import SIZES, STYLES, style_context
+from figures.lecture.surface import network
+from figures.output.saving import FORMATS, About, figure_bytes, freeze_layout, save_figure
+from figures.style.style_sheets import SIZES, STYLES, style_context
 
 ABOUT = About(title="A <b> & c", alt_text='Says "θ ≤ 1/8" & more', facts={"seed": "3", "recipe": "00ff"})
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,53 +5,53 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from landscape import guards
+from landscape.base import checks
 
 
 @pytest.mark.parametrize("value", [3, 3.5, True, [1, 2], np.float32(2), np.arange(4, dtype=np.uint8), [], np.eye(2)])
 def test_real_array_takes_any_real_numbers(value):
-    array = guards.real_array("x", value)
+    array = checks.real_array("x", value)
     assert array.dtype == np.float64
     np.testing.assert_array_equal(array, value)
 
 
 def test_real_array_does_not_copy_without_need():
     given = np.arange(3.0)
-    assert guards.real_array("x", given) is given
+    assert checks.real_array("x", given) is given
 
 
 @pytest.mark.parametrize("value", [1j, "1", None, [None], object(), b"1", np.array("2020", dtype="datetime64[Y]")])
 def test_real_array_refuses_what_is_no_real_number(value):
     with pytest.raises(TypeError, match=r"^x must hold real numbers; got dtype"):
-        guards.real_array("x", value)
+        checks.real_array("x", value)
 
 
 @pytest.mark.parametrize(("value", "named"), [(np.nan, "nan"), (np.inf, "inf"), (-np.inf, "-inf")])
 def test_real_array_names_what_is_not_finite(value, named):
     with pytest.raises(ValueError, match=f"^x must be finite; got {named} in it"):
-        guards.real_array("x", [[1.0, value]])
+        checks.real_array("x", [[1.0, value]])
 
 
 def test_real_array_refuses_ragged_rows():
     with pytest.raises(ValueError, match=r"^x must be a rectangular array"):
-        guards.real_array("x", [[1, 2], [3]])
+        checks.real_array("x", [[1, 2], [3]])
 
 
 def test_parameters_and_vector_and_starts_know_their_shapes():
-    assert guards.parameters("x", np.zeros((2, 3, 4)), 4).shape == (2, 3, 4)
-    assert guards.vector("x", [1, 2]).shape == (2,)
-    assert guards.starts("x", [1, 2, 3], 3).shape == (1, 3)
-    assert guards.starts("x", np.zeros((5, 3)), 3).shape == (5, 3)
+    assert checks.parameters("x", np.zeros((2, 3, 4)), 4).shape == (2, 3, 4)
+    assert checks.vector("x", [1, 2]).shape == (2,)
+    assert checks.starts("x", [1, 2, 3], 3).shape == (1, 3)
+    assert checks.starts("x", np.zeros((5, 3)), 3).shape == (5, 3)
 
 
 @pytest.mark.parametrize(
     ("check", "value", "said"),
     [
-        (lambda v: guards.parameters("x", v, 4), np.zeros((4, 3)), r"shape \(\.\.\., 4\), one entry.*got \(4, 3\)"),
-        (lambda v: guards.parameters("x", v, 4), 1.0, r"shape \(\.\.\., 4\), one entry.*got \(\)"),
-        (lambda v: guards.vector("x", v, 4), np.zeros(3), r"shape \(4,\); got shape \(3,\)"),
-        (lambda v: guards.vector("x", v), np.zeros((1, 3)), r"one axis; got shape \(1, 3\)"),
-        (lambda v: guards.starts("x", v, 3), np.zeros((1, 1, 3)), r"shape \(k, 3\) or \(3,\); got \(1, 1, 3\)"),
+        (lambda v: checks.parameters("x", v, 4), np.zeros((4, 3)), r"shape \(\.\.\., 4\), one entry.*got \(4, 3\)"),
+        (lambda v: checks.parameters("x", v, 4), 1.0, r"shape \(\.\.\., 4\), one entry.*got \(\)"),
+        (lambda v: checks.vector("x", v, 4), np.zeros(3), r"shape \(4,\); got shape \(3,\)"),
+        (lambda v: checks.vector("x", v), np.zeros((1, 3)), r"one axis; got shape \(1, 3\)"),
+        (lambda v: checks.starts("x", v, 3), np.zeros((1, 1, 3)), r"shape \(k, 3\) or \(3,\); got \(1, 1, 3\)"),
     ],
 )
 def test_wrong_shapes_are_named_beside_the_right_ones(check, value, said):
@@ -60,19 +60,19 @@ def test_wrong_shapes_are_named_beside_the_right_ones(check, value, said):
 
 
 def test_axis_needs_strictly_increasing_values():
-    assert guards.axis("alpha", [0]).tolist() == [0.0]
-    assert guards.axis("alpha", [-1, 0, np.nextafter(0, 1)]).size == 3
+    assert checks.axis("alpha", [0]).tolist() == [0.0]
+    assert checks.axis("alpha", [-1, 0, np.nextafter(0, 1)]).size == 3
     with pytest.raises(ValueError, match=r"^alpha must hold at least one value; got none"):
-        guards.axis("alpha", [])
+        checks.axis("alpha", [])
     with pytest.raises(ValueError, match=r"^alpha must increase strictly; got 2 then 2 at index 2, sort it"):
-        guards.axis("alpha", [0, 2, 2, 3])
+        checks.axis("alpha", [0, 2, 2, 3])
     with pytest.raises(ValueError, match="got 1 then 0 at index 1"):
-        guards.axis("alpha", [1, 0])
+        checks.axis("alpha", [1, 0])
 
 
 @pytest.mark.parametrize("value", [0, 7, np.int64(7), np.uint8(7)])
 def test_count_takes_whole_numbers(value):
-    counted = guards.count("steps", value)
+    counted = checks.count("steps", value)
     assert type(counted) is int
     assert counted == value
 
@@ -80,63 +80,63 @@ def test_count_takes_whole_numbers(value):
 @pytest.mark.parametrize("value", [True, np.True_, 2.0, "2", None, np.array([2])])
 def test_count_refuses_what_is_no_whole_number(value):
     with pytest.raises(TypeError, match=r"^steps must be a whole number; got "):
-        guards.count("steps", value)
+        checks.count("steps", value)
 
 
 def test_count_has_a_least_value():
-    assert guards.count("k", 1, least=1) == 1
+    assert checks.count("k", 1, least=1) == 1
     with pytest.raises(ValueError, match=r"^k must be at least 1; got 0$"):
-        guards.count("k", 0, least=1)
+        checks.count("k", 0, least=1)
     with pytest.raises(ValueError, match=r"^steps must be at least 0; got -1$"):
-        guards.count("steps", -1)
+        checks.count("steps", -1)
 
 
 def test_positive_knows_its_borders():
-    assert guards.positive("lr", 1e-300) == 1e-300
-    assert guards.positive("sigma", 0, zero=True) == 0.0
-    assert type(guards.positive("lr", np.float32(0.5))) is float
-    assert guards.positive("beta", np.nextafter(1, 0), below=1.0) < 1
+    assert checks.positive("lr", 1e-300) == 1e-300
+    assert checks.positive("sigma", 0, zero=True) == 0.0
+    assert type(checks.positive("lr", np.float32(0.5))) is float
+    assert checks.positive("beta", np.nextafter(1, 0), below=1.0) < 1
     for value in (0, -1.0, np.nan, np.inf):
         with pytest.raises(ValueError, match=f"^lr must be above 0 and finite; got {value}$"):
-            guards.positive("lr", value)
+            checks.positive("lr", value)
     with pytest.raises(ValueError, match=r"^beta must be at least 0 and below 1; got 1\.0$"):
-        guards.positive("beta", 1.0, zero=True, below=1.0)
+        checks.positive("beta", 1.0, zero=True, below=1.0)
     for wrong in (True, "1", None, [1.0]):
         with pytest.raises(TypeError, match=r"^lr must be a number; got "):
-            guards.positive("lr", wrong)
+            checks.positive("lr", wrong)
 
 
 def test_choice_lists_what_is_allowed():
-    assert guards.choice("bias", "copy", ("joint", "copy")) == "copy"
+    assert checks.choice("bias", "copy", ("joint", "copy")) == "copy"
     with pytest.raises(ValueError, match=r"^bias must be one of 'joint', 'copy'; got 'Joint'$"):
-        guards.choice("bias", "Joint", ("joint", "copy"))
+        checks.choice("bias", "Joint", ("joint", "copy"))
 
 
 @pytest.mark.parametrize("value", [None, 3, np.random, np.random.RandomState(0), np.random.default_rng])
 def test_generator_refuses_seeds_and_modules(value):
     with pytest.raises(TypeError, match=r"^rng must be a numpy\.random\.Generator, such as numpy\.random\.default_rng"):
-        guards.generator(value)
+        checks.generator(value)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-10, 1.0, 1e10, 1e300])
 def test_cosine_does_not_depend_on_lengths(scale):
     d1, d2 = np.array([1.0, 0.0]), np.array([1.0, 1.0])
-    assert guards.cosine(scale * d1, d2) == pytest.approx(np.sqrt(0.5), rel=1e-15)
-    assert guards.cosine(scale * d1, scale * d1) == 1.0
-    assert guards.cosine(scale * d1, -d1) == -1.0
+    assert checks.cosine(scale * d1, d2) == pytest.approx(np.sqrt(0.5), rel=1e-15)
+    assert checks.cosine(scale * d1, scale * d1) == 1.0
+    assert checks.cosine(scale * d1, -d1) == -1.0
 
 
 def test_direction_may_be_tiny_but_not_zero():
-    assert guards.direction("d", [0, 5e-324]).any()
+    assert checks.direction("d", [0, 5e-324]).any()
     with pytest.raises(ValueError, match=r"^d must not be the zero vector; choose"):
-        guards.direction("d", [0.0, -0.0])
+        checks.direction("d", [0.0, -0.0])
 
 
 def test_parallel_begins_at_one_part_in_a_million_million():
     e = np.array([1.0, 0.0])
     # cos = 1 - t^2/2 at a small angle t, so the border lies at t = sqrt(2e-12) = 1.41e-6.
     for t in (1.45e-6, -1.45e-6):
-        assert abs(guards.not_parallel(e, np.array([np.cos(t), np.sin(t)]))) < 1 - 1e-12
+        assert abs(checks.not_parallel(e, np.array([np.cos(t), np.sin(t)]))) < 1 - 1e-12
     for t, sign in ((1.38e-6, 1), (0.0, 1), (0.0, -1)):
         with pytest.raises(ValueError, match=r"must not be parallel; got cosine -?(1|0\.99999)"):
-            guards.not_parallel(e, sign * np.array([np.cos(t), np.sin(t)]))
+            checks.not_parallel(e, sign * np.array([np.cos(t), np.sin(t)]))

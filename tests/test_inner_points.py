@@ -5,8 +5,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.exact import Place
-from landscape.minima import cell_fits
+from landscape.exact.local_minima import cell_fits
+from landscape.exact.rational import Place
 
 
 @pytest.mark.parametrize("targets", [None, [0, 0, 0, 1]])

@@ -10,10 +10,11 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.keras_filters import Variable, filters_of
-from landscape.keras_objective import KerasObjective, keras, tf
-from landscape.keras_training import exercise_model
-from landscape.objective import Objective
+from landscape.keras.filters import Variable, filters_of
+from landscape.keras.model_objective import keras, tf
+from landscape.keras.reference_training import exercise_model
+from landscape.keras_objective import KerasObjective
+from landscape.networks.objective import Objective
 
 TARGETS = xor.Y[:, None]
 
@@ -152,7 +153,7 @@ def test_blocks_do_not_change_the_result(data, monkeypatch):
     objective = KerasObjective(dense_model(), *data)
     theta = np.random.default_rng(0).normal(size=(7, objective.n_parameters))
     whole = objective.loss(theta)
-    monkeypatch.setattr("landscape.keras_objective.BLOCK", 3 * objective.n_parameters)
+    monkeypatch.setattr("landscape.keras.model_objective.BLOCK", 3 * objective.n_parameters)
     np.testing.assert_allclose(objective.loss(theta), whole, rtol=1e-14)
 
 
@@ -308,7 +309,7 @@ def test_bad_theta_is_refused(theta, message):
 @pytest.mark.slow
 def test_tensorflow_starts_without_a_word():
     code = (
-        "import os; from landscape.keras_training import exercise_model; from landscape import xor;"
+        "import os; from landscape.keras.reference_training import exercise_model; from landscape import xor;"
         "exercise_model()(xor.X); assert 'TF_CPP_MIN_LOG_LEVEL' not in os.environ"
     )
     env = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
@@ -321,7 +322,7 @@ def test_tensorflow_starts_without_a_word():
 @pytest.mark.slow
 def test_what_was_held_back_is_shown_when_the_import_fails():
     code = (
-        "import os; from landscape.quiet_start import quiet_start\n"
+        "import os; from landscape.keras.quiet_import import quiet_start\n"
         "with quiet_start():\n    os.write(2, b'the reason why'); import there_is_no_such_module"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)

@@ -14,7 +14,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.training import walk_in_numpy
+from landscape.training.train import walk_in_numpy
 
 ROOT = Path(__file__).parent.parent
 NET = xor.network()
@@ -87,7 +87,7 @@ def test_the_run_on_no_level_is_on_a_spike_after_the_last_step(keras):
 
 @pytest.mark.slow
 def test_keras_still_ends_where_it_did(keras):
-    from landscape.keras_training import train_with_keras
+    from landscape.keras.reference_training import train_with_keras
 
     levels = ls.assign_levels(NET, keras.end)
     some = [int(np.argmax(levels == level)) for level in range(4)]

@@ -14,8 +14,8 @@ import pytest
 
 import landscape as ls
 from landscape import VariantNetwork, xor
-from landscape.keras_training import exercise_model, fit, keras, train_with_keras
-from landscape.training import walk_in_numpy
+from landscape.keras.reference_training import exercise_model, fit, keras, train_with_keras
+from landscape.training.train import walk_in_numpy
 
 pytestmark = pytest.mark.slow  # TensorFlow traces a graph for each optimizer
 NET = xor.network()

@@ -13,10 +13,13 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.kernels import compiled, crew, crowd, grid, walk, walk_kernel
-from landscape.network import ReluNetwork
-from landscape.training import walk_in_numpy
-from landscape.trajectories import recorded_steps
+from landscape.kernels import compiled, training_loop
+from landscape.networks.relu import ReluNetwork
+from landscape.parallel import threads
+from landscape.planes import compiled_grid
+from landscape.training import compiled_training, start_batch
+from landscape.training.train import walk_in_numpy
+from landscape.training.trajectories import recorded_steps
 
 AXIS = np.linspace(-1.0, 1.0, 37)
 OPTIMIZERS = [
@@ -58,7 +61,7 @@ def starts(net):
 )
 def test_a_grid_agrees_with_the_numpy_definition(net):
     plane = some_plane(net)
-    loss = grid.plane_loss(net, plane, AXIS, AXIS[:11])
+    loss = compiled_grid.plane_loss(net, plane, AXIS, AXIS[:11])
     expected = net.loss(plane.point(AXIS, AXIS[:11, None]))
     np.testing.assert_allclose(loss, expected, rtol=0, atol=1e-14 * expected.max())
 
@@ -67,14 +70,16 @@ def test_a_grid_agrees_with_the_numpy_definition(net):
 def test_a_grid_of_any_width_is_complete(net, columns):
     plane, alpha = some_plane(net), np.linspace(-3.0, 2.0, columns)
     expected = net.loss(plane.point(alpha, AXIS[:, None]))
-    np.testing.assert_allclose(grid.plane_loss(net, plane, alpha, AXIS), expected, rtol=0, atol=1e-14 * expected.max())
+    np.testing.assert_allclose(
+        compiled_grid.plane_loss(net, plane, alpha, AXIS), expected, rtol=0, atol=1e-14 * expected.max()
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_loss_is_exactly_zero_at_the_textbook_point_and_as_the_definition_beside_it(net, seed):
     plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(seed))
     near = np.array([-1e-9, 0.0, 1e-9])
-    loss = grid.plane_loss(net, plane, near, near)
+    loss = compiled_grid.plane_loss(net, plane, near, near)
     assert loss[1, 1] == 0.0
     # 1e-18 is the size of these losses: the expanded quartic would be off by 1e-16
     np.testing.assert_allclose(loss, net.loss(plane.point(near, near[:, None])), rtol=1e-5, atol=0)
@@ -82,25 +87,27 @@ def test_loss_is_exactly_zero_at_the_textbook_point_and_as_the_definition_beside
 
 def test_a_grid_does_not_depend_on_threads_or_on_the_rows_beside_it(net, monkeypatch):
     plane = some_plane(net)
-    whole = grid.plane_loss(net, plane, AXIS, AXIS, threads=1)
-    for threads in (2, 3, 8):
-        assert np.array_equal(grid.plane_loss(net, plane, AXIS, AXIS, threads=threads), whole)
-    monkeypatch.setattr(grid, "PIECES", 37)
-    assert np.array_equal(grid.plane_loss(net, plane, AXIS, AXIS, threads=2), whole)
-    assert np.array_equal(grid.plane_loss(net, plane, AXIS, AXIS[5:9]), whole[5:9])
+    whole = compiled_grid.plane_loss(net, plane, AXIS, AXIS, threads=1)
+    for count in (2, 3, 8):
+        assert np.array_equal(compiled_grid.plane_loss(net, plane, AXIS, AXIS, threads=count), whole)
+    monkeypatch.setattr(compiled_grid, "PIECES", 37)
+    assert np.array_equal(compiled_grid.plane_loss(net, plane, AXIS, AXIS, threads=2), whole)
+    assert np.array_equal(compiled_grid.plane_loss(net, plane, AXIS, AXIS[5:9]), whole[5:9])
 
 
 def test_a_grid_takes_strided_and_read_only_axes(net):
     plane = some_plane(net)
     axis = np.repeat(AXIS, 2)[::2]
     axis.flags.writeable = False
-    assert np.array_equal(grid.plane_loss(net, plane, axis, axis), grid.plane_loss(net, plane, AXIS, AXIS))
+    assert np.array_equal(
+        compiled_grid.plane_loss(net, plane, axis, axis), compiled_grid.plane_loss(net, plane, AXIS, AXIS)
+    )
 
 
 def test_a_large_surface_goes_through_the_kernel(net, monkeypatch):
     called = []
-    kernel = grid.plane_loss
-    monkeypatch.setattr(grid, "plane_loss", lambda *a: called.append(1) or kernel(*a))
+    kernel = compiled_grid.plane_loss
+    monkeypatch.setattr(compiled_grid, "plane_loss", lambda *a: called.append(1) or kernel(*a))
     axis = np.linspace(-1.0, 1.0, 1001)
     surface = ls.evaluate_plane(net, ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(0)), axis, axis)
     assert called
@@ -114,7 +121,7 @@ def test_a_large_surface_goes_through_the_kernel(net, monkeypatch):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: o.describe())
 def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
     kept = recorded_steps(150, 7)
-    path, loss = walk.train(net, starts, optimizer, kept)
+    path, loss = compiled_training.train(net, starts, optimizer, kept)
     expected_path, expected_loss = walk_in_numpy(net, starts, optimizer, kept)
     assert np.array_equal(path, expected_path)
     assert np.array_equal(loss, expected_loss)
@@ -122,10 +129,10 @@ def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
 
 @pytest.mark.parametrize("net", [xor.network(1), xor.network(3), some_net(1, 2, 3), some_net(3, 2, 7)], ids=repr)
 def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatch):
-    monkeypatch.setattr(crowd, "SHRINKS_TO", 0)  # test_crowd.py has networks that shrink
+    monkeypatch.setattr(start_batch, "SHRINKS_TO", 0)  # test_crowd.py has networks that shrink
     starts = 0.5 * np.random.default_rng(2).normal(size=(5, net.n_parameters))
     kept = recorded_steps(60, 20)
-    path, loss = walk.train(net, starts, ls.Adam(0.01), kept)
+    path, loss = compiled_training.train(net, starts, ls.Adam(0.01), kept)
     expected_path, expected_loss = walk_in_numpy(net, starts, ls.Adam(0.01), kept)
     np.testing.assert_allclose(path, expected_path, rtol=0, atol=1e-9)
     np.testing.assert_allclose(loss, expected_loss, rtol=1e-9, atol=1e-12)
@@ -134,16 +141,16 @@ def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatc
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, starts, monkeypatch, dtype):
     starts, every = starts.astype(dtype), recorded_steps(100, 1)
-    path, loss = walk.train(net, starts, ls.Adam(), every, threads=1)
+    path, loss = compiled_training.train(net, starts, ls.Adam(), every, threads=1)
     assert path.dtype == loss.dtype == dtype
     for k in (0, 63, 69):
-        alone, _ = walk.train(net, starts[k : k + 1], ls.Adam(), every)
+        alone, _ = compiled_training.train(net, starts[k : k + 1], ls.Adam(), every)
         assert np.array_equal(alone[0], path[k])
-    assert np.array_equal(walk.train(net, starts, ls.Adam(), every, threads=3)[0], path)
-    monkeypatch.setattr(crowd, "STRETCH", 7)
-    assert np.array_equal(walk.train(net, starts, ls.Adam(), every)[0], path)
+    assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every, threads=3)[0], path)
+    monkeypatch.setattr(start_batch, "STRETCH", 7)
+    assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every)[0], path)
     sparse = recorded_steps(100, 30)
-    some_path, some_loss = walk.train(net, starts, ls.Adam(), sparse)
+    some_path, some_loss = compiled_training.train(net, starts, ls.Adam(), sparse)
     assert np.array_equal(some_path, path[:, sparse])
     assert np.array_equal(some_loss, loss[:, sparse])
 
@@ -155,31 +162,31 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     net, starts, monkeypatch, optimizer, dtype
 ):
     if (optimizer, dtype) != (OPTIMIZERS[1], "float64"):  # of one, networks without some of the units, too
-        monkeypatch.setattr(crowd, "SHRINKS_TO", 0)
+        monkeypatch.setattr(start_batch, "SHRINKS_TO", 0)
     starts, kept = starts.astype(dtype), recorded_steps(100, 40)
-    known = walk.train(net, starts, optimizer, kept)
-    monkeypatch.setattr(crowd, "input_bits", lambda inputs: -1)
-    from_memory = walk.train(net, starts, optimizer, kept)
-    monkeypatch.setattr(walk_kernel, "STRAIGHT_LIMIT", 0)
-    monkeypatch.setattr(crowd, "walk_block", cache(walk_kernel.walk_block.__wrapped__))
-    loops = walk.train(net, starts, optimizer, kept)
+    known = compiled_training.train(net, starts, optimizer, kept)
+    monkeypatch.setattr(start_batch, "input_bits", lambda inputs: -1)
+    from_memory = compiled_training.train(net, starts, optimizer, kept)
+    monkeypatch.setattr(training_loop, "STRAIGHT_LIMIT", 0)
+    monkeypatch.setattr(start_batch, "walk_block", cache(training_loop.walk_block.__wrapped__))
+    loops = compiled_training.train(net, starts, optimizer, kept)
     for other in (from_memory, loops):
         assert np.array_equal(other[0], known[0])
         assert np.array_equal(other[1], known[1])
 
 
 def test_recorded_losses_are_those_of_the_recorded_parameters(net, starts):
-    path, loss = walk.train(net, starts, ls.Adam(0.01), recorded_steps(50, 10))
+    path, loss = compiled_training.train(net, starts, ls.Adam(0.01), recorded_steps(50, 10))
     assert np.array_equal(loss, net.loss(path))
 
 
 def test_a_float32_loss_flushes_subnormal_squares_to_zero(net):
     start = xor.TEXTBOOK.astype(np.float32)[None].copy()
     start[0, 8] = 1e-20  # its square, 1e-40, is subnormal
-    _, loss = walk.train(net, start, ls.SGD(1e-3), np.array([0]))
+    _, loss = compiled_training.train(net, start, ls.SGD(1e-3), np.array([0]))
     assert loss[0, 0] == 0.0
     start[0, 8] = 2e-19
-    _, loss = walk.train(net, start, ls.SGD(1e-3), np.array([0]))
+    _, loss = compiled_training.train(net, start, ls.SGD(1e-3), np.array([0]))
     assert loss[0, 0] == pytest.approx(4e-38, rel=1e-6)
 
 
@@ -188,7 +195,7 @@ def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
     solved = np.tile(xor.TEXTBOOK, (9, 1))
     solved[:, 8] = 10.0 ** -np.arange(100, 280, 20)  # b2, which all residuals consist of
     kept = recorded_steps(200, 5)
-    path, loss = walk.train(net, solved, optimizer, kept)
+    path, loss = compiled_training.train(net, solved, optimizer, kept)
     expected, losses = walk_in_numpy(net, solved, optimizer, kept)
     least = np.finfo(np.float64).tiny
     small = 1e20 * least  # parameters that can tell: a moment is flushed below 1e4 least, and divided by 1e-7
@@ -199,7 +206,7 @@ def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
 
 
 def test_a_walk_leaves_the_floating_point_mode_as_it_was(net, starts):
-    walk.train(net, starts, ls.Adam(0.01), recorded_steps(10, 10), threads=1)
+    compiled_training.train(net, starts, ls.Adam(0.01), recorded_steps(10, 10), threads=1)
     subnormal = np.array([1e-310])
     assert (subnormal / 2 > 0).all()
 
@@ -210,24 +217,24 @@ def test_walks_of_one_thread_are_those_of_all(net, starts):
     found = []
 
     def walked():
-        found.extend((yield from walk.settling(net, starts, ls.RMSprop(), kept)))
+        found.extend((yield from compiled_training.settling(net, starts, ls.RMSprop(), kept)))
 
     assert sum(walked()) == 40 * len(starts)
-    for one, other in zip(found, walk.settle(net, starts, ls.RMSprop(), kept), strict=True):
+    for one, other in zip(found, compiled_training.settle(net, starts, ls.RMSprop(), kept), strict=True):
         assert np.array_equal(one, other)
 
 
 def test_no_steps_give_the_starts(net, starts):
-    path, loss = walk.train(net, starts, ls.Adam(), np.array([0]))
+    path, loss = compiled_training.train(net, starts, ls.Adam(), np.array([0]))
     assert np.array_equal(path[:, 0], starts)
     assert np.array_equal(loss[:, 0], net.loss(starts))
 
 
 def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
-    calm, _ = walk.train(net, starts, ls.SGD(0.5), np.array([400]))
+    calm, _ = compiled_training.train(net, starts, ls.SGD(0.5), np.array([400]))
     wild = starts.copy()
     wild[3] = 1e200
-    path, loss = walk.train(net, wild, ls.SGD(0.5), np.array([400]))
+    path, loss = compiled_training.train(net, wild, ls.SGD(0.5), np.array([400]))
     assert not np.isfinite(loss[3, 0])
     assert not np.isfinite(path[3, 0]).all()
     others = np.arange(len(starts)) != 3
@@ -235,9 +242,9 @@ def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
 
 
 def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
-    monkeypatch.setattr(crowd, "LONGEST_STRETCH", 10)
+    monkeypatch.setattr(start_batch, "LONGEST_STRETCH", 10)
     seen = []
-    walk.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
+    compiled_training.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
     done = [d for d, _ in seen]
     assert done == sorted(done)
     assert seen[-1] == (100, 100)
@@ -245,19 +252,19 @@ def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
 
 
 def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatch):
-    monkeypatch.setattr(crowd, "LONGEST_STRETCH", 1)
+    monkeypatch.setattr(start_batch, "LONGEST_STRETCH", 1)
 
     def interrupt(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        walk.train(net, starts, ls.Adam(), np.array([200_000]), interrupt)
-    assert np.isfinite(walk.train(net, starts, ls.Adam(), np.array([10]))[1]).all()
+        compiled_training.train(net, starts, ls.Adam(), np.array([200_000]), interrupt)
+    assert np.isfinite(compiled_training.train(net, starts, ls.Adam(), np.array([10]))[1]).all()
 
 
 def test_an_unknown_optimizer_is_refused(net, starts):
     with pytest.raises(TypeError, match=r"optimizer must be Adam, SGD or RMSprop; got 'adam'"):
-        walk.train(net, starts, "adam", np.array([1]))
+        compiled_training.train(net, starts, "adam", np.array([1]))
 
 
 # -- threads, processes and the cache ---------------------------------------------------------------------
@@ -265,10 +272,13 @@ def test_an_unknown_optimizer_is_refused(net, starts):
 
 def test_kernels_may_be_called_from_several_threads_at_once(net, starts):
     plane, kept = some_plane(net), np.array([500])
-    expected = grid.plane_loss(net, plane, AXIS, AXIS), walk.train(net, starts, ls.Adam(), kept)[0]
+    expected = (
+        compiled_grid.plane_loss(net, plane, AXIS, AXIS),
+        compiled_training.train(net, starts, ls.Adam(), kept)[0],
+    )
     with ThreadPoolExecutor(8) as pool:
-        grids = [pool.submit(grid.plane_loss, net, plane, AXIS, AXIS, threads=3) for _ in range(40)]
-        walks = [pool.submit(walk.train, net, starts, ls.Adam(), kept, threads=2) for _ in range(10)]
+        grids = [pool.submit(compiled_grid.plane_loss, net, plane, AXIS, AXIS, threads=3) for _ in range(40)]
+        walks = [pool.submit(compiled_training.train, net, starts, ls.Adam(), kept, threads=2) for _ in range(10)]
         assert all(np.array_equal(g.result(), expected[0]) for g in grids)
         assert all(np.array_equal(w.result()[0], expected[1]) for w in walks)
 
@@ -281,21 +291,21 @@ def test_share_runs_every_job_once_and_reports_the_sum():
             done.append((i, part))
             yield 2
 
-    crew.share((job(i) for i in range(10)), threads=4, report=seen.append)
+    threads.share((job(i) for i in range(10)), threads=4, report=seen.append)
     assert sorted(done) == [(i, part) for i in range(10) for part in range(3)]
     assert seen == sorted(seen)
     assert seen[-1] == 60
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_share_raises_what_a_job_raised(threads):
+@pytest.mark.parametrize("count", [1, 3])
+def test_share_raises_what_a_job_raised(count):
     def job(i):
         yield 1
         if i == 7:
             raise ZeroDivisionError("job 7")
 
     with pytest.raises(ZeroDivisionError, match="job 7"):
-        crew.share((job(i) for i in range(10)), threads=threads)
+        threads.share((job(i) for i in range(10)), threads=count)
 
 
 def test_an_error_on_a_helper_stops_the_calling_thread():
@@ -312,7 +322,7 @@ def test_an_error_on_a_helper_stops_the_calling_thread():
         ended.append(i)
 
     with pytest.raises(ZeroDivisionError, match="on a helper"):
-        crew.share((job(i) for i in range(2)), threads=2)
+        threads.share((job(i) for i in range(2)), threads=2)
     assert not ended
 
 
@@ -331,14 +341,14 @@ def test_an_interrupt_while_helpers_are_asked_leaves_none_at_work(monkeypatch):
         while True:
             yield 1
 
-    monkeypatch.setattr(crew, "_helpers", Pool)
+    monkeypatch.setattr(threads, "_helpers", Pool)
     with pytest.raises(KeyboardInterrupt):
-        crew.share((job() for _ in range(2)), threads=2)
+        threads.share((job() for _ in range(2)), threads=2)
     assert asked[0].result(timeout=60) is None  # it has stopped
 
 
 def test_share_of_nothing_does_nothing():
-    crew.share(iter(()), threads=3)
+    threads.share(iter(()), threads=3)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch):
@@ -377,11 +387,11 @@ import os, warnings
 import numpy as np
 import landscape as ls
 from landscape import xor
-from landscape.kernels import walk
+from landscape.training import compiled_training
 warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons: a fork with threads about
 net = xor.network()
 starts = ls.glorot_starts(net, 300, rng=np.random.default_rng(0))
-run = lambda: walk.train(net, starts, ls.Adam(), np.array([200]), threads=2)[0]
+run = lambda: compiled_training.train(net, starts, ls.Adam(), np.array([200]), threads=2)[0]
 expected = run()
 child = os.fork()
 if child == 0:
@@ -400,8 +410,8 @@ def test_a_forked_child_has_helpers_of_its_own():
 def test_machine_code_is_found_again_by_the_next_process(tmp_path):
     """A closure over something that is not a number would be compiled anew by every process."""
     code = (
-        "from landscape.kernels import grid, walk_kernel; "
-        "grid._kernel(4, 2); walk_kernel.walk_block(2, 2, 4, 0, False, -1)"
+        "from landscape.kernels import plane_loss, training_loop; "
+        "plane_loss.plane_loss_rows(4, 2); training_loop.walk_block(2, 2, 4, 0, False, -1)"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     kept = []

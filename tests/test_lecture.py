@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
-from figures.look import SIZES, STYLES, style_context
-from figures.numbers import quoted
+from figures.render.caption_numbers import quoted
+from figures.style.style_sheets import SIZES, STYLES, style_context
 
 QUICK = {
     "perturbation": {"starts": 200, "steps": 3000},

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from figures.lecture import barrier
-from figures.look import STYLES
+from figures.lecture.levels import barrier
+from figures.style.style_sheets import STYLES
 from landscape import xor
-from landscape.storage import load, save
+from landscape.io.storage import load, save
 
 NET = xor.network()
 SMALL = {"points": 51}

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import basins
-from figures.look import STYLES
+from figures.lecture.levels import basins
+from figures.style.style_sheets import STYLES
 from landscape import xor
-from landscape.run_outcomes import STATES
+from landscape.analysis.outcomes import STATES
 
 SMALL = {"resolution": 41, "points": 41, "others": 3, "other_resolution": 5, "steps": 4000}
 NET = xor.network()

@@ -6,8 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.lecture import curvature
-from figures.look import SIZES, style_context
+from figures.lecture.runs import curvature
+from figures.style.style_sheets import SIZES, style_context
 from landscape import xor
 
 NET = xor.network()
@@ -110,7 +110,7 @@ def test_float32_stops_before_the_limit_is_passed(result):
 @pytest.mark.slow
 def test_both_stories_are_those_of_keras_itself(result):
     """TensorFlow may round differently on another processor, above all in float32, so steps are not compared."""
-    from landscape.keras_training import train_with_keras
+    from landscape.keras.reference_training import train_with_keras
 
     start, adam = start_of(result), ls.Adam(1e-2)
     double = train_with_keras(start, adam, 7000, record_every=50)

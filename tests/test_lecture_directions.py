@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.jobs import Draw
-from figures.lecture import directions
-from figures.look import SIZES, STYLES, ink, style_context
-from figures.palette import clipped, level_looks
+from figures.lecture.surface import directions
+from figures.render.jobs import Draw
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import SIZES, STYLES, ink, style_context
 from landscape import xor
 
 NET = xor.network()
@@ -186,7 +186,7 @@ def test_result_survives_the_file(result, tmp_path):
 
 
 def test_files_carry_both_seeds(tmp_path):
-    module = "figures.lecture.directions"
+    module = "figures.lecture.surface.directions"
     settings = directions.Settings(seeds=(3, 8))
     job = Draw(
         name="directions",

@@ -6,8 +6,8 @@ from matplotlib.colors import to_hex
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import kinks
-from figures.look import STYLES, style_context
+from figures.lecture.surface import kinks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 NET = xor.network()

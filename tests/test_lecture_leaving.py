@@ -6,8 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.lecture import leaving
-from figures.look import SIZES, style_context
+from figures.lecture.runs import leaving
+from figures.style.style_sheets import SIZES, style_context
 from landscape import xor
 
 NET = xor.network()

@@ -11,8 +11,8 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 
-from figures.lecture import network
-from figures.look import SIZES, STYLES, style_context
+from figures.lecture.surface import network
+from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 
 OTHER = (0.5, -1.0, 2.0, 0.25, 0.5, 0.75, -1.5, 0.5, 0.125)

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import outcomes
-from figures.look import STYLES, style_context
-from figures.palette import level_looks
+from figures.lecture.levels import outcomes
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 NET = xor.network()

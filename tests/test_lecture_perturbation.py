@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import perturbation
-from figures.look import STYLES, style_context
-from figures.palette import level_looks
+from figures.lecture.runs import perturbation
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 SMALL = {"sigmas": (0.05, 1.0), "starts": 60, "random_starts": 80, "steps": 6000, "learning_rate": 5e-3}

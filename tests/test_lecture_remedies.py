@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import remedies
-from figures.look import STYLES
+from figures.lecture.runs import remedies
+from figures.style.style_sheets import STYLES
 
 ROWS = ls.standard_remedies(1000)
 NAMES = [row.name for row in ROWS]

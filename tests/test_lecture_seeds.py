@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import seeds
-from figures.look import STYLES
-from figures.scales import loss_ticks
+from figures.lecture.surface import seeds
+from figures.style.loss_scales import loss_ticks
+from figures.style.style_sheets import STYLES
 from landscape import xor
 
 SMALL = {"planes": 40, "rows": 2, "columns": 3, "grid": 21, "points": 20, "seed": 7}

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import sheet
-from figures.look import SIZES, STYLES, style_context
-from figures.palette import clipped, level_looks
+from figures.lecture.surface import sheet
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 
 NET = xor.network()

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import signs
-from figures.look import STYLES, style_context
-from figures.palette import level_looks
+from figures.lecture.levels import signs
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 NET = xor.network()

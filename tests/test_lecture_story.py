@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import story
-from figures.look import SIZES, style_context
-from figures.movie import durations, pictures
+from figures.animation.movie import durations, pictures
+from figures.lecture.runs import story
+from figures.style.style_sheets import SIZES, style_context
 from landscape import xor
-from landscape.levels import level_value
+from landscape.exact.assign_levels import level_value
 
 NET = xor.network()
 FEW = {"frames": 7, "grid": 31, "points": 21}

@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import trajectories
-from figures.look import SIZES, STYLES, style_context
-from figures.palette import clipped, level_looks
+from figures.lecture.runs import trajectories
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 
 NET = xor.network()
@@ -262,8 +262,8 @@ import sys
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 import landscape as ls
-from figures.lecture import trajectories
-from figures.look import style_context
+from figures.lecture.runs import trajectories
+from figures.style.style_sheets import style_context
 result = ls.load({str(tmp_path / "result.nc")!r})
 with style_context("lecture"):
     figure = Figure(figsize=(5.6, 3.2))

@@ -6,9 +6,9 @@ from matplotlib.colors import to_hex
 from pydantic import ValidationError
 
 import landscape as ls
-from figures.lecture import traps
-from figures.look import STYLES, style_context
-from figures.palette import level_looks
+from figures.lecture.levels import traps
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
 NET = xor.network()

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from scipy.stats import binomtest
 
 import landscape as ls
-from figures.lecture import tree
-from figures.look import SIZES, STYLES, style_context
-from figures.palette import level_looks
+from figures.lecture.levels import tree
+from figures.style.palette import level_looks
+from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
-from landscape.storage import load, save
+from landscape.io.storage import load, save
 
 NET = xor.network()
 F = Fraction

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from landscape import Adam, glorot_starts, xor
-from landscape.levels import assign_levels, level_value
-from landscape.minima import stationary_levels
+from landscape.exact.assign_levels import assign_levels, level_value
+from landscape.exact.local_minima import stationary_levels
 
 VECTORS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
 

@@ -10,7 +10,17 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 
-from figures.look import SIZES, STYLES, ink, is_dark, paper, path_style, point_marker, style_context, views
+from figures.style.style_sheets import (
+    SIZES,
+    STYLES,
+    ink,
+    is_dark,
+    paper,
+    path_style,
+    point_marker,
+    style_context,
+    views,
+)
 
 
 def settings_now():
@@ -128,7 +138,7 @@ def test_only_the_dark_style_is_dark():
 
 def test_the_dark_style_is_the_light_one_in_other_colours():
     light, dark = (
-        mpl.rc_params_from_file(files("figures") / "styles" / f"{name}.mplstyle", use_default_template=False)
+        mpl.rc_params_from_file(files("figures.style") / f"{name}.mplstyle", use_default_template=False)
         for name in ("lecture", "lecture-dark")
     )
     other = {key for key in {*light, *dark} if light.get(key) != dark.get(key)}
@@ -136,7 +146,7 @@ def test_the_dark_style_is_the_light_one_in_other_colours():
 
 
 def test_there_is_a_sheet_for_every_style_and_no_other():
-    sheets = {p.name for p in (files("figures") / "styles").iterdir() if p.name.endswith(".mplstyle")}
+    sheets = {p.name for p in files("figures.style").iterdir() if p.name.endswith(".mplstyle")}
     assert sheets == {f"{name}.mplstyle" for name in STYLES}
 
 

@@ -7,12 +7,14 @@ import shutil
 
 import pytest
 
-from figures import batch, cli, slides
-from figures.faults import RecipeError
-from figures.manifest import Manifest
-from figures.merge import some
-from figures.recipe import recipe
-from figures.verify import changes, other_versions, rendered_anew, strangers
+from figures import slides
+from figures.cli import main
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import recipe
+from figures.render import batch
+from figures.render.manifest import Manifest
+from figures.render.merged_manifest import some
+from figures.render.verify import changes, other_versions, rendered_anew, strangers
 
 KEYS = {"workers": 1, "formats": ["png"], "only": ["dots", "wave"], "figures": {"dots": {"seed": [1, 2]}}}
 
@@ -33,7 +35,7 @@ def out(stubs, rendered, tmp_path):
 
 
 def call(*arguments):
-    return cli.main([str(a) for a in arguments])
+    return main.main([str(a) for a in arguments])
 
 
 def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
@@ -248,12 +250,14 @@ def test_other_numbers_are_never_beside_the_manifest_of_the_old_ones(out, monkey
 
 
 def test_another_ffmpeg_makes_mp4_files_anew_and_nothing_else(stubs, tmp_path, monkeypatch):
-    monkeypatch.setattr("figures.recipe.has_ffmpeg", lambda: True)
-    monkeypatch.setattr("figures.animation.save_movie", lambda movie, path, *_, **__: path.write_bytes(b"moves"))
+    monkeypatch.setattr("figures.recipes.recipe.has_ffmpeg", lambda: True)
+    monkeypatch.setattr(
+        "figures.animation.animate.save_movie", lambda movie, path, *_, **__: path.write_bytes(b"moves")
+    )
     whole = recipe({"out": str(tmp_path), "workers": 1, "formats": ["png", "mp4"], "only": ["wave"], "decks": []})
     plans = []
     for version in ("ffmpeg version 1", "ffmpeg version 2"):
-        for module in ("cache", "manifest"):
+        for module in ("render.cache", "render.manifest"):
             monkeypatch.setattr(f"figures.{module}.ffmpeg_version", lambda version=version: version)
         plans.append([one.files for one in batch.plan(whole)])
         batch.render(whole)

@@ -5,11 +5,11 @@ import pytest
 
 import landscape as ls
 from landscape import VariantNetwork, xor
-from landscape.kernels import milestones as module
-from landscape.kernels.milestones import milestones
-from landscape.training import walk_in_numpy
-from landscape.trajectories import recorded_steps
-from landscape.variants import ACTIVATIONS, HEADS
+from landscape.networks.variants import ACTIVATIONS, HEADS
+from landscape.training import time_to_solution as module
+from landscape.training.time_to_solution import milestones
+from landscape.training.train import walk_in_numpy
+from landscape.training.trajectories import recorded_steps
 
 STEPS = 60
 OPTIMIZERS = [

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import minima, xor
-from landscape.exact import Place
-from landscape.minima import cell_fits, kinked_minima, stationary_levels
-from landscape.regions import Side
+from landscape import xor
+from landscape.exact import local_minima
+from landscape.exact.activation_regions import Side
+from landscape.exact.local_minima import cell_fits, kinked_minima, stationary_levels
+from landscape.exact.rational import Place
 
 VECTORS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
 F = Fraction
@@ -232,7 +233,7 @@ def test_known_traps_lie_in_cells_that_attain_their_value(case):
 
 def test_results_are_kept(monkeypatch):
     stationary_levels(xor.network())
-    monkeypatch.setattr(minima, "Geometry", None)
+    monkeypatch.setattr(local_minima, "Geometry", None)
     assert len(stationary_levels(xor.network())) == 4
 
 

@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from figures.gif import choose_palette, write_gif
-from figures.growing import Growing, growing_movie, growing_paths
-from figures.movie import FRAME, HOLD, LOOK, Movie, durations, pictures
-from figures.pacing import paced
+from figures.animation.gif import choose_palette, write_gif
+from figures.animation.growing import Growing, growing_movie, growing_paths
+from figures.animation.movie import FRAME, HOLD, LOOK, Movie, durations, pictures
+from figures.animation.pacing import paced
 
 X = np.arange(5.0)
 

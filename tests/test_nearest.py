@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from landscape import Adam, nearest, nearest_zero, xor
-from landscape.nearest import search_nearest_zero
+from landscape import Adam, nearest_zero, xor
+from landscape.exact import nearest_zero as module
+from landscape.exact.nearest_zero import search_nearest_zero
 
 NET = xor.network()
 
@@ -309,10 +310,10 @@ def test_units_scaled_out_of_all_proportion():
 def test_sizes_that_the_compiler_knows_change_no_bit(cloud, monkeypatch):
     """The exercise's network has a search with its sizes written into it; here it takes that of all other networks."""
     theta, found = cloud
-    known = nearest._zero_cells(NET)
-    sizes = nearest.Sizes(*map(len, known.sizes))
+    known = module._zero_cells(NET)
+    sizes = module.Sizes(*map(len, known.sizes))
     loose = known._replace(sizes=sizes, cones=known.cones._replace(axis=sizes.weights))
-    monkeypatch.setattr(nearest, "_zero_cells", lambda _: loose)
+    monkeypatch.setattr(module, "_zero_cells", lambda _: loose)
     other = search_nearest_zero(NET, theta)
     for name in ("theta", "distance", "lower_bound", "boxes"):
         np.testing.assert_array_equal(getattr(other, name), getattr(found, name))
@@ -326,7 +327,7 @@ def test_points_are_searched_independently():
 
 
 def test_an_unfinished_proof_is_said(monkeypatch):
-    monkeypatch.setattr(nearest, "MAX_BOXES", 3)
+    monkeypatch.setattr(module, "MAX_BOXES", 3)
     with pytest.raises(ValueError, match=r"within 3 boxes; at theta number 0 \(and \d more\) .* guarantee='local'"):
         nearest_zero(NET, 3 * np.random.default_rng(4).normal(size=(9, 9)))
 

@@ -5,10 +5,10 @@ import pytest
 from scipy.optimize import nnls
 
 from landscape import xor
-from landscape.kernels.nearest_dual import climb, lagrangian, unit_minimum
-from landscape.kernels.nearest_weights import project
-from landscape.nearest import _zero_cells, search_nearest_zero
-from landscape.regions import arrangement
+from landscape.exact.activation_regions import arrangement
+from landscape.exact.nearest_zero import _zero_cells, search_nearest_zero
+from landscape.kernels.nearest_zero_dual import climb, lagrangian, unit_minimum
+from landscape.kernels.nearest_zero_weights import project
 
 NET = xor.network()
 KEPT = _zero_cells(NET)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures import batch, lecture, numbers
-from figures.scales import root_norm
-from figures.traced import Trace, traced
+from figures import lecture
+from figures.render import batch, caption_numbers
+from figures.render.traced_numbers import Trace, traced
+from figures.style.loss_scales import root_norm
 from landscape import xor
 
 SMALL = {
@@ -68,7 +69,7 @@ FIGURES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_number_of_a_caption_is_told_of_and_given_again_by_its_origin(results, name, size):
     module, result = results(name)
-    told = numbers.quoted(module, result, size)
+    told = caption_numbers.quoted(module, result, size)
     caption = " ".join(module.caption(result, size).split())
     assert told["caption"] == caption
     digits = {i for i, c in enumerate(caption) if c in "0123456789"}
@@ -97,7 +98,7 @@ def test_a_traced_caption_reads_as_the_plain_one(results, name):
     module, result = results(name)
     trace = Trace(has_exponents=False)
     text = module.caption(traced(result, trace))
-    plain = numbers._MARK.sub(lambda mark: mark[2], text)
+    plain = caption_numbers._MARK.sub(lambda mark: mark[2], text)
     if name not in LOOKING:
         assert plain == module.caption(result)
     assert trace.marks
@@ -115,7 +116,7 @@ def test_the_documentation_names_the_figures_that_report_an_angle(results, name)
 class Figure:
     """A module of a figure with the caption that a test gives it."""
 
-    __name__ = "figures.lecture.network"
+    __name__ = "figures.lecture.surface.network"
 
     def __init__(self, caption):
         self._caption = caption
@@ -161,7 +162,7 @@ ORIGINS = [
 
 @pytest.mark.parametrize(("caption", "origin"), ORIGINS, ids=[str(o[1]) + str(i) for i, (_, o) in enumerate(ORIGINS)])
 def test_where_a_number_comes_from(caption, origin):
-    (told,) = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    (told,) = caption_numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
     assert (told["how"], told.get("from"), told.get("value")) == origin
     if "from" in told and "format" in told:
         again = eval(told["from"], {"np": np}, dict(RESULT))
@@ -170,7 +171,7 @@ def test_where_a_number_comes_from(caption, origin):
 
 def test_numbers_of_the_wording_and_of_names_are_none_of_the_result():
     caption = "W1[0,1] and b2 in float64: Wilson 95 % intervals, A 2-2-1 network has 1e-05, P^-1"
-    told = numbers.quoted(Figure(lambda r: caption), RESULT, "full")["numbers"]
+    told = caption_numbers.quoted(Figure(lambda r: caption), RESULT, "full")["numbers"]
     assert [n["text"] for n in told] == ["95", "2", "2", "1", "1e-05"]
     assert told[3]["how"] == "wording"  # "A 2-2-1 network" stands in the code of the figure
 
@@ -178,7 +179,7 @@ def test_numbers_of_the_wording_and_of_names_are_none_of_the_result():
 class Terrain(Figure):
     """The same for a module that draws contours."""
 
-    __name__ = "figures.lecture.sheet"
+    __name__ = "figures.lecture.surface.sheet"
 
 
 ELSEWHERE = [batch.DIED.line, root_norm.__doc__]
@@ -188,9 +189,9 @@ ELSEWHERE = [batch.DIED.line, root_norm.__doc__]
 def test_wording_is_of_the_figure_and_of_what_it_imports_without_docstrings():
     text = "surface must have at least 2 x 2 points; got"  # of plot_contour, by which one of them draws
     for figure, how in ((Figure, "derived"), (Terrain, "wording")):
-        assert {n["how"] for n in numbers.quoted(figure(lambda r: text), RESULT, "full")["numbers"]} == {how}
+        assert {n["how"] for n in caption_numbers.quoted(figure(lambda r: text), RESULT, "full")["numbers"]} == {how}
     for text in ELSEWHERE:
-        told = numbers.quoted(Figure(lambda r, text=text: text), RESULT, "full")["numbers"]
+        told = caption_numbers.quoted(Figure(lambda r, text=text: text), RESULT, "full")["numbers"]
         assert {n["how"] for n in told} == {"derived"}, text
 
 
@@ -199,7 +200,7 @@ def test_a_caption_that_takes_its_numbers_apart_is_not_traced_wrongly():
         mantissa, exponent = f"{result.rate:.0e}".split("e")
         return f"{mantissa} times 10 to the {int(exponent)}, seed {result.seed}"
 
-    told = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    told = caption_numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
     assert [(n["text"], n["how"]) for n in told] == [
         ("1", "derived"), ("10", "derived"), ("-3", "derived"), ("12", "member"),
     ]  # fmt: skip
@@ -211,12 +212,14 @@ def test_a_caption_that_cannot_be_traced_is_told_of_all_the_same():
             raise TypeError
         return f"seed {result.seed}"
 
-    told = numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
+    told = caption_numbers.quoted(Figure(caption), RESULT, "full")["numbers"]
     assert [(n["text"], n["how"]) for n in told] == [("12", "derived")]
 
 
 def test_what_a_caption_reads_is_listed_with_its_data_type():
-    read = numbers.quoted(Figure(lambda r: f"{r.losses[0]} {r.plane.angle} {r.level} {r.optimizer}"), RESULT, "full")
+    read = caption_numbers.quoted(
+        Figure(lambda r: f"{r.losses[0]} {r.plane.angle} {r.level} {r.optimizer}"), RESULT, "full"
+    )
     assert read["read"] == {
         "losses": "float64 (3,)", "plane.angle": "float", "level": "Fraction", "optimizer": "str",
     }  # fmt: skip
@@ -224,7 +227,7 @@ def test_what_a_caption_reads_is_listed_with_its_data_type():
 
 def test_tracing_leaves_the_result_alone():
     before = {name: RESULT[name] for name in RESULT}
-    numbers.quoted(Figure(lambda r: f"{r.losses.sum()} {r.plane.norms}"), RESULT, "full")
+    caption_numbers.quoted(Figure(lambda r: f"{r.losses.sum()} {r.plane.norms}"), RESULT, "full")
     assert all(RESULT[name] is value for name, value in before.items())
     assert type(RESULT.losses) is np.ndarray
     assert type(RESULT.plane) is ls.Plane

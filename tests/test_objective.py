@@ -9,8 +9,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.objective import Filter, loss_scale
-from landscape.training import walk_in_numpy
+from landscape.networks.objective import Filter, loss_scale
+from landscape.training.train import walk_in_numpy
 
 
 class Bowl:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import proj3d
 
-from figures.occlusion import densify, eye_of, height_at, is_seen, runs
+from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
 
 AXIS = np.linspace(-1.0, 1.0, 81)
 GRID_X, GRID_Y = np.meshgrid(AXIS, AXIS)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape.result_classes import RESULT_CLASSES
+from landscape.io.result_classes import RESULT_CLASSES
 
 FOLDER = Path(__file__).parent / "data" / "results-0.1"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))

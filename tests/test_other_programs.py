@@ -12,9 +12,9 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.convert import convert
-from landscape.labels import parameter_names
-from landscape.result_classes import LABELLED
+from landscape.base.labels import parameter_names
+from landscape.io.convert import convert
+from landscape.io.result_classes import LABELLED
 
 NET = xor.network()
 PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(3))
@@ -387,14 +387,14 @@ def test_names_that_would_meet_are_refused_before_anything_is_written(results, t
 
 
 def test_the_command_converts_and_says_what_it_made(bundle, capsys):
-    from figures.cli import main
+    from figures.cli.main import main
 
     assert main(["export", str(bundle), "--to", "vts", "--member", "surface"]) == 0
     assert capsys.readouterr().out == f"{bundle.with_name('figure-surface.vts')}\n"
 
 
 def test_the_command_replaces_files_only_when_told_to(bundle, capsys):
-    from figures.cli import main
+    from figures.cli.main import main
 
     there, alone = bundle.with_name("figure-surface.csv"), bundle.with_name("mine.csv")
     there.write_text("my notes")
@@ -424,7 +424,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("arguments", "line"), FAULTS)
 def test_a_mistake_in_the_command_is_one_line(arguments, line, bundle, capsys, monkeypatch):
-    from figures.cli import main
+    from figures.cli.main import main
 
     monkeypatch.chdir(bundle.parent)
     assert main(["export", *arguments]) == 2

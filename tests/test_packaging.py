@@ -30,7 +30,7 @@ def test_the_wheel_holds_both_packages_and_the_style_sheets(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = {n for n in archive.namelist() if ".dist-info/" not in n}
         assert names == shipped()
-        assert {f"figures/styles/{style}.mplstyle" for style in ("lecture", "lecture-dark", "ddasp")} <= names
+        assert {f"figures/style/{style}.mplstyle" for style in ("lecture", "lecture-dark", "ddasp")} <= names
         (entry,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
         points = configparser.ConfigParser()
         points.read_string(archive.read(entry).decode())

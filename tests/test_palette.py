@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import rgb_to_hsv, same_color, to_rgb
 
 import landscape as ls
-from figures.look import STYLES, paper, style_context
-from figures.palette import clipped, clipped_hatch, level_looks, looks_of
+from figures.style.palette import clipped, clipped_hatch, level_looks, looks_of
+from figures.style.style_sheets import STYLES, paper, style_context
 from landscape import xor
 
 XOR_LEVELS = [level.value for level in ls.stationary_levels(xor.network())]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import passes, xor
-from landscape.cell_graph import cell_graph
+from landscape import xor
+from landscape.exact import low_paths
+from landscape.exact.cell_graph import cell_graph
 
 F = Fraction
 NET = xor.network()
@@ -77,7 +78,7 @@ def test_a_large_unit_is_rescaled_where_it_is_small():
     for a, b in ((large, ls.scaling_orbit(NET, large, 0, 1e3)), (ls.scaling_orbit(NET, large, 1, 1e-3), large)):
         path = ls.lowest_pass(NET, a, b)
         assert path.level == 0
-        assert len(path.theta) <= passes.DETOUR
+        assert len(path.theta) <= low_paths.DETOUR
         assert NET.loss(dense(path, 4)).max() <= 1e-12
         np.testing.assert_array_equal(path.theta[[0, -1]], [a, b])
 
@@ -201,7 +202,7 @@ def test_the_way_is_one_of_least_cost():
     """Second route: relaxing all doors again and again (Bellman and Ford) finds no cheaper way."""
     graph = cell_graph(NET)
     start, goal = graph.cell_of(xor.TEXTBOOK), graph.cell_of(FOUR)
-    way = passes._way(graph, start, lambda cell: cell == goal, F(1, 6))
+    way = low_paths._way(graph, start, lambda cell: cell == goal, F(1, 6))
     assert way[-1][0] == goal
     cost = {graph.number[start]: F(0)}
     doors = [(door.cells, graph.value(door.face)) for door in graph.doors()]
@@ -213,7 +214,7 @@ def test_the_way_is_one_of_least_cost():
                 if i in cost and value <= F(1, 6) and cost[i] + value < cost.get(j, F(99)):
                     cost[j], changed = cost[i] + value, True
     assert sum(graph.value(face) for _, face in way) == cost[graph.number[goal]]
-    assert passes._way(graph, start, lambda cell: cell == goal, F(1, 7)) == []
+    assert low_paths._way(graph, start, lambda cell: cell == goal, F(1, 7)) == []
 
 
 @pytest.mark.parametrize(

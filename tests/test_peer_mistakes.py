@@ -7,7 +7,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.training import walk_in_numpy
+from landscape.training.train import walk_in_numpy
 
 NET = xor.network()
 # A reference whose columns, rows and biases all differ in norm, so that no mix-up goes unseen.

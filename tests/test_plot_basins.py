@@ -9,9 +9,9 @@ from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.look import STYLES, paper, style_context
-from figures.palette import level_looks
-from figures.plot_basins import basin_handles, contrast, named_places, plot_basins
+from figures.plots.basins import basin_handles, contrast, named_places, plot_basins
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, paper, style_context
 from landscape import xor
 
 LEVELS = (Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4), None)

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 import landscape as ls
-from figures.look import STYLES, style_context
-from figures.palette import clipped, level_looks
-from figures.plot_contour import DRAWN_AT_MOST, axis_label, math_name, plot_contour, thinned
+from figures.plots.contour import DRAWN_AT_MOST, axis_label, math_name, plot_contour, thinned
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import STYLES, style_context
 from landscape import Plane, Surface, xor
 
 NET = xor.network()

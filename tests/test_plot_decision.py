@@ -9,8 +9,8 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.look import STYLES, ink, paper, style_context
-from figures.plot_decision import UNIT_COLORS, decision_cmap, decision_norm, plot_decision, plot_hinges
+from figures.plots.decision import UNIT_COLORS, decision_cmap, decision_norm, plot_decision, plot_hinges
+from figures.style.style_sheets import STYLES, ink, paper, style_context
 from landscape import xor
 
 SIDEWAYS = [1, 0, 0, 0, 1, 0, 1, 0, -0.75]  # the output x1 + 1/4: 1/2 at x1 = 1/4

@@ -9,16 +9,18 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.lecture import basins, directions, network, relief, trajectories
-from figures.look import SIZES, style_context
-from figures.plot_basins import plot_basins
-from figures.plot_contour import plot_contour
-from figures.plot_decision import plot_decision, plot_hinges
-from figures.plot_kinks import plot_kinks
-from figures.plot_network import plot_network
-from figures.plot_profile import plot_profile
-from figures.plot_relief import plot_relief
-from figures.plot_trajectories import plot_trajectories
+from figures.lecture.levels import basins
+from figures.lecture.runs import trajectories
+from figures.lecture.surface import directions, network, relief
+from figures.plots.basins import plot_basins
+from figures.plots.contour import plot_contour
+from figures.plots.decision import plot_decision, plot_hinges
+from figures.plots.kinks import plot_kinks
+from figures.plots.network import plot_network
+from figures.plots.profile import plot_profile
+from figures.plots.relief import plot_relief
+from figures.plots.trajectories import plot_trajectories
+from figures.style.style_sheets import SIZES, style_context
 from landscape import ReluNetwork, xor
 
 NET = xor.network()

@@ -6,10 +6,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.lecture import directions, trajectories
-from figures.look import SIZES, style_context
-from figures.plot_contour import plot_contour
-from figures.plot_kinks import distinct_lines, kink_handles, kinks_in_words, plot_kinks, sample_name
+from figures.lecture.runs import trajectories
+from figures.lecture.surface import directions
+from figures.plots.contour import plot_contour
+from figures.plots.kinks import distinct_lines, kink_handles, kinks_in_words, plot_kinks, sample_name
+from figures.style.style_sheets import SIZES, style_context
 from landscape import xor
 
 NET = xor.network()

@@ -8,8 +8,8 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from figures.look import ink
-from figures.plot_network import OUTPUT_COLOR, RADIUS, plot_network
+from figures.plots.network import OUTPUT_COLOR, RADIUS, plot_network
+from figures.style.style_sheets import ink
 from landscape import xor
 
 MINUS = "\N{MINUS SIGN}"

@@ -10,10 +10,10 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.loss_bar import loss_bar
-from figures.palette import level_looks
-from figures.plot_profile import crossings, plot_profile, thin_ticks
-from figures.scales import LOSS_LABEL, loss_ticks
+from figures.plots.profile import crossings, plot_profile, thin_ticks
+from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import LOSS_LABEL, loss_ticks
+from figures.style.palette import level_looks
 from landscape import Profile, xor
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]

@@ -11,11 +11,11 @@ from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.height_scale import HeightScale
-from figures.lecture import relief
-from figures.look import SIZES, STYLES, ink, style_context
-from figures.palette import clipped, level_looks
-from figures.plot_relief import Mark, plot_relief
+from figures.lecture.surface import relief
+from figures.plots.relief import Mark, plot_relief
+from figures.style.height_scale import HeightScale
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import SIZES, STYLES, ink, style_context
 from landscape import Surface, xor
 
 AXIS = np.linspace(-1.0, 1.0, 41)

@@ -10,10 +10,10 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 import landscape as ls
-from figures.look import STYLES, ink, style_context
-from figures.palette import level_looks
-from figures.plot_contour import plot_contour
-from figures.plot_trajectories import mark_point, plot_trajectories
+from figures.plots.contour import plot_contour
+from figures.plots.trajectories import mark_point, plot_trajectories
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, ink, style_context
 from landscape import Plane, xor
 
 NET = xor.network()

@@ -12,9 +12,9 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.cell_graph import cell_graph
-from landscape.point_report import POINT_TOLERANCE, _number, gradients_in, relative_gradient
-from landscape.regions import patterns_around, unit_patterns
+from landscape.analysis.point_report import POINT_TOLERANCE, _number, gradients_in, relative_gradient
+from landscape.exact.activation_regions import patterns_around, unit_patterns
+from landscape.exact.cell_graph import cell_graph
 
 NET = xor.network()
 SQUARE = [[-1, -1], [-1, 1], [1, -1], [1, 1]]
@@ -128,7 +128,7 @@ def no_search(monkeypatch):
     def found(net, theta, **_):
         return ls.NearestZero(theta=theta[None], distance=[0.0], lower_bound=[0.0], boxes=[0])
 
-    monkeypatch.setattr("landscape.nearest.search_nearest_zero", found)
+    monkeypatch.setattr("landscape.exact.nearest_zero.search_nearest_zero", found)
 
 
 @pytest.mark.parametrize("size", [1e-6, 1e-3, 1e3, 1e6])
@@ -347,7 +347,7 @@ def test_nothing_about_the_network_is_computed_twice():
     for theta in points:
         ls.describe(NET, theta)
     before = {name: cache.cache_info().misses for name, cache in caches().items()}
-    assert {"landscape.nearest._zero_cells", "landscape.minima.cell_fits"} <= set(before)
+    assert {"landscape.exact.nearest_zero._zero_cells", "landscape.exact.local_minima.cell_fits"} <= set(before)
     for theta in (*points, xor.offset_start(1e-5)):
         ls.describe(xor.network(), theta)
     assert {name: cache.cache_info().misses for name, cache in caches().items()} == before

@@ -1,6 +1,5 @@
 """Recipes: what they mean, and that every fault in one is told at once, in one line each."""
 
-import importlib.util
 import tomllib
 from pathlib import Path
 
@@ -9,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from figures import lecture
-from figures.faults import RecipeError
 from figures.lecture.settings import Once
-from figures.look import SIZES, STYLES
-from figures.recipe import Recipe, recipe, usable_cores
-from figures.recipe_file import read
-from figures.recipe_text import commented
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import Recipe, recipe, usable_cores
+from figures.recipes.template import commented
+from figures.recipes.toml_files import read
+from figures.style.style_sheets import SIZES, STYLES
 
 LECTURE = Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml"
 
@@ -314,7 +313,6 @@ def test_every_setting_is_explained_in_the_commented_recipe(name):
 
 @pytest.mark.parametrize("name", lecture.NAMES)
 def test_every_lecture_figure_offers_what_the_batch_needs(name):
-    assert importlib.util.find_spec(f"figures.lecture.{name}"), f"no module for {name}"
     figure = lecture.lecture_figure(name)
     assert figure.TITLE
     assert figure.QUESTION.endswith("?")

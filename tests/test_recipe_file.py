@@ -2,9 +2,9 @@
 
 import pytest
 
-from figures.faults import RecipeError
-from figures.recipe import recipe
-from figures.recipe_file import layered
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import recipe
+from figures.recipes.toml_files import layered
 
 
 @pytest.fixture

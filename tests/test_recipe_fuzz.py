@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from figures import lecture
-from figures.faults import RecipeError
-from figures.look import STYLES
-from figures.recipe import Keys, recipe, usable_cores
-from figures.recipe_file import layered
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import Keys, recipe, usable_cores
+from figures.recipes.toml_files import layered
 from figures.slides import DEFAULT_DECKS, SHOWS
+from figures.style.style_sheets import STYLES
 
 LECTURE = (Path(__file__).parents[1] / "scripts" / "recipes" / "lecture.toml").read_text()
 LINES = LECTURE.splitlines()

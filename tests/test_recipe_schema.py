@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from figures import lecture
-from figures.faults import RecipeError
-from figures.recipe import recipe
-from figures.recipe_schema import schema
-from figures.recipe_text import commented
+from figures.recipes.faults import RecipeError
+from figures.recipes.json_schema import schema
+from figures.recipes.recipe import recipe
+from figures.recipes.template import commented
 
 RECIPES = Path(__file__).parents[1] / "scripts" / "recipes"
 

@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from landscape import Remedy, xor
-from landscape.kernels.milestones import milestones
-from landscape.remedies import TILE, draw
+from landscape.analysis.remedies import TILE, draw
+from landscape.training.time_to_solution import milestones
 
 STANDARD = ls.standard_remedies(10_000)
 FEW = (
@@ -204,7 +204,7 @@ def test_every_row_is_trained_as_keras_trains_it(remedy):
     What limits the agreement is rounding: TensorFlow's own tanh and exp, and its order of summation. It was
     below 1e-15 on the machine that this was written on, so a gate at 1e-12 is safe and still tells.
     """
-    from landscape.keras_training import train_with_keras
+    from landscape.keras.reference_training import train_with_keras
 
     steps, count = 200, 3
     starts, orders = draw(remedy, steps, seed=0, attempt=remedy.restarts)

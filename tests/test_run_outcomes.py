@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import binomtest
 
 import landscape as ls
-from landscape import run_outcomes, xor
-from landscape.training import walk_in_numpy
+from landscape import xor
+from landscape.analysis import outcomes
+from landscape.training.train import walk_in_numpy
 
 NET = xor.network()
 DEAD = np.array([-1.0, -1, -1, -1, -0.5, -0.25, 3, -5, 0])
@@ -167,7 +168,7 @@ def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
     assert (plain.proven == -1).all()
     one = ls.outcomes(NET, starts[17], ls.Adam(5e-2), 700)
     assert (one.status[0], one.loss[0]) == (whole.status[17], whole.loss[17])
-    monkeypatch.setattr(run_outcomes, "CHUNK", 33)
+    monkeypatch.setattr(outcomes, "CHUNK", 33)
     told = []
     same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, progress=lambda *at: told.append(at)))
     assert told[-1] == (4, 4)
@@ -180,8 +181,8 @@ def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
 def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, pool):
     starts = glorot(6 * 33 + 20, seed=5)
     whole = ls.outcomes(NET, starts, ls.Adam(5e-2), 700)
-    monkeypatch.setattr(run_outcomes, "CHUNK", 33)
-    monkeypatch.setattr(run_outcomes, "_walk", partial(work.walk_fatal_once, str(tmp_path / "killed")))
+    monkeypatch.setattr(outcomes, "CHUNK", 33)
+    monkeypatch.setattr(outcomes, "_walk", partial(work.walk_fatal_once, str(tmp_path / "killed")))
     same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=pool))
     assert (tmp_path / "killed").exists()
 
@@ -222,10 +223,10 @@ def test_saved_and_loaded(tmp_path):
 
 
 def test_looks_come_before_the_end_and_start_with_the_start():
-    assert run_outcomes.looks(0).tolist() == [0]
-    assert run_outcomes.looks(1).tolist() == [0]
-    long = run_outcomes.looks(30_000)
-    assert run_outcomes.looks(1000).tolist() == [t for t in long.tolist() if t < 1000]
+    assert outcomes.looks(0).tolist() == [0]
+    assert outcomes.looks(1).tolist() == [0]
+    long = outcomes.looks(30_000)
+    assert outcomes.looks(1000).tolist() == [t for t in long.tolist() if t < 1000]
     assert (long[-1], np.diff(np.log2(long[20:])).max() < 0.26) == (27554, True)
 
 

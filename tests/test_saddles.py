@@ -8,10 +8,11 @@ import pytest
 from scipy.optimize import least_squares, linprog
 
 import landscape as ls
-from landscape import exact, xor
-from landscape.levels import is_minimum
-from landscape.regions import arrangement, is_face, signs
-from landscape.saddles import stationary_faces
+from landscape import xor
+from landscape.exact import rational
+from landscape.exact.activation_regions import arrangement, is_face, signs
+from landscape.exact.assign_levels import is_minimum
+from landscape.exact.saddles import stationary_faces
 
 F = Fraction
 NET = xor.network()
@@ -66,7 +67,7 @@ def lift(net, value):
     """Return (w, b) of an affine function with these values on the samples, as fractions."""
     rows = [[*map(F, x), F(1), F(y)] for x, y in zip(net.inputs.tolist(), value, strict=True)]
     function = [F(0)] * (net.n_inputs + 1)
-    for row in exact.row_reduce(rows):
+    for row in rational.row_reduce(rows):
         function[next(j for j, x in enumerate(row) if x)] = row[-1]
     return function
 
@@ -83,7 +84,7 @@ def point_on(net, face, rng):
     columns = []
     for u, ray in rays:
         s, image = face.sides[u].output, [F(max(x, 0)) for x in ray]
-        own = [exact.dot(rest, image) if k == u and not s else F(0) for k in range(net.hidden)]
+        own = [rational.dot(rest, image) if k == u and not s else F(0) for k in range(net.hidden)]
         columns.append([s * a for a in image] + own)
     columns.append([F(1)] * m + [F(0)] * net.hidden)
     goal = [*face.outputs, *[F(0)] * net.hidden]
@@ -98,7 +99,7 @@ def point_on(net, face, rng):
     assert found.status == 0
     assert found.x[-1] > 1e-6
     solution = [F(x).limit_denominator(1000) for x in found.x[: k + 1]]
-    for row in exact.row_reduce([[*row, g] for *row, g in zip(*columns, goal, strict=True)]):
+    for row in rational.row_reduce([[*row, g] for *row, g in zip(*columns, goal, strict=True)]):
         lead = next(j for j, x in enumerate(row) if x)
         solution[lead] = row[-1] - sum(c * solution[j] for j, c in enumerate(row[:-1]) if j > lead)
     assert all(c > 0 for c in solution[:k])
@@ -112,7 +113,7 @@ def point_on(net, face, rng):
 
 def residuals(net, units, b2):
     rows = [[*map(F, x), F(1)] for x in net.inputs.tolist()]
-    z = [[exact.dot(function, row) for row in rows] for function, _ in units]
+    z = [[rational.dot(function, row) for row in rows] for function, _ in units]
     r = [
         b2 + sum(v * max(z[u][i], 0) for u, (_, v) in enumerate(units)) - F(y)
         for i, y in enumerate(net.targets.tolist())

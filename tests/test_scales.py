@@ -10,10 +10,10 @@ import pytest
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 
-from figures.look import STYLES, style_context
-from figures.loss_bar import loss_bar
-from figures.palette import clipped, level_looks
-from figures.scales import LOSS_LABEL, log_norm, loss_cmap, loss_ticks, mappable, root_levels, root_norm
+from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import LOSS_LABEL, log_norm, loss_cmap, loss_ticks, mappable, root_levels, root_norm
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import STYLES, style_context
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
 

@@ -9,8 +9,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from landscape import sharing
-from landscape.sharing import completed, share_out
+from landscape.parallel import executors
+from landscape.parallel.executors import completed, share_out
 
 
 class Lazy(Executor):
@@ -80,7 +80,7 @@ def test_processes_do_the_work(work):
 
 
 def test_a_bounded_number_of_tasks_is_in_flight(monkeypatch):
-    monkeypatch.setattr(sharing, "IN_FLIGHT", 4)
+    monkeypatch.setattr(executors, "IN_FLIGHT", 4)
     lazy = Lazy()
     assert share_out(abs, range(-50, 0), executor=lazy) == list(range(50, 0, -1))
     assert lazy.submitted == 50
@@ -88,7 +88,7 @@ def test_a_bounded_number_of_tasks_is_in_flight(monkeypatch):
 
 
 def test_workers_are_kept_busy_up_to_that_number(monkeypatch):
-    monkeypatch.setattr(sharing, "IN_FLIGHT", 4)
+    monkeypatch.setattr(executors, "IN_FLIGHT", 4)
     together = threading.Barrier(4)
     with ThreadPoolExecutor(8) as pool:
         assert share_out(lambda task: together.wait(20) >= task, [0] * 16, executor=pool) == [True] * 16
@@ -109,7 +109,7 @@ def test_an_error_of_the_function_is_raised_at_once(work, executor):
         with executor(1) as pool:
             run(pool)
             assert share_out(work.half, [8], executor=pool) == [4]
-        assert len(seen) < 2 * sharing.IN_FLIGHT
+        assert len(seen) < 2 * executors.IN_FLIGHT
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
@@ -156,7 +156,7 @@ def test_lost_tasks_are_done_here(error):
 
 
 def test_tasks_that_somebody_else_cancelled_are_done_here(monkeypatch):
-    monkeypatch.setattr(sharing, "PATIENCE", 0.05)
+    monkeypatch.setattr(executors, "PATIENCE", 0.05)
     gate = threading.Event()
 
     def wait(task):
@@ -172,7 +172,7 @@ def test_tasks_that_somebody_else_cancelled_are_done_here(monkeypatch):
 
 
 def test_slow_tasks_are_waited_for(monkeypatch):
-    monkeypatch.setattr(sharing, "PATIENCE", 0.01)
+    monkeypatch.setattr(executors, "PATIENCE", 0.01)
     with ThreadPoolExecutor(2) as pool:
         assert share_out(lambda task: time.sleep(0.05) or task, range(5), executor=pool) == [0, 1, 2, 3, 4]
 

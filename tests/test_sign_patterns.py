@@ -8,7 +8,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.sign_patterns import data_symmetries, dead_share, units_needed
+from landscape.analysis.sign_patterns import data_symmetries, dead_share, units_needed
 
 NET = xor.network()
 BIPOLAR = 2 * xor.X - 1

@@ -8,9 +8,10 @@ import zipfile
 import pytest
 from stub_slides import Page, a_slide, render, texts, written
 
-from figures import cache, slides
-from figures.faults import RecipeError
-from figures.recipe import recipe
+from figures import slides
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import recipe
+from figures.render import cache
 from figures.slides.html_deck import html_deck
 from figures.slides.lecture_tex import lecture_tex
 
@@ -148,7 +149,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("options", "expected"), CALLS)
 def test_decks_from_the_command_line(stubs, tmp_path, capsys, options, expected):
-    from figures.cli import main
+    from figures.cli.main import main
 
     file = tmp_path / "my.toml"
     file.write_text('only = ["tall", "dots"]')

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from stub_slides import NASTY, a_slide, written
 
-from figures.look import SIZES
 from figures.slides.plain import plain
 from figures.slides.slide import FRAME, Frame
+from figures.style.style_sheets import SIZES
 
 
 def test_pptx_read_back(looks, tmp_path):

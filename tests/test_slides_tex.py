@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from stub_slides import a_slide, render
 
-from figures import beamer
+from figures.output import latex_snippets
 from figures.slides.lecture_tex import lecture_tex
 from figures.slides.slide import Frame
 
@@ -61,9 +61,21 @@ def test_the_lecture_compiles(stubs, tmp_path, program, style):
         pytest.skip(f"no {program} with beamer and TikZ on this machine")
     render(tmp_path, only=["dots", "wave"], formats=["pdf", "png"], styles=[style], builds=True)
     tex = (tmp_path / style / "lecture.tex").read_text()
-    signs = " ".join(("\\", r"\$", *'{}&%#_^~<>|"', *beamer.SIGNS, *beamer.PUNCTUATION, beamer.RAISED, beamer.LOWERED))
+    signs = " ".join(
+        (
+            "\\",
+            r"\$",
+            *'{}&%#_^~<>|"',
+            *latex_snippets.SIGNS,
+            *latex_snippets.PUNCTUATION,
+            latex_snippets.RAISED,
+            latex_snippets.LOWERED,
+        )
+    )
     shown = (
-        "\\begin{frame}{Drawn by hand}\\tikz\\draw[stuckat1of6] (0,0) -- (1,0);" + beamer.tex(signs) + "\\end{frame}"
+        "\\begin{frame}{Drawn by hand}\\tikz\\draw[stuckat1of6] (0,0) -- (1,0);"
+        + latex_snippets.tex(signs)
+        + "\\end{frame}"
     )
     tex = tex.replace("wave.pdf", "wave.png").replace(r"\end{document}", shown + r"\end{document}")
     (tmp_path / style / "lecture.tex").write_text(tex)

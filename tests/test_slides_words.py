@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from figures import beamer
+from figures.output import latex_snippets
 from figures.slides.plain import gist, plain
 
 
@@ -25,7 +25,7 @@ def test_formulas_as_plain_text(text, expected):
 
 
 def test_every_sign_of_a_formula_comes_back_from_its_command():
-    for sign, command in beamer.SIGNS.items():
+    for sign, command in latex_snippets.SIGNS.items():
         if command.startswith("\\") and len(command.split("{")) == 1:
             assert plain(f"${command}$") == sign
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import landscape as ls
 from landscape import xor
-from landscape.curvature import growth_factor, stability_limit
-from landscape.float32_gradient import float32_gradient
-from landscape.stability import spikes, track_stability
+from landscape.analysis.curvature import growth_factor, stability_limit
+from landscape.analysis.stability import spikes, track_stability
+from landscape.networks.float32_gradient import float32_gradient
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 200, rng=np.random.default_rng(0))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from figures import workers
+from figures.render import worker_processes
 
 ROOT = Path(__file__).parents[1]
 SAID = "xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n"
@@ -80,7 +80,7 @@ def test_ctrl_c_is_held_back_and_not_lost_while_workers_begin():
     came = []
     before = signal.signal(signal.SIGINT, lambda *_: came.append(1))
     try:
-        with workers._held_back():
+        with worker_processes._held_back():
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             threading.Thread(target=signal.raise_signal, args=[signal.SIGINT]).start()  # where it is not held back
             assert came == []

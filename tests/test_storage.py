@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import landscape as ls
-from landscape import atomic, plain, xor
+from landscape import xor
+from landscape.base import atomic_files
+from landscape.io import json_text
 
 RNG_SEED = 7
 
@@ -177,7 +179,7 @@ def test_any_plain_value_survives(tmp_path_factory, items):
 
 @given(st.one_of(scalars, st.frozensets(st.integers() | st.fractions())))
 def test_plain_text_round_trip(value):
-    assert_same(value, plain.from_json(plain.to_json(value)))
+    assert_same(value, json_text.from_json(json_text.to_json(value)))
 
 
 # --- bad input ---------------------------------------------------------------------------------
@@ -290,7 +292,7 @@ def test_any_flipped_byte_gives_a_result_or_one_clear_error(tmp_path):
 
 def test_replacing_leaves_nothing_behind_when_it_fails(tmp_path):
     def interrupted():
-        with atomic.replacing(tmp_path / "a.txt") as new:
+        with atomic_files.replacing(tmp_path / "a.txt") as new:
             new.write_text("half")
             raise KeyboardInterrupt
 

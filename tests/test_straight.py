@@ -9,7 +9,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.straight import loss_pieces, roots, value_at
+from landscape.exact.straight_barrier import loss_pieces, roots, value_at
 
 VECTORS = {c["id"]: c for c in json.loads((Path(__file__).parent / "data" / "vectors.json").read_text())["checks"]}
 NET = xor.network()

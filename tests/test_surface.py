@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import landscape as ls
-from landscape import surface as surface_module
 from landscape import xor
+from landscape.planes import surface as surface_module
 
 NET = xor.network()
 QUICK = settings(max_examples=25)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from figures import sweep
-from figures.faults import RecipeError
-from figures.recipe import recipe
+from figures.recipes import sweeps
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import recipe
 
 
 def made(text, **keys):
@@ -144,7 +144,7 @@ def test_an_accepted_table_is_in_the_variants_with_every_value_it_gives(stubs, o
     assert len({v.name.lower() for v in whole.variants}) == len(whole.variants)
     for key, value in {**shared, **own}.items():
         had = [getattr(v.settings, key) for v in whole.variants]
-        as_it_stands = not sweep._faults(model, key, value, ())
+        as_it_stands = not sweeps._faults(model, key, value, ())
         choices = [value] if as_it_stands else value
         wanted = [tuple(c) if isinstance(c, list) else c for c in choices]
         assert set(had) == set(wanted)

@@ -7,9 +7,9 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.objective import Filter, Objective
-from landscape.training import walk_in_numpy
-from landscape.trajectories import planned_records, recorded_steps
+from landscape.networks.objective import Filter, Objective
+from landscape.training.train import walk_in_numpy
+from landscape.training.trajectories import planned_records, recorded_steps
 
 
 class Bowl:
@@ -180,7 +180,7 @@ def test_trajectories_check_their_shapes(change, message):
 
 
 def test_a_run_that_diverges_leaves_the_others_alone():
-    from landscape.training import walk_in_numpy
+    from landscape.training.train import walk_in_numpy
 
     trap = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units dead and b2 the mean: nothing moves it
     starts = np.array([np.zeros(9), trap])

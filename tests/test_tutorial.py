@@ -16,7 +16,7 @@ import landscape as ls
 ROOT = Path(__file__).parents[1]
 TUTORIAL = ROOT / "docs" / "tutorial"
 NOTEBOOKS = sorted(TUTORIAL.glob("*.py"))
-OTHERS = {"landscape.xor", "landscape.keras_training", "math", "numpy", "matplotlib.pyplot", "keras"}
+OTHERS = {"landscape.xor", "landscape.keras.reference_training", "math", "numpy", "matplotlib.pyplot", "keras"}
 RUN = """
 import runpy, sys, warnings
 warnings.simplefilter("error")
@@ -87,7 +87,7 @@ def test_a_notebook_holds_no_output_and_uses_public_names_only(path):
                 for alias in node.names:
                     assert alias.name in {*OTHERS, "landscape"}
             case ast.ImportFrom(module=str(module)):
-                assert module in {*OTHERS, "landscape"} or module.startswith("figures.plot_")
+                assert module in {*OTHERS, "landscape"} or module.startswith("figures.plots.")
                 found = {"xor": None} if module == "landscape" else vars(importlib.import_module(module))
                 assert all(alias.name in found and not alias.name.startswith("_") for alias in node.names)
             case ast.Attribute(value=ast.Name(id="ls"), attr=name):

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from figures import lecture
-from figures.jobs import stem
-from figures.variant import LONGEST_NAME, LONGEST_VALUE, variant_name
+from figures.recipes.variants import LONGEST_NAME, LONGEST_VALUE, variant_name
+from figures.render.jobs import stem
 
 NAMES = [
     ({}, "leaving"),

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from landscape import xor
-from landscape.exact import Place
-from landscape.minima import cell_fits
-from landscape.nearest import search_nearest_zero
-from landscape.regions import is_face
-from landscape.zero_faces import MUTED, zero_faces
+from landscape.exact.activation_regions import is_face
+from landscape.exact.local_minima import cell_fits
+from landscape.exact.nearest_zero import search_nearest_zero
+from landscape.exact.rational import Place
+from landscape.exact.zero_faces import MUTED, zero_faces
 
 
 def test_xor_needs_the_open_cells_only():

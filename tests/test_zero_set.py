@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 import landscape as ls
 from landscape import Plane, xor
-from landscape.minima import stationary_levels
-from landscape.regions import pattern
+from landscape.exact.activation_regions import pattern
+from landscape.exact.local_minima import stationary_levels
 
 NET = xor.network()
 BOX = np.array([-2.0, 2.0])

@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from figures import lecture
-from figures.recipe import Keys
+from figures.recipes.recipe import Keys
 from landscape import load
 
 GENERATED = ("index", "gallery", "may_say", "command", "recipes")
@@ -48,6 +48,11 @@ class Figure:
     def module(self) -> lecture.LectureFigure:
         """The module that computes and draws it."""
         return lecture.lecture_figure(self.name)
+
+    @property
+    def folder(self) -> str:
+        """The folder of figures.lecture that its module is in."""
+        return lecture.FOLDERS[self.name]
 
     @cached_property
     def result(self) -> Any:
@@ -153,7 +158,7 @@ def command_help() -> Iterator[tuple[str, str]]:
     from typer.main import get_command
     from typer.testing import CliRunner
 
-    from figures.cli import app
+    from figures.cli.main import app
 
     for words in ((), *((name,) for name in get_command(app).commands)):
         said = CliRunner(env={"COLUMNS": "88", "TERMINAL_WIDTH": "88", "NO_COLOR": "1"}).invoke(

@@ -37,7 +37,7 @@ def page(module: str) -> list[str]:
     lines = [module, "-" * len(module), "", f".. automodule:: {module}", "   :no-members:", ""]
     for name in names(module):
         value = getattr(importlib.import_module(module), name)
-        home = "landscape" if name in landscape._ROOM_OF else module  # as callers know it
+        home = "landscape" if name in landscape._MODULE_OF else module  # as callers know it
         match value:
             case type():
                 kind, options = "autoclass", ["   :members:", "   :inherited-members: object, tuple, Protocol, Mapping"]
@@ -51,17 +51,18 @@ def page(module: str) -> list[str]:
 
 def names(module: str) -> list[str]:
     """Return the public names that ``module`` defines, in the order of the package's map or of the source."""
-    room = module.removeprefix("landscape.")
-    if room in landscape._ROOMS:
-        return list(landscape._ROOMS[room])
+    inner = module.removeprefix("landscape.")
+    if inner in landscape._MODULES:
+        return list(landscape._MODULES[inner])
     inside = importlib.import_module(module)
+    if hasattr(inside, "__all__"):
+        return list(inside.__all__)
     own = [
         name
         for name, value in vars(inside).items()
         if not name.startswith("_") and getattr(value, "__module__", None) == module
     ]
-    data = ["X", "Y", "TEXTBOOK"] if module == "landscape.xor" else []
-    return [*data, *own]
+    return own
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -24,11 +24,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import landscape as ls
-from figures.plot_decision import plot_decision, plot_hinges
-from figures.plot_network import plot_network
+from figures.plots.decision import plot_decision, plot_hinges
+from figures.plots.network import plot_network
 from landscape import xor
 
-plt.style.use("figures.styles.ddasp")  # the course's own look
+plt.style.use("figures.style.ddasp")  # the course's own look
 
 # %% [markdown]
 # ## The data
@@ -111,7 +111,7 @@ assert net.loss(always_half) == 1 / 4
 # **Question.** The start is as good as solved. What will the risk do in 100 epochs?
 
 # %%
-import landscape.keras_training  # first: it keeps start-up messages away
+import landscape.keras.reference_training  # first: it keeps start-up messages away
 import keras
 
 keras.config.set_floatx("float64")

@@ -23,12 +23,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import landscape as ls
-from figures.plot_contour import plot_contour
-from figures.plot_profile import plot_profile
-from figures.plot_relief import plot_relief
+from figures.plots.contour import plot_contour
+from figures.plots.profile import plot_profile
+from figures.plots.relief import plot_relief
 from landscape import xor
 
-plt.style.use("figures.styles.ddasp")
+plt.style.use("figures.style.ddasp")
 net = xor.network()
 theta = xor.TEXTBOOK
 

@@ -22,11 +22,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import landscape as ls
-from figures.plot_contour import plot_contour
-from figures.plot_trajectories import plot_trajectories
+from figures.plots.contour import plot_contour
+from figures.plots.trajectories import plot_trajectories
 from landscape import xor
 
-plt.style.use("figures.styles.ddasp")
+plt.style.use("figures.style.ddasp")
 net = xor.network()
 theta = xor.TEXTBOOK
 

@@ -22,13 +22,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import landscape as ls
-from figures.plot_basins import basin_handles, plot_basins
-from figures.plot_contour import plot_contour
-from figures.plot_decision import plot_decision, plot_hinges
-from figures.plot_kinks import plot_kinks
+from figures.plots.basins import basin_handles, plot_basins
+from figures.plots.contour import plot_contour
+from figures.plots.decision import plot_decision, plot_hinges
+from figures.plots.kinks import plot_kinks
 from landscape import xor
 
-plt.style.use("figures.styles.ddasp")
+plt.style.use("figures.style.ddasp")
 net = xor.network()
 theta = xor.TEXTBOOK
 

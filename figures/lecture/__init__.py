@@ -1,7 +1,7 @@
 """The lecture set: one module per figure, each answering one question.
 
 Every module offers the same things, so that the batch needs to know nothing about any of them. A figure that is
-built up step by step also has ``BUILD``: for a size, what each step adds (see :mod:`figures.builds`).
+built up step by step also has ``BUILD``: for a size, what each step adds (see :mod:`figures.output.step_builds`).
 """
 
 from __future__ import annotations
@@ -12,35 +12,38 @@ from collections.abc import Callable, Collection
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from figures.formats import FORMATS, MOVING
+from figures.output.formats import FORMATS, MOVING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from figures.animation.movie import Movie
     from figures.lecture.settings import FigureSettings
-    from figures.movie import Movie
     from landscape import Bundle
 
-NAMES = (
-    "network",
-    "directions",
-    "relief",
-    "seeds",
-    "sheet",
-    "kinks",
-    "leaving",
-    "trajectories",
-    "perturbation",
-    "traps",
-    "outcomes",
-    "signs",
-    "basins",
-    "tree",
-    "barrier",
-    "curvature",
-    "remedies",
-    "story",
-)
+FOLDERS = {
+    "network": "surface",
+    "directions": "surface",
+    "relief": "surface",
+    "seeds": "surface",
+    "sheet": "surface",
+    "kinks": "surface",
+    "leaving": "runs",
+    "trajectories": "runs",
+    "perturbation": "runs",
+    "traps": "levels",
+    "outcomes": "levels",
+    "signs": "levels",
+    "basins": "levels",
+    "tree": "levels",
+    "barrier": "levels",
+    "curvature": "runs",
+    "remedies": "runs",
+    "story": "runs",
+}
+"""The figures in the order of the lecture, and the folder of each."""
+
+NAMES = tuple(FOLDERS)
 """The figures in the order of the lecture."""
 
 
@@ -80,7 +83,7 @@ def lecture_figure(name: str) -> LectureFigure:
     """Return the module of the lecture figure ``name``."""
     if name not in NAMES:
         raise ValueError(f"no lecture figure {name!r}; choose from {', '.join(NAMES)}")
-    return cast(LectureFigure, importlib.import_module(f"figures.lecture.{name}"))
+    return cast(LectureFigure, importlib.import_module(f"figures.lecture.{FOLDERS[name]}.{name}"))
 
 
 def formats_of(figure: LectureFigure) -> tuple[str, ...]:
@@ -108,6 +111,6 @@ def misfit(name: str, sizes: Collection[str], formats: Collection[str]) -> tuple
 
 def sizes_and_question(name: str) -> tuple[tuple[str, ...], str]:
     """Return SIZES and QUESTION of the lecture figure ``name``, read from its source: a list needs no imports."""
-    tree = ast.parse((files(__name__) / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((files(__name__) / FOLDERS[name] / f"{name}.py").read_text(encoding="utf-8"))
     given = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
     return ast.literal_eval(given["SIZES"]), ast.literal_eval(given["QUESTION"])

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 import landscape as ls
-from figures.wording import shown
+from figures.style.wording import shown
 from landscape import xor
 
 Entries = TypeVar("Entries", bound=tuple[Hashable, ...])

@@ -12,10 +12,10 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from figures.palette import LevelLook
 from figures.slides.look import DeckLook, bare
 from figures.slides.plain import gist, plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
+from figures.style.palette import LevelLook
 
 ROOM = 620
 """Characters of a caption that fit beside a figure."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from figures.beamer import tex
-from figures.palette import LevelLook
+from figures.output.latex_snippets import tex
 from figures.slides.look import DeckLook, bare
 from figures.slides.plain import gist
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide
+from figures.style.palette import LevelLook
 
 ROOM = 560
 """Characters of a caption that fit beside a figure."""

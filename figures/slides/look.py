@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from matplotlib.colors import to_hex
 
 import landscape as ls
-from figures.look import ink, is_dark, paper, style_context
-from figures.palette import LevelLook, level_looks
-from figures.plot_decision import UNIT_COLORS
-from figures.plot_network import OUTPUT_COLOR
+from figures.plots.decision import UNIT_COLORS
+from figures.plots.network import OUTPUT_COLOR
+from figures.style.palette import LevelLook, level_looks
+from figures.style.style_sheets import ink, is_dark, paper, style_context
 from landscape import xor
 
 

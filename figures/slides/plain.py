@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from figures.beamer import LOWERED, MATH, RAISED, SIGNS
+from figures.output.latex_snippets import LOWERED, MATH, RAISED, SIGNS
 
 _COMMANDS = {command: sign for sign, command in SIGNS.items() if command.startswith("\\")}
 _COMMAND = re.compile("|".join(rf"{re.escape(c)}(?![A-Za-z])" for c in sorted(_COMMANDS, key=len, reverse=True)))

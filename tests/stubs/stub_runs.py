@@ -3,8 +3,8 @@
 import contextlib
 from pathlib import Path
 
-from figures import batch
-from figures.recipe import recipe
+from figures.recipes.recipe import recipe
+from figures.render import batch
 
 EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png", "gif"]}
 
@@ -30,7 +30,9 @@ def times(out):
     return {name: (Path(out) / name).stat().st_mtime_ns for name in contents(out)}
 
 
-COMMAND = "import stub_lecture, sys; stub_lecture.install(); from figures.cli import main; sys.exit(main(sys.argv[1:]))"
+COMMAND = (
+    "import stub_lecture, sys; stub_lecture.install(); from figures.cli.main import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 def finished(out):

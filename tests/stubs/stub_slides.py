@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from figures import batch
-from figures.look import SIZES
-from figures.recipe import recipe
+from figures.recipes.recipe import recipe
+from figures.render import batch
 from figures.slides.slide import Frame, Slide
+from figures.style.style_sheets import SIZES
 
 NASTY = r'50 % of <b> & "θ" $\mathcal{R}_1 \leq 10^{-3}$ #1 {x}_y~^\ – “a” </script>'
 

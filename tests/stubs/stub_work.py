@@ -5,8 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
-from landscape.basins import _train
-from landscape.run_outcomes import _walk
+from landscape.analysis.basin_map import _train
+from landscape.analysis.outcomes import _walk
 
 
 def where(task):
@@ -52,7 +52,7 @@ def call(arguments):
     """Run the command on the tiny lecture set."""
     import stub_lecture
 
-    from figures import cli
+    from figures.cli import main
 
     stub_lecture.install()
-    cli.main(arguments)
+    main.main(arguments)

@@ -4,8 +4,8 @@ import numpy as np
 from pydantic import Field
 
 import landscape as ls
-from figures.builds import appears
 from figures.lecture.settings import FigureSettings
+from figures.output.step_builds import appears
 
 TITLE = "Dots & <dashes>"
 QUESTION = "Where are the dots?"

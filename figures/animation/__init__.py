@@ -1,0 +1,1 @@
+"""Figures that move, as GIF and MP4."""

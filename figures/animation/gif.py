@@ -1,0 +1,107 @@
+"""Animated GIFs, written frame by frame.
+
+All frames share one palette, chosen from a few of them, and nothing is dithered: colours do not
+flicker, and what has not changed since the last frame is left out, which keeps a file small. The same
+movie gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import GifImagePlugin, Image
+
+from figures.animation.movie import Movie, Picture, pictures
+
+COLORS = 255
+"""Colours of a palette; the last of 256 stands for what has not changed."""
+UNCHANGED = 255
+SAMPLES = 9
+"""Frames, evenly spaced, that the palette is chosen from."""
+
+Indices = NDArray[np.uint8]
+
+
+def write_gif(
+    file: IO[bytes], movie: Movie, comment: str, *, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write ``movie`` as a GIF that loops for ever, with a comment in it.
+
+    Parameters
+    ----------
+    file : a binary file, open for writing
+    movie : Movie
+    comment : str
+        What the file says about itself, in UTF-8.
+    progress : callable, optional
+        Called with (frames done, frames) now and then.
+    """
+    sampled = np.unique(np.linspace(0, len(movie) - 1, SAMPLES).round().astype(int)).tolist()
+    palette = choose_palette(pictures(movie, sampled))
+    nearest = _Nearest(palette)
+    shown: Indices | None = None
+    for k, picture in enumerate(pictures(movie)):
+        now = nearest(picture)
+        if shown is None:
+            file.write(_header(now.shape, palette, comment))
+            left, top, part = 0, 0, now
+        else:
+            left, top, part = _change(shown, now)
+        image = Image.fromarray(part, "P")
+        how = {"duration": movie.durations[k], "disposal": 1, "transparency": UNCHANGED}
+        for block in GifImagePlugin.getdata(image, (left, top), **how):
+            file.write(block)
+        shown = now
+        if progress:
+            progress(k + 1, len(movie))
+    file.write(b";")
+
+
+def choose_palette(samples: Iterator[Picture]) -> NDArray[np.uint8]:
+    """Return at most ``COLORS`` colours (c, 3) that stand for those of the pictures."""
+    strip = np.concatenate([sample.copy() for sample in samples])
+    image = Image.fromarray(strip, "RGB").quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    return np.asarray(image.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)[:COLORS]
+
+
+class _Nearest:
+    """The nearest colour of a palette, looked up once for each colour that occurs."""
+
+    def __init__(self, palette: NDArray[np.uint8]) -> None:
+        self.palette = palette.astype(np.int32)
+        self.known = np.full(1 << 24, -1, dtype=np.int16)
+
+    def __call__(self, picture: Picture) -> Indices:
+        code = picture.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
+        found = self.known[code]
+        new = np.unique(code[found < 0])
+        if new.size:
+            for block in np.array_split(new, -(-new.size // 4096)):
+                rgb = np.stack([block >> 16, block >> 8 & 255, block & 255], axis=-1)
+                self.known[block] = np.square(rgb[:, None] - self.palette).sum(axis=-1).argmin(axis=-1)
+            found = self.known[code]
+        return found.astype(np.uint8)
+
+
+def _change(shown: Indices, now: Indices) -> tuple[int, int, Indices]:
+    """Return left, top and contents of the smallest part that differs; one point of it if nothing does."""
+    differs = shown != now
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size:
+        return 0, 0, np.full((1, 1), UNCHANGED, dtype=np.uint8)
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return int(columns[0]), int(rows[0]), np.where(differs[part], now[part], np.uint8(UNCHANGED))
+
+
+def _header(shape: tuple[int, ...], palette: NDArray[np.uint8], comment: str) -> bytes:
+    """Return what comes before the first frame: size, palette, endless loop, comment."""
+    height, width = shape
+    table = palette.tobytes().ljust(3 * 256, b"\0")
+    loop = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+    text = comment.encode()
+    blocks = b"".join(bytes([len(part)]) + part for i in range(0, len(text), 255) if (part := text[i : i + 255]))
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF7, 0, 0) + table + loop + b"!\xfe" + blocks + b"\0"

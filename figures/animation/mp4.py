@@ -1,0 +1,102 @@
+"""Movies as MP4, by ffmpeg where it is installed.
+
+The pictures are sent to it one after another. It works in one thread and leaves out dates and its own
+name, so the same movie gives the same bytes with the same ffmpeg.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable
+from math import gcd
+from pathlib import Path
+from typing import IO, cast
+
+from figures.animation.movie import Movie, pictures
+from figures.output.formats import has_ffmpeg
+
+ENCODERS = {
+    "libx264": ["-preset", "slow", "-crf", "18", "-tune", "animation"],
+    "libopenh264": ["-b:v", "4M"],
+    "mpeg4": ["-q:v", "2"],
+}
+"""What an ffmpeg may have, best first, and how good the pictures shall be."""
+
+
+def write_mp4(
+    path: Path, movie: Movie, title: str, comment: str, *, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write ``movie`` to the file ``path``, in yuv420p, which every player knows.
+
+    Parameters
+    ----------
+    path : Path
+    movie : Movie
+        Odd sizes are filled up by a row or column of the ground colour.
+    title, comment : str
+        What the file says about itself.
+    progress : callable, optional
+        Called with (frames done, frames) now and then.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no ffmpeg on the PATH.
+    OSError
+        If ffmpeg fails; the message has its last words.
+    """
+    if not has_ffmpeg():
+        raise FileNotFoundError("mp4 needs ffmpeg on the PATH; install it (Debian: ffmpeg) or use gif")
+    tick = gcd(*movie.durations)
+    width, height = movie.figure.canvas.get_width_height(physical=True)
+    even = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+    encoder = _encoder()
+    command = [
+        *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
+        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"1000/{tick}", "-i", "pipe:0"),
+        *("-an", "-vf", even, "-c:v", encoder, *ENCODERS[encoder], "-threads", "1"),
+        *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
+        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
+        *("-metadata", f"title={title}", "-metadata", f"comment={comment}", "-movflags", "+faststart"),
+        *("-f", "mp4", str(path)),
+    ]
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words)
+        try:
+            _send(process, movie, tick, progress)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.wait()
+        if process.returncode:
+            words.seek(0)
+            said = " ".join(words.read().decode(errors="replace").split())
+            raise OSError(f"ffmpeg failed with exit code {process.returncode}: {said[-200:]}; use gif")
+
+
+def _send(
+    process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Callable[[int, int], None] | None
+) -> None:
+    """Send every picture as often as its duration asks for; stop where ffmpeg has stopped."""
+    stream = cast(IO[bytes], process.stdin)  # it was asked for
+    try:
+        with stream:
+            for k, picture in enumerate(pictures(movie)):
+                data = picture.tobytes()
+                for _ in range(movie.durations[k] // tick):
+                    stream.write(data)
+                if progress:
+                    progress(k + 1, len(movie))
+    except BrokenPipeError:  # its exit code and last words say why
+        pass
+
+
+def _encoder() -> str:
+    """Return the best encoder that this ffmpeg has."""
+    listed = subprocess.run(
+        ["ffmpeg", "-nostdin", "-hide_banner", "-encoders"], capture_output=True, text=True, check=False
+    )
+    words = set(listed.stdout.split())
+    return next((name for name in ENCODERS if name in words), "mpeg4")

@@ -1,0 +1,190 @@
+"""The command ``xorscape``: recipes and what is rendered from them, the list of figures, points, data to export.
+
+Exit codes: 0 all is well, 1 a figure failed and the others were rendered, or a folder is not what its
+manifest says, 2 the call or the recipe is wrong, 130 stopped with Ctrl-C. Every error is one line on
+standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from figures.cli import recipe_commands
+from figures.cli.console import complain
+from figures.cli.ctrl_c import STOPPED, stopped
+
+PATIENCE = 3.0
+"""Seconds of silence after which a command says what it is doing."""
+UsageError: Any = typer.BadParameter.__bases__[0]
+"""What the parser raises; typer has it from click or from a copy of click, depending on its version."""
+
+app = typer.Typer(
+    help="The loss landscape of the textbook XOR network, as slide-ready figures.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command: Any = typer.main.get_command(app)
+    if given and not given[0].startswith("-") and given[0] not in command.commands:
+        complain(_no_command(given[0], tuple(command.commands)))
+        return 2
+    try:
+        code = command.main(given, prog_name="xorscape", standalone_mode=False)
+    except UsageError as error:
+        complain(f"{error.format_message().rstrip('.')}; {_way_out(error)}")
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
+        return stopped()
+    return code if isinstance(code, int) else 0
+
+
+def _no_command(name: str, commands: tuple[str, ...]) -> str:
+    from figures import lecture
+    from figures.recipes.faults import choose
+
+    if name in lecture.NAMES:
+        return f"no command {name!r}; for the figure: xorscape render --only {name}"
+    return f"no command {name!r}; {choose(name, commands)}"
+
+
+def _way_out(error: Any) -> str:
+    if getattr(error, "option_name", "")[1:2].isdigit():  # the -1 of --theta 1 -1
+        return "numbers go in quotes, with commas between them"
+    return f"try {error.ctx.command_path if error.ctx else 'xorscape'} --help"
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from landscape import __version__
+
+        typer.echo(f"xorscape {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for _command in recipe_commands.COMMANDS:
+    app.command()(_command)
+
+
+@app.command("list")
+def list_figures() -> None:
+    """List the figures, their sizes and questions."""
+    from figures import lecture
+
+    for name in lecture.NAMES:
+        sizes, question = lecture.sizes_and_question(name)
+        typer.echo(f"{name:<14}{', '.join(sizes):<12}{question}")
+
+
+@app.command("describe")
+def describe_point(
+    theta: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help='Parameters in Keras order, such as "1,1,1,1,0,-1,1,-2,0".'),
+    ] = None,
+    offset: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The exercise's start: offset on W1, b1 and W2, not on b2.")
+    ] = None,
+    textbook: Annotated[bool, typer.Option("--textbook", help="The textbook optimum; so without options.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> int:
+    """Say what kind of point theta is.
+
+    Its loss, its level, whether it is a trap, its kinks, and the nearest solution.
+    """
+    from landscape import describe, xor
+
+    if (theta is not None) + (offset is not None) + textbook > 1:
+        complain("one point at a time; choose from --theta, --offset, --textbook")
+        return 2
+    try:
+        point: Any = xor.TEXTBOOK
+        if theta is not None:
+            point = _real_numbers(theta, "--theta")
+        elif offset is not None:
+            point = xor.offset_start(*_real_numbers(offset, "--offset", 1))
+        with _patience("the search for the nearest solution is compiled on first use, which can take a minute"):
+            report = describe(xor.network(), point)
+    except ValueError as error:
+        complain(str(error))
+        return 2
+    typer.echo(report.to_json() if as_json else str(report))
+    return 0
+
+
+@app.command()
+def export(
+    result: Annotated[str, typer.Argument(metavar="RESULT.nc", help="Data of a figure, or what ls.save has written.")],
+    to: Annotated[str, typer.Option(metavar="KIND", help="csv, or vts for ParaView, where paths become .vtp files.")],
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Name of the new file; default: that of RESULT.nc.")
+    ] = None,
+    member: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The one result to export; default: all that can be.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of these names.")] = False,
+) -> int:
+    """Turn results into tables, or into files for ParaView.
+
+    Several results in one file become FILE-NAME.csv and so on.
+    """
+    from landscape.base.checks import choice
+    from landscape.io.convert import KINDS, convert
+
+    try:
+        choice("--to", to, tuple(KINDS))
+        made = convert(result, to, out, member, replace=force)
+    except FileExistsError as error:
+        complain(f"{error.filename} exists; choose another name with --out, or --force to replace it")
+        return 2
+    except (ValueError, OSError) as error:
+        complain(str(error))
+        return 2
+    for file in made:
+        typer.echo(str(file))
+    return 0
+
+
+def _real_numbers(text: str, option: str, count: int | None = None) -> list[float]:
+    """Return the numbers in ``text``, with commas or blanks between them."""
+    inside = text.strip().removeprefix("[").removesuffix("]")  # as Python writes lists
+    parts = inside.replace(",", " ").split()
+    numbers = []
+    for part in parts:
+        try:
+            numbers.append(float(part))
+        except ValueError:
+            raise ValueError(f"{option}: {part!r} is not a number") from None
+    if not parts or (count and len(parts) != count):
+        raise ValueError(f"{option}: must be {count or 'at least one'} number{'s' * ((count or 1) > 1)}; got {text!r}")
+    return numbers
+
+
+@contextmanager
+def _patience(why: str) -> Iterator[None]:
+    """Say on standard error why it takes so long, if it does."""
+    notice = threading.Timer(PATIENCE, complain, [why])
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()

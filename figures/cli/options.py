@@ -1,0 +1,110 @@
+"""Options of the commands about recipes, and the recipe that files and options make together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from figures.recipes.recipe import Recipe
+
+Recipes = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RECIPE.toml ...",
+        help="Recipes, each laid over those before it; without one, the whole lecture set.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
+
+
+Out = Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", metavar="FORMAT", help="pdf, svg, png, gif, mp4 or several; default: all but mp4."),
+]
+Styles = Annotated[
+    list[str] | None,
+    typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
+]
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: these two.")
+]
+Decks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--deck", metavar="KIND", help="tex, html, pptx, several or none; default: tex and html, none with --only."
+    ),
+]
+Builds = Annotated[
+    bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
+]
+
+
+def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | None, kinds: list[str] | None) -> Recipe:
+    """Return the recipe of the files among the arguments, with what options give in the place of what they say.
+
+    arguments : files, and names that follow the first one of ``--only``
+    given : key of a recipe -> what its option gives, None if it is left out
+    only, kinds : what ``--only`` and ``--deck`` give
+    """
+    from figures.recipes.faults import RecipeError
+    from figures.recipes.recipe import recipe
+    from figures.recipes.toml_files import layered
+
+    files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
+    names = [a for a in arguments if a not in files]
+    if names and only is None:
+        raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
+    options = {"formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
+    values = {
+        **given,
+        **{key: split(options[key], given[key]) for key in ("formats", "styles", "sizes")},
+        "workers": whole_number(given.get("workers")),
+        "only": split("--only", only),
+        "decks": _decks(kinds),
+    }
+    chosen = {key: value for key, value in values.items() if value is not None}
+    if names:
+        chosen["only"] += names
+    if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
+        chosen.setdefault("decks", [])
+    layers = layered(files)
+    labels = {key: options.get(key, f"--{key}") for key in chosen}
+    return recipe({**layers.table, **chosen}, labels, layers.origins)
+
+
+def _decks(values: list[str] | None) -> list[str] | None:
+    """Return the kinds of deck that are named; ``none`` stands for no deck at all."""
+    from figures.recipes.faults import RecipeError
+
+    kinds = split("--deck", values)
+    if kinds and "none" in kinds[1:] + kinds[:-1]:
+        raise RecipeError(["--deck: 'none' stands alone; leave out the others or 'none'"])
+    return [] if kinds == ["none"] else kinds
+
+
+def split(option: str, values: list[str] | None) -> list[str] | None:
+    """Return the values of an option that may be repeated, and hold several with commas between them."""
+    from figures.recipes.faults import RecipeError
+
+    if not values:
+        return None
+    parts = [part for value in values for part in value.replace(",", " ").split()]
+    if not parts:
+        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
+    return parts
+
+
+def whole_number(text: str | None) -> int | str | None:
+    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,202 @@
+"""The commands about recipes: write one, check it, say what it would render, render it, verify what was rendered."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from figures.cli.console import complain, complain_of, progress_bar, refused
+from figures.cli.options import (
+    Builds,
+    Decks,
+    Formats,
+    Only,
+    Out,
+    Recipes,
+    Sizes,
+    Styles,
+    Verbose,
+    recipe_of,
+    split,
+    whole_number,
+)
+from figures.cli.report import counted, foretell, left_out, report, skipped
+
+SCHEMA = "recipe.schema.json"
+"""What a new recipe takes for the schema when it lies beside it."""
+
+MOST_WORKERS = 256
+"""Processes that may share the work."""
+
+
+def render(  # noqa: PLR0917 - the parser calls it
+    recipes: Recipes = None,
+    out: Out = None,
+    only: Only = None,
+    formats: Formats = None,
+    styles: Styles = None,
+    sizes: Sizes = None,
+    kinds: Decks = None,
+    builds: Builds = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    verbose: Verbose = False,
+) -> int:
+    """Render figures, with texts and data.
+
+    Each has a caption, an alt text, its data and beamer snippets beside it.
+    Options go before what the recipes say. What is up to date is not made again.
+    """
+    from figures.recipes.faults import RecipeError
+
+    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds, "workers": workers}
+    try:
+        whole = recipe_of(recipes or [], given, only, kinds)
+    except RecipeError as error:
+        return refused(error)
+    if dry_run:
+        return foretell(whole, force, is_part=only is not None, verbose=verbose)
+
+    from figures.render.batch import render as render_batch
+
+    began = time.monotonic()
+    try:
+        with progress_bar() as progress:
+            outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=complain)
+    except OSError as error:
+        return refused(error)
+    return report(outcomes, whole, time.monotonic() - began, verbose=verbose)
+
+
+def check(  # noqa: PLR0917 - the parser calls it
+    recipes: Recipes = None,
+    out: Out = None,
+    only: Only = None,
+    formats: Formats = None,
+    styles: Styles = None,
+    sizes: Sizes = None,
+    kinds: Decks = None,
+    builds: Builds = None,
+) -> int:
+    """Check recipes and say what they would render.
+
+    All mistakes are told at once, one in a line. Options are those of render.
+    """
+    from figures.lecture import formats_of, lecture_figure
+    from figures.output.step_builds import counts
+    from figures.recipes.faults import RecipeError
+    from figures.render.jobs import files_of
+
+    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds}
+    try:
+        whole = recipe_of(recipes or [], given, only, kinds)
+    except RecipeError as error:
+        return refused(error)
+    files = 0
+    for figure, count in Counter(variant.figure for variant in whole.variants).items():
+        module = lecture_figure(figure)
+        made_in = tuple(size for size in whole.sizes if size in module.SIZES)
+        made_as = tuple(ending for ending in whole.formats if ending in formats_of(module))
+        steps = counts(module, made_in) if whole.builds else {}
+        each = sum(len(names) for *_, names in files_of(figure, whole.styles, made_in, made_as, steps))
+        files += count * each
+        typer.echo(f"{figure:<14}{counted(count, 'variant')}, {counted(count * each, 'file')}")
+    for figure, reason in skipped(whole):
+        typer.echo(f"{figure:<14}{reason}")
+    if decks := len(whole.styles) * len(whole.decks):
+        files += decks
+        typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {counted(decks, 'file')}")
+    for deck, reason in left_out(whole):
+        typer.echo(f"{deck:<14}{reason}")
+    typer.echo(f"{counted(len(whole.variants), 'variant')}, {counted(files, 'file')} in {whole.out}{os.sep}")
+    return 0
+
+
+def init(
+    file: Annotated[str, typer.Argument(metavar="FILE.toml", help="Recipe to write.")] = "lecture.toml",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME ...", help="Figures in it; see xorscape list; default: all.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+) -> int:
+    """Write a recipe to begin with.
+
+    It sets everything to its default, with a comment for each setting.
+    """
+    from figures import lecture
+    from figures.recipes.faults import RecipeError, choose
+    from figures.recipes.template import commented
+    from landscape.base.atomic_files import write_bytes
+
+    try:
+        names = split("--only", only) or []
+        if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
+            raise RecipeError(wrong)
+        target = Path(file)
+        if target.suffix.lower() != ".toml":
+            raise RecipeError([f"a recipe's name must end in .toml; got {file!r}"])
+        if target.exists() and not force:
+            raise RecipeError([f"{file} exists; choose another name, or --force to replace it"])
+        beside = target.parent / SCHEMA
+        text = commented([n for n in lecture.NAMES if n in names], f"./{SCHEMA}" if beside.is_file() else None)
+        write_bytes(target, text.encode())
+    except (RecipeError, OSError) as error:
+        return refused(error)
+    typer.echo(f"wrote {file}; change what you like, then: xorscape render {file}")
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON schema of recipes.
+
+    Kept as recipe.schema.json beside a recipe that xorscape init wrote, it has editors complete its keys.
+    """
+    from figures.recipes import json_schema
+
+    typer.echo(json.dumps(json_schema.schema(), indent=1))
+    return 0
+
+
+def verify(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder that a render has made.")] = "out",
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Compare checksums only; render nothing.")] = False,
+    verbose: Verbose = False,
+) -> int:
+    """Verify a folder against its manifest.
+
+    Every file must be as the manifest says, and come out the same when all is rendered anew elsewhere.
+    Other files in the folder do no harm.
+    """
+    from figures.recipes.faults import RecipeError
+    from figures.render.merged_manifest import some
+    from figures.render.verify import changes, other_versions, rendered_anew, strangers
+
+    try:
+        count = whole_number(workers)
+        if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
+            raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
+        found = list(changes(Path(folder)))
+        if others := strangers(Path(folder)):
+            complain(f"{counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
+        if note := other_versions(Path(folder)):
+            complain(f"{folder} was {note}; the same bytes are promised for the same versions only")
+        if not quick:
+            with progress_bar() as progress:
+                found += rendered_anew(Path(folder), count, progress)
+    except (RecipeError, OSError) as error:
+        return refused(error)
+    complain_of(found, every=verbose)
+    how = "by checksums" if quick else "by checksums and rendered anew"
+    typer.echo(f"{folder}: {counted(len(found), 'difference') if found else 'no difference'} ({how})")
+    return 1 if found else 0
+
+
+COMMANDS = (render, check, init, schema, verify)

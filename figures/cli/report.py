@@ -1,0 +1,92 @@
+"""What commands say of a recipe: what a render would do or has done, and what it leaves out and why."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from figures.cli.console import complain_of
+
+if TYPE_CHECKING:
+    from figures.recipes.recipe import Recipe
+    from figures.render.batch import Plan
+    from figures.render.variant_work import Outcome
+
+
+def foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
+    """Say what a render would do, and what the manifest would tell of after that of a part."""
+    from figures.render.batch import outlook, plan
+    from figures.render.manifest import MANIFEST
+    from figures.render.merged_manifest import some
+
+    counts, plans = Counter[str](), list(plan(recipe, force=force))
+    alike: dict[tuple[str, str], list[Plan]] = {}
+    for one in plans:
+        to_make = "to write" if one.name == "decks" else "to draw"
+        what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
+        counts[what] += one.name != "decks"
+        alike.setdefault((one.name if verbose else one.name.partition("-")[0], what), []).append(one)
+    for (name, what), group in alike.items():
+        count = sum(len(one.files) for one in group)
+        files = f", {counted(count, 'file')}" if count else ""
+        who = f"{group[0].name}:" if len(group) == 1 else f"{name}: {counted(len(group), 'variant')}"
+        typer.echo(f"{who} {what}{files}")
+    for name, reason in skipped(recipe):
+        counts["skipped"] += 1
+        typer.echo(f"{name}: {reason}")
+    for deck, reason in left_out(recipe):
+        typer.echo(f"{deck}: {reason}")
+    if is_part:
+        whole = outlook(recipe, plans)
+        typer.echo(f"{MANIFEST}: to tell of {some(v.name for v in whole.recipe.variants)}")
+        for note in whole.notes:
+            typer.echo(f"then: {note}")
+    told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+    typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
+    return 0
+
+
+def skipped(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield each figure that is skipped, and why."""
+    from figures.lecture import misfit
+
+    for name in recipe.skipped:
+        which, _ = misfit(name, recipe.sizes, recipe.formats) or ("sizes", "")
+        wanted = f"for {' or '.join(recipe.sizes)}" if which == "sizes" else f"as {' or '.join(recipe.formats)}"
+        yield name, f"skipped, is not made {wanted}"
+
+
+def left_out(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield each deck that is left out, and why."""
+    from figures.slides import SHOWS
+
+    for deck in recipe.empty:
+        yield f"{deck} deck", f"skipped, shows {' or '.join(SHOWS[deck])}, not {' or '.join(recipe.formats)}"
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things, as ``1 file`` or ``2 files``."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool) -> int:
+    """Say what was done; return the exit code."""
+    out = recipe.out
+    counts = {
+        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
+    }
+    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
+    for name, reason in (*skipped(recipe), *left_out(recipe)):
+        typer.echo(f"{name}: {reason}")
+    failures = [
+        f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})"
+        for outcome in outcomes
+        for line in outcome.errors
+    ]
+    complain_of(failures, every=verbose)
+    return 1 if counts["failed"] else 0

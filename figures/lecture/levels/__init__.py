@@ -1,0 +1,1 @@
+"""Figures of where training ends: levels, basins, and how the minima are connected."""

@@ -1,0 +1,190 @@
+"""How far it is from a solution to its twin with the hidden units swapped: straight ahead, and over the lowest pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings, Moderate
+from figures.output.step_builds import appears, entries
+from figures.plots.decision import THRESHOLD, plot_decision, plot_hinges
+from figures.plots.profile import root_axis
+from figures.style.palette import fraction_label, level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, xor
+from landscape.exact.low_paths import SLACK
+
+TITLE = "The way to the twin"
+QUESTION = "How far is it to the twin solution?"
+SIZES = ("full", "half")
+BUILD = {
+    "full": (
+        "the loss on the straight line",
+        "that on a way over the lowest pass",
+        "what the network computes on them",
+    ),
+    "half": ("the loss on the straight line", "that on a way over the lowest pass"),
+}
+
+OVER = "over the lowest pass"
+"""How the label of the second way begins."""
+SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
+"""Where the twin finds its parameters: those of the other hidden unit."""
+Array = NDArray[np.float64]
+
+DUST = 1e-24
+"""A loss below this is rounding."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    theta: tuple[Moderate, ...] = Field(
+        tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the solution; its loss must be 0"
+    )
+    points: int = Field(401, ge=11, le=10_001, description="places along each way, beside its corners")
+
+    @field_validator("theta")
+    @classmethod
+    def _is_solution(cls, theta: tuple[float, ...]) -> tuple[float, ...]:
+        loss = float(xor.network().loss(theta))
+        if not loss <= DUST:
+            raise ValueError(f"must be a solution, of loss 0; got one of loss {loss:g}")
+        return theta
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the loss along both ways, how high they must and do climb, and the network at four places."""
+    net, theta = xor.network(), np.array(settings.theta)
+    twin = theta[list(SWAP)]
+    path, top = ls.lowest_pass(net, theta, twin), ls.straight_barrier(net, theta, twin)
+    level = ls.merge_tree(net).barrier(theta, twin)
+    length = path.length[-1]
+    way = np.union1d(np.linspace(0.0, length, settings.points), path.length)
+    share = np.union1d(np.linspace(0.0, 1.0, settings.points), float(top.position))
+    on_pass = float(path.length[np.argmax(path.loss >= float(level) - SLACK)])
+    places = {"A": theta, "B": theta + float(top.position) * (twin - theta), "C": path.points(on_pass), "D": twin}
+    signs = np.sign(net.unpack(path.theta).W2)
+    return Bundle(
+        path=path,
+        level=level,
+        pass_share=way / (length or 1.0),
+        pass_loss=net.loss(path.points(way)),
+        line=ls.evaluate_line(net, theta, twin - theta, share),
+        top=top.value,
+        top_share=float(top.position),
+        top_is_exact=top.is_exact,
+        on_pass=on_pass / (length or 1.0),
+        turned=tuple(u + 1 for u in range(net.hidden) if len(set(signs[:, u].tolist())) > 1),
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        places=tuple(places),
+        surfaces=tuple(ls.decision_surface(net, place) for place in places.values()),
+        losses=tuple(float(net.loss(place)) for place in places.values()),
+        dtype=path.loss.dtype.name,
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the loss along both ways and the network at four places; the losses alone at half size."""
+    if size == "half":
+        _ways(result, figure.subplots())
+    else:
+        count = len(result.places)
+        grid = figure.add_gridspec(2, count, height_ratios=(1.35, 1.0))
+        _ways(result, figure.add_subplot(grid[0, :]))
+        for k, (name, surface) in enumerate(zip(result.places, result.surfaces, strict=True)):
+            axes = figure.add_subplot(grid[1, k])
+            axes.set(xlabel=" ", ylabel=" ")
+            plot_decision(surface, ax=axes)
+            plot_hinges(surface, ax=axes)
+            axes.set(xticks=[], yticks=[], xlabel="", ylabel="", title=f"{name}:  loss {_height_at(result, k)}")
+            appears(axes, 3)
+    legend = figure.legend(loc="outside lower center", ncols=1 if size == "half" else 2)
+    appears(entries(legend, OVER), 2)
+
+
+def _ways(result: Bundle, axes: Axes) -> None:
+    line, path = result.line, result.path
+    straight = float(np.linalg.norm(line.direction))
+    axes.plot(line.alpha, line.loss, color=ink(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
+    label = f"{OVER}, length {path.length[-1]:.3g}"
+    appears(axes.plot(result.pass_share, result.pass_loss, color="C2", label=label), 2)
+    looks = level_looks(result.levels)
+    marks = {result.level: looks[result.level]} if result.level in looks else ()
+    root_axis(axes, 1.3 * max(float(result.top), float(result.level)), marks)
+    ticks = {Fraction(0): 0.0, result.level: float(result.level), result.top: float(result.top)}
+    exact = {Fraction(0): True, result.level: True} | {result.top: result.top_is_exact}
+    axes.set_yticks(list(ticks.values()), labels=[_name(value, exact[value]) for value in ticks])
+    axes.set(xlim=(-0.08, 1.08), xlabel="share of the way", xticks=[0, 0.5, 1])
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    for name, x, y in zip(result.places, (0, result.top_share, result.on_pass, 1), result.losses, strict=True):
+        mark = axes.plot(x, y, "o", color=ink(), markersize=4, clip_on=False, zorder=4)
+        side = 1 if x == 1 else -1
+        align = "left" if side > 0 else "right"
+        note = axes.annotate(name, (x, y), (3 * side, 3), textcoords="offset points", ha=align, path_effects=halo)
+        appears([*mark, note], 2 if name == "C" else 1)
+
+
+def _height_at(result: Bundle, k: int) -> str:
+    exact = {1: _name(result.top, result.top_is_exact), 2: _name(result.level, is_exact=True)}
+    return exact.get(k, "0")
+
+
+def _name(value: Fraction, is_exact: bool) -> str:
+    return fraction_label(value) if is_exact else f"{float(value):.3g}"
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    path, line = result.path, result.line
+    turned = " and ".join(f"unit {u}" for u in result.turned)
+    turning = (
+        f" Flat stretches: {turned} in turn with weights and bias 0, so that the output weight can change its sign "
+        "unnoticed."
+        if len(result.turned) > 1
+        else ""
+    )
+    lowest = (
+        " No path at all stays lower: by the exact merge tree of the sublevel sets the two solutions lie in components "
+        "that join only there."
+        if result.level
+        else ""
+    )
+    panels = (
+        f" Bottom: what the network computes at {result.places[0]} to {result.places[-1]} (blue: output 1 or more, "
+        f"brown: 0 or less, thin line: {THRESHOLD:g}; filled samples: target 1; thick lines: where a hidden unit "
+        "starts, solid unit 1, dashed unit 2, arrows to its active side; a unit with weights 0 has none)."
+    )
+    same = np.array_equal(path.theta[0], xor.TEXTBOOK)
+    return (
+        f"From {'the textbook optimum' if same else 'a solution'} (A) to its twin (D), the same network with the "
+        f"hidden units swapped. On the straight line the loss climbs to {_name(result.top, result.top_is_exact)} at "
+        f"{result.top_share:.3g} of the way (B); over the lowest pass it never exceeds "
+        f"{_name(result.level, is_exact=True)} (C), but that way, here of {len(path.theta) - 1} straight pieces, is "
+        f"{path.length[-1]:.3g} long instead of {np.linalg.norm(line.direction):.3g}.{lowest}{turning}"
+        f"{panels if size == 'full' else ''} Heights follow the root of the loss ({result.dtype}; the two peaks are "
+        "computed in rational arithmetic)."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    peak, level = _name(result.top, result.top_is_exact), _name(result.level, is_exact=True)
+    ways = (
+        f"wo curves of the loss from 0 to 0: a high hump with its top {peak} at {result.top_share:.2g} of the way, for "
+        f"the straight line; and a low one that climbs to {level}, stays there and comes down again at the end."
+    )
+    if size == "half":
+        return f"T{ways}"
+    return (
+        f"Top: t{ways} Bottom: four input squares with hinge lines; the first and the last show the same decision with "
+        "the units swapped, the second and the third other outputs."
+    )

@@ -1,0 +1,226 @@
+"""Basins of the levels on a plane of starts whose loss looks like one bowl."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.output.step_builds import appears
+from figures.plots.basins import basin_handles, plot_basins
+from figures.plots.contour import plot_contour
+from figures.plots.kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
+from figures.plots.trajectories import mark_point
+from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
+from figures.style.palette import level_looks
+from landscape import Bundle, Plane, ReluNetwork, xor
+from landscape.analysis.outcomes import STATES
+
+TITLE = "Basins"
+QUESTION = "What do the basins look like?"
+SIZES = ("full", "half")
+BUILD = {"full": ("the loss", "where a run from each point ends")}
+
+Array = NDArray[np.float64]
+
+RAYS = 360
+"""Straight lines from the optimum on which it is checked whether the loss rises."""
+ROUNDING = 1e-12
+"""A fall of the loss by less than this, relative to its highest value, is none."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set: the plane, how far and how finely one looks at it, and the training."""
+
+    seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
+    half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
+    resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
+    learning_rate: float = Field(1e-2, gt=0, le=1e6, description="of Adam")
+    steps: int = Field(4000, ge=1, le=10_000_000, description="updates of every run")
+    points: int = Field(201, ge=11, le=2001, description="grid points per axis of the loss")
+    others: int = Field(40, ge=1, le=10_000, description="planes, of the next seeds, that this one is compared with")
+    other_resolution: int = Field(16, ge=2, le=1001, description="starts per axis of each of them")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the basins and the loss on the plane, and the share that is solved on other planes."""
+    net = xor.network()
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    plane, *others = (
+        ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(settings.seed + k), orthogonal=True)
+        for k in range(settings.others + 1)
+    )
+
+    def axis(points: int) -> Array:
+        return np.linspace(-settings.half_width, settings.half_width, points)
+
+    fine, coarse, surface = map(axis, (settings.resolution, settings.other_resolution, settings.points))
+    starts = fine.size**2 + len(others) * coarse.size**2
+
+    def report(done: int, points: int) -> None:
+        if progress:
+            progress(done, starts)
+
+    found = ls.basin_map(net, plane, fine, fine, adam, settings.steps, progress=report)
+    solved = []
+    for other in others:
+        solved.append(ls.basin_map(net, other, coarse, coarse, adam, settings.steps).counts[0])
+        report(fine.size**2 + len(solved) * coarse.size**2, starts)
+    return Bundle(
+        **settings.model_dump(),
+        basins=found,
+        surface=ls.evaluate_plane(net, plane, surface, surface),
+        lines=ls.kink_lines(net, plane, fine, fine),
+        rising=rising_rays(net, plane, settings.half_width),
+        others_rising=sum(rising_rays(net, other, settings.half_width) == RAYS for other in others),
+        others_solved=np.array(solved),
+    )
+
+
+def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, points: int = 301) -> int:
+    """Return on how many of ``RAYS`` straight lines, from the origin to the border, the loss never falls."""
+    angle = np.linspace(0.0, 2.0 * np.pi, RAYS, endpoint=False)
+    ray = np.stack([np.cos(angle), np.sin(angle)])
+    ray *= half_width / np.abs(ray).max(axis=0)
+    loss = net.loss(plane.point(*(np.linspace(0.0, 1.0, points)[:, None, None] * ray).transpose(1, 0, 2)))
+    return int((np.diff(loss, axis=0) >= -ROUNDING * loss.max()).all(axis=0).sum())
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the loss and the basins side by side; the basins alone at half size."""
+    if size == "half":
+        _basins(result, figure.subplots(), f"{_trapped(result):.0f} % drains into traps")
+    else:
+        left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
+        _loss(result, figure, left)
+        _basins(result, right, f"yet {_trapped(result):.0f} % of it drains into traps")
+        right.set_ylabel("")
+        right.tick_params(labelleft=False)
+        appears(right, 2)
+    handles = basin_handles(result.basins)
+    legend = figure.legend(
+        handles=handles if size == "half" else [*handles, *_line_handles(result)],
+        loc="outside lower center",
+        ncols=2 if size == "half" else 4,
+    )
+    appears(legend, 2)
+
+
+def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
+    top = float(result.surface.loss.max())
+    levels = [level for level in result.basins.levels if level is not None]
+    worst = levels[-1]
+    plot_contour(result.surface, ax=axes, ceiling=top, marks={worst: level_looks(levels)[worst]}, lines=16)
+    mark_point(axes, 0.0, 0.0)
+    axes.set_title(f"{LOSS_LABEL}: one bowl" if result.rising == RAYS else LOSS_LABEL)
+    _few_ticks(axes)
+    bar = figure.colorbar(mappable(root_norm(top)), cax=axes.inset_axes((1.03, 0.0, 0.04, 1.0)))
+    label_colorbar(bar, {tick: f"{tick:g}" for tick in round_losses(top)}, label="")
+
+
+def _basins(result: Bundle, axes: Axes, title: str) -> None:
+    plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
+    plot_kinks(result.lines, ax=axes, **paper_look())
+    mark_point(axes, 0.0, 0.0)
+    axes.set_title(title)
+    _few_ticks(axes)
+
+
+def _few_ticks(axes: Axes) -> None:
+    for along in (axes.xaxis, axes.yaxis):
+        along.set_major_locator(MaxNLocator(3))
+
+
+def round_losses(top: float, apart: float = 0.12) -> list[float]:
+    """Return 0 and numbers 1, 2, 5, 10, ... up to ``top``, by ``apart`` of its root apart in the root of the loss.
+
+    >>> round_losses(146.0)
+    [0.0, 5.0, 20.0, 50.0, 100.0]
+    """
+    decades = range(int(np.floor(np.log10(top))), int(np.floor(np.log10(top))) - 4, -1)
+    kept = [top * (1.0 + apart) ** 2]
+    for value in (float(f"{digit}e{decade}") for decade in decades for digit in (5, 2, 1)):
+        if value <= top and min(np.sqrt(kept[-1]) - np.sqrt(value), np.sqrt(value)) >= apart * np.sqrt(top):
+            kept.append(value)
+    return [0.0, *reversed(kept[1:])]
+
+
+def _line_handles(result: Bundle) -> list[Line2D]:
+    """Return legend entries for the lines of both panels."""
+    levels = [level for level in result.basins.levels if level is not None]
+    look = level_looks(levels)[levels[-1]]
+    worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
+    units = [*dict.fromkeys(result.lines.unit.tolist())]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **paper_look())]
+
+
+def _trapped(result: Bundle) -> float:
+    """Return the percentage of starts that end on a level above the lowest."""
+    return float(100 * result.basins.fractions[1:-1].sum())
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    found = result.basins
+    where = (
+        "a plane through the textbook optimum (cross), along two random filter-normalized directions (seed "
+        f"{result.seed}, bias rule joint, the second made orthogonal to the first): one step along the first moves "
+        f"every unit by its own size; drawn to \N{PLUS-MINUS SIGN}{result.half_width:g}. "
+    )
+    lines = f"all of {RAYS}" if result.rising == RAYS else f"{result.rising} of {RAYS}"
+    rises = f"on {lines} straight lines from the optimum to the border the loss never falls"
+    ends = (
+        f"{found.alpha.size} x {found.beta.size} starts by the level that {found.settings['optimizer']}, "
+        f"{found.settings['dtype']}, is on after {found.settings['steps']} steps: {_shares(result)}. "
+        f"{kinks_in_words(result.lines)} "
+    )
+    if size == "half":
+        return f"On {where}There, {rises}. Colours: {ends}{_compared(result)}"
+    surface = result.surface
+    return (
+        f"On {where}Left: {rises}, and ends at {surface.loss.max():.3g} at most (colours follow its root; dotted: "
+        f"{found.levels[-2]}, the loss of the worst trap; {surface.loss.dtype.name}). Right: {ends}{_compared(result)}"
+    )
+
+
+def _shares(result: Bundle) -> str:
+    """Return what became of the runs, with their shares, in words."""
+    lost = Counter(result.basins.status[np.isnan(result.basins.level)].tolist())
+    shares = ", ".join(str(handle.get_label()).replace(":", "") for handle in basin_handles(result.basins))
+    counted = ", ".join(f"{lost[state]} {state}" for state in STATES if lost[state])
+    return f"{shares} (striped: {counted})" if lost else shares
+
+
+def _compared(result: Bundle) -> str:
+    """Return how this plane compares with those of the next seeds."""
+    count = result.others_solved.size
+    share = 100 * result.others_solved / result.other_resolution**2
+    fewer = int((share < 50).sum())
+    low, high = (100 * float(limit) for limit in ls.wilson(fewer, count))
+    return (
+        f"This plane is picked, not drawn: on those of the next {count} seeds ({result.other_resolution} x "
+        f"{result.other_resolution} starts each) {np.median(share):.0f} % are solved in the median, {share.min():.0f} "
+        f"to {share.max():.0f} %, and fewer than half on {fewer} of {count} (Wilson 95 % interval {low:.0f} to "
+        f"{high:.0f} %); on {result.others_rising} of these planes the loss never falls along any line out."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    drawn = (
+        f"map of starts in the colour of the level that training ends on, under straight kink lines: {_shares(result)}."
+    )
+    if size == "half":
+        return f"A {drawn}"
+    shape = "one bowl with its bottom at the optimum" if result.rising == RAYS else "lowest at the optimum"
+    return f"Left: contours of the loss, {shape}. Right: a {drawn}"

@@ -1,0 +1,275 @@
+"""How many fresh starts end on which level, for several gradient methods, and how long that takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings, Once
+from figures.output.step_builds import appears
+from figures.plots.profile import crossings
+from figures.style.loss_scales import LOSS_LABEL
+from figures.style.palette import LevelLook, fraction_label, level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, Outcomes, xor
+from landscape.training.optimizers import Optimizer
+
+TITLE = "Outcomes of fresh starts"
+QUESTION = "How often does a fresh start succeed?"
+SIZES = ("full", "half")
+BUILD = {"full": ("where the starts end", "the loss of single runs", "the share solved by step")}
+
+FIRST = 10
+"""Step at which the axes of steps begin."""
+NARROW = 7.0
+"""Segments of a bar below this share, in %, have no room for a mark."""
+_COLORS = {"Adam": "C2", "RMSprop": "C4"}
+_LINES = ("-", "--", ":", "-.")
+Array = NDArray[np.float64]
+Method = tuple[Literal["Adam", "RMSprop", "SGD", "momentum"], Annotated[float, Field(gt=0, le=1e6)]]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    methods: Annotated[tuple[Method, ...], Once] = Field(
+        (("Adam", 1e-3), ("Adam", 1e-2), ("Adam", 0.1), ("RMSprop", 1e-3), ("SGD", 0.1), ("momentum", 0.1)),
+        min_length=1,
+        max_length=8,
+        description="gradient methods and their learning rates; the first one's losses are drawn",
+    )
+    momentum: float = Field(0.9, gt=0, lt=1, description="of SGD where the method is momentum")
+    starts: int = Field(4000, ge=1, le=1_000_000, description="Keras-default starts, the same for every method")
+    seed: int = Field(0, ge=0, description="of the starts")
+    steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
+    epochs: int = Field(
+        256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn"
+    )
+    dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
+    curves: int = Field(60, ge=1, le=1000, description="runs whose loss is drawn")
+    points: int = Field(60, ge=10, le=1000, description="numbers of steps at which curves are drawn and runs counted")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return what becomes of the same starts under every method, and the losses of some runs of the first."""
+    net = xor.network()
+    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    spread = np.geomspace(min(FIRST, settings.steps), settings.steps, settings.points).round().astype(np.int64)
+    at = np.union1d(spread, [min(settings.epochs, settings.steps)])
+    optimizers = [_optimizer(name, rate, settings.momentum) for name, rate in settings.methods]
+    found = []
+    for k, optimizer in enumerate(optimizers):
+
+        def report(done: int, total: int, before: int = k) -> None:
+            if progress:
+                progress(before * total + done, len(optimizers) * total)
+
+        found.append(ls.outcomes(net, starts, optimizer, settings.steps, dtype=settings.dtype, at=at, progress=report))
+    shown = min(settings.curves, settings.starts)
+    every = max(1, settings.steps // 5000)
+    runs = ls.train(net, starts[:shown], optimizers[0], settings.steps, every, settings.dtype)
+    drawn = np.unique(np.searchsorted(runs.step, at))
+    return Bundle(
+        **settings.model_dump(exclude={"methods", "curves"}),
+        names=tuple(f"{name} {rate:g}" for name, rate in settings.methods),
+        kinds=tuple(name for name, _ in settings.methods),
+        optimizers=tuple(optimizer.describe() for optimizer in optimizers),
+        levels=tuple(level for level in found[0].levels if level is not None),
+        step=found[0].step,
+        counts=np.stack([one.counts_at for one in found]),
+        lost=tuple(_lost(one) for one in found),
+        curve_step=runs.step[drawn],
+        curves=runs.loss[:, drawn].astype(np.float64),
+        curve_level=found[0].level[:shown],
+    )
+
+
+def _optimizer(name: str, rate: float, momentum: float) -> Optimizer:
+    if name == "SGD":
+        return ls.SGD(rate)
+    if name == "momentum":
+        return ls.SGD(rate, momentum)
+    return ls.Adam(rate) if name == "Adam" else ls.RMSprop(rate)
+
+
+def _lost(found: Outcomes) -> tuple[tuple[str, int], ...]:
+    """Return what the runs on no level do, and how many of them."""
+    return tuple(sorted(Counter(found.status[found.level < 0].tolist()).items()))
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the shares as bars; beside them losses of runs above the share solved by step. Half size: the bars."""
+    looks = level_looks(result.levels)
+    if size == "half":
+        _bars(result, figure.subplots())
+    else:
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.0, 1.05))
+        left = figure.add_subplot(grid[:, 0])
+        _bars(result, left)
+        _samples(result, left)
+        top = figure.add_subplot(grid[0, 1])
+        appears(top, 2)
+        _curves(result, top, looks)
+        bottom = figure.add_subplot(grid[1, 1], sharex=top)
+        appears(bottom, 3)
+        _solved(result, bottom)
+        top.tick_params(labelbottom=False)
+    handles = [Line2D([], [], **_line(look), marker=look.marker, label=look.label) for look in looks.values()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=5 if size == "full" else 3)
+
+
+def _line(look: LevelLook) -> dict[str, Any]:
+    return {"color": look.color, "linestyle": look.linestyle}
+
+
+def _bars(result: Bundle, axes: Axes) -> None:
+    """Draw one bar for each method, its segments as long as the shares, each with its interval at its end."""
+    looks, rows = level_looks(result.levels), np.arange(len(result.names))
+    counts = result.counts[:, -1]
+    share, (low, high) = 100 * counts / result.starts, ls.wilson(counts, result.starts)
+    end = share.cumsum(axis=1)
+    for k, look in enumerate(looks.values()):
+        width = share[:, k]
+        axes.barh(rows, width, left=end[:, k] - width, height=0.7, color=look.color, edgecolor=paper(), linewidth=0.4)
+        error = np.maximum([width - 100 * low[:, k], 100 * high[:, k] - width], 0.0)
+        if k < counts.shape[1] - 1:
+            drawn = axes.errorbar(end[:, k], rows, xerr=error, fmt="none", ecolor=ink(), elinewidth=1.0)
+            for part in drawn.lines[2]:
+                part.set(clip_on=False, path_effects=[patheffects.withStroke(linewidth=2.0, foreground=paper())])
+        for row in np.flatnonzero(width >= NARROW).tolist():
+            middle = end[row, k] - width[row] / 2
+            if k == 0:
+                axes.text(middle, row, f"{width[row]:.0f}", color=paper(), ha="center", va="center_baseline")
+            else:
+                axes.plot(
+                    middle, row, look.marker, markersize=4, color=paper(), markeredgecolor=ink(), markeredgewidth=0.5
+                )
+    axes.set_yticks(rows, labels=result.names)
+    axes.tick_params(axis="y", length=0)
+    axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5), xlabel="share of the starts in %")
+    axes.spines.left.set_visible(False)
+    axes.set_title(f"Where {result.starts} starts end")
+
+
+def _samples(result: Bundle, axes: Axes) -> None:
+    """Draw beside the name of each method the line that stands for it."""
+    axes.tick_params(axis="y", pad=20)
+    outside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    for row, style in enumerate(_styles(result)):
+        axes.plot([-0.12, -0.02], [row, row], **style, **outside)
+
+
+def _styles(result: Bundle) -> list[dict[str, Any]]:
+    """Return a colour for each kind of method and a line style for each of its kind."""
+    colors = [_COLORS.get(kind, ink()) for kind in result.kinds]
+    return [{"color": c, "linestyle": _LINES[colors[:i].count(c) % len(_LINES)]} for i, c in enumerate(colors)]
+
+
+def _curves(result: Bundle, axes: Axes, looks: dict[Any, LevelLook]) -> None:
+    """Draw losses by the level that the run ends on; a triangle says where one comes from above."""
+    ceiling = 1.4 * float(result.levels[-1])
+    by_index = [*looks.values()]
+    for level, loss in zip(result.curve_level, result.curves, strict=True):
+        style = _line(by_index[level])
+        axes.plot(result.curve_step, loss, **style, linewidth=0.6, alpha=0.8)
+        above = np.where(np.isfinite(loss), loss, 2 * ceiling)
+        out = crossings(result.curve_step.astype(np.float64), above, ceiling)
+        if out.size:
+            axes.plot(
+                out, np.full(out.size, ceiling), "^", color=style["color"], markersize=2, clip_on=False, gid="beyond"
+            )
+    axes.set(xscale="log", xlim=(FIRST, result.steps), ylim=(0, ceiling), ylabel=LOSS_LABEL)
+    axes.set_yticks([float(v) for v in result.levels], labels=[fraction_label(v) for v in result.levels])
+    axes.set_title(f"Loss of {len(result.curves)} runs, {result.names[0]}")
+
+
+def _solved(result: Bundle, axes: Axes) -> None:
+    """Draw the share of solved runs against the number of steps, with a band for the interval."""
+    for counts, style in zip(result.counts[..., 0], _styles(result), strict=True):
+        low, high = (100 * limit for limit in ls.wilson(counts, result.starts))
+        axes.fill_between(result.step, low, high, color=style["color"], alpha=0.2, linewidth=0)
+        axes.plot(result.step, 100 * counts / result.starts, **style)
+    if FIRST < result.epochs < result.steps:
+        axes.axvline(result.epochs, color=ink(), linewidth=0.6, linestyle=":")
+        axes.annotate(
+            f"exercise:\n{result.epochs} epochs",
+            (result.epochs, 1.0),
+            (-2, -1),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+        )
+    axes.set(xscale="log", xlim=(FIRST, result.steps), ylim=(0, None), xlabel="step", ylabel="solved in %")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    n, end = result.starts, result.counts[:, -1]
+    solved = "; ".join(f"{name}: {_share(row[0], n)}" for name, row in zip(result.names, end, strict=True))
+    stuck = ", ".join(map(str, result.levels[1:]))
+    lost = Counter[str]()
+    for states in result.lost:
+        lost.update(dict(states))
+    others = f" ({', '.join(f'{count} {state}' for state, count in sorted(lost.items()))})" if lost else ""
+    momentum = f" (momentum: SGD with momentum {result.momentum:g})" if "momentum" in result.kinds else ""
+    text = (
+        f"What becomes of {n} Keras-default starts (seed {result.seed}) after {result.steps} steps in {result.dtype}, "
+        f"the same starts for every method and learning rate{momentum}. Solved, that is on level {result.levels[0]}: "
+        f"{solved}. The others are stuck at {stuck}, or on no level: {end[:, -1].sum()} of {end.sum()} runs{others}. "
+        "Numbers in the bars: solved in %; marks: the level. In brackets and as error bars at the end of each "
+        "segment: Wilson 95 % intervals of its share. "
+    )
+    if size == "half":
+        return text.strip()
+    return (
+        f"{text}Top right: losses of the first {len(result.curves)} runs of {result.names[0]}, by the level they end "
+        f"on, run along the levels; triangles: from above. Bottom right: share solved against steps (lines as beside "
+        f"the names, bands: 95 % intervals){_after_epochs(result)}."
+    )
+
+
+def _after_epochs(result: Bundle) -> str:
+    """Return what the exercise's number of epochs reaches with the first method, in words."""
+    if result.epochs >= result.steps:
+        return ""
+    count = result.counts[0, int(np.searchsorted(result.step, result.epochs)), 0]
+    share = _share(count, result.starts)
+    return f"; after {result.epochs} steps, as in the exercise, {share} with {result.names[0]}"
+
+
+def _share(count: int, n: int) -> str:
+    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
+    low, high = ls.wilson(count, n)
+    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    names = [*(look.label for look in level_looks(result.levels).values())]
+    share = 100 * result.counts[:, -1] / result.starts
+    rows = "; ".join(
+        f"{method}: {', '.join(f'{s:.0f} % {name}' for name, s in zip(names, row, strict=True))}"
+        for method, row in zip(result.names, share, strict=True)
+    )
+    bars = f"One bar for each method, split by where the starts end. {rows}."
+    if size == "half":
+        return bars
+    best = int(share[:, 0].argmax())
+    return (
+        f"Left: {bars} Top right: {len(result.curves)} falling loss curves that gather at the levels "
+        f"{', '.join(map(str, result.levels))}. Bottom right: the share of solved runs rises with the number of steps "
+        f"and levels off, at {share[best, 0]:.0f} % for {result.names[best]}, the highest."
+    )

@@ -1,0 +1,222 @@
+"""Where runs end by the signs of their first weights, and how many units are dead before training begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.plots.kinks import unit_look
+from figures.style.palette import level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, SignGroup, xor
+
+TITLE = "Signs of the first weights"
+QUESTION = "Is fate sealed at initialization?"
+SIZES = ("full", "half")
+
+SEALED = 0.95
+"""A group whose runs end on one level at least this often is said to tell the end."""
+ROOM = (2.5, 14.0)
+"""Width and height of a part, both in % of the whole, that has room for a mark."""
+Array = NDArray[np.float64]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    starts: int = Field(20_000, ge=100, le=1_000_000, description="Keras-default starts")
+    seed: int = Field(0, ge=0, description="of the starts")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
+    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
+    dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return where runs from Keras-default starts end, by groups of sign patterns."""
+    net = xor.network()
+    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    found = ls.outcomes(net, starts, adam, settings.steps, dtype=settings.dtype, progress=progress)
+    return Bundle(
+        **settings.model_dump(exclude={"learning_rate"}),
+        signs=ls.outcomes_by_signs(net, starts, found),
+        optimizer=found.settings["optimizer"],
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw a column for each group, as wide as it is likely; below it one of its patterns, in full size."""
+    looks = level_looks(result.signs.levels[:-1])
+    handles = [Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()]
+    if size == "half":
+        axes = figure.subplots()
+        _columns(result, axes)
+        axes.set(xlabel="groups of sign patterns, in % of the starts", xticks=[0, 25, 50, 75, 100])
+    else:
+        top, bottom = figure.subplots(2, 1, height_ratios=(1.7, 1.0), sharex=True)
+        _columns(result, top)
+        top.tick_params(axis="x", length=0, labelbottom=False)
+        _patterns(result, bottom)
+        dot: dict[str, Any] = {"marker": "o", "linestyle": "", "color": ink(), "markersize": 3.5}
+        handles += [
+            Line2D([], [], **dot, label="weight above 0"),
+            Line2D([], [], **dot, markerfacecolor="none", label="below 0"),
+        ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4 if size == "full" else 3)
+
+
+def order(result: Bundle) -> list[int]:
+    """Return the groups from left to right: living units first, then by share solved, then by level."""
+    values = np.array([np.nan if v is None else float(v) for v in result.signs.levels])
+
+    def key(i: int) -> tuple[float, float, float]:
+        dead = sum(n * p for n, p in enumerate(result.signs.groups[i].dead))
+        counts = result.signs.counts[i]
+        middle = np.average(values[:-1], weights=counts[:-1]) if counts[:-1].any() else np.inf
+        return float(dead), -counts[0] / max(1, counts.sum()), float(middle)
+
+    return sorted(range(len(result.signs.groups)), key=key)
+
+
+def _edges(result: Bundle) -> Array:
+    """Return where the columns begin and end, in % of all starts."""
+    groups = result.signs.groups
+    return np.cumsum([0.0, *(100 * float(groups[i].probability) for i in order(result))])
+
+
+def _columns(result: Bundle, axes: Axes) -> None:
+    looks, edges, counts = level_looks(result.signs.levels[:-1]), _edges(result), result.signs.counts[order(result)]
+    n = np.maximum(counts.sum(axis=1), 1)
+    share = 100 * counts / n[:, None]
+    width, middle, top = np.diff(edges), 0.5 * (edges[1:] + edges[:-1]), share.cumsum(axis=1)
+    for k, look in enumerate(looks.values()):
+        bottom = top[:, k] - share[:, k]
+        axes.bar(middle, share[:, k], width, bottom, color=look.color, edgecolor=paper(), linewidth=0.4)
+        for i in np.flatnonzero((share[:, k] >= ROOM[1]) & (width >= ROOM[0])):
+            style: dict[str, Any] = {
+                "color": paper(),
+                "markersize": 3,
+                "markeredgecolor": ink(),
+                "markeredgewidth": 0.4,
+            }
+            axes.plot(middle[i], top[i, k] - share[i, k] / 2, look.marker, **style)
+    low, high = (100 * limit for limit in ls.wilson(counts[:, 0], n))
+    some = counts[:, 0] > 0
+    error = np.maximum([share[:, 0] - low, high - share[:, 0]], 0.0)[:, some]
+    bars = axes.errorbar(middle[some], share[some, 0], error, fmt="none", ecolor=ink(), elinewidth=0.7, capsize=1.0)
+    for part in (*bars.lines[1], *bars.lines[2]):
+        part.set(clip_on=False, path_effects=[patheffects.withStroke(linewidth=1.6, foreground=paper())])
+    living = 100 * float(result.signs.dead[0])
+    axes.axvline(living, 0, 1.1, color=ink(), linewidth=0.9, clip_on=False)
+    for words, x in (
+        (f"no unit dead: {result.signs.dead[0]}", living / 2),
+        (f"dead unit: {1 - result.signs.dead[0]}", (100 + living) / 2),
+    ):
+        axes.annotate(
+            words,
+            (x, 1.0),
+            (0, 3),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+        )
+    axes.set(xlim=(0, 100), ylim=(0, 100), ylabel="runs in %")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _patterns(result: Bundle, axes: Axes) -> None:
+    """Draw the first pattern of every group: a row for each weight, unit by unit, filled where it is positive."""
+    edges = _edges(result)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    shown = [result.signs.groups[i].patterns[0] for i in order(result)]
+    names: list[str] = []
+    for u, unit in enumerate(shown[0]):
+        color = unit_look(u)["color"]
+        for k in range(len(unit)):
+            row = len(names)
+            names.append(rf"unit {u + 1} $\to \hat y$" if k == len(unit) - 1 else rf"$x_{k + 1} \to$ unit {u + 1}")
+            for x, pattern in zip(middle, shown, strict=True):
+                face = color if pattern[u][k] > 0 else "none"
+                axes.plot(x, row, "o", markersize=3, markerfacecolor=face, markeredgecolor=color, markeredgewidth=0.7)
+    line = axes.axvline(100 * float(result.signs.dead[0]), 0, 1.2, color=ink(), linewidth=0.9, clip_on=False)
+    line.set_in_layout(False)
+    axes.set_yticks(range(len(names)), labels=names)
+    axes.tick_params(axis="y", length=0)
+    label = "groups of sign patterns, each as wide as it is likely: % of the starts"
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=label)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    signs, n = result.signs, result.starts
+    first = order(result)[0]
+    best, total = signs.counts[first], signs.counts.sum(axis=0)
+    with_dead = signs.dead_counts[1:].sum(axis=0)
+    sealed = [i for i, row in enumerate(signs.counts) if row.any() and row.max() >= SEALED * row.sum()]
+    chance = sum(signs.groups[i].probability for i in sealed)
+    lost = int(total[-1])
+    below = " below it one of its patterns;" if size == "full" else ""
+    return (
+        f"{n} Keras-default starts ({result.optimizer}, {result.dtype}, {result.steps} steps, seed {result.seed}) by "
+        f"the signs of their weights. The {sum(len(g.patterns) for g in signs.groups)} sign patterns of W1 and W2 are "
+        f"equally likely; exchanging the hidden units or the inputs leaves {len(signs.groups)} groups, one column each;"
+        f"{below} error bars and brackets: Wilson 95 % intervals. A unit with bias 0 and no positive weight is off on "
+        f"all samples, and its gradient is 0 for ever: {1 - signs.dead[0]} of all starts have one "
+        f"({_share(with_dead.sum(), n)} of these), and what is left has too few units to reach {signs.levels[0]}. So "
+        f"the expected share that any gradient method solves is at most {signs.ceiling}; solved here: "
+        f"{_share(total[0], n)} in all, {with_dead[0]} of {with_dead.sum()} with a dead unit. Left column, "
+        f"{_words(signs.groups[first])}: {best[0]} of {best.sum()}, {_share(best[0], best.sum())}. In {len(sealed)} "
+        f"groups, {chance} of all starts, at least {100 * SEALED:g} % of these runs end alike. Who knows the group "
+        f"tells the level of {_share(signs.level_vote.held_out, n)} of the runs (learnt on one half, asked on the "
+        f"other), who always says the commonest {_percent(signs.level_vote.blind, n)}; solved or not: "
+        f"{_share(signs.solved_vote.held_out, n)} against {_percent(signs.solved_vote.blind, n)}. On no level: {lost}."
+    )
+
+
+def _words(group: SignGroup) -> str:
+    """Return the signs of the first pattern of a group, such as (+ - to +) and (- + to +)."""
+    named = {1: "+", -1: "-"}
+    units = [f"({' '.join(named[s] for s in unit[:-1])} to {named[unit[-1]]})" for unit in group.patterns[0]]
+    return " and ".join(units)
+
+
+def _share(count: int, n: int) -> str:
+    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
+    low, high = ls.wilson(count, n)
+    return f"{_percent(count, n)} [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+
+
+def _percent(count: int, n: int) -> str:
+    return f"{100 * count / n:.1f} %"
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    signs = result.signs
+    solved = 100 * signs.counts[:, 0] / np.maximum(signs.counts.sum(axis=1), 1)
+    told = ", ".join(f"{solved[i]:.0f}" for i in order(result) if signs.groups[i].dead[0])
+    below = (
+        " Below each column dots for the weights of both units, filled where positive; in the columns on the right "
+        "both weights into a unit are negative."
+        if size == "full"
+        else ""
+    )
+    return (
+        f"{len(signs.groups)} columns, split by where the runs end. A line at {signs.dead[0]} of the width separates "
+        f"those without a dead unit from the others. The share of solved runs falls from left to right, in %: {told}; "
+        f"right of the line {signs.dead_counts[1:, 0].sum()} of {signs.dead_counts[1:].sum()} runs are solved.{below}"
+    )

@@ -1,0 +1,205 @@
+"""Where training gets stuck: what the network computes on every stationary level, exactly and after training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from math import ceil, sqrt
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings, Moderate
+from figures.output.step_builds import appears
+from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
+from figures.plots.decision_square import decision_square
+from figures.style.palette import level_looks
+from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
+from landscape.analysis.point_report import POINT_TOLERANCE
+from landscape.exact.activation_regions import Side
+from landscape.exact.local_minima import Cell, cell_fits
+
+TITLE = "Traps"
+QUESTION = "Where does training get stuck?"
+SIZES = ("full", "half")
+BUILD = {"full": ("an exact minimum of every level", "a run that ends on each")}
+
+ARROW = 0.17
+"""Length of an arrow at a hinge line over the width of its panel, which is small."""
+
+Array = NDArray[np.float64]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    targets: tuple[Moderate, Moderate, Moderate, Moderate] = Field(
+        tuple(xor.Y.tolist()), description="outputs wanted on 00, 01, 10, 11"
+    )
+    runs: int = Field(400, ge=1, le=100_000, description="runs from Keras-default starts")
+    seed: int = Field(0, ge=0, description="of the starts")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
+    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
+    margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
+    points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return for every level an exact minimum and the first run that ends there, with what each computes."""
+    net = xor.network(targets=settings.targets)
+    levels = ls.stationary_levels(net)
+    starts = ls.glorot_starts(net, settings.runs, rng=np.random.default_rng(settings.seed))
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
+    ended = ls.assign_levels(net, runs.end, POINT_TOLERANCE)
+    exact, stuck, first = [], [], []
+    for k in range(len(levels)):
+        there = np.flatnonzero(ended == k)
+        exact.append(_exact_minimum(net, k, runs.end[there]))
+        stuck.append(runs.end[there[0]] if there.size else None)
+        first.append(int(there[0]) if there.size else None)
+
+    def surface(theta: Array | None) -> DecisionSurface | None:
+        if theta is None:
+            return None
+        return ls.decision_surface(net, theta, margin=settings.margin, points=settings.points)
+
+    return Bundle(
+        **settings.model_dump(),
+        levels=tuple(level.value for level in levels),
+        dimensions=tuple(tuple(sorted(level.dimensions)) for level in levels),
+        exact=tuple(map(surface, exact)),
+        exact_reports=tuple(ls.describe(net, theta) for theta in exact),
+        stuck=tuple(map(surface, stuck)),
+        stuck_reports=tuple(None if theta is None else ls.describe(net, theta) for theta in stuck),
+        first=tuple(first),
+        counts=np.array([np.count_nonzero(ended == k) for k in range(len(levels))]),
+        optimizer=adam.describe(),
+        dtype=runs.theta.dtype.name,
+    )
+
+
+def _exact_minimum(net: ReluNetwork, level: int, ends: Array) -> Array:
+    """Return a minimum of a level in the open cell where most runs end, in any cell if none of them ends in one."""
+    value = ls.stationary_levels(net)[level].value
+    seen = Counter(_cell(net, theta) for theta in ends)
+    ranked = [cell for cell, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
+    for cell in [*ranked, *cell_fits(net)]:
+        theta = ls.minimum_in_cell(net, cell) if cell_fits(net)[cell].value == value else None
+        if theta is not None:
+            return theta
+    raise ValueError(f"targets must have their minima inside of cells to be drawn; got level {value} at kinks only")
+
+
+def _cell(net: ReluNetwork, theta: Array) -> Cell:
+    """Return the open cell of theta, units in order; what is exactly 0 counts as off."""
+    active, v = ls.pattern(net, theta), net.unpack(theta).W2
+    return tuple(
+        sorted(Side(tuple(1 if a else -1 for a in active[:, u]), 1 if v[u] > 0 else -1) for u in range(net.hidden))
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw exact minima above runs, a column for each level; at half size the runs alone."""
+    count = len(result.levels)
+    if size == "half":
+        columns = ceil(sqrt(count))
+        panes = figure.subplots(ceil(count / columns), columns, squeeze=False)
+        for axes in panes.flat[count:]:
+            axes.remove()
+        for k, axes in enumerate(panes.flat[:count]):
+            _panel(result, k, result.stuck[k], axes)
+            axes.set_title(f"MSE {result.levels[k]}, dim. {_either(result.dimensions[k])}")
+        shown = list(panes.flat[:count])
+    else:
+        panes = figure.subplots(2, count, squeeze=False)
+        for k in range(count):
+            _panel(result, k, result.exact[k], panes[0, k])
+            _panel(result, k, result.stuck[k], panes[1, k])
+            label = level_looks(result.levels)[result.levels[k]].label
+            panes[0, k].set_title(f"{label}\ndimension {_either(result.dimensions[k])}", linespacing=0.9)
+        panes[0, 0].set_ylabel("exact minimum")
+        panes[1, 0].set_ylabel("end of a run")
+        appears(panes[1], 2)
+        shown = list(panes.flat)
+    mappable = ScalarMappable(norm=decision_norm(), cmap=decision_cmap())
+    bar = figure.colorbar(
+        mappable, ax=shown, orientation="horizontal", extend="both", aspect=40, fraction=0.05, pad=0.03
+    )
+    bar.set_ticks([0.0, THRESHOLD, 1.0], labels=["0", f"{THRESHOLD:g}", "1"])
+    bar.set_label(r"output $\hat y$")
+
+
+def _panel(result: Bundle, k: int, surface: DecisionSurface | None, axes: Axes) -> None:
+    look = level_looks(result.levels)[result.levels[k]]
+    if surface is None:
+        axes.set(xticks=[], yticks=[], aspect="equal", xlim=(0, 1), ylim=(0, 1))
+        axes.text(0.5, 0.5, f"no run\nof {result.runs}", ha="center", va="center")
+        return
+    decision_square(surface, axes, arrow=ARROW, write=_short)
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=look.color, linestyle=look.linestyle, linewidth=1.6)
+
+
+def _short(value: float) -> str:
+    return f"{round(float(value), 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _either(dimensions: tuple[int, ...]) -> str:
+    return " or ".join(map(str, dimensions))
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    found = []
+    for k, value in enumerate(result.levels):
+        low, high = ls.wilson(int(result.counts[k]), result.runs)
+        share = f"{100 * result.counts[k] / result.runs:.1f} % of the runs (95 %: {100 * low:.1f} to {100 * high:.1f})"
+        outputs = ", ".join(_short(o) for o in result.exact[k].outputs)
+        found.append(
+            f"MSE {value}, in sets of dimension {_either(result.dimensions[k])} of {result.exact[k].theta.size}"
+            + ("" if size == "half" else f": outputs {outputs} in the top row")
+            + f"; {share} end there"
+        )
+    shown = [report for report in result.stuck_reports if report is not None and report.loss > POINT_TOLERANCE]
+    caught = sum(report.is_trapped for report in shown)
+    rows = (
+        "the first run that ends on each"
+        if size == "half"
+        else "top: a minimum with simple weights, in the activation region where most of these runs end; "
+        "bottom: the first run that ends there"
+    )
+    away = int(result.runs - result.counts.sum())
+    return (
+        f"All levels that local minima have, and what the network computes there ({rows}). "
+        f"{'. '.join(found)}. {away} of {result.runs} runs are on none of them. "
+        f"In {caught} of the {len(shown)} runs shown that have not reached 0 the gradient is 0 (relative to residuals "
+        f"and slopes: below {POINT_TOLERANCE:g}), so training cannot go on. Inputs x1 to the right, x2 up; numbers are "
+        "outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden "
+        "unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), "
+        f"and a unit without a line in view is on or off throughout. {result.optimizer}, {result.steps} steps, "
+        f"{result.dtype}, Keras-default starts, seed {result.seed}."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture."""
+    rows = [("End of a run", result.stuck_reports)]
+    if size != "half":
+        rows.insert(0, ("Exact minimum", result.exact_reports))
+    parts = []
+    for title, reports in rows:
+        told = "; ".join(f"{v}: {_in_words(report)}" for v, report in zip(result.levels, reports, strict=True))
+        parts.append(f"{title}, by level of the MSE: {told}.")
+    return "Input squares coloured by the output, with the hinge lines of both hidden units. " + " ".join(parts)
+
+
+def _in_words(report: PointReport | None) -> str:
+    if report is None:
+        return "no run"
+    return f"outputs {', '.join(_short(o) for o in report.outputs)}, output weights and active samples {report.roles}"

@@ -1,0 +1,290 @@
+"""How the solutions hang together: the exact merge tree of the sublevel sets, and where runs end on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.output.step_builds import appearing, appears
+from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
+from figures.style.loss_scales import LOSS_LABEL
+from figures.style.palette import fraction_label, level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, MergeTree, ReluNetwork, xor
+from landscape.exact.local_minima import cell_fits
+from landscape.exact.rational import Place
+
+TITLE = "The merge tree"
+QUESTION = "How are the minima connected?"
+SIZES = ("full", "half")
+BUILD = {
+    "full": ("the components as the loss rises", "what a network in each computes", "where runs end"),
+    "half": ("the components as the loss rises", "where runs end"),
+}
+
+GAP = 0.6
+"""Extra space between leaves of different families, in distances of neighbours."""
+Array = NDArray[np.float64]
+Node = tuple[Fraction, frozenset[int]]
+"""A component of {loss <= value}: the value and the component's leaves."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    starts: int = Field(4000, ge=1, le=1_000_000, description="Keras-default starts")
+    seed: int = Field(0, ge=0, description="of the starts")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
+    steps: int = Field(30_000, ge=1, le=10_000_000, description="updates of every run")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the components at every level, how many runs end on each, and a solution of every leaf."""
+    net = xor.network()
+    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
+    how = {"optimizer": runs.settings["optimizer"], "dtype": runs.settings["dtype"]}
+    return of_network(net, runs.end, **settings.model_dump(exclude={"learning_rate"}), **how)
+
+
+def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
+    """Return what is drawn for ``net`` and the ends (k, n) of runs; ``how`` says where they come from."""
+    tree, order = ls.merge_tree(net), _order(ls.merge_tree(net))
+    minima, (counts, lost) = minima_on(net, tree), ends_on(net, tree, ends)
+    joints = [(merge.value, merge.leaves) for merge in tree.merges]
+    nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
+    return Bundle(
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        dimensions=tuple(tuple(sorted(level.dimensions)) for level in ls.stationary_levels(net)),
+        components=tuple((value, tree.components(value)) for value in tree.levels),
+        nodes=tuple(nodes),
+        node_dimensions=tuple(tuple(sorted(minima.get(node, ()))) for node in nodes),
+        counts=np.array([counts[node] for node in nodes], dtype=np.int64),
+        lost=lost,
+        order=tuple(order),
+        families=tuple(_family(tree, k) for k in order),
+        examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
+        runs=len(ends),
+        **how,
+    )
+
+
+def minima_on(net: ReluNetwork, tree: MergeTree) -> dict[Node, set[int]]:
+    """Return the components that hold local minima of open cells at their own value, with the minima's dimensions."""
+    found: dict[Node, set[int]] = {}
+    for fit, home in zip(cell_fits(net).values(), tree.homes, strict=True):
+        if fit.place == Place.INSIDE:
+            part = next(part for part in tree.partition(fit.value) if home in part)
+            found.setdefault((fit.value, part), set()).add(net.n_parameters - fit.rank)
+    return found
+
+
+def ends_on(net: ReluNetwork, tree: MergeTree, ends: Array) -> tuple[Counter[Node], int]:
+    """Return how many of ``ends`` (k, n) lie on each component at its level, and how many on no level.
+
+    Points of one cell belong together, so one of each cell and level is looked up.
+    """
+    values = [level.value for level in ls.stationary_levels(net)]
+    index = ls.assign_levels(net, ends)
+    signs = (net.preactivations(ends) > 0).reshape(len(ends), -1)
+    keys = np.column_stack([index, signs, net.unpack(ends).W2 >= 0])[index >= 0]
+    arrived = ends[index >= 0]
+    _, first, count = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    found: Counter[Node] = Counter()
+    for k, number in zip(first.tolist(), count.tolist(), strict=True):
+        value = values[keys[k, 0]]
+        found[value, tree.component(arrived[k], value)] += number
+    return found, int((index < 0).sum())
+
+
+def _order(tree: MergeTree) -> list[int]:
+    """Return the leaves so that no two branches cross: those that join early side by side, large families first."""
+    groups = [frozenset([k]) for k in range(len(tree.leaves))]
+    blocks: dict[frozenset[int], list[int]] = {group: list(group) for group in groups}
+    for merge in tree.merges:
+        parts = sorted(merge.parts, key=lambda part: (-len(part), _family(tree, min(part)), min(part)))
+        blocks[merge.leaves] = [k for part in parts for k in blocks[part]]
+    tops = [part for part in blocks if not any(part < other for other in blocks)]
+    return [k for top in sorted(tops, key=min) for k in blocks[top]]
+
+
+def _family(tree: MergeTree, leaf: int) -> str:
+    """Return the signs of the output weights on a leaf, such as + and -, as text."""
+    kinds = sorted(
+        " ".join("+" if s > 0 else "\N{MINUS SIGN}" for s in sorted(signs, reverse=True))
+        for signs in tree.leaves[leaf].output_signs
+    )
+    return ", ".join(kinds)
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the tree above the share of runs at each leaf; in full size with what each leaf computes between them."""
+    if size == "half":
+        grid = figure.add_gridspec(2, 1, height_ratios=(2.2, 1.0))
+        _tree(result, figure.add_subplot(grid[0]), size)
+        with appearing(figure, 2):
+            _shares(result, figure.add_subplot(grid[1]))
+        return
+    grid = figure.add_gridspec(3, 1, height_ratios=(2.4, 0.7, 1.0))
+    top = figure.add_subplot(grid[0])
+    _tree(result, top, size)
+    with appearing(figure, 2):
+        _thumbnails(result, figure.add_subplot(grid[1]))
+    with appearing(figure, 3):
+        _shares(result, figure.add_subplot(grid[2]))
+
+
+def _places(result: Bundle) -> dict[int, float]:
+    """Return where each leaf stands: side by side, with gaps between families."""
+    steps = [1.0 + GAP * (a != b) for a, b in pairwise(result.families)]
+    return dict(zip(result.order, np.cumsum([0.0, *steps]).tolist(), strict=True))
+
+
+def _tree(result: Bundle, axes: Axes, size: str) -> None:
+    """Draw every component as a branch from its node to the next, as wide as its minima have dimensions."""
+    looks, x = level_looks(result.levels), _places(result)
+    middle = {part: float(np.mean([x[k] for k in part])) for _, part in result.nodes}
+    top = 1.12 * float(result.nodes[-1][0])
+    thinnest = min(map(min, result.dimensions))
+    for k, ((value, part), dimensions) in enumerate(zip(result.nodes, result.node_dimensions, strict=True)):
+        above = next(((v, p) for v, p in result.nodes[k + 1 :] if part <= p), None)
+        height, parent = (top, part) if above is None else (float(above[0]), above[1])
+        corners = [middle[part], middle[part], middle[parent]], [float(value), height, height]
+        width = 0.9 * (1 + max(dimensions, default=thinnest) - thinnest)
+        axes.plot(*corners, color=looks.get(value, looks[None]).color, linewidth=width, solid_joinstyle="miter")
+    for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True):
+        if count and value > result.levels[0]:
+            look, place = looks[value], (middle[part], float(value))
+            mark = axes.plot(*place, look.marker, color=look.color, markeredgecolor=ink(), markersize=5, zorder=4)
+            share = f"{100 * count / result.runs:.1f} %"
+            words = f"{look.label}: {share}" if size == "full" else share
+            note = axes.annotate(words, place, (5, 3), textcoords="offset points")
+            appears([*mark, note], len(BUILD[size]))
+    ticks = [float(value) for value in result.levels]
+    axes.set_yticks(ticks, labels=[fraction_label(value) for value in result.levels])
+    axes.set(ylim=(0, top), xticks=[], ylabel=LOSS_LABEL, xlim=_limits(x), title=_title(result, size))
+    axes.spines.bottom.set_visible(False)
+    right = axes.secondary_yaxis("right")
+    right.set_yticks(ticks, labels=[_dimensions(d) for d in result.dimensions])
+    right.set_ylabel("dimension of the minima" if size == "full" else "dimension")
+
+
+def _title(result: Bundle, size: str) -> str:
+    counts = [n for _, n in result.components]
+    if size == "half" or len(counts) == 1:
+        return f"{', then '.join(map(str, counts))} component{'s' * (counts[-1] > 1)}"
+    below = [f"{n} below {after}" for n, (after, _) in zip(counts[:-1], result.components[1:], strict=True)]
+    return f"components: {', '.join(below)}, then {counts[-1]}"
+
+
+def _dimensions(numbers: tuple[int, ...]) -> str:
+    return " or ".join(map(str, numbers))
+
+
+def _limits(x: dict[int, float]) -> tuple[float, float]:
+    return min(x.values()) - 0.6, max(x.values()) + 0.6
+
+
+def _thumbnails(result: Bundle, axes: Axes) -> None:
+    """Draw the output over the input square and the hinge lines for one solution of every leaf."""
+    x = _places(result)
+    axes.set(xlim=_limits(x), ylim=(-0.5, 0.5))
+    axes.axis("off")
+    for place, surface in zip(x.values(), result.examples, strict=True):
+        inset = axes.inset_axes((place - 0.46, -0.5, 0.92, 1.0), transform=axes.transData)
+        edge = surface.axis[[0, -1, 0, -1]]
+        inset.imshow(surface.output, origin="lower", extent=edge, cmap=decision_cmap(), norm=decision_norm())
+        for u, ends in enumerate(surface.hinges):
+            inset.plot(*ends.T, color=UNIT_COLORS[u % len(UNIT_COLORS)], linestyle=("-", "--")[u % 2])
+        for point, target in zip(surface.inputs, surface.targets, strict=True):
+            face = ink() if target >= THRESHOLD else paper()
+            inset.plot(*point, "o", markersize=2.5, markerfacecolor=face, markeredgecolor=ink(), markeredgewidth=0.5)
+        inset.set(xticks=[], yticks=[], xlim=surface.axis[[0, -1]], ylim=surface.axis[[0, -1]], aspect="equal")
+
+
+def _shares(result: Bundle, axes: Axes) -> None:
+    x, look = _places(result), level_looks(result.levels)[result.levels[0]]
+    counts, places = leaf_counts(result), np.array(list(x.values()))
+    low, high = (100 * limit for limit in ls.wilson(counts, result.runs))
+    share = 100 * counts / result.runs
+    axes.bar(places, share, width=0.7, color=look.color)
+    errors = np.array([share - low, high - share])
+    axes.errorbar(places, share, errors, fmt="none", ecolor=ink(), elinewidth=0.8, capsize=1.5)
+    families = np.array(result.families)
+    names = list(dict.fromkeys(result.families))
+    axes.set_xticks([places[families == name].mean() for name in names], labels=names)
+    axes.tick_params(axis="x", length=0)
+    axes.set(xlim=_limits(x), ylim=(0, None), ylabel=f"{look.label} in %", xlabel="signs of the output weights")
+
+
+def leaf_counts(result: Bundle) -> NDArray[np.int64]:
+    """Return how many runs end on each leaf, in the order in which they are drawn."""
+    found = {
+        part: count
+        for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True)
+        if value == result.levels[0]
+    }
+    return np.array([found.get(frozenset([k]), 0) for k in result.order])
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    n, levels = result.runs, result.levels
+    level_counts = [_at(result, value) for value in levels]
+    ends = "; ".join(f"{_share(count, n)} at {value}" for value, count in zip(levels, level_counts, strict=True))
+    parts = "; ".join(f"{number} from {value} on" for value, number in result.components)
+    counts = leaf_counts(result)
+    families = np.array(result.families)
+    each = "; ".join(
+        f"{name}: {int((families == name).sum())} components, {_share(int(counts[families == name].sum()), n)}"
+        for name in dict.fromkeys(result.families)
+    )
+    middle = (
+        "Below each component a network in it (blue: output 1 or more, brown: 0 or less; lines: where a hidden unit "
+        "starts, solid unit 1, dashed unit 2; filled samples: target 1). "
+        if size == "full"
+        else ""
+    )
+    return (
+        f"Exact merge tree of the sets on which the loss is at most l: how many components they have, {parts}. Two "
+        "solutions of different branches are connected, but only over the level at which the branches join. A "
+        "branch is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). "
+        f"Marked with their share: levels that runs end on ({result.optimizer}, {result.dtype}, "
+        f"{result.steps} steps from {n} Keras-default starts, seed {result.seed}): {ends}; on none: {result.lost}. "
+        f"{middle}Bars: the runs that are solved, by component; by signs of the output weights {each}. "
+        f"{int((counts == 0).sum())} of {counts.size} components were reached by no run. In brackets and as error "
+        "bars: Wilson 95 % intervals."
+    )
+
+
+def _at(result: Bundle, value: Fraction) -> int:
+    return sum(count for (v, _), count in zip(result.nodes, result.counts.tolist(), strict=True) if v == value)
+
+
+def _share(count: int, n: int) -> str:
+    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
+    low, high = ls.wilson(count, n)
+    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    counts = leaf_counts(result)
+    joins = ", ".join(f"{number} at loss {value}" for value, number in result.components)
+    squares = " a row of small input squares with two hinge lines each;" if size == "full" else ""
+    return (
+        f"A tree of branches that join as the loss rises: {joins}. Below it{squares} a bar chart of the share of runs "
+        f"that end in each of the {counts.size} lowest branches: the highest bar is "
+        f"{100 * counts.max() / result.runs:.1f} %, and {int((counts == 0).sum())} are empty."
+    )

@@ -1,0 +1,1 @@
+"""Figures of where training goes, run by run."""

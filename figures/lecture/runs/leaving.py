@@ -1,0 +1,248 @@
+"""Whether Adam stays at the optimum when it starts next to it, in both data types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.output.latex_snippets import RAISED
+from figures.output.step_builds import appears, contents
+from figures.plots.envelope import envelope
+from figures.style.loss_scales import LOSS_LABEL
+from figures.style.style_sheets import ink
+from landscape import Bundle, xor
+
+TITLE = "Leaving the optimum"
+QUESTION = "Does Adam stay at the optimum, as one would expect?"
+SIZES = ("full", "half")
+BUILD = {
+    "full": ("the loss in float64", "the distances in float64", "both in float32"),
+    "half": ("the loss in float64", "the distances"),
+}
+
+DTYPES = ("float64", "float32")
+FLOOR = {"loss": 1e-34, "distance": 1e-18}
+"""Lower ends of the logarithmic axes; what lies below, also exactly 0, is drawn on them and said to be."""
+LOW, JUMP = 1e-20, 1e6
+"""A spike: the loss, once below LOW after its early peak, is JUMP times as high again."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    offset: float = Field(1e-5, ge=1e-15, le=1, description="added to W1, b1 and W2 of the textbook optimum, not to b2")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam, constant")
+    steps: int = Field(20_000, ge=300, le=200_000, description="updates")
+    drawn: int = Field(300, ge=50, le=2000, description="intervals of log(step) that a curve is drawn from")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return loss and both distances along the run from the offset start, in float64 and in float32."""
+    net, start = xor.network(), xor.offset_start(settings.offset)
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    runs: dict[str, Any] = {}
+    for dtype in DTYPES:
+        run = ls.train(net, start, adam, settings.steps, dtype=dtype, progress=progress)
+        theta, loss = run.theta[0].astype(np.float64), run.loss[0].astype(np.float64)
+        to_textbook = np.linalg.norm(theta - xor.TEXTBOOK, axis=1)
+        kept = envelope(loss, np.geomspace(1, loss.size, settings.drawn + 1))
+        to_zero = np.asarray(ls.nearest_zero(net, theta[kept])[1])
+        nearest = int(to_zero.argmin())
+        nonzero, moves = np.flatnonzero(loss), np.flatnonzero((np.diff(theta, axis=0) != 0).any(axis=1))
+        early = slice(0, settings.steps // 20)
+        spike = highest_spike(loss, int(loss[early].argmax()))
+        runs[dtype] = Bundle(
+            step=run.step[kept],
+            loss=loss[kept],
+            to_textbook=to_textbook[kept],
+            to_zero=to_zero,
+            loss_factor=float(loss[1] / loss[0]),
+            first_factor=float(to_textbook[1] / to_textbook[0]),
+            peak_factor=float(to_textbook[early].max() / to_textbook[0]),
+            peak_step=int(to_textbook[early].argmax()),
+            end_distance=float(to_textbook[-1]),
+            first_move=float(np.abs(np.diff(theta[:2], axis=0)).max()),
+            nearest_zero=float(to_zero[nearest]),
+            nearest_step=int(run.step[kept][nearest]),
+            textbook_then=float(to_textbook[kept][nearest]),
+            zero_from=int(nonzero[-1]) + 1 if loss[-1] == 0 else None,
+            still_from=int(moves[-1]) + 1 if moves.size and moves[-1] + 1 < settings.steps else None,
+            spike=None if spike is None else float(loss[spike]),
+            spike_step=spike,
+        )
+    return Bundle(
+        float64=runs["float64"],
+        float32=runs["float32"],
+        first_gradient=float(np.abs(net.gradient(start)).max()),
+        optimizer=adam.describe(),
+        **settings.model_dump(),
+    )
+
+
+def highest_spike(loss: NDArray[np.float64], start: int) -> int | None:
+    """Return the step of the highest spike of a loss curve after the step ``start``, or None if there is none.
+
+    Examples
+    --------
+    >>> highest_spike(np.array([1e-9, 1e-3, 1e-25, 1e-26, 1e-7, 1e-30]), 1)
+    4
+    >>> highest_spike(np.array([1e-9, 1e-3, 1e-9, 1e-8]), 1) is None  # it only swings
+    True
+    """
+    below = start + np.flatnonzero(loss[start:] < LOW)
+    if not below.size:
+        return None
+    highest = int(below[0] + loss[below[0] :].argmax())
+    return highest if loss[highest] > JUMP * LOW else None
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw loss above distances, float64 beside float32; float64 alone at half size."""
+    dtypes = DTYPES if size == "full" else DTYPES[:1]
+    axes = figure.subplots(2, len(dtypes), sharex=True, sharey="row", squeeze=False)
+    for column, dtype in enumerate(dtypes):
+        run = result[dtype]
+        _loss(axes[0, column], run)
+        _distances(axes[1, column], run)
+        appears(contents(*axes[:, column]), 3 if column else 1)
+        axes[0, column].set_title(dtype)
+        axes[1, column].set_xlabel("step (0 drawn at 1/2)")
+    axes[0, 0].set_ylabel(LOSS_LABEL)
+    axes[1, 0].set_ylabel("distance to")
+    appears(contents(axes[1, 0]), 2)
+    appears(axes[1, -1].legend(loc="lower left", bbox_to_anchor=(0.0, 0.0)), 2)
+
+
+def _loss(axes: Axes, run: Bundle) -> None:
+    x, y = _shown(run.step, run.loss, FLOOR["loss"])
+    axes.plot(x, y, color="C0", linewidth=0.9)
+    axes.plot(x[0], y[0], "o", color="C0", markersize=3)
+    _log_axes(axes, FLOOR["loss"], 1e5, 8)
+    _note(axes, rf"$\times$ {_times(run.loss_factor, tex=True)} in one step", run.loss[1])
+    if run.zero_from is not None:
+        note = f"exactly 0\nfrom step {run.zero_from}"
+        axes.annotate(note, (0.98, 0.78), xycoords="axes fraction", ha="right", va="top", linespacing=1.0)
+        axes.plot(run.zero_from, FLOOR["loss"], "v", color="C0", clip_on=False)
+    elif run.spike is not None:
+        axes.annotate("spikes", (1.0, 1.0), (-2, -2), "axes fraction", "offset points", ha="right", va="top")
+
+
+def _distances(axes: Axes, run: Bundle) -> None:
+    for values, color, style, label in (
+        (run.to_textbook, "C3", "-", r"textbook weights $\theta^*$"),
+        (run.to_zero, "C2", "--", "nearest zero"),
+    ):
+        x, y = _shown(run.step, values, FLOOR["distance"])
+        axes.plot(x, y, color=color, linestyle=style, linewidth=0.9, label=label)
+    _log_axes(axes, FLOOR["distance"], 1e3, 6)
+    first, peak = _times(run.first_factor, tex=True), _times(run.peak_factor, tex=True)
+    _note(axes, rf"$\times$ {first} at once, $\times$ {peak} at the peak", run.to_textbook[1])
+
+
+def _note(axes: Axes, text: str, first: float) -> None:
+    """Write what the first step does below the top of the axes, with a line to where it ends."""
+    line = {"arrowstyle": "-", "color": ink(), "linewidth": 0.6, "shrinkA": 1, "shrinkB": 2, "relpos": (0.0, 0.0)}
+    axes.annotate(text, (1.0, first), (0.12, 0.93), textcoords="axes fraction", va="top", arrowprops=line)
+
+
+def _shown(step: NDArray[Any], values: NDArray[Any], floor: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what a log-log axis can show: step 0 at 1/2, values no lower than the floor."""
+    return np.maximum(step, 0.5), np.maximum(values, floor)
+
+
+def _log_axes(axes: Axes, low: float, high: float, every: int) -> None:
+    axes.set(xscale="log", yscale="log", ylim=(low, high))
+    exponents = np.arange(0, np.log10(low), -every)
+    axes.set_yticks(10.0**exponents)
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_locator(LogLocator(numticks=9))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.axhline(low, color=ink(), linewidth=0.6)
+
+
+def _times(value: float, *, tex: bool = False) -> str:
+    """Return a factor in two or three digits, as text or for mathtext."""
+    if 1e-2 <= value < 1e3:
+        return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+    digits, exponent = f"{value:.1e}".split("e")
+    if tex:
+        return rf"${digits} \cdot 10^{{{int(exponent)}}}$"
+    raised = str(int(exponent)).translate(str.maketrans("0123456789-", RAISED))
+    return f"{digits} \N{MULTIPLICATION SIGN} 10{raised}"
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size; it says of a run only what was measured along it."""
+    double, shown = result.float64, DTYPES if size == "full" else DTYPES[:1]
+    rate = result.learning_rate
+    runs = " ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown)
+    spikes = [result[dtype].spike is not None for dtype in shown]
+    rounding = (
+        "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever longer "
+        "steps. When a spike comes depends on rounding, so its step holds for this implementation and data type only. "
+    )
+    hidden = [
+        name
+        for name, keys in (("loss", ("loss",)), ("distance", ("to_textbook", "to_zero")))
+        if min(result[d][key].min() for d in shown for key in keys) < FLOOR[name]
+    ]
+    floors = f" Values below {' and '.join(f'{FLOOR[n]:g} ({n})' for n in hidden)} lie on the lower axis."
+    return (
+        f"{result.optimizer}, full batch, {result.steps} steps, from the textbook optimum with {result.offset:g} added "
+        f"to W1, b1 and W2. At the start the largest entry of the gradient is {result.first_gradient:.1g}; the "
+        f"first step changes a weight by up to {double.first_move / rate:.2g} learning rates (float64); it multiplies "
+        f"the loss by {_times(double.loss_factor)} and the distance to the textbook weights by "
+        f"{_times(double.first_factor)}. In the first {result.steps // 20} steps that distance is at most "
+        f"{_times(double.peak_factor)} times what it was at the start (step {double.peak_step}). {runs} "
+        f"{rounding if any(spikes) else ''}"
+        f"Zero-loss points: the nearest one of all, certified.{floors if hidden else ''}"
+    )
+
+
+def _course(result: Bundle, dtype: str) -> str:
+    """Return what became of the run in that data type, as the rest of a sentence or two."""
+    run, spacing = result[dtype], float(np.finfo(dtype).eps)
+    another = ": another zero" if run.nearest_zero < 1e-3 * run.textbook_then else ""
+    text = (
+        f"the run is nearest to zero loss at step {run.nearest_step}, {run.nearest_zero:.1g} away from a zero-loss "
+        f"point and {run.textbook_then:.2g} from the textbook weights{another}; it ends "
+        f"{run.end_distance:.2g}, {run.end_distance / result.learning_rate:.2g} learning rates, from these, with loss "
+        f"{run.loss[-1]:.1g}"
+    )
+    if run.zero_from is not None:
+        text += f" (exactly 0 from step {run.zero_from} on"
+        if run.still_from is not None:
+            text += f"; no weight changes after step {run.still_from}"
+        if 0 < run.to_zero[-1] < spacing:
+            text += (
+                f"; {run.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {spacing:.1g} of {dtype} "
+                "at 1, so the outputs round to the targets"
+            )
+        text += ")"
+    if run.spike is not None:
+        text += f"; once below {LOW:g}, the loss spikes, up to {run.spike:.1g} at step {run.spike_step}"
+    return f"{text}."
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    double = result.float64
+    types = "float64 beside float32" if size == "full" else "float64"
+    spikes = f", with spikes up to {double.spike:.1g} after it was below {LOW:g}" if double.spike is not None else ""
+    return (
+        f"Logarithmic curves against the step, {types}. In float64 the first step multiplies the loss by "
+        f"{_times(double.loss_factor)}; its lowest value is {double.loss.min():.1g}, its last {double.loss[-1]:.1g}"
+        f"{spikes}. The distance to the textbook weights is {_times(double.first_factor)} times as long after the "
+        f"first step, at most {_times(double.peak_factor)} times in the first {result.steps // 20} steps, and "
+        f"{double.end_distance:.1g} at the end; the distance to the nearest zero-loss point is at least "
+        f"{double.nearest_zero:.1g} and ends at {double.to_zero[-1]:.1g}."
+    )

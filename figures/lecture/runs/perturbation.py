@@ -1,0 +1,212 @@
+"""How far from the textbook optimum training may start and still solve XOR."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings, Once
+from figures.output.step_builds import appears
+from figures.style.palette import level_looks
+from figures.style.style_sheets import ink
+from landscape import Bundle, xor
+
+TITLE = "Perturbed starts"
+QUESTION = "How far may I start from the optimum?"
+SIZES = ("full", "half")
+BUILD = {"full": ("how many runs are solved", "how far from the textbook weights they end")}
+
+SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
+Array = NDArray[np.float64]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Once] = Field(
+        (1e-3, 1e-2, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0),
+        min_length=2,
+        description="standard deviations of every parameter of the start about the optimum",
+    )
+    starts: int = Field(4000, ge=1, le=1_000_000, description="runs at each sigma")
+    random_starts: int = Field(4000, ge=1, le=1_000_000, description="runs from Keras-default starts")
+    seed: int = Field(0, ge=0, description="of all starts")
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
+    steps: int = Field(15_000, ge=1, le=10_000_000, description="updates of every run")
+    spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Train from all starts at once; return how many runs end where, and how far from the textbook weights."""
+    net = xor.network()
+    sigmas = np.unique(settings.sigmas)
+    *streams, last = np.random.default_rng(settings.seed).spawn(sigmas.size + 1)
+    near = [
+        ls.perturbed_starts(xor.TEXTBOOK, sigma, settings.starts, rng=rng)
+        for sigma, rng in zip(sigmas.tolist(), streams, strict=True)
+    ]
+    starts = np.concatenate([*near, ls.glorot_starts(net, settings.random_starts, rng=last)])
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    found = ls.outcomes(net, starts, adam, settings.steps, progress=progress)
+    *levels, _ = found.levels
+    level, random_level = np.split(found.level, [sigmas.size * settings.starts])
+    level = level.reshape(sigmas.size, settings.starts)
+    start, end = (np.linalg.norm(t[: level.size] - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
+    chances = 0.5 + 0.5 * settings.spread * np.array([-1.0, 0.0, 1.0])
+    lost = Counter(found.status[: level.size][level.ravel() < 0].tolist())
+    return Bundle(
+        **settings.model_dump(exclude={"sigmas"}),
+        sigmas=sigmas,
+        levels=tuple(levels),
+        counts=np.stack([_counts(row, len(levels)) for row in level]),
+        random_counts=_counts(random_level, len(levels)),
+        lost=tuple(sorted(lost.items())),
+        start_distance=_quantiles(start.reshape(level.shape), level == 0, chances),
+        end_distance=_quantiles(end.reshape(level.shape), level == 0, chances),
+        nearest_end=float(np.nanmin(end)),
+        optimizer=found.settings["optimizer"],
+        dtype=found.settings["dtype"],
+    )
+
+
+def _counts(level: NDArray[np.int64], levels: int) -> NDArray[np.int64]:
+    """Return how many runs end on each level and, last, on none."""
+    return np.bincount(np.where(level < 0, levels, level), minlength=levels + 1)
+
+
+def _quantiles(values: Array, chosen: NDArray[np.bool_], chances: Array) -> Array:
+    """Return the quantiles of the chosen values of each row, NaN where none is: (rows, quantiles)."""
+    result = np.full((len(values), chances.size), np.nan)
+    for row, each, taken in zip(result, values, chosen, strict=True):
+        if taken.any():
+            row[:] = np.quantile(each[taken], chances)
+    return result
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw success rate and distance kept; the success rate alone at half size."""
+    if size == "half":
+        _success(result, figure.subplots())
+        return
+    left, right = figure.subplots(1, 2)
+    _success(result, left)
+    _distance(result, right)
+    appears(right, 2)
+
+
+def _success(result: Bundle, axes: Axes) -> None:
+    looks = level_looks(result.levels)
+    solved, lost = looks[result.levels[0]], looks[None]
+    low, high = (100 * limit for limit in ls.wilson(result.counts[:, 0], result.starts))
+    share = 100 * result.counts / result.starts
+    axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0)
+    axes.plot(result.sigmas, share[:, 0], color=solved.color, marker=solved.marker, label="solved", clip_on=False)
+    limits = [100 * float(limit) for limit in ls.wilson(result.random_counts[0], result.random_starts)]
+    axes.axhspan(limits[0], limits[1], color=ink(), alpha=0.2, linewidth=0)
+    axes.axhline(
+        100 * result.random_counts[0] / result.random_starts, color=ink(), linestyle="--", label="Keras-default start"
+    )
+    style: dict[str, Any] = {"color": lost.color, "linestyle": lost.linestyle, "marker": lost.marker}
+    axes.plot(result.sigmas, share[:, -1], **style, label=lost.label, clip_on=False)
+    _sigma_axis(result, axes)
+    axes.set(ylim=(-3, 103), yticks=[0, 25, 50, 75, 100], ylabel="runs in %", title="How many solve XOR")
+    axes.legend(loc="center left")
+
+
+def _distance(result: Bundle, axes: Axes) -> None:
+    solved = level_looks(result.levels)[result.levels[0]]
+    low, median, high = result.end_distance.T
+    axes.set(ylabel=r"distance to $\theta^*$", title="How far the solved runs end")
+    if np.isnan(median).all():  # nothing that a log axis could be scaled by
+        axes.text(0.5, 0.5, "no run is solved", ha="center", transform=axes.transAxes)
+        axes.set(xticks=[], yticks=[])
+        return
+    middle = f"middle {100 * result.spread:g} %"
+    axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0, label=middle)
+    axes.plot(result.sigmas, median, color=solved.color, marker=solved.marker, label="at the end, median")
+    axes.plot(result.sigmas, result.start_distance[:, 1], color=ink(), linestyle=":", label="at the start, median")
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(_plain))
+    _sigma_axis(result, axes)
+    axes.legend(loc="upper left")
+
+
+def _sigma_axis(result: Bundle, axes: Axes) -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+    axes.set_xlabel(SIGMA_LABEL)
+
+
+def _plain(value: float, position: int | None = None) -> str:
+    return f"{value:g}"
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    sigmas, n = result.sigmas, result.starts
+    solved, lost = result.counts[:, 0], sum(count for _, count in result.lost)
+    states = "".join(f", {count} {state}" for state, count in result.lost)
+    quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _telling(solved / n)]
+    ratio = (result.end_distance / result.start_distance)[:, 1]
+    stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
+    named = f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}"
+    others = f"; the others are stuck at {named}" if stuck else ""
+    text = (
+        f"Runs of {result.optimizer}, {result.dtype}, {result.steps} steps, from the textbook weights theta* plus "
+        f"sigma N(0, I), {n} at each of {sigmas.size} sigmas (seed {result.seed}). Solved (on level "
+        f"{result.levels[0]} at the end): {'; '.join(quoted)} (in brackets and as bands: Wilson 95 % intervals). "
+        f"Dashed: {_share(result.random_counts[0], result.random_starts)} of {result.random_starts} Keras-default "
+        f"starts. On no level after the last step, and not counted as solved: {lost} of {n * sigmas.size} runs "
+        f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones{others}. "
+    )
+    if size == "half":
+        return text.strip()
+    if np.isnan(ratio).all():
+        return text + "No run is solved, so there is no distance to show."
+    return text + (
+        "To be solved is not to return: the median distance of the solved runs to theta* is "
+        f"{np.nanmin(ratio):.2g} to {np.nanmax(ratio):.2g} times what it was at their start (dotted), depending on "
+        f"sigma; of all runs none ends nearer than {result.nearest_end:.1g}. Band: the middle "
+        f"{100 * result.spread:g} % of the solved runs."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    share, sigma = 100 * result.counts[:, 0] / result.starts, result.sigmas
+    known = result.end_distance[~np.isnan(result.end_distance[:, 1]), 1]
+    ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"
+    rate = (
+        f"he share of solved runs against sigma, from {share[0]:.0f} % at {sigma[0]:g} to {share[-1]:.0f} % at "
+        f"{sigma[-1]:g}, and a horizontal line at {100 * result.random_counts[0] / result.random_starts:.0f} % for "
+        "Keras-default starts."
+    )
+    if size == "half":
+        return f"T{rate}"
+    return (
+        f"Left: t{rate} Right, on log axes: the median distance of the solved runs to the textbook weights at "
+        f"the end, {ends}, beside the line of the distance at their start."
+    )
+
+
+def _share(count: int, n: int) -> str:
+    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
+    low, high = ls.wilson(count, n)
+    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+
+
+def _telling(share: Array) -> list[int]:
+    """Return where to read off the curve: the last point of nearly all, the first below 9/10 and 1/2, and the end."""
+    places = {share.size - 1, *np.flatnonzero(share >= 0.99)[-1:].tolist()}
+    for part in (0.9, 0.5):
+        places.update(np.flatnonzero(share < part)[:1].tolist())
+    return sorted(places)

@@ -1,0 +1,179 @@
+"""What would help: how many runs get there, and when, for other networks, losses, starts and optimizers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import groupby, pairwise, product
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.style.palette import level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, Remedy
+
+TITLE = "Remedies"
+QUESTION = "What would help?"
+SIZES = ("full", "half")
+
+GAP = 0.6
+"""Extra space between groups, in rows."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    starts: int = Field(2000, ge=1, le=1_000_000, description="trials of every row, the same for all of one width")
+    seed: int = Field(0, ge=0, description="of starts and mini-batches")
+    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates that a trial may take, restarts included")
+    limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Run every row of the standard table."""
+    trials = ls.try_remedies(
+        ls.standard_remedies(settings.steps),
+        settings.starts,
+        settings.steps,
+        seed=settings.seed,
+        limit=settings.limit,
+        progress=progress,
+    )
+    return Bundle(**settings.model_dump(), trials=trials, dtype=trials.settings["dtype"])
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw shares and steps in two columns of rows; at half size the shares of one row of each group."""
+    columns = _columns(result.trials.remedies, size)
+    kinds = [(_shares, 2.2), (_steps, 1.0)] if size == "full" else [(_shares, 1.0)]
+    wide = [width for _, width in kinds] * len(columns)
+    panes = figure.subplots(1, len(wide), squeeze=False, width_ratios=wide)[0]
+    for axes, (rows, (kind, _)) in zip(panes, product(columns, kinds), strict=True):
+        kind(result, axes, rows)
+    deepest = max(_places(result.trials.remedies, rows)[-1] for rows in columns)
+    for axes in panes:
+        axes.set_ylim(deepest + 0.7, -0.7)
+    handles, labels = panes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels) if size == "full" else 2)
+
+
+def _columns(remedies: tuple[Remedy, ...], size: str) -> list[list[int]]:
+    """Return the rows of each column: two of about the same length that keep groups whole, or one of the last ones."""
+    groups = [[i for i, _ in rows] for _, rows in groupby(enumerate(remedies), key=lambda row: row[1].group)]
+    if size == "half":
+        return [[rows[-1] for rows in groups]]
+    cut = min((rows[0] for rows in groups[1:]), key=lambda first: abs(2 * first - len(remedies)))
+    return [list(range(cut)), list(range(cut, len(remedies)))]
+
+
+def _places(remedies: tuple[Remedy, ...], rows: list[int]) -> NDArray[np.float64]:
+    """Return how far down each row is drawn, with a gap between groups unless each is one row."""
+    groups = [remedies[i].group for i in rows]
+    gap = GAP if len(set(groups)) < len(groups) else 0.0
+    return np.cumsum([0.0, *(1.0 if a == b else 1.0 + gap for a, b in pairwise(groups))])
+
+
+def _criteria(result: Bundle) -> Iterator[tuple[str, str, float, dict[str, Any]]]:
+    """Yield name, label, shift from the middle of a row, and look of each criterion."""
+    power = np.log10(result.limit)
+    limit = f"$10^{{{power:.0f}}}$" if power == round(power) else f"{result.limit:g}"
+    style = {"linestyle": "", "elinewidth": 0.9}
+    blue = level_looks([Fraction(0)])[Fraction(0)].color
+    yield "right", "classified right", -0.18, {**style, "color": blue, "marker": "o", "markersize": 3.5}
+    hollow = {"markerfacecolor": paper(), "markeredgewidth": 0.8}
+    yield "below", f"loss < {limit}", 0.18, {**style, **hollow, "color": ink(), "marker": "s", "markersize": 3.2}
+
+
+def _shares(result: Bundle, axes: Axes, rows: list[int]) -> None:
+    places = _places(result.trials.remedies, rows)
+    base = result.trials.summary("right")
+    axes.axvspan(100 * base.low[0], 100 * base.high[0], color=ink(), alpha=0.15, linewidth=0)
+    axes.axvline(100 * base.share[0], color=ink(), linestyle="--", linewidth=0.8, label="first row")
+    for name, label, shift, look in _criteria(result):
+        s = result.trials.summary(name)
+        share, low, high = (100 * values[rows] for values in (s.share, s.low, s.high))
+        axes.errorbar(share, places + shift, xerr=[share - low, high - share], label=label, **look)
+    axes.set(xlim=(-3, 103), xticks=[0, 50, 100], xlabel="trials in %", yticks=places)
+    axes.set_yticklabels([result.trials.remedies[i].name for i in rows])
+    axes.tick_params(axis="y", length=0)
+
+
+def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
+    places = _places(result.trials.remedies, rows)
+    for name, _, shift, look in _criteria(result):
+        low, median, high = result.trials.summary(name).steps[rows].T
+        axes.errorbar(median, places + shift, xerr=[median - low, high - median], **look)
+    axes.set_xscale("log")
+    axes.set(xlim=(10, 1.5 * max(10, result.steps)), xlabel="steps", yticks=[])
+    axes.xaxis.set_major_locator(LogLocator(100))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    trials, rows = result.trials, _shown(result, size)
+    right, below = trials.summary("right"), trials.summary("below")
+    first = trials.remedies[0].name
+
+    def told(chosen: NDArray[np.bool_]) -> str:
+        named = [f"{trials.remedies[i].name}, {_share(right.counts[i], result.starts)}" for i in rows[1:] if chosen[i]]
+        return "; ".join(named) or "none"
+
+    more, fewer = right.low > right.high[0], right.high < right.low[0]
+    text = (
+        f"Trials on XOR from Keras-default starts, {result.starts} a row (seed {result.seed}, {result.dtype}), the "
+        "same starts for rows of one width; learning rates are Keras' defaults where none is given. Dots: share of "
+        "the trials with all four samples classified right when the run ends; squares: share whose own training loss "
+        f"fell below {result.limit:g}, which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: "
+        f"{first}, {_share(right.counts[0], result.starts)} classified right. Intervals wholly above it: {told(more)}. "
+        f"Wholly below it: {told(fewer)}. Overlapping it: {told(~more & ~fewer)}. "
+    )
+    if size != "half":
+        needed = [_needed(values.steps[0]) for values in (right, below)]
+        text += (
+            "Beside: steps that the trials needed which got there, median and quartiles; in the first row "
+            f"{needed[0]} to be right for good and {needed[1]} for the loss. "
+        )
+    return text + (
+        f"A trial has {result.steps} steps: updates, each of as many samples as the batch has; restarts divide them "
+        "evenly. Decay is to 0 along half a cosine. Cross-entropy nears 0 only as weights grow without bound, so "
+        "its squares do not compare with the others."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    right, below = (100 * result.trials.summary(name).share for name in ("right", "below"))
+    told = [f"{result.trials.remedies[i].name} {right[i]:.0f} and {below[i]:.0f}" for i in _shown(result, size)]
+    beside = "" if size == "half" else " Beside each row, on a log axis, the steps needed: median and quartiles."
+    return (
+        "One row for each way to train, with the percentage of trials classified right and of those with a loss below "
+        f"{result.limit:g}: {'; '.join(told)}. A vertical dashed line continues the first row.{beside}"
+    )
+
+
+def _shown(result: Bundle, size: str) -> list[int]:
+    return [row for column in _columns(result.trials.remedies, size) for row in column]
+
+
+def _needed(quartiles: NDArray[np.float64]) -> str:
+    """Return quartiles of steps, such as 636 (336 to 1024)."""
+    if np.isnan(quartiles).any():
+        return "(no trial got there)"
+    low, median, high = quartiles
+    return f"{median:.0f} ({low:.0f} to {high:.0f})"
+
+
+def _share(count: int, n: int) -> str:
+    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
+    low, high = ls.wilson(count, n)
+    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"

@@ -1,0 +1,306 @@
+"""Where Adam takes perturbed starts, on a filter-normalized plane and on each run's own plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.animation.growing import Growing, growing_movie, growing_paths
+from figures.animation.movie import Movie
+from figures.animation.pacing import paced
+from figures.lecture.settings import FigureSettings, Once
+from figures.output.step_builds import appearing, appears
+from figures.plots.contour import plot_contour
+from figures.plots.kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
+from figures.plots.trajectories import mark_point, plot_trajectories
+from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import LOSS_LABEL, beyond_in_words
+from figures.style.palette import LevelLook, level_looks
+from figures.style.style_sheets import ink, paper
+from landscape import Bundle, Projection, Surface, Trajectories, xor
+from landscape.exact.assign_levels import level_value
+from landscape.networks.objective import loss_scale
+
+TITLE = "Trajectories"
+QUESTION = "Where do perturbed starts go?"
+SIZES = ("full", "half")
+BUILD = dict.fromkeys(SIZES, ("the loss on the plane", "where the runs start", "their paths", "where they end"))
+
+FLOOR = 1e-12
+"""Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
+
+FRAMES = 80
+"""Frames of the animation at most."""
+
+NAMED = "ab"
+"""Names of the runs that are looked at closely."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Once] = Field(
+        (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
+    )
+    runs: int = Field(3, ge=1, le=20, description="starts at each radius")
+    run_seed: int = Field(4, ge=0, description="of the starts")
+    seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
+    bias: Literal["joint", "ignore", "copy", "separate"] = Field("joint", description="bias rule of that plane")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    steps: int = Field(10_000, ge=100, le=1_000_000, description="updates of every run")
+    grid: int = Field(201, ge=11, le=2001, description="points along each axis")
+    ceiling: float | None = Field(
+        None, gt=0, le=1e6, description="loss at which the colours end; default: that of theta = 0"
+    )
+    kinks: bool = Field(True, description="draw the lines of the shared plane on which a unit switches on a sample")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the runs on the shared plane, and one run of each kind of ending on a plane of its own."""
+    net, center = xor.network(), xor.TEXTBOOK
+    rng = np.random.default_rng(settings.run_seed)
+    starts = np.concatenate([ls.perturbed_starts(center, s, settings.runs, rng=rng) for s in settings.sigmas])
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    every = max(1, settings.steps // 1000)
+    runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
+    ends = [level_value(net, int(i)) for i in ls.assign_levels(net, runs.end)]
+    plane = ls.random_plane(net, center, rng=np.random.default_rng(settings.seed), bias=settings.bias)
+    shared = ls.project(net, runs, plane)
+    shown = _chosen(ends, shared)
+    own = [_own_view(runs, k, settings.grid) for k in shown]
+    alpha, beta = _axes_around(shared, settings.grid, with_origin=True)
+    return Bundle(
+        surface=ls.evaluate_plane(net, plane, alpha, beta),
+        lines=ls.kink_lines(net, plane, alpha, beta) if settings.kinks else None,
+        shared=shared,
+        ends=tuple(ends),
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        shown=tuple(shown),
+        own=tuple(view for view, _ in own),
+        own_surfaces=tuple(surface for _, surface in own),
+        sigma_of=np.repeat(settings.sigmas, settings.runs),
+        to_textbook=np.linalg.norm(runs.end - center, axis=1),
+        top=settings.ceiling if settings.ceiling is not None else loss_scale(net),
+        **settings.model_dump(exclude={"ceiling"}),
+    )
+
+
+def _chosen(ends: list[Fraction | None], shared: Projection) -> list[int]:
+    """Return up to two runs to look at closely: the longest-travelled solved one, and the longest of the others."""
+    reach = np.hypot(np.ptp(shared.alpha, axis=1), np.ptp(shared.beta, axis=1))
+    solved = [k for k, end in enumerate(ends) if end == 0]
+    others = [k for k, end in enumerate(ends) if end != 0]
+    return [max(group, key=lambda k: reach[k]) for group in (solved, others) if group]
+
+
+def _own_view(runs: Trajectories, k: int, grid: int) -> tuple[Projection, Surface]:
+    """Return run ``k`` on the plane of its own two principal components through its end, and the loss there."""
+    net = xor.network()
+    run = Trajectories(theta=runs.theta[k : k + 1], loss=runs.loss[k : k + 1], step=runs.step, settings=runs.settings)
+    plane = ls.principal_plane(run.theta, origin=run.end[0])
+    view = ls.project(net, run, plane)
+    return view, ls.evaluate_plane(net, plane, *_axes_around(view, grid, with_origin=False))
+
+
+def _axes_around(view: Projection, grid: int, *, with_origin: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the axes of a square that holds all paths, with a margin."""
+    zero = [0.0] if with_origin else []
+    spans = [np.append(values.ravel(), zero) for values in (view.alpha, view.beta)]
+    middles = [(s.min() + s.max()) / 2 for s in spans]
+    half = 0.58 * max(np.ptp(s) for s in spans)
+    alpha, beta = (m + np.linspace(-half, half, grid) for m in middles)
+    return alpha, beta
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the shared plane, and a row per chosen run: its own plane and its losses. Half size: the shared plane."""
+    _panels(result, figure, size)
+
+
+def movie(result: Bundle, figure: Figure, size: str) -> Movie:
+    """Draw into an empty figure, with the step above it, and return the movie in which paths and losses grow."""
+    growing = _panels(result, figure, size)
+    paths = np.stack([result.shared.alpha, result.shared.beta], axis=-1)
+    records = paced(result.shared.step, *paths, frames=FRAMES)
+    return growing_movie(figure, growing, figure.suptitle(""), result.shared.step, records)
+
+
+def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
+    """Draw everything and return what grows in time."""
+    if size == "half":
+        axes = figure.subplots()
+        growing = [_shared_panel(result, figure, axes)]
+        with appearing(figure, 4):
+            _legend(result, figure)
+        return growing
+    rows = len(result.shown)
+    grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
+    shared = figure.add_subplot(grid[:, 0])
+    growing = [_shared_panel(result, figure, shared)]
+    with appearing(figure, 4):
+        _name_shown(result, shared)
+        for row, k in enumerate(result.shown):
+            cell = slice(2 * row, 2 * row + 2)
+            look = _looks(result)[k]
+            plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
+            growing += [_own_panel(result, row, plane, look), _loss_panel(result, row, losses, look)]
+            if row == rows - 1:
+                losses.set_xlabel("step")
+            else:
+                plane.set_xlabel("")
+        _legend(result, figure)
+    return growing
+
+
+def _looks(result: Bundle) -> list[LevelLook]:
+    looks = level_looks(result.levels)
+    return [looks[end] for end in result.ends]
+
+
+def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
+    plot_contour(result.surface, ax=axes, ceiling=result.top)
+    if result.lines is not None:
+        plot_kinks(result.lines, ax=axes, **paper_look())
+    plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
+    growing = growing_paths(axes, len(result.ends))
+    mark_point(axes, 0.0, 0.0)
+    axes.set_aspect("equal")
+    axes.set_title(f"one plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
+    appears(axes.title, 3)
+    loss_bar(figure, [axes], result.levels, result.top, lines=False)
+    return growing
+
+
+def _name_shown(result: Bundle, axes: Axes) -> None:
+    """Write beside the starts of the runs that are looked at closely how their panels name them."""
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    for name, k in zip(NAMED, result.shown, strict=False):
+        start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
+        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
+
+
+def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
+    view = result.own[row]
+    axes.set(xlabel=r"$\alpha$  (unit step = 1)", ylabel=r"$\beta$")
+    plot_contour(result.own_surfaces[row], ax=axes, ceiling=result.top)
+    axes.xaxis.set_major_locator(MaxNLocator(2))
+    axes.yaxis.set_major_locator(MaxNLocator(2))
+    plot_trajectories(view, ax=axes, looks=[look])
+    axes.set_title(f"{NAMED[row]}, own: {100 * view.share[0]:.1f} %")
+    return growing_paths(axes, 1)
+
+
+def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
+    k, own = result.shown[row], result.own[row]
+    step = np.maximum(result.shared.step, 1)
+    curves: list[tuple[Any, dict[str, Any]]] = [
+        (result.shared.loss[k], {"color": look.color, "linewidth": 2.2, "alpha": 0.6}),
+        (own.loss_in_plane[0], {"color": ink(), "linestyle": "--", "linewidth": 0.9}),
+        (result.shared.loss_in_plane[k], {"color": ink(), "linestyle": ":", "linewidth": 0.9}),
+    ]
+    lines = [line for loss, style in curves for line in axes.plot(step, np.maximum(loss, FLOOR), **style)]
+    top = max(1e2, 2 * max(loss.max() for loss, _ in curves))
+    axes.set(xscale="log", yscale="log", ylim=(FLOOR, top))
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))
+    axes.set_yticks([1e-12, 1e-8, 1e-4, 1.0])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+    axes.set_title(LOSS_LABEL)
+    return Growing(lines, [])
+
+
+def _legend(result: Bundle, figure: Figure) -> None:
+    """Name the endings that occur, and the lines of the loss panels where they are drawn."""
+    looks = level_looks(result.levels)
+    present = [value for value in (*result.levels, None) if value in result.ends]
+    entries = [
+        Line2D([], [], color=looks[v].color, marker=looks[v].marker, markersize=4, label=looks[v].label)
+        for v in present
+    ]
+    if result.lines is not None:
+        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **paper_look())
+    if len(figure.axes) > 2:
+        entries += [
+            Line2D([], [], color=ink(), linewidth=2.2, alpha=0.5, label="true loss"),
+            Line2D([], [], color=ink(), linestyle="--", label="loss in own plane"),
+            Line2D([], [], color=ink(), linestyle=":", label="loss in one plane"),
+        ]
+    figure.legend(handles=entries, loc="outside lower center", ncols=5 if len(figure.axes) > 2 else 2)
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    shared, plane = result.shared, result.surface.plane
+    looks = level_looks(result.levels)
+    counts = ", ".join(f"{result.ends.count(v)} {looks[v].label}" for v in (*result.levels, None) if v in result.ends)
+    sigmas = ", ".join(f"{s:g}" for s in result.sigmas)
+    solved = [k for k, end in enumerate(result.ends) if end == 0]
+    moved = (
+        f"The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights. " if solved else ""
+    )
+    runs = (
+        f"{len(result.ends)} run{'s' * (len(result.ends) > 1)} of {shared.settings['optimizer']}, "
+        f"{shared.settings['dtype']}, {shared.step[-1]} steps, {result.runs} each from the textbook optimum + "
+        f"sigma N(0, I), sigma = {sigmas} "
+        f"(seed {result.run_seed}): {counts}. {moved}"
+    )
+    seen = (
+        f"the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, angle "
+        f"{plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % of "
+        f"the variance of the paths (title: the median), which are up to {shared.distance.max():.2g} away from it, so "
+        "the loss under a path"
+    )
+    surfaces = [result.surface, *(result.own_surfaces if size == "full" else ())]
+    colours = f"Colours end at loss {result.top:g}{beyond_in_words(result.top, surfaces)}"
+    kinks = "" if result.lines is None else f" {kinks_in_words(result.lines)}"
+    if size == "half":
+        return f"{runs}Drawn over {seen} is not the loss of the run. {colours}.{kinks}"
+    own = " and ".join(
+        f"{100 * view.share[0]:.1f} % ({name}: distance at most {view.distance.max():.2g}; from sigma "
+        f"{result.sigma_of[k]:g}, {looks[result.ends[k]].label})"
+        for name, k, view in zip(NAMED, result.shown, result.own, strict=False)
+    )
+    return (
+        f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "
+        f"along their own two principal components, which holds {own}; there the loss under the path (dashed) "
+        f"differs from the true one by at most {_worst(result.own):.2g}. {colours}; losses below {FLOOR:g} lie on the "
+        f"axis, step 0 at 1.{kinks}"
+    )
+
+
+def _worst(views: Sequence[Projection]) -> float:
+    """Return the largest difference between the true loss and the loss under a projected path."""
+    return max(float(np.abs(view.loss - view.loss_in_plane).max()) for view in views)
+
+
+def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
+    low, high = f"{values.min():{style}}", f"{values.max():{style}}"
+    return low if low == high else f"{low} to {high}"
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    solved = result.ends.count(Fraction(0))
+    paths = (
+        f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "
+        f"textbook optimum; {solved} end at loss 0, the others elsewhere; the closest end to the optimum is "
+        f"{result.to_textbook.min():.2g} away from it."
+    )
+    if size == "half":
+        return paths
+    return (
+        f"Left: {paths} Middle: single runs on the plane of their own principal components, sliding down the contours. "
+        "Right: their true loss against the step, and the loss under the projected path, which differs from it by at "
+        f"most {_worst(result.own):.2g} on the run's own plane and {_worst([result.shared]):.2g} on the shared one."
+    )

@@ -1,0 +1,253 @@
+"""The surface along random and along filter-normalized directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pydantic import Field, model_validator
+from scipy.ndimage import label
+
+import landscape as ls
+from figures.lecture.settings import Ceiling, FigureSettings, Once
+from figures.output.step_builds import appears
+from figures.plots.contour import math_name, plot_contour, thinned
+from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
+from figures.plots.profile import plot_profile, thin_ticks
+from figures.plots.trajectories import mark_point
+from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import beyond_in_words, root_levels
+from figures.style.style_sheets import ink
+from landscape import Bundle, Plane, xor
+from landscape.networks.objective import loss_scale
+
+TITLE = "Two ways to slice"
+QUESTION = "What does the surface look like, and how much depends on how I slice?"
+SIZES = ("full", "half")
+BUILD = dict.fromkeys(SIZES, ("the loss on every plane", "the loss along the first direction of each"))
+
+COLUMNS = 4
+"""Panels side by side that text of 8 points leaves room for."""
+
+Slice = Literal["random", "joint", "ignore", "copy", "separate"]
+
+
+_BIAS = {
+    "joint": "bias joint: a unit's bias belongs to its weights",
+    "ignore": "bias ignore: biases stay as they are",
+    "copy": "bias copy: biases move along themselves",
+    "separate": "bias separate: a layer's biases are rescaled on their own",
+}
+"""What the rules do with biases, in the words of the caption."""
+
+
+class Settings(FigureSettings):
+    """What a recipe can set: which directions, and how far and how high one looks along them."""
+
+    seeds: Annotated[tuple[int, ...], Once] = Field(
+        (0, 2), min_length=1, max_length=2, description="one for each pair of directions"
+    )
+    slices: Annotated[tuple[Slice, ...], Once] = Field(
+        ("random", "ignore"),
+        min_length=1,
+        max_length=4,
+        description="what is done with the pair: left random, or filter-normalized under this bias rule",
+    )
+    orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
+    reach: float = Field(1.25, ge=1e-3, le=100, description="half-width of each plane over its automatic range")
+    ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
+    points: int = Field(161, ge=3, le=2001, description="grid points per axis")
+    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Settings:
+        if len(self.seeds) * len(self.slices) > COLUMNS:
+            raise ValueError(
+                f"seeds x slices must be at most {COLUMNS} panels; "
+                f"got {len(self.seeds)} x {len(self.slices)}, leave some out"
+            )
+        if min(self.seeds) < 0:
+            raise ValueError(f"seeds must be at least 0; got {min(self.seeds)}")
+        return self
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return one slice of the loss through the optimum for every seed and every treatment of its directions."""
+    net = xor.network()
+    ceiling = settings.ceiling or loss_scale(net)
+    panels = [(seed, slicing) for seed in settings.seeds for slicing in settings.slices]
+    planes, surfaces, profiles, ranges = [], [], [], []
+    for seed, slicing in panels:
+        rule = {"normalize": False} if slicing == "random" else {"bias": slicing}
+        rng = np.random.default_rng(seed)
+        plane = ls.random_plane(net, xor.TEXTBOOK, rng=rng, orthogonal=settings.orthogonal, **rule)
+        half = settings.reach * ls.automatic_range(net, plane, ceiling)
+        axis = np.linspace(-half, half, settings.points)
+        planes.append(plane)
+        ranges.append(half)
+        surfaces.append(ls.evaluate_plane(net, plane, axis, axis))
+        profiles.append(
+            ls.evaluate_line(net, plane.origin, plane.d1, np.linspace(-half, half, 2 * settings.points - 1))
+        )
+    return Bundle(
+        surfaces=tuple(surfaces),
+        profiles=tuple(profiles),
+        seeds=tuple(seed for seed, _ in panels),
+        slices=tuple(slicing for _, slicing in panels),
+        ranges=np.array(ranges),
+        kinks=tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else (),
+        frozen=tuple(frozen_parameters(net, plane) for plane in planes),
+        low_regions=tuple(low_regions(surface, ceiling) for surface in surfaces),
+        dimensions=tuple(sorted({cell.dimension for cell in ls.solved_cells(net, xor.TEXTBOOK)})),
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        ceiling=ceiling,
+        orthogonal=settings.orthogonal,
+    )
+
+
+def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
+    """Return the parameters that a plane does not move, a tensor by its name where all of it stays."""
+    names = dict(zip(net.parameter_names, plane.frozen, strict=True))
+    tensors: dict[str, list[str]] = {}
+    for name in names:
+        tensors.setdefault(name.partition("[")[0], []).append(name)
+    still = [[t] if all(names[n] for n in own) else [n for n in own if names[n]] for t, own in tensors.items()]
+    return ", ".join(name for own in still for name in own) or "none"
+
+
+def low_regions(surface: ls.Surface, ceiling: float) -> int:
+    """Return how many separate regions of lower loss there are: the most pieces below any edge of a colour band."""
+    loss = thinned(surface)[2]
+    return max(int(label(loss < edge)[1]) for edge in root_levels(ceiling, 32)[1:])
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw contours above profiles, a column for each slice; at half size the first seed's first and last slice."""
+    shown = _shown(result, size)
+    axes = figure.subplots(2, len(shown), squeeze=False, height_ratios=(1.35, 1.0))
+    for column, i in enumerate(shown):
+        above, below = axes[:, column]
+        _slice(result, i, above, below, size)
+        if column:
+            above.set_ylabel("")
+            below.set_ylabel("")
+            below.tick_params(labelleft=False)
+    appears(axes[1], 2)
+    loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
+
+
+def _shown(result: Bundle, size: str) -> list[int]:
+    """Return which slices a figure of that size has room for."""
+    first = [i for i, seed in enumerate(result.seeds) if seed == result.seeds[0]]
+    return list(range(len(result.seeds))) if size == "full" else sorted({first[0], first[-1]})
+
+
+def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
+    """Draw one slice, and below it its middle row, the profile along the first direction."""
+    surface, plane = result.surfaces[i], result.surfaces[i].plane
+    plot_contour(surface, ax=above, ceiling=result.ceiling, marks=result.levels)
+    if result.kinks:
+        plot_kinks(result.kinks[i], ax=above, **FINE)
+    mark_point(above, 0.0, 0.0)
+    above.axhline(0.0, color=ink(), linewidth=0.6, linestyle=":")
+    plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=ink())
+    thin_ticks(below, result.levels, result.ceiling)
+    ticks = _round_ticks(result.ranges[i])
+    above.set(xlabel="", ylabel=r"$\beta$")
+    above.set_title("\n".join(_name(result, i, short=size == "half")), linespacing=1.0)
+    above.set_xticks(list(ticks), labels=[])
+    above.set_yticks(list(ticks), labels=list(ticks.values()))
+    below.set_xlim(above.get_xlim())
+    below.set_xticks(list(ticks), labels=list(ticks.values()))
+    angle = f"{plane.angle:.0f}" + r"$\degree$"
+    frozen = result.frozen[i] if result.frozen[i] == "none" else _math(result.frozen[i])
+    below.set_xlabel(
+        rf"$\alpha$: unit step {plane.norms[0]:.3g}"
+        "\n"
+        rf"$\beta$: unit step {plane.norms[1]:.3g}"
+        "\n"
+        f"angle {angle}\nfrozen: {frozen}",
+        linespacing=1.0,
+    )
+
+
+def _math(names: str) -> str:
+    """Return names of parameters and tensors as mathtext."""
+    return ", ".join(math_name(n) if "[" in n else f"${n[0]}_{{{n[1:]}}}$" for n in names.split(", "))
+
+
+def _name(result: Bundle, i: int, *, short: bool) -> tuple[str, str]:
+    """Return the two lines that name a slice."""
+    kind, seed = result.slices[i], f"seed {result.seeds[i]}"
+    if kind == "random":
+        return "random", seed
+    return "normalized" if short else "filter-normalized", f"{seed}, {kind}" if short else f"{seed}, bias {kind}"
+
+
+def _round_ticks(half: float) -> dict[float, str]:
+    """Return a tick at 0 and one on either side, at the highest one-digit number well inside of ``half``."""
+    decade = int(np.floor(np.log10(0.8 * half)))
+    digit = int(0.8 * half / 10.0**decade)
+    tick = float(f"{digit}e{decade}")
+    return {value: f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in (-tick, 0.0, tick)}
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    parts = []
+    for i in _shown(result, size):
+        surface, plane = result.surfaces[i], result.surfaces[i].plane
+        frozen = "no parameter frozen" if result.frozen[i] == "none" else f"frozen: {result.frozen[i]}"
+        parts.append(
+            f"{' '.join(_name(result, i, short=False))}: angle {plane.angle:.0f} degrees, "
+            f"unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}, "
+            f"drawn to \N{PLUS-MINUS SIGN}{result.ranges[i]:.2g}, highest loss {surface.loss.max():.2g}"
+        )
+    shown = _shown(result, size)
+    drawn = [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
+    rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
+    zeros = sorted({int(np.count_nonzero(surface.loss == 0)) for surface in result.surfaces})
+    points = result.surfaces[0].loss.size
+    only = ", which these grids meet only in it" if zeros == [1] else ""
+    counted = f"{zeros[0]}" if len(zeros) == 1 else f"{zeros[0]} to {zeros[-1]}"
+    biases = f" ({'; '.join(rules)})" if rules else ""
+    return (
+        "The loss (float64) on planes through the textbook optimum (x). A seed gives one pair of random directions, "
+        "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the optimum"
+        f"{biases}. {'; '.join(parts)}. "
+        f"{'The second direction is made orthogonal to the first. ' if result.orthogonal else ''}"
+        f"Grid points with loss 0: {counted} of {points} on each plane. Shape, width and tilt of what surrounds the "
+        "optimum are the slice's. That it looks like a single point at the bottom is the slice's doing, too: the "
+        f"optimum lies on a set of zeros of dimension {' or '.join(map(str, result.dimensions))} in the "
+        f"{result.surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along "
+        "the first direction (dotted line above). "
+        f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
+        f"losses of the traps, where training gets stuck{beyond_in_words(result.ceiling, *drawn)}."
+        f"{_kinks(result, size)}"
+    )
+
+
+def _kinks(result: Bundle, size: str) -> str:
+    """Return what the caption says of the kink lines, where they are drawn."""
+    return f" {kinks_in_words(*(result.kinks[i] for i in _shown(result, size)))}" if result.kinks else ""
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    shown = _shown(result, size)
+    angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
+    told = []
+    for i in shown:
+        low, least = result.low_regions[i], result.surfaces[i].loss.min()
+        where = "one region of low loss" if low == 1 else f"{low} separate regions of low loss"
+        told.append(f"{', '.join(_name(result, i, short=False))}: {where}, lowest loss {least:.1g}")
+    plots = "One contour plot" if len(shown) == 1 else f"{len(shown)} contour plots, one for each plane,"
+    plural, each = ("an angle of", "it") if len(shown) == 1 else ("angles of", "each")
+    return (
+        f"{plots} of the loss around the textbook optimum, "
+        f"with {plural} {angles} degrees between the directions. {'; '.join(told)}. Below {each}, the profile "
+        "of the root of the loss along the first direction."
+    )

@@ -1,0 +1,175 @@
+"""What the textbook solution computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings, Moderate
+from figures.output.step_builds import appearing, appears
+from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
+from figures.plots.network import plot_network
+from figures.style.loss_scales import LOSS_LABEL
+from figures.style.style_sheets import ink
+from landscape import Bundle, xor
+
+TITLE = "The textbook solution"
+QUESTION = "What does the textbook solution compute?"
+SIZES = ("full", "half")
+BUILD = {"full": ("the weights", "what the network computes", "hidden space")}
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    theta: tuple[Moderate, ...] = Field(
+        tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the nine parameters, in Keras order"
+    )
+    margin: float = Field(0.35, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
+    points: int = Field(181, ge=11, le=2001, description="grid points per axis")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the decision surface, the output over hidden space, and the truth table."""
+    net, theta = xor.network(), np.array(settings.theta)
+    surface = ls.decision_surface(net, theta, margin=settings.margin, points=settings.points)
+    table = xor.truth_table(theta)
+    reach = max(1.0, float(surface.activations.max()))
+    axis = np.linspace(-0.2 * reach, 1.2 * reach, settings.points)
+    weights = net.unpack(theta)
+    return Bundle(
+        surface=surface,
+        hidden_axis=axis,
+        hidden_output=axis * weights.W2[0] + axis[:, None] * weights.W2[1] + weights.b2,
+        loss=float(net.loss(theta)),
+        outputs=table.outputs,
+        correct=table.correct,
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw network, input square and hidden space; the input square alone at half size."""
+    if size == "half":
+        axes = figure.subplots()
+        _input_square(result, axes)
+        _bar(figure, [axes])
+        return
+    net, square, hidden = figure.subplots(1, 3)
+    formula = r"$\hat y = W_2^{\mathsf{T}}\,\max(0,\; W_1^{\mathsf{T}} x + b_1) + b_2$"
+    outputs = ",  ".join(f"{o:.3g}" for o in result.outputs).replace("-", "\N{MINUS SIGN}")
+    figure.suptitle(
+        f"{formula}\non 00,  01,  10,  11:    {outputs}      {LOSS_LABEL} $= {result.loss:.3g}$", linespacing=1.5
+    )
+    plot_network(result.surface.theta, result.surface.activations.shape[1], ax=net)
+    net.set_title("weights and biases")
+    _input_square(result, square)
+    _hidden_space(result, hidden)
+    appears(square, 2)
+    appears(hidden, 3)
+    with appearing(figure, 2):
+        _bar(figure, [net, square, hidden])
+
+
+def _input_square(result: Bundle, axes: Axes) -> None:
+    plot_decision(result.surface, ax=axes)
+    plot_hinges(result.surface, ax=axes)
+    axes.set_title("input space")
+    axes.set(xticks=[0, 1], yticks=[0, 1])
+
+
+def _hidden_space(result: Bundle, axes: Axes) -> None:
+    a = result.hidden_axis
+    half = (a[1] - a[0]) / 2
+    edge = (a[0] - half, a[-1] + half)
+    axes.imshow(
+        result.hidden_output,
+        origin="lower",
+        extent=(*edge, *edge),
+        cmap=decision_cmap(),
+        norm=decision_norm(),
+    )
+    if result.hidden_output.min() < THRESHOLD < result.hidden_output.max():
+        axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
+    points = result.surface.activations
+    plot_samples(axes, points, result.surface.targets)
+    for point, names in _places(result).items():
+        side = -1 if point[1] <= 0 < point[0] else 1
+        align = "bottom" if side > 0 else "top"
+        inward = "left" if point[0] < a.mean() else "right"
+        axes.annotate(
+            ", ".join(names),
+            (point[0], point[1]),
+            (0, 6 * side),
+            textcoords="offset points",
+            ha="center" if len(names) < 3 else inward,
+            va=align,
+        )
+    axes.set(
+        xlabel=r"$h_1$", ylabel=r"$h_2$", title="hidden space", aspect="equal", xlim=(a[0], a[-1]), ylim=(a[0], a[-1])
+    )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.xaxis.label.set_color("C0")
+    axes.yaxis.label.set_color("C3")
+
+
+def _places(result: Bundle) -> dict[tuple[float, ...], list[str]]:
+    """Return the points of hidden space that samples fall on, each with the names of its samples."""
+    places: dict[tuple[float, ...], list[str]] = {}
+    for point, x in zip(result.surface.activations, result.surface.inputs, strict=True):
+        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
+    return places
+
+
+def _bar(figure: Figure, axes: list[Axes]) -> None:
+    mappable = ScalarMappable(norm=decision_norm(), cmap=decision_cmap())
+    bar = figure.colorbar(
+        mappable, ax=axes, orientation="horizontal", extend="both", aspect=32, fraction=0.06, pad=0.04
+    )
+    bar.set_ticks([0.0, THRESHOLD, 1.0], labels=["0", f"{THRESHOLD:g}", "1"])
+    bar.set_label(r"output $\hat y$")
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    outputs = ", ".join(f"{o:g}" for o in result.outputs)
+    right = int(np.count_nonzero(result.correct))
+    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
+    textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
+    weights = ", ".join(f"{w:g}" for w in result.surface.theta)
+    listed = f"Weights W1, b1, W2, b2 in Keras order: {weights}. " if size == "half" else ""
+    hidden = (
+        f"In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision. "
+    )
+    return (
+        f"{'The textbook network' if textbook else 'A 2-2-1 network'}: its outputs on 00, 01, 10, 11 are {outputs}, "
+        f"MSE {result.loss:g}, {right} of {result.correct.size} samples classified right at the threshold "
+        f"{THRESHOLD:g}. {listed}Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows "
+        f"point to the active side). {hidden if size == 'full' else ''}"
+        "Filled: target 1, hollow: target 0; thin line: output at the threshold."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    low, high = result.hidden_output.min(), result.hidden_output.max()
+    cut = "cut by one straight decision line" if low < THRESHOLD < high else "all on one side of the decision"
+    lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
+    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
+    square = (
+        f"the square of inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. "
+    )
+    outputs = f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."
+    if size == "half":
+        return f"The network's output over {square}{outputs}"
+    return (
+        "Left: a network with two inputs, two hidden units and one output, its weights on the arrows. "
+        f"Middle: {square}Right: hidden space with the samples {points}, {cut}. {outputs}"
+    )

@@ -1,0 +1,233 @@
+"""The surface as terrain, with an Adam path that lies on it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any, Literal
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
+from mpl_toolkits.mplot3d.proj3d import proj_transform
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import Ceiling, FigureSettings
+from figures.output.step_builds import appearing, appears, entries
+from figures.plots.contour import axis_label
+from figures.plots.relief import Mark, plot_relief
+from figures.style.loss_scales import LOSS_LABEL, beyond_in_words, loss_ticks
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import View, path_style, views
+from landscape import Bundle, Surface, xor
+from landscape.planes.projection import project
+
+TITLE = "Relief"
+QUESTION = "How does the surface look as terrain, and where does Adam's path run on it?"
+SIZES = ("full", "half")
+BUILD = {
+    "full": ("the terrain at the optimum", "that of the plane of Adam's path", "the path"),
+    "half": ("the terrain", "Adam's path"),
+}
+
+Array = NDArray[np.float64]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set: the plane at the optimum, the run, and how both are looked at."""
+
+    directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of the first plane")
+    bias: Literal["joint", "ignore", "copy", "separate"] = Field(
+        "joint", description="what filter normalization does with biases"
+    )
+    seed: int = Field(5, ge=0, description="of the two random directions")
+    run_seed: int = Field(1, ge=0, description="of the start of the run")
+    sigma: float = Field(
+        0.5, gt=0, le=100, description="standard deviation of every parameter of the start about the optimum"
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    steps: int = Field(10_000, ge=2, le=1_000_000, description="updates of the run")
+    grid: int = Field(81, ge=3, le=2001, description="points along each axis")
+    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the first plane over its automatic range")
+    margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
+    ceiling: Ceiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
+    view: View | None = Field(
+        None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
+    )
+    path_view: View | None = Field(None, description="the same of the terrain with the path")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return both surfaces, the run seen on the plane of its own principal components, and what the caption quotes."""
+    net = xor.network()
+    normalize = settings.directions == "filter-normalized"
+    rng = np.random.default_rng(settings.seed)
+    plane = ls.random_plane(net, xor.TEXTBOOK, rng=rng, normalize=normalize, bias=settings.bias)
+    half = settings.reach * ls.automatic_range(net, plane)
+    axis = np.linspace(-half, half, settings.grid)
+    start = ls.perturbed_starts(xor.TEXTBOOK, settings.sigma, 1, rng=np.random.default_rng(settings.run_seed))
+    adam = ls.Adam(learning_rate=settings.learning_rate)
+    run = ls.train(net, start, adam, settings.steps, record_every=max(1, settings.steps // 1000), progress=progress)
+    own = ls.principal_plane(run.theta, origin=run.end[0])
+    seen = project(net, run, own)
+    box = np.array([[seen.alpha.min(), seen.alpha.max()], [seen.beta.min(), seen.beta.max()]])
+    width = settings.margin * np.ptp(box, axis=1).max() * np.array([-0.5, 0.5])
+    alpha, beta = (middle + np.linspace(width[0], width[1], settings.grid) for middle in box.mean(axis=1))
+    return Bundle(
+        surface=ls.evaluate_plane(net, plane, axis, axis),
+        path_surface=ls.evaluate_plane(net, own, alpha, beta),
+        path=seen,
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        frozen=tuple(name for name, still in zip(net.parameter_names, plane.frozen, strict=True) if still),
+        end_to_textbook=float(np.linalg.norm(run.end[0] - xor.TEXTBOOK)),
+        textbook_to_plane=float(own.residual(xor.TEXTBOOK)),
+        **settings.model_dump(),
+    )
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the plane at the optimum beside that of the path; the latter alone at half size."""
+    figure.set_layout_engine("none")  # it misjudges what 3-D axes reach
+    panes = {"full": [(0.01, 0.5), (0.5, 0.99)], "half": [(0.02, 0.98)]}[size]
+    bottom, top = (0.1, 0.92) if size == "full" else (0.13, 0.91)
+    first, second = views()
+    if size == "full":
+        optimum = Mark(0.0, 0.0, label=r"$\theta^*$")
+        pane = Bbox([[panes[0][0], bottom], [panes[0][1], top]])
+        _terrain(figure, pane, result, result.surface, result.view or first, points=[optimum])
+        _title(figure, pane, f"{result.directions} directions".capitalize() + r" at $\theta^*$")
+    pane = Bbox([[panes[-1][0], bottom], [panes[-1][1], top]])
+    path = np.column_stack([result.path.alpha[0], result.path.beta[0]])
+    ends = [
+        Mark(path[0, 0], path[0, 1], marker="o", label="start"),
+        Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
+    ]
+    steps = len(BUILD[size])
+    with appearing(figure, steps - 1):
+        _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
+        _title(figure, pane, "The plane of Adam's own path")
+    on_it = ("path seen", "path hidden", "mark seen", "mark hidden", "label")
+    appears([part for part in figure.axes[-1].get_children() if part.get_gid() in on_it], steps)
+    handles = _legend(result, figure)
+    legend = figure.legend(handles=handles, loc="lower center", ncols=4 if size == "full" else 2, borderaxespad=0.3)
+    appears(entries(legend, "Adam's path", "behind a hill"), steps)
+
+
+def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view: View, **drawn: Any) -> None:
+    """Draw one terrain, with the scale that both share, into a pane of the figure."""
+    tall = 0.75 * max(1.0, np.cos(np.radians(40.0)) / np.cos(np.radians(view[0])))  # a steep view shortens the height
+    box = (1.0, 1.0, min(tall, 1.3))
+    axes: Any = figure.add_axes((pane.x0, pane.y0, pane.width, pane.height), projection="3d", box_aspect=box)
+    plane = surface.plane
+    axes.set_xlabel(axis_label(plane, "d1", r"\alpha", plane.norms[0]), labelpad=-4)
+    axes.set_ylabel(axis_label(plane, "d2", r"\beta", plane.norms[1]), labelpad=-4)
+    axes.set_zlabel(LOSS_LABEL, labelpad=-8)
+    axes.tick_params(pad=-3)
+    for axis, values in ((axes.xaxis, surface.alpha), (axes.yaxis, surface.beta)):
+        axis.set_ticks(_inner_ticks(values[0], values[-1]))
+    worst = result.levels[-1]
+    plot_relief(
+        surface,
+        ax=axes,
+        view=view,
+        ceiling=result.ceiling,
+        ticks=loss_ticks((result.levels[0], worst), result.ceiling, (1.0, result.ceiling)),
+        marks={worst: level_looks(result.levels)[worst]},
+        **drawn,
+    )
+    _fit(axes, pane)
+
+
+def _inner_ticks(low: float, high: float) -> Array:
+    """Return round ticks away from the corners, where the labels of two axes meet."""
+    ticks, room = np.asarray(MaxNLocator(4).tick_values(low, high)), 0.12 * (high - low)
+    return np.asarray(ticks[(ticks >= low + room) & (ticks <= high - room)])
+
+
+def _fit(axes: Any, pane: Bbox) -> None:
+    """Make 3-D axes as large as their pane allows, labels included, and centre them in it."""
+    figure = axes.get_figure()
+    target = pane.transformed(figure.transFigure)
+    corners = list(itertools.product(axes.get_xlim(), axes.get_ylim(), axes.get_zlim()))
+    for _ in range(4):  # labels do not grow with the box, so the first guess is not the last
+        axes.apply_aspect()
+        axes.M = axes.get_proj()
+        flat = np.column_stack(proj_transform(*np.transpose(corners), axes.M)[:2])
+        box = Bbox.null()
+        box.update_from_data_xy(axes.transData.transform(flat), ignore=True)
+        reach = Bbox.union([box, *(axis.get_tightbbox() for axis in (axes.xaxis, axes.yaxis, axes.zaxis))])
+        grow = min(target.width / reach.width, target.height / reach.height)
+        old = axes.get_position(original=True).transformed(figure.transFigure)
+        centre = np.add(old.min, old.max) / 2
+        shift = np.add(target.min, target.max) / 2 - centre - grow * (np.add(reach.min, reach.max) / 2 - centre)
+        half = grow * np.array([old.width, old.height]) / 2
+        new = Bbox([centre + shift - half, centre + shift + half])
+        axes.set_position(new.transformed(figure.transFigure.inverted()))
+    axes.apply_aspect()
+
+
+def _title(figure: Figure, pane: Bbox, text: str) -> None:
+    figure.text((pane.x0 + pane.x1) / 2, 0.98, text, ha="center", va="top", size=mpl.rcParams["axes.titlesize"])
+
+
+def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
+    """Return an entry for each kind of line and ground that is in the figure."""
+    drawn = {line.get_gid() for axes in figure.axes for line in axes.lines}
+    worst = result.levels[-1]
+    look = level_looks(result.levels)[worst]
+    entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest trap")]
+    if "path seen" in drawn:
+        entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))
+    if "path hidden" in drawn:
+        entries.append(Line2D([], [], color="C0", linestyle=":", label="behind a hill"))
+    if "cut" in drawn:
+        entries.append(Patch(color=clipped(), label=f"cut at {result.ceiling:g}"))
+    return entries
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    plane, path = result.surface.plane, result.path
+    rule = f"bias rule {result.bias}, " if "bias" in plane.settings else ""
+    frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
+    shown = [result.surface, result.path_surface] if size == "full" else [result.path_surface]
+    gap = np.abs(path.loss - path.loss_in_plane).max()
+    at_optimum = (
+        f"Left: two {result.directions} directions through the textbook optimum ({rule}seed {result.seed}; "
+        f"angle {plane.angle:.0f} degrees, unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}); "
+        "the cross is the optimum, loss exactly 0. Right: one run of "
+    )
+    return (
+        "The loss as terrain; height and colour follow its square root. "
+        f"{at_optimum if size == 'full' else 'One run of '}"
+        f"{path.settings['optimizer']}, {path.settings['dtype']}, {path.step[-1]} steps, "
+        f"from the optimum + {result.sigma:g} N(0, I) (seed {result.run_seed}), on the plane through its end "
+        f"along its own two principal components. They hold {100 * path.share[0]:.1f} % of its variance; "
+        f"the path is at most {path.distance.max():.2g} away from the plane, and the loss under it differs "
+        f"from its true loss by at most {gap:.2g}. "
+        f"It starts at loss {path.loss[0, 0]:.2g} and ends (cross) at {path.loss[0, -1]:.1g}, "
+        f"{result.end_to_textbook:.2g} away from the textbook weights, which lie {result.textbook_to_plane:.2g} "
+        f"off this plane. Line: loss {result.levels[-1]}, that of the highest trap (where training gets stuck)"
+        f"{beyond_in_words(result.ceiling, shown)}."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    path = result.path
+    run = (
+        f"Adam's path lies on the terrain and runs from loss {path.loss[0, 0]:.2g} to a cross at loss "
+        f"{path.loss[0, -1]:.1g}, {result.end_to_textbook:.2g} away from the textbook optimum."
+    )
+    if size == "half":
+        return f"A 3-D terrain of the loss. {run}"
+    return (
+        f"Two 3-D terrains of the loss. Left, along {result.directions} directions: the hollow around the textbook "
+        f"optimum, a cross at height 0. Right: {run}"
+    )

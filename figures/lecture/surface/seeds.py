@@ -1,0 +1,204 @@
+"""Whether one random plane stands for all: a gallery of planes, and the spread of many profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure, SubFigure
+from numpy.typing import NDArray
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.plots.contour import math_name, plot_contour
+from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
+from figures.plots.profile import root_axis
+from figures.plots.trajectories import mark_point
+from figures.style.loss_scales import beyond_in_words, label_colorbar, loss_ticks
+from landscape import Bundle, xor
+from landscape.networks.objective import loss_scale
+
+TITLE = "Many random planes"
+QUESTION = "Is one random plane representative?"
+SIZES = ("full", "half")
+
+FLAT = ("b1[0]", "b2[0]")
+"""Raising the first and lowering the second by as much leaves the outputs of the textbook network as they are."""
+
+Array = NDArray[np.float64]
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of every plane")
+    bias: Literal["joint", "ignore", "copy", "separate"] = Field(
+        "joint", description="what filter normalization does with biases"
+    )
+    seed: int = Field(0, ge=0, description="of the first plane; the next ones count up")
+    planes: int = Field(500, ge=2, le=100_000, description="planes whose two profiles each make the bands")
+    rows: int = Field(3, ge=1, le=6, description="of the gallery, which shows the first planes")
+    columns: int = Field(4, ge=1, le=8, description="of the gallery")
+    grid: int = Field(61, ge=11, le=301, description="points along each axis of a plane of the gallery")
+    points: int = Field(100, ge=5, le=2000, description="points of a profile on either side of the optimum")
+    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the window over the median automatic range")
+    spread: float = Field(0.8, gt=0, lt=1, description="share of the profiles that the inner band holds")
+    ceiling: float | None = Field(
+        None, gt=0, le=1e6, description="loss at which the scale ends; that of a constant output when left out"
+    )
+    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return the surfaces of the gallery and, at every alpha, quantiles of the loss over all profiles."""
+    net = xor.network()
+    shown = settings.rows * settings.columns
+    planes = []
+    for seed in range(settings.seed, settings.seed + max(settings.planes, shown)):
+        normalize = settings.directions == "filter-normalized"
+        rng = np.random.default_rng(seed)
+        planes.append(ls.random_plane(net, xor.TEXTBOOK, rng=rng, normalize=normalize, bias=settings.bias))
+    ceiling = loss_scale(net) if settings.ceiling is None else settings.ceiling
+    half = settings.reach * float(np.median([ls.automatic_range(net, plane, ceiling) for plane in planes[:shown]]))
+    window = np.linspace(-half, half, settings.grid)
+    alpha = half * np.arange(-settings.points, settings.points + 1) / settings.points  # 0 in the middle, exactly
+    counted = planes[: settings.planes]
+    lines = [direction for plane in counted for direction in (plane.d1, plane.d2)]
+    losses = np.stack([ls.evaluate_line(net, xor.TEXTBOOK, line, alpha).loss for line in lines])
+    norms = np.array([plane.norms for plane in counted])
+    flat = ls.coordinate_direction(net, FLAT[0]) - ls.coordinate_direction(net, FLAT[1])
+    flat *= np.median(norms) / np.linalg.norm(flat)
+    frozen = np.all([plane.frozen for plane in counted], axis=0)
+    chances = 0.5 + 0.5 * np.array([-1.0, -settings.spread, 0.0, settings.spread, 1.0])
+    return Bundle(
+        **settings.model_dump(exclude={"ceiling"}),
+        ceiling=ceiling,
+        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        gallery=tuple(ls.evaluate_plane(net, plane, window, window) for plane in planes[:shown]),
+        lines=tuple(ls.kink_lines(net, plane, window, window) for plane in planes[:shown]) if settings.kinks else (),
+        alpha=alpha,
+        bands=np.quantile(losses, chances, axis=0),
+        rising=int(_only_rises(losses).sum()),
+        angles=np.array([plane.angle for plane in counted]),
+        norms=np.array([norms.min(), norms.max()]),
+        frozen=tuple(name for name, still in zip(net.parameter_names, frozen, strict=True) if still),
+        flat=ls.evaluate_line(net, xor.TEXTBOOK, flat, alpha),
+        dtype=losses.dtype.name,
+    )
+
+
+def _only_rises(losses: Array) -> NDArray[np.bool_]:
+    """Tell which profiles (k, 2 m + 1) never fall on their way out from the middle, on either side."""
+    middle = losses.shape[1] // 2
+    outwards, backwards = np.diff(losses[:, middle:]), np.diff(losses[:, middle::-1])
+    return np.asarray((outwards >= 0).all(axis=1) & (backwards >= 0).all(axis=1))
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw the gallery beside the bands of the profiles; the bands alone at half size."""
+    if size == "half":
+        _bands(result, figure, columns=2)
+        return
+    halves: Any = figure.subfigures(1, 2, width_ratios=(1.5, 1.0))
+    left, right = halves
+    _gallery(result, left)
+    _bands(result, right, columns=1)
+
+
+def _gallery(result: Bundle, figure: SubFigure) -> None:
+    small = mpl.rcParams["axes.labelsize"]
+    panes = figure.subplots(result.rows, result.columns, sharex=True, sharey=True, squeeze=False)
+    for i, (axes, surface) in enumerate(zip(panes.flat, result.gallery, strict=True)):
+        axes.set(xlabel=" ", ylabel=" ")  # all panes share one label
+        plot_contour(surface, ax=axes, ceiling=result.ceiling, marks=result.levels, bands=16, lines=0)
+        axes.set(xlabel="", ylabel="")
+        if result.lines:
+            plot_kinks(result.lines[i], ax=axes, **FINE)
+        mark_point(axes, 0.0, 0.0, "")
+        axes.set_title(f"{surface.plane.angle:.0f}°", fontsize=small, pad=1.5)
+    tick = float(f"{0.7 * result.alpha[-1]:.0e}")
+    axes.set(xticks=[-tick, tick], yticks=[-tick, 0, tick])
+    axes.set(xlim=result.alpha[[0, -1]], ylim=result.alpha[[0, -1]])
+    figure.supxlabel(rf"$\alpha$  (unit step = {_step(result)})", fontsize=small)
+    figure.supylabel(rf"$\beta$  (unit step = {_step(result)})", fontsize=small)
+    filled = panes[0, 0].collections[0]  # all panes have the same colours
+    bar = figure.colorbar(filled, ax=panes, location="top", aspect=30, pad=0.02)
+    label_colorbar(bar, loss_ticks(result.levels, result.ceiling, (result.ceiling,)))
+
+
+def _step(result: Bundle) -> str:
+    low, high = result.norms
+    return f"{low:.3g}" if high - low < 1e-9 * high else f"{low:.2g} to {high:.2g}"
+
+
+def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
+    axes = figure.subplots()
+    lowest, low, median, high, highest = result.bands
+    band: dict[str, Any] = {"color": "C0", "linewidth": 0}
+    axes.fill_between(result.alpha, lowest, highest, alpha=0.18, label="all profiles", **band)
+    axes.fill_between(result.alpha, low, high, alpha=0.4, label=f"middle {100 * result.spread:g} %", **band)
+    axes.plot(result.alpha, median, color="C0", label="median")
+    name = f"{math_name(FLAT[0])} up, {math_name(FLAT[1])} down"
+    axes.plot(result.alpha, result.flat.loss, color="C3", linestyle="--", label=name, clip_on=False, zorder=3)
+    root_axis(axes, result.ceiling, result.levels)
+    ticks = loss_ticks(result.levels, result.ceiling, (result.ceiling,))
+    axes.set_yticks(list(ticks), labels=[f"≥ {t}" if v == result.ceiling else t for v, t in ticks.items()])
+    axes.set(xlim=result.alpha[[0, -1]], xlabel=rf"$\alpha$  (unit step = {_step(result)})")
+    axes.set_title(f"Along {2 * result.planes} axes")
+    figure.legend(loc="outside lower center", ncols=columns)
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption of the figure in that size."""
+    seed, shown, profiles = result.seed, len(result.gallery), 2 * result.planes
+    rule = f" (bias rule {result.bias})" if result.directions == "filter-normalized" else ""
+    frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
+    middle = result.alpha.size // 2
+    at = middle + (middle + 1) // 2
+    _, low, _, high, _ = result.bands[:, at]
+    cross, scale = ("cross, ", "Colour and height follow") if size == "full" else ("", "Height follows")
+    grey = beyond_in_words(result.ceiling, result.gallery) if size == "full" else ""
+    planes = (
+        f"planes through the textbook optimum ({cross}loss {result.bands[-1, middle]:g}) along {result.directions} "
+        f"directions{rule}"
+    )
+    kinks = f" {kinks_in_words(*result.lines)}" if result.lines else ""
+    gallery = (
+        f"Left: the loss on {shown} {planes}, {_seeds(seed, shown)}, none left out, over each the angle "
+        f"between its axes.{kinks} Right: the "
+    )
+    many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes}"
+    return (
+        f"{gallery if size == 'full' else 'The '}loss along both axes of {many}: {_seeds(seed, result.planes)}, "
+        f"angles {result.angles.min():.0f} to {result.angles.max():.0f} degrees, unit steps "
+        f"{_step(result)} long, {frozen}; {result.dtype}. {scale} the root of the "
+        f"loss, cut off at {result.ceiling:g}; lines at {', '.join(map(str, result.levels[1:]))}, the losses of "
+        f"the traps{grey}. "
+        f"How alike are they? In shape: {result.rising} of {profiles} profiles only rise on their way out. In size: "
+        f"at alpha = {result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} "
+        f"to {high:.2g}, a factor of {high / low:.2g}. What none of them shows: the optimum is not isolated. "
+        f"With {FLAT[0]} up and {FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 "
+        f"(computed: at most {result.flat.loss[middle:].max():.0e}); along every random axis it is at least "
+        f"{result.bands[0, [0, -1]].min():.2g} at the edge."
+    )
+
+
+def _seeds(first: int, count: int) -> str:
+    return f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return a description of the picture in that size."""
+    bands = (
+        f"ands of the loss along {2 * result.planes} random axes, a V that widens away from the optimum, and a dashed "
+        "line, a direction not drawn at random, that stays at loss 0 to the right."
+    )
+    if size == "half":
+        return f"B{bands}"
+    return (
+        f"Left: {len(result.gallery)} small contour maps with the textbook optimum in the middle; around it lie bowls, "
+        f"some round, some long and narrow, at all angles. Right: b{bands}"
+    )

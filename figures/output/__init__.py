@@ -1,0 +1,1 @@
+"""Figures as files: formats, deterministic bytes, LaTeX snippets, step-by-step builds."""

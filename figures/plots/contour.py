@@ -1,0 +1,134 @@
+"""A surface as filled contours, with the exact levels drawn as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+
+from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
+from figures.style.new_axes import new_axes
+from figures.style.palette import LevelLook, clipped_hatch, looks_of
+from figures.style.style_sheets import ink, paper
+from landscape import Plane, Surface
+from landscape.base import checks
+
+DRAWN_AT_MOST = 301
+"""Grid points per axis that contours are drawn from; finer grids are thinned."""
+
+
+def plot_contour(
+    surface: Surface,
+    *,
+    ax: Axes | None = None,
+    ceiling: float | None = None,
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
+    bands: int = 32,
+    lines: int = 8,
+    **contourf_kwargs: Any,
+) -> Axes:
+    """Draw ``surface`` as filled contours, spaced evenly in the root of the loss; return the Axes.
+
+    Parameters
+    ----------
+    surface : Surface
+    ax : Axes, optional
+        A new figure's, if not given. Labels that are set already are left alone.
+    ceiling : float, optional
+        Loss at which the colours end; what lies above is grey (give the colour bar
+        ``extend="max"``). Default: the highest loss of the surface.
+    marks : iterable of Fraction, or mapping from Fraction to LevelLook
+        Exact levels, drawn as lines in their own colours: those of the given looks, or as
+        if these were all levels of the network.
+    bands, lines : int
+        Number of colour bands and of thin contour lines between 0 and ``ceiling``.
+    **contourf_kwargs
+        Passed to ``Axes.contourf``.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 x 2 points, and for a highest loss of 0, inf or nan without a ceiling.
+    """
+    checks.instance("surface", surface, Surface, "evaluate_plane")
+    if min(surface.loss.shape) < 2:
+        raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
+    top = ceiling_of(surface.loss, ceiling)
+    bands, lines = checks.count("bands", bands, least=1), checks.count("lines", lines)
+    if ax is None:
+        ax = new_axes()
+    a, b, loss = thinned(surface)
+    kwargs: dict[str, Any] = {
+        "norm": root_norm(top),
+        "cmap": loss_cmap(),
+        "levels": root_levels(top, bands),
+        "extend": "max",
+    }
+    filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
+    filled.set_rasterized(True)
+    _hatch_clipped(ax, a, b, loss, top)
+    thin = root_levels(top, lines)[1:]
+    if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
+        ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
+    for mark, look in looks_of(marks).items():
+        if loss.min() < float(mark) < loss.max():
+            line = ax.contour(
+                a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
+            )
+            line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=paper(), alpha=0.5)])
+    label_axes(ax, surface.plane)
+    return ax
+
+
+def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
+    """Hatch what is above the colours: printed in grey, it would pass for a loss of that brightness."""
+    above = loss[loss > top]
+    if not above.size:
+        return
+    over = ax.contourf(a, b, loss, levels=[top, np.nextafter(above.max(), np.inf)], colors="none", hatches=["/////"])
+    over.set(edgecolor=clipped_hatch(), linewidth=0.0, rasterized=True, gid="clipped")
+
+
+def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:
+    """Return alpha, beta and loss with at most ``most`` points per axis, ends and centre kept."""
+    pick_a, pick_b = (pick(size, most) for size in (surface.alpha.size, surface.beta.size))
+    return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
+
+
+def pick(size: int, most: int) -> Any:
+    """Return at most ``most`` of the indices below ``size``, evenly spread, ends and centre among them."""
+    if size <= most:
+        return np.arange(size)
+    return np.unique(np.round(np.linspace(0, size - 1, most)).astype(int))
+
+
+def label_axes(ax: Axes, plane: Plane) -> None:
+    """Say what a unit step along each axis is, unless the labels are set already."""
+    for name, set_label, old, symbol, length in (
+        ("d1", ax.set_xlabel, ax.get_xlabel(), r"\alpha", plane.norms[0]),
+        ("d2", ax.set_ylabel, ax.get_ylabel(), r"\beta", plane.norms[1]),
+    ):
+        if not old:
+            set_label(axis_label(plane, name, symbol, length))
+    if plane.is_conformal:
+        ax.set_aspect("equal", adjustable="box")
+
+
+def axis_label(plane: Plane, name: str, symbol: str, length: float) -> str:
+    """Return the label of one axis: the parameter that it moves, or the length of its direction."""
+    named = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
+    direction = plane.d1 if name == "d1" else plane.d2
+    if len(named) == 2 and np.count_nonzero(direction) == 1:
+        return f"shift of {math_name(named[0] if name == 'd1' else named[1])}"
+    rounded = f"{length:.3g}"
+    return rf"${symbol}$  (unit step = {rounded})"
+
+
+def math_name(parameter: str) -> str:
+    """Return a parameter's name as mathtext: ``b1[0]`` -> ``$b_1[0]$``."""
+    head, _, tail = parameter.partition("[")
+    return rf"${head[0]}_{{{head[1:]}}}[{tail}$" if tail else parameter

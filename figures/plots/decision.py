@@ -1,0 +1,78 @@
+"""What a network computes over the input plane, its hinge lines, and hidden space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+
+from figures.style.new_axes import new_axes
+from figures.style.style_sheets import ink, is_dark, paper
+from landscape import DecisionSurface
+from landscape.base import checks
+
+THRESHOLD = 0.5
+"""Outputs from here on count as class 1."""
+UNIT_COLORS = ("C0", "C3", "C2", "C4")
+"""Hidden units 1, 2, ... in every figure."""
+
+
+def decision_norm() -> TwoSlopeNorm:
+    """Return the colour norm of outputs: 0 and 1 at the ends, the threshold in the middle."""
+    return TwoSlopeNorm(THRESHOLD, vmin=0.0, vmax=1.0)
+
+
+def decision_cmap() -> LinearSegmentedColormap:
+    """Return a pale diverging map, the ground colour in the middle, on which the units' colours stand out."""
+    low, high = ("#6B4E22", "#2F5C94") if is_dark() else ("#E0BC85", "#92B8E0")
+    return LinearSegmentedColormap.from_list("decision", [low, paper(), high])
+
+
+def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
+    """Draw the output over the input square, the decision line and the four samples; return the Axes."""
+    checks.instance("surface", surface, DecisionSurface, "decision_surface")
+    if ax is None:
+        ax = new_axes()
+    a = surface.axis
+    half = (a[1] - a[0]) / 2
+    edge = (a[0] - half, a[-1] + half)
+    kwargs: dict[str, Any] = {"cmap": decision_cmap(), "norm": decision_norm(), "interpolation": "nearest"}
+    ax.imshow(surface.output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
+    if surface.output.min() < THRESHOLD < surface.output.max():
+        ax.contour(a, a, surface.output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
+    plot_samples(ax, surface.inputs, surface.targets)
+    ax.set(xlim=(a[0], a[-1]), ylim=(a[0], a[-1]), aspect="equal")
+    for old, set_label, k in ((ax.get_xlabel(), ax.set_xlabel, 1), (ax.get_ylabel(), ax.set_ylabel, 2)):
+        if not old:
+            set_label(rf"input $x_{k}$")
+    return ax
+
+
+def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
+    """Draw the samples: hollow circles for class 0, filled ones for class 1."""
+    for (x, y), target in zip(points, targets, strict=True):
+        face = ink() if target >= THRESHOLD else paper()
+        ax.plot(x, y, "o", markersize=6, markerfacecolor=face, markeredgecolor=ink(), markeredgewidth=1.0, zorder=4)
+
+
+def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
+    """Draw each hidden unit's line z = 0 with an arrow into its active side; return the Axes."""
+    halo = [patheffects.withStroke(linewidth=2.6, foreground=paper())]
+    for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
+        if np.isnan(ends).any():
+            continue
+        color = UNIT_COLORS[u % len(UNIT_COLORS)]
+        ax.plot(*ends.T, color=color, linewidth=1.6, linestyle=("-", "--")[u % 2], path_effects=halo)
+        for place in (0.25, 0.75):
+            foot = ends[0] + place * (ends[1] - ends[0])
+            ax.annotate(
+                "",
+                foot + arrow * normal,
+                foot,
+                arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0},
+                zorder=4.5,  # above the samples
+            )
+    return ax

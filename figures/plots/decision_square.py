@@ -1,0 +1,49 @@
+"""The input square as a small panel: what a network computes, its hinge lines, and its outputs as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+
+from figures.plots.decision import plot_decision, plot_hinges
+from figures.style.style_sheets import ink, paper
+from landscape import DecisionSurface
+
+
+def decision_square(
+    surface: DecisionSurface, ax: Axes, *, arrow: float, write: Callable[[float], str], **imshow_kwargs: Any
+) -> None:
+    """Draw ``surface`` without ticks, each sample's output beside it on the outer side.
+
+    Parameters
+    ----------
+    surface : DecisionSurface
+    ax : Axes
+    arrow : length of the arrows at hinge lines over the width of the square
+    write : gives the text of an output
+    **imshow_kwargs
+        Passed to ``Axes.imshow``.
+    """
+    # Plateaus that a run has brought to the threshold but for rounding have no decision line on them.
+    plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=ax, **imshow_kwargs)
+    plot_hinges(surface, ax=ax, arrow=arrow * float(np.ptp(surface.axis)))
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    middle = surface.inputs[:, 1].mean()
+    for point, output in zip(surface.inputs, surface.outputs.tolist(), strict=True):
+        up = 1 if point[1] > middle else -1
+        ax.annotate(
+            write(output),
+            point,
+            (0, 5 * up),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if up > 0 else "top",
+            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=paper())],
+            color=ink(),
+            zorder=5,
+        )

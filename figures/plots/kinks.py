@@ -1,0 +1,114 @@
+"""Kink lines over contours: where one activation region ends and the next begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from figures.plots.decision import UNIT_COLORS
+from figures.style.new_axes import new_axes
+from figures.style.style_sheets import ink, paper
+from landscape import KinkLines
+from landscape.base import checks
+
+UNIT_LINES = ("-", "--", "-.", ":")
+"""Line styles of hidden units 1, 2, ..., as for their hinge lines in the input square."""
+
+FINE: dict[str, Any] = {"linewidth": 0.6, "path_effects": []}
+"""How kink lines are drawn where something else is the subject: thin, without a halo."""
+
+
+def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False, **plot_kwargs: Any) -> Axes:
+    """Draw kink lines in the colour and line style of their hidden unit; return the Axes.
+
+    Lines of one unit that coincide are drawn once, under the names of all their samples. The limits of
+    the axes stay as they are.
+
+    Parameters
+    ----------
+    lines : KinkLines
+    ax : Axes, optional
+        A new figure's, if not given.
+    labels : bool
+        Name the samples at one end of each line.
+    **plot_kwargs
+        Passed to ``Axes.plot``.
+    """
+    checks.instance("lines", lines, KinkLines, "kink_lines")
+    if ax is None:
+        ax = new_axes()
+        ax.set(xlim=lines.alpha, ylim=lines.beta)
+    halo = [patheffects.withStroke(linewidth=2.4, foreground=paper(), alpha=0.7)]
+    for unit, samples, ends in distinct_lines(lines):
+        look: dict[str, Any] = {**unit_look(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
+        ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(look | plot_kwargs))
+        if labels:
+            _name(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), look["color"])
+    return ax
+
+
+def distinct_lines(lines: KinkLines) -> Iterator[tuple[int, list[int], NDArray[np.float64]]]:
+    """Yield (unit, samples, ends (2, 2)) of each line that is not the same as another of the same unit."""
+    size = np.array([np.ptp(lines.alpha), np.ptp(lines.beta)])
+    left = list(zip(lines.unit.tolist(), lines.sample.tolist(), lines.segments, strict=True))
+    while left:
+        unit, _, ends = left[0]
+        same = [u == unit and bool(np.all(np.abs(e - ends) <= 1e-9 * size)) for u, _, e in left]
+        yield unit, [i for (_, i, _), equal in zip(left, same, strict=True) if equal], ends
+        left = [line for line, equal in zip(left, same, strict=True) if not equal]
+
+
+def unit_look(unit: int) -> dict[str, Any]:
+    """Return colour and line style of a hidden unit, counted from 0."""
+    return {"color": UNIT_COLORS[unit % len(UNIT_COLORS)], "linestyle": UNIT_LINES[unit % len(UNIT_LINES)]}
+
+
+def paper_look() -> dict[str, Any]:
+    """Return how kink lines are drawn where colours tell of outcomes: fine, as the paper is, with an edge of ink."""
+    return FINE | {
+        "color": paper(),
+        "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=ink(), alpha=0.8)],
+    }
+
+
+def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
+    """Return legend entries for the kinks of hidden units, counted from 0, drawn with ``plot_kwargs``."""
+    looks = [{**unit_look(u), "linewidth": 1.1} | plot_kwargs for u in units]
+    return [Line2D([], [], label=f"kinks of unit {u + 1}", **look) for u, look in zip(units, looks, strict=True)]
+
+
+def kinks_in_words(*lines: KinkLines) -> str:
+    """Return a sentence for the caption of a figure with kink lines over one or several planes."""
+    units = sorted({unit for plane in lines for unit in plane.unit.tolist()})
+    styles = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
+    named = " and ".join(f"{u + 1} ({styles[unit_look(u)['linestyle']]})" for u in units)
+    return f"Straight lines: where hidden unit {named} switches on a sample." if units else "No unit switches here."
+
+
+def sample_name(x: NDArray[np.float64]) -> str:
+    """Return a sample as text: 01 for whole numbers of one digit, else (0.5, 2)."""
+    digits = [f"{v:g}" for v in x]
+    return "".join(digits) if all(len(d) == 1 for d in digits) else f"({', '.join(digits)})"
+
+
+def _name(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str, color: str) -> None:
+    """Write ``name`` inside the view, beside the line's end that lies further up."""
+    end = max(ends.tolist(), key=lambda p: (p[1], p[0]))
+    right, top = end[0] >= lines.alpha[1], end[1] >= lines.beta[1]
+    ax.annotate(
+        name,
+        end,
+        (-3 if right else 3, -3 if top else 3),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="top" if top else "bottom",
+        color=color,
+        path_effects=[patheffects.withStroke(linewidth=2.0, foreground=paper())],
+        zorder=5,
+    )

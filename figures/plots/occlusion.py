@@ -1,0 +1,180 @@
+"""Which points of a 3-D path a terrain hides: what mplot3d, which has no z-buffer, cannot tell.
+
+The terrain is a height field on a grid, bilinear between the nodes, which is the mesh that
+``plot_surface`` draws. From a point the ray to the eye is followed from grid line to grid line. With
+
+    f(t) = (height of the ray) - (height of the terrain under it)
+
+the point is hidden when f changes its sign on the way: the ray breaks through the sheet.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+
+Array = NDArray[np.float64]
+
+SKIN = 0.005
+"""Share of the terrain's height range by which a ray may dip under it unnoticed (rounding, chords of a path)."""
+BLOCK = 512
+"""Points whose rays are followed at once."""
+
+
+def eye_of(projection: ArrayLike) -> Array:
+    """Return the eye of a projection matrix in homogeneous data coordinates, shape (4,).
+
+    The eye is the one point without an image: x, y and w of ``projection @ eye`` are 0. Its last entry is 1
+    for a perspective view and 0 for an orthographic one, whose eye lies infinitely far in the direction ``eye[:3]``.
+
+    Parameters
+    ----------
+    projection : array_like of shape (4, 4)
+        ``ax.get_proj()`` of a mplot3d Axes; take it after limits, box aspect and view are set.
+    """
+    matrix = checks.real_array("projection", projection)
+    if matrix.shape != (4, 4):
+        raise ValueError(f"projection must have shape (4, 4), as ax.get_proj() returns it; got {matrix.shape}")
+    scale = np.abs(matrix).max(axis=0)  # the units of the axes may differ by decades
+    null = np.linalg.svd(matrix[[0, 1, 3]] / scale)[2][-1]
+    if abs(null[3]) > 1e-9:
+        return np.asarray(null / scale / (null[3] / scale[3]))
+    eye = np.append(null[:3] / scale[:3], 0.0)
+    towards_viewer = -np.sign(matrix[2] @ eye)  # mplot3d's projected depth grows away from the viewer
+    return np.asarray(towards_viewer * eye / np.linalg.norm(eye))
+
+
+def height_at(x: ArrayLike, y: ArrayLike, z: ArrayLike, px: ArrayLike, py: ArrayLike) -> Array:
+    """Return the bilinear height of the grid at points (px, py), NaN outside it.
+
+    Parameters
+    ----------
+    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, two nodes at least
+    z : array_like of shape (ny, nx)
+    px, py : array_like, broadcast against each other
+
+    Examples
+    --------
+    >>> height_at([0, 1], [0, 1], [[0, 1], [2, 3]], [0.5, 7.0], 0.5).tolist()
+    [1.5, nan]
+    """
+    x, y, z = _grid(x, y, z)
+    px, py = np.broadcast_arrays(np.asarray(px, dtype=np.float64), np.asarray(py, dtype=np.float64))
+    inside = (px >= x[0]) & (px <= x[-1]) & (py >= y[0]) & (py <= y[-1])
+    return np.where(inside, _bilinear(x, y, z, px, py), np.nan)
+
+
+def densify(path: ArrayLike, step: ArrayLike) -> Array:
+    """Return a polyline with points added until none of its steps is longer than ``step`` in any coordinate.
+
+    Parameters
+    ----------
+    path : array_like of shape (m, k)    the m corners stay
+    step : array_like of shape (k,), positive
+
+    Examples
+    --------
+    >>> densify([[0, 0], [1, 0]], [0.5, 1]).tolist()
+    [[0.0, 0.0], [0.5, 0.0], [1.0, 0.0]]
+    """
+    path, step = checks.real_array("path", path), checks.real_array("step", step)
+    if path.ndim != 2 or step.shape != path.shape[1:] or (step <= 0).any():
+        raise ValueError(f"path must have shape (m, k), step k positive entries; got {path.shape} and {step.tolist()}")
+    if len(path) < 2:
+        return path.copy()
+    pieces = np.maximum(1, np.ceil(np.abs(np.diff(path, axis=0) / step).max(axis=1) - 1e-9)).astype(int)
+    corner = np.concatenate([[0], np.cumsum(pieces)])
+    at = np.arange(corner[-1] + 1)
+    return np.stack([np.interp(at, corner, column) for column in path.T], axis=1)
+
+
+def is_seen(points: ArrayLike, x: ArrayLike, y: ArrayLike, z: ArrayLike, eye: ArrayLike) -> NDArray[np.bool_]:
+    """Return which points the eye sees past the terrain, shape (m,).
+
+    Parameters
+    ----------
+    points : array_like of shape (m, 3)
+        A point on the terrain, within ``SKIN`` of its height range, lies on its upper side.
+    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, two nodes at least
+    z : array_like of shape (ny, nx)    heights as drawn
+    eye : array_like of shape (4,)    from :func:`eye_of`
+
+    Notes
+    -----
+    Between two grid lines f is a quadratic in t; it is looked at on both lines and half-way.
+    """
+    x, y, z = _grid(x, y, z)
+    p, eye = checks.real_array("points", points), checks.vector("eye", eye, 4)
+    if p.ndim != 2 or p.shape[1] != 3:
+        raise ValueError(f"points must have shape (m, 3); got {p.shape}")
+    blocks = [p[i : i + BLOCK] for i in range(0, len(p), BLOCK)]
+    return np.concatenate([_passes(block, x, y, z, eye) for block in blocks] or [np.ones(0, dtype=bool)])
+
+
+def _passes(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.bool_]:
+    """Return whether the rays from points (m, 3) to the eye keep to one side of the terrain, shape (m,)."""
+    towards = eye[:3] - eye[3] * p
+    first, last = _span_in_box(p, towards, (x, y, z))
+    last = np.minimum(last, 1.0) if eye[3] else last
+    free = first >= last  # never over the terrain
+    p, towards, first, last = p[~free], towards[~free], first[~free, None], last[~free, None]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        lines = np.concatenate([(x - p[:, :1]) / towards[:, :1], (y - p[:, 1:2]) / towards[:, 1:2]], axis=1)
+    lines = np.clip(np.where(np.isfinite(lines), lines, first), first, last)
+    knots = np.sort(np.concatenate([first, lines, last], axis=1), axis=1)
+    t = np.concatenate([knots, 0.5 * (knots[:, 1:] + knots[:, :-1])], axis=1)
+    ray = p[:, None] + t[..., None] * towards[:, None]
+    f = ray[..., 2] - _bilinear(x, y, z, ray[..., 0], ray[..., 1])
+    skin = SKIN * np.ptp(z)
+    starts_above = f[:, 0] >= -skin
+    free[~free] = np.where(starts_above, f.min(axis=1) >= -skin, f.max(axis=1) <= skin)
+    return np.asarray(free)
+
+
+def runs(seen: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
+    """Return the stretches of equal visibility along a polyline; neighbours share a point, so no gap opens.
+
+    Examples
+    --------
+    >>> runs(np.array([True, True, False]))
+    [(slice(0, 2, None), True), (slice(1, 3, None), False)]
+    """
+    if len(seen) == 0:
+        return []
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(seen)) + 1, [len(seen)]])
+    return [(slice(max(0, int(a) - 1), int(b)), bool(seen[a])) for a, b in itertools.pairwise(starts)]
+
+
+def _grid(x: ArrayLike, y: ArrayLike, z: ArrayLike) -> tuple[Array, Array, Array]:
+    x, y, z = checks.axis("x", x), checks.axis("y", y), checks.real_array("z", z)
+    if z.shape != (y.size, x.size) or min(z.shape) < 2:
+        raise ValueError(f"z must have shape (ny, nx) = {(y.size, x.size)}, at least (2, 2); got {z.shape}")
+    return x, y, z
+
+
+def _bilinear(x: Array, y: Array, z: Array, px: Array, py: Array) -> Array:
+    """Bilinear heights; points outside the grid continue its outermost cells."""
+    i = np.clip(np.searchsorted(x, px, side="right") - 1, 0, x.size - 2)
+    j = np.clip(np.searchsorted(y, py, side="right") - 1, 0, y.size - 2)
+    u, v = (px - x[i]) / (x[i + 1] - x[i]), (py - y[j]) / (y[j + 1] - y[j])
+    low = z[j, i] * (1 - u) + z[j, i + 1] * u
+    high = z[j + 1, i] * (1 - u) + z[j + 1, i + 1] * u
+    return np.asarray(low * (1 - v) + high * v)
+
+
+def _span_in_box(p: Array, towards: Array, terrain: tuple[Array, Array, Array]) -> tuple[Array, Array]:
+    """Return the first t >= 0 and the last t at which ``p + t towards`` is in the terrain's bounding box."""
+    x, y, z = terrain
+    skin = SKIN * np.ptp(z)
+    low = np.array([x[0], y[0], min(z.min(), p[:, 2].min(initial=np.inf)) - skin])
+    high = np.array([x[-1], y[-1], max(z.max(), p[:, 2].max(initial=-np.inf)) + skin])
+    still, inside = towards == 0, (p >= low) & (p <= high)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        a, b = (low - p) / towards, (high - p) / towards
+    enter = np.where(still, np.where(inside, -np.inf, np.inf), np.minimum(a, b))
+    leave = np.where(still, np.where(inside, np.inf, -np.inf), np.maximum(a, b))
+    return np.maximum(enter.max(axis=1), 0.0), leave.min(axis=1)

@@ -1,0 +1,91 @@
+"""The loss along a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
+from figures.style.new_axes import new_axes
+from figures.style.palette import LevelLook, looks_of
+from landscape import Profile
+from landscape.base import checks
+
+
+def plot_profile(
+    profile: Profile,
+    *,
+    ax: Axes | None = None,
+    ceiling: float | None = None,
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
+    **plot_kwargs: Any,
+) -> Axes:
+    """Draw ``profile`` with its height linear in the root of the loss, so that 0 is on the axis.
+
+    A small triangle says where it goes on above the ceiling.
+
+    Parameters
+    ----------
+    profile : Profile
+    ax : Axes, optional
+        A new figure's, if not given. Labels that are set already are left alone.
+    ceiling : float, optional
+        Upper end of the loss axis. Default: the profile's highest loss.
+    marks : iterable of Fraction, or mapping from Fraction to LevelLook
+        Exact levels, named on the loss axis and drawn as thin lines.
+    **plot_kwargs
+        Passed to ``Axes.plot``.
+    """
+    checks.instance("profile", profile, Profile, "evaluate_line")
+    top = ceiling_of(profile.loss, ceiling)
+    if ax is None:
+        ax = new_axes()
+    (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
+    out = crossings(profile.alpha, profile.loss, top)
+    if out.size:  # an empty line would count in the layout
+        ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
+    root_axis(ax, top, marks)
+    if not ax.get_xlabel():
+        ax.set_xlabel(r"$\alpha$")
+    return ax
+
+
+def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Return where the polyline through (x, y) passes ``level``, touching not counted."""
+    i = np.flatnonzero((y[:-1] > level) != (y[1:] > level))
+    share = (level - y[i]) / (y[i + 1] - y[i])
+    return np.asarray(x[i] + share * (x[i + 1] - x[i]))
+
+
+def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = ()) -> None:
+    """Make the vertical axis linear in the root of the loss, 0 to ``ceiling``, ticks at the exact levels."""
+    looks = looks_of(marks)
+    ax.set_yscale("function", functions=(_root, _square))
+    ax.set_ylim(0.0, ceiling)
+    ticks = loss_ticks(looks, ceiling, (ceiling,))
+    ax.set_yticks(list(ticks), labels=list(ticks.values()))
+    ax.minorticks_off()
+    for mark, look in looks.items():
+        if 0 < float(mark) <= ceiling:
+            ax.axhline(float(mark), color=look.color, linestyle=look.linestyle, linewidth=0.7, zorder=0)
+    if not ax.get_ylabel():
+        ax.set_ylabel(LOSS_LABEL)
+
+
+def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:
+    """Name the lowest and the highest level and ``ceiling`` only: a low axis has no room for more text."""
+    ticks = loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,))
+    ax.set_yticks(list(ticks), labels=list(ticks.values()))
+
+
+def _root(loss: Any) -> Any:
+    return abs(loss) ** 0.5
+
+
+def _square(root: Any) -> Any:
+    return root**2

@@ -1,0 +1,233 @@
+"""A surface as terrain in 3-D, with paths and marks that know when they are behind a hill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import to_rgba
+from matplotlib.markers import MarkerStyle
+from matplotlib.patheffects import withStroke
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+from mpl_toolkits.mplot3d.proj3d import proj_transform
+from numpy.typing import ArrayLike, NDArray
+
+from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
+from figures.plots.terrain_mesh import Mesh, cut_mesh
+from figures.style.height_scale import HeightScale
+from figures.style.loss_scales import LOSS_LABEL
+from figures.style.palette import LevelLook, clipped, looks_of
+from figures.style.style_sheets import ink, paper, path_style, point_marker
+from landscape.base import checks
+
+if TYPE_CHECKING:
+    from mpl_toolkits.mplot3d import Axes3D
+
+    from landscape import Surface
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point of the plane to be marked on the terrain: filled where seen, hollow where hidden.
+
+    ``marker`` is the style's when not given: a cross without a face is thick where seen, thin where hidden.
+    ``label`` is written beside it, shifted by ``offset`` (right, up) in points.
+    """
+
+    alpha: float
+    beta: float
+    marker: str | None = None
+    label: str = ""
+    offset: tuple[float, float] = (5.0, 3.0)
+
+
+def plot_relief(
+    surface: Surface,
+    *,
+    ax: Axes3D | None = None,
+    view: tuple[float, float] | None = None,
+    paths: Sequence[ArrayLike] = (),
+    points: Sequence[Mark] = (),
+    marks: Mapping[Fraction, LevelLook] | None = None,
+    height: str = "power",
+    floor: float | None = None,
+    ceiling: float | None = None,
+    ticks: Mapping[float, str] | None = None,
+    nodes: int = 81,
+) -> Axes3D:
+    """Draw ``surface`` as terrain; returns the Axes.
+
+    Visibility holds for the view at the time of drawing: set the view here, or on ``ax`` before.
+
+    Parameters
+    ----------
+    surface : Surface
+    ax : mplot3d Axes, optional
+        Default: a new figure.
+    view : (elev, azim) in degrees, optional
+        Default: the view that ``ax`` has.
+    paths : sequence of array_like of shape (m, 2)
+        Coordinates (alpha, beta), as ``plane.coordinates`` gives them. A path is laid on the terrain, solid
+        where it is seen and dotted where a hill hides it; where it leaves the grid it has a gap.
+    points : sequence of Mark
+    marks : mapping from level to its look, optional
+        Exact levels, drawn as contour lines in their own colours where they are seen; all of them solid,
+        since dotted means hidden here.
+    height : {"power", "log", "linear"}
+        What is drawn upwards, see :data:`figures.style.height_scale.HEIGHTS`. The z axis is labelled in loss all
+        the same.
+    floor : float, optional
+        Losses below are drawn at this height; required, above 0, for "log". Default: 0.
+    ceiling : float, optional
+        Losses above are cut off: the cut is flat, grey and outlined, and the top tick reads "≥".
+        Default: the highest loss, nothing is cut.
+    ticks : mapping from loss to label, optional
+    nodes : int
+        Nodes along each axis of the mesh that is drawn; a finer surface is thinned out, ends kept.
+
+    Raises
+    ------
+    ValueError
+        For an unknown height, a floor or ceiling that makes no sense, a loss that is not finite, fewer than
+        2 x 2 points, or a mark off the grid.
+    """
+    from landscape import Surface
+
+    checks.instance("surface", surface, Surface, "evaluate_plane")
+    if ax is not None and not hasattr(ax, "get_proj"):
+        raise TypeError(f"ax must be 3-D axes, made by add_subplot(projection='3d'); got {type(ax).__name__}")
+    if view is not None and np.shape(view) != (2,):
+        raise ValueError(f"view must be (elevation, azimuth) in degrees; got {view!r}")
+    scale = HeightScale.of(surface.loss, height, floor, ceiling)
+    if min(surface.loss.shape) < 2:
+        raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
+    rows, columns = (_thin(axis.size, nodes) for axis in (surface.beta, surface.alpha))
+    x, y, loss = surface.alpha[columns], surface.beta[rows], surface.loss[np.ix_(rows, columns)]
+    uncut, z = scale.uncut(loss), scale.height(loss)
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.figure().add_subplot(projection="3d", box_aspect=(1, 1, 0.75))
+    if view is not None:
+        ax.view_init(*view)
+    ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
+    _draw_ground(ax, cut_mesh(x, y, uncut, scale.top), scale)
+    _label(ax, scale, ticks)
+    terrain = _Terrain(ax, x, y, z)
+    for level, look in looks_of(marks or {}).items():
+        if scale.floor < level < scale.ceiling:
+            height_of_level = float(scale.height(float(level)))
+            terrain.contour(uncut, height_of_level, color=look.color, linewidth=1.0, gid=f"level {level}")
+    if scale.cuts:
+        terrain.contour(uncut, scale.top, color=ink(), linewidth=0.6, gid="cut")
+    for i, path in enumerate(paths):
+        terrain.path(checks.real_array("path", path), color=f"C{i}")
+    for point in points:
+        terrain.mark(point)
+    return ax
+
+
+class _Terrain:
+    """The ground as drawn, and what lies on it."""
+
+    def __init__(self, ax: Axes3D, x: Array, y: Array, z: Array) -> None:
+        self.ax, self.x, self.y, self.z = ax, x, y, z
+        self.eye = eye_of(ax.get_proj())
+
+    def lay(self, points: Array) -> Array:
+        """Return points (m, 2) with their height as third coordinate (m, 3), NaN off the grid."""
+        return np.column_stack([points, height_at(self.x, self.y, self.z, *points.T)])
+
+    def stretches(self, line: Array) -> Iterator[tuple[Array, bool]]:
+        """Yield the stretches (k, 3) of a line (m, 3) that are seen or hidden as a whole."""
+        for part, visible in runs(is_seen(line, self.x, self.y, self.z, self.eye)):
+            yield line[part], visible
+
+    def contour(self, uncut: Array, height: float, **style: Any) -> None:
+        """Draw what is seen of the line on which the heights ``uncut``, not cut off, reach ``height``."""
+        from contourpy import contour_generator
+
+        for line in contour_generator(self.x, self.y, uncut).lines(height):
+            flat = np.asarray(line)
+            for stretch, visible in self.stretches(np.column_stack([flat, np.full(len(flat), height)])):
+                if visible:
+                    self.ax.plot(*stretch.T, zorder=10, **style)
+
+    def path(self, points: Array, color: str) -> None:
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"path must have shape (m, 2), columns alpha and beta; got {points.shape}")
+        cell = np.array([np.ptp(self.x) / self.x.size, np.ptp(self.y) / self.y.size])
+        laid = self.lay(densify(points, cell / 3))
+        halo = [withStroke(linewidth=mpl.rcParams["lines.linewidth"] + 1.0, foreground=paper())]
+        on_grid = np.isfinite(laid[:, 2])
+        for part, inside in runs(on_grid):
+            for stretch, visible in self.stretches(laid[part][on_grid[part]] if inside else laid[:0]):
+                style = {"linestyle": "-", "path_effects": halo, **path_style()} if visible else {"linestyle": ":"}
+                gid = "path seen" if visible else "path hidden"
+                self.ax.plot(*stretch.T, color=color, zorder=20, gid=gid, **style)
+
+    def mark(self, mark: Mark) -> None:
+        laid = self.lay(np.array([[mark.alpha, mark.beta]]))
+        if np.isnan(laid[0, 2]):
+            raise ValueError(f"mark must lie on the grid; got ({mark.alpha:g}, {mark.beta:g}), evaluate a wider one")
+        ((point, visible),) = self.stretches(laid)
+        marker = mark.marker or point_marker()
+        style: dict[str, Any] = {
+            "markerfacecolor": ink() if visible else "none",
+            "markeredgecolor": paper() if visible else ink(),
+            "markeredgewidth": 0.6,
+        }
+        if not MarkerStyle(marker).is_filled():
+            halo = [withStroke(linewidth=2.5, foreground=paper())] if visible else []
+            style = {"markeredgecolor": ink(), "markeredgewidth": 1.4 if visible else 0.6, "path_effects": halo}
+        self.ax.plot(
+            *point.T,
+            linestyle="none",
+            marker=marker,
+            markersize=1.6 * mpl.rcParams["lines.markersize"],
+            zorder=30,
+            gid="mark seen" if visible else "mark hidden",
+            **style,
+        )
+        if mark.label:
+            x, y, _ = proj_transform(*point[0], self.ax.get_proj())
+            note = self.ax.annotate(mark.label, (x, y), mark.offset, textcoords="offset points", zorder=31)
+            note.set(path_effects=[withStroke(linewidth=1.6, foreground=paper())], gid="label")
+
+
+def _thin(size: int, nodes: int) -> NDArray[np.intp]:
+    """Return indices of at most ``nodes`` of ``size`` grid lines, evenly spaced, first and last among them."""
+    checks.count("nodes", nodes, least=2)
+    return np.unique(np.round(np.linspace(0, size - 1, min(size, nodes))).astype(np.intp))
+
+
+def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
+    """Draw the mesh, coloured by height and shaded by a light; what was cut off is grey."""
+    share = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
+    color = mpl.colormaps[mpl.rcParams["image.cmap"]](share)
+    color[mesh.cut] = to_rgba(clipped())
+    color[:, :3] *= mesh.brightness[:, None]
+    ground = Poly3DCollection(_of_equal_length(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
+    ground.set(rasterized=True, gid="ground")
+    ax.add_collection3d(ground, autolim=False)
+
+
+def _of_equal_length(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return polygons (k, corners, 3), the last corner repeated; matplotlib pads with whatever it finds."""
+    corners = max(map(len, polygons))
+    return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
+
+
+def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None) -> None:
+    shown = scale.ticks(ticks)
+    ax.set_zticks(scale.height(list(shown)), labels=list(shown.values()))
+    if not ax.get_zlabel():
+        ax.set_zlabel(LOSS_LABEL)
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_pane_color(paper())

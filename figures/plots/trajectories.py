@@ -1,0 +1,75 @@
+"""Paths of a training run, projected onto a plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.markers import MarkerStyle
+
+from figures.output.step_builds import appears
+from figures.style.new_axes import new_axes
+from figures.style.palette import LevelLook
+from figures.style.style_sheets import ink, paper, path_style
+from landscape.base import checks
+from landscape.planes.projection import Projection
+
+
+def plot_trajectories(
+    projection: Projection,
+    *,
+    ax: Axes | None = None,
+    looks: Sequence[LevelLook] | None = None,
+    marker_at_end: bool = True,
+    steps: tuple[int, int, int] = (1, 1, 1),
+    **plot_kwargs: Any,
+) -> Axes:
+    """Draw projected paths, each from a small dot at its start to a marker at its end.
+
+    Parameters
+    ----------
+    projection : Projection
+    ax : Axes, optional
+    looks : sequence of LevelLook, optional
+        One per path: colour and end marker say on which level the run ends, in every style. The style
+        decides whether there are dots on the line.
+    marker_at_end : bool
+    steps : three int
+        When starts, paths and ends appear in a figure that is built up step by step.
+    **plot_kwargs
+        Passed to ``Axes.plot``.
+    """
+    checks.instance("projection", projection, Projection, "project")
+    if looks is not None and len(looks) != len(projection.alpha):
+        raise ValueError(f"looks must be one for each of the {len(projection.alpha)} paths; got {len(looks)}")
+    if ax is None:
+        ax = new_axes()
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
+        look = looks[i] if looks else None
+        style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
+        (line,) = ax.plot(a, b, path_effects=halo, **(style | plot_kwargs))
+        start = ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
+        appears(start, steps[0])
+        appears(line, steps[1])
+        if marker_at_end:
+            shape = look.marker if look else "o"
+            (end,) = ax.plot(a[-1], b[-1], shape, color=line.get_color(), markersize=4.5)
+            appears(end, steps[2])
+            if MarkerStyle(shape).is_filled():
+                end.set(markeredgecolor=paper(), markeredgewidth=0.6)
+            else:  # a cross is all edge
+                end.set(markeredgewidth=1.2, path_effects=halo)
+    return ax
+
+
+def mark_point(
+    ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
+) -> None:
+    """Mark a point of the plane with an x and a name."""
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    ax.plot(alpha, beta, "x", color=ink(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
+    if label:
+        ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=halo, zorder=5)

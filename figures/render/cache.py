@@ -1,0 +1,173 @@
+"""What has been made already: keys, checksums, and the lock of an output folder.
+
+A result is kept under a key of all that it depends on: its settings, the versions of the packages
+that compute it, and the source of the code. A drawn file is fresh while its own key is the same and
+its contents have the checksum that was noted when it was made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from figures.lecture.settings import FigureSettings
+from figures.output.formats import ffmpeg_version
+from landscape.base.atomic_files import PARTIAL, write_bytes
+from landscape.base.versions import versions
+
+COMPUTE = ("numpy", "scipy", "numba", "llvmlite", "h5netcdf", "h5py", "keras", "tensorflow")
+"""Packages whose version can change a result or its file."""
+DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fonttools")
+"""Packages whose version can change a figure's files."""
+WRITE = ("python-pptx", "lxml")
+"""Packages whose version can change a PowerPoint deck of these."""
+CODE = {".py", ".mplstyle", ".css", ".js"}
+"""Endings of files that hold code and style sheets."""
+COMPUTED_BY = (
+    "landscape",
+    "figures/lecture",
+    # of which lecture figures take sums and steps
+    *(f"figures/{name}.py" for name in ("animation/pacing", "plots/contour", "plots/envelope", "style/loss_scales")),
+)
+"""Code that can change a result: folders and files of this distribution."""
+
+
+def digest(*parts: Any) -> str:
+    """Return the SHA-256 of plain values, in hexadecimal."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file's contents, or None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def told(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file's contents and its size in bytes, nothing and 0 if it cannot be read."""
+    sha = file_digest(path)
+    return ("", 0) if sha is None else (sha, path.stat().st_size)
+
+
+def source_digest(*places: str) -> str:
+    """Return the SHA-256 of all code and style sheets in folders, or in single files, of this distribution."""
+    total = hashlib.sha256()
+    for place in places:
+        package, _, inside = place.partition("/")
+        root = Path(str(files(package))) / inside
+        for path in sorted(p for p in (root.rglob("*") if root.is_dir() else [root]) if p.suffix in CODE):
+            total.update(f"{place}/{path.relative_to(root).as_posix()}\0".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def recipe_hash(name: str, settings: FigureSettings) -> str:
+    """Return 16 hexadecimal digits that stand for a figure and all its settings."""
+    return digest(name, settings.model_dump(mode="json"))[:16]
+
+
+class Keys:
+    """Keys of results and of drawings, for the code and the packages as they are now."""
+
+    def __init__(self) -> None:
+        self._compute = digest(versions(*COMPUTE), source_digest(*COMPUTED_BY))
+        self._draw = digest(versions(*DRAW), source_digest("landscape", "figures"))
+
+    def result(self, name: str, settings: FigureSettings) -> str:
+        """Return the key of all that a figure's result depends on."""
+        return digest(name, settings.model_dump(mode="json"), self._compute)
+
+    def drawing(self, result: str, recipe: str, file: str = "") -> str:
+        """Return the key of all that the files of a result depend on, but their names.
+
+        result : checksum of the result
+        recipe : the figure's recipe hash, which the files quote
+        file : name of a file; an MP4 depends on the ffmpeg that makes it, too
+        """
+        return digest(result, recipe, self._draw, *([self._ffmpeg] if file.endswith(".mp4") else []))
+
+    @cached_property
+    def _ffmpeg(self) -> str:
+        return ffmpeg_version()
+
+
+@dataclass
+class Record:
+    """What is known of one figure in an output folder.
+
+    key : key of its result
+    result : SHA-256 of the file of its result
+    files : name of a file, relative to the folder -> (its key, its SHA-256)
+    """
+
+    key: str = ""
+    result: str = ""
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """Return the record in a file, or an empty one if there is none to be read."""
+        try:
+            kept = json.loads(path.read_bytes())
+            given = {str(k): (str(key), str(sha)) for k, (key, sha) in kept["files"].items()}
+            return cls(str(kept["key"]), str(kept["result"]), given)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return cls()
+
+    def write(self, path: Path) -> None:
+        """Write the record to a file, whole or not at all."""
+        kept: Mapping[str, Any] = {"key": self.key, "result": self.result, "files": self.files}
+        write_bytes(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
+
+    def is_fresh(self, folder: Path, file: str, key: str) -> bool:
+        """Tell whether a file was made under ``key`` and has not changed since."""
+        return file in self.files and self.files[file] == (key, file_digest(folder / file))
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of an output folder, so that two renders do not write to it at once.
+
+    The system lets go of the lock when the process ends, however it ends.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to or another render is at work in it.
+    """
+    try:
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        lock = (folder / "data" / ".lock").open("wb")
+    except OSError as error:
+        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
+    with lock:
+        try:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # Windows has other locks; files are whole without one, too
+            pass
+        except OSError:
+            raise BlockingIOError(f"folder {folder} is in use by another render; wait or choose another") from None
+        _clear(folder)  # of what a render left that was killed
+        try:
+            yield
+        finally:
+            _clear(folder)  # of what workers left that were stopped
+
+
+def _clear(folder: Path) -> None:
+    """Remove files that nobody writes any more."""
+    for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):  # the manifest lies above the folders of the others
+        for left in folder.glob(pattern):
+            left.unlink(missing_ok=True)

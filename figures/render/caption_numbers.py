@@ -1,0 +1,191 @@
+"""What a caption quotes: every number in it, and how it was obtained.
+
+``member``    the value of a member of the result, as ``surfaces[0].plane.angle`` in ``data/<name>.nc``
+``computed``  an expression of members, with numpy as ``np``
+``text``      part of a text that a member holds
+``wording``   part of the sentence itself, such as the 95 in "Wilson 95 % intervals"
+``derived``   worked out by the figure's own code from the members that the caption reads
+
+The first two name the format as well: the value, written in it, is the number in the caption.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from figures.lecture import LectureFigure
+from figures.render.traced_numbers import BEGIN, END, MIDDLE, Mark, Trace, traced
+from landscape import Bundle
+
+Entry = dict[str, Any]
+
+AROUND = 32
+"""Characters of the caption that are told on either side of a number."""
+COMMON = 30
+"""Characters of a stretch that two texts have in common not by chance."""
+SHORTEST = 4
+"""Characters of a text that is looked for in a caption: shorter ones are anywhere by chance."""
+
+_MARK = re.compile(f"{BEGIN}([0-9]+){MIDDLE}([^{END}]*){END}")
+_TOKEN = re.compile(
+    r"[^\W\d]\w*(?:\[[\d, ]*\])?(?:\^-?\d+)?"  # a name, with its index: no number
+    r"|(?P<number>(?:(?<![\w.])[-\N{MINUS SIGN}])?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:/\d+)?)"
+)
+_MEMBER = re.compile(r"[\w.]+(?:\[[\d, -]*\][\w.]*)*")
+
+
+def quoted(module: LectureFigure, result: Bundle, size: str) -> Entry:
+    """Return the caption of a figure, each number in it, and what of the result the caption reads.
+
+    Returns
+    -------
+    dict
+        ``caption``; ``numbers``, in order, each with ``text``, ``at`` (its place in the caption), ``context``
+        and ``how`` it was obtained; ``read``, the members read, with data type and shape.
+    """
+    caption = _line(module.caption(result, size))
+    trace, spans = _marks(module, result, size, caption)
+    texts = [
+        (start, end, name)
+        for name, value in trace.read.items()
+        for text in _texts(value)
+        for start, end in _places(text, caption)
+    ]
+    wording = [place for text in _sentences(getattr(module, "__name__")) for place in _places(text, caption)]  # noqa: B009
+    numbers = []
+    for token in _TOKEN.finditer(caption):
+        if token["number"]:
+            at, end = token.span()
+            context = caption[max(0, at - AROUND) : end + AROUND]
+            numbers.append({"text": token["number"], "at": at, "context": context})
+            numbers[-1] |= _origin(at, end, spans, texts, wording)
+    read = {name: kind for name, value in trace.read.items() if (kind := _kind(value))}
+    return {"caption": caption, "numbers": numbers, "read": read}
+
+
+def _marks(module: LectureFigure, result: Bundle, size: str, caption: str) -> tuple[Trace, list[tuple[int, int, Mark]]]:
+    """Return what the caption reads, and where in it which traced number was written."""
+    for has_exponents in (True, False):
+        trace = Trace(has_exponents=has_exponents)
+        try:
+            text = _line(module.caption(traced(result, trace), size))
+        except Exception:  # noqa: BLE001 - a caption may do with numbers what only plain ones can
+            continue
+        break
+    else:
+        return trace, []
+    spans: list[tuple[int, int, Mark]] = []
+    plain, at = "", 0
+    for mark in _MARK.finditer(text):
+        plain += text[at : mark.start()]
+        spans.append((len(plain), len(plain) + len(mark[2]), trace.marks[int(mark[1])]))
+        plain, at = plain + mark[2], mark.end()
+    return trace, list(_moved(spans, plain + text[at:], caption))
+
+
+def _moved(spans: list[tuple[int, int, Mark]], plain: str, caption: str) -> Iterator[tuple[int, int, Mark]]:
+    """Yield the spans of a text where they stand in the caption.
+
+    A caption that looks at how long a number is writes another one while it is traced. What stands in
+    a long stretch that both have in common is the same; the rest is given up.
+    """
+    if plain == caption:
+        yield from spans
+        return
+    for block in SequenceMatcher(None, plain, caption, autojunk=False).get_matching_blocks():
+        for start, end, mark in spans:
+            if block.size >= COMMON and block.a <= start and end <= block.a + block.size:
+                yield start - block.a + block.b, end - block.a + block.b, mark
+
+
+def _origin(
+    at: int,
+    end: int,
+    spans: list[tuple[int, int, Mark]],
+    texts: list[tuple[int, int, str]],
+    wording: list[tuple[int, int]],
+) -> Entry:
+    """Return how the number between two places of a caption was obtained."""
+    for first, last, mark in spans:
+        if first <= at and end <= last:
+            how = "member" if _MEMBER.fullmatch(mark.expression) else "computed"
+            is_whole, is_exact = isinstance(mark.value, int), isinstance(mark.value, Fraction)
+            is_plain = is_whole or (not is_exact and np.isfinite(mark.value))  # as JSON has numbers
+            value = np.asarray(mark.value).item() if is_plain else str(mark.value)
+            return {"how": how, "from": mark.expression, "value": value, "format": mark.format}
+    for first, last, name in texts:
+        if first <= at and end <= last:
+            return {"how": "text", "from": name}
+    is_wording = any(first <= at and end <= last for first, last in wording)
+    return {"how": "wording" if is_wording else "derived"}
+
+
+def _places(text: str, caption: str) -> Iterator[tuple[int, int]]:
+    """Yield where a text stands in the caption, as a whole."""
+    at = caption.find(text)
+    while at >= 0:
+        yield at, at + len(text)
+        at = caption.find(text, at + 1)
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts that a member holds and that hold a number."""
+    found = value if isinstance(value, tuple) else (value,)
+    return [_line(v) for v in found if isinstance(v, str) and len(v) >= SHORTEST and any(c.isdigit() for c in v)]
+
+
+@cache
+def _sentences(module: str) -> tuple[str, ...]:
+    """Return the texts with a number that a figure's code, or what it imports to draw by, writes as they are."""
+    own = _source(module)
+    shared = (name for node in ast.walk(_tree(own)) if isinstance(node, ast.ImportFrom) and (name := node.module))
+    sources = {own, *(_source(name) for name in shared if name.startswith("figures."))}
+    return tuple(sorted({text for source in sources for text in _constants(source)}))
+
+
+@cache
+def _constants(source: Path) -> frozenset[str]:
+    """Return the texts with a number in a source, but for its docstrings, which no caption is made of."""
+    nodes = list(ast.walk(_tree(source)))
+    docs = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}
+    strings = (n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs)
+    texts = {_line(str(n.value)) for n in strings}
+    return frozenset(t for t in texts if len(t) >= SHORTEST and re.search(r"\d", t) and re.search(r"[^\W\d]", t))
+
+
+def _source(module: str) -> Path:
+    return Path(importlib.import_module(module).__file__ or "")
+
+
+@cache
+def _tree(source: Path) -> ast.Module:
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+def _kind(value: Any) -> str:
+    """Return the data type and shape of a member, or nothing for what only holds others."""
+    match value:
+        case np.ndarray():
+            return f"{value.dtype.name} {value.shape}" if value.dtype.kind != "U" else f"text {value.shape}"
+        case np.generic():
+            return str(value.dtype.name)
+        case Bundle():
+            return ""
+        case tuple() if any(isinstance(v, Bundle) or dataclasses.is_dataclass(v) for v in value):
+            return ""
+    return "" if dataclasses.is_dataclass(value) else type(value).__name__
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

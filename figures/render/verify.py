@@ -1,0 +1,99 @@
+"""Verifying an output folder: are its files those of its manifest, and does its recipe give them again?"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from figures.recipes.faults import RecipeError
+from figures.recipes.recipe import uninstalled, usable_cores
+from figures.render import cache
+from figures.render.batch import Progress, render
+from figures.render.manifest import MANIFEST, Manifest, made_by
+
+SHOWN = 12
+"""Hexadecimal digits of a checksum that are told."""
+
+
+def changes(folder: Path) -> Iterator[str]:
+    """Yield a line for each file of the manifest that is missing or has changed, and each figure that failed.
+
+    Raises
+    ------
+    RecipeError
+        If the folder has no manifest, or a damaged one.
+    """
+    manifest = Manifest.read(folder, workers=1, out=folder)
+    yield from (f"{name} failed: {line}" for name, lines in manifest.failed.items() for line in lines)
+    for name, known in sorted(manifest.files.items()):
+        found = cache.told(folder / name)
+        if found != known:
+            yield f"{name} {'is missing' if not found[0] else _differs(known, found, 'now')}"
+
+
+def strangers(folder: Path) -> tuple[str, ...]:
+    """Return the files of a folder that are none of the manifest's, such as those of documentation or of LaTeX.
+
+    What a render keeps for itself (records of what is up to date, tracebacks, its lock) is left out.
+
+    Raises
+    ------
+    RecipeError
+        If the folder has no manifest, or a damaged one.
+    """
+    own = {MANIFEST, *Manifest.read(folder, workers=1, out=folder).files}
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple(name for name in names if name not in own and not _is_kept(name))
+
+
+def rendered_anew(folder: Path, workers: int | None = None, progress: Progress | None = None) -> Iterator[str]:
+    """Render what a folder's manifest says into a temporary folder; yield a line for each file that differs.
+
+    Raises
+    ------
+    RecipeError
+        If the folder has no manifest, or a damaged one, or what it takes to render it is not installed.
+    OSError
+        If the temporary folder cannot be written to.
+    """
+    with tempfile.TemporaryDirectory(prefix="xorscape-") as temporary:
+        manifest = Manifest.read(folder, workers or usable_cores(), Path(temporary))
+        if faults := tuple(uninstalled(manifest.recipe.formats, manifest.recipe.decks)):
+            raise RecipeError(fault.line({}, {}) for fault in faults)
+        outcomes = render(manifest.recipe, progress)
+        yield from (f"{o.name} fails when rendered anew: {line}" for o in outcomes for line in o.errors)
+        again = Manifest.read(Path(temporary), 1, Path(temporary)).files
+        for name in sorted(manifest.files.keys() | again.keys()):
+            if name not in again:
+                yield f"{name} is not made when rendered anew"
+            elif name not in manifest.files:
+                yield f"{name} is made when rendered anew, but is not in the manifest"
+            elif again[name] != manifest.files[name]:
+                yield f"{name} {_differs(manifest.files[name], again[name], 'anew')}"
+
+
+def other_versions(folder: Path) -> str:
+    """Return in one line what a folder was made with that is different now, or nothing."""
+    manifest = Manifest.read(folder, workers=1, out=folder)
+    versions, code = made_by(manifest.recipe.formats)
+    told = [
+        f"{name} {manifest.versions.get(name, 'absent')} (here {versions.get(name, 'absent')})"
+        for name in sorted(manifest.versions.keys() | versions.keys())
+        if manifest.versions.get(name) != versions.get(name)
+    ]
+    if manifest.code != code:
+        told.append(f"other code of xorscape ({manifest.code[:SHOWN]}, here {code[:SHOWN]})")
+    return f"made with {', '.join(told)}" if told else ""
+
+
+def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
+    told = [f"{sha[:SHOWN]}, {size} bytes" for sha, size in (known, found)]
+    return f"differs: {told[0]} in the manifest, {told[1]} {when}"
+
+
+def _is_kept(name: str) -> bool:
+    """Tell whether a file is one that a render keeps for itself."""
+    folder, _, file = name.rpartition("/")
+    is_record = file.endswith(".json") and not file.endswith(".numbers.json")
+    return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record)

@@ -1,0 +1,1 @@
+"""How everything looks: style sheets and sizes, palette, scales of the loss, wording."""

@@ -1,0 +1,40 @@
+"""The colour bar of the loss, with the exact levels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.figure import Figure
+
+from figures.style.loss_scales import label_colorbar, loss_ticks, mappable, root_norm
+from figures.style.palette import level_looks
+from figures.style.style_sheets import paper
+
+
+def loss_bar(
+    figure: Figure,
+    axes: Sequence[Axes],
+    levels: Sequence[Fraction],
+    ceiling: float,
+    *,
+    lines: bool = True,
+    **colorbar_kwargs: Any,
+) -> Colorbar:
+    """Add the colour bar that ``axes`` share, with a tick and a line in its own look for every level.
+
+    The grey arrow stands for losses above ``ceiling``. Leave out ``lines`` where the map does not draw the levels.
+    """
+    kwargs: dict[str, Any] = {"extend": "max", "aspect": 30, "fraction": 0.05, "pad": 0.015} | colorbar_kwargs
+    bar = figure.colorbar(mappable(root_norm(ceiling)), ax=list(axes), **kwargs)
+    looks = level_looks(levels)
+    rule = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
+    for level in levels:
+        if lines and 0 < level <= ceiling:
+            line = rule(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=1.0)
+            line.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=paper(), alpha=0.7)])
+    return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))

@@ -1,0 +1,92 @@
+"""Scales on which the loss is drawn: near 0 everything happens, and exactly 0 must stay visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, LogNorm, Normalize, PowerNorm
+from numpy.typing import NDArray
+
+from figures.style.palette import clipped
+from landscape.base import checks
+
+if TYPE_CHECKING:
+    from landscape import Profile, Surface
+
+LOSS_LABEL = r"MSE  $\mathcal{R}$"
+"""The lecture's symbol for empirical risk."""
+
+
+def root_norm(ceiling: float) -> PowerNorm:
+    """Return a colour norm linear in the root of the loss, 0 to ``ceiling``; 0 is drawn as 0."""
+    return PowerNorm(0.5, vmin=0.0, vmax=ceiling)
+
+
+def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
+    """Return the loss at which a scale ends: ``ceiling``, or the highest loss when that is not given.
+
+    Raises
+    ------
+    ValueError
+        If no ceiling is given and the highest loss is 0 or not finite.
+    """
+    if ceiling is not None:
+        return checks.positive("ceiling", ceiling)
+    top = float(loss.max())
+    if not 0 < top < np.inf:
+        raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
+    return top
+
+
+def log_norm(floor: float, ceiling: float) -> LogNorm:
+    """Return a logarithmic colour norm; losses below ``floor``, also 0, take its lowest colour."""
+    return LogNorm(vmin=floor, vmax=ceiling, clip=True)
+
+
+def root_levels(ceiling: float, bands: int) -> NDArray[np.float64]:
+    """Return ``bands + 1`` contour levels from 0 to ``ceiling``, equally spaced in the root of the loss."""
+    return np.asarray(ceiling * np.linspace(0.0, 1.0, bands + 1) ** 2)
+
+
+def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float] = ()) -> dict[float, str]:
+    """Return tick positions and labels: the exact levels that fall below ``ceiling``, and ``extra`` values."""
+    ticks = {float(m): str(m) for m in marks if float(m) <= ceiling}
+    for value in extra:
+        if value <= ceiling and value not in ticks:
+            exact = Fraction(value)
+            ticks[value] = str(exact) if exact.denominator <= 8 and exact < 1 else f"{value:g}"
+    return dict(sorted(ticks.items()))
+
+
+def loss_cmap() -> Colormap:
+    """Return the style's colour map, with grey for what lies above its end."""
+    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
+
+
+def beyond_in_words(ceiling: float, surfaces: Iterable[Surface] = (), profiles: Iterable[Profile] = ()) -> str:
+    """Return what shows that a loss is above ``ceiling``, such as "; grey, and triangles: above 0.5"; else nothing.
+
+    surfaces, profiles : those that are drawn with that ceiling
+    """
+    signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
+    seen = [sign for sign, drawn in signs.items() if any(float(one.loss.max()) > ceiling for one in drawn)]
+    return f"; {', and '.join(seen)}: above {ceiling:g}" if seen else ""
+
+
+def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
+    """Put ``ticks`` and the symbol of the loss at a colour bar and return it."""
+    bar.set_ticks(list(ticks), labels=list(ticks.values()))
+    bar.ax.minorticks_off()
+    bar.set_label(label)
+    return bar
+
+
+def mappable(norm: Normalize) -> ScalarMappable:
+    """Return what a colour bar of the loss needs when several axes share one scale."""
+    return ScalarMappable(norm=norm, cmap=loss_cmap())

@@ -1,0 +1,83 @@
+"""Styles and sizes of the lecture figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib.resources import files
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.colors import to_rgb
+
+STYLES = ("lecture", "lecture-dark", "ddasp")
+"""Light slides, dark slides, and the course's own look."""
+
+SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
+"""Width and height in inches, native for a 16:10 beamer frame: text is never scaled."""
+
+
+View = tuple[float, float]
+
+_VIEWS: dict[str, tuple[View, View]] = {
+    "lecture": ((40.0, -130.0), (40.0, -160.0)),
+    "ddasp": ((60.0, -40.0), (65.0, -135.0)),
+}
+_current: ContextVar[str] = ContextVar("style", default=STYLES[0])
+
+
+@contextmanager
+def style_context(name: str) -> Iterator[None]:
+    """Draw in the style ``name`` on top of matplotlib's own defaults, whatever the user has set.
+
+    The caller's settings and backend are back afterwards.
+    """
+    if name not in STYLES:
+        raise ValueError(f"no style {name!r}; choose from {', '.join(STYLES)}")
+    sheet = str(files(__package__) / f"{name}.mplstyle")
+    style = mpl.rc_params_from_file(sheet, use_default_template=False)
+    with mpl.rc_context():
+        mpl.rcParams.update({k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith("backend")})
+        mpl.rcParams.update(style)
+        token = _current.set(name)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+def views() -> tuple[View, View]:
+    """Return elevation and azimuth, in degrees, of the two terrains of a figure in the current style."""
+    return _VIEWS.get(_current.get(), _VIEWS[STYLES[0]])
+
+
+def path_style() -> dict[str, Any]:
+    """Return how the current style draws a path: the course's own puts dots on the line, as in ``C0 .-``.
+
+    The dots are evenly spaced along the line, wherever its points lie. Colour is left to the figure.
+    """
+    if _current.get() != "ddasp":
+        return {}
+    return {"marker": ".", "markersize": 3.0, "markevery": 0.05}
+
+
+def point_marker() -> str:
+    """Return the marker of a point of a terrain in the current style."""
+    return "x" if _current.get() == "ddasp" else "X"
+
+
+def is_dark() -> bool:
+    """Whether the current style draws on a dark ground."""
+    r, g, b = to_rgb(mpl.rcParams["axes.facecolor"])
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.5
+
+
+def ink() -> str:
+    """Colour of text and marks against the current ground."""
+    return str(mpl.rcParams["text.color"])
+
+
+def paper() -> str:
+    """Colour of the current ground, for halos."""
+    return str(mpl.rcParams["axes.facecolor"])

@@ -1,0 +1,312 @@
+"""Basin maps: on which level training ends, for every point of a plane of starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from landscape.analysis.outcomes import STATES, final_states
+from landscape.base import checks
+from landscape.base.labels import Labelled, Labels, Variable
+from landscape.base.progress import Progress
+from landscape.base.results import Settings, read_only, sealed, settings
+from landscape.base.versions import versions
+from landscape.exact.local_minima import stationary_levels
+from landscape.networks.relu import ReluNetwork
+from landscape.parallel.checkpoints import Checkpoint
+from landscape.parallel.executors import completed
+from landscape.parallel.threads import processors, share
+from landscape.planes.plane import Plane, grid_axes, plane_labels
+from landscape.training.optimizers import Optimizer
+
+TILE_STEPS = 2**26
+"""Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
+
+LARGEST_TILE = 2**14
+"""Grid points in a tile at the most, since the whole tile is in memory while a processor works on it."""
+
+PIECES = 8
+"""Pieces for each processor, about, that a small map is cut into, so that all have work until the end."""
+
+LEAST_PIECE = 256
+"""Pieces have a multiple of so many grid points, which is one of the kernel's lanes, but for a tile's last one."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BasinMap(Labelled):
+    """Where training ends from the points of a regular grid over a plane.
+
+    alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
+    beta : ndarray of shape (n_beta,)      units of ``plane.d2``
+    level : ndarray of shape (n_beta, n_alpha)    value of the level that a run ends on; NaN where on none
+    state : ndarray of shape (n_beta, n_alpha), int8    index into :data:`landscape.analysis.outcomes.STATES`
+    levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
+    plane : Plane
+    settings : optimizer, data type, steps, objective
+    """
+
+    alpha: Array
+    beta: Array
+    level: Array
+    state: NDArray[np.int8]
+    levels: tuple[Fraction | None, ...]
+    plane: Plane
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", read_only(checks.axis("alpha", self.alpha)))
+        object.__setattr__(self, "beta", read_only(checks.axis("beta", self.beta)))
+        object.__setattr__(self, "level", read_only(self.level))
+        object.__setattr__(self, "state", read_only(self.state, np.int8))
+        object.__setattr__(self, "settings", settings(self.settings))
+        shape = (self.beta.size, self.alpha.size)
+        if self.level.shape != shape or self.state.shape != shape:
+            raise ValueError(
+                f"level and state must have shape (n_beta, n_alpha) = {shape}; "
+                f"got {self.level.shape} and {self.state.shape}"
+            )
+
+    @property
+    def outcome(self) -> NDArray[np.int64]:
+        """Index into ``levels`` of what became of each run, shape (n_beta, n_alpha)."""
+        values = np.array([float(value) for value in self.levels if value is not None])
+        return np.searchsorted(values, self.level)  # NaN is sorted behind all others
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Grid points of each outcome, shape (m,)."""
+        return np.bincount(self.outcome.ravel(), minlength=len(self.levels))
+
+    @property
+    def fractions(self) -> Array:
+        """Shares of the grid points, shape (m,)."""
+        return np.asarray(self.counts / self.level.size)
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """What each run is after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
+        return np.array(STATES)[self.state]
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        axis, plane, how = plane_labels(self.plane, self.settings)
+        grid = ("beta", "alpha")
+        variables = {
+            "level": Variable(grid, self.level, "level that training ends on, NaN where on none"),
+            "status": Variable(grid, self.status, "what the run is after the last step", ""),
+        }
+        return Labels({**grid_axes(self.alpha, self.beta), **axis}, {**variables, **plane}, grid, how)
+
+
+def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
+    net: ReluNetwork,
+    plane: Plane,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    dtype: DTypeLike = "float64",
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> BasinMap:
+    """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
+
+    The rules are those of :mod:`landscape.analysis.outcomes`. No paths are kept, so a map of 1000 x 1000 starts takes
+    little memory: besides levels and states, what each processor needs for a tile. What is found does not depend on
+    tiles, workers or threads.
+
+    Parameters
+    ----------
+    net : ReluNetwork    whose levels can be enumerated (see :func:`landscape.stationary_levels`)
+    plane : Plane
+    alpha : array_like of shape (n_alpha,), strictly increasing
+    beta : array_like of shape (n_beta,), strictly increasing
+    optimizer : Adam, SGD or RMSprop
+    steps : int, at least 0
+    dtype : "float64" or "float32"
+        Data type of the training.
+    progress : callable, optional
+        Called in this thread with (grid points done, grid points) after every tile.
+    executor : concurrent.futures.Executor, optional
+        Takes the tiles; see :func:`landscape.share_out`. Default: the processors that this process may use.
+    checkpoint : path, optional
+        A folder to keep finished tiles in: a map that was stopped, even by a kill, goes on where it was. Tiles of
+        other maps may lie in the same folder. It may be removed once the map has been saved.
+
+    Returns
+    -------
+    BasinMap
+
+    Raises
+    ------
+    OSError
+        If the folder ``checkpoint`` cannot be written to.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> plane = ls.coordinate_plane(net, xor.TEXTBOOK, "W2[0,0]", "W2[1,0]")
+    >>> found = basin_map(net, plane, [-2.0, 0.0, 2.0], [0.0, 4.0], ls.Adam(1e-2), 4000)
+    >>> found.level.round(3).tolist()
+    [[0.167, 0.0, 0.0], [0.167, 0.25, 0.25]]
+    >>> [str(level) for level in found.levels], found.counts.tolist()
+    (['0', '1/8', '1/6', '1/4', 'None'], [2, 0, 2, 2, 0])
+    """
+    if not isinstance(net, ReluNetwork):
+        raise TypeError(f"net must be a ReluNetwork, whose levels are known; got {type(net).__name__}")
+    if not isinstance(plane, Plane):
+        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
+    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    work = _Work(net, plane, alpha, beta, optimizer, checks.count("steps", steps), checks.float_type("dtype", dtype))
+    values = [level.value for level in stationary_levels(net)]
+    found = np.empty((2, alpha.size * beta.size), dtype=np.int8)
+    _fill(found, work, progress, executor, Checkpoint(checkpoint, work.key()) if checkpoint is not None else None)
+    index, state = found.reshape(2, beta.size, alpha.size)
+    return BasinMap(
+        alpha=alpha,
+        beta=beta,
+        level=sealed(np.array([*map(float, values), np.nan])[index]),
+        state=sealed(state.copy()),
+        levels=(*values, None),
+        plane=plane,
+        settings={
+            "optimizer": optimizer.describe(),
+            "dtype": work.kind.name,
+            "steps": work.steps,
+            "objective": net.describe(),
+        },
+    )
+
+
+class _Work(NamedTuple):
+    """Everything that a map depends on."""
+
+    net: ReluNetwork
+    plane: Plane
+    alpha: Array
+    beta: Array
+    optimizer: Optimizer
+    steps: int
+    kind: np.dtype[Any]
+
+    def key(self) -> str:
+        """Return text that differs between any two maps, and between versions that might differ in one."""
+        arrays = (self.plane.origin, self.plane.d1, self.plane.d2, self.alpha, self.beta)
+        how = (self.net.describe(), self.optimizer.describe(), self.steps, self.kind.name, versions("numpy", "numba"))
+        return json.dumps([[hashlib.sha256(a.tobytes()).hexdigest() for a in arrays], how, self.tile])
+
+    @property
+    def tile(self) -> int:
+        """Grid points in a tile."""
+        return min(max(TILE_STEPS // max(self.steps, 1) // 64 * 64, 256), LARGEST_TILE)
+
+
+def _fill(
+    found: NDArray[np.int8],
+    work: _Work,
+    progress: Progress | None,
+    executor: Executor | None,
+    kept: Checkpoint | None,
+) -> None:
+    """Write level and state of every grid point into ``found`` (2, points)."""
+    points = found.shape[1]
+    tiles = [slice(first, min(first + work.tile, points)) for first in range(0, points, work.tile)]
+    left, done = [], 0
+    for number, tile in enumerate(tiles):
+        data = kept.read(number) if kept else None
+        if data is None:
+            left.append(number)
+        else:
+            found[:, tile] = np.frombuffer(data, dtype=np.int8).reshape(2, -1)
+            done += tile.stop - tile.start
+    if progress and done:
+        progress(done, points)
+
+    open_tiles = [tiles[number] for number in left]
+
+    def keep(i: int) -> None:
+        """Take note of an open tile, whose results are in ``found``."""
+        nonlocal done
+        tile = open_tiles[i]
+        if kept:
+            kept.write(left[i], found[:, tile].tobytes())
+        done += tile.stop - tile.start
+        if progress:
+            progress(done, points)
+
+    if executor is None:
+        _train_here(work, open_tiles, [found[:, tile] for tile in open_tiles], keep)
+        return
+    with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
+        for i, result in results:
+            found[:, open_tiles[i]] = result
+            keep(i)
+
+
+def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
+    """Return the levels' indices, -1 for none, and the states, (2, points), of the grid points of a tile."""
+    found = np.empty((2, tile.stop - tile.start), dtype=np.int8)
+    _train_here(work, [tile], [found])
+    return found
+
+
+def _train_here(
+    work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], on_finished: Callable[[int], None] | None = None
+) -> None:
+    """Write level and state of the grid points of every tile into its array in ``found``, on all processors.
+
+    A thread works on a piece of its own, a whole tile where the map is large: so none waits for another one before
+    the end, and what one does beside the kernels is done while the others are in theirs. ``on_finished`` is called
+    in this thread with the number of each tile that is complete.
+    """
+    points = sum(tile.stop - tile.start for tile in tiles)
+    size = LEAST_PIECE * max(1, -(-points // (LEAST_PIECE * PIECES * processors())))
+    pieces = [
+        (i, slice(first, min(first + size, tile.stop)))
+        for i, tile in enumerate(tiles)
+        for first in range(tile.start, tile.stop, size)
+    ]
+    unfinished = Counter(i for i, _ in pieces)
+    trained: deque[int] = deque()
+
+    def train(i: int, piece: slice) -> Iterator[int]:
+        begin = tiles[i].start
+        yield from _training(work, piece, found[i][:, piece.start - begin : piece.stop - begin])
+        trained.append(i)
+
+    def report(_: int) -> None:
+        while trained:
+            i = trained.popleft()
+            unfinished[i] -= 1
+            if on_finished and not unfinished[i]:
+                on_finished(i)
+
+    share([train(i, piece) for i, piece in pieces], report=report)
+
+
+def _training(work: _Work, points: slice, found: NDArray[np.int8]) -> Iterator[int]:
+    """Train from grid points, counted row by row, and write levels' indices, -1 for none, and states into ``found``."""
+    rows, columns = np.divmod(np.arange(points.start, points.stop), work.alpha.size)
+    starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
+    yield from final_states(work.net, starts, work.optimizer, work.steps, found)

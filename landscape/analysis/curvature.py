@@ -1,0 +1,216 @@
+"""Curvature where the loss has no Hessian: one for every activation region, and what optimizers can stand.
+
+At a kink several activation regions meet. Seen from there each open region is a cone of directions,
+and within it the loss is a polynomial with a Hessian of its own.
+
+References
+----------
+Cohen, Ghorbani, Krishnan, Agarwal et al.: Adaptive Gradient Methods at the Edge of Stability (2022),
+arXiv:2207.14484, section 2, for the stability of preconditioned gradient descent with momentum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.base.results import Result, read_only
+from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
+from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.training.optimizers import SGD, Adam, RMSprop
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cone(Result):
+    """One open activation region that touches a point, and the Hessian of the loss in it.
+
+    active : ndarray of shape (m, h), bool    which unit is active on which sample
+    hessian : ndarray of shape (n, n)    limit of the Hessian at the point, from within the region
+    eigenvalues : ndarray of shape (n,)    its spectrum, ascending
+    """
+
+    active: NDArray[np.bool_]
+    hessian: Array
+    eigenvalues: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "active", read_only(self.active, np.bool_))
+        object.__setattr__(self, "hessian", read_only(self.hessian))
+        object.__setattr__(self, "eigenvalues", read_only(self.eigenvalues))
+        n = self.eigenvalues.size
+        if self.eigenvalues.ndim != 1 or self.hessian.shape != (n, n):
+            raise ValueError(
+                f"hessian and eigenvalues must have shapes (n, n) and (n,); "
+                f"got {self.hessian.shape} and {self.eigenvalues.shape}"
+            )
+
+
+def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[Cone]:
+    """Return the Hessian in every open activation region that touches ``theta`` (n,).
+
+    The regions are those of :func:`landscape.exact.activation_regions.patterns_around`.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    tolerance : float
+        Which pre-activations count as 0, relative to weights and sample; see :func:`landscape.kinks`.
+
+    Returns
+    -------
+    list of Cone
+        Ascending by largest eigenvalue. One, with ``net.hessian(theta)``, when theta has no kink. Automatic
+        differentiation sees the cone in which the units are off wherever they have a kink.
+
+    Raises
+    ------
+    ValueError
+        If the Hessian overflows, or if too many regions meet.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> cones = one_sided_hessians(xor.network(), xor.TEXTBOOK)
+    >>> [round(float(cone.eigenvalues[-1]), 1) for cone in cones]
+    [12.0, 12.2, 15.8, 15.8, 15.9, 15.9, 19.2, 19.4]
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    active = patterns_around(net, theta, tolerance)
+    count = len(active)
+    hessians = net.hessian_in(np.broadcast_to(theta, (count, theta.size)), active)
+    if not np.isfinite(hessians).all():
+        raise ValueError(
+            f"theta must be small enough for a finite Hessian; got an entry of {np.abs(theta).max():g}, rescale it"
+        )
+    spectra = np.linalg.eigvalsh(hessians)
+    # Symmetric cones have equal spectra; rounding must not decide on their order.
+    order = sorted(range(count), key=lambda k: (float(f"{spectra[k, -1]:.10g}"), active[k].T.tolist()))
+    return [Cone(active=active[k], hessian=hessians[k], eigenvalues=spectra[k]) for k in order]
+
+
+def preconditioned(hessian: ArrayLike, scale: ArrayLike) -> Array:
+    """Return P^-1/2 H P^-1/2, P = diag(scale): symmetric, with the eigenvalues of P^-1 H: (..., n, n) -> (..., n, n).
+
+    Parameters
+    ----------
+    hessian : array_like of shape (..., n, n), symmetric
+    scale : array_like of shape (..., n), above 0
+        What an optimizer divides each entry of the gradient by: sqrt(v) + epsilon for Adam, after bias
+        correction.
+
+    Examples
+    --------
+    >>> preconditioned([[2, 1], [1, 6]], [0.25, 1]).tolist()
+    [[8.0, 2.0], [2.0, 6.0]]
+    """
+    hessian = _square(hessian)
+    scale = checks.parameters("scale", scale, hessian.shape[-1])
+    if not (scale > 0).all():
+        raise ValueError(f"scale must be above 0; got {scale.min():g}, add the optimizer's epsilon")
+    root = np.sqrt(scale)
+    return np.asarray(hessian / root[..., :, None] / root[..., None, :])
+
+
+def sharpness(hessian: ArrayLike, scale: ArrayLike | None = None) -> Array:
+    """Return the largest eigenvalue of P^-1 H, with P = diag(scale): (..., n, n) -> (...).
+
+    Parameters
+    ----------
+    hessian : array_like of shape (..., n, n), symmetric
+    scale : array_like of shape (..., n), above 0, optional
+        As for :func:`preconditioned`. All 1, the plain sharpness, when not given.
+
+    Examples
+    --------
+    >>> float(sharpness([[2, 0], [0, 6]])), float(sharpness([[2, 0], [0, 6]], [0.25, 1]))
+    (6.0, 8.0)
+    """
+    matrix = _square(hessian) if scale is None else preconditioned(hessian, scale)
+    return np.asarray(np.linalg.eigvalsh(matrix)[..., -1])
+
+
+def _square(hessian: ArrayLike) -> Array:
+    hessian = checks.real_array("hessian", hessian)
+    if hessian.ndim < 2 or hessian.shape[-1] != hessian.shape[-2]:
+        raise ValueError(f"hessian must have shape (..., n, n); got {hessian.shape}")
+    return hessian
+
+
+def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
+    """Return the sharpness above which ``optimizer`` runs away from the minimum of a quadratic.
+
+    Along an eigenvector with eigenvalue s > 0 of H (of P^-1 H for an optimizer that divides the gradient by
+    a slowly changing P), with learning rate lr and momentum b,
+
+        gradient descent           x' = x - lr s x                       stable iff s < 2 / lr
+        heavy ball (SGD, RMSprop)  x'' = (1 + b - lr s) x' - b x         stable iff s < 2 (1 + b) / lr
+        averaged gradient (Adam)   x'' = (1 + b - (1 - b) lr s) x' - b x  stable iff s < 2 (1 + b) / ((1 - b) lr)
+
+    since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff |p| < 1 + b. Compare it
+    with :func:`sharpness`; how quickly x grows or shrinks tells :func:`growth_factor`.
+
+    Parameters
+    ----------
+    optimizer : Adam, SGD, RMSprop or float
+        A number is the learning rate of gradient descent. (The other way round, 2 / lambda_max is the
+        largest stable learning rate.)
+
+    References
+    ----------
+    arXiv:2207.14484, section 2: 38 / lr for Adam's default beta_1 = 0.9.
+
+    Examples
+    --------
+    >>> from landscape import SGD, Adam
+    >>> stability_limit(0.5), stability_limit(SGD(0.5, momentum=0.5)), round(stability_limit(Adam(1e-3)))
+    (4.0, 6.0, 38000)
+    """
+    momentum, rate = _recursion(optimizer)
+    return 2.0 * (1.0 + momentum) / rate
+
+
+def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:
+    """Return the factor per step by which ``optimizer`` leaves the minimum of a quadratic: (...) -> (...).
+
+    That of the x of :func:`stability_limit` in the long run, the larger of the moduli of the two roots: below 1
+    for 0 < s < limit. The loss changes by its square.
+
+    Parameters
+    ----------
+    optimizer : Adam, SGD, RMSprop or float
+        A number is the learning rate of gradient descent.
+    curvature : array_like of shape (...)
+        Eigenvalues s of H, or of P^-1 H.
+
+    Examples
+    --------
+    >>> from landscape import Adam
+    >>> growth_factor(0.5, [1, 4, 5]).tolist()
+    [0.5, 1.0, 1.5]
+    >>> growth_factor(Adam(1e-3), [100.0, 38000.0, 40000.0]).round(3).tolist()
+    [0.949, 1.0, 1.5]
+    """
+    momentum, rate = _recursion(optimizer)
+    p = 1.0 + momentum - rate * checks.real_array("curvature", curvature)
+    apart = p * p - 4.0 * momentum
+    real = (np.abs(p) + np.sqrt(np.maximum(apart, 0.0))) / 2.0
+    return np.asarray(np.where(apart < 0, np.sqrt(momentum), real))
+
+
+def _recursion(optimizer: Adam | SGD | RMSprop | float) -> tuple[float, float]:
+    """Return b and c of the recursion x'' = (1 + b - c s) x' - b x."""
+    match optimizer:
+        case Adam():
+            return optimizer.beta_1, (1.0 - optimizer.beta_1) * optimizer.learning_rate
+        case SGD() | RMSprop():
+            return optimizer.momentum, optimizer.learning_rate
+        case int() | float() | np.integer() | np.floating():
+            return 0.0, checks.positive("learning_rate", optimizer)
+    raise TypeError(f"optimizer must be Adam, SGD, RMSprop or a learning rate; got {optimizer!r}")

@@ -1,0 +1,391 @@
+"""Where training ends from many starts: counts by level, with intervals and what became of the others.
+
+What counts as the outcome of a run after t steps
+-------------------------------------------------
+It is decided from theta after t steps and at earlier *looks*, by the first rule that fits:
+
+1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level as
+   :func:`landscape.assign_levels` decides: its outputs are those of a minimum, and its cell attains it or no unit
+   can descend from its kink. The loss alone is never asked.
+2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
+   what it was at the start (or the variance of the targets, if that is more) and has been lower at all
+   looks: out of all proportion, and growing.
+3. ``spiking``: on no level, but it was on one at an earlier look. Levels are made of minima, which a stable method
+   does not leave: what throws a run off is an instability, such as the late spikes of Adam in float64 or a
+   learning rate above what the curvature allows, or steps that do not shrink with the gradient, as of RMSprop.
+4. ``moving``: on no level at any look either. It needs more steps, or it oscillates without coming near enough.
+
+Looks are at the steps 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so what a run is after t
+steps is the same whether it ends there or goes on. A run that arrives and is thrown off between two looks
+is called moving, and one on a level may have been on another one before a spike.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from landscape.base import checks
+from landscape.base.intervals import wilson
+from landscape.base.labels import Labelled, Labels, Variable, numbered, parameter_axis
+from landscape.base.progress import Progress
+from landscape.base.results import Settings, read_only, settings
+from landscape.exact.assign_levels import BLOCK, assign_levels, target_scale
+from landscape.exact.local_minima import stationary_levels
+from landscape.exact.rational import as_text
+from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.parallel.executors import share_out
+from landscape.parallel.threads import processors, share
+from landscape.training.optimizers import Optimizer
+
+DIVERGED = 1e6
+"""A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""
+
+NO_LEVEL = "on no level"
+"""Name of the outcome of runs on no level."""
+
+STATES = ("on a level", "moving", "spiking", "diverged")
+"""What a run can be; ``Outcomes.state`` counts in this order."""
+
+LOOKS_PER_OCTAVE = 4
+"""Looks between t and 2 t steps."""
+
+CHUNK = 2048
+"""Starts that are trained together and make one task to be shared out."""
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcomes(Labelled):
+    """Where k runs end.
+
+    levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
+    counts_at : ndarray of shape (r, m), int64    runs of each outcome after ``step[i]`` steps
+    step : ndarray of shape (r,), int64    ascending; the last one is the end
+    level : ndarray of shape (k,), int64    index into ``levels`` at the end; -1, which is None there, for no level
+    state : ndarray of shape (k,), int8    index into ``STATES`` at the end
+    proven : ndarray of shape (k,), int64    step by which it was proven that a run is at rest, or that only the
+        output's bias can still move, and it was trained no further; -1 for runs trained to the end
+    end : ndarray of shape (k, n)    parameters after the last step, in the run's data type
+    loss : ndarray of shape (k,)    and the loss there
+    settings : optimizer, data type, steps, objective
+    """
+
+    levels: tuple[Fraction | None, ...]
+    counts_at: Whole
+    step: Whole
+    level: Whole
+    state: NDArray[np.int8]
+    proven: Whole
+    end: NDArray[Any]
+    loss: NDArray[Any]
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("counts_at", "step", "level", "proven"):
+            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
+        object.__setattr__(self, "state", read_only(self.state, np.int8))
+        for name in ("end", "loss"):
+            object.__setattr__(self, name, read_only(getattr(self, name), None))
+        object.__setattr__(self, "settings", settings(self.settings))
+        m, k = len(self.levels), len(self.level)
+        if self.counts_at.shape != (self.step.size, m):
+            raise ValueError(f"counts_at must have shape (r, m) = {(self.step.size, m)}; got {self.counts_at.shape}")
+        shapes = self.level.shape, self.state.shape, self.proven.shape, self.loss.shape, self.end.shape[:-1]
+        if set(shapes) != {(k,)}:
+            raise ValueError(f"level, state, proven, loss and end must hold {k} runs; got shapes {shapes}")
+
+    @property
+    def counts(self) -> Whole:
+        """Runs of each outcome at the end, shape (m,)."""
+        return np.asarray(self.counts_at[-1])
+
+    @property
+    def fractions(self) -> NDArray[np.float64]:
+        """Shares of the runs at the end, shape (m,)."""
+        return np.asarray(self.counts / self.level.size)
+
+    @property
+    def interval(self) -> NDArray[np.float64]:
+        """Wilson 95 % intervals of ``fractions``, low and high, shape (m, 2)."""
+        return np.asarray(self.interval_at[-1])
+
+    @property
+    def fractions_at(self) -> NDArray[np.float64]:
+        """Shares of the runs after ``step[i]`` steps, shape (r, m)."""
+        return np.asarray(self.counts_at / self.level.size)
+
+    @property
+    def interval_at(self) -> NDArray[np.float64]:
+        """Wilson 95 % intervals of ``fractions_at``, low and high, shape (r, m, 2)."""
+        return np.stack(wilson(self.counts_at, self.level.size), axis=-1)
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """What became of each run in a word, shape (k,): solved, the level's value, moving, spiking or diverged."""
+        words = ["solved" if value == 0 else as_text(value) for value in self.levels[:-1] if value is not None]
+        return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
+
+    def __str__(self) -> str:
+        lines = [f"{self.level.size} runs, {self.settings.get('optimizer', '')}, {self.step[-1]} steps"]
+        for value, count, part, (low, high) in zip(
+            self.levels, self.counts, self.fractions, self.interval, strict=True
+        ):
+            name = "on no level" if value is None else "solved" if value == 0 else as_text(value)
+            lines.append(f"  {name:<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
+        lost = Counter(self.status[self.level < 0].tolist())
+        return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis."""
+        names = [NO_LEVEL if value is None else as_text(value) for value in self.levels]
+        values = np.array([np.nan if value is None else float(value) for value in self.levels])
+        k, n = self.end.shape
+        counted = ("step", "outcome")
+        coordinates = {
+            "step": Variable(("step",), self.step, "updates done", "updates"),
+            "outcome": Variable(("outcome",), names, "level, as an exact fraction", ""),
+            "start": numbered("start", k, "number of the start"),
+            "parameter": parameter_axis(n, self.settings),
+        }
+        low, high = np.moveaxis(self.interval_at, -1, 0)
+        variables = {
+            "count": Variable(counted, self.counts_at, "runs of the outcome", "runs"),
+            "fraction": Variable(counted, self.fractions_at, "share of the runs"),
+            "low": Variable(counted, low, "lower end of the Wilson 95 % interval of the share"),
+            "high": Variable(counted, high, "upper end of the Wilson 95 % interval of the share"),
+            "level": Variable(("start",), values[self.level], "level at the end, NaN where on none"),
+            "state": Variable(("start",), np.array(STATES)[self.state], "what the run is at the end", ""),
+            "proven": Variable(("start",), self.proven, "update by which the end was proven, -1 if not", "updates"),
+            "end": Variable(("start", "parameter"), self.end, "parameters at the end"),
+            "loss": Variable(("start",), self.loss, "loss at the end"),
+        }
+        return Labels(coordinates, variables, counted, self.settings)
+
+
+def outcomes(
+    net: ReluNetwork,
+    starts: ArrayLike,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    dtype: DTypeLike = "float64",
+    at: ArrayLike | None = None,
+    early_stop: bool = True,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Outcomes:
+    """Train from every start and count the levels that the runs end on.
+
+    The rules are those of :mod:`landscape.analysis.outcomes`. The answer does not depend on ``early_stop``,
+    ``executor`` or on how the starts are shared out, but for ``proven``.
+
+    Parameters
+    ----------
+    net : ReluNetwork    whose levels can be enumerated (see :func:`landscape.stationary_levels`)
+    starts : array_like of shape (k, n) or (n,), k at least 1
+    optimizer : Adam, SGD or RMSprop
+    steps : int, at least 0
+    dtype : "float64" or "float32"
+        Data type of the training.
+    at : array_like of whole numbers from 0 to steps, optional
+        Further numbers of steps at which runs are counted.
+    early_stop : bool
+        Leave out what is proven to change nothing (see :mod:`landscape.training.start_batch`). Without it nothing is
+        proven.
+    progress : callable, optional
+        Called with (tasks done, tasks) now and then.
+    executor : concurrent.futures.Executor, optional
+        Takes the work, in tasks of ``CHUNK`` starts; see :func:`landscape.share_out`.
+
+    Examples
+    --------
+    >>> from landscape import Adam, glorot_starts, xor
+    >>> net = xor.network()
+    >>> starts = glorot_starts(net, 100, rng=np.random.default_rng(0))
+    >>> found = outcomes(net, starts, Adam(1e-2), 3000, at=[0])
+    >>> [str(level) for level in found.levels], found.counts_at.tolist()
+    (['0', '1/8', '1/6', '1/4', 'None'], [[0, 0, 0, 0, 100], [26, 7, 47, 20, 0]])
+    >>> print(found)
+    100 runs, Adam, lr 0.01, betas 0.9, 0.999, epsilon 1e-07, 3000 steps
+      solved            26   26.0 %  [18.4, 35.4]
+      1/8                7    7.0 %  [3.4, 13.7]
+      1/6               47   47.0 %  [37.5, 56.7]
+      1/4               20   20.0 %  [13.3, 28.9]
+      on no level        0    0.0 %  [0.0, 3.7]
+    """
+    require_relu_network(net)
+    theta = checks.starts("starts", starts, net.n_parameters)
+    if not len(theta):
+        raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    kind = checks.float_type("dtype", dtype)
+    steps = checks.count("steps", steps)
+    asked = _asked(at, steps)
+    values = [level.value for level in stationary_levels(net)]
+    theta = checks.within("starts", theta, kind)
+    parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
+    tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
+    runs = _joined(share_out(_walk, tasks, executor=executor, progress=progress))
+    return Outcomes(
+        levels=(*values, None),
+        counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
+        step=asked,
+        level=runs.levels[:, -1],
+        state=runs.state,
+        proven=runs.proven,
+        end=runs.end,
+        loss=runs.loss,
+        settings={
+            "optimizer": optimizer.describe(),
+            "dtype": kind.name,
+            "steps": steps,
+            "objective": net.describe(),
+        },
+    )
+
+
+def final_states(
+    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int, found: NDArray[np.int8]
+) -> Iterator[int]:
+    """Train from starts on the thread that iterates over this; yield now and then how many steps have been done.
+
+    The outcomes are those of :func:`outcomes`, at less cost: looks are kept of those runs only that end on no level,
+    in a second go.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : ndarray of shape (k, n)    starts in the data type of the training
+    optimizer : Adam, SGD or RMSprop
+    steps : int
+    found : ndarray of shape (2, k), int8
+        Is given the index of the level that each run ends on, -1 for none, and its index into ``STATES``.
+    """
+    from landscape.training import compiled_training
+
+    runs = yield from compiled_training.settling(net, theta, optimizer, np.array([steps]))
+    found[0], found[1] = _levels(net, runs.path[:, 0]), 0
+    away = np.flatnonzero(found[0] < 0)
+    for part in (away[i : i + CHUNK] for i in range(0, len(away), CHUNK)):
+        again = yield from _walking(_Task(net, theta[part], optimizer, np.array([steps]), True))
+        found[1, part] = again.state
+
+
+def looks(steps: int) -> Whole:
+    """Return 0 and the other steps before ``steps`` at which runs are looked at.
+
+    >>> looks(20).tolist()
+    [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19]
+    """
+    octaves = np.arange(LOOKS_PER_OCTAVE * steps.bit_length()) / LOOKS_PER_OCTAVE
+    later = np.floor(2.0**octaves).astype(np.int64)
+    return np.unique([0, *later[later < steps]])
+
+
+class _Task(NamedTuple):
+    """Starts (k, n) in the data type of the training, and the numbers of steps (r,) at which runs are counted."""
+
+    net: ReluNetwork
+    theta: NDArray[Any]
+    optimizer: Optimizer
+    asked: Whole
+    early_stop: bool
+
+
+class _Runs(NamedTuple):
+    """What is kept of runs: levels (k, r) when asked for, and state, proven, end and loss as in Outcomes."""
+
+    levels: Whole
+    state: NDArray[np.int8]
+    proven: Whole
+    end: NDArray[Any]
+    loss: NDArray[Any]
+
+
+def _walk(task: _Task) -> _Runs:
+    """Train from the starts of one task, each processor from its share of them, and say what became of them."""
+    size = -(-len(task.theta) // processors())
+    parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
+    found: dict[int, _Runs] = {}
+
+    def walk_part(i: int) -> Iterator[int]:
+        found[i] = yield from _walking(parts[i])
+
+    share([walk_part(i) for i in range(len(parts))])
+    return _joined(found[i] for i in range(len(parts)))
+
+
+def _walking(task: _Task) -> Generator[int, None, _Runs]:
+    """Train on the thread that iterates over this, and return what became of the runs."""
+    from landscape.training import compiled_training
+
+    net, seen = task.net, looks(int(task.asked[-1]))
+    kept = np.union1d(seen, task.asked)
+    runs = yield from compiled_training.settling(net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
+    path, loss, at_looks, at_asked = runs.path, runs.loss, np.isin(kept, seen), np.isin(kept, task.asked)
+    levels = _levels(net, path[:, at_asked].reshape(-1, net.n_parameters)).reshape(len(path), task.asked.size)
+    return _Runs(
+        levels=levels,
+        state=states(net, path[:, at_looks], loss[:, at_looks], levels[:, -1], path[:, -1], loss[:, -1]),
+        proven=runs.proven,
+        end=path[:, -1].copy(),
+        loss=loss[:, -1].copy(),
+    )
+
+
+def _joined(parts: Iterable[_Runs]) -> _Runs:
+    """Return the runs of all parts, one after the other."""
+    return _Runs(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def states(  # noqa: PLR0917
+    net: ReluNetwork, seen: NDArray[Any], seen_loss: NDArray[Any], level: Whole, end: NDArray[Any], loss: NDArray[Any]
+) -> NDArray[np.int8]:
+    """Return what runs are by the rules of this module, as indices into ``STATES``.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    seen, seen_loss : ndarrays of shape (k, l, n) and (k, l)    at earlier looks, of which the first is the start
+    level : ndarray of shape (k,)    index of the level at the end, -1 for none
+    end, loss : ndarrays of shape (k, n) and (k,)    at the end
+    """
+    away = np.flatnonzero(level < 0)
+    was = (_levels(net, seen[away].reshape(-1, seen.shape[-1])) >= 0).reshape(-1, seen.shape[1]).any(axis=1)
+    with np.errstate(invalid="ignore"):  # NaN compares as False
+        before = np.fmax.reduce(seen_loss[away], axis=1)
+        large = loss[away] > DIVERGED * np.maximum(seen_loss[away, 0], target_scale(net) ** 2)
+        lost = ~np.isfinite(loss[away]) | ~np.isfinite(end[away]).all(axis=1) | (large & (loss[away] > before))
+    found = np.zeros(len(level), dtype=np.int8)
+    found[away] = np.where(lost, STATES.index("diverged"), np.where(was, STATES.index("spiking"), 1))
+    return found
+
+
+def _levels(net: ReluNetwork, theta: NDArray[Any]) -> Whole:
+    """Return the levels of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
+    found = np.full(len(theta), -1, dtype=np.int64)
+    for first in range(0, len(theta), BLOCK):  # of all at once, the copies would take more memory than the runs
+        part = theta[first : first + BLOCK].astype(np.float64)
+        finite = np.flatnonzero(np.isfinite(part).all(axis=1))
+        finite = finite[np.isfinite(net.loss(part[finite]))]
+        found[first + finite] = assign_levels(net, part[finite])
+    return found
+
+
+def _asked(at: ArrayLike | None, steps: int) -> Whole:
+    """Return the numbers of steps at which runs are counted, ascending, the last one at the end."""
+    given = checks.real_array("at", [] if at is None else at).ravel()
+    wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]
+    if wrong.size:
+        raise ValueError(f"at must hold whole numbers from 0 to steps = {steps}; got {wrong[0]:g}")
+    return np.union1d(given.astype(np.int64), [steps])

@@ -1,0 +1,309 @@
+"""What kind of point a theta is: ``describe`` puts together what the exact core knows about it.
+
+All tolerances are relative, so that positive rescaling of a hidden unit, (w, b, v) -> (a w, a b, v / a), changes
+no answer:
+
+- *on a level*: the outputs are within ``tolerance`` standard deviations of the targets, root mean square, of the
+  outputs there, and theta lies in a cell that attains them or at a kink that no unit can descend from (see
+  :mod:`landscape.exact.assign_levels`). The residuals are then orthogonal, but for the tolerance, to everything that
+  the cell can do, which bounds the gradient; the loss alone is never asked.
+- *gradient 0*: the gradient's entry j is (2/m) r . J_j, with r the residuals and J_j what parameter j does to the
+  outputs. It counts as 0 when r = 0, or |cos(r, J_j)| <= ``tolerance`` for all j.
+- *kink*: the sine of the angle between (w, b) and the kink is
+  at most :data:`~landscape.exact.activation_regions.KINK_TOLERANCE`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks, norms
+from landscape.base.results import Result, read_only
+from landscape.exact.activation_regions import kinks, patterns_around, signs
+from landscape.exact.assign_levels import assign_levels, is_minimum, level_value, target_scale
+from landscape.exact.local_minima import stationary_levels
+from landscape.exact.merge_tree import merge_tree
+from landscape.exact.rational import as_text
+from landscape.exact.saddles import stationary_values
+from landscape.networks import xor
+from landscape.networks.one_hidden_layer import may_overflow
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Array = NDArray[np.float64]
+
+POINT_TOLERANCE = 1e-6
+"""What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
+
+PROOF_BOXES = 40
+"""Boxes that the proof of the distance to the zero set may take, a few ms; ``nearest_zero`` itself has more."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PointReport(Result):
+    """What is known of one theta.
+
+    theta : ndarray of shape (n,)
+    loss : float    mean squared error
+    inputs (m, d), targets (m,), outputs (m,)    the samples and what the network makes of them
+    classes (m,), correct (m,)    outputs at the threshold 1/2, and whether they are those of the targets
+    pattern : ndarray of shape (m, h), bool    which unit is active on which sample, z > 0
+    gradient : ndarray of shape (n,)    with relu'(0) = 0, as TensorFlow computes it
+    kinks : list of (unit, sample) whose pre-activation is 0
+    cones : ndarray of shape (c, m, h), bool    the activation patterns of the smooth pieces that meet at theta
+    one_sided_gradients : ndarray of shape (c, n)    the gradient in each; one row, ``gradient``, away from kinks
+    level : Fraction or None    the stationary level that theta lies on, as its value; None on none
+    is_local_minimum : bool    whether no point nearby is better
+    is_trapped : bool    whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta:
+        local minima, but also saddles, and kinks whose ways down relu'(0) = 0 hides
+    saddle : Fraction or None    where theta is trapped with a way down: the stationary value that it has there
+    roles : str or None    on a level: sign of the output weight and number of active samples of each unit
+    leaf : int or None    the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower:
+        for solutions, which component of the zero set
+    family : str or None    the signs of the output weights on that set, unit order left aside
+    nearest_zero : ndarray of shape (n,) or None    closest parameters with zero loss; None when there are none
+    distance_to_zero : float or None    Euclidean distance to them
+    distance_lower_bound : float or None    no zero is closer than this, which is proved; equal to ``distance_to_zero``
+        but for a relative 1e-8 unless the proof was cut short (see :data:`PROOF_BOXES`)
+    """
+
+    theta: Array
+    loss: float
+    inputs: Array
+    targets: Array
+    outputs: Array
+    classes: NDArray[np.int64]
+    correct: NDArray[np.bool_]
+    pattern: NDArray[np.bool_]
+    gradient: Array
+    kinks: list[tuple[int, int]]
+    cones: NDArray[np.bool_]
+    one_sided_gradients: Array
+    level: Fraction | None
+    is_local_minimum: bool
+    is_trapped: bool
+    saddle: Fraction | None
+    roles: str | None
+    leaf: int | None
+    family: str | None
+    nearest_zero: Array | None
+    distance_to_zero: float | None
+    distance_lower_bound: float | None
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, read_only(value, None))
+
+    @property
+    def verdict(self) -> str:
+        """What kind of point this is, in a few words."""
+        if self.level == 0:
+            return "a solution: zero loss"
+        at = "on no level" if self.level is None else f"level {as_text(self.level)}"
+        if self.is_local_minimum:
+            kind = f"a local minimum, {at}"
+            return f"trapped: {kind}" if self.is_trapped else f"{kind}, at a kink with slopes on its sides"
+        if self.is_trapped:
+            name = at if self.saddle is None else f"a saddle of value {as_text(self.saddle)}"
+            return f"trapped: the gradient is 0, yet there is a way down ({name})"
+        return "on a slope" if self.level is None else f"{at}, with a way down"
+
+    def __str__(self) -> str:
+        names = ["".join(f"{x:g}" for x in row) for row in self.inputs]
+        if len({len(name) for name in names}) > 1 or len(set(names)) < len(names):
+            names = [f"({_numbers(row)})" for row in self.inputs]
+        lines = [("theta", _numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
+        outputs = ", ".join(f"{name}: {_number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
+        lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
+        for u, active in enumerate(self.pattern.T):
+            on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
+            at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
+            lines.append((f"unit {u + 1}", f"active on {on}" + (f"; kink on {at}" if at else "")))
+        slope = f"length {_length(self.gradient):.3g}"
+        if len(self.cones) > 1:
+            sides = [_length(g) for g in self.one_sided_gradients]
+            slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
+        lines.append(("gradient", slope))
+        if self.roles is not None:
+            lines.append(("roles", self.roles))
+        if self.leaf is not None:
+            lines.append(("family", f"output signs {self.family}; leaf {self.leaf} of the merge tree"))
+        if self.nearest_zero is None:
+            lines.append(("zero loss", "out of reach of this network"))
+        else:
+            lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero), 1e-8)}"))
+        return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
+
+    def to_json(self) -> str:
+        """Return the report as one JSON object; level and saddle are text such as "1/8"."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        for name in ("level", "saddle"):
+            values[name] = None if values[name] is None else str(values[name])
+        lists = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
+        return json.dumps({"verdict": self.verdict, **lists})
+
+    def _distance(self) -> str:
+        found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
+        if found - least <= 1e-6 * found + 1e-13 * np.abs(self.theta).max():
+            return f"{found:.4g}"
+        return f"at most {found:.4g} (at least {least:.4g})"
+
+
+@may_overflow
+def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> PointReport:
+    """Say what kind of point ``theta`` is.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    tolerance : float
+        Relative, for levels and gradients; see :mod:`landscape.analysis.point_report`. For the end of a run that still
+        oscillates take a larger one, such as 1e-2.
+
+    Raises
+    ------
+    ValueError
+        If theta has another length or an infinite loss, if too many cones meet there, or if the network has
+        too many cells to be enumerated.
+
+    Examples
+    --------
+    >>> report = describe(xor.network(), [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5])
+    >>> report.level, report.is_local_minimum, report.is_trapped
+    (Fraction(1, 4), True, True)
+    >>> report.verdict
+    'trapped: a local minimum, level 1/4'
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    tolerance = checks.positive("tolerance", tolerance)
+    loss = float(net.loss(theta))
+    if not np.isfinite(loss):
+        raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
+    table = xor.truth_table(theta, net)
+    level = level_value(net, int(assign_levels(net, theta, tolerance)))
+    cones = patterns_around(net, theta)
+    is_low = bool(is_minimum(net, theta, tolerance))
+    wrong = norms.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    is_trapped = bool(wrong and relative_gradient(net, theta) <= tolerance)
+    return PointReport(
+        theta=theta,
+        loss=loss,
+        inputs=net.inputs,
+        targets=net.targets,
+        outputs=table.outputs,
+        classes=table.classes,
+        correct=table.correct,
+        pattern=net.preactivations(theta) > 0,
+        gradient=net.gradient(theta),
+        kinks=kinks(net, theta),
+        cones=cones,
+        one_sided_gradients=gradients_in(net, theta, cones),
+        level=level,
+        is_local_minimum=is_low,
+        is_trapped=is_trapped,
+        saddle=_saddle(net, table.outputs, tolerance) if is_trapped and not is_low else None,
+        roles=None if level is None else _roles(net, theta),
+        **_family(net, theta, level, tolerance),
+        **_nearest(net, theta),
+    )
+
+
+@may_overflow
+def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
+    """Return the largest |cos| of the angles between the residuals and what each parameter does to the outputs.
+
+    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged when a hidden unit is rescaled.
+    """
+    theta = checks.vector("theta", theta, net.n_parameters)
+    residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
+    r = residuals / (norms.norm(residuals) or 1.0)
+    size = norms.norm(jacobian)
+    return float(np.abs(jacobian / np.where(size > 0, size, 1.0)[:, None] @ r).max())
+
+
+def gradients_in(net: ReluNetwork, theta: ArrayLike, active: ArrayLike) -> Array:
+    """Return the gradients that the loss has at ``theta`` (n,) in cones with patterns (c, m, h): -> (c, n).
+
+    The limit from within the cone: as everywhere, but with its pattern in the place of z > 0.
+    """
+    theta = checks.vector("theta", theta, net.n_parameters)
+    on = np.asarray(active, dtype=np.float64)
+    w, r = net.unpack(theta), (2.0 / net.n_samples) * net.residuals(theta)
+    pull = r[:, None] * on
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, pull) * w.W2
+    by_b1 = pull.sum(axis=1) * w.W2
+    by_v = (pull * net.preactivations(theta)).sum(axis=1)
+    return np.concatenate([by_w1.reshape(len(on), -1), by_b1, by_v, np.full((len(on), 1), r.sum())], axis=1)
+
+
+def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
+    if stationary_levels(net)[0].value > 0:
+        return dict.fromkeys(("nearest_zero", "distance_to_zero", "distance_lower_bound"))
+    from landscape.exact.nearest_zero import search_nearest_zero
+
+    found = search_nearest_zero(net, theta, max_boxes=PROOF_BOXES)
+    return {
+        "nearest_zero": found.theta[0],
+        "distance_to_zero": float(found.distance[0]),
+        "distance_lower_bound": float(found.lower_bound[0]),
+    }
+
+
+def _family(net: ReluNetwork, theta: Array, level: Fraction | None, tolerance: float) -> dict[str, Any]:
+    if level is None:
+        return {"leaf": None, "family": None}
+    tree = merge_tree(net)
+    leaf = tree.leaf_near(theta, level, tolerance)
+    return {"leaf": leaf, "family": None if leaf is None else tree.leaves[leaf].family}
+
+
+def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | None:
+    """Return the value of the stationary points with these outputs (m,), but for the tolerance; None if of none."""
+    away = {
+        norms.norm(np.array(row, dtype=np.float64) - outputs): found.value
+        for found in stationary_values(net)
+        for row in found.outputs
+    }
+    near = min(away)
+    return away[near] if near <= tolerance * target_scale(net) * np.sqrt(net.n_samples) else None
+
+
+def _roles(net: ReluNetwork, theta: Array) -> str:
+    """Return sign of the output weight and number of active samples per unit; the order of units is left out."""
+    active = (signs(net, theta) > 0).sum(axis=0)
+    ranked = sorted(zip(np.sign(net.unpack(theta).W2).tolist(), active.tolist(), strict=True), reverse=True)
+    named = {1.0: "+", 0.0: "0", -1.0: "-"}
+    units = [f"{named[sign]} on {count} of {net.n_samples}" for sign, count in ranked if count]
+    return ", ".join(units + ["off"] * (net.hidden - len(units)))
+
+
+def _numbers(values: Array, dust: float = 1e-12) -> str:
+    return ", ".join(_number(v, dust) for v in values.tolist())
+
+
+def _number(value: float, dust: float = 1e-12) -> str:
+    """Return four digits; as many more as tell ``value`` from a multiple of 1/8 that is not within ``dust`` of it."""
+    short = f"{value + 0.0:.4g}"
+    eighths, off = 8.0 * float(short), abs(value - float(short))
+    if not eighths or not eighths.is_integer() or off <= dust * abs(value):
+        return short
+    texts = (f"{value:.{digits}g}" for digits in range(5, 18))
+    return next(text for text in texts if abs(value - float(text)) <= 0.1 * off)
+
+
+def _rounded(theta: Array) -> Array:
+    """Return ``theta`` without the dust that rounding leaves in the place of zeros."""
+    return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
+
+
+def _length(gradient: Array) -> float:
+    return float(norms.norm(gradient))

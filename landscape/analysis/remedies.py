@@ -1,0 +1,266 @@
+"""What would help: XOR trained in other ways, from the same seeds, and how many runs get there and when.
+
+A :class:`Remedy` is one row of the table, one way to train; :func:`landscape.try_remedies` runs rows on many starts.
+A run ends when its loss is below the limit, or else after the last of its steps. Two things are asked of it: are
+all samples classified right when it ends, and was its loss below the limit? A trial of a row is one run or, when
+the row may start afresh, several: one after the other until the answer is yes, for each question by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.base import checks
+from landscape.base.intervals import wilson
+from landscape.base.progress import Progress
+from landscape.base.results import Result, Settings, read_only, settings
+from landscape.networks import xor
+from landscape.networks.variants import VariantNetwork
+from landscape.parallel.executors import share_out
+from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
+from landscape.training.starts import glorot_starts
+
+TILE = 256
+"""Trials that draw their starts from one random stream, and that are one piece of work."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """One way to train a network on XOR; the defaults are the exercise's.
+
+    group : what is changed, for sorting    name : to what, in a word or two
+    hidden : number of hidden units    activation, head : as of :class:`~landscape.VariantNetwork`
+    bias : that hidden units start with; kernels start Glorot-uniform, as in Keras
+    optimizer : Adam, SGD, RMSprop or CosineDecay
+    batch : samples of an update, drawn anew in random order every epoch; all four are the full batch
+    restarts : fresh starts after the first, among which the steps are divided evenly
+    """
+
+    group: str = ""
+    name: str = ""
+    hidden: int = 2
+    activation: str = "relu"
+    head: str = "linear"
+    bias: float = 0.0
+    optimizer: Optimizer = field(default_factory=Adam)
+    batch: int = len(xor.Y)
+    restarts: int = 0
+
+    def __post_init__(self) -> None:
+        _ = self.network  # which checks its part
+        checks.scalar("bias", self.bias)
+        if not isinstance(self.optimizer, Optimizer):
+            raise TypeError(f"optimizer must be Adam, SGD, RMSprop or CosineDecay; got {self.optimizer!r}")
+        if checks.count("batch", self.batch, least=1) > len(xor.Y):
+            raise ValueError(f"batch must be at most {len(xor.Y)}, the number of samples; got {self.batch}")
+        checks.count("restarts", self.restarts)
+
+    @property
+    def network(self) -> VariantNetwork:
+        """The network that is trained."""
+        return VariantNetwork(xor.X, xor.Y, hidden=self.hidden, activation=self.activation, head=self.head)
+
+
+def standard_remedies(steps: int) -> tuple[Remedy, ...]:
+    """Return the rows of the lecture's table, the exercise's own set-up first.
+
+    Learning rates are Keras' defaults where nothing else is said. Within a group the strongest dose comes last.
+
+    Parameters
+    ----------
+    steps : int
+        Over which decaying learning rates fall to 0.
+    """
+    quick = Adam(1e-2)
+    return (
+        Remedy(group="baseline", name="2 ReLU, MSE, Adam"),
+        *(Remedy(group="hidden units", name=f"{h} units", hidden=h) for h in (3, 4, 8)),
+        Remedy(group="activation", name="leaky ReLU", activation="leaky_relu"),
+        Remedy(group="activation", name="tanh", activation="tanh"),
+        Remedy(group="loss", name="cross-entropy", head="sigmoid"),
+        *(Remedy(group="hidden bias", name=f"start bias {b:g}", bias=b) for b in (0.1, 0.5)),
+        Remedy(group="two at once", name="tanh, cross-entropy", activation="tanh", head="sigmoid"),
+        Remedy(group="two at once", name="4 leaky ReLU", hidden=4, activation="leaky_relu"),
+        Remedy(group="optimizer", name="Adam, lr 0.01", optimizer=quick),
+        Remedy(group="optimizer", name="RMSprop", optimizer=RMSprop()),
+        Remedy(group="optimizer", name="SGD, momentum 0.9", optimizer=SGD(momentum=0.9)),
+        Remedy(group="optimizer", name="SGD", optimizer=SGD()),
+        *(Remedy(group="batch", name=f"batches of {b}", batch=b) for b in (2, 1)),
+        Remedy(group="decay", name="Adam, lr 0.01, decay", optimizer=CosineDecay(quick, steps)),
+        Remedy(group="decay", name="RMSprop, decay", optimizer=CosineDecay(RMSprop(), steps)),
+        Remedy(group="restarts", name="1 restart", restarts=1),
+        Remedy(group="restarts", name="9 restarts, lr 0.01", restarts=9, optimizer=quick),
+    )
+
+
+class Summary(NamedTuple):
+    """What one criterion says of every row.
+
+    counts : (rows,) int64    trials that meet it
+    share, low, high : (rows,)    their share, with its Wilson 95 % interval
+    steps : (rows, 3)    quartiles of the steps that these trials needed, NaN where there is none
+    """
+
+    counts: NDArray[np.int64]
+    share: Array
+    low: Array
+    high: Array
+    steps: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RemedyTrials(Result):
+    """When each trial of each row got there, in steps, which are updates, over all its starts; -1 for never.
+
+    remedies : the rows
+    right : ndarray of shape (rows, count), int64    all samples classified right from then on
+    below : ndarray of shape (rows, count), int64    loss below the limit
+    settings : seed, steps, limit, data type
+    """
+
+    remedies: tuple[Remedy, ...]
+    right: NDArray[np.int64]
+    below: NDArray[np.int64]
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "right", read_only(self.right, np.int64))
+        object.__setattr__(self, "below", read_only(self.below, np.int64))
+        object.__setattr__(self, "settings", settings(self.settings))
+        rows = len(self.remedies)
+        if self.right.ndim != 2 or len(self.right) != rows or self.below.shape != self.right.shape:
+            raise ValueError(
+                f"right and below must have shape (rows, count) with {rows} rows; "
+                f"got {self.right.shape} and {self.below.shape}"
+            )
+
+    def summary(self, criterion: str) -> Summary:
+        """Return counts, shares and steps needed by the criterion "right" or "below"."""
+        steps = self.right if checks.choice("criterion", criterion, ("right", "below")) == "right" else self.below
+        counts = np.count_nonzero(steps >= 0, axis=1)
+        quartiles = np.full((len(steps), 3), np.nan)
+        for row, each in zip(quartiles, steps, strict=True):
+            if (each >= 0).any():
+                row[:] = np.quantile(each[each >= 0], [0.25, 0.5, 0.75])
+        low, high = wilson(counts, steps.shape[1])
+        return Summary(counts, counts / steps.shape[1], low, high, quartiles)
+
+
+def try_remedies(
+    remedies: Sequence[Remedy],
+    count: int,
+    steps: int,
+    *,
+    seed: int,
+    limit: float = 1e-6,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> RemedyTrials:
+    """Run ``count`` trials of every row, of at most ``steps`` steps each.
+
+    Rows of the same width begin at the same starts. The first trials are the same whatever ``count`` is.
+
+    Parameters
+    ----------
+    remedies : sequence of Remedy
+    count : int, at least 1
+    steps : int, at least 1
+        Updates; an epoch of mini-batches has several.
+    seed : int
+    limit : float
+        Of each network's own training loss.
+    progress : callable, optional
+        Called with (pieces of work done, all).
+    executor : concurrent.futures.Executor, optional
+        Takes the pieces; see :func:`landscape.share_out`. The answer does not depend on it.
+
+    Examples
+    --------
+    >>> trials = try_remedies([Remedy(hidden=2), Remedy(hidden=8)], 50, 1000, seed=0, limit=1e-2)
+    >>> two, eight = trials.summary("right").share
+    >>> bool(two < eight)
+    True
+    """
+    remedies = tuple(remedies)
+    if not remedies:
+        raise ValueError("remedies must hold at least one row; got none")
+    for remedy in remedies:
+        if not isinstance(remedy, Remedy):
+            raise TypeError(f"remedies must hold Remedy rows; got {remedy!r}")
+    count, seed = checks.count("count", count, least=1), checks.count("seed", seed)
+    steps, limit = checks.count("steps", steps, least=1), checks.positive("limit", limit, zero=True)
+    tiles = range(-(-count // TILE))
+    tasks = [
+        _Task(remedy, tile, min(TILE, count - tile * TILE), steps, seed, limit) for remedy in remedies for tile in tiles
+    ]
+    found = share_out(_run, tasks, executor=executor, progress=progress)
+    right, below = np.concatenate(found, axis=1).reshape(2, len(remedies), count)
+    return RemedyTrials(
+        remedies=remedies,
+        right=right,
+        below=below,
+        settings={"seed": seed, "steps": steps, "limit": limit, "dtype": "float64"},
+    )
+
+
+class _Task(NamedTuple):
+    """One piece of work: the first trials of a tile of a row."""
+
+    remedy: Remedy
+    tile: int
+    trials: int
+    steps: int
+    seed: int
+    limit: float
+
+
+def _run(task: _Task) -> NDArray[np.int64]:
+    """Return when each trial was right and when below the limit: (2, trials), -1 for never."""
+    from landscape.training.time_to_solution import milestones
+
+    remedy, each = task.remedy, task.steps // (1 + task.remedy.restarts)
+    when = np.full((2, task.trials), -1, dtype=np.int64)
+    for attempt in range(1 + remedy.restarts):
+        left = np.flatnonzero((when < 0).any(axis=0))
+        starts, orders = draw(remedy, each, seed=task.seed, tile=task.tile, attempt=attempt)
+        own = None if orders is None else orders[:, left]
+        found = milestones(
+            remedy.network, starts[left], remedy.optimizer, each, task.limit, orders=own, batch=remedy.batch
+        )
+        for known, new in zip(when, (found.right, found.below), strict=True):
+            fresh = (known[left] < 0) & (new >= 0)
+            known[left[fresh]] = attempt * each + new[fresh]
+    return when
+
+
+def draw(
+    remedy: Remedy, steps: int, *, seed: int, tile: int = 0, attempt: int = 0
+) -> tuple[Array, NDArray[np.int8] | None]:
+    """Return the starts (TILE, n) of a tile of trials, and the order of samples in every epoch of ``steps`` steps.
+
+    Each tile and attempt has a random stream of its own, so nothing depends on how the work is shared out.
+
+    Returns
+    -------
+    starts : ndarray of shape (TILE, n)
+    orders : ndarray of shape (epochs, TILE, 4), int8, or None for the full batch
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, attempt)))
+    net = remedy.network
+    starts = glorot_starts(net, TILE, rng=rng)
+    net.unpack(starts).b1[:] = remedy.bias
+    if remedy.batch == net.n_samples:
+        return starts, None
+    updates = -(-net.n_samples // remedy.batch)
+    epochs = -(-steps // updates)
+    every = np.array(list(permutations(range(net.n_samples))), dtype=np.int8)
+    return starts, every[rng.integers(len(every), size=(epochs, TILE))]

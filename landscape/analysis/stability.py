@@ -1,0 +1,270 @@
+"""How an optimizer's stability changes along a run, and where the run spikes.
+
+Update t + 1 divides the averaged gradient by a P that the optimizer makes of the gradients it has seen,
+
+    theta_{t+1} = theta_t - lr P_t^-1 m_{t+1}
+
+    P_t = 1                                                                    SGD
+    P_t = sqrt(v_{t+1} + epsilon)                                              RMSprop
+    P_t = (sqrt(v_{t+1}) + epsilon) (1 - beta_1^{t+1}) / sqrt(1 - beta_2^{t+1})     Adam
+
+While P changes slowly the run is stable where the sharpness of P_t^-1 H(theta_t) is below the limit of
+:func:`landscape.stability_limit`. Near a solution gradients vanish and P decays, until the limit is passed.
+
+References
+----------
+Cohen, Ghorbani, Krishnan, Agarwal et al.: Adaptive Gradient Methods at the Edge of Stability (2022),
+arXiv:2207.14484, section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from landscape.analysis.curvature import preconditioned, stability_limit
+from landscape.base import checks
+from landscape.base.progress import Progress
+from landscape.base.results import Result, Settings, read_only, sealed, settings
+from landscape.networks.float32_gradient import float32_gradient
+from landscape.networks.objective import Objective, loss_scale
+from landscape.networks.relu import ReluNetwork
+from landscape.training.optimizers import SGD, Adam, Optimizer, RMSprop
+from landscape.training.train import train
+from landscape.training.trajectories import RECORD_LIMIT, recorded_steps
+
+Array = NDArray[np.float64]
+
+SPIKE_DECADES = 6.0
+"""Orders of magnitude by which a spike of the loss rises above what lies before and after it."""
+
+FLAT = 1e-3
+"""An eigenvalue of the Hessian counts as 0 below this share of the largest one."""
+
+BLOCK = 1 << 12
+"""Hessians that are taken at a time."""
+
+
+@runtime_checkable
+class CurvedObjective(Objective, Protocol):
+    """An objective that tells its Hessian."""
+
+    def hessian(self, theta: ArrayLike) -> Array:
+        """Return the Hessian of the loss: (..., n) -> (..., n, n)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stability(Result):
+    """Curvature along one run, and what its optimizer can stand.
+
+    step : ndarray of shape (r,), int64    updates done, ascending
+    loss : ndarray of shape (r,)
+    curvature : ndarray of shape (r, n)    eigenvalues of the Hessian, ascending; NaN where it is not finite
+    preconditioned : ndarray of shape (r, n)    those of P^-1 H, with the P that the next update divides by
+    limit : float    sharpness of P^-1 H that the optimizer can stand, see :func:`landscape.stability_limit`
+    peak : ndarray of shape (s,), int64    steps of the spikes, see :func:`spikes`; of all steps, recorded or not
+    peak_loss : ndarray of shape (s,)
+    settings : optimizer, data type, objective, rule of the spikes
+    """
+
+    step: NDArray[np.int64]
+    loss: Array
+    curvature: Array
+    preconditioned: Array
+    limit: float
+    peak: NDArray[np.int64]
+    peak_loss: Array
+    settings: Settings = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("step", "peak"):
+            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
+        for name in ("loss", "curvature", "preconditioned", "peak_loss"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        object.__setattr__(self, "limit", checks.positive("limit", self.limit))
+        object.__setattr__(self, "settings", settings(self.settings))
+        checks.axis("step", self.step)
+        r = self.step.size
+        if self.loss.shape != (r,):
+            raise ValueError(f"loss must have shape ({r},), one entry per recorded step; got {self.loss.shape}")
+        shape = (r, *self.curvature.shape[1:2])
+        if self.curvature.ndim != 2 or not (self.curvature.shape == self.preconditioned.shape == shape):
+            raise ValueError(
+                f"curvature and preconditioned must have shape ({r}, n); "
+                f"got {self.curvature.shape} and {self.preconditioned.shape}"
+            )
+        if self.peak.ndim != 1 or self.peak_loss.shape != self.peak.shape:
+            raise ValueError(
+                f"peak and peak_loss must have one shape (s,); got {self.peak.shape} and {self.peak_loss.shape}"
+            )
+
+    @property
+    def sharpness(self) -> Array:
+        """Largest eigenvalue of P^-1 H, shape (r,)."""
+        return np.asarray(self.preconditioned[:, -1])
+
+    @property
+    def rank(self) -> int:
+        """Number of directions that are not flat where the loss is lowest: eigenvalues over FLAT times the largest."""
+        lowest = self.curvature[int(np.nanargmin(self.loss))]
+        return max(1, int(np.count_nonzero(lowest > FLAT * lowest[-1])))
+
+    @property
+    def smallest_nonzero(self) -> Array:
+        """Smallest eigenvalue of the Hessian that does not vanish towards the lowest loss, shape (r,)."""
+        return np.asarray(self.curvature[:, -self.rank])
+
+    @property
+    def crossing(self) -> NDArray[np.int64]:
+        """First recorded step since the spike before each spike where the sharpness rises over the limit, shape (s,).
+
+        -1 for a spike without one.
+        """
+        over = self.sharpness > self.limit
+        rises = self.step[1:][over[1:] & ~over[:-1]]
+        before = np.concatenate([[0], self.peak[:-1]])[: self.peak.size]
+        found = [rises[(rises > low) & (rises < high)] for low, high in zip(before, self.peak, strict=True)]
+        return np.array([steps[0] if steps.size else -1 for steps in found], dtype=np.int64)
+
+
+def track_stability(  # noqa: PLR0917 - as for train
+    net: CurvedObjective,
+    start: ArrayLike,
+    optimizer: Optimizer,
+    steps: int,
+    record_every: int = 1,
+    dtype: DTypeLike = "float64",
+    *,
+    progress: Progress | None = None,
+) -> Stability:
+    """Run ``optimizer`` from ``start`` and return curvature and stability at the recorded steps, and all spikes.
+
+    The run is that of :func:`landscape.train`; P is replayed from the gradients that it has seen, in its data type.
+    Curvature is that of the Hessian in float64, with relu'(0) = 0 at a kink.
+
+    Parameters
+    ----------
+    net : CurvedObjective
+        An objective with a Hessian, such as the ReLU network.
+    start : array_like of shape (n,)
+    optimizer : Adam, SGD or RMSprop
+    steps, record_every, dtype, progress
+        As for :func:`landscape.train`.
+
+    Examples
+    --------
+    >>> from landscape import SGD, xor
+    >>> run = track_stability(xor.network(), xor.offset_start(1e-2), SGD(0.02), 2000, record_every=100)
+    >>> run.step.size, run.rank, run.peak.size, round(run.limit), round(float(run.sharpness[-1]), 1)
+    (21, 4, 0, 100, 19.5)
+    """
+    if not isinstance(net, CurvedObjective):
+        raise TypeError(f"net must have a Hessian, as the ReLU network has; got {type(net).__name__}")
+    start = checks.vector("start", start, net.n_parameters)
+    most = RECORD_LIMIT // (8 * (start.size + 1)) - 1
+    if checks.count("steps", steps) > most:
+        raise ValueError(f"steps must be at most {most}, since every step is replayed; got {steps}")
+    kept = recorded_steps(steps, checks.count("record_every", record_every, least=1))
+    run = train(net, start, optimizer, steps, dtype=dtype, progress=progress)
+    path, loss = run.theta[0], run.loss[0].astype(np.float64)
+    floor = rounding_floor(net, path.dtype)
+    peak = spikes(loss, floor)
+    curvature, scaled = _spectra(net, path.astype(np.float64)[kept], _scales(net, path, optimizer)[kept])
+    return Stability(
+        step=kept,
+        loss=loss[kept],
+        curvature=sealed(curvature),
+        preconditioned=sealed(scaled),
+        limit=stability_limit(optimizer),  # type: ignore[arg-type]  # _scales has refused all others
+        peak=peak,
+        peak_loss=loss[peak],
+        settings={**run.settings, "spike_decades": SPIKE_DECADES, "spike_floor": floor},
+    )
+
+
+def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> NDArray[np.int64]:
+    """Return the steps at which ``loss`` (r,) has a spike, ascending.
+
+    A spike is a local maximum of log10 max(loss, floor) whose prominence is at least ``decades``: on either side,
+    before anything higher, the loss is lower by that many orders of magnitude. So it has settled before.
+
+    Parameters
+    ----------
+    loss : array_like of shape (r,), at least 0
+        After every step. What is not finite counts as the largest number there is.
+    floor : float, at least 0
+        Loss that is nothing but rounding, such as the square of the machine epsilon; differences below are no rise.
+    decades : float
+
+    Examples
+    --------
+    >>> spikes([1, 1e-3, 1e-9, 1e-2, 1e-9, 1e-8, 1e-9, 0, 1e-30, 0], floor=1e-32).tolist()
+    [3]
+    """
+    from scipy.signal import find_peaks
+
+    floor = max(checks.positive("floor", floor, zero=True), float(np.finfo(np.float64).tiny))
+    decades = checks.positive("decades", decades)
+    values = np.asarray(loss, dtype=np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"loss must have one axis, one entry per step; got shape {values.shape}")
+    known = np.nan_to_num(values, nan=np.finfo(np.float64).max)
+    peaks, _ = find_peaks(np.log10(np.clip(known, floor, None)), prominence=decades)
+    return np.asarray(peaks, dtype=np.int64)
+
+
+def rounding_floor(net: Objective, dtype: DTypeLike) -> float:
+    """Return a loss below which there is nothing but rounding: that of theta = 0 times the machine epsilon squared."""
+    return float(np.finfo(dtype).eps) ** 2 * loss_scale(net)
+
+
+def _scales(net: Objective, path: NDArray[Any], optimizer: Optimizer) -> Array:
+    """Return the diagonal of P at every step of a run (r, n), by replaying it in its own data type."""
+    kind = path.dtype
+    gradient_of: Callable[[ArrayLike], NDArray[Any]] = net.gradient
+    if kind == np.float32 and isinstance(net, ReluNetwork):
+        gradient_of = partial(float32_gradient, net)
+    alive = np.isfinite(path).all(axis=1)
+    gradient = np.full(path.shape, np.nan, dtype=kind)
+    gradient[alive] = gradient_of(path[alive])
+    rates = optimizer.rates(len(path), kind)
+    match optimizer:
+        case Adam():
+            root = np.sqrt(_replayed(optimizer, gradient, rates, 1))
+            return np.asarray(
+                (root + optimizer.epsilon) * (optimizer.learning_rate / rates.astype(np.float64)[:, None])
+            )
+        case RMSprop():
+            return np.asarray(np.sqrt(_replayed(optimizer, gradient, rates, 0) + optimizer.epsilon))
+        case SGD():
+            return np.ones(path.shape)
+    raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+
+
+def _replayed(optimizer: Optimizer, gradient: NDArray[Any], rates: NDArray[Any], slot: int) -> Array:
+    """Return the state array ``slot`` after each update with the gradients (r, n) of a run."""
+    state: list[NDArray[Any]] = [np.zeros_like(gradient[0]) for _ in range(optimizer.slots)]
+    values, elsewhere = np.empty_like(gradient), np.zeros_like(gradient[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        for g, rate, value in zip(gradient, rates, values, strict=True):
+            optimizer.update(elsewhere, g, state, rate)  # moves the state as the run did
+            value[:] = state[slot]
+    return values.astype(np.float64)
+
+
+def _spectra(net: CurvedObjective, theta: Array, scale: Array) -> tuple[Array, Array]:
+    """Return the eigenvalues of H and of P^-1 H at every theta (r, n), NaN where they are not finite."""
+    plain, scaled = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
+    alive = np.flatnonzero(np.isfinite(theta).all(axis=1) & np.isfinite(scale).all(axis=1))
+    for part in np.split(alive, range(BLOCK, alive.size, BLOCK)):
+        hessian = net.hessian(theta[part])
+        finite = np.isfinite(hessian).all(axis=(1, 2))
+        rows, hessian = part[finite], hessian[finite]
+        plain[rows] = np.linalg.eigvalsh(hessian)
+        scaled[rows] = np.linalg.eigvalsh(preconditioned(hessian, scale[rows]))
+    return plain, scaled

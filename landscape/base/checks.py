@@ -1,0 +1,152 @@
+"""Checks of what a caller hands in; each error names the rule, the value and the way out."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from landscape.base.norms import cosine
+
+T = TypeVar("T")
+
+PARALLEL = 1e-12
+"""Two directions count as parallel when |cos| > 1 - PARALLEL."""
+
+
+def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return ``value`` as a finite float64 array; it is not copied when it is one already."""
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; got dtype {given.dtype}")
+    array = given.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{name} must be finite; got {bad} in it, remove or replace it")
+    return array
+
+
+def parameters(name: str, value: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Return ``value`` as a finite float64 array of shape (..., n)."""
+    array = real_array(name, value)
+    if array.ndim == 0 or array.shape[-1] != n:
+        raise ValueError(f"{name} must have shape (..., {n}), one entry per parameter; got {array.shape}")
+    return array
+
+
+def scalar(name: str, value: ArrayLike) -> float:
+    """Return ``value``, one finite real number, as a float."""
+    array = real_array(name, value)
+    if array.ndim != 0:
+        raise ValueError(f"{name} must be one number; got shape {array.shape}")
+    return float(array)
+
+
+def vector(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
+    """Return ``value`` as a finite float64 array of shape (n,)."""
+    array = real_array(name, value)
+    if array.ndim != 1 or (n is not None and array.shape != (n,)):
+        wanted = "one axis" if n is None else f"shape ({n},)"
+        raise ValueError(f"{name} must have {wanted}; got shape {array.shape}")
+    return array
+
+
+def starts(name: str, value: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Return ``value``, of shape (n,) or (k, n), as a finite float64 array of shape (k, n)."""
+    array = parameters(name, value, n)
+    if array.ndim > 2:
+        raise ValueError(f"{name} must have shape (k, {n}) or ({n},); got {array.shape}")
+    return np.atleast_2d(array)
+
+
+def axis(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return ``value`` as a finite, strictly increasing float64 array of shape (m,), m >= 1."""
+    array = vector(name, value)
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one value; got none")
+    falls = array[1:] <= array[:-1]
+    if falls.any():
+        where = int(np.argmax(falls))
+        raise ValueError(
+            f"{name} must increase strictly; got {array[where]:g} then {array[where + 1]:g} "
+            f"at index {where + 1}, sort it"
+        )
+    return array
+
+
+def count(name: str, value: int, *, least: int = 0) -> int:
+    """Return ``value`` as an int that is at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number; got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}; got {value}")
+    return int(value)
+
+
+def positive(name: str, value: float, *, zero: bool = False, below: float = np.inf) -> float:
+    """Return ``value`` as a finite float above 0 (or at least 0 when ``zero``), and below ``below``."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} must be a number; got {value!r}")
+    if not np.isfinite(value) or value < 0 or (value == 0 and not zero) or value >= below:
+        rule = "at least 0" if zero else "above 0"
+        limit = f" and below {below:g}" if np.isfinite(below) else " and finite"
+        raise ValueError(f"{name} must be {rule}{limit}; got {value}")
+    return float(value)
+
+
+def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of ``allowed``."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
+    return value
+
+
+def float_type(name: str, value: DTypeLike) -> np.dtype[Any]:
+    """Return ``value`` if it is one of the data types that training knows."""
+    try:
+        given = np.dtype(value).name
+    except TypeError:
+        given = str(value)
+    return np.dtype(choice(name, given, ("float64", "float32")))
+
+
+def generator(rng: np.random.Generator) -> np.random.Generator:
+    """Return ``rng`` if it is a numpy Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, such as numpy.random.default_rng(0); got {rng!r}")
+    return rng
+
+
+def instance(name: str, value: T, kind: type[T], way_out: str) -> T:
+    """Return ``value`` if it is a ``kind``, which one gets by ``way_out``."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, made by {way_out}; got {type(value).__name__}")
+    return value
+
+
+def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return ``array`` in the data type ``kind``, whose range must hold it."""
+    most, limit = float(np.abs(array).max(initial=0.0)), float(np.finfo(kind).max)
+    if most > limit:
+        raise ValueError(f"{name} must be at most {limit:.3g} for {kind}; got {most:g}, use float64")
+    return array.astype(kind)
+
+
+def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
+    """Return ``value`` as a vector that is not 0."""
+    array = vector(name, value, n)
+    if not array.any():
+        raise ValueError(f"{name} must not be the zero vector; choose a direction with a non-zero entry")
+    return array
+
+
+def not_parallel(d1: NDArray[np.float64], d2: NDArray[np.float64]) -> float:
+    """Return the cosine of two directions that span a plane."""
+    c = cosine(d1, d2)
+    if abs(c) > 1.0 - PARALLEL:
+        raise ValueError(f"d1 and d2 must not be parallel; got cosine {c:.15g}, choose another second direction")
+    return c

@@ -1,0 +1,70 @@
+"""Confidence intervals of shares."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+
+Array = NDArray[np.float64]
+
+
+def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[Array, Array]:
+    """Return the Wilson score interval of a share, ``(low, high)``.
+
+    The shares p that a test of ``successes = n p`` with the normal approximation does not reject: with z the normal
+    quantile of (1 + confidence) / 2,
+
+        (successes + z^2 / 2 -+ z sqrt(successes (n - successes) / n + z^2 / 4)) / (n + z^2)
+
+    Unlike the share plus or minus its standard error, it stays inside [0, 1] and has a width at 0 and n successes.
+
+    Parameters
+    ----------
+    successes, n : array_like of whole numbers
+        Broadcast against each other; ``0 <= successes <= n`` and ``n >= 1``.
+    confidence : float, above 0 and below 1
+
+    Returns
+    -------
+    low, high : ndarrays of the broadcast shape
+
+    Raises
+    ------
+    ValueError
+        If a number is not whole or out of range.
+
+    References
+    ----------
+    Wilson: Probable inference, the law of succession, and statistical inference (1927).
+
+    Examples
+    --------
+    >>> low, high = wilson([0, 5, 10], 10)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.237, 0.722], [0.278, 0.763, 1.0])
+    """
+    confidence = checks.positive("confidence", confidence, below=1.0)
+    k, n = _whole("successes", successes), _whole("n", n)
+    if (n < 1).any():
+        raise ValueError(f"n must be at least 1; got {n.min():g}")
+    k, n = np.broadcast_arrays(k, n)
+    wrong = (k < 0) | (k > n)
+    if wrong.any():
+        raise ValueError(f"successes must be between 0 and n; got {k[wrong][0]:g} of {n[wrong][0]:g}")
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    middle = k + z**2 / 2
+    half = z * np.sqrt(k * (n - k) / n + z**2 / 4)
+    low, high = (middle - half) / (n + z**2), (middle + half) / (n + z**2)
+    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
+
+
+def _whole(name: str, value: ArrayLike) -> Array:
+    array = checks.real_array(name, value)
+    broken = array != np.floor(array)
+    if broken.any():
+        raise ValueError(f"{name} must be whole numbers, counts rather than shares; got {array[broken].flat[0]:g}")
+    return array

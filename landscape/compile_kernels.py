@@ -1,0 +1,32 @@
+"""Compile the kernels of the XOR network ahead of use: ``python -m landscape.kernels``.
+
+What is compiled is cached on disk beside the sources, so that the first figure need not wait for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import landscape as ls
+from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
+from landscape.kernels.training_loop import fade_out, walk_block
+from landscape.networks import xor
+from landscape.planes import compiled_grid
+
+
+def main() -> None:
+    """Compile what the lecture set runs: every size that a walk may shrink to, and float32 for Adam only."""
+    net = xor.network()
+    plane = ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b1[1]")
+    compiled_grid.plane_loss(net, plane, np.linspace(-1, 1, 3), np.linspace(-1, 1, 3))
+    shape, bits = (net.n_inputs, net.n_samples), input_bits(net.inputs)
+    for method, single in ((ADAM, False), (SGD, False), (RMSPROP, False), (ADAM, True)):
+        fade_out(method, single)
+        for units in range(net.hidden + 1):
+            walk_block(shape[0], units, shape[1], method, single, bits)
+    ls.try_remedies([ls.Remedy()], 1, 1, seed=0)
+    ls.nearest_zero(net, xor.offset_start(0.1))
+
+
+if __name__ == "__main__":
+    main()

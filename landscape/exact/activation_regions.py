@@ -1,0 +1,221 @@
+"""Where the network is smooth: activation patterns, cells, faces and kinks.
+
+A hidden unit z = w x + b is an affine function. On m samples it has a *sign vector* in {-1, 0, 1}^m;
+one without zeros is an activation *pattern*, and the weights that have it form an open cone. The
+possible sign vectors are those of an oriented matroid: each is a composition
+
+    (F o C)_i = F_i if F_i != 0 else C_i
+
+of *rays*, the sign vectors of affine functions that vanish on as many samples as one can that is
+not 0 on all of them. So a few rational null vectors give all patterns and all their faces, exactly.
+
+A *cell* of the whole network fixes a pattern and the sign of the output weight for every unit.
+There the loss is smooth.
+
+References
+----------
+Björner, Las Vergnas, Sturmfels, White, Ziegler: Oriented Matroids (1999), section 3.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+from itertools import combinations, product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.base.results import sealed
+from landscape.exact import rational
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Signs = tuple[int, ...]
+"""A sign vector: one of -1, 0, 1 for each sample."""
+
+KINK_TOLERANCE = 1e-9
+"""A pre-activation counts as 0 when |z| <= KINK_TOLERANCE ||(w, b)|| ||(x, 1)||."""
+
+CONE_LIMIT = 20_000
+"""Open regions at one point beyond which they are not listed."""
+
+
+class Side(NamedTuple):
+    """One unit's part of a cell or a face: its sign vector and the sign of its output weight."""
+
+    signs: Signs
+    output: int
+
+
+class Arrangement(NamedTuple):
+    """All that affine functions can do on given samples.
+
+    rays : values on the samples of the functions that span the rest, whole numbers; keyed by sign vector
+    faces : every sign vector, ascending; the patterns are those without zeros
+    """
+
+    rays: dict[Signs, tuple[int, ...]]
+    faces: tuple[Signs, ...]
+
+    def patterns(self) -> list[Signs]:
+        """Return the sign vectors without zeros."""
+        return [face for face in self.faces if all(face)]
+
+    def rays_of(self, face: Signs) -> list[tuple[int, ...]]:
+        """Return the values of the rays that span the closed cone of ``face``."""
+        return [values for signs, values in self.rays.items() if is_face(signs, face)]
+
+
+def is_face(part: Signs, whole: Signs) -> bool:
+    """Return whether the cone of ``part`` lies in the closed cone of ``whole``."""
+    return all(p in (0, w) for p, w in zip(part, whole, strict=True))
+
+
+def arrangement(inputs: ArrayLike) -> Arrangement:
+    """Return the sign vectors that affine functions have on ``inputs`` (m, d), found exactly.
+
+    Examples
+    --------
+    >>> square = arrangement([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> len(square.patterns()), len(square.rays), len(square.faces)
+    (14, 12, 51)
+    """
+    x = checks.real_array("inputs", inputs)
+    if x.ndim != 2 or 0 in x.shape:
+        raise ValueError(f"inputs must have shape (samples, features), both at least 1; got {x.shape}")
+    return _arrangement(rational.rational(x))
+
+
+@lru_cache(maxsize=16)
+def _arrangement(inputs: tuple[rational.Vector, ...]) -> Arrangement:
+    basis = rational.row_reduce(zip(*((*x, Fraction(1)) for x in inputs), strict=True))  # of the affine functions
+    rank, points = len(basis), list(zip(*basis, strict=True))
+    rays: dict[Signs, tuple[int, ...]] = {}
+    for zeros in combinations(points, rank - 1):
+        normal = rational.null_space(zeros, rank)
+        if len(normal) == 1:
+            values = rational.primitive([rational.dot(normal[0], p) for p in points])
+            rays[_signs(values)] = values
+            rays[_signs([-v for v in values])] = tuple(-v for v in values)
+    found = {(0,) * len(inputs)}
+    fresh = found
+    while fresh:
+        fresh = {tuple(f or c for f, c in zip(*pair, strict=True)) for pair in product(fresh, rays)} - found
+        found = found | fresh
+    return Arrangement(rays, tuple(sorted(found)))
+
+
+def _signs(values: Iterable[int]) -> Signs:
+    return tuple((v > 0) - (v < 0) for v in values)
+
+
+def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
+    """Return every set of samples that one unit can be active on while it is strictly inactive elsewhere.
+
+    Returns
+    -------
+    ndarray of shape (patterns, m), bool, read-only
+
+    Examples
+    --------
+    >>> len(unit_patterns([[0, 0], [0, 1], [1, 0], [1, 1]]))  # all subsets but the two diagonals
+    14
+    """
+    return sealed(np.array(arrangement(inputs).patterns()) > 0)
+
+
+def sides(net: ReluNetwork) -> list[Side]:
+    """Return every (pattern, sign of output weight) that a unit can have."""
+    return [Side(p, s) for p in arrangement(net.inputs).patterns() for s in (-1, 1)]
+
+
+def n_cells(net: ReluNetwork) -> int:
+    """Return the number of cells: pattern and output sign for every unit."""
+    return int(len(sides(net)) ** net.hidden)
+
+
+def pattern(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.bool_]:
+    """Return which unit is active on which sample, z > 0: (..., n) -> (..., m, h)."""
+    require_relu_network(net)
+    return np.asarray(net.preactivations(theta) > 0)
+
+
+def relative_preactivations(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float64]:
+    """Return z / (||(w, b)|| ||(x, 1)||), the sine of the angle to the kink: (..., n) -> (..., m, h).
+
+    It is 0 for a unit whose weights and bias are 0.
+    """
+    w = net.unpack(theta)
+    largest = np.maximum(np.abs(w.W1).max(axis=-2), np.abs(w.b1))
+    unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor vanish
+    norm = unit * np.sqrt(np.square(w.W1 / unit[..., None, :]).sum(axis=-2) + np.square(w.b1 / unit))
+    size = np.sqrt(np.square(net.inputs).sum(axis=-1) + 1.0)
+    scale = np.where(norm > 0, norm, 1.0)[..., None, :]
+    return np.asarray(net.preactivations(theta) / scale / size[:, None])
+
+
+def signs(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.int8]:
+    """Return the sign of every pre-activation, 0 at a kink: (..., n) -> (..., m, h)."""
+    require_relu_network(net)
+    tolerance = checks.positive("tolerance", tolerance, zero=True)
+    z = relative_preactivations(net, theta)
+    return np.where(np.abs(z) <= tolerance, 0, np.sign(z)).astype(np.int8)
+
+
+def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[tuple[int, int]]:
+    """Return the (unit, sample) pairs whose pre-activation is 0 within a relative ``tolerance``.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> kinks(xor.network(), xor.TEXTBOOK)
+    [(0, 0), (1, 1), (1, 2)]
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    return [(int(u), int(i)) for u, i in np.argwhere(signs(net, theta, tolerance).T == 0)]
+
+
+def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
+    """Return the activation patterns of the open regions that touch ``theta`` (n,).
+
+    A pre-activation that is not 0 keeps its sign nearby. Those that are 0 for unit u change by
+    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u), so the signs they can take together are the
+    patterns that affine functions have on the samples i where unit u has a kink. These are
+    found exactly (:func:`unit_patterns`), and units do not depend on each other.
+
+    Returns
+    -------
+    ndarray of shape (c, m, h), bool, read-only
+        One pattern, that of theta, away from kinks.
+
+    Raises
+    ------
+    ValueError
+        If more than ``CONE_LIMIT`` regions meet.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> len(patterns_around(xor.network(), xor.TEXTBOOK))
+    8
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    side = signs(net, theta, tolerance)
+    choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]
+    count = prod(map(len, choices))
+    if count > CONE_LIMIT:
+        raise ValueError(
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
+            f"({np.count_nonzero(side == 0)} kinks), move it off some kinks"
+        )
+    active = np.repeat((side > 0)[None], count, axis=0)
+    for k, choice in enumerate(product(*choices)):
+        for u, own in enumerate(choice):
+            active[k, side[:, u] == 0, u] = own
+    return sealed(active)

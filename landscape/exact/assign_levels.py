@@ -1,0 +1,180 @@
+"""Which level of local minima a theta lies on, for many thetas at once.
+
+Within one cell the loss is the least-squares value of the cell plus the mean squared distance of the
+outputs from the fit (Pythagoras), so distance to the fit, not loss, says whether a theta is there. A
+theta lies on a level when, within a tolerance,
+
+- its outputs are the fit of its own cell and the cell attains it: an ordinary minimum; or
+- its outputs are those of the level, and no unit can descend from its sign vector, where pre-activations
+  within the tolerance of 0 count as 0: a minimum at a kink, where runs often end.
+
+Runs on their way have the right outputs for no cell or for one that does not attain them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.exact.activation_regions import Side, sides, signs
+from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
+from landscape.exact.rational import Place
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+LEVEL_TOLERANCE = 1e-2
+"""Largest root-mean-square distance of the outputs from those of the level, in standard deviations of the targets.
+
+The same number bounds the pre-activations that count as kinks (see :func:`landscape.exact.activation_regions.signs`).
+Runs of Adam settle well below it and still oscillate by about a tenth of it at learning rate 1e-2.
+"""
+
+BLOCK = 1 << 14
+"""Thetas that are worked on at a time."""
+
+
+class _Tables(NamedTuple):
+    """The exact answers as arrays to look things up in.
+
+    side : (2**m, 2) int    number of a (pattern, output sign), by the pattern's bits
+    level : (sides,) * h int    the level that the cell attains, or -1
+    fit : (sides,) * h int    row of ``outputs`` that the cell attains, or -1
+    outputs : (f, m)    the distinct outputs of minima
+    level_of : (f,) int    level of each row of ``outputs``
+    minimal : (f, 3**m, 2) bool    whether a unit with these signs, base 3 with digits sign + 1, cannot descend
+    scale : standard deviation of the targets, or 1 when they are all equal
+    """
+
+    side: NDArray[np.int64]
+    fit: NDArray[np.int64]
+    outputs: NDArray[np.float64]
+    level_of: NDArray[np.int64]
+    minimal: NDArray[np.bool_]
+    scale: float
+
+
+@lru_cache(maxsize=16)
+def _tables(net: ReluNetwork) -> _Tables:
+    m, every, fits, levels = net.n_samples, sides(net), cell_fits(net), stationary_levels(net)
+    side = np.zeros((2**m, 2), dtype=np.int64)
+    for number, (face, output) in enumerate(every):
+        side[sum(2**i for i, s in enumerate(face) if s > 0), int(output > 0)] = number
+    outputs = [row for level in levels for row in sorted(level.outputs)]
+    level_of = np.array([k for k, level in enumerate(levels) for _ in level.outputs], dtype=np.int64)
+    row_of = {row: k for k, row in enumerate(outputs)}
+    attained = [row_of[f.outputs] if f.place == Place.INSIDE else -1 for f in fits.values()]  # in the order of product
+    geometry = Geometry(net)
+    minimal = np.zeros((len(outputs), 3**m, 2), dtype=bool)
+    for face, output in product(geometry.plane.faces, (-1, 1)):
+        code = sum((s + 1) * 3**i for i, s in enumerate(face))
+        for k, row in enumerate(outputs):
+            rest = tuple(y - o for y, o in zip(geometry.targets, row, strict=True))
+            minimal[k, code, int(output > 0)] = geometry.is_minimal(Side(face, output), rest)
+    return _Tables(
+        side=side,
+        fit=np.array(attained, dtype=np.int64).reshape((len(every),) * net.hidden),
+        outputs=np.array([[float(x) for x in row] for row in outputs]),
+        level_of=level_of,
+        minimal=minimal,
+        scale=target_scale(net),
+    )
+
+
+def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLERANCE) -> NDArray[np.int64]:
+    """Return which of ``stationary_levels(net)`` each theta lies on: (..., n) -> (...).
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (..., n)
+    tolerance : float
+        Relative to the standard deviation of the targets, for the distance of the outputs; the sine of an angle,
+        for kinks.
+
+    Returns
+    -------
+    ndarray of shape (...), int64
+        Index into the list of levels; -1 where theta lies on none.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> dead = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units off, output 1/2
+    >>> assign_levels(xor.network(), [xor.TEXTBOOK, dead, np.ones(9)]).tolist()
+    [0, 3, -1]
+    """
+    require_relu_network(net)
+    theta = checks.parameters("theta", theta, net.n_parameters)
+    tolerance = checks.positive("tolerance", tolerance)
+    flat = theta.reshape(-1, net.n_parameters)
+    parts = [_assign(net, flat[i : i + BLOCK], tolerance) for i in range(0, len(flat), BLOCK)]
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts]).reshape(theta.shape[:-1])
+
+
+def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLERANCE) -> NDArray[np.bool_]:
+    """Return whether each theta is a local minimum, but for ``tolerance``: (..., n) -> (...).
+
+    Not all points on a level are: some lie on the boundary of its minima, at a kink or with an output weight
+    of 0, and have a way down on the other side.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> zeros = [0, 0, 0, 0, 0, 0, 0, 0, 0.5]
+    >>> assign_levels(xor.network(), zeros).tolist(), is_minimum(xor.network(), zeros).tolist()
+    (3, False)
+    """
+    require_relu_network(net)
+    theta = checks.parameters("theta", theta, net.n_parameters)
+    tolerance = checks.positive("tolerance", tolerance)
+    flat = theta.reshape(-1, net.n_parameters)
+    parts = [_minima(net, t, net.predict(t), tolerance) for t in np.split(flat, range(BLOCK, len(flat), BLOCK))]
+    return np.asarray(np.concatenate(parts).reshape(theta.shape[:-1]) >= 0)
+
+
+def target_scale(net: ReluNetwork) -> float:
+    """Return what distances of outputs are measured by: the standard deviation of the targets, 1 when that is 0."""
+    return float(np.std(net.targets)) or 1.0
+
+
+def level_value(net: ReluNetwork, index: int) -> Fraction | None:
+    """Return the value of the level that :func:`assign_levels` numbers ``index``, None for -1."""
+    require_relu_network(net)
+    return None if index < 0 else stationary_levels(net)[index].value
+
+
+def _assign(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
+    t = _tables(net)
+    largest = (tolerance * t.scale) ** 2
+    positive = (net.unpack(theta).W2 > 0).astype(np.int64)
+    outputs = net.predict(theta)
+    bits = (net.preactivations(theta) > 0).transpose(0, 2, 1) @ (1 << np.arange(net.n_samples))
+    cell = t.side[bits, positive]
+    row = t.fit[tuple(cell.T)]
+    away = np.square(outputs - t.outputs[row]).mean(axis=-1)
+    found = np.where((row >= 0) & (away <= largest), t.level_of[row], -1)
+    rest = np.flatnonzero(found < 0)
+    if rest.size:
+        near = np.square(outputs[rest, None] - t.outputs).mean(axis=-1) <= largest
+        rest = rest[near.any(axis=-1)]
+    if rest.size:
+        found[rest] = _minima(net, theta[rest], outputs[rest], tolerance)
+    return found
+
+
+def _minima(
+    net: ReluNetwork, theta: NDArray[np.float64], outputs: NDArray[np.float64], tolerance: float
+) -> NDArray[np.int64]:
+    """Return the level that each theta (k, n) is a local minimum of, -1 for none."""
+    t = _tables(net)
+    near = np.square(outputs[:, None] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2
+    code = (signs(net, theta, tolerance).transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
+    v = net.unpack(theta).W2
+    stays = np.where(v >= 0, t.minimal[:, code, 1], True) & np.where(v <= 0, t.minimal[:, code, 0], True)
+    on = near & stays.all(axis=-1).T
+    return np.where(on.any(axis=-1), t.level_of[on.argmax(axis=-1)], -1)

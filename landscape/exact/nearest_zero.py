@@ -1,0 +1,311 @@
+"""The closest parameters with zero loss, over the whole zero set, with a proof that none is closer.
+
+Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.exact.zero_faces` finds the cells
+that are needed). With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so the closest zero of
+the cell is a convex quadratic programme; F(p), half the squared distance it leaves, is a function of as many variables
+as there are hidden units. Local minima of F, by Newton's method, give candidates. One counts only after the network,
+evaluated by its definition, has been found to have residuals 0 there within rounding, and its distance
+has been measured.
+
+The proof that none is closer bounds the distance from below by Lagrangian duality, over boxes of p:
+
+    1/2 |w - w0|^2 + 1/2 (p - p0)^2 + 1/2 (b2 - b2_0)^2 + sum_i lam_i (outputs_i - targets_i),
+
+minimized exactly over the cones of the weights and the box, is a lower bound whatever the multipliers lam are
+(:mod:`landscape.kernels.nearest_zero_dual`). A box whose bound does not reach the best distance is halved (branch and
+bound); the bound gets exact as boxes get small, and most cells are closed by their first box. Cells further away than
+the best zero are never opened.
+
+The proof is in floating point. Each bound is lowered by what rounding may have added to it, so where a network is
+scaled badly a proof may stay open, but none is false. Distances below :func:`rounding` count as 0.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks, norms
+from landscape.base.results import read_only
+from landscape.exact import rational
+from landscape.exact.activation_regions import Signs, arrangement, is_face
+from landscape.exact.zero_faces import zero_faces
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Array = NDArray[np.float64]
+Axis = tuple[int, ...] | int
+"""A length, as :mod:`landscape.kernels.small_arrays` has it: written into the machine code, or known when it runs."""
+
+GAP = 1e-8
+"""Relative gap of the squared distance at which a search may stop."""
+
+STARTS = 4
+"""Local searches in a cell that a first bound does not close: from theta, where the bound is, and the range's ends."""
+
+CELLS = 10
+"""Cells, those of the lowest bounds, that are searched more than once. The proof searches all of them."""
+
+WRITTEN_OUT = (2, 3, 4)
+"""Units, weights of each with its bias, and samples of the network whose search is compiled for its sizes.
+
+The exercise's, which ``describe`` has to be quick for. All others share a search, which takes longer.
+"""
+
+MAX_BOXES = 20_000
+"""Boxes after which a search gives up, about a second; some hundreds are usual for two hidden units."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NearestZero:
+    """The closest zeros of k thetas, and how well this is proved.
+
+    theta : ndarray of shape (k, n)    parameters of zero loss
+    distance : ndarray of shape (k,)    from the given theta, Euclidean
+    lower_bound : ndarray of shape (k,)    no zero is closer than this; 0 when no guarantee was asked for
+    boxes : ndarray of shape (k,), int    boxes opened by the search
+    """
+
+    theta: Array
+    distance: Array
+    lower_bound: Array
+    boxes: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name in ("theta", "distance", "lower_bound"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
+
+
+class Sizes(NamedTuple):
+    """Axes of the arrays of a search.
+
+    units, weights, samples : h, k = d + 1 and m
+    columns : h k + 1, the weights of all units and b2
+    dual_columns : h (k + 1) + 1, these and the output weights
+    """
+
+    units: Axis
+    weights: Axis
+    samples: Axis
+    columns: Axis
+    dual_columns: Axis
+
+
+class _Cones(NamedTuple):
+    """Closed cones of one unit's weights, as arrays for the compiled search; the last is all of R^k, for a muted unit.
+
+    axis: that of the weights, k. faces (t, f, k, k): projectors onto the spans of each cone's faces, of which n_faces
+    (t,) are used. walls (t, f, r, k): what must not be negative at weights whose nearest point in the cone is their
+    projection onto the span: first how far inside of each sample's kink that is, up to n_walls[..., 0], then how far
+    what is left points away from the rays that span the cone, up to n_walls[..., 1].
+    """
+
+    axis: Axis
+    faces: Array
+    walls: Array
+    n_walls: NDArray[np.int64]
+    n_faces: NDArray[np.int64]
+
+
+class _ZeroCells(NamedTuple):
+    """The closed cells that contain zeros, as arrays for the compiled search.
+
+    samples (m, k): (x, 1); active (t, m, k): the samples that a cone's weights are active on, else 0; cells (c, h):
+    cones; signs (c, h): output signs, 0 for a muted unit.
+    """
+
+    sizes: Sizes
+    samples: Array
+    active: Array
+    cones: _Cones
+    cells: NDArray[np.int64]
+    signs: Array
+
+
+@lru_cache(maxsize=16)
+def _zero_cells(net: ReluNetwork) -> _ZeroCells:
+    solving = zero_faces(net)
+    if not solving:
+        raise ValueError(f"net must be able to reach loss 0; with {net.hidden} hidden units on this data it cannot")
+    patterns = sorted({side.signs for cell in solving for side in cell if side.output})
+    number = {pattern: t for t, pattern in enumerate(patterns)}
+    samples = np.c_[net.inputs, np.ones(net.n_samples)]
+    signs = np.array([*patterns, (0,) * net.n_samples], dtype=np.float64)
+    sizes = _sizes(net)
+    return _ZeroCells(
+        sizes=sizes,
+        samples=samples,
+        active=(signs > 0)[..., None] * samples,
+        cones=_cones(net, patterns, sizes.weights),
+        cells=np.array([[number.get(side.signs, len(patterns)) for side in cell] for cell in solving]),
+        signs=np.array([[side.output for side in cell] for cell in solving], dtype=np.float64),
+    )
+
+
+def _sizes(net: ReluNetwork) -> Sizes:
+    h, k, m = net.hidden, net.n_inputs + 1, net.n_samples
+    every = (h, k, m, h * k + 1, h * (k + 1) + 1)
+    return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in every))
+
+
+def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> _Cones:
+    plane, k, m = arrangement(net.inputs), net.n_inputs + 1, net.n_samples
+    samples = np.c_[net.inputs, np.ones(m)]
+    by_values = np.linalg.pinv(samples)  # weights from their values on the samples
+    projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
+    spans = [_zero_sets(face for face in plane.faces if is_face(face, pattern)) for pattern in patterns]
+    most, rays = max(map(len, spans)), max(len(plane.rays_of(pattern)) for pattern in patterns)
+    faces, walls = np.zeros((len(spans) + 1, most, k, k)), np.zeros((len(spans) + 1, most, m + rays, k))
+    n_walls = np.zeros((len(spans) + 1, most, 2), dtype=np.int64)
+    faces[-1, 0] = np.eye(k)
+    for t, pattern in enumerate(patterns):
+        kinks = np.array(pattern)[:, None] * samples / np.abs(samples).max(axis=1, keepdims=True)
+        spanning = [by_values @ values for values in plane.rays_of(pattern)]
+        for f, zeros in enumerate(spans[t]):
+            # Where the face is 0, no rounding may say otherwise.
+            inside = [kink @ projectors[zeros] for kink, zero in zip(kinks, zeros, strict=True) if not zero]
+            beyond = [
+                projectors[zeros] @ ray / np.linalg.norm(ray) - ray / np.linalg.norm(ray)
+                for ray, values in zip(spanning, plane.rays_of(pattern), strict=True)
+                if np.any(np.array(values)[list(zeros)])
+            ]
+            faces[t, f] = projectors[zeros]
+            walls[t, f, : len(inside) + len(beyond)] = np.reshape(inside + beyond, (-1, k))
+            n_walls[t, f] = len(inside), len(inside) + len(beyond)
+    return _Cones(axis=axis, faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
+
+
+def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:
+    """Return the sets of samples on which faces vanish, the smallest first."""
+    return sorted({tuple(s == 0 for s in face) for face in faces}, key=lambda zeros: (sum(zeros), zeros))
+
+
+def _null_projector(net: ReluNetwork, zeros: tuple[bool, ...]) -> Array:
+    """Return the projector onto the weights whose pre-activations vanish on some samples, exact but for rounding."""
+    rows = [(*row, Fraction(1)) for row, zero in zip(rational.rational(net.inputs), zeros, strict=True) if zero]
+    k = net.n_inputs + 1
+    projector, basis = np.zeros((k, k)), rational.null_space(rows, k)
+    for i, vector in enumerate(basis):
+        direction = np.array(rational.remainder(vector, basis[:i]), dtype=np.float64)
+        direction /= np.linalg.norm(direction)
+        projector += np.outer(direction, direction)
+    return projector
+
+
+def search_nearest_zero(
+    net: ReluNetwork, theta: ArrayLike, guarantee: str = "global", *, max_boxes: int | None = None
+) -> NearestZero:
+    """Return the closest zeros of each theta (k, n) or (n,), with the lower bounds that prove them.
+
+    Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
+    (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
+    """
+    require_relu_network(net)
+    from landscape.kernels import nearest_zero_search
+
+    theta = checks.starts("theta", theta, net.n_parameters)
+    checks.choice("guarantee", guarantee, ("global", "local"))
+    zero_cells = _zero_cells(net)
+    limit = 0 if guarantee == "local" else MAX_BOXES if max_boxes is None else max_boxes
+    d, h = net.n_inputs, net.hidden
+    w = net.unpack(theta)
+    units = np.ascontiguousarray(np.concatenate([w.W1, w.b1[:, None]], axis=1).transpose(0, 2, 1))
+    output = w.W2.copy()  # writable, whatever theta is: each kind of array would be compiled for
+    out = np.empty_like(theta)
+    floor, starts = rounding(net, theta), STARTS
+
+    def search(i: int) -> tuple[float, float, int]:
+        found: tuple[float, float, int] = nearest_zero_search.search(
+            *zero_cells,
+            net.targets,
+            units[i],
+            output[i],
+            w.b2[i],
+            0.5 * GAP,
+            0.5 * floor[i],
+            starts,
+            CELLS,
+            limit,
+            out[i],
+        )
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the lock
+        found = np.array([*map(search, range(1)), *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
+    if np.isinf(found[:, 0]).any():
+        i = int(np.argmax(found[:, 0]))
+        raise ValueError(
+            f"theta must have a size at which zeros can be computed to rounding; got {theta[i].tolist()} (number {i}), "
+            "rescale its hidden units"
+        )
+    by_unit = out[:, : (d + 1) * h].reshape(-1, h, d + 1).transpose(0, 2, 1)
+    zeros = np.concatenate([by_unit.reshape(len(theta), -1), out[:, (d + 1) * h :]], axis=1)
+    distance = norms.norm(zeros - theta)
+    lower = np.minimum(np.sqrt(2.0 * np.maximum(found[:, 1], 0.0)), distance)
+    return NearestZero(theta=zeros, distance=distance, lower_bound=lower, boxes=found[:, 2].astype(np.int64))
+
+
+def rounding(net: ReluNetwork, theta: Array) -> Array:
+    """Return the distance below which a theta (k, n) cannot be told from a zero: (k,).
+
+    2e-13 of its length, times the largest |(x, 1)|, by which residuals exceed the weights that they come from.
+    """
+    reach = np.sqrt(1.0 + np.square(net.inputs).sum(axis=1).max())
+    return np.asarray(2e-13 * reach * np.maximum(norms.norm(theta), np.abs(net.targets).max()))
+
+
+def nearest_zero(
+    net: ReluNetwork, theta: ArrayLike, guarantee: str = "global"
+) -> tuple[Array, np.float64] | tuple[Array, Array]:
+    """Return the closest zero-loss parameters and their Euclidean distance.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,) or (k, n)
+    guarantee : {"global", "local"}
+        *global*: no zero anywhere is closer by more than a relative 1e-8 (or :func:`rounding`), which is proved
+        by branch and bound. *local*: the best of a few local searches per cell; nearly always the same point,
+        without the proof.
+
+    Returns
+    -------
+    theta_zero : ndarray of shape (n,) or (k, n)
+    distance : float64, or ndarray of shape (k,)
+
+    Raises
+    ------
+    ValueError
+        When the network cannot fit its data, or when the proof would take more than ``MAX_BOXES`` boxes: far from
+        the zero set and at very uneven scales. The search of all thetas is finished first.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> zero, distance = nearest_zero(net, 1.01 * xor.TEXTBOOK)
+    >>> bool(net.loss(zero) < 1e-28), round(float(distance), 4)
+    (True, 0.0153)
+    """
+    result = search_nearest_zero(net, theta, guarantee)
+    if guarantee == "global":
+        allowed = GAP * result.distance + rounding(net, np.atleast_2d(np.asarray(theta, dtype=np.float64)))
+        if (open_gap := np.flatnonzero(result.distance - result.lower_bound > allowed)).size:
+            i = open_gap[0]
+            more = f" (and {open_gap.size - 1} more)" if open_gap.size > 1 else ""
+            raise ValueError(
+                f"the search must end within {MAX_BOXES} boxes; at theta number {i}{more} the distance is only known "
+                f"to be between {result.lower_bound[i]:g} and {result.distance[i]:g}, take search_nearest_zero, "
+                "which returns both, or guarantee='local'"
+            )
+    if np.ndim(theta) == 1:
+        return np.array(result.theta[0]), np.float64(result.distance[0])
+    return np.array(result.theta), np.array(result.distance)

@@ -1,0 +1,147 @@
+"""The highest loss on a straight line between two points, exactly.
+
+Along theta(s) = a + s (b - a), 0 <= s <= 1, every pre-activation is affine in s, so between two zeros of
+pre-activations the outputs are quadratic and the loss is a polynomial of degree 4. With the floats of a and b taken
+as the rationals that they are, breakpoints and coefficients are rational.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from numpy.typing import ArrayLike
+
+from landscape.base import checks
+from landscape.exact import rational
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Polynomial = tuple[Fraction, ...]
+"""Coefficients, the constant first."""
+
+WIDTH = Fraction(1, 2**60)
+"""Width to which a root that is not rational is narrowed down; at a maximum the value is then off by its square."""
+DENOMINATOR = 10**6
+"""Largest denominator that a root is tried to have exactly."""
+
+
+class StraightBarrier(NamedTuple):
+    """The highest loss on a line.
+
+    value : the loss; exact where ``is_exact``, else within about 1e-30 of it, relative to the height of the line
+    position : s, the share of the line
+    is_exact : whether the maximum is at a rational s that was found exactly
+    """
+
+    value: Fraction
+    position: Fraction
+    is_exact: bool
+
+
+def straight_barrier(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> StraightBarrier:
+    """Return the highest loss on the straight line from ``theta_a`` (n,) to ``theta_b`` (n,); of several the first.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> swapped = xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]]
+    >>> top = straight_barrier(xor.network(), xor.TEXTBOOK, swapped)
+    >>> str(top.value), str(top.position), top.is_exact
+    ('27/16', '1/2', True)
+    """
+    require_relu_network(net)
+    best: StraightBarrier | None = None
+    for low, high, loss in loss_pieces(net, theta_a, theta_b):
+        for s in [low, *roots(_slope(loss), low, high), high]:
+            value = value_at(loss, s)
+            if best is None or value > best.value:
+                known = s in (low, high) or not value_at(_slope(loss), s)
+                best = StraightBarrier(value, s, known)
+    assert best is not None  # a line has at least one piece
+    return best
+
+
+def loss_pieces(
+    net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike
+) -> list[tuple[Fraction, Fraction, Polynomial]]:
+    """Return the loss from ``theta_a`` (s = 0) to ``theta_b`` (s = 1), piece by piece: (from, to, polynomial in s)."""
+    a = rational.rational(checks.vector("theta_a", theta_a, net.n_parameters))[0]
+    b = rational.rational(checks.vector("theta_b", theta_b, net.n_parameters))[0]
+    line: list[Polynomial] = [(p, q - p) for p, q in zip(a, b, strict=True)]
+    d, h = net.n_inputs, net.hidden
+    inputs, targets = rational.rational(net.inputs), rational.rational(net.targets)[0]
+    z = [
+        [_sum([line[d * h + u], *(_times((x,), line[k * h + u]) for k, x in enumerate(row))]) for u in range(h)]
+        for row in inputs
+    ]
+    kinks = {-f[0] / f[1] for row in z for f in row if f[1]}
+    ends = [Fraction(0), *sorted(s for s in kinks if 0 < s < 1), Fraction(1)]
+    pieces = []
+    for low, high in pairwise(ends):
+        middle = (low + high) / 2
+        loss: Polynomial = (Fraction(0),)
+        for row, y in zip(z, targets, strict=True):
+            active = [_times(f, line[(d + 1) * h + u]) for u, f in enumerate(row) if value_at(f, middle) > 0]
+            residual = _sum([line[-1], (-y,), *active])
+            loss = _sum([loss, _times((Fraction(1, net.n_samples),), _times(residual, residual))])
+        pieces.append((low, high, loss))
+    return pieces
+
+
+def value_at(f: Polynomial, s: Fraction) -> Fraction:
+    """Return f(s)."""
+    value = Fraction(0)
+    for c in reversed(f):
+        value = value * s + c
+    return value
+
+
+def roots(f: Polynomial, low: Fraction, high: Fraction) -> list[Fraction]:
+    """Return where ``f`` changes sign between ``low`` and ``high``, ascending.
+
+    Between the roots of its derivative f is monotone, so that bisection finds the one root there may be.
+
+    Examples
+    --------
+    >>> [str(s) for s in roots((Fraction(3, 4), Fraction(-2), Fraction(1)), Fraction(0), Fraction(2))]
+    ['1/2', '3/2']
+    """
+    while f and not f[-1]:
+        f = f[:-1]
+    if len(f) < 2:
+        return []
+    turns = [low, *roots(_slope(f), low, high), high] if len(f) > 2 else [low, high]
+    return [_bisect(f, a, b) for a, b in pairwise(turns) if value_at(f, a) * value_at(f, b) < 0]
+
+
+def _bisect(f: Polynomial, low: Fraction, high: Fraction) -> Fraction:
+    if len(f) == 2:
+        return -f[0] / f[1]
+    rising = value_at(f, low) < 0
+    while high - low > WIDTH:
+        middle = (low + high) / 2
+        value = value_at(f, middle)
+        if not value:
+            return middle
+        low, high = (middle, high) if (value < 0) == rising else (low, middle)
+    simple = low.limit_denominator(DENOMINATOR)
+    return low if value_at(f, simple) else simple
+
+
+def _slope(f: Polynomial) -> Polynomial:
+    return tuple(k * c for k, c in enumerate(f))[1:]
+
+
+def _sum(terms: Sequence[Polynomial]) -> Polynomial:
+    longest = max(map(len, terms))
+    return tuple(sum((f[k] for f in terms if k < len(f)), Fraction(0)) for k in range(longest))
+
+
+def _times(f: Polynomial, g: Polynomial) -> Polynomial:
+    product = [Fraction(0)] * (len(f) + len(g) - 1)
+    for i, x in enumerate(f):
+        for j, y in enumerate(g):
+            product[i + j] += x * y
+    return tuple(product)

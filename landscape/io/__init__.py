@@ -1,0 +1,1 @@
+"""Results as files: netCDF-4 and back, CSV, VTK."""

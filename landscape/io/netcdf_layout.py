@@ -1,0 +1,224 @@
+"""How a result is laid out in a netCDF-4 file.
+
+Arrays are variables with named dimensions, numbers and strings are attributes; nested results,
+settings and bundles are groups. What netCDF has no type for is text: a ``Fraction`` as ``1/8``, the
+rest as JSON (:mod:`landscape.io.json_text`). Each group says which class it holds (``xorscape_class``) and,
+in order, how each member was kept (``xorscape_members``). Only public dataclasses of this package
+are ever made from a file: no pickles, no imports that a file could choose.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.base.bundle import Bundle
+from landscape.base.results import sealed
+from landscape.base.versions import __version__
+from landscape.io import json_text
+from landscape.io.result_classes import RESULT_CLASSES
+
+CLASS, MEMBERS = "xorscape_class", "xorscape_members"
+CHUNK = 2**20
+"""Bytes in one piece of an array; each has a checksum of its own."""
+TEXT_LIMIT = 2**14
+"""Characters that an attribute may have: the header that holds a group's attributes ends at 64 KiB."""
+
+_NAME = re.compile(r"(?!xorscape_)\w[^/\x00-\x1f\x7f]*(?<! )")
+_RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_FillValue"}
+_GRID = {"alpha": ("alpha",), "beta": ("beta",), "loss": ("beta", "alpha"), "level": ("beta", "alpha")}
+_LINE = {"alpha": ("alpha",), "loss": ("alpha",), "origin": ("parameter",), "direction": ("parameter",)}
+_RUNS = {"theta": ("start", "record", "parameter"), "loss": ("start", "record"), "step": ("record",)}
+_ENDS = dict.fromkeys(("level", "state", "proven", "loss"), ("start",)) | {
+    "end": ("start", "parameter"),
+    "step": ("record",),
+    "counts_at": ("record", "outcome"),
+}
+_PLANE = {"origin": ("parameter",), "d1": ("parameter",), "d2": ("parameter",)}
+_STABILITY = {
+    "step": ("record",),
+    "loss": ("record",),
+    "curvature": ("record", "eigenvalue"),
+    "preconditioned": ("record", "eigenvalue"),
+    "peak": ("spike",),
+    "peak_loss": ("spike",),
+}
+_AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "Plane": _PLANE,
+    "Surface": _GRID,
+    "BasinMap": _GRID | {"state": ("beta", "alpha")},
+    "Profile": _LINE,
+    "Trajectories": _RUNS,
+    "Outcomes": _ENDS,
+    "Stability": _STABILITY,
+}
+"""Names of axes by class and array; the axes of all other arrays are ``<array>_axis0`` and so on."""
+
+
+class ForeignError(Exception):
+    """The file is sound, but it is not one of ours, or it is from a later version."""
+
+
+class _Group(NamedTuple):
+    """A group that is being written: its handle, its class, what it holds, and its name for errors."""
+
+    handle: Any
+    owner: str
+    members: Mapping[str, Any]
+    where: str
+
+
+def members(value: Any) -> Mapping[str, Any] | None:
+    """Return what is inside ``value`` by name when it is kept as a group, else None."""
+    if isinstance(value, Bundle | Mapping):
+        return value
+    if isinstance(value, list | tuple):
+        return {str(i): v for i, v in enumerate(value)}
+    if dataclasses.is_dataclass(value) and type(value) is RESULT_CLASSES.get(type(value).__name__):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
+    return None
+
+
+def write(handle: Any, value: Any, inside: Mapping[str, Any], where: str) -> None:
+    """Write ``value``, which holds ``inside``, to an open group; ``where`` names it in errors."""
+    is_mapping = isinstance(value, Mapping) and not isinstance(value, Bundle)
+    owner = "mapping" if is_mapping else type(value).__name__
+    group = _Group(handle, owner, inside, where)
+    for name in inside:
+        if not _is_name(name):
+            raise ValueError(f"{where} has a member named {name!r}, which netCDF does not allow; rename it")
+    how = {name: _write_member(group, name) for name in inside}
+    handle.attrs[CLASS] = owner
+    handle.attrs[MEMBERS] = json.dumps(how)
+
+
+def read(handle: Any, where: str) -> Any:
+    """Return what :func:`write` wrote to a group; ``where`` names it in errors."""
+    if CLASS not in handle.attrs:
+        raise ForeignError(f"{where} was not written by ls.save; open it with a netCDF reader")
+    how = json.loads(handle.attrs[MEMBERS])
+    items = {name: _read_member(handle, name, kind, where) for name, kind in how.items()}
+    match handle.attrs[CLASS]:
+        case "Bundle":
+            return Bundle(**items)
+        case "mapping":
+            return items
+        case "list":
+            return list(items.values())
+        case "tuple":
+            return tuple(items.values())
+        case str(name):
+            return _make(name, items, where)
+    raise TypeError(f"{CLASS} is not text")
+
+
+def _make(name: str, items: dict[str, Any], where: str) -> Any:
+    found, version = RESULT_CLASSES.get(name), __version__
+    if found is None:
+        raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not know; update xorscape")
+    unknown = set(items) - {f.name for f in dataclasses.fields(found)}
+    if unknown:
+        raise ForeignError(f"{where}: {name} has no {min(unknown)!r} in xorscape {version}; update xorscape")
+    return found(**items)
+
+
+def _write_member(group: _Group, name: str) -> str:
+    """Write one member of a group and return how it was kept."""
+    item, handle, where = group.members[name], group.handle, f"{group.where}: {name}"
+    if isinstance(item, np.ndarray | np.generic):
+        return _write_array(handle, name, item, _axes(group, name, np.shape(item)), where)
+    if json_text.is_natural(item) and not (isinstance(item, str) and len(item) > TEXT_LIMIT):
+        handle.attrs[name] = item
+        return "value"
+    if isinstance(item, Fraction):
+        handle.attrs[name] = str(item)
+        return "Fraction"
+    inside = members(item)
+    if json_text.is_plain(item) and not (isinstance(item, Mapping) and all(_is_name(key) for key in item)):
+        text = json_text.to_json(item)
+        if len(text) <= TEXT_LIMIT:
+            handle.attrs[name] = text
+            return "json"
+        _write_array(handle, name, np.array(text), (), where)
+        return "long json"
+    if inside is None:
+        kind = type(item).__name__
+        raise TypeError(f"{where} is of type {kind}, which cannot be kept; convert it to an array, number or string")
+    write(handle.create_group(name), item, inside, where)
+    return "group"
+
+
+def _is_name(key: Any) -> bool:
+    """Tell whether netCDF allows an attribute, variable and group of that name."""
+    return isinstance(key, str) and _NAME.fullmatch(key) is not None and key not in _RESERVED
+
+
+def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return names for the dimensions of an array, made in the group where they are new."""
+    dimensions = group.handle.dimensions
+    names = _AXES.get(group.owner, {}).get(name, ())
+    if len(names) != len(shape) or any(
+        a in dimensions and dimensions[a].size != n for a, n in zip(names, shape, strict=True)
+    ):
+        names = tuple(f"{name}_axis{i}" for i in range(len(shape)))
+        while any(axis in group.members for axis in names):  # a dimension takes a name in the group, too
+            names = tuple(f"{axis}_" for axis in names)
+    for axis, size in zip(names, shape, strict=True):
+        if axis not in dimensions:
+            dimensions[axis] = size
+    return names
+
+
+def _write_array(handle: Any, name: str, item: Any, axes: tuple[str, ...], where: str) -> str:
+    """Write an array or numpy scalar as a variable and return how it was kept."""
+    import h5py
+
+    array = np.asarray(item)
+    shape = "array" if isinstance(item, np.ndarray) else "scalar"
+    if array.dtype.kind == "U":
+        if any("\0" in text for text in array.flat):
+            raise ValueError(f"{where} holds text with a NUL character, which netCDF cannot keep; remove it")
+        handle.create_variable(name, axes, dtype=h5py.string_dtype(), data=array.astype(object))
+        return f"text {shape}"
+    if array.dtype.kind not in "biuf" or (array.dtype.kind == "f" and array.dtype.itemsize not in {4, 8}):
+        raise TypeError(f"{where} has data type {array.dtype}, which netCDF cannot keep; convert it to float64")
+    stored = array.astype(np.int8) if array.dtype.kind == "b" else array
+    if stored.size and stored.ndim:
+        handle.create_variable(name, axes, data=stored, fletcher32=True, chunks=_chunks(stored))
+    else:
+        handle.create_variable(name, axes, data=stored)
+    return f"bool {shape}" if array.dtype.kind == "b" else shape
+
+
+def _chunks(array: NDArray[Any]) -> tuple[int, ...]:
+    """Return the shape of a piece of the array: whole rows, about ``CHUNK`` bytes."""
+    row = array.nbytes // array.shape[0]
+    return (min(array.shape[0], max(1, CHUNK // row)), *array.shape[1:])
+
+
+def _read_member(handle: Any, name: str, kind: str, where: str) -> Any:
+    match kind:
+        case "value":
+            value = handle.attrs[name]
+            return value if isinstance(value, str) else value.item()
+        case "Fraction":
+            return Fraction(handle.attrs[name])
+        case "json":
+            return json_text.from_json(handle.attrs[name])
+        case "long json":
+            return json_text.from_json(handle.variables[name][...].item().decode())
+        case "group":
+            return read(handle.groups[name], where)
+    array: NDArray[Any] = np.asarray(handle.variables[name][...])
+    if kind.startswith("text"):
+        array = np.array([text.decode() for text in array.flat], dtype=np.str_).reshape(array.shape)
+    elif kind.startswith("bool"):
+        array = array.astype(np.bool_)
+    return array[()] if kind.endswith("scalar") else sealed(array)

@@ -1,0 +1,40 @@
+"""The classes whose instances a file may hold, by name: no file can choose what is imported to load it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from landscape.analysis.basin_map import BasinMap
+from landscape.analysis.curvature import Cone
+from landscape.analysis.outcomes import Outcomes
+from landscape.analysis.point_report import PointReport
+from landscape.analysis.remedies import Remedy, RemedyTrials
+from landscape.analysis.sign_patterns import SignGroup, SignOutcomes
+from landscape.analysis.stability import Stability
+from landscape.base.labels import Labelled
+from landscape.exact.local_minima import Level
+from landscape.exact.low_paths import Path
+from landscape.exact.merge_tree import MergeTree
+from landscape.exact.nearest_zero import NearestZero
+from landscape.exact.saddles import StationaryValue
+from landscape.networks.decision_surface import DecisionSurface
+from landscape.planes.kink_lines import KinkLines
+from landscape.planes.plane import Plane
+from landscape.planes.projection import Projection
+from landscape.planes.surface import Profile, Surface
+from landscape.training.optimizers import SGD, Adam, CosineDecay, RMSprop
+from landscape.training.trajectories import Trajectories
+
+RESULT_CLASSES: Mapping[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
+        *(Level, StationaryValue, NearestZero, MergeTree, Path),
+        *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
+        *(Adam, SGD, RMSprop, CosineDecay),
+    )
+}
+"""Every public dataclass of this package; a merge tree is refused for the network that it holds."""
+
+LABELLED: tuple[type[Labelled], ...] = tuple(kind for kind in RESULT_CLASSES.values() if issubclass(kind, Labelled))
+"""Those whose axes have names and coordinates."""

@@ -1,0 +1,167 @@
+"""Surfaces, basin maps and paths as VTK XML files, which ParaView opens.
+
+A plane's grid is a structured grid (``.vts``) at (alpha, beta, height); paths seen on the plane are poly lines
+(``.vtp``) in the same frame, so that both can be shown together. Data are float64 or integers in base64,
+little-endian, and the file is valid XML. Where the plane lies in parameter space and how everything came about
+is field data: ``origin``, ``d1``, ``d2`` and ``settings``, the last one in JSON.
+
+References
+----------
+VTK File Formats, section "XML File Formats".
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.analysis.basin_map import BasinMap
+from landscape.base import checks
+from landscape.base.atomic_files import write_bytes
+from landscape.planes.plane import Plane
+from landscape.planes.projection import Projection
+from landscape.planes.surface import Surface
+
+_TYPES = {"f8": "Float64", "i8": "Int64", "i1": "Int8"}
+
+
+def to_vts(result: Surface | BasinMap, path: str | os.PathLike[str], *, height: ArrayLike | None = None) -> None:
+    """Write a surface or a basin map to ``path`` as a VTK structured grid, whole or not at all.
+
+    Parameters
+    ----------
+    result : Surface or BasinMap
+        Point data are ``loss``, or ``level`` (NaN where on none) and ``state``, an index into
+        :data:`landscape.analysis.outcomes.STATES`.
+    path : name of the file, which must end in ``.vts`` for ParaView
+    height : array_like of shape (n_beta, n_alpha), optional
+        Third coordinate of the points. Default: the loss; 0 for a basin map, to which the loss of the same
+        grid gives its relief. A power or logarithm of the loss shows what lies near 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``result`` is of another kind, or a height is not finite.
+    OSError
+        If the file cannot be written; ``path`` then holds what it held before.
+    """
+    shape = _grid_of(result)
+    data: dict[str, NDArray[Any]]
+    if isinstance(result, BasinMap):
+        data, natural = {"level": result.level, "state": result.state}, np.zeros(shape)
+    else:
+        data, natural = {"loss": result.loss}, result.loss
+    z = checks.real_array("height", natural if height is None else height)
+    if z.shape != shape:
+        raise ValueError(f"height must have shape (n_beta, n_alpha) = {shape}; got {z.shape}")
+    x, y = np.meshgrid(result.alpha, result.beta)
+    extent = quoteattr(f"0 {shape[1] - 1} 0 {shape[0] - 1} 0 0")
+    piece = [
+        f"<Piece Extent={extent}>",
+        *_section("PointData", {name: values.ravel() for name, values in data.items()}),
+        *_section("Points", {"points": np.stack([x, y, z], axis=-1).reshape(-1, 3)}),
+        "</Piece>",
+    ]
+    _write(path, "StructuredGrid", f" WholeExtent={extent}", result, piece)
+
+
+def to_vtp(projection: Projection, path: str | os.PathLike[str], *, height: ArrayLike | None = None) -> None:
+    """Write paths seen on a plane to ``path`` as VTK poly lines, whole or not at all.
+
+    Parameters
+    ----------
+    projection : Projection
+        Point data are ``step``, ``loss`` (the true one), ``loss_in_plane`` and ``distance`` to the plane; line data
+        are ``start``, the number of the path, and ``share``, what the plane holds of it.
+    path : name of the file, which must end in ``.vtp`` for ParaView
+    height : array_like of shape (k, r), optional
+        Third coordinate of the points. Default: the loss in the plane, so that paths lie on the surface.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``projection`` is of another kind, or a height is not finite.
+    OSError
+        If the file cannot be written; ``path`` then holds what it held before.
+    """
+    checks.instance("projection", projection, Projection, "ls.project(net, trajectories, plane)")
+    shape = k, r = projection.alpha.shape
+    z = checks.real_array("height", projection.loss_in_plane if height is None else height)
+    if z.shape != shape:
+        raise ValueError(f"height must have shape (starts, records) = {shape}; got {z.shape}")
+    points = {
+        "step": np.tile(projection.step, k),
+        **{name: getattr(projection, name).ravel() for name in ("loss", "loss_in_plane", "distance")},
+    }
+    place = np.stack([projection.alpha, projection.beta, z], axis=-1).reshape(-1, 3)
+    piece = [
+        f'<Piece NumberOfPoints="{k * r}" NumberOfVerts="0" NumberOfLines="{k}" NumberOfStrips="0" NumberOfPolys="0">',
+        *_section("PointData", points),
+        *_section("CellData", {"start": np.arange(k), "share": projection.share}),
+        *_section("Points", {"points": place}),
+        *_section("Lines", {"connectivity": np.arange(k * r), "offsets": np.arange(1, k + 1) * r}),
+        "</Piece>",
+    ]
+    _write(path, "PolyData", "", projection, piece)
+
+
+def _grid_of(result: Surface | BasinMap) -> tuple[int, int]:
+    if not isinstance(result, Surface | BasinMap):
+        raise TypeError(
+            f"result must be a Surface or a BasinMap; got {type(result).__name__}, "
+            "paths on a plane are for to_vtp and all else for to_csv"
+        )
+    return result.beta.size, result.alpha.size
+
+
+def _write(
+    path: str | os.PathLike[str],
+    kind: str,
+    attributes: str,
+    result: Surface | BasinMap | Projection,
+    piece: Iterable[str],
+) -> None:
+    how = json.dumps({**result.settings, "plane": dict(result.plane.settings)}, sort_keys=True)
+    lines = [
+        '<?xml version="1.0"?>',
+        f'<VTKFile type="{kind}" version="1.0" byte_order="LittleEndian" header_type="UInt64">',
+        f"<{kind}{attributes}>",
+        "<FieldData>",
+        *_plane(result.plane),
+        # A string is its bytes, in decimals, with a 0 at the end.
+        f'<Array type="String" Name="settings" NumberOfTuples="1" format="ascii">{_codes(how)}</Array>',
+        "</FieldData>",
+        *piece,
+        f"</{kind}>",
+        "</VTKFile>",
+    ]
+    write_bytes(path, ("\n".join(lines) + "\n").encode())
+
+
+def _plane(plane: Plane) -> list[str]:
+    return [_array(name, getattr(plane, name), tuples=True) for name in ("origin", "d1", "d2")]
+
+
+def _codes(text: str) -> str:
+    return " ".join(map(str, [*text.encode(), 0]))
+
+
+def _section(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[str]:
+    return [f"<{name}>", *(_array(key, values) for key, values in arrays.items()), f"</{name}>"]
+
+
+def _array(name: str, values: NDArray[Any], *, tuples: bool = False) -> str:
+    """Return an array of numbers, or of rows of numbers, as an element: its size in bytes and itself, in base64."""
+    code = f"{values.dtype.kind}{values.dtype.itemsize}"
+    data = np.ascontiguousarray(values, dtype=f"<{code}").tobytes()
+    text = base64.b64encode(np.array([len(data)], dtype="<u8").tobytes() + data).decode()
+    size = f' NumberOfComponents="{values.shape[1]}"' if values.ndim > 1 else ""
+    size += f' NumberOfTuples="{len(values)}"' if tuples else ""
+    return f'<DataArray type="{_TYPES[code]}" Name="{name}"{size} format="binary">{text}</DataArray>'

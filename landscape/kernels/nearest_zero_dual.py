@@ -1,0 +1,215 @@
+"""Bounding the distance to the zeros of a cell from below, by Lagrangian duality.
+
+For multipliers lam of outputs = targets the Lagrangian is, for each unit alone, quadratic in its weights w, which lie
+in the cone of its pattern, and the size p of its output weight, which lies in an interval:
+
+    1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w,    pull = +-sum_{i active} lam_i (x_i, 1).
+
+The sum of the minima over w and p, and over b2, is D(lam): a lower bound of half the squared distance whatever lam
+is, and concave. In floating point it is lowered by what its terms can lose to rounding: large multipliers that nearly
+cancel, as they occur where samples hardly differ, weaken a bound but never make it false.
+
+:func:`climb` raises D by Newton's method, damped where faces or p change. Where D has no kink at its maximum, its
+minimizer satisfies the constraints, so the bound is the distance itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from landscape.kernels.nearest_zero_weights import absolute, copy, dot, factor_rows, fits, project, solve_factored
+from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
+
+LOST = 4e-15
+"""Share of the sizes of the terms of D that is taken off for rounding."""
+
+SLACK = 1e-9
+"""Share of a unit's terms within which a face counts as met where the slope vanishes; the value there is exact."""
+
+TURNS = 30
+"""Newton steps after which a climb ends with the bound that it has."""
+
+
+@njit(error_model="numpy", forceinline=True)
+def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore[no-untyped-def]
+    """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in cone ``t`` and p in [low, high].
+
+    With the best w for each p this is a function of p alone, quadratic with curvature 1 - |pull on the face|^2 as long
+    as the face stays. So its minimum is at an end or where the slope on one of the faces vanishes. There w is on that
+    face, which rules most of them out; with :data:`SLACK`, and not where the curvature is too small to tell p well.
+    When |pull| < 1 the function is convex, and the first such point is the minimum. ``hint``: the face to try
+    first. Writes w; returns (value, p, face, curvature; 0 at an end).
+    """
+    k, faces, n_faces = extent(cones.axis), cones.faces, cones.n_faces[t]
+    best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
+    size, terms = absolute(w0), absolute(pull)
+    for a in range(k):
+        strength += pull[a] * pull[a]
+    for turn in range(-1, n_faces + 2):
+        # The face of the hint first; then all the others and the ends of the interval.
+        f, curve = hint if turn == -1 else turn, 0.0
+        if turn >= n_faces:
+            p, f = low if turn == n_faces else high, hint
+        elif f >= n_faces or turn == hint:
+            continue
+        else:
+            slope, curve = -p0, 1.0
+            for a in range(k):
+                kept = 0.0
+                for b in range(k):
+                    kept += faces[t, f, a, b] * pull[b]
+                slope += kept * w0[a]
+                curve -= kept * pull[a]
+            if curve <= 1e-14 or not curve * low < -slope < curve * high:
+                continue
+            p = -slope / curve
+        for a in range(k):
+            q[a] = w0[a] - p * pull[a]
+        # What p and q may have lost to rounding is a share of the terms that they are made of; q may be far smaller.
+        slack = SLACK * (size + (p + abs(p0) + size) * terms)
+        if curve > 1e-3 and not fits(q, t, f, cones, slack, slack):
+            continue
+        face = project(q, t, cones, f, w)
+        value = 0.5 * (p - p0) ** 2
+        for a in range(k):
+            value += 0.5 * (w[a] - w0[a]) ** 2 + p * pull[a] * w[a]
+        if value < best:
+            best, best_p, best_f, bend = value, p, face, curve
+        if curve > 1e-3 and face == f and strength < 1.0:  # convex
+            break
+    for a in range(k):
+        q[a] = w0[a] - best_p * pull[a]
+    for a in range(k):
+        w[a] = 0.0
+        for b in range(k):
+            w[a] += faces[t, best_f, a, b] * q[b]
+    return best, best_p, best_f, bend
+
+
+@njit(error_model="numpy")
+def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # type: ignore[no-untyped-def]
+    """Return D(lam) less what rounding may have added to it; -inf when it is out of range.
+
+    Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D.
+    """
+    sizes, active, _, cones, y, w0, c0, _ = fetched(task)
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    pull, q = vector(sizes.weights), vector(sizes.weights)
+    total = 0.0
+    for i in range(m):
+        total += lam[i]
+    value, size = total * c0 - 0.5 * total * total, 0.5 * total * total
+    for i in range(m):
+        value -= lam[i] * y[i]
+        size += abs(lam[i]) * (abs(c0) + abs(total) + abs(y[i]))
+        r[i] = c0 - total - y[i]
+    for u in range(h):
+        t = tope[u]
+        for a in range(k):
+            pull[a] = 0.0
+            for i in range(m):
+                pull[a] += sign[u] * lam[i] * active[t, i, a]
+        part, p[u], face[u], curve[u] = unit_minimum(
+            row(w0, u, sizes.weights), p0[u], low[u], high[u], pull, t, cones, face[u], row(w, u, sizes.weights), q
+        )
+        value += part
+        far, terms, away = 0.0, 0.0, 0.0
+        for a in range(k):
+            strength = 0.0
+            for i in range(m):
+                strength += abs(lam[i] * active[t, i, a])
+            far += strength * high[u]
+            terms += abs(w0[u, a])
+            away += abs(w[u, a] - w0[u, a])
+        size += far * (far + terms) + away * (far + terms) + (p[u] - p0[u]) ** 2
+        for i in range(m):
+            share = 0.0
+            for a in range(k):
+                share += active[t, i, a] * w[u, a]
+            r[i] += sign[u] * p[u] * share
+    value -= LOST * size
+    return value if np.isfinite(value) else -np.inf
+
+
+@njit(error_model="numpy")
+def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
+    """Write rows G with G G' minus the second derivative of D: what each sample's multiplier does to w, p and b2."""
+    sizes, active, faces = fetched(task)[:3]
+    h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
+    for i in range(m):
+        G[i, 0] = 1.0
+        for u in range(h):
+            t, at = tope[u], 1 + u * (k + 1)
+            pull, kept = 0.0, 0.0
+            for a in range(k):
+                x = 0.0
+                for b in range(k):
+                    x += faces[t, face[u], a, b] * active[t, i, b]
+                G[i, at + a] = p[u] * x
+                pull += active[t, i, a] * w[u, a]
+                for j in range(m):
+                    kept += x * lam[j] * active[t, j, a]
+            G[i, at + k] = (pull - p[u] * kept) / np.sqrt(curve[u]) if curve[u] > 0.0 else 0.0
+
+
+@njit(error_model="numpy")
+def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-untyped-def]
+    """Raise D from ``lam`` until it reaches ``target`` or comes to rest; returns the bound.
+
+    Writes the best multipliers to ``lam`` and their minimizer's p.
+    """
+    units, weights, samples, _, columns = fetched(task)[0]
+    m = extent(samples)
+    w, face, curve, r = matrix(units, weights), whole_vector(units), vector(units), vector(samples)
+    trial, step, trial_p = vector(samples), vector(samples), vector(units)
+    R, order, scale, G = (
+        matrix(samples, samples),
+        whole_vector(samples),
+        vector(samples),
+        matrix(samples, columns + samples),
+    )
+    for u in range(extent(units)):
+        face[u] = 0
+    value = lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    for _ in range(40):  # multipliers too large for the interval do better when they are smaller
+        if value >= target:
+            break
+        for i in range(m):
+            trial[i] = 0.25 * lam[i]
+        new = lagrangian(task, tope, sign, p0, low, high, trial, trial_p, w, face, curve, r)
+        if new <= value:
+            break
+        value = new
+        copy(trial, lam)
+        copy(trial_p, p)
+    lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    shift, rest = 1e-3, 0
+    for _ in range(TURNS):
+        if value >= target or rest == 2:
+            break
+        slopes(task, tope, sign, lam, p, w, face, curve, G)
+        rank = factor_rows(samples, columns, G, shift, R, order, scale)
+        solve_factored(samples, R, order, scale, rank, r, step)
+        gain = dot(r, step)
+        t, moved = 1.0, False
+        for _ in range(5):
+            for i in range(m):
+                trial[i] = lam[i] + t * step[i]
+            new = lagrangian(task, tope, sign, p0, low, high, trial, trial_p, w, face, curve, r)
+            if new > value + 1e-3 * t * gain:
+                moved = True
+                break
+            t *= 0.2
+        if moved:
+            rest = rest + 1 if new - value <= 1e-9 * new else 0
+            value = new
+            copy(trial, lam)
+            copy(trial_p, p)
+            shift = max(0.03 * shift, 1e-18) if t == 1.0 else shift
+        else:
+            shift *= 1e3
+            if shift > 1.0:
+                break
+            lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
+    return value

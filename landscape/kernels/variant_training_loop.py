@@ -1,0 +1,224 @@
+"""The compiled inner loop of training any network with one hidden layer, one block of starts side by side.
+
+As in :mod:`.walk_kernel` the innermost loops run over lanes, one per start, and lanes never mix. But one
+function serves all sizes, activations, heads and optimizers, since the rows of a table of remedies would
+spend longer on being compiled than on being computed; it is about half as fast.
+
+It keeps no path. What it notes of every start is the first step at which the loss was below a limit, and
+the last one before that at which a sample was classified wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numba
+import numpy as np
+from numba.core import types
+
+from landscape.kernels.compiled import array_of, compiled
+from landscape.kernels.step_emitter import ADAM, EDITION, RMSPROP, SGD, step
+
+LANES = 64
+"""Starts in a block."""
+
+LAST_WRONG, FIRST_BELOW = 0, 1
+"""Rows of the marks."""
+
+LEAST = 1e4 * float(np.finfo(np.float64).tiny)
+"""Moments that are smaller are set to 0, as in :mod:`.walk_kernel`."""
+
+
+@numba.njit(error_model="numpy")
+def sum_inputs(inputs, theta, z):  # type: ignore[no-untyped-def]
+    """Write the pre-activations (h, m, L)."""
+    h, m, lanes = z.shape
+    d = inputs.shape[1]
+    for u in range(h):
+        for i in range(m):
+            row = z[u, i]
+            for c in range(lanes):
+                row[c] = inputs[i, 0] * theta[u, c]
+            for k in range(1, d):
+                for c in range(lanes):
+                    row[c] += inputs[i, k] * theta[k * h + u, c]
+            for c in range(lanes):
+                row[c] += theta[d * h + u, c]
+
+
+@numba.njit(error_model="numpy")
+def activate(tanh, leak, z, slope):  # type: ignore[no-untyped-def]
+    """Replace pre-activations by activations, and write their slopes."""
+    flat, slopes = z.reshape(-1), slope.reshape(-1)
+    if tanh:
+        for k in range(flat.size):
+            e = math.exp(-2.0 * abs(flat[k]))  # half as long as math.tanh, and as exact but for the last bits near 0
+            a = math.copysign((1.0 - e) / (1.0 + e), flat[k])
+            flat[k], slopes[k] = a, 1.0 - a * a
+    else:
+        for k in range(flat.size):
+            slopes[k] = 1.0 if flat[k] > 0.0 else leak
+            flat[k] = flat[k] if flat[k] > 0.0 else leak * flat[k]
+
+
+@numba.njit(error_model="numpy")
+def sum_outputs(a, theta, out):  # type: ignore[no-untyped-def]
+    """Write what the output unit sums up (m, L)."""
+    h, m, lanes = a.shape
+    n = theta.shape[0]
+    for i in range(m):
+        row = out[i]
+        for c in range(lanes):
+            row[c] = a[0, i, c] * theta[n - 1 - h, c]
+        for u in range(1, h):
+            for c in range(lanes):
+                row[c] += a[u, i, c] * theta[n - 1 - h + u, c]
+        for c in range(lanes):
+            row[c] += theta[n - 1, c]
+
+
+@numba.njit(error_model="numpy")
+def judge(sigmoid, t, limit, targets, out, r, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Note who is wrong and whose loss is below the limit at step t; write the residuals (m, L)."""
+    m, lanes = out.shape
+    threshold = 0.0 if sigmoid else 0.5
+    loss, wrong = np.zeros(lanes), np.zeros(lanes, dtype=np.bool_)
+    for i in range(m):
+        y = targets[i]
+        wanted = y >= 0.5
+        for c in range(lanes):
+            wrong[c] |= (out[i, c] >= threshold) != wanted
+        if sigmoid:
+            for c in range(lanes):
+                e = math.exp(-abs(out[i, c]))
+                r[i, c] = (1.0 - y) - e / (1.0 + e) if out[i, c] >= 0.0 else e / (1.0 + e) - y
+                loss[c] += abs(r[i, c])  # which cross-entropy is never below, and costs no logarithm
+        else:
+            for c in range(lanes):
+                r[i, c] = out[i, c] - y
+                loss[c] += r[i, c] * r[i, c]
+    for c in range(lanes):
+        if marks[FIRST_BELOW, c] < 0:
+            if wrong[c]:
+                marks[LAST_WRONG, c] = t
+            if loss[c] < m * limit and (not sigmoid or cross_entropy(targets, out, c) < m * limit):
+                marks[FIRST_BELOW, c] = t
+
+
+@numba.njit(error_model="numpy")
+def cross_entropy(targets, out, c):  # type: ignore[no-untyped-def]
+    """Return the sum of the binary cross-entropies of one lane."""
+    loss = 0.0
+    for i in range(targets.size):
+        o = out[i, c]
+        loss += max(o, 0.0) - o * targets[i] + math.log1p(math.exp(-abs(o)))
+    return loss
+
+
+@numba.njit(error_model="numpy")
+def pick(j, batch, weights, order, share, r):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Weigh the residuals of the samples that update j of an epoch uses, and set the others to 0."""
+    m, lanes = r.shape
+    share[:] = weights[0] if weights.size == 1 else 0.0
+    if weights.size > 1:
+        for p in range(j * batch, min((j + 1) * batch, m)):
+            for c in range(lanes):
+                share[order[p, c], c] = weights[j]
+    for i in range(m):
+        for c in range(lanes):
+            r[i, c] *= share[i, c]
+
+
+@numba.njit(error_model="numpy")
+def pull_back(inputs, theta, a, slope, r, delta, g):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Write the gradient (n, L) from residuals (m, L) that carry all factors."""
+    h, m, lanes = a.shape
+    n, d = theta.shape[0], inputs.shape[1]
+    g[:] = 0.0
+    for i in range(m):
+        for c in range(lanes):
+            g[n - 1, c] += r[i, c]
+        for u in range(h):
+            v = n - 1 - h + u
+            for c in range(lanes):
+                g[v, c] += a[u, i, c] * r[i, c]
+                delta[c] = r[i, c] * theta[v, c] * slope[u, i, c]
+            for k in range(d):
+                for c in range(lanes):
+                    g[k * h + u, c] += delta[c] * inputs[i, k]
+            for c in range(lanes):
+                g[d * h + u, c] += delta[c]
+
+
+@numba.njit(error_model="numpy")
+def update(method, theta, g, first, second, rate, rule):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Do one step of the optimizer on flat arrays."""
+    if method == ADAM:
+        for k in range(theta.size):
+            theta[k], first[k], second[k] = step(ADAM, theta[k], g[k], first[k], second[k], rate, rule, LEAST)
+    elif method == SGD:
+        for k in range(theta.size):
+            theta[k], first[k], second[k] = step(SGD, theta[k], g[k], first[k], second[k], rate, rule, LEAST)
+    else:
+        for k in range(theta.size):
+            theta[k], first[k], second[k] = step(RMSPROP, theta[k], g[k], first[k], second[k], rate, rule, LEAST)
+
+
+@cache
+def walk_block() -> Callable[..., None]:
+    """Compile the walk of one block.
+
+    Returns
+    -------
+    walk : callable
+        ``walk(method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks,
+        span)`` advances ``state`` (3, n, L), which is theta and the two state values, from step ``span[0]`` to
+        ``span[1]``. ``leak`` is the slope below 0 where the activation is not tanh. With u the length of ``weights``,
+        step t is update j = t mod u of epoch t // u: it uses the j-th ``batch`` of ``orders[epoch]`` (m, L), of which
+        each sample counts ``weights[j]``. ``orders`` is gone through again and again, and not used where u = 1.
+    """
+    edition = EDITION
+
+    def walk(  # type: ignore[no-untyped-def]  # noqa: PLR0917
+        method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks, span
+    ):
+        _ = edition  # so that machine code on disk is that of the steps emitted today
+        theta, first, second = state[0], state[1], state[2]
+        n, lanes = theta.shape
+        m, d = inputs.shape
+        h = (n - 1) // (d + 2)
+        a, slope = np.empty((h, m, lanes)), np.empty((h, m, lanes))
+        out, r, share = np.empty((m, lanes)), np.empty((m, lanes)), np.empty((m, lanes))
+        g, delta = np.empty((n, lanes)), np.empty(lanes)
+        constants = rule[0], rule[1], rule[2], rule[3]
+        for t in range(span[0], span[1] + 1):
+            sum_inputs(inputs, theta, a)
+            activate(tanh, leak, a, slope)
+            sum_outputs(a, theta, out)
+            judge(sigmoid, t, limit, targets, out, r, marks)
+            if t == span[1]:
+                return
+            j, epoch = t % weights.size, t // weights.size % orders.shape[0]
+            pick(j, batch, weights, orders[epoch], share, r)
+            pull_back(inputs, theta, a, slope, r, delta, g)
+            flat = theta.reshape(-1), g.reshape(-1), first.reshape(-1), second.reshape(-1)
+            update(method, *flat, rates[t], constants)
+
+    values = array_of(np.float64)
+    return compiled(
+        walk,
+        types.int64,
+        *[types.boolean] * 2,
+        *[types.float64] * 2,
+        array_of(np.float64, 2),
+        values,
+        types.int64,
+        values,
+        array_of(np.int8, 3),
+        *[values] * 2,
+        array_of(np.float64, 3, out=True),
+        array_of(np.int64, 2, out=True),
+        array_of(np.int64),
+    )

@@ -1,0 +1,102 @@
+"""What a network computes: its output over the input plane, its hinge lines, its hidden space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.base.results import Result, read_only
+from landscape.networks.one_hidden_layer import may_overflow
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DecisionSurface(Result):
+    """Output of a 2-h-1 network over a square of inputs.
+
+    axis : ndarray of shape (p,)    values of either input
+    output : ndarray of shape (p, p)    row = second input, column = first
+    hidden : ndarray of shape (p, p, h)    activations of the hidden units
+    hinges : ndarray of shape (h, 2, 2)    end points of each unit's line z = 0 in the square, NaN where it has none
+    normals : ndarray of shape (h, 2)    unit vector into each unit's active side, 0 where the unit has no line
+    inputs (m, 2), targets (m,), outputs (m,), activations (m, h)    the samples
+    theta : ndarray of shape (n,)
+    """
+
+    axis: Array
+    output: Array
+    hidden: Array
+    hinges: Array
+    normals: Array
+    inputs: Array
+    targets: Array
+    outputs: Array
+    activations: Array
+    theta: Array
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
+
+def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35, points: int = 121) -> DecisionSurface:
+    """Return what the network with parameters ``theta`` (n,) computes around its samples.
+
+    Parameters
+    ----------
+    net : ReluNetwork with two inputs
+    theta : array_like of shape (n,)
+    margin : float, above 0    how far the square reaches beyond the samples
+    points : int, at least 2    grid points per axis
+    """
+    require_relu_network(net)
+    if net.n_inputs != 2:
+        raise ValueError(f"net must have two inputs to be drawn over a plane; got {net.n_inputs}")
+    theta = checks.vector("theta", theta, net.n_parameters)
+    margin = checks.positive("margin", margin)
+    low, high = net.inputs.min() - margin, net.inputs.max() + margin
+    axis = np.linspace(low, high, checks.count("points", points, least=2))
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    everywhere = ReluNetwork(grid, np.zeros(len(grid)), hidden=net.hidden)
+    weights = net.unpack(theta)
+    lines = [_hinge(weights.W1[:, u], float(weights.b1[u]), low, high) for u in range(net.hidden)]
+    return DecisionSurface(
+        axis=axis,
+        output=everywhere.predict(theta).reshape(points, points),
+        hidden=np.maximum(everywhere.preactivations(theta), 0.0).reshape(points, points, net.hidden),
+        hinges=np.array([ends for ends, _ in lines]),
+        normals=np.array([normal for _, normal in lines]),
+        inputs=net.inputs,
+        targets=net.targets,
+        outputs=net.predict(theta),
+        activations=np.maximum(net.preactivations(theta), 0.0),
+        theta=theta,
+    )
+
+
+@may_overflow
+def _hinge(w: Array, b: float, low: float, high: float) -> tuple[Array, Array]:
+    """Return the segment of w x + b = 0 in the square [low, high]^2 and the unit normal into z > 0."""
+    nothing = np.full((2, 2), np.nan), np.zeros(2)
+    length = np.hypot(*w)
+    if length == 0:
+        return nothing
+    normal = w / length
+    foot, along = -b / length * normal, np.array([-normal[1], normal[0]])
+    # The segment is where foot + t along stays in the square, axis by axis.
+    first, last = -np.inf, np.inf
+    for k in range(2):
+        if along[k] == 0:
+            if not low <= foot[k] <= high:
+                return nothing
+            continue
+        ends = sorted(((low - foot[k]) / along[k], (high - foot[k]) / along[k]))
+        first, last = max(first, ends[0]), min(last, ends[1])
+    if not last - first > 1e-12 * (high - low):  # a corner that is only touched
+        return nothing
+    return foot + np.array([[first], [last]]) * along, normal

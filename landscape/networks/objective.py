@@ -1,0 +1,65 @@
+"""The small protocol that everything which looks at or walks on a loss is written against.
+
+An objective is a function of one flat parameter vector. The 2-h-1 ReLU network of
+:mod:`landscape.networks.relu` is one, and :class:`landscape.keras_objective.KerasObjective` makes one of
+any built Keras model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The incoming weights of one unit, the group that filter normalization rescales.
+
+    layer : name of the layer that the unit belongs to
+    kernel : indices into theta of the unit's incoming weights (one column of a Keras dense kernel)
+    bias : index into theta of the unit's bias, or None when it has none
+    """
+
+    layer: str
+    kernel: tuple[int, ...]
+    bias: int | None
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """A loss as a function of a flat float64 parameter vector ``theta``."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Length n of theta."""
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Name of each entry of theta, such as ``W1[0,1]``."""
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """The filters, in the order of theta; every kernel and bias entry is in exactly one."""
+
+    def loss(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """Return the loss of every theta: (..., n) -> (...)."""
+
+    def gradient(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """Return the gradient of the loss: (..., n) -> (..., n)."""
+
+
+def loss_scale(net: Objective) -> float:
+    """Return a loss that counts as large: that of theta = 0, where a network's output is constant."""
+    return float(net.loss(np.zeros(net.n_parameters)))
+
+
+def require_objective(net: Objective) -> Objective:
+    """Return ``net`` if it has a number of parameters, as every objective has."""
+    if not isinstance(getattr(net, "n_parameters", None), int | np.integer):
+        raise TypeError(
+            f"net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got {type(net).__name__}"
+        )
+    return net

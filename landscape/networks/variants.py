@@ -1,0 +1,127 @@
+"""Other networks with one hidden layer: what an architecture or a loss that is not the textbook's would change.
+
+The layout of theta is that of :mod:`landscape.networks.one_hidden_layer`; o_i is what the output unit sums up.
+Activations f as Keras has them:
+
+    relu        max(z, 0)
+    leaky_relu  z where z > 0, else z / 5 (1/5 as a float32)
+    tanh        tanh(z)
+
+Heads, each an output with the loss that goes with it:
+
+    linear      output o,                    loss = (1/m) sum_i (o_i - y_i)^2
+    sigmoid     output 1 / (1 + exp(-o)),    loss = (1/m) sum_i (max(o_i, 0) - o_i y_i + log(1 + exp(-|o_i|)))
+
+The second is binary cross-entropy, from o rather than from the output, as Keras computes it behind a sigmoid
+layer too: it neither overflows nor is it clipped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.networks.one_hidden_layer import Array, DenseNetwork, may_overflow, pull_back, total
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh")
+HEADS = ("linear", "sigmoid")
+LEAK = float(np.float32(0.2))
+"""Slope of leaky_relu where z <= 0: that of ``activation="leaky_relu"`` (the layer ``LeakyReLU`` has 0.3).
+
+TensorFlow keeps it as a float32 in every data type.
+"""
+
+
+class VariantNetwork(DenseNetwork):
+    """A d-h-1 network with another activation or head: an :class:`~landscape.networks.objective.Objective`.
+
+    Parameters
+    ----------
+    inputs : array_like of shape (m, d)
+    targets : array_like of shape (m,)
+        Between 0 and 1 for the head "sigmoid".
+    hidden : int
+        Number h of hidden units.
+    activation : "relu", "leaky_relu" or "tanh"
+    head : "linear" or "sigmoid"
+
+    Examples
+    --------
+    >>> net = VariantNetwork([[0], [1]], [0, 1], hidden=1, activation="leaky_relu", head="sigmoid")
+    >>> net.predict([5, 0, -1, 0]).round(3).tolist()
+    [0.5, 0.007]
+    >>> round(float(net.loss([0, 0, 0, 0])), 3)  # log 2, for an output of 1/2
+    0.693
+    """
+
+    def __init__(
+        self, inputs: ArrayLike, targets: ArrayLike, *, hidden: int, activation: str = "relu", head: str = "linear"
+    ) -> None:
+        super().__init__(inputs, targets, hidden=hidden)
+        self.activation = checks.choice("activation", activation, ACTIVATIONS)
+        self.head = checks.choice("head", head, HEADS)
+        outside = (self.targets < 0) | (self.targets > 1)
+        if head == "sigmoid" and outside.any():
+            raise ValueError(f"targets must be between 0 and 1 for a sigmoid; got {self.targets[outside][0]:g}")
+
+    def _options(self) -> dict[str, Any]:
+        return {"hidden": self.hidden, "activation": self.activation, "head": self.head}
+
+    @may_overflow
+    def output_sums(self, theta: ArrayLike) -> Array:
+        """Return o, what the output unit sums up: (..., n) -> (..., m)."""
+        return self._output_sums(theta, self._activations(theta)[0])
+
+    def predict(self, theta: ArrayLike) -> Array:
+        """Return the network's outputs: (..., n) -> (..., m)."""
+        o = self.output_sums(theta)
+        return o if self.head == "linear" else np.asarray(np.where(o >= 0, 1.0, np.exp(-abs(o))) / _one_plus_exp(o))
+
+    def is_right(self, theta: ArrayLike) -> NDArray[np.bool_]:
+        """Return whether all samples are classified as their targets, at threshold 1/2: (..., n) -> (...)."""
+        threshold = 0.5 if self.head == "linear" else 0.0
+        return np.asarray(((self.output_sums(theta) >= threshold) == (self.targets >= 0.5)).all(axis=-1))
+
+    @may_overflow
+    def loss(self, theta: ArrayLike) -> Array:
+        """Return the mean squared error or the binary cross-entropy: (..., n) -> (...)."""
+        o = self.output_sums(theta)
+        if self.head == "linear":
+            return np.asarray(total(np.square(o - self.targets)) / self.n_samples)
+        return np.asarray(total(np.maximum(o, 0) - o * self.targets + np.log1p(np.exp(-abs(o)))) / self.n_samples)
+
+    @may_overflow
+    def gradient(self, theta: ArrayLike) -> Array:
+        """Return the gradient of the loss, with slope f'(0) that of z < 0: (..., n) -> (..., n)."""
+        a, slopes = self._activations(theta)
+        o = self._output_sums(theta, a)
+        if self.head == "linear":
+            scale, r = 2.0 / self.n_samples, o - self.targets
+        else:  # sigmoid(o) - y, to full precision where it is tiny
+            scale, r = (
+                1.0 / self.n_samples,
+                (o >= 0) - self.targets - np.copysign(np.exp(-abs(o)), o) / _one_plus_exp(o),
+            )
+        return np.asarray(scale * pull_back(r, self._output_slopes(theta, a, slopes)))
+
+    def _activations(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """Return f(z) and f'(z): (..., n) -> (..., m, h) each."""
+        z = self.preactivations(theta)
+        if self.activation == "tanh":
+            a = np.tanh(z)
+            return a, 1.0 - np.square(a)
+        leak = leak_of(self)
+        return np.where(z > 0, z, leak * z), np.where(z > 0, 1.0, leak)
+
+
+def _one_plus_exp(o: Array) -> Array:
+    """Return 1 + exp(-|o|)."""
+    return np.asarray(1.0 + np.exp(-abs(o)))
+
+
+def leak_of(net: DenseNetwork) -> float:
+    """Return the slope where z <= 0 of an activation that has two straight parts."""
+    return LEAK if net.activation == "leaky_relu" else 0.0

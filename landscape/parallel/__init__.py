@@ -1,0 +1,1 @@
+"""Sharing work out: threads of this process, other processes and clusters, checkpoints."""

@@ -1,0 +1,1 @@
+"""Directions and planes in parameter space, and what is seen on them: surfaces, profiles, kink lines, paths."""

@@ -1,0 +1,67 @@
+"""The loss of the ReLU network on a grid over a plane, compiled, on all processors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.kernels.compiled import aligned_zeros
+from landscape.kernels.plane_loss import plane_loss_rows
+from landscape.networks.relu import ReluNetwork
+from landscape.parallel.threads import processors, share
+from landscape.planes.plane import Plane
+
+Array = NDArray[np.float64]
+
+PIECES = 10
+"""Pieces of work per thread: enough to even out threads that start late, few enough to cost nothing."""
+
+
+def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, threads: int | None = None) -> Array:
+    """Return the loss at ``plane.point(alpha, beta)``, shape (n_beta, n_alpha).
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    plane : Plane
+    alpha : ndarray of shape (n_alpha,)
+    beta : ndarray of shape (n_beta,)
+    threads : int, optional
+        Default: one per processor. The result does not depend on it.
+    """
+    m, h = net.n_samples, net.hidden
+    alpha, beta = np.ascontiguousarray(alpha), np.ascontiguousarray(beta)
+    origin, by_alpha, by_beta = np.stack([plane.origin, plane.d1, plane.d2]) @ _features(net)
+    origin[:m] -= net.targets / np.sqrt(m)
+    columns = aligned_zeros((h + 1) * alpha.size, np.float64)
+    np.outer(by_alpha[m - 1 : m + h], alpha, out=columns.reshape(h + 1, -1))
+    loss = np.empty((beta.size, alpha.size))
+    rows = plane_loss_rows(m, h)
+    threads = processors() if threads is None else threads
+    step = -(-beta.size // (PIECES * threads))
+
+    def piece(first: int) -> Iterator[int]:
+        last = min(first + step, beta.size)
+        rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last)
+        yield last - first
+
+    share((piece(first) for first in range(0, beta.size, step)), threads)
+    return loss
+
+
+@lru_cache(maxsize=16)
+def _features(net: ReluNetwork) -> Array:
+    """Return the matrix (n, m + h + h m) that takes theta to what an output is made of.
+
+    That is linear in theta: the output bias, once for every sample; the h output weights; and the
+    pre-activations, those of a unit side by side. Biases and weights, and with them the residuals, come
+    divided by sqrt(m), so that their sum of squares is the loss.
+    """
+    m, h = net.n_samples, net.hidden
+    w = net.unpack(np.eye(net.n_parameters))
+    z = net.preactivations(np.eye(net.n_parameters)).transpose(0, 2, 1).reshape(-1, h * m)
+    bias = np.repeat(w.b2[:, None], m, axis=1)
+    return np.concatenate([bias / np.sqrt(m), w.W2 / np.sqrt(m), z], axis=1)

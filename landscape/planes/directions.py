@@ -1,0 +1,212 @@
+"""Directions in parameter space: random, filter-normalized, orthogonal, between points, principal.
+
+References
+----------
+Li, Xu, Taylor, Studer, Goldstein: Visualizing the Loss Landscape of Neural Nets (2018),
+arXiv:1712.09913, for filter normalization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks, norms
+from landscape.base.results import Settings
+from landscape.networks.objective import Objective, require_objective
+from landscape.planes.plane import Plane
+from landscape.training.trajectories import Trajectories
+
+Array = NDArray[np.float64]
+
+BIAS_RULES = ("joint", "ignore", "copy", "separate")
+"""What filter normalization can do with biases; see :func:`filter_normalize`."""
+
+
+def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
+    """Return a direction with independent standard normal entries, shape (n,)."""
+    return checks.generator(rng).standard_normal(require_objective(net).n_parameters)
+
+
+def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective, bias: str = "joint") -> Array:
+    """Return ``direction`` with every filter rescaled to the norm of the same filter of ``reference``.
+
+    A filter is the incoming weights of one unit: a *column* of a Keras kernel. For filter f
+
+        d_f <- d_f ||reference_f|| / ||d_f||
+
+    so a unit step moves every unit by as much as its own size, and a plot no longer depends on how
+    weight is shared between layers.
+
+    Parameters
+    ----------
+    direction, reference : array_like of shape (n,)
+    net : Objective
+    bias : {"joint", "ignore", "copy", "separate"}
+        *joint*: a unit's weights and bias are one filter. *ignore*: biases do not move. *copy*: the
+        bias part is the reference's bias (the default of the reference code). *separate*: the bias
+        vector of a layer is a filter of its own.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        A filter whose reference is 0 gets direction 0: it is frozen, as :attr:`Plane.frozen` reports.
+
+    Raises
+    ------
+    ValueError
+        For an unknown rule, and for a filter that is 0 in ``direction`` but not in ``reference``.
+
+    References
+    ----------
+    arXiv:1712.09913, section 4.
+    """
+    require_objective(net)
+    checks.choice("bias", bias, BIAS_RULES)
+    given = checks.vector("direction", direction, net.n_parameters)
+    target = checks.vector("reference", reference, net.n_parameters)
+    result = np.zeros(net.n_parameters)
+    for group in _filter_groups(net, bias):
+        if not target[group].any():
+            continue
+        if not given[group].any():
+            names = ", ".join(net.parameter_names[i] for i in group)
+            raise ValueError(
+                f"direction must not be 0 on the whole filter ({names}); got zeros, draw another direction"
+            )
+        result[group] = norms.unit(given[group]) * norms.norm(target[group])
+    if bias == "copy":
+        for f in net.filters:
+            if f.bias is not None:
+                result[f.bias] = target[f.bias]
+    return result
+
+
+def _filter_groups(net: Objective, bias: str) -> Iterator[list[int]]:
+    """Yield the indices of theta that are rescaled together under a bias rule."""
+    layers: dict[str, list[int]] = {}
+    for f in net.filters:
+        own = [] if f.bias is None else [f.bias]
+        layers.setdefault(f.layer, []).extend(own)
+        together = [*f.kernel, *(own if bias == "joint" else [])]
+        if together:
+            yield together
+    if bias == "separate":
+        yield from (biases for biases in layers.values() if biases)
+
+
+def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
+    """Return ``direction`` minus its projection onto ``against``, at its old length; shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If the two are parallel, so that nothing would be left.
+    """
+    reference = checks.direction("against", against)
+    given = checks.direction("direction", direction, reference.size)
+    checks.not_parallel(given, reference)
+    unit = norms.unit(reference)
+    rest = norms.unit(given)
+    for _ in range(2):  # twice is enough to reach rounding level
+        rest = rest - (rest @ unit) * unit
+    return np.asarray(norms.unit(rest) * norms.norm(given))
+
+
+def direction_between(start: ArrayLike, end: ArrayLike) -> Array:
+    """Return ``end - start``, shape (n,), so that a line from ``start`` reaches ``end`` at alpha = 1."""
+    a = checks.vector("start", start)
+    return checks.direction("end - start", checks.vector("end", end, a.size) - a)
+
+
+def coordinate_direction(net: Objective, *names: str) -> Array:
+    """Return the direction that moves the named parameters by 1 each and nothing else, shape (n,).
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> coordinate_direction(xor.network(), "b1[0]").tolist()
+    [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    require_objective(net)
+    direction = np.zeros(net.n_parameters)
+    for name in names:
+        checks.choice("name", name, net.parameter_names)
+        direction[net.parameter_names.index(name)] = 1.0
+    return checks.direction("direction (no parameter named)", direction)
+
+
+def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str) -> Plane:
+    """Return the plane through ``origin`` (n,) that moves two named parameters only."""
+    require_objective(net)
+    d1, d2 = coordinate_direction(net, first), coordinate_direction(net, second)
+    return Plane(checks.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
+
+
+def random_plane(
+    net: Objective,
+    origin: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    normalize: bool = True,
+    bias: str = "joint",
+    orthogonal: bool = False,
+) -> Plane:
+    """Return a plane through ``origin`` (n,) along two random directions, with the seed in its settings.
+
+    With ``normalize`` both directions are filter-normalized to ``origin`` under the ``bias`` rule; with
+    ``orthogonal`` the second is made orthogonal to the first, at its own length, afterwards (its
+    filters then no longer have exactly the reference's norms).
+    """
+    require_objective(net)
+    origin = checks.vector("origin", origin, net.n_parameters)
+    checks.choice("bias", bias, BIAS_RULES)
+    how: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}
+    d1, d2 = random_direction(net, rng=rng), random_direction(net, rng=rng)
+    if normalize:
+        how |= {"directions": "filter-normalized", "bias": bias}
+        d1, d2 = (filter_normalize(d, origin, net, bias) for d in (d1, d2))
+        if not d1.any():
+            raise ValueError(
+                f"origin must have a filter that is not 0 under bias={bias!r}; got zeros, use normalize=False"
+            )
+    if orthogonal:
+        d2 = orthogonalize(d2, d1)
+    return Plane(origin, d1, d2, how)
+
+
+def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
+    """Return the plane through ``origin`` along the two principal components of a set of points.
+
+    The points (..., n), such as ``trajectories.theta``, are centred on their *mean* to find the
+    components and the plane is laid through ``origin`` afterwards, so that path and surface share
+    one origin. d1 and d2 are orthonormal; the largest entry of each is positive. The share of the
+    squared distance to the mean that each component holds is in the plane's settings.
+    """
+    if isinstance(paths, Trajectories):
+        raise TypeError("paths must be an array of points; got Trajectories, use their theta")
+    given = checks.real_array("paths", paths)
+    if given.ndim < 2 or given.size == 0:
+        raise ValueError(f"paths must have shape (..., points, n) and not be empty; got {given.shape}")
+    points = given.reshape(-1, given.shape[-1])
+    centred = points - points.mean(axis=0)
+    # R of a QR decomposition has the same components and is n x n, however many points there are.
+    _, sizes, axes = np.linalg.svd(np.linalg.qr(centred, mode="r"), full_matrices=False)
+    if sizes.size < 2 or sizes[1] <= 1e-12 * sizes[0]:
+        raise ValueError(f"paths must not lie on one line; got singular values {sizes[:2].tolist()}, use more points")
+    share = (sizes / sizes[0]) ** 2 / np.sum((sizes / sizes[0]) ** 2)
+    signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
+    d1, d2 = axes[:2] * signs[:, None]
+    how: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}
+    return Plane(checks.vector("origin", origin, points.shape[1]), d1, d2, how)
+
+
+def _seed_of(rng: np.random.Generator) -> Settings:
+    """Return what is known of the seed that ``rng`` was made from."""
+    sequence = getattr(checks.generator(rng).bit_generator, "seed_seq", None)
+    entropy = getattr(sequence, "entropy", None)
+    key = getattr(sequence, "spawn_key", ())
+    seed = str(entropy) if not isinstance(entropy, int) or entropy >= 2**63 else entropy
+    return {"seed": seed, **({"spawn_key": str(key)} if key else {})}

@@ -1,0 +1,133 @@
+"""Kink lines: where a plane crosses from one activation region into the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.base.results import Result, read_only
+from landscape.exact.activation_regions import KINK_TOLERANCE, signs
+from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.planes.plane import Plane
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KinkLines(Result):
+    """The straight segments of a view of a plane on which some pre-activation is 0.
+
+    segments : ndarray of shape (k, 2, 2)    (alpha, beta) of both ends, on the border of the view
+    unit, sample : ndarrays of shape (k,), int64    whose pre-activation it is
+    everywhere : ndarray of shape (j, 2), int64    (unit, sample) pairs whose pre-activation is 0 on the whole plane
+    inputs : ndarray of shape (m, d)    the samples
+    alpha, beta : ndarrays of shape (2,)    the view
+    plane : Plane
+    """
+
+    segments: Array
+    unit: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    everywhere: NDArray[np.int64]
+    inputs: Array
+    alpha: Array
+    beta: Array
+    plane: Plane
+
+    def __post_init__(self) -> None:
+        for name in ("segments", "inputs", "alpha", "beta"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+        for name in ("unit", "sample", "everywhere"):
+            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
+        k = len(self.unit)
+        if self.segments.shape != (k, 2, 2) or self.sample.shape != (k,):
+            raise ValueError(
+                f"segments and sample must have shapes {(k, 2, 2)} and {(k,)}; "
+                f"got {self.segments.shape} and {self.sample.shape}"
+            )
+
+
+def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_range: ArrayLike) -> KinkLines:
+    """Return the kink lines of ``plane`` within a view.
+
+    Along a plane every pre-activation is affine, z = z_0 + alpha z_1 + beta z_2, where z_0, z_1, z_2 are those
+    of the origin and, as if they were parameters, of the two directions. So its zeros in the view are one
+    segment between two points of the border, computed and not traced.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    plane : Plane
+    alpha_range, beta_range : array_like of shape (m,), m >= 2, strictly increasing
+        Only the ends matter, so the axes of a surface will do.
+
+    Returns
+    -------
+    KinkLines
+        Ordered by unit and sample. A pre-activation whose z_1 and z_2 are 0 is constant on the plane and has no
+        line; if z_0 is 0, too, it is in ``everywhere``. What counts as 0 is z_0 at a kink of the origin, and
+        |z_k| <= ``KINK_TOLERANCE`` ||d_k|| ||(x, 1)||, so that rounding in a direction makes no line.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> lines = kink_lines(net, ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b2[0]"), [-1.5, 1.5], [-1, 1])
+    >>> list(zip(lines.unit.tolist(), lines.sample.tolist(), lines.segments[:, 0, 0].tolist()))
+    [(0, 0, 0.0), (0, 1, -1.0), (0, 2, -1.0)]
+    >>> lines.everywhere.tolist()  # unit 2 does not move
+    [[1, 1], [1, 2]]
+    """
+    require_relu_network(net)
+    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    ends = []
+    for name, given in (("alpha_range", alpha_range), ("beta_range", beta_range)):
+        axis = checks.axis(name, given)
+        if axis.size < 2:
+            raise ValueError(f"{name} must have two ends; got {axis.tolist()} only, give a lower and an upper one")
+        ends.append(axis[[0, -1]])
+    z = net.preactivations(np.stack([plane.origin, plane.d1, plane.d2]))  # (3, m, h)
+    moves = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
+    z[0][signs(net, plane.origin) == 0] = 0.0
+    z[1:][np.abs(z[1:]) <= moves[..., None]] = 0.0
+    found, everywhere = [], []
+    for u in range(net.hidden):
+        for i in range(net.n_samples):
+            z0, z1, z2 = z[:, i, u].tolist()
+            if not (z0 or z1 or z2):
+                everywhere.append((u, i))
+            segment = _segment(z0, z1, z2, *ends) if z1 or z2 else None
+            if segment is not None:
+                found.append((u, i, segment))
+    return KinkLines(
+        segments=np.array([segment for *_, segment in found]).reshape(-1, 2, 2),
+        unit=np.array([u for u, _, _ in found], dtype=np.int64),
+        sample=np.array([i for _, i, _ in found], dtype=np.int64),
+        everywhere=np.array(everywhere, dtype=np.int64).reshape(-1, 2),
+        inputs=net.inputs,
+        alpha=ends[0],
+        beta=ends[1],
+        plane=plane,
+    )
+
+
+def _segment(z0: float, z1: float, z2: float, alpha: Array, beta: Array) -> list[tuple[float, float]] | None:
+    """Return both ends of {z0 + alpha z1 + beta z2 = 0} within the view; None if it misses it or grazes a corner."""
+    (a0, a1), (b0, b1) = alpha.tolist(), beta.tolist()
+    corners = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
+    height = [z0 + a * z1 + b * z2 for a, b in corners]
+    ends: list[tuple[float, float]] = []
+    for k, (corner, at_corner) in enumerate(zip(corners, height, strict=True)):
+        before, at_before = corners[k - 1], height[k - 1]
+        if at_corner * at_before < 0:
+            # Solved for the coordinate that changes along this edge: more accurate than interpolation.
+            a, b = corner
+            ends.append((0.0 - (z0 + b * z2) / z1, b) if before[1] == b else (a, 0.0 - (z0 + a * z1) / z2))
+        elif at_corner == 0:
+            ends.append(corner)
+    return sorted(ends) if len(ends) == 2 else None

@@ -1,0 +1,137 @@
+"""The zero-loss points of a plane, exactly: points, segments and areas, as polygons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.base.results import sealed
+from landscape.exact import rational
+from landscape.exact.activation_regions import Signs, arrangement
+from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.planes.plane import Plane
+
+Point = tuple[Fraction, Fraction]
+Affine = tuple[Fraction, Fraction, Fraction]
+"""(a, b, c) for the function a + b alpha + c beta of the coordinates in a plane."""
+
+
+def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: ArrayLike) -> list[NDArray[np.float64]]:
+    """Return all zero-loss points of a plane within ``alpha[0]..alpha[-1]``, ``beta[0]..beta[-1]``.
+
+    While no unit's incoming and outgoing weights move together, the outputs are piecewise affine in
+    (alpha, beta), one piece for each activation pattern. On each the zeros are a convex polygon: the
+    part of the rectangle where every pre-activation has its sign and every residual is 0. It is cut
+    out in rational arithmetic, so that a point is found as surely as an area.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    plane : Plane
+    alpha, beta : array_like of shape (m,), strictly increasing
+        Only the ends matter.
+
+    Returns
+    -------
+    list of ndarrays of shape (corners, 2), read-only
+        (alpha, beta) of the corners of each polygon: 1 for a point, 2 for the ends of a segment, more for an area.
+
+    Raises
+    ------
+    ValueError
+        If the plane moves incoming and outgoing weights of one unit, where zeros may lie on curves.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> plane = ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b2[0]")
+    >>> [piece.tolist() for piece in zeros_in_plane(net, plane, [-2, 2], [-2, 2])]
+    [[[0.0, 0.0], [2.0, -2.0]]]
+    """
+    require_relu_network(net)
+    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    origin, d1, d2 = (rational.rational(v)[0] for v in (plane.origin, plane.d1, plane.d2))
+    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    theta: list[Affine] = list(zip(origin, d1, d2, strict=True))
+    d, h = net.n_inputs, net.hidden
+    for u in range(h):
+        own = [k * h + u for k in range(d)] + [d * h + u]
+        if any(d1[i] or d2[i] for i in own) and (d1[(d + 1) * h + u] or d2[(d + 1) * h + u]):
+            raise ValueError(
+                f"plane must not move incoming and outgoing weights of one unit together; got unit {u}, "
+                "whose outputs are then not affine in the plane"
+            )
+    inputs, targets = rational.rational(net.inputs), rational.rational(net.targets)[0]
+    z = [
+        [_sum([_times(x, theta[k * h + u]) for k, x in enumerate(row)] + [theta[d * h + u]]) for row in inputs]
+        for u in range(h)
+    ]
+    v = theta[(d + 1) * h : -1]
+    (a0, a1), (b0, b1) = (
+        (Fraction(float(axis[0])), Fraction(float(axis[-1])))
+        for axis in (checks.axis("alpha", alpha), checks.axis("beta", beta))
+    )
+    box = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
+    pieces: list[list[Point]] = []
+    for cell in product(arrangement(net.inputs).patterns(), repeat=h):
+        piece = box
+        for limit in _limits(cell, z, v, theta[-1], targets):
+            piece = _cut(piece, limit)
+        if piece:
+            pieces.append(piece)
+    return [sealed(np.array(piece, dtype=np.float64)) for piece in _without_parts(pieces)]
+
+
+def _limits(
+    cell: tuple[Signs, ...], z: list[list[Affine]], v: list[Affine], b2: Affine, targets: Iterable[Fraction]
+) -> Iterator[Affine]:
+    """Yield the functions that are at least 0 just where the cell is and the residuals are 0."""
+    for pattern, own in zip(cell, z, strict=True):
+        yield from (_times(Fraction(s), f) for s, f in zip(pattern, own, strict=True))
+    for i, y in enumerate(targets):
+        terms = [_product(v[u], z[u][i]) for u, pattern in enumerate(cell) if pattern[i] > 0]
+        residual = _sum([b2, (-y, Fraction(0), Fraction(0)), *terms])
+        yield residual
+        yield _times(Fraction(-1), residual)
+
+
+def _cut(polygon: list[Point], limit: Affine) -> list[Point]:
+    """Return the part of a convex polygon, which may be a segment or a point, where ``limit`` >= 0."""
+    height = [limit[0] + limit[1] * a + limit[2] * b for a, b in polygon]
+    kept: list[Point] = []
+    for i, (p, at_p) in enumerate(zip(polygon, height, strict=True)):
+        q, at_q = polygon[i - 1], height[i - 1]
+        if at_p * at_q < 0:
+            t = at_q / (at_q - at_p)
+            kept.append((q[0] + t * (p[0] - q[0]), q[1] + t * (p[1] - q[1])))
+        if at_p >= 0:
+            kept.append(p)
+    return list(dict.fromkeys(kept))
+
+
+def _without_parts(pieces: list[list[Point]]) -> list[list[Point]]:
+    """Return each piece once, and none whose corners are all corners of a larger one; corners in order."""
+    corners = {frozenset(piece): piece for piece in pieces}
+    whole = [piece for own, piece in corners.items() if not any(own < other for other in corners)]
+    return sorted(sorted(piece) if len(piece) < 3 else piece for piece in whole)
+
+
+def _times(factor: Fraction, f: Affine) -> Affine:
+    return factor * f[0], factor * f[1], factor * f[2]
+
+
+def _sum(terms: Iterable[Affine]) -> Affine:
+    a, b, c = (sum(part, Fraction(0)) for part in zip(*terms, strict=True))
+    return a, b, c
+
+
+def _product(f: Affine, g: Affine) -> Affine:
+    """Return the product of two functions of which one is constant."""
+    return _times(f[0], g) if not (f[1] or f[2]) else _times(g[0], f)

@@ -1,0 +1,46 @@
+"""Where training starts: near a point, or as Keras initializes the network."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.base import checks
+from landscape.networks.one_hidden_layer import DenseNetwork
+
+Array = NDArray[np.float64]
+
+
+def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:
+    """Return ``center + sigma * N(0, I)``, shape (count, n).
+
+    Parameters
+    ----------
+    center : array_like of shape (n,)
+    sigma : float, at least 0    standard deviation of every parameter
+    count : int, at least 1
+    rng : numpy.random.Generator
+    """
+    center = checks.vector("center", center)
+    sigma = checks.positive("sigma", sigma, zero=True)
+    shape = (checks.count("count", count, least=1), center.size)
+    return np.asarray(center + sigma * checks.generator(rng).standard_normal(shape))
+
+
+def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:
+    """Return starts as Keras draws them for dense layers by default, shape (count, n).
+
+    Kernels uniform in (-l, l) with l = sqrt(6 / (fan_in + fan_out)), biases 0.
+
+    References
+    ----------
+    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
+    """
+    checks.instance("net", net, DenseNetwork, "xor.network()")
+    count, rng = checks.count("count", count, least=1), checks.generator(rng)
+    d, h = net.n_inputs, net.hidden
+    starts = np.zeros((count, net.n_parameters))
+    for columns, fans in ((slice(0, d * h), d + h), (slice((d + 1) * h, (d + 2) * h), h + 1)):
+        limit = np.sqrt(6.0 / fans)
+        starts[:, columns] = rng.uniform(-limit, limit, starts[:, columns].shape)
+    return starts
