@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from landscape import Adam, nearest_zero, xor
 from landscape.exact import nearest_zero as module
 from landscape.exact.nearest_zero import search_nearest_zero
+from landscape.kernels.nearest_zero_arrays import Sizes
 
 NET = xor.network()
 
@@ -311,7 +312,7 @@ def test_sizes_that_the_compiler_knows_change_no_bit(cloud, monkeypatch):
     """The exercise's network has a search with its sizes written into it; here it takes that of all other networks."""
     theta, found = cloud
     known = module._zero_cells(NET)
-    sizes = module.Sizes(*map(len, known.sizes))
+    sizes = Sizes(*map(len, known.sizes))
     loose = known._replace(sizes=sizes, cones=known.cones._replace(axis=sizes.weights))
     monkeypatch.setattr(module, "_zero_cells", lambda _: loose)
     other = search_nearest_zero(NET, theta)

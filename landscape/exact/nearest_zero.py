@@ -38,11 +38,10 @@ from landscape.base.results import read_only
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
 from landscape.exact.zero_faces import zero_faces
+from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
-Axis = tuple[int, ...] | int
-"""A length, as :mod:`landscape.kernels.small_arrays` has it: written into the machine code, or known when it runs."""
 
 GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""
@@ -84,37 +83,6 @@ class NearestZero:
         object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
 
 
-class Sizes(NamedTuple):
-    """Axes of the arrays of a search.
-
-    units, weights, samples : h, k = d + 1 and m
-    columns : h k + 1, the weights of all units and b2
-    dual_columns : h (k + 1) + 1, these and the output weights
-    """
-
-    units: Axis
-    weights: Axis
-    samples: Axis
-    columns: Axis
-    dual_columns: Axis
-
-
-class _Cones(NamedTuple):
-    """Closed cones of one unit's weights, as arrays for the compiled search; the last is all of R^k, for a muted unit.
-
-    axis: that of the weights, k. faces (t, f, k, k): projectors onto the spans of each cone's faces, of which n_faces
-    (t,) are used. walls (t, f, r, k): what must not be negative at weights whose nearest point in the cone is their
-    projection onto the span: first how far inside of each sample's kink that is, up to n_walls[..., 0], then how far
-    what is left points away from the rays that span the cone, up to n_walls[..., 1].
-    """
-
-    axis: Axis
-    faces: Array
-    walls: Array
-    n_walls: NDArray[np.int64]
-    n_faces: NDArray[np.int64]
-
-
 class _ZeroCells(NamedTuple):
     """The closed cells that contain zeros, as arrays for the compiled search.
 
@@ -125,7 +93,7 @@ class _ZeroCells(NamedTuple):
     sizes: Sizes
     samples: Array
     active: Array
-    cones: _Cones
+    cones: Cones
     cells: NDArray[np.int64]
     signs: Array
 
@@ -156,7 +124,7 @@ def _sizes(net: ReluNetwork) -> Sizes:
     return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in every))
 
 
-def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> _Cones:
+def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> Cones:
     plane, k, m = arrangement(net.inputs), net.n_inputs + 1, net.n_samples
     samples = np.c_[net.inputs, np.ones(m)]
     by_values = np.linalg.pinv(samples)  # weights from their values on the samples
@@ -180,7 +148,7 @@ def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> _Cones:
             faces[t, f] = projectors[zeros]
             walls[t, f, : len(inside) + len(beyond)] = np.reshape(inside + beyond, (-1, k))
             n_walls[t, f] = len(inside), len(inside) + len(beyond)
-    return _Cones(axis=axis, faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
+    return Cones(axis=axis, faces=faces, walls=walls, n_walls=n_walls, n_faces=np.array([*map(len, spans), 1]))
 
 
 def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:
