@@ -8,8 +8,7 @@ import subprocess
 
 import pypdf
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from figures.output import latex_snippets
 from figures.recipes.recipe import recipe

@@ -17,7 +17,7 @@ from figures.output.saving import FORMATS
 from figures.style.style_sheets import SIZES, STYLES
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("tensorflow", "keras", "numba", "matplotlib", "plotly", "scipy", "numpy")
+HEAVY = ("tensorflow", "keras", "numba", "matplotlib", "scipy", "numpy")
 
 
 def call(*arguments):

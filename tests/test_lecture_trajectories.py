@@ -271,7 +271,7 @@ with style_context("lecture"):
     FigureCanvasAgg(figure).draw()
 trajectories.caption(result), trajectories.alt_text(result)
 assert figure.axes
-loaded = sorted({{"tensorflow", "keras", "numba", "plotly", "matplotlib.pyplot"}} & set(sys.modules))
+loaded = sorted({{"tensorflow", "keras", "numba", "matplotlib.pyplot"}} & set(sys.modules))
 assert not loaded, loaded
 """
     root = str(Path(__file__).parents[1])

@@ -9,8 +9,7 @@ import h5py
 import numpy as np
 import pytest
 import scipy
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import landscape as ls
 from landscape import xor

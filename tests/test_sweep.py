@@ -3,8 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from figures.recipes import sweeps
 from figures.recipes.faults import RecipeError

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import figures
 import landscape as ls
 
 ROOT = Path(__file__).parents[1]
@@ -85,12 +86,14 @@ def test_a_notebook_holds_no_output_and_uses_public_names_only(path):
         match node:
             case ast.Import():
                 for alias in node.names:
-                    assert alias.name in {*OTHERS, "landscape"}
+                    assert alias.name in {*OTHERS, "landscape", "figures"}
             case ast.ImportFrom(module=str(module)):
-                assert module in {*OTHERS, "landscape"} or module.startswith("figures.plots.")
+                assert module in {*OTHERS, "landscape"}
                 found = {"xor": None} if module == "landscape" else vars(importlib.import_module(module))
                 assert all(alias.name in found and not alias.name.startswith("_") for alias in node.names)
             case ast.Attribute(value=ast.Name(id="ls"), attr=name):
                 assert name in ls.__all__
+            case ast.Attribute(value=ast.Name(id="figures"), attr=name):
+                assert name in figures.__all__
             case ast.Attribute(attr=name):
                 assert not name.startswith("_")

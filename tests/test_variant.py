@@ -4,8 +4,7 @@ import re
 from typing import get_args
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from figures import lecture
 from figures.recipes.variants import LONGEST_NAME, LONGEST_VALUE, variant_name

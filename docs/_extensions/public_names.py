@@ -1,7 +1,7 @@
 """The API pages: everything public that modules hold, without a list that somebody would have to keep up.
 
-``public`` takes names of modules, one a line. Of a module of :mod:`landscape` it documents what the package's map
-names, of any other what its ``__all__`` or its public functions and classes are.
+``public`` takes names of modules, one a line. Of a module of :mod:`landscape` it documents what the package exports,
+of any other what its ``__all__`` or its public functions and classes are.
 """
 
 import importlib
@@ -13,8 +13,6 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import nested_parse_with_titles
-
-import landscape
 
 
 class Public(SphinxDirective):
@@ -37,7 +35,8 @@ def page(module: str) -> list[str]:
     lines = [module, "-" * len(module), "", f".. automodule:: {module}", "   :no-members:", ""]
     for name in names(module):
         value = getattr(importlib.import_module(module), name)
-        home = "landscape" if name in landscape._MODULE_OF else module  # as callers know it
+        package = module.partition(".")[0]
+        home = package if name in exported(module) else module  # as callers know it
         match value:
             case type():
                 kind, options = "autoclass", ["   :members:", "   :inherited-members: object, tuple, Protocol, Mapping"]
@@ -50,10 +49,10 @@ def page(module: str) -> list[str]:
 
 
 def names(module: str) -> list[str]:
-    """Return the public names that ``module`` defines, in the order of the package's map or of the source."""
-    inner = module.removeprefix("landscape.")
-    if inner in landscape._MODULES:
-        return list(landscape._MODULES[inner])
+    """Return the public names that ``module`` defines, in the order of its source.
+
+    They are those of its ``__all__``, or those that landscape exports, or else all without an underscore.
+    """
     inside = importlib.import_module(module)
     if hasattr(inside, "__all__"):
         return list(inside.__all__)
@@ -62,7 +61,13 @@ def names(module: str) -> list[str]:
         for name, value in vars(inside).items()
         if not name.startswith("_") and getattr(value, "__module__", None) == module
     ]
-    return own
+    listed = [name for name in own if name in exported(module)]
+    return listed if listed and module.startswith("landscape.") else own
+
+
+def exported(module: str) -> list[str]:
+    """Return what the package of a module exports."""
+    return list(importlib.import_module(module.partition(".")[0]).__all__)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

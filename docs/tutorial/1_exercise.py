@@ -23,9 +23,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+import figures
 import landscape as ls
-from figures.plots.decision import plot_decision, plot_hinges
-from figures.plots.network import plot_network
 from landscape import xor
 
 plt.style.use("figures.style.ddasp")  # the course's own look
@@ -76,10 +75,10 @@ assert np.array_equal(prediction, y)
 theta = np.concatenate([W1.ravel(), b1, W2.ravel(), b2])
 net = xor.network()
 figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
-plot_network(theta, 2, ax=left)
+figures.plot_network(theta, 2, ax=left)
 decision = ls.decision_surface(net, theta)
-plot_decision(decision, ax=right)
-plot_hinges(decision, ax=right)
+figures.plot_decision(decision, ax=right)
+figures.plot_hinges(decision, ax=right)
 
 assert np.array_equal(theta, xor.TEXTBOOK)
 

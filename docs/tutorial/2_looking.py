@@ -22,10 +22,8 @@ from math import gamma, pi, sqrt
 import matplotlib.pyplot as plt
 import numpy as np
 
+import figures
 import landscape as ls
-from figures.plots.contour import plot_contour
-from figures.plots.profile import plot_profile
-from figures.plots.relief import plot_relief
 from landscape import xor
 
 plt.style.use("figures.style.ddasp")
@@ -47,7 +45,7 @@ alpha = np.linspace(-1, 1, 401)
 profile = ls.evaluate_line(net, theta, d1, alpha)
 levels = [level.value for level in ls.stationary_levels(net)]
 figure, ax = plt.subplots(figsize=(5, 2.6))
-ax = plot_profile(profile, ax=ax, marks=levels)
+ax = figures.plot_profile(profile, ax=ax, marks=levels)
 
 # %% [markdown]
 # The height is drawn as the root of the risk: otherwise everything near 0 would be a flat line. The ticks at 1/8, 1/6
@@ -143,8 +141,8 @@ surface = ls.evaluate_plane(net, plane, grid, grid)
 print(f"angle between the axes {plane.angle:.0f} degrees, half-width {reach:.2f}, frozen {plane.frozen.sum()}")
 
 figure = plt.figure(figsize=(7, 3))
-plot_contour(surface, ax=figure.add_subplot(1, 2, 1))
-ax = plot_relief(surface, ax=figure.add_subplot(1, 2, 2, projection="3d"), view=(50, -60))
+figures.plot_contour(surface, ax=figure.add_subplot(1, 2, 1))
+ax = figures.plot_relief(surface, ax=figure.add_subplot(1, 2, 2, projection="3d"), view=(50, -60))
 # %% [markdown]
 # A bowl with one lowest point. It looks easy.
 #
@@ -166,7 +164,7 @@ found = {}
 for ax, second in zip(axes, ("b1[1]", "b2[0]"), strict=True):
     cut = ls.coordinate_plane(net, theta, "b1[0]", second)
     look = np.linspace(-0.8, 0.8, 161)
-    plot_contour(ls.evaluate_plane(net, cut, look, look), ax=ax)
+    figures.plot_contour(ls.evaluate_plane(net, cut, look, look), ax=ax)
     found[second] = ls.zeros_in_plane(net, cut, look, look)
     for corners in found[second]:
         ax.plot(*corners.T, "kx-")

@@ -21,9 +21,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+import figures
 import landscape as ls
-from figures.plots.contour import plot_contour
-from figures.plots.trajectories import plot_trajectories
 from landscape import xor
 
 plt.style.use("figures.style.ddasp")
@@ -77,8 +76,8 @@ assert views["its own plane"].share[0] > 0.9
 figure, axes = plt.subplots(1, 2, figsize=(7, 3))
 for ax, (name, view) in zip(axes, views.items(), strict=True):
     ranges = [np.linspace(x.min() - 0.3 * np.ptp(x), x.max() + 0.3 * np.ptp(x), 161) for x in (view.alpha, view.beta)]
-    plot_contour(ls.evaluate_plane(net, view.plane, *ranges), ax=ax)
-    plot_trajectories(view, ax=ax)
+    figures.plot_contour(ls.evaluate_plane(net, view.plane, *ranges), ax=ax)
+    figures.plot_trajectories(view, ax=ax)
     ax.set_title(name)
 
 # %% [markdown]

@@ -21,11 +21,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+import figures
 import landscape as ls
-from figures.plots.basins import basin_handles, plot_basins
-from figures.plots.contour import plot_contour
-from figures.plots.decision import plot_decision, plot_hinges
-from figures.plots.kinks import plot_kinks
 from landscape import xor
 
 plt.style.use("figures.style.ddasp")
@@ -61,8 +58,8 @@ ends = [found.end[np.flatnonzero(found.level == k)[0]] for k in range(len(levels
 figure, axes = plt.subplots(1, 4, figsize=(8, 2.4), sharey=True)
 for ax, level, end in zip(axes, levels, ends, strict=True):
     decision = ls.decision_surface(net, end)
-    plot_decision(decision, ax=ax)
-    plot_hinges(decision, ax=ax)
+    figures.plot_decision(decision, ax=ax)
+    figures.plot_hinges(decision, ax=ax)
     ax.set(title=rf"$\mathcal{{R}} = {level.value}$", ylabel="")
 
 # %% [markdown]
@@ -117,8 +114,8 @@ assert np.isclose(np.linalg.eigvalsh(net.hessian(theta))[-1], min(largest))
 plane = ls.random_plane(net, theta, rng=np.random.default_rng(5))
 grid = 0.5 * np.linspace(-1, 1, 161)
 figure, ax = plt.subplots(figsize=(4, 3))
-plot_contour(ls.evaluate_plane(net, plane, grid, grid), ax=ax)
-ax = plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
+figures.plot_contour(ls.evaluate_plane(net, plane, grid, grid), ax=ax)
+ax = figures.plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
 # %% [markdown]
 # The contours bend exactly on the lines where a unit switches on a sample.
 #
@@ -172,9 +169,9 @@ axis = 1.5 * np.linspace(-1, 1, 61)
 wide = ls.random_plane(net, theta, rng=np.random.default_rng(0))
 basins = ls.basin_map(net, wide, axis, axis, ls.Adam(1e-2), 2000)
 figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.4))
-plot_contour(ls.evaluate_plane(net, wide, axis, axis), ax=left)
-plot_basins(basins, ax=right)
-figure.legend(handles=basin_handles(basins), loc="outside lower center", ncols=5)
+figures.plot_contour(ls.evaluate_plane(net, wide, axis, axis), ax=left)
+figures.plot_basins(basins, ax=right)
+figure.legend(handles=figures.basin_handles(basins), loc="outside lower center", ncols=5)
 for value, share in zip(basins.levels, basins.fractions, strict=True):
     print(f"{value!s:>5}: {100 * share:4.1f} % of the plane")
 

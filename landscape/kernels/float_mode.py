@@ -13,8 +13,7 @@ from zlib import crc32
 import llvmlite.binding
 from llvmlite import ir
 from numba import extending
-from numba.core import cgutils
-from numba.core import types as nb
+from numba.core import cgutils, types as nb
 
 EDITION = crc32(Path(__file__).read_bytes())
 """Number of this file's text, as in :mod:`.step_code`."""

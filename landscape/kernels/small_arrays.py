@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import extending
-from numba.core import cgutils
-from numba.core import types as nb
+from numba.core import cgutils, types as nb
 from numba.np import arrayobj
 from numpy.typing import NDArray
 

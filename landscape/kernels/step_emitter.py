@@ -26,8 +26,7 @@ import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import extending
-from numba.core import cgutils
-from numba.core import types as nb
+from numba.core import cgutils, types as nb
 from numpy.typing import NDArray
 
 LANES = 64

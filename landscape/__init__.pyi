@@ -1,0 +1,82 @@
+"""The public names of the package and where each is defined: what ``__init__.py`` imports on first use."""
+
+from . import xor as xor
+from .analysis.basin_map import BasinMap as BasinMap, basin_map as basin_map
+from .analysis.curvature import (
+    Cone as Cone,
+    growth_factor as growth_factor,
+    one_sided_hessians as one_sided_hessians,
+    preconditioned as preconditioned,
+    sharpness as sharpness,
+    stability_limit as stability_limit,
+)
+from .analysis.outcomes import Outcomes as Outcomes, outcomes as outcomes
+from .analysis.point_report import PointReport as PointReport, describe as describe
+from .analysis.remedies import (
+    Remedy as Remedy,
+    RemedyTrials as RemedyTrials,
+    standard_remedies as standard_remedies,
+    try_remedies as try_remedies,
+)
+from .analysis.sign_patterns import (
+    SignGroup as SignGroup,
+    SignOutcomes as SignOutcomes,
+    outcomes_by_signs as outcomes_by_signs,
+    sign_groups as sign_groups,
+)
+from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
+from .base.bundle import Bundle as Bundle
+from .base.intervals import wilson as wilson
+from .base.versions import __version__ as __version__, versions as versions
+from .exact.activation_regions import kinks as kinks, pattern as pattern, unit_patterns as unit_patterns
+from .exact.assign_levels import assign_levels as assign_levels
+from .exact.local_minima import Level as Level, stationary_levels as stationary_levels
+from .exact.low_paths import (
+    Path as Path,
+    exit_path as exit_path,
+    lowest_pass as lowest_pass,
+    scaling_orbit as scaling_orbit,
+)
+from .exact.merge_tree import MergeTree as MergeTree, merge_tree as merge_tree
+from .exact.minimum_in_cell import minimum_in_cell as minimum_in_cell
+from .exact.nearest_zero import (
+    NearestZero as NearestZero,
+    nearest_zero as nearest_zero,
+    search_nearest_zero as search_nearest_zero,
+)
+from .exact.saddles import StationaryValue as StationaryValue, stationary_values as stationary_values
+from .exact.solved_cells import SolvedCell as SolvedCell, solved_cells as solved_cells
+from .exact.straight_barrier import straight_barrier as straight_barrier
+from .io.csv_tables import to_csv as to_csv
+from .io.storage import load as load, save as save
+from .io.vtk import to_vtp as to_vtp, to_vts as to_vts
+from .networks.decision_surface import DecisionSurface as DecisionSurface, decision_surface as decision_surface
+from .networks.objective import Objective as Objective
+from .networks.relu import ReluNetwork as ReluNetwork
+from .networks.variants import VariantNetwork as VariantNetwork
+from .parallel.executors import share_out as share_out
+from .planes.directions import (
+    coordinate_direction as coordinate_direction,
+    coordinate_plane as coordinate_plane,
+    direction_between as direction_between,
+    filter_normalize as filter_normalize,
+    orthogonalize as orthogonalize,
+    principal_plane as principal_plane,
+    random_direction as random_direction,
+    random_plane as random_plane,
+)
+from .planes.kink_lines import KinkLines as KinkLines, kink_lines as kink_lines
+from .planes.plane import Plane as Plane
+from .planes.projection import Projection as Projection, project as project
+from .planes.surface import (
+    Profile as Profile,
+    Surface as Surface,
+    automatic_range as automatic_range,
+    evaluate_line as evaluate_line,
+    evaluate_plane as evaluate_plane,
+)
+from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
+from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop
+from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
+from .training.train import train as train
+from .training.trajectories import Trajectories as Trajectories
