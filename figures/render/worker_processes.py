@@ -25,6 +25,8 @@ from figures.recipes.recipe import usable_cores
 
 PRELOADED = ["figures.render.jobs", "figures.style.style_sheets", "h5netcdf", "matplotlib.backends.backend_pdf"]
 
+SAFE_PATH = "PYTHONSAFEPATH"
+
 TICK = 0.2
 """Seconds between two reports of a job."""
 
@@ -92,7 +94,7 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
         resource_tracker.ensure_running()  # deaf by itself; begun with the server, it would let Ctrl-C through again
-        with _held_back():
+        with _held_back(), _safe_path():
             forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
@@ -131,6 +133,23 @@ def _held_back() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if came and callable(before):
             before(signal.SIGINT, None)
+
+
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Have a Python that begins here leave the working directory off its path, whatever lies there.
+
+    Its workers are given this process's own path before they import anything more.
+    """
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before
 
 
 class _Here:
