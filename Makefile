@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	&& { command -v "$$p"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lecture docs test quick lint recipe clean distclean
+.PHONY: help setup kernels lecture docs test quick lint recipe clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -29,6 +29,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m landscape.compile_kernels
 	@touch $@
 
+kernels: setup ## compile what is compiled ahead of use, if the code has changed since
+	$(BIN)/python -m landscape.compile_kernels
+
 lecture: setup ## render the lecture set into out/
 	$(BIN)/xorscape render $(RECIPE) --out $(OUT)
 
@@ -36,11 +39,10 @@ docs: lecture ## build the documentation in out/docs/, with the notebooks execut
 	$(BIN)/python -m sphinx -E -q -W --keep-going -D lecture_out=$(abspath $(OUT)) docs $(OUT)/docs
 	@echo "see $(OUT)/docs/index.html"
 
-test: setup ## run all tests, those that kill, cluster, compile LaTeX or build the pages in a stage of their own
-	$(BIN)/python -m pytest -m "not heavy"
-	$(BIN)/python -m pytest -m heavy
+test: setup kernels ## run all tests
+	$(BIN)/python -m pytest
 
-quick: setup ## run the tests that take a second or two
+quick: setup kernels ## run the tests that take a second or two
 	$(BIN)/python -m pytest -m "not slow and not heavy"
 
 lint: setup ## check format, style, types and layers

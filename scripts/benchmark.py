@@ -29,9 +29,6 @@ import numba
 import numpy as np
 
 import landscape as ls
-from figures.lecture.levels import basins
-from figures.recipes.recipe import recipe
-from figures.render import batch
 from landscape import xor
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel import threads
@@ -365,6 +362,8 @@ def latencies(points: int) -> None:
 
 def maps(side: int) -> None:
     """Print how long the map of the figure ``basins`` takes at this size, in double and single precision."""
+    from figures.lecture.levels import basins  # here, or every competitor would import matplotlib
+
     net, how = xor.network(), basins.Settings()
     plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(how.seed), orthogonal=True)
     print(f"\n{f'basins {side} x {side}':<20}{'seconds':>10}")
@@ -378,6 +377,9 @@ def maps(side: int) -> None:
 
 def batches(variants: int) -> None:
     """Print how long variants of a figure take with one and two workers, and the memory at the middle and the end."""
+    from figures.recipes.recipe import recipe
+    from figures.render import batch
+
     print(f"\n{f'{variants} variants':<20}{'seconds':>10}{'ratio':>8}   peak MiB of program + workers, middle -> end")
     seconds, made = [], []
     for workers in (1, 2):

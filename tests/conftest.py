@@ -1,107 +1,15 @@
-"""Fixtures that several test files share."""
-
-import fcntl
-import subprocess
-import sys
-from pathlib import Path
+"""Fixtures that several test files share; ``tests/README.md`` says which tests hold what."""
 
 import pytest
 from hypothesis import settings
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 STUBS = ROOT / "tests" / "stubs"
-
-
-WHOLE_RUN = (
-    *("slides", "builds", "movie", "animation", "docs", "tutorial", "other_programs", "numbers"),
-    *("inner_points", "plot_relief", "plot_basins", "stability", "run_outcomes", "remedies", "sign_patterns"),
-    *("lecture", "batch", "manifest", "cli", "recipe", "export", "packaging", "storage", "sharing", "basins", "keras"),
-    *("minima", "saddles", "zero", "nearest", "cell_graph", "connectivity", "passes", "curvature", "point_report"),
-)
-"""Files of tests, by how their names go on after test_, that draw whole figures, run commands or enumerate for long."""
-
-EARLY = ("batch", "slides", "recipe", "manifest", "builds", "export", "connectivity", "other_programs")
-"""Files that do without the kernels that take long to compile: the first of a whole run, which compiles meanwhile."""
-
-LONG = ("tutorial", "docs", "benchmark", "lecture", "numbers", "kernels", "keras", "cli", "point_report")
-"""Files that come next, so that no worker is left with one when the others are done."""
-
 
 settings.register_profile("search", deadline=None)
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")
 """The same examples everywhere, however long one takes; ``--hypothesis-profile=search`` looks for new ones."""
-
-
-def pytest_configure(config):
-    """Register what also looks at the doctests of the packages, which are no neighbours of this file."""
-    config.pluginmanager.register(Reading(config.option.markexpr), "reading")
-    if config.args_source is config.ArgsSource.TESTPATHS and config.option.markexpr in {"", "not heavy"}:
-        config.pluginmanager.register(Kernels(is_worker=hasattr(config, "workerinput")), "kernels")
-
-
-def pytest_collection_modifyitems(items):
-    """Leave heavy tests and those of some files out of ``-m "not slow"``, which should take less than a minute."""
-    for item in items:
-        if _is_one_of(item.path, WHOLE_RUN) or "heavy" in item.keywords:
-            item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: (not _is_one_of(item.path, EARLY), not _is_one_of(item.path, LONG)))
-
-
-def _is_one_of(path, names):
-    return path.name.removeprefix("test_").startswith(names)
-
-
-class Reading:
-    """Reads no file whose tests the marks leave out all the same: its imports may take longer than the tests.
-
-    And reads files of tests once, not a second time for examples in their docstrings, of which there are none.
-    """
-
-    def __init__(self, marks):
-        self.chosen = marks.split(" and ")
-
-    def pytest_ignore_collect(self, collection_path):
-        if collection_path.suffix != ".py":
-            return None
-        if "heavy" in self.chosen:
-            return "mark.heavy" not in collection_path.read_text(encoding="utf-8") or None
-        return ("not slow" in self.chosen and _is_one_of(collection_path, WHOLE_RUN)) or None
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collect_file(self, file_path):
-        is_test = file_path.is_relative_to(ROOT / "tests")
-        return [found for found in (yield) if not is_test or type(found) is pytest.Module]
-
-
-class Kernels:
-    """Compiles the kernels once, beside the first tests; where each worker did so for itself, all would wait for it.
-
-    The process that compiles holds a lock for as long as it lives.
-    """
-
-    LOCKED = ROOT / "landscape" / "compile_kernels.py"
-
-    def __init__(self, *, is_worker):
-        self.is_worker, self.are_ready, self.process = is_worker, False, None
-
-    def pytest_sessionstart(self):
-        if not self.is_worker:
-            with self.LOCKED.open() as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                command = [sys.executable, "-m", "landscape.compile_kernels"]
-                self.process = subprocess.Popen(command, cwd=ROOT, pass_fds=[file.fileno()])
-
-    def pytest_runtest_setup(self, item):
-        if not self.are_ready and not _is_one_of(item.path, EARLY):
-            with self.LOCKED.open() as file:
-                fcntl.flock(file, fcntl.LOCK_SH)
-            self.are_ready = True
-
-    def pytest_sessionfinish(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
 
 
 @pytest.fixture
@@ -141,10 +49,16 @@ def local_cluster():
     """A client of a cluster of two processes on this machine, reached by its loopback address only."""
     import logging
 
+    import dask
     from dask.distributed import Client, LocalCluster
 
     how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(**how, silence_logs=logging.CRITICAL) as local, Client(local) as client:
+    quick = {"distributed.comm.timeouts.connect": "3s"}  # half a minute is waited for a killed worker otherwise
+    with (
+        dask.config.set(quick),
+        LocalCluster(**how, silence_logs=logging.CRITICAL) as local,
+        Client(local) as client,
+    ):
         yield client
 
 
@@ -190,14 +104,14 @@ def laid_out():
 
 @pytest.fixture
 def drawn(request, laid_out):
-    """A function that draws a result of the figure that ``test_lecture_<name>.py`` is about and checks its layout."""
+    """A function that draws a result of the figure that ``test_<name>.py`` is about and checks its layout."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     from figures.lecture import lecture_figure
     from figures.style.style_sheets import SIZES, style_context
 
-    module = lecture_figure(request.path.stem.removeprefix("test_lecture_"))
+    module = lecture_figure(request.path.stem.removeprefix("test_"))
 
     def draw(result, style, size, *, render=True):
         with style_context(style):

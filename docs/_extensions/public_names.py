@@ -1,7 +1,7 @@
 """The API pages: everything public that modules hold, without a list that somebody would have to keep up.
 
-``public`` takes names of modules, one a line. Of a module of :mod:`landscape` it documents what the package exports,
-of any other what its ``__all__`` or its public functions and classes are.
+``public`` takes names of modules, one a line. Of a module it documents what its package exports; where that is nothing,
+what its ``__all__`` or its public functions and classes are.
 """
 
 import importlib
@@ -44,6 +44,7 @@ def page(module: str) -> list[str]:
                 kind, options = "autofunction", []
             case _:
                 kind, options = "autodata", ["   :no-value:"]
+                home = source_of(module)
         lines += [f".. {kind}:: {home}.{name}", *options, ""]
     return lines
 
@@ -51,7 +52,7 @@ def page(module: str) -> list[str]:
 def names(module: str) -> list[str]:
     """Return the public names that ``module`` defines, in the order of its source.
 
-    They are those of its ``__all__``, or those that landscape exports, or else all without an underscore.
+    They are those of its ``__all__``, or those that its package exports, or else all without an underscore.
     """
     inside = importlib.import_module(module)
     if hasattr(inside, "__all__"):
@@ -62,7 +63,13 @@ def names(module: str) -> list[str]:
         if not name.startswith("_") and getattr(value, "__module__", None) == module
     ]
     listed = [name for name in own if name in exported(module)]
-    return listed if listed and module.startswith("landscape.") else own
+    return listed or own
+
+
+def source_of(module: str) -> str:
+    """Return the module that the names of ``module`` are defined in; a door defines none itself."""
+    values = (getattr(importlib.import_module(module), name) for name in names(module))
+    return next((value.__module__ for value in values if hasattr(value, "__module__")), module)
 
 
 def exported(module: str) -> list[str]:

@@ -1,0 +1,88 @@
+"""Ctrl-C ends the command in one line, whenever it comes; here it comes at a moment that each test chooses."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from places import ROOT
+
+from figures.render import worker_processes
+
+SAID = "xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n"
+LISTEN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests may run deaf to it
+RUN = f"{LISTEN}from figures.__main__ import run\nsys.argv[1:] = ['list']\nsys.exit(run())\n"
+MOMENTS = {
+    "while an import is at work": "import signal; signal.raise_signal(signal.SIGINT)",
+    "in a callback, as one that ends an import": """
+import signal, time, weakref
+class Lock: pass
+lock = Lock()
+seen = weakref.ref(lock, lambda _: signal.raise_signal(signal.SIGINT))
+del lock
+time.sleep(40)
+""",
+    "where it is caught, such as by a bare except": """
+import signal, time
+try: signal.raise_signal(signal.SIGINT)
+except: pass
+time.sleep(40)
+""",
+    "where it becomes another error": """
+import signal
+try: signal.raise_signal(signal.SIGINT)
+except BaseException: raise ValueError("no such luck")
+""",
+    "in a method that is code made from text": "exec('import signal; signal.raise_signal(signal.SIGINT)')",
+}
+
+
+def ended(folder, code, **modules):
+    """Run code in a process of its own, with modules of ours before all others; return what became of it."""
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_is_one_line_and_130_while_the_command_begins(tmp_path, moment):
+    assert ended(tmp_path, RUN, typer=MOMENTS[moment]) == (130, "", SAID)
+
+
+def test_ctrl_c_after_the_end_changes_nothing(tmp_path):
+    late = "import atexit, signal; atexit.register(signal.raise_signal, signal.SIGINT)\n"
+    code, out, err = ended(tmp_path, late + RUN)
+    assert (code, err) == (0, "")
+    assert "What does the textbook solution compute?" in out
+
+
+def test_a_process_that_is_deaf_to_ctrl_c_stays_so(tmp_path):
+    deaf = RUN.replace("default_int_handler", "SIG_IGN")
+    code, _, err = ended(tmp_path, deaf, typer=f"{MOMENTS['while an import is at work']}\nraise SystemExit(7)")
+    assert (code, err) == (7, "")
+
+
+def test_what_else_python_drops_is_told_as_ever(tmp_path):
+    drop = "class A:\n    def __del__(self): raise OSError('lost')\nA()\n"
+    code, _, err = ended(tmp_path, RUN, typer=f"{drop}raise SystemExit(0)")
+    assert code == 0
+    assert err.startswith("Exception ignored in:")
+    assert err.endswith("OSError: lost\n")
+
+
+def test_ctrl_c_is_held_back_and_not_lost_while_workers_begin():
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(1))
+    try:
+        with worker_processes._held_back():
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            threading.Thread(target=signal.raise_signal, args=[signal.SIGINT]).start()  # where it is not held back
+            assert came == []
+        assert came == [1]
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,56 @@
+"""Results that version 0.1 saved, one of each class, still load and hold what they held."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from places import DATA
+
+import landscape as ls
+from landscape.io.result_classes import RESULT_CLASSES
+
+FOLDER = DATA / "results-0.1"
+EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+"""What version 0.1 loaded from each of the files, written as :func:`plain` writes it."""
+
+
+def plain(value):  # noqa: PLR0911 - a table of types
+    """Return a value as JSON can hold it, with every type, data type and digit."""
+    match value:
+        case np.ndarray():
+            values = [plain(entry) for entry in value.ravel().tolist()]
+            return {"dtype": value.dtype.name, "shape": list(value.shape), "values": values}
+        case np.generic():
+            return {"scalar": value.dtype.name, "value": plain(value.item())}
+        case Fraction():
+            return {"fraction": str(value)}
+        case float():
+            return {"float": repr(value)}
+        case frozenset():
+            return {"set": sorted((plain(entry) for entry in value), key=json.dumps)}
+        case tuple():
+            return {"tuple": [plain(entry) for entry in value]}
+        case list():
+            return {"list": [plain(entry) for entry in value]}
+        case ls.Bundle() | Mapping():
+            return {"mapping": [[plain(key), plain(entry)] for key, entry in value.items()]}
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.init}
+        return {"class": type(value).__name__, "fields": fields}
+    return value
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_result_of_version_0_1_loads_with_the_same_values(name):
+    result = ls.load(FOLDER / f"{name}.nc")
+    assert type(result) is getattr(ls, name)
+    assert plain(result) == EXPECTED[name]
+
+
+def test_there_is_an_old_file_of_every_class_that_can_be_saved():
+    public = {name for name in ls.__all__ if dataclasses.is_dataclass(getattr(ls, name))}
+    assert public == set(RESULT_CLASSES)
+    assert {*public, "Bundle"} == {*EXPECTED, "MergeTree"}  # a merge tree holds its network, which is code

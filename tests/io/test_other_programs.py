@@ -1,0 +1,437 @@
+"""Results written for other programs: CSV, VTK and xarray, read back exactly by other means."""
+
+import base64
+import csv
+import shutil
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import landscape as ls
+from landscape import xor
+from landscape.base.labels import parameter_names
+from landscape.io.convert import convert
+from landscape.io.result_classes import LABELLED
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+PLANE = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(3))
+ALPHA, BETA = np.linspace(-1, 1, 4), np.linspace(-0.7, 0.3, 3)
+DTYPES = {"f": np.float64, "i": np.int64}
+
+
+@pytest.fixture(scope="module")
+def results():
+    """One small result of each class, by the name of the class."""
+    starts = ls.perturbed_starts(xor.TEXTBOOK, 0.3, 2, rng=np.random.default_rng(1))
+    runs = ls.train(NET, starts, ls.Adam(1e-2), 7, 3, "float32")
+    return {
+        "Surface": ls.evaluate_plane(NET, PLANE, ALPHA, BETA),
+        "Profile": ls.evaluate_line(NET, xor.TEXTBOOK, PLANE.d1, ALPHA),
+        "Trajectories": runs,
+        "Projection": ls.project(NET, runs, PLANE),
+        "BasinMap": ls.basin_map(NET, PLANE, ALPHA, BETA, ls.Adam(1e-2), 300),
+        "Outcomes": ls.outcomes(
+            NET, ls.glorot_starts(NET, 9, rng=np.random.default_rng(0)), ls.Adam(0.1), 300, at=[20]
+        ),
+    }
+
+
+def read_csv(path):
+    """Return {column: list of text} of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {name: list(values) for name, *values in zip(*csv.reader(file), strict=True)}
+
+
+# Which column holds which values, in the order of the rows.
+COLUMNS = {
+    "Surface": {
+        "alpha": lambda s: np.tile(s.alpha, 3),
+        "beta": lambda s: np.repeat(s.beta, 4),
+        "loss": lambda s: s.loss.ravel(),
+    },
+    "Profile": {"alpha": lambda p: p.alpha, "loss": lambda p: p.loss},
+    "Trajectories": {
+        "start": lambda t: np.repeat([0, 1], 4),
+        "step": lambda t: np.tile([0, 3, 6, 7], 2),
+        "loss": lambda t: t.loss.ravel(),
+        **{
+            name: lambda t, i=i: t.theta[..., i].ravel()
+            for i, name in enumerate(NET.parameter_names)
+        },
+    },
+    "Projection": {
+        "start": lambda t: np.repeat([0, 1], 4),
+        "step": lambda t: np.tile([0, 3, 6, 7], 2),
+        **{
+            name: lambda t, name=name: getattr(t, name).ravel()
+            for name in ("alpha", "beta", "loss", "loss_in_plane", "distance")
+        },
+        "share": lambda t: np.repeat(t.share, 4),
+    },
+    "BasinMap": {
+        "alpha": lambda s: np.tile(s.alpha, 3),
+        "beta": lambda s: np.repeat(s.beta, 4),
+        "level": lambda s: s.level.ravel(),
+        "status": lambda s: s.status.ravel(),
+    },
+    "Outcomes": {
+        "step": lambda o: np.repeat([20, 300], 5),
+        "outcome": lambda o: np.array(["0", "1/8", "1/6", "1/4", "on no level"] * 2),
+        "count": lambda o: o.counts_at.ravel(),
+        "fraction": lambda o: o.fractions_at.ravel(),
+        "low": lambda o: o.interval_at[..., 0].ravel(),
+        "high": lambda o: o.interval_at[..., 1].ravel(),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_table_read_back_is_equal_to_the_last_bit(name, results, tmp_path):
+    ls.to_csv(results[name], tmp_path / "table.csv")
+    found = read_csv(tmp_path / "table.csv")
+    assert list(found) == list(COLUMNS[name])
+    for column, values in COLUMNS[name].items():
+        wanted = values(results[name])
+        kind = DTYPES.get(wanted.dtype.kind, str)
+        assert np.array_equal(np.array([kind(text) for text in found[column]]), wanted, equal_nan=kind is np.float64)
+
+
+def test_a_basin_map_has_points_on_no_level_and_on_some(results):
+    level = results["BasinMap"].level
+    assert np.isnan(level).any()
+    assert np.isfinite(level).any()
+
+
+def test_every_class_with_names_on_its_axes_is_tried(results):
+    assert {kind.__name__ for kind in LABELLED} == set(COLUMNS) == set(results)
+
+
+def test_lines_end_alike_everywhere_and_nothing_else_is_in_the_file(results, tmp_path):
+    ls.to_csv(results["Profile"], tmp_path / "a.csv")
+    data = (tmp_path / "a.csv").read_bytes()
+    assert b"\r" not in data
+    assert data.count(b"\n") == 1 + ALPHA.size
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("hidden", [1, 2, 3])
+def test_parameters_are_named_as_the_network_names_them(hidden):
+    net = xor.network(hidden)
+    assert parameter_names(net.n_parameters, {"objective": net.describe()}) == net.parameter_names
+
+
+@pytest.mark.parametrize(
+    "objective", ["", "no JSON", "[1]", '{"model": "Keras sequential"}', '{"model": "3-2-1 ReLU"}']
+)
+def test_parameters_of_other_objectives_are_numbered(objective):
+    assert parameter_names(2, {"objective": objective}) == ("theta[0]", "theta[1]")
+
+
+# ---- VTK
+
+
+def arrays(element):
+    """Return {name: array} of all binary arrays below an XML element, read by the format's own rules."""
+    found = {}
+    for node in element.iter("DataArray"):
+        data = base64.b64decode(node.text, validate=True)
+        size = int(np.frombuffer(data[:8], "<u8")[0])
+        assert size == len(data) - 8
+        kind = {"Float64": "<f8", "Int64": "<i8", "Int8": "i1"}[node.get("type")]
+        values = np.frombuffer(data[8:], kind)
+        found[node.get("Name")] = values.reshape(-1, int(node.get("NumberOfComponents", 1))).squeeze()
+    return found
+
+
+def settings_of(root):
+    (text,) = (node.text for node in root.iter("Array") if node.get("Name") == "settings")
+    *letters, end = map(int, text.split())
+    assert end == 0
+    return bytes(letters).decode()
+
+
+@pytest.mark.parametrize(("name", "data"), [("Surface", ["loss"]), ("BasinMap", ["level", "state"])])
+def test_a_structured_grid_holds_the_grid_in_the_order_of_vtk(name, data, results, tmp_path):
+    result = results[name]
+    ls.to_vts(result, tmp_path / "grid.vts")
+    root = ET.parse(tmp_path / "grid.vts").getroot()
+    grid = root.find("StructuredGrid")
+    assert (root.tag, root.get("type"), root.get("byte_order")) == ("VTKFile", "StructuredGrid", "LittleEndian")
+    assert root.get("header_type") == "UInt64"
+    assert grid.get("WholeExtent") == grid.find("Piece").get("Extent") == "0 3 0 2 0 0"
+    x, y, z = arrays(grid.find("Piece/Points"))["points"].T.reshape(3, 3, 4)
+    assert np.array_equal(x, np.tile(ALPHA, (3, 1)))  # alpha runs fastest
+    assert np.array_equal(y, np.tile(BETA, (4, 1)).T)
+    assert np.array_equal(z, result.loss if name == "Surface" else np.zeros((3, 4)))
+    found = arrays(grid.find("Piece/PointData"))
+    assert list(found) == data
+    for key in data:
+        assert np.array_equal(found[key], getattr(result, key).ravel(), equal_nan=True)
+    where = arrays(grid.find("FieldData"))
+    assert all(np.array_equal(where[key], getattr(PLANE, key)) for key in ("origin", "d1", "d2"))
+    assert '"seed": 3' in settings_of(root)
+    assert NET.describe().replace('"', '\\"') in settings_of(root)
+
+
+def test_paths_are_one_line_each(results, tmp_path):
+    seen = results["Projection"]
+    ls.to_vtp(seen, tmp_path / "paths.vtp", height=seen.loss)
+    root = ET.parse(tmp_path / "paths.vtp").getroot()
+    piece = root.find("PolyData/Piece")
+    assert (piece.get("NumberOfPoints"), piece.get("NumberOfLines")) == ("8", "2")
+    lines = arrays(piece.find("Lines"))
+    assert lines["connectivity"].tolist() == list(range(8))
+    assert lines["offsets"].tolist() == [4, 8]
+    points = arrays(piece.find("Points"))["points"]
+    assert np.array_equal(points, np.stack([seen.alpha.ravel(), seen.beta.ravel(), seen.loss.ravel()], axis=1))
+    data, cells = arrays(piece.find("PointData")), arrays(piece.find("CellData"))
+    assert np.array_equal(data["step"], np.tile(seen.step, 2))
+    for key in ("loss", "loss_in_plane", "distance"):
+        assert np.array_equal(data[key], getattr(seen, key).ravel())
+    assert np.array_equal(cells["share"], seen.share)
+
+
+def test_a_path_lies_on_the_surface_of_its_plane(results, tmp_path):
+    seen = results["Projection"]
+    ls.to_vtp(seen, tmp_path / "paths.vtp")
+    x, y, z = arrays(ET.parse(tmp_path / "paths.vtp").getroot().find(".//Points"))["points"].T
+    assert np.array_equal(z, NET.loss(PLANE.point(x, y)))
+
+
+def test_the_height_is_the_callers(results, tmp_path):
+    height = np.sqrt(results["Surface"].loss)
+    ls.to_vts(results["BasinMap"], tmp_path / "a.vts", height=height)
+    points = arrays(ET.parse(tmp_path / "a.vts").getroot().find(".//Points"))["points"]
+    assert np.array_equal(points[:, 2], height.ravel())
+
+
+@pytest.mark.parametrize("write", [ls.to_csv, ls.to_vts])
+def test_the_same_result_gives_the_same_bytes(write, results, tmp_path):
+    again = ls.evaluate_plane(NET, PLANE, ALPHA, BETA)
+    write(results["Surface"], tmp_path / "a.vts")
+    write(again, tmp_path / "b.vts")
+    assert (tmp_path / "a.vts").read_bytes() == (tmp_path / "b.vts").read_bytes()
+
+
+# ---- xarray
+
+
+@pytest.mark.slow  # xarray imports pandas
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_dataset_holds_everything_under_names(name, results, tmp_path):
+    xarray = pytest.importorskip("xarray")
+    result = results[name]
+    found = result.to_xarray()
+    described = result.labels()
+    assert set(found.coords) == set(described.coordinates)
+    for key, variable in {**described.coordinates, **described.variables}.items():
+        assert found[key].dims == variable.axes
+        assert found[key].attrs["long_name"]
+        both = np.asarray(variable.values), found[key].values
+        assert np.array_equal(*both, equal_nan=both[0].dtype.kind == "f")
+    if "parameter" in found.coords:
+        assert tuple(found.parameter.values.tolist()) == NET.parameter_names
+    assert found.attrs["result"] == name
+    found.to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    with xarray.open_dataset(tmp_path / "a.nc", engine="h5netcdf") as again:
+        assert again.load().identical(found)
+
+
+def test_a_dataset_is_asked_by_name(results):
+    pytest.importorskip("xarray")
+    found = results["Trajectories"].to_xarray()
+    assert found.theta.dtype == np.float32
+    assert float(found.theta.sel(start=1, step=6, parameter="b1[1]")) == results["Trajectories"].theta[1, 2, 5]
+    surface = results["Surface"].to_xarray()
+    assert float(surface.loss.sel(alpha=ALPHA[1], beta=BETA[2])) == results["Surface"].loss[2, 1]
+    assert surface.attrs["plane_seed"] == 3
+    assert surface.alpha.attrs["units"] == "d1"
+
+
+def test_a_dataset_is_a_copy(results):
+    pytest.importorskip("xarray")
+    before = results["Surface"].loss[0, 0]
+    results["Surface"].to_xarray().loss.values[0, 0] = before + 1
+    assert results["Surface"].loss[0, 0] == before
+
+
+def test_without_xarray_one_line_says_what_to_install(results, monkeypatch):
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    with pytest.raises(ImportError, match=r"^to_xarray needs xarray, which is not installed; pip install xarray$"):
+        results["Surface"].to_xarray()
+
+
+# ---- bad input
+
+INFINITE = ls.Surface(alpha=[0.0, 1.0], beta=[0.0], loss=[[0.0, np.inf]], plane=PLANE)
+ZEROS = {"height": np.zeros((2, 2))}
+WRONG = [
+    (ls.to_csv, "Plane", {}, TypeError, "result must be one of Surface, Profile, Trajectories.*got Plane"),
+    (ls.to_vts, "Plane", {}, TypeError, "result must be a Surface or a BasinMap; got Plane"),
+    (ls.to_vts, "Projection", {}, TypeError, "got Projection, paths on a plane are for to_vtp"),
+    (ls.to_vtp, "Trajectories", {}, TypeError, "projection must be a Projection, made by ls.project"),
+    (ls.to_vts, "Surface", ZEROS, ValueError, r"height must have shape \(n_beta, n_alpha\) = \(3, 4\); got \(2, 2\)"),
+    (
+        ls.to_vtp,
+        "Projection",
+        ZEROS,
+        ValueError,
+        r"height must have shape \(starts, records\) = \(2, 4\); got \(2, 2\)",
+    ),
+    (ls.to_vts, "infinite", {}, ValueError, "height must be finite; got inf"),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: f"{case[0].__name__} {case[1]}")
+def test_what_cannot_be_written_is_refused_and_no_file_is_touched(case, results, tmp_path):
+    write, name, how, error, message = case
+    given = {**results, "Plane": PLANE, "infinite": INFINITE}[name]
+    (tmp_path / "kept").write_text("before")
+    with pytest.raises(error, match=message):
+        write(given, tmp_path / "kept", **how)
+    assert (tmp_path / "kept").read_text() == "before"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("write", [ls.to_csv, ls.to_vts])
+def test_a_folder_that_is_not_there_is_named(write, results, tmp_path):
+    with pytest.raises(FileNotFoundError, match="none does not exist; create it"):
+        write(results["Surface"], tmp_path / "none" / "a")
+
+
+# ---- whole files
+
+
+@pytest.fixture(scope="module")
+def saved(results, tmp_path_factory):
+    """A file as of a lecture figure: results, nested ones, and what is neither."""
+    path = tmp_path_factory.mktemp("saved") / "figure.nc"
+    own = (results["Projection"], results["Surface"])
+    ls.save(ls.Bundle(seed=1, surface=results["Surface"], own=own, norms=ALPHA, plane=PLANE), path)
+    return path
+
+
+@pytest.fixture
+def bundle(saved, tmp_path):
+    return Path(shutil.copy(saved, tmp_path))
+
+
+CONVERTED = [
+    ("csv", None, None, ["figure-surface.csv", "figure-own-0.csv", "figure-own-1.csv"]),
+    ("vts", None, None, ["figure-surface.vts", "figure-own-0.vtp", "figure-own-1.vts"]),
+    ("vts", "new.x", None, ["new-surface.vts", "new-own-0.vtp", "new-own-1.vts"]),
+    ("csv", None, "own.1", ["figure-own-1.csv"]),
+    ("csv", "chosen.csv", "own.1", ["chosen.csv"]),
+]
+
+
+@pytest.mark.parametrize("case", CONVERTED)
+def test_a_file_is_converted_member_by_member(case, bundle, tmp_path):
+    kind, out, member, names = case
+    made = convert(bundle, kind, None if out is None else tmp_path / out, member)
+    assert [file.name for file in made] == names
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*names, "figure.nc"])
+
+
+def test_a_file_of_one_result_keeps_its_name(results, tmp_path):
+    ls.save(results["Profile"], tmp_path / "line.nc")
+    assert convert(tmp_path / "line.nc", "csv") == (tmp_path / "line.csv",)
+    ls.to_csv(results["Profile"], tmp_path / "direct.csv")
+    assert (tmp_path / "line.csv").read_bytes() == (tmp_path / "direct.csv").read_bytes()
+    assert convert(tmp_path / "line.nc", "csv", tmp_path / "given") == (tmp_path / "given",)
+
+
+@pytest.mark.parametrize("out", ["ex/", "ex", Path("ex")])
+@pytest.mark.parametrize("member", [None, "own.1"])
+def test_a_folder_gets_files_of_the_default_names(bundle, tmp_path, monkeypatch, out, member):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ex").mkdir()
+    made = convert(bundle, "csv", out, member)
+    assert made == tuple(Path("ex", file.name) for file in convert(bundle, "csv", None, member))
+    assert sorted(Path("ex").iterdir()) == sorted(made)
+
+
+def test_a_folder_that_is_not_there_is_said(bundle, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"folder .*nowhere does not exist; create it"):
+        convert(bundle, "csv", f"{tmp_path}/nowhere/")
+
+
+NO_CONVERSION = [
+    ({"kind": "vtk"}, "kind must be one of 'csv', 'vts'; got 'vtk'"),
+    (
+        {"kind": "csv", "member": "own"},
+        "no member 'own' that can be turned into csv; choose from surface, own.0, own.1",
+    ),
+    ({"kind": "vts", "member": "norms"}, "no member 'norms'"),
+    ({"kind": "csv", "member": "surface", "out": "figure.nc"}, r"out must end in \.csv; got 'figure\.nc'"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), NO_CONVERSION)
+def test_what_cannot_be_converted_is_said(call, message, bundle):
+    with pytest.raises(ValueError, match=message):
+        convert(bundle, **call)
+
+
+def test_names_that_would_meet_are_refused_before_anything_is_written(results, tmp_path):
+    twice = {"a": (results["Profile"],), "a-0": results["Profile"]}
+    ls.save(twice, tmp_path / "f.nc")
+    with pytest.raises(ValueError, match=r"a\.0 and a-0 would both become f-a-0\.csv; name one as member"):
+        convert(tmp_path / "f.nc", "csv")
+    assert [p.name for p in tmp_path.iterdir()] == ["f.nc"]
+
+
+def test_the_command_converts_and_says_what_it_made(bundle, capsys):
+    from figures.cli.main import main
+
+    assert main(["export", str(bundle), "--to", "vts", "--member", "surface"]) == 0
+    assert capsys.readouterr().out == f"{bundle.with_name('figure-surface.vts')}\n"
+
+
+def test_the_command_replaces_files_only_when_told_to(bundle, capsys):
+    from figures.cli.main import main
+
+    there, alone = bundle.with_name("figure-surface.csv"), bundle.with_name("mine.csv")
+    there.write_text("my notes")
+    before = sorted(bundle.parent.iterdir())
+    call = ["export", str(bundle), "--to", "csv"]
+    assert main(call) == 2
+    told = f"xorscape: {there} exists; choose another name with --out, or --force to replace it\n"
+    assert capsys.readouterr() == ("", told)
+    assert sorted(bundle.parent.iterdir()) == before, "the other members were not written either"
+    assert main([*call, "--member", "surface", "--out", str(alone)]) == 0
+    assert there.read_text() == "my notes"
+    assert main([*call, "--member", "surface", "--force"]) == 0
+    assert there.read_bytes() == alone.read_bytes()
+    assert convert(bundle, "csv", member="surface") == (there,), "in Python it replaces, as ls.save does"
+
+
+FAULTS = [
+    (["figure.nc", "--to", "pdf"], "xorscape: --to must be one of 'csv', 'vts'; got 'pdf'\n"),
+    (["none.nc", "--to", "csv"], "xorscape: none.nc does not exist; give the name of a file that ls.save wrote\n"),
+    (
+        ["figure.nc", "--to", "csv", "--out", "no/a.csv"],
+        "xorscape: folder no does not exist; create it or choose another\n",
+    ),
+    (["figure.nc"], "xorscape: Missing option '--to'; try xorscape export --help\n"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "line"), FAULTS)
+def test_a_mistake_in_the_command_is_one_line(arguments, line, bundle, capsys, monkeypatch):
+    from figures.cli.main import main
+
+    monkeypatch.chdir(bundle.parent)
+    assert main(["export", *arguments]) == 2
+    assert capsys.readouterr().err == line
+
+
+def test_a_file_with_nothing_to_convert_is_said(tmp_path):
+    ls.save(ls.Bundle(norms=ALPHA), tmp_path / "f.nc")
+    with pytest.raises(ValueError, match="holds nothing that can be turned into vts, no Surface, BasinMap, Projection"):
+        convert(tmp_path / "f.nc", "vts")

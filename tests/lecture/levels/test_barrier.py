@@ -1,0 +1,100 @@
+"""The two ways to the twin: their heights by sampling, other solutions, and what is drawn and said of them."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from figures.lecture.levels import barrier
+from figures.style.style_sheets import STYLES
+from landscape import xor
+from landscape.io.storage import load, save
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+SMALL = {"points": 51}
+FOUR = (1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0)
+LONG = (1.0, 1.1, 1.0, 1.1, 0.0, -1.1, 1.0, -2 / 1.1, 0.0)  # the textbook's with its second unit rescaled
+
+
+@pytest.fixture(scope="module")
+def result():
+    return barrier.compute(barrier.Settings(**SMALL))
+
+
+def test_heights_by_sampling(result):
+    s = np.linspace(0, 1, 1001)[:, None]
+    a, b = result.path.theta[[0, -1]]
+    np.testing.assert_array_equal(NET.predict(a), NET.predict(b))
+    np.testing.assert_array_equal(a.reshape(-1)[[1, 0, 3, 2, 5, 4, 7, 6, 8]], b)
+    assert NET.loss(a + s * (b - a)).max() == pytest.approx(float(result.top), abs=1e-12)
+    assert (result.top, result.level) == (Fraction(27, 16), Fraction(1, 6))
+    along = np.concatenate([p + s * (q - p) for p, q in pairwise(result.path.theta)])
+    assert NET.loss(along).max() == pytest.approx(float(result.level), abs=1e-12)
+    assert result.line.loss.max() == result.top
+    assert result.pass_loss.max() == pytest.approx(float(result.level), abs=1e-12)
+    np.testing.assert_allclose([surface.theta for surface in result.surfaces][::3], [a, b])
+    assert result.losses == tuple(float(NET.loss(surface.theta)) for surface in result.surfaces)
+    assert result.losses[1:3] == pytest.approx([27 / 16, 1 / 6])
+
+
+@pytest.mark.parametrize("theta", [FOUR, LONG], ids=["equal signs", "rescaled"])
+def test_other_solutions_have_other_ways(result, drawn, theta):
+    other = barrier.compute(barrier.Settings(theta=theta, **SMALL))
+    assert other.top != result.top
+    text = barrier.caption(other)
+    assert "27/16" not in text
+    assert "From a solution (A)" in text
+    assert f"{other.path.length[-1]:.3g} long" in text
+    drawn(other, "lecture", "full")
+
+
+def test_artists_show_both_ways(result, drawn):
+    figure = drawn(result, "lecture", "full")
+    ways, *squares = figure.axes
+    lines = {line.get_label(): line for line in ways.lines}
+    straight = next(line for name, line in lines.items() if name.startswith("straight"))
+    low = next(line for name, line in lines.items() if name.startswith("over"))
+    np.testing.assert_array_equal(straight.get_xydata(), np.c_[result.line.alpha, result.line.loss])
+    np.testing.assert_array_equal(low.get_xydata(), np.c_[result.pass_share, result.pass_loss])
+    assert straight.get_linestyle() != low.get_linestyle()
+    assert [t.get_text() for t in ways.get_yticklabels()] == ["0", "1/6", "27/16"]
+    assert [t.get_text() for t in ways.texts] == ["A", "B", "C", "D"]
+    assert [t.xy for t in ways.texts][1] == (0.5, 27 / 16)
+    assert [a.get_title() for a in squares] == ["A:  loss 0", "B:  loss 27/16", "C:  loss 1/6", "D:  loss 0"]
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", barrier.SIZES)
+def test_layout(result, drawn, style, size):
+    assert len(drawn(result, style, size).axes) == (5 if size == "full" else 1)
+
+
+def test_words(result):
+    for size in barrier.SIZES:
+        text = barrier.caption(result, size)
+        for part in ("climbs to 27/16 at 0.5", "never exceeds 1/6", "10.7 long instead of 4.47", "unit 1 and unit 2"):
+            assert part in text
+        assert ("Bottom" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")
+        assert "27/16" in barrier.alt_text(result, size)
+
+
+def test_a_saved_result_draws_alike(result, drawn, tmp_path):
+    save(result, tmp_path / "b.nc")
+    kept = load(tmp_path / "b.nc")
+    assert barrier.caption(kept) == barrier.caption(result)
+    drawn(kept, "lecture", "half")
+
+
+def test_bad_settings():
+    with pytest.raises(ValidationError, match="theta"):
+        barrier.Settings(theta=(1.0,))
+
+
+def test_a_start_that_is_no_solution_is_told_before_anything_is_computed():
+    with pytest.raises(ValidationError, match=r"must be a solution, of loss 0; got one of loss 0\.5"):
+        barrier.Settings(theta=(0.0,) * 9)
+    assert barrier.Settings(theta=(2.0, 1.0, 2.0, 1.0, 0.0, -1.0, 0.5, -2.0, 0.0)).theta[0] == 2

@@ -1,0 +1,126 @@
+"""The figure on signs: columns, order and words agree with counts that are made without it."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import same_color, to_rgba
+from pydantic import ValidationError
+from scipy.stats import binomtest
+
+import landscape as ls
+from figures.lecture.levels import signs
+from figures.style.palette import level_looks
+from figures.style.style_sheets import STYLES, style_context
+from landscape import xor
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+SMALL = {"starts": 2000, "seed": 5, "learning_rate": 1e-2, "steps": 2000}
+
+
+@pytest.fixture(scope="module")
+def result():
+    return signs.compute(signs.Settings(**SMALL))
+
+
+def test_counts_are_those_of_a_training(result):
+    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    end = ls.train(NET, starts, ls.Adam(1e-2), 2000, record_every=2000).end
+    level = ls.assign_levels(NET, end)
+    assert result.signs.counts.sum(axis=0).tolist() == np.bincount(level % 5, minlength=5).tolist()
+    one, other = ((starts[:, [u, 2 + u]] > 0) * (starts[:, [u, 2 + u]] != 0) for u in (0, 1))
+    facing = (one.sum(axis=1) == 1) & (other.sum(axis=1) == 1) & (one[:, 0] != other[:, 0])
+    best = facing & (starts[:, 6] > 0) & (starts[:, 7] > 0)
+    first = signs.order(result)[0]
+    group = next(i for i, g in enumerate(result.signs.groups) if ((1, -1, 1), (-1, 1, 1)) in g.patterns)
+    assert result.signs.counts[group].tolist() == np.bincount(level[best] % 5, minlength=5).tolist()
+    share = result.signs.counts[:, 0] / result.signs.counts.sum(axis=1)
+    assert share[first] == share.max()
+
+
+def test_columns_show_the_result(result, drawn):
+    top, bottom = drawn(result, "lecture", "full", render=False).axes
+    with style_context("lecture"):
+        looks = list(level_looks(result.signs.levels[:-1]).values())
+    order = signs.order(result)
+    bars = np.array(top.patches).reshape(5, 24).T
+    edge = 0.0
+    for column, i in zip(bars, order, strict=True):
+        counts = result.signs.counts[i]
+        np.testing.assert_allclose([b.get_height() for b in column], 100 * counts / counts.sum(), atol=1e-9)
+        assert column[0].get_x() == pytest.approx(edge)
+        assert column[0].get_width() == pytest.approx(100 * len(result.signs.groups[i].patterns) / 64)
+        assert all(same_color(b.get_facecolor(), look.color) for b, look in zip(column, looks, strict=True))
+        edge += column[0].get_width()
+    assert edge == pytest.approx(100)
+    some = [i for i in order if result.signs.counts[i, 0]]
+    errors = top.collections[0].get_segments()
+    assert len(errors) == len(some)
+    for i, segment in zip(some, errors, strict=True):
+        counts = result.signs.counts[i]
+        ci = binomtest(int(counts[0]), int(counts.sum())).proportion_ci(method="wilson")
+        assert segment[:, 1].tolist() == pytest.approx([100 * ci.low, 100 * ci.high])
+    assert {t.get_text() for t in top.texts} == {"no unit dead: 9/16", "dead unit: 7/16"}
+    dots = [line for line in bottom.lines if line.get_marker() == "o"]
+    assert len(dots) == 6 * 24
+    filled = np.array([to_rgba(dot.get_markerfacecolor())[3] > 0 for dot in dots]).reshape(6, 24).T
+    for row, i in zip(filled, order, strict=True):
+        assert row.tolist() == [s > 0 for unit in result.signs.groups[i].patterns[0] for s in unit]
+
+
+def test_the_line_parts_columns_with_a_dead_unit_from_the_others(result):
+    order = signs.order(result)
+    alive = [result.signs.groups[i].dead[0] for i in order]
+    assert alive == sorted(alive, reverse=True)
+    assert (
+        sum(result.signs.groups[i].probability for i in order if result.signs.groups[i].dead[0]) == result.signs.ceiling
+    )
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", signs.SIZES)
+def test_layout(result, drawn, style, size):
+    assert len(drawn(result, style, size).axes) == (2 if size == "full" else 1)
+
+
+def test_caption_quotes_the_result(result):
+    text, found = signs.caption(result), result.signs
+    total, dead = found.counts.sum(axis=0), int(found.dead_counts[1:].sum())
+    for k, n in ((total[0], 2000), (dead, 2000), (found.level_vote.held_out, 2000), (found.solved_vote.held_out, 2000)):
+        ci = binomtest(int(k), n).proportion_ci(method="wilson")
+        assert f"{100 * k / n:.1f} % [{100 * ci.low:.1f}, {100 * ci.high:.1f}]" in text
+    parts = (
+        "2000 Keras-default starts",
+        "seed 5",
+        "float64",
+        "The 64 sign patterns",
+        "24 groups",
+        "7/16 of all starts",
+    )
+    for part in (
+        *parts,
+        "at most 9/16",
+        f"0 of {dead} with a dead unit",
+        f"the commonest {100 * max(total) / 2000:.1f} %",
+    ):
+        assert part in text
+    assert f"On no level: {total[-1]}." in text
+    assert "patterns;" not in signs.caption(result, "half")
+    assert f"0 of {dead} runs are solved" in signs.alt_text(result)
+
+
+def test_a_run_that_no_step_has_moved_is_on_no_level(drawn):
+    early = signs.compute(signs.Settings(starts=100, steps=1, dtype="float32"))
+    assert early.signs.counts[:, -1].sum() >= 95
+    drawn(early, "lecture", "full")
+    assert "nan" not in signs.caption(early) + signs.alt_text(early)
+    assert "float32" in signs.caption(early)
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [({"starts": 10}, "starts"), ({"steps": 0}, "steps"), ({"dtype": "half"}, "dtype"), ({"a": 1}, "a")],
+)
+def test_bad_settings(given, key):
+    with pytest.raises(ValidationError, match=key):
+        signs.Settings(**given)

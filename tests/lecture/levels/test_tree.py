@@ -1,0 +1,158 @@
+"""The merge tree as drawn: branches, shares counted by another road, other data, and what is said."""
+
+from collections import Counter
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from pydantic import ValidationError
+from scipy.stats import binomtest
+
+import landscape as ls
+from figures.lecture.levels import tree
+from figures.style.palette import level_looks
+from figures.style.style_sheets import SIZES, STYLES, style_context
+from landscape import xor
+from landscape.io.storage import load, save
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+F = Fraction
+SMALL = {"starts": 150, "steps": 3000, "learning_rate": 1e-2, "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def result():
+    return tree.compute(tree.Settings(**SMALL))
+
+
+def test_nodes_are_the_leaves_and_joints_of_the_tree(result):
+    sizes = [(value, len(part)) for value, part in result.nodes]
+    assert sizes == [(0, 1)] * 12 + [(F(1, 8), 4)] * 2 + [(F(1, 6), 12), (F(1, 4), 12)]
+    assert result.components == ((0, 12), (F(1, 8), 6), (F(1, 6), 1))
+    assert result.families == ("+ \N{MINUS SIGN}",) * 8 + ("+ +",) * 2 + ("\N{MINUS SIGN} \N{MINUS SIGN}",) * 2
+    assert [d for (value, _), d in zip(result.nodes, result.node_dimensions, strict=True) if value] == [
+        (6,),
+        (6,),
+        (7,),
+        (6, 8),
+    ]
+
+
+def test_shares_by_another_road(result):
+    """Every run on its own, by its loss: within 1e-3 of a level; solved ones by sharpening them and asking again."""
+    starts = ls.glorot_starts(NET, 150, rng=np.random.default_rng(1))
+    ends = ls.train(NET, starts, ls.Adam(1e-2), 3000, record_every=3000).end
+    levels = np.array([float(value) for value in result.levels])
+    near = np.abs(NET.loss(ends)[:, None] - levels) < 1e-3
+    by_level = [int(result.counts[[v == value for v, _ in result.nodes]].sum()) for value in result.levels]
+    assert by_level == near.sum(axis=0).tolist()
+    assert sum(by_level) + result.lost == 150
+    sharp = ls.train(NET, ends[near[:, 0]], ls.SGD(0.02), 20_000, record_every=20_000).end
+    leaves = Counter(ls.merge_tree(NET).solution("theta", theta) for theta in sharp)
+    assert tree.leaf_counts(result).tolist() == [leaves[k] for k in result.order]
+
+
+def test_examples_are_solutions_of_their_leaf(result):
+    for k, surface in zip(result.order, result.examples, strict=True):
+        assert ls.merge_tree(NET).solution("theta", surface.theta) == k
+
+
+def test_branches_meet_and_do_not_cross(result, drawn):
+    axes = drawn(result, "lecture", "full").axes[0]
+    looks = level_looks(result.levels)
+    branches = [line for line in axes.lines if line.get_linewidth() > 0 and len(line.get_xdata()) == 3]
+    assert len(branches) == len(result.nodes)
+    ends = [tuple(line.get_xydata()[-1]) for line in branches]
+    feet = [tuple(line.get_xydata()[0]) for line in branches]
+    assert all(end in feet for end in ends[:-1])
+    assert len(set(feet[:12])) == 12
+    for line, (value, _), dimensions in zip(branches, result.nodes, result.node_dimensions, strict=True):
+        assert line.get_ydata()[0] == float(value)
+        assert same_color(line.get_color(), looks[value].color)
+        assert line.get_linewidth() == pytest.approx(0.9 * (max(dimensions) - 4))
+    for height in {y for _, y in ends}:  # of the joints at one height, the children of each stand apart from the others
+        joints = {end for end in ends if end[1] == height}
+        spans = [[foot[0] for foot, end in zip(feet, ends, strict=True) if end == joint] for joint in joints]
+        spans.sort()
+        assert all(max(left) < min(right) for left, right in pairwise(spans))
+    texts = [t.get_text() for t in axes.texts]
+    at_sixth = result.counts[[v == F(1, 6) for v, _ in result.nodes]].sum()
+    assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} %" in texts
+    assert axes.get_title() == "components: 12 below 1/8, 6 below 1/6, then 1"
+
+
+def test_bars_and_intervals(result, drawn):
+    bars = drawn(result, "lecture", "half").axes[1]
+    heights = [patch.get_height() for patch in bars.patches]
+    counts = tree.leaf_counts(result)
+    np.testing.assert_allclose(heights, 100 * counts / 150)
+    (errors,) = (c for c in bars.collections if c.get_segments())
+    for segment, count in zip(errors.get_segments(), counts.tolist(), strict=True):
+        ci = binomtest(count, 150).proportion_ci(method="wilson")
+        assert segment[:, 1] == pytest.approx([100 * ci.low, 100 * ci.high], abs=1e-9)
+    assert [t.get_text() for t in bars.get_xticklabels()] == list(dict.fromkeys(result.families))
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", tree.SIZES)
+def test_layout(result, drawn, style, size):
+    assert len(drawn(result, style, size).axes) == (3 if size == "full" else 2)
+
+
+def test_words(result):
+    solved = int(tree.leaf_counts(result).sum())
+    ci = binomtest(solved, 150).proportion_ci(method="wilson")
+    for size in tree.SIZES:
+        text = tree.caption(result, size)
+        assert f"{100 * solved / 150:.1f} % [{100 * ci.low:.1f}, {100 * ci.high:.1f}] at 0" in text
+        for part in (
+            "12 from 0 on; 6 from 1/8 on; 1 from 1/6 on",
+            "float64",
+            "3000 steps",
+            "150 Keras",
+            "seed 1",
+            "8 comp",
+        ):
+            assert part in text
+        assert ("network in it" in text) == ("squares" in tree.alt_text(result, size)) == (size == "full")
+    empty = int((tree.leaf_counts(result) == 0).sum())
+    assert f"{empty} of 12 components were reached by no run" in tree.caption(result)
+
+
+def test_other_data_have_another_tree(drawn):
+    net = xor.network(targets=[0, 0, 0, 1])
+    ends = ls.train(net, ls.glorot_starts(net, 80, rng=np.random.default_rng(0)), ls.Adam(1e-2), 3000, 3000).end
+    how = {"starts": 80, "seed": 0, "steps": 3000, "optimizer": "Adam", "dtype": "float64"}
+    other = tree.of_network(net, ends, **how)
+    text = tree.caption(other)
+    assert "5 from 0 on; 1 from 1/16 on" in text
+    assert "1/6 on" not in text
+    assert len(other.order) == 5
+    assert other.counts.sum() + other.lost == 80
+    with style_context("lecture"):
+        figure = Figure(figsize=SIZES["full"])
+        FigureCanvasAgg(figure)
+        tree.draw(other, figure, "full")
+        figure.canvas.draw()
+        assert figure.axes[0].get_title() == "components: 5 below 1/16, then 1"
+
+
+def test_a_saved_result_draws_alike(result, drawn, tmp_path):
+    save(result, tmp_path / "t.nc")
+    kept = load(tmp_path / "t.nc")
+    assert tree.caption(kept) == tree.caption(result)
+    drawn(kept, "lecture", "half")
+
+
+@pytest.mark.parametrize(
+    ("given", "key"), [({"starts": 0}, "starts"), ({"steps": 0}, "steps"), ({"sigma": 1}, "sigma")]
+)
+def test_bad_settings(given, key):
+    with pytest.raises(ValidationError, match=key):
+        tree.Settings(**given)

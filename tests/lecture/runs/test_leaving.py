@@ -1,0 +1,115 @@
+"""The figure about leaving the optimum shows what Adam, and so Keras, does."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+import landscape as ls
+from figures.lecture.runs import leaving
+from figures.style.style_sheets import SIZES, style_context
+from landscape import xor
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+
+
+@pytest.fixture(scope="module")
+def result():
+    return leaving.compute(leaving.Settings(steps=3000))
+
+
+def drawn(result, size):
+    figure = Figure(figsize=SIZES[size])
+    FigureCanvasAgg(figure)
+    leaving.draw(result, figure, size)
+    return figure
+
+
+@pytest.mark.parametrize("dtype", leaving.DTYPES)
+def test_adam_leaves_first(result, dtype):
+    run = result[dtype]
+    assert run.loss_factor > 1e4
+    assert 60 < run.first_factor < 80
+    assert 100 < run.peak_factor < 600
+    assert run.to_zero[run.step > 600].min() < 1e-7
+    assert (run.to_zero <= run.to_textbook * (1 + 1e-9)).all(), "the textbook point is a zero itself"
+
+
+def test_the_first_step_is_what_adams_formula_says(result):
+    start, adam = xor.offset_start(result.offset), ls.Adam()
+    g = NET.gradient(start)
+    after = start - adam.learning_rate * g / (np.abs(g) + adam.epsilon / np.sqrt(1 - adam.beta_2))
+    expected = np.linalg.norm(after - xor.TEXTBOOK) / np.linalg.norm(start - xor.TEXTBOOK)
+    assert result.float64.first_factor == pytest.approx(expected, rel=1e-4)
+
+
+def test_float32_freezes_at_exactly_zero_and_float64_spikes(result):
+    assert result.float32.zero_from < 1000
+    assert result.float32.loss[-1] == 0
+    assert result.float64.zero_from is None
+    assert result.float64.spike > result.float64.loss[0]
+
+
+def test_the_settled_point_is_another_zero_a_few_learning_rates_away(result):
+    assert 1 < result.float32.end_distance / result.learning_rate < 10
+
+
+SWINGS = {"steps": 1000}
+FAR = {"offset": 1, "learning_rate": 0.5, "steps": 600}
+TINY = {"offset": 1e-15, "steps": 1000}
+
+
+@pytest.mark.parametrize("settings", [SWINGS, FAR, TINY])
+@pytest.mark.parametrize("size", ["full", "half"])
+def test_nothing_is_said_to_spike_that_only_swings_or_climbs_at_first(settings, size):
+    result = leaving.compute(leaving.Settings(**settings))
+    assert result.float64.spike is None
+    texts = leaving.caption(result, size) + leaving.alt_text(result, size)
+    assert "spike" not in texts
+    assert "climbs" not in texts
+    with style_context("lecture"):
+        figure = drawn(result, size)
+    assert "spikes" not in [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_the_caption_says_what_was_measured_and_no_more():
+    far = leaving.compute(leaving.Settings(**FAR))
+    factor = far.float64.loss[1] / far.float64.loss[0]
+    assert factor < 1, "this first step lowers the loss"
+    assert f"it multiplies the loss by {factor:.2g} and" in leaving.caption(far)
+    assert "jumps" not in leaving.alt_text(far)
+    assert ("another zero" in leaving.caption(far, "half")) == (
+        far.float64.nearest_zero < 1e-3 * far.float64.textbook_then
+    )
+    tiny = leaving.compute(leaving.Settings(**TINY))
+    assert tiny.float64.first_move < 1e-3 * tiny.learning_rate, "epsilon outweighs such a gradient"
+    assert f"by up to {tiny.float64.first_move / tiny.learning_rate:.2g} learning rates" in leaving.caption(tiny)
+
+
+def test_the_spike_is_the_same_in_figure_and_caption(result):
+    run = result.float64
+    assert (run.spike, run.spike_step) == (run.loss.max(where=run.step > 700, initial=0), run.spike_step)
+    assert f"up to {run.spike:.1g} at step {run.spike_step}" in leaving.caption(result)
+    with style_context("lecture"):
+        figure = drawn(result, "half")
+    assert "spikes" in [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_float32_is_told_to_round_to_its_targets_and_to_stand_still(result):
+    run, text = result.float32, leaving.caption(result)
+    assert 0 < run.to_zero[-1] < np.finfo(np.float32).eps
+    assert f"exactly 0 from step {run.zero_from} on; no weight changes after step {run.still_from}" in text
+    assert "round to the targets" in text
+    assert "$" not in text
+
+
+def test_values_below_the_axis_are_drawn_on_it(result):
+    with style_context("lecture"):
+        figure = drawn(result, "full")
+    for axes in figure.axes:
+        low = axes.get_ylim()[0]
+        for line in axes.lines:
+            assert np.min(line.get_ydata()) >= low
+    assert [axes.get_title() for axes in figure.axes[:2]] == list(leaving.DTYPES)

@@ -1,0 +1,144 @@
+"""The figure of remedies shows the trials that are in its result, and says no more than its intervals."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import same_color
+from pydantic import ValidationError
+from scipy.stats import binomtest
+
+import landscape as ls
+from figures.lecture.runs import remedies
+from figures.style.style_sheets import STYLES
+
+pytestmark = pytest.mark.slow
+
+ROWS = ls.standard_remedies(1000)
+NAMES = [row.name for row in ROWS]
+
+
+def made_up(right, below, starts=100, steps=1000):
+    """Return a result in which so many trials of each row got there, after 10, 20, 30, ... steps."""
+    when = [
+        np.where(np.arange(starts) < np.array(counts)[:, None], 10 * np.arange(1, starts + 1), -1)
+        for counts in (right, below)
+    ]
+    trials = ls.RemedyTrials(remedies=ROWS, right=when[0], below=when[1], settings={"dtype": "float64"})
+    settings = remedies.Settings(starts=starts, steps=steps).model_dump()
+    return ls.Bundle(**settings, trials=trials, dtype="float64")
+
+
+@pytest.fixture(scope="module")
+def result():
+    right = np.full(len(ROWS), 25)
+    right[NAMES.index("8 units")], right[NAMES.index("SGD")], right[NAMES.index("tanh")] = 90, 5, 42
+    below = right // 2
+    below[NAMES.index("cross-entropy")] = 0
+    return made_up(right, below)
+
+
+def rows_of(axes):
+    """Return what is drawn by row name: the middles and ends of the bars of both criteria."""
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    bars = []
+    for container in axes.containers:
+        ends = [segment[:, 0] if len(segment) else None for segment in container[2][0].get_segments()]  # None for NaN
+        bars.append(list(zip(container[0].get_xdata(), ends, strict=True)))
+    return names, bars
+
+
+def test_full_size_shows_every_row_once_with_its_intervals_and_quartiles(result, drawn):
+    panes = drawn(result, "lecture", "full").axes
+    assert [axes.get_xlabel() for axes in panes] == ["trials in %", "steps"] * 2
+    shown = []
+    for shares, steps in (panes[:2], panes[2:]):
+        names, bars = rows_of(shares)
+        shown += names
+        for criterion, found in zip(("right", "below"), bars, strict=True):
+            for name, (middle, ends) in zip(names, found, strict=True):
+                count = int(result.trials.summary(criterion).counts[NAMES.index(name)])
+                interval = binomtest(count, 100).proportion_ci(method="wilson")
+                assert middle == pytest.approx(count)
+                np.testing.assert_allclose(ends, [100 * interval.low, 100 * interval.high], atol=1e-12)
+        when = result.trials.right[NAMES.index(names[-1])]
+        middle, ends = rows_of(steps)[1][0][-1]
+        expected = np.quantile(when[when > 0], [0.25, 0.5, 0.75])
+        np.testing.assert_allclose([ends[0], middle, ends[1]], expected)
+        assert shares.get_ylim() == steps.get_ylim() == panes[0].get_ylim()
+        dashed = next(line for line in shares.lines if line.get_label() == "first row")
+        assert set(dashed.get_xdata()) == {25.0}
+    assert shown == NAMES
+
+
+def test_half_size_shows_the_strongest_dose_of_each_group(result, drawn):
+    (axes,) = drawn(result, "lecture", "half").axes
+    last = {row.group: row.name for row in ROWS}
+    assert rows_of(axes)[0] == list(last.values())
+
+
+def test_criteria_differ_in_more_than_colour(result, drawn):
+    axes = drawn(result, "lecture", "half").axes[0]
+    right, below = (container[0] for container in axes.containers)
+    assert right.get_marker() != below.get_marker()
+    assert not same_color(right.get_markerfacecolor(), below.get_markerfacecolor())
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", remedies.SIZES)
+def test_layout(result, drawn, style, size):
+    assert len(drawn(result, style, size).axes) == (4 if size == "full" else 1)
+
+
+def test_caption_claims_no_more_than_the_intervals(result):
+    text = remedies.caption(result)
+    above, rest = text.split("wholly above it: ")[1].split(". Wholly below it: ")
+    below, rest = rest.split(". Overlapping it: ")
+    assert above == "8 units, 90.0 % [82.6, 94.5]"  # 42 of 100, [32.8, 51.8], is above 25 but not above 34.3
+    assert below == "SGD, 5.0 % [2.2, 11.2]"
+    assert "tanh, 42.0 % [32.8, 51.8]" in rest
+    for part in ("100 a row (seed 0, float64)", "25.0 % [17.5, 34.3]", "1e-06", "1000 steps", "130 (70 to 190)"):
+        assert part in text
+    half = remedies.caption(result, "half")
+    assert "3 units" not in half
+    assert "Beside" not in half
+    assert "8 units 90 and 45" in remedies.alt_text(result)
+
+
+def test_rows_where_nothing_got_there_are_drawn_and_told(drawn):
+    nothing = made_up([0] * len(ROWS), [0] * len(ROWS))
+    text = remedies.caption(nothing)
+    assert "Intervals wholly above it: none. Wholly below it: none." in text
+    assert "(no trial got there)" in text
+    assert len(drawn(nothing, "lecture", "full").axes) == 4
+
+
+def test_compute_runs_the_standard_table_with_its_settings():
+    seen = []
+    found = remedies.compute(remedies.Settings(starts=4, steps=30, seed=3, limit=0.2), lambda *a: seen.append(a))
+    again = ls.try_remedies(ls.standard_remedies(30), 4, 30, seed=3, limit=0.2)
+    assert found.trials.remedies == again.remedies
+    assert np.array_equal(found.trials.right, again.right)
+    assert np.array_equal(found.trials.below, again.below)
+    assert "4 a row (seed 3" in remedies.caption(found)
+    assert "loss fell below 0.2" in remedies.caption(found)
+    assert seen[-1] == (len(ROWS), len(ROWS))
+
+
+def test_what_the_lecture_says():
+    """Of 400 starts: the first row as other programs found it, 0.21, within four standard errors."""
+    found = remedies.compute(remedies.Settings(starts=400))
+    share = dict(zip(NAMES, found.trials.summary("right").share, strict=True))
+    assert share["2 ReLU, MSE, Adam"] == pytest.approx(0.21, abs=0.082)
+    assert share["8 units"] > 0.87
+    assert share["tanh"] > 0.85
+    assert share["tanh, cross-entropy"] < 0.6
+    assert found.trials.summary("below").counts[NAMES.index("cross-entropy")] == 0
+    close = [name for name in NAMES if abs(share[name] - share["2 ReLU, MSE, Adam"]) < 0.08]
+    assert {row.name for row in ROWS if row.group in {"loss", "optimizer", "batch", "decay"}} <= set(close)
+
+
+@pytest.mark.parametrize(
+    ("given", "key"), [({"starts": 0}, "starts"), ({"steps": 0}, "steps"), ({"limit": 0.0}, "limit"), ({"n": 1}, "n")]
+)
+def test_bad_settings(given, key):
+    with pytest.raises(ValidationError, match=key):
+        remedies.Settings(**given)

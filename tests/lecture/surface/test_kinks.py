@@ -1,0 +1,168 @@
+"""The figure on kinks against second differences of the loss, and what it says against what it holds."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from pydantic import ValidationError
+
+import landscape as ls
+from figures.lecture.surface import kinks
+from figures.style.style_sheets import STYLES, style_context
+from landscape import xor
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+SMALL = {"points": 41}
+MISSED = 2  # a seed whose plane misses the region that automatic differentiation sees
+
+
+@pytest.fixture(scope="module")
+def result():
+    return kinks.compute(kinks.Settings(**SMALL))
+
+
+def second_difference(direction, step=1e-4):
+    """The one-sided second derivative of the loss at the optimum, where loss and gradient are 0, by length."""
+    unit = step * direction / np.linalg.norm(direction)
+    return float(2 * NET.loss(xor.TEXTBOOK + unit) / step**2)
+
+
+def test_curvatures_are_those_of_the_loss_on_both_sides(result):
+    behind, ahead, autodiff = result.curvatures
+    line = result.profile.direction
+    assert behind == pytest.approx(second_difference(-line), rel=1e-2)
+    assert ahead == pytest.approx(second_difference(line), rel=1e-2)
+    assert autodiff == ahead != pytest.approx(behind, rel=0.1)
+    assert not NET.gradient(xor.TEXTBOOK).any()
+
+
+def test_cones_and_the_one_that_is_seen(result):
+    assert len(result.cones) == 8
+    np.testing.assert_array_equal(result.cones[result.seen].hessian, NET.hessian(xor.TEXTBOOK))
+    for unit, sample in result.kinks:
+        assert NET.preactivations(xor.TEXTBOOK)[sample, unit] == 0
+        assert not result.cones[result.seen].active[sample, unit]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sectors_hold_the_points_of_their_cone(seed):
+    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed))
+    cones = ls.one_sided_hessians(NET, xor.TEXTBOOK)
+    angles, cone_of = kinks.sectors(NET, plane, cones)
+    assert len(angles) == len(set(cone_of)) == 6
+    around = np.linspace(0, 2 * np.pi, 5000)
+    points = plane.point(1e-6 * np.cos(around), 1e-6 * np.sin(around))
+    patterns = {p.tobytes() for p in NET.preactivations(points) > 0}
+    assert patterns == {cones[k].active.tobytes() for k in cone_of}
+    for angle, k in zip(angles, cone_of, strict=True):
+        middle = plane.point(1e-6 * np.cos(angle), 1e-6 * np.sin(angle))
+        np.testing.assert_array_equal(NET.preactivations(middle) > 0, cones[k].active)
+
+
+def test_quadratic_form_is_the_loss_in_the_sector_that_is_seen(result):
+    angle, r = result.angle, 1e-4
+    at = r * np.array([np.cos(angle), np.sin(angle)])
+    loss = NET.loss(result.surface.plane.point(*at))
+    assert 0.5 * at @ result.form @ at == pytest.approx(float(loss), rel=1e-2)
+    assert result.cone_of[result.angles.tolist().index(angle)] == result.seen
+    i = 30
+    assert result.quadratic[i] == pytest.approx(
+        0.5
+        * (result.profile.alpha[i] * result.profile.direction)
+        @ NET.hessian(xor.TEXTBOOK)
+        @ (result.profile.alpha[i] * result.profile.direction)
+    )
+
+
+def test_artists_show_the_result(result, drawn):
+    figure = drawn(result, "lecture", "full")
+    plane, spectra, patterns, line = figure.axes[:4]
+    shown = sorted(float(y) for curve in spectra.lines for y in curve.get_ydata())
+    wanted = sorted(
+        float(e) for cone in result.cones for e in np.where(np.abs(cone.eigenvalues) < 1e-9, 0, cone.eigenvalues)
+    )
+    np.testing.assert_allclose(shown, wanted)
+    assert spectra.get_yticklabels()[0].get_text() == "5 \N{MULTIPLICATION SIGN} 0"
+    for dot in patterns.lines:
+        k, row = int(dot.get_xdata()[0]) - 1, int(dot.get_ydata()[0])
+        unit, sample = result.kinks[row]
+        filled = dot.get_markerfacecolor() != "none"
+        assert filled == result.cones[k].active[sample, unit]
+        assert dot.get_markeredgecolor() == ("C0", "C3")[unit]
+    assert [t.get_text() for t in patterns.get_yticklabels()] == ["unit 1 on 00", "unit 2 on 01", "unit 2 on 10"]
+    kink = [curve for curve in plane.lines if curve.get_label() == "_kink"]
+    np.testing.assert_array_equal([c.get_xydata() for c in kink], result.lines.segments)
+    texts = [t.get_text() for t in plane.texts]
+    assert {"00", "01", "10", *(str(k + 1) for k in result.cone_of)} <= set(texts)
+    np.testing.assert_array_equal(line.lines[0].get_ydata(), result.quadratic)
+    np.testing.assert_array_equal(line.lines[1].get_ydata(), result.profile.loss)
+    assert plane.get_title().startswith("6 of 8 regions")
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", kinks.SIZES)
+def test_layout(drawn, style, size):
+    figure = drawn(kinks.compute(kinks.Settings()), style, size)
+    with style_context(style):
+        for curve in figure.axes[0].lines:
+            if curve.get_label() == "_kink":
+                assert to_hex(curve.get_color()) in {to_hex("C0"), to_hex("C3")}
+
+
+def test_caption_quotes_the_result(result):
+    text = kinks.caption(result)
+    behind, ahead, autodiff = result.curvatures
+    low, high = result.cones[0].eigenvalues[-1], result.cones[-1].eigenvalues[-1]
+    for part in (
+        "3 pre-activations are exactly 0: unit 1 on 00, unit 2 on 01 and 10.",
+        "8 activation regions",
+        "of rank 4, with 5 eigenvalues 0",
+        f"between {low:.1f} and {high:.1f}",
+        "seed 10",
+        f"angle {result.surface.plane.angle:.0f} degrees",
+        "sees region 1 alone, the flattest",
+        "fits only there",
+        f"{behind:.2g} on the left and {ahead:.2g} on the right",
+        f"it is {autodiff:.2g} on both sides",
+        "above 0.5",
+        "float64",
+    ):
+        assert part in text
+    assert "sharp" not in text
+    for part in (f"{behind:.2g}", f"{ahead:.2g}", "each of 8 regions", "3 straight kink lines"):
+        assert part in kinks.alt_text(result)
+
+
+def test_caption_at_half_size_speaks_of_what_is_drawn(result):
+    text = kinks.caption(result, "half")
+    low = f"{result.cones[result.seen].eigenvalues[-1]:.1f}"
+    assert "named by largest eigenvalue" in text
+    assert f"sees the region with {low} alone" in text
+    for absent in ("Left:", "Right:", "Bottom:", "dotted"):
+        assert absent not in text
+        assert absent not in kinks.alt_text(result, "half")
+    assert f"{low}" in kinks.alt_text(result, "half")
+
+
+def test_caption_follows_the_settings(drawn):
+    other = kinks.compute(kinks.Settings(seed=MISSED, ceiling=0.8, points=21))
+    assert other.seen not in other.cone_of
+    text = kinks.caption(other)
+    for part in (f"seed {MISSED}", "above 0.8", "fits nowhere, since this plane misses that region"):
+        assert part in text
+    drawn(other, "lecture", "full")
+
+
+def test_kept_result_is_drawn_alike(result, drawn, tmp_path):
+    ls.save(result, tmp_path / "kinks.nc")
+    kept = ls.load(tmp_path / "kinks.nc")
+    assert kinks.caption(kept) == kinks.caption(result)
+    assert kinks.alt_text(kept) == kinks.alt_text(result)
+    drawn(kept, "lecture", "half")
+
+
+@pytest.mark.parametrize("given", [{"seed": -1}, {"reach": 0.0}, {"points": 3}, {"ceiling": 0.0}, {"theta": 1}])
+def test_bad_settings(given):
+    with pytest.raises(ValidationError, match=next(iter(given))):
+        kinks.Settings(**given)

@@ -1,0 +1,145 @@
+"""The sheet figure shows all zeros of its planes and quotes what was computed."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from pydantic import ValidationError
+
+import landscape as ls
+from figures.lecture.surface import sheet
+from figures.style.palette import clipped, level_looks
+from figures.style.style_sheets import SIZES, STYLES, style_context
+from landscape import xor
+
+pytestmark = pytest.mark.slow
+
+NET = xor.network()
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sheet.compute(sheet.Settings(points=41))
+
+
+def drawn(result, size="full"):
+    figure = Figure(figsize=SIZES[size])
+    FigureCanvasAgg(figure)
+    sheet.draw(result, figure, size)
+    figure.canvas.draw()
+    return figure
+
+
+def test_planes_and_their_zeros(result):
+    """Against the outputs worked out by hand: with b1[0] = t > 0 all four rise by t, so b2 = -t restores them."""
+    assert [piece.tolist() for piece in result.point_zeros] == [[[0, 0]]]
+    assert [piece.tolist() for piece in result.ray_zeros] == [[[0, 0], [1, -1]]]
+    for name, (i, j) in (("point", (4, 5)), ("ray", (4, 8))):
+        surface = result[name]
+        theta = np.tile(xor.TEXTBOOK, (41, 41, 1))
+        theta[..., i] += surface.alpha
+        theta[..., j] += surface.beta[:, None]
+        np.testing.assert_allclose(surface.loss, NET.loss(theta), rtol=1e-12, atol=1e-15)
+    zero = np.argwhere(result.ray.loss < 1e-30)
+    assert zero.tolist() == [[20 - k, 20 + k] for k in range(20, -1, -1)]
+    assert np.argwhere(result.point.loss < 1e-30).tolist() == [[20, 20]]
+    np.testing.assert_array_equal(result.ray_line.loss < 1e-30, result.ray_line.alpha >= 0)
+
+
+def test_scaling_plane_is_what_its_axes_say(result):
+    plane = result.scaling.plane
+    np.testing.assert_array_equal(plane.point(1, 1), xor.TEXTBOOK)
+    theta = plane.point(0.5, 3.0)
+    assert theta[[0, 2, 4, 6]].tolist() == [0.5, 0.5, 0.0, 3.0]
+    moved = np.flatnonzero(theta != xor.TEXTBOOK)
+    assert moved.tolist() == [0, 2, 6]
+    # outputs a v (0, 1, 1, 2) - (0, 0, 0, 2), so the loss is 6/4 (a v - 1)^2
+    a, v = np.meshgrid(result.scaling.alpha, result.scaling.beta)
+    np.testing.assert_allclose(result.scaling.loss, 1.5 * (a * v - 1) ** 2, atol=1e-13)
+    np.testing.assert_allclose(result.orbit.prod(axis=1), 1.0)
+    assert result.orbit[0] == pytest.approx([1 / 3, 3])
+    assert result.between_loss.max() < 1e-28
+    assert result.chord.loss[20] == pytest.approx(1.5 * (1.25**2 - 1) ** 2)
+
+
+def test_generators_are_tangents_of_the_orbit():
+    for unit in range(2):
+        tangent = sheet.scaling_generator(NET, xor.TEXTBOOK, unit)
+        w = NET.unpack(xor.TEXTBOOK)
+        expected = np.zeros(9)
+        expected[[unit, 2 + unit, 4 + unit, 6 + unit]] = *w.W1[:, unit], w.b1[unit], -w.W2[unit]
+        np.testing.assert_array_equal(tangent, expected)
+        assert not (NET.jacobian(xor.TEXTBOOK) @ tangent).any()
+
+
+def test_dimension_agrees_with_automatic_differentiation(result):
+    assert result.dimensions == (9 - result.autodiff_rank,) == (5,)
+    assert (result.n_cells, result.orbit_dimension) == (8, 2)
+    eigenvalues = np.linalg.eigvalsh(NET.hessian(xor.TEXTBOOK))
+    assert np.count_nonzero(eigenvalues > 1e-9) == result.autodiff_rank
+
+
+def test_caption_quotes_the_result(result):
+    other = sheet.compute(sheet.Settings(points=41, reach=0.5, factor=3.0, ceiling=1.0))
+    for r, numbers in ((result, ("(1, -1)", "0.5 to 2", "0.475")), (other, ("(0.5, -0.5)", "0.333 to 3", "4.74"))):
+        text = sheet.caption(r)
+        for number in (*numbers, "8 activation cells", "dimension 5 in the 9", "rank 4", "up 2 of", "float64"):
+            assert number in text
+        assert f"{r.between_loss.max():.1g}" in text
+        assert f"{r.chord.loss.max():.3g}" in sheet.alt_text(r)
+    assert "1/8, 1/6, 1/4" in sheet.caption(result)
+    assert "above 0.5" in sheet.caption(result)
+    assert "above 1." in sheet.caption(other)
+
+
+def test_zeros_are_drawn_over_the_planes(result):
+    with style_context("lecture"):
+        solved = level_looks(result.levels)[result.levels[0]].color
+        figure = drawn(result)
+        point, ray, orbit, _, flat, path, bar = figure.axes
+        for ax, data in ((point, result.point_zeros[0]), (ray, result.ray_zeros[0]), (orbit, result.orbit)):
+            (line,) = [line for line in ax.lines if same_color(line.get_color(), solved)]
+            np.testing.assert_array_equal(line.get_xydata(), data)
+        for ax in (flat, path):
+            (line,) = [line for line in ax.lines if same_color(line.get_color(), solved)]
+            assert line.get_ydata().max() < 1e-28
+        assert [ax.get_title() for ax in (point, ray)] == ["one zero", "a ray of zeros"]
+        assert ray.get_xlabel() == "shift of $b_{1}[0]$"
+        assert ray.get_ylabel() == "shift of $b_{2}[0]$"
+        assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
+        assert "dimension 5 in the 9 parameters" in figure.get_suptitle()
+
+
+def test_what_is_cut_off_is_grey_and_marked(result):
+    with style_context("lecture"):
+        figure = drawn(result)
+        filled, _ = [c for c in figure.axes[0].collections if getattr(c, "filled", False)]
+        assert same_color(filled.cmap(2.0), clipped())
+        assert filled.extend == "max"
+        profiles = figure.axes[3]
+        marks = [line.get_xydata() for line in profiles.lines if line.get_marker() == "^"]
+        np.testing.assert_allclose(marks[0], [[-np.sqrt(2 / 3), 0.5], [np.sqrt(0.5), 0.5]], atol=2e-3)
+        assert not [line for line in figure.axes[4].lines if line.get_marker() == "^"]
+
+
+@pytest.mark.parametrize("style", STYLES[:1])
+@pytest.mark.parametrize("size", sheet.SIZES)
+def test_text_fits(result, style, size, laid_out):
+    with style_context(style):
+        assert laid_out(drawn(result, size)) > 15
+
+
+@pytest.mark.parametrize("wrong", [{"reach": 0}, {"factor": 1}, {"ceiling": 0.1}, {"points": 3}, {"seed": 1}])
+def test_bad_settings(wrong):
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        sheet.Settings(**wrong)
+
+
+def test_result_survives_the_file(result, tmp_path):
+    ls.save(result, tmp_path / "sheet.nc")
+    again = ls.load(tmp_path / "sheet.nc")
+    assert sheet.caption(again) == sheet.caption(result)
+    with style_context("lecture"):
+        a, b = (np.asarray(drawn(r, "half").canvas.buffer_rgba()) for r in (result, again))
+    np.testing.assert_array_equal(a, b)

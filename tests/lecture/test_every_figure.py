@@ -1,0 +1,191 @@
+"""What holds for every figure of the lecture set: readable in each style and size, the same each time."""
+
+import re
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from places import ROOT
+
+import landscape as ls
+from figures.lecture import NAMES, lecture_figure
+from figures.render.caption_numbers import quoted
+from figures.style.style_sheets import SIZES, STYLES, style_context
+
+pytestmark = pytest.mark.slow
+
+QUICK = {
+    "perturbation": {"starts": 200, "steps": 3000},
+    "leaving": {"steps": 2000},
+    "outcomes": {"starts": 300, "steps": 2000},
+    "signs": {"starts": 1000, "steps": 4000},
+    "remedies": {"starts": 100, "steps": 2000},
+    "curvature": {"starts": 30, "steps": 8000},
+    "basins": {"resolution": 61, "others": 3},
+    "story": {"frames": 12, "grid": 61},
+}
+CASES = [
+    pytest.param(n, style, size, marks=[pytest.mark.slow] if (style, size) != (STYLES[0], "full") else [])
+    for n in NAMES
+    for style in STYLES
+    if style != "lecture-dark"  # the light style in other colours, as style/test_style_sheets.py holds
+    for size in lecture_figure(n).SIZES
+]
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """Results by name, computed once and loaded from their file, as the batch draws them."""
+    folder, made = tmp_path_factory.mktemp("results"), {}
+
+    def get(name):
+        if name not in made:
+            module = lecture_figure(name)
+            ls.save(module.compute(module.Settings(**QUICK.get(name, {}))), folder / f"{name}.nc")
+            made[name] = ls.load(folder / f"{name}.nc")
+        return made[name]
+
+    return get
+
+
+FIGURES = {}
+
+
+def drawn(name, style, size, result):
+    """Return the figure, drawn once in the style that several tests look at."""
+    if style != STYLES[0]:
+        return draw(name, style, size, result)
+    if (name, style, size) not in FIGURES:
+        FIGURES[name, style, size] = draw(name, style, size, result)
+    return FIGURES[name, style, size]
+
+
+def draw(name, style, size, result):
+    with style_context(style):
+        figure = Figure(figsize=SIZES[size])
+        FigureCanvasAgg(figure)
+        lecture_figure(name).draw(result, figure, size)
+    return figure
+
+
+@pytest.mark.parametrize(("name", "style", "size"), CASES)
+def test_every_word_can_be_read(name, style, size, result, laid_out):
+    assert laid_out(drawn(name, style, size, result(name))) > 5
+
+
+TEXTS = [(name, size) for name in NAMES for size in lecture_figure(name).SIZES]
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, size, result):
+    module = lecture_figure(name)
+    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
+        assert text.endswith(".")
+        assert re.search(r"\d", text)
+        assert not re.search(r"nan|inf\b|None|Fraction|np\.", text), text
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_texts_speak_of_the_panels_that_are_there(name, size, result):
+    module = lecture_figure(name)
+    panels = [axes for axes in drawn(name, STYLES[0], size, result(name)).axes if axes.get_label() != "<colorbar>"]
+    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
+        if len(panels) == 1:
+            assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_every_number_of_a_caption_is_told_of(name, size, result):
+    told = quoted(lecture_figure(name), result(name), size)
+    assert told["caption"] == " ".join(lecture_figure(name).caption(result(name), size).split())
+    assert {n["how"] for n in told["numbers"]} <= {"member", "computed", "text", "wording", "derived"}
+    assert all(n["text"] == told["caption"][n["at"] :][: len(n["text"])] for n in told["numbers"])
+    assert len(told["numbers"]) > 3
+
+
+SIGNS = {
+    r"\bgrey": lambda a: a.get_gid() in {"cut", "clipped"},
+    r"\bdotted": lambda a: getattr(a, "get_linestyle", str)() == ":",
+    r"\btriangles?\b": lambda a: a.get_gid() == "beyond",
+    r"\bcross(es)?\b(?!-)": lambda a: getattr(a, "get_marker", str)() in {"x", "X"},
+}
+"""Words of captions, and what is then among the artists."""
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_captions_name_no_sign_that_is_not_drawn(name, size, result):
+    figure = drawn(name, STYLES[0], size, result(name))
+    text = lecture_figure(name).caption(result(name), size)
+    for word, is_it in SIGNS.items():
+        if re.search(word, text, re.IGNORECASE):
+            assert figure.findobj(is_it), f"{word} is in the caption, but not in the figure"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_that_the_landscape_contradicts(name, result):
+    module = lecture_figure(name)
+    text = (module.caption(result(name)) + module.alt_text(result(name))).lower()
+    for wrong in (
+        "sharp minimum",
+        "isolated minimum",
+        "adam converges",
+        "never converges",
+        "the hessian at the optimum",
+    ):
+        assert wrong not in text
+
+
+WITHOUT_KINKS = {
+    "directions": {"points": 21},
+    "seeds": {"planes": 20, "grid": 11, "points": 21},
+    "sheet": {"points": 21},
+    "trajectories": {"steps": 500, "grid": 21},
+    "story": {"frames": 5, "grid": 21, "points": 11, "steps": 1500},
+}
+"""Figures that may do without kinks, and settings with which they are computed in a moment."""
+
+
+def test_every_figure_with_kinks_is_looked_at():
+    assert WITHOUT_KINKS.keys() == {n for n in NAMES if "kinks" in lecture_figure(n).Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", WITHOUT_KINKS)
+def test_contours_carry_the_lines_where_units_switch_and_say_so(name, result):
+    module = lecture_figure(name)
+    figure, text = drawn(name, STYLES[0], "full", result(name)), module.caption(result(name))
+    assert [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
+    assert "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample." in text
+    plain = module.compute(module.Settings(kinks=False, **WITHOUT_KINKS[name]))
+    figure = draw(name, STYLES[0], "full", plain)
+    assert not [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
+    assert "Straight lines" not in module.caption(plain)
+
+
+def test_bad_names_are_told_the_good_ones():
+    with pytest.raises(ValueError, match="no lecture figure 'tree2'; choose from network, "):
+        lecture_figure("tree2")
+
+
+def test_the_check_sees_a_word_on_the_frame(laid_out):
+    with style_context("ddasp"):
+        figure = Figure(figsize=SIZES["half"])
+        FigureCanvasAgg(figure)
+        note = figure.subplots().text(0.5, 0.9, "a note", ha="center", va="center")
+        laid_out(figure)
+        note.set_y(1.0)
+        with pytest.raises(AssertionError, match="'a note' is crossed by the frame"):
+            laid_out(figure)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_figure_may_say_is_filled_in_from_its_result(name, result, monkeypatch):
+    pytest.importorskip("sphinx")
+    docs = ROOT / "docs"
+    monkeypatch.syspath_prepend(str(docs / "_extensions"))
+    from lecture_pages import environment
+
+    text = (docs / "may_say" / f"{name}.md").read_text()
+    filled = environment().from_string(text).render(r=result(name))
+    assert re.search(r"\d", filled)
+    assert not re.search(r"[{}]|nan|inf\b|None|np\.|e\+", filled), filled
