@@ -25,6 +25,7 @@ from .analysis.sign_patterns import (
     sign_groups as sign_groups,
 )
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
+from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle
 from .base.intervals import wilson as wilson
 from .base.versions import __version__ as __version__, versions as versions
@@ -59,12 +60,12 @@ from .planes.directions import (
     coordinate_direction as coordinate_direction,
     coordinate_plane as coordinate_plane,
     direction_between as direction_between,
-    filter_normalize as filter_normalize,
     orthogonalize as orthogonalize,
     principal_plane as principal_plane,
     random_direction as random_direction,
     random_plane as random_plane,
 )
+from .planes.filter_normalization import filter_normalize as filter_normalize
 from .planes.kink_lines import KinkLines as KinkLines, kink_lines as kink_lines
 from .planes.plane import Plane as Plane
 from .planes.projection import Projection as Projection, project as project

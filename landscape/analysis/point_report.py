@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.analysis.trapped import POINT_TOLERANCE, is_trapped
 from landscape.base import checks, norms
 from landscape.base.results import Result, read_only
 from landscape.exact.activation_regions import kinks, patterns_around, signs
@@ -36,9 +37,6 @@ from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
-
-POINT_TOLERANCE = 1e-6
-"""What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
 
 PROOF_BOXES = 40
 """Boxes that the proof of the distance to the zero set may take, a few ms; ``nearest_zero`` itself has more."""
@@ -192,8 +190,7 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     level = level_value(net, int(assign_levels(net, theta, tolerance)))
     cones = patterns_around(net, theta)
     is_low = bool(is_minimum(net, theta, tolerance))
-    wrong = norms.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
-    is_trapped = bool(wrong and relative_gradient(net, theta) <= tolerance)
+    trapped = is_trapped(net, theta, tolerance=tolerance)
     return PointReport(
         theta=theta,
         loss=loss,
@@ -209,25 +206,12 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         one_sided_gradients=gradients_in(net, theta, cones),
         level=level,
         is_local_minimum=is_low,
-        is_trapped=is_trapped,
-        saddle=_saddle(net, table.outputs, tolerance) if is_trapped and not is_low else None,
+        is_trapped=trapped,
+        saddle=_saddle(net, table.outputs, tolerance) if trapped and not is_low else None,
         roles=None if level is None else _roles(net, theta),
         **_family(net, theta, level, tolerance),
         **_nearest(net, theta),
     )
-
-
-@may_overflow
-def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
-    """Return the largest |cos| of the angles between the residuals and what each parameter does to the outputs.
-
-    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged when a hidden unit is rescaled.
-    """
-    theta = checks.vector("theta", theta, net.n_parameters)
-    residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
-    r = residuals / (norms.norm(residuals) or 1.0)
-    size = norms.norm(jacobian)
-    return float(np.abs(jacobian / np.where(size > 0, size, 1.0)[:, None] @ r).max())
 
 
 def gradients_in(net: ReluNetwork, theta: ArrayLike, active: ArrayLike) -> Array:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 import landscape as ls
 from landscape import xor
 from landscape.networks.objective import Filter
-from landscape.planes.directions import BIAS_RULES
+from landscape.planes.filter_normalization import BIAS_RULES
 
 NET = xor.network()
 QUICK = settings(max_examples=60)

@@ -20,7 +20,7 @@ from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
 from figures.style.palette import level_looks
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
-from landscape.analysis.point_report import POINT_TOLERANCE
+from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.exact.activation_regions import Side
 from landscape.exact.local_minima import Cell, cell_fits
 

@@ -1,0 +1,53 @@
+"""Where a gradient method is trapped: points of positive loss whose gradient, as TensorFlow computes it, is 0."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from landscape.base import checks, norms
+from landscape.exact.assign_levels import target_scale
+from landscape.networks.one_hidden_layer import may_overflow
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+POINT_TOLERANCE = 1e-6
+"""What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
+
+
+@may_overflow
+def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> bool:
+    """Return whether the loss at ``theta`` is above 0 and its gradient is 0, so that no gradient method leaves it.
+
+    With relu'(0) = 0, as TensorFlow has it: local minima, but also saddles, and kinks whose ways down that rule hides.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    tolerance : float
+        Relative. The loss counts as 0 when the root-mean-square residual is at most ``tolerance`` standard deviations
+        of the targets, the gradient when ``relative_gradient`` is.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> is_trapped(xor.network(), [0, 0, 0, 0, 0, 0, 0, 0, 0.5]), is_trapped(xor.network(), xor.TEXTBOOK)
+    (True, False)
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    is_wrong = norms.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    return bool(is_wrong and relative_gradient(net, theta) <= tolerance)
+
+
+@may_overflow
+def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
+    """Return the largest |cos| of the angles between the residuals and what each parameter does to the outputs.
+
+    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged when a hidden unit is rescaled.
+    """
+    theta = checks.vector("theta", theta, net.n_parameters)
+    residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
+    r = residuals / (norms.norm(residuals) or 1.0)
+    size = norms.norm(jacobian)
+    return float(np.abs(jacobian / np.where(size > 0, size, 1.0)[:, None] @ r).max())
