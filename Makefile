@@ -40,7 +40,7 @@ docs: lecture ## build the documentation in out/docs/, with the notebooks execut
 	@echo "see $(OUT)/docs/index.html"
 
 test: setup kernels ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 quick: setup kernels ## run the tests that take a second or two
 	$(BIN)/python -m pytest -m "not slow and not heavy"

@@ -1,5 +1,7 @@
 """Fixtures that several test files share; ``tests/README.md`` says which tests hold what."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import settings
 from places import ROOT
@@ -10,6 +12,25 @@ settings.register_profile("search", deadline=None)
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")
 """The same examples everywhere, however long one takes; ``--hypothesis-profile=search`` looks for new ones."""
+
+
+def pytest_addoption(parser):
+    """Let a run refuse to pass with tests that were skipped, as CI does."""
+    parser.addoption("--no-skips", action="store_true", help="fail when a test is skipped")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say at the end what was not checked, and why."""
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"not checked: {count} test{'s' * (count > 1)}: {reason}", yellow=True)
+
+
+def pytest_sessionfinish(session):
+    """Fail a run that skipped something and must not."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and session.config.option.no_skips:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
