@@ -24,7 +24,7 @@ extensions = [
     "public_names",
 ]
 root_doc = "index"
-exclude_patterns = ["_*", "conf.py", "may_say/*"]
+exclude_patterns = ["_*", "conf.py", "may_say/*", "templates/*"]
 nitpicky = True
 # Documented elsewhere, with nothing fetched to link there; or inside a module, and not for callers.
 nitpick_ignore_regex = [

@@ -1,1 +1,1 @@
-"""Figures that move, as GIF and MP4."""
+"""Figures that move: GIF and MP4."""

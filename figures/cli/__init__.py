@@ -1,1 +1,1 @@
-"""The command ``xorscape``."""
+"""The command xorscape: its options, reports and Ctrl-C."""

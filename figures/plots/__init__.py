@@ -1,1 +1,1 @@
-"""The plot functions, one a file: a result and Axes in, Axes out."""
+"""The plot functions: a result and Axes in, Axes out; one a file."""

@@ -1,1 +1,1 @@
-"""Recipes: from TOML files to the variants of figures, with every fault in one line."""
+"""From TOML to figures: recipes checked, sweeps, every fault in one line."""

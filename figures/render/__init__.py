@@ -1,1 +1,1 @@
-"""Rendering recipes: jobs, worker processes, what is up to date, manifest, numbers of captions."""
+"""Rendering: jobs, worker processes, what is up to date, manifest, numbers of captions."""

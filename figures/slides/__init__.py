@@ -6,7 +6,7 @@
 ``plain``  captions as plain text, and what of them fits on a slide
 =========  ==========================================================================
 
-``lecture_tex``, ``html_deck`` and ``pptx_deck`` write the decks, ``decks`` keeps them up to date.
+``lecture_tex``, ``html_deck`` and ``pptx_deck`` write the decks; :mod:`figures.render.decks` keeps them up to date.
 """
 
 from __future__ import annotations

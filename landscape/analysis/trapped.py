@@ -26,7 +26,7 @@ def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_T
     theta : array_like of shape (n,)
     tolerance : float
         Relative. The loss counts as 0 when the root-mean-square residual is at most ``tolerance`` standard deviations
-        of the targets, the gradient when ``relative_gradient`` is.
+        of the targets, the gradient when ``relative_gradient`` in this module is at most ``tolerance``.
 
     Examples
     --------

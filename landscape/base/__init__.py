@@ -1,1 +1,1 @@
-"""What every room needs and what needs none: results, checks of arguments, names of axes, files that are whole."""
+"""What all rooms share: results, checks of arguments, names of axes, files that are written whole."""

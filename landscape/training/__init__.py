@@ -1,1 +1,1 @@
-"""Optimizers, starts, training with every step kept, and training of many starts at once."""
+"""Optimizers, starts, runs: every step kept, or many starts at once."""

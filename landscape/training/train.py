@@ -13,8 +13,11 @@ from landscape.base.progress import Progress
 from landscape.base.results import Settings, sealed
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork
-from landscape.training.optimizers import Optimizer
+from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from landscape.training.trajectories import Trajectories, planned_records
+
+COMPILED = (Adam, SGD, RMSprop, CosineDecay)
+"""Optimizers whose steps are compiled, for the ReLU network."""
 
 
 def train(  # noqa: PLR0917 - the order of these arguments is fixed
@@ -33,7 +36,8 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     ----------
     net : Objective
     starts : array_like of shape (k, n) or (n,)
-    optimizer : Adam, SGD or RMSprop
+    optimizer : Adam, SGD, RMSprop, CosineDecay, or one of your own
+        One of your own follows ``landscape.training.optimizers.Optimizer``; its steps are done in numpy.
     steps : int, at least 0
     record_every : int, at least 1
         The start and the last step are always recorded.
@@ -53,12 +57,13 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
     kind = checks.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
-    if isinstance(net, ReluNetwork):
+    if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):
         from landscape.training import compiled_training
 
         path, loss = compiled_training.train(net, checks.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
-        raise ValueError(f"dtype must be 'float64' for {type(net).__name__}; got 'float32'")
+        slow = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
+        raise ValueError(f"dtype must be 'float64' for {slow}; got 'float32'")
     else:
         path, loss = walk_in_numpy(net, theta, optimizer, kept, progress)
     how: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
+from PIL import Image
 
 import figures
 import landscape as ls
 from landscape import xor
 
 ROOT = Path(ls.__file__).resolve().parents[1]
-SOURCES = sorted((ROOT / "landscape").rglob("*.py"))
 HEAVY = {"tensorflow", "keras", "matplotlib", "numba", "scipy"}
-
-
-def imported(tree):
-    """Yield the top-level package of every import in a syntax tree, wherever it stands."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield str(node.module).partition(".")[0]
 
 
 def fresh_python(code):
@@ -42,12 +36,29 @@ def test_rooms_import_downward_only():
     assert re.search(r"Contracts: \d+ kept, 0 broken", said), said
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_landscape_draws_nothing_and_only_the_referees_know_keras(path):
-    names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
-    assert not names & {"matplotlib", "figures", "mpl_toolkits"}
-    if path.parent.name != "keras":
-        assert not names & {"tensorflow", "keras"}
+def imports():
+    """Return which files of both packages each file imports, wherever it does so."""
+    graph = grimp.build_graph("landscape", "figures")
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    tuple(graphlib.TopologicalSorter(imports()).static_order())  # raises CycleError, with the circle
+
+
+@pytest.mark.parametrize("package", ["landscape", "figures"])
+def test_no_room_has_more_than_14_files(package):
+    for folder in [path for path in (ROOT / package).rglob("*") if path.is_dir() and path.name != "__pycache__"]:
+        files = [path for path in folder.iterdir() if path.suffix in {".py", ".pyi"}]
+        assert len(files) <= 14, folder
+
+
+def test_the_picture_of_the_rooms_shows_the_imports_as_they_are():
+    rooms = {f"{package}.{path.name}" for package in ("landscape", "figures") for path in (ROOT / package).iterdir()}
+    leads = {(".".join(a.split(".")[:2]), ".".join(b.split(".")[:2])) for a, ends in imports().items() for b in ends}
+    with Image.open(ROOT / "scripts" / "gallery" / "house.png") as picture:
+        drawn = {tuple(pair) for pair in json.loads(picture.text["arrows"])}
+    assert drawn == {(a, b) for a, b in leads if a != b and {a, b} <= rooms}, "draw it anew: python scripts/house.py"
 
 
 def test_importing_both_packages_loads_nothing_heavy():

@@ -1,0 +1,55 @@
+"""A lecture figure to copy to a folder of figures/lecture/: compute, draw, caption, alt text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.figure import Figure
+from pydantic import Field
+
+import landscape as ls
+from figures.lecture.settings import FigureSettings
+from figures.style.loss_scales import LOSS_LABEL
+from landscape import Bundle, xor
+
+TITLE = "Losses of random parameters"
+QUESTION = "How large is the loss where one would start?"
+SIZES = ("full", "half")
+
+
+class Settings(FigureSettings):
+    """What a recipe can set."""
+
+    starts: int = Field(1000, ge=1, le=1_000_000, description="parameters that Keras would start from")
+    seed: int = Field(0, ge=0, description="of the starts")
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return everything that is drawn or quoted; it is saved, and drawn from the file."""
+    net = xor.network()
+    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    loss = net.loss(starts)
+    return Bundle(**settings.model_dump(), loss=loss, median=float(np.median(loss)), highest=float(loss.max()))
+
+
+def draw(result: Bundle, figure: Figure, size: str) -> None:
+    """Draw into an empty figure of that size, under the current style; nothing is computed here."""
+    ax = figure.subplots()
+    ax.hist(result.loss, bins=40 if size == "full" else 20)
+    ax.axvline(result.median, linestyle="--", color="C1", label="median")
+    ax.set(xlabel=LOSS_LABEL, ylabel="starts")
+    ax.legend()
+
+
+def caption(result: Bundle, size: str = "full") -> str:
+    """Return the caption; every number in it is a member of ``result``."""
+    return (
+        f"The loss at {result.starts} starts as Keras draws them: half of them lie below {result.median:.2g}, "
+        f"the highest at {result.highest:.2g}. Seed {result.seed}."
+    )
+
+
+def alt_text(result: Bundle, size: str = "full") -> str:
+    """Return what a reader who cannot see the figure needs to know."""
+    return f"Histogram of the loss at {result.starts} starts, with its median at {result.median:.2g}."
