@@ -377,7 +377,7 @@ def maps(side: int) -> None:
 
 def batches(variants: int) -> None:
     """Print how long variants of a figure take with one and two workers, and the memory at the middle and the end."""
-    from figures.recipes.recipe import recipe
+    from figures.recipes.validation import recipe
     from figures.render import batch
 
     print(f"\n{f'{variants} variants':<20}{'seconds':>10}{'ratio':>8}   peak MiB of program + workers, middle -> end")

@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from figures import lecture
-from figures.recipes.recipe import Keys
+from figures.recipes.validation import Keys
 from landscape import load
 
 GENERATED = ("index", "gallery", "may_say", "command", "recipes")

@@ -55,8 +55,8 @@ def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | Non
     only, kinds : what ``--only`` and ``--deck`` give
     """
     from figures.recipes.faults import RecipeError
-    from figures.recipes.recipe import recipe
     from figures.recipes.toml_files import layered
+    from figures.recipes.validation import recipe
 
     files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
     names = [a for a in arguments if a not in files]

@@ -1,7 +1,7 @@
 """The JSON schema of recipes, by which editors complete keys and mark mistakes while one types.
 
 It knows the kinds and ranges of all values; what concerns several settings together is found by
-:func:`figures.recipes.recipe.recipe` alone. So what the schema refuses is no recipe, but not the other way about.
+:func:`figures.recipes.validation.recipe` alone. So what the schema refuses is no recipe, but not the other way about.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING
-from figures.recipes.recipe import Keys
+from figures.recipes.validation import Keys
 from figures.slides import DECKS
 
 Schema = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from figures import lecture
-from figures.recipes.recipe import Keys
+from figures.recipes.validation import Keys
 
 HEAD = """\
 # Everything that a recipe can set, at its default. Change what you like, and run: xorscape render RECIPE.toml

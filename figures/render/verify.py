@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import uninstalled, usable_cores
+from figures.recipes.validation import uninstalled
 from figures.render import cache
 from figures.render.batch import Progress, render
 from figures.render.manifest import MANIFEST, Manifest, made_by
+from landscape.parallel.threads import processors
 
 SHOWN = 12
 """Hexadecimal digits of a checksum that are told."""
@@ -58,7 +59,7 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
         If the temporary folder cannot be written to.
     """
     with tempfile.TemporaryDirectory(prefix="xorscape-") as temporary:
-        manifest = Manifest.read(folder, workers or usable_cores(), Path(temporary))
+        manifest = Manifest.read(folder, workers or processors(), Path(temporary))
         if faults := tuple(uninstalled(manifest.recipe.formats, manifest.recipe.decks)):
             raise RecipeError(fault.line({}, {}) for fault in faults)
         outcomes = render(manifest.recipe, progress)

@@ -21,7 +21,7 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from figures.recipes.recipe import usable_cores
+from landscape.parallel.threads import processors
 
 PRELOADED = ["figures.render.jobs", "figures.style.style_sheets", "h5netcdf", "matplotlib.backends.backend_pdf"]
 
@@ -98,7 +98,7 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
             forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
-    threads = max(1, usable_cores() // workers)
+    threads = max(1, processors() // workers)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(reader, threads, report_end))
     try:
         yield pool, reports

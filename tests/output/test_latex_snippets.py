@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from figures.output import latex_snippets
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 
 TEX = [

@@ -12,7 +12,7 @@ from figures.lecture.runs import leaving
 from figures.lecture.surface import network
 from figures.output import step_builds
 from figures.output.saving import freeze_layout
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.style.style_sheets import SIZES, style_context
 

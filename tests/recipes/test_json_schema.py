@@ -11,8 +11,8 @@ from places import ROOT
 from figures import lecture
 from figures.recipes.faults import RecipeError
 from figures.recipes.json_schema import schema
-from figures.recipes.recipe import recipe
 from figures.recipes.template import commented
+from figures.recipes.validation import recipe
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from figures.recipes import sweeps
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 
 
 def made(text, **keys):

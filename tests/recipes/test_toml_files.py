@@ -3,8 +3,8 @@
 import pytest
 
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import recipe
 from figures.recipes.toml_files import layered
+from figures.recipes.validation import recipe
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from stub_runs import contents, render, statuses, times
 
 from figures import lecture
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch, cache
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 from stub_runs import render, statuses
 
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 from stub_runs import EVERY, contents, render, statuses, times
 
 import landscape as ls
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 
 pytestmark = pytest.mark.slow

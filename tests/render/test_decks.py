@@ -10,7 +10,7 @@ from stub_slides import Page, a_slide, render, texts, written
 
 from figures import slides
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import cache
 from figures.slides.html_deck import html_deck
 from figures.slides.lecture_tex import lecture_tex

@@ -10,7 +10,7 @@ import pytest
 from figures import slides
 from figures.cli import main
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.render.manifest import Manifest
 from figures.render.merged_manifest import some
@@ -251,7 +251,7 @@ def test_other_numbers_are_never_beside_the_manifest_of_the_old_ones(out, monkey
 
 
 def test_another_ffmpeg_makes_mp4_files_anew_and_nothing_else(stubs, tmp_path, monkeypatch):
-    monkeypatch.setattr("figures.recipes.recipe.has_ffmpeg", lambda: True)
+    monkeypatch.setattr("figures.recipes.validation.has_ffmpeg", lambda: True)
     monkeypatch.setattr(
         "figures.animation.animate.save_movie", lambda movie, path, *_, **__: path.write_bytes(b"moves")
     )

@@ -35,7 +35,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
 MEMORY = """
 import gc, sys, stub_lecture; stub_lecture.install()
 from pathlib import Path
-from figures.render import batch; from figures.recipes.recipe import recipe
+from figures.render import batch; from figures.recipes.validation import recipe
 seen = []
 def look(done, total, what):
     if what.startswith("computing"):

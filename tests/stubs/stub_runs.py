@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 
 EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png", "gif"]}

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from PIL import Image
 
-from figures.recipes.recipe import recipe
+from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.slides.slide import Frame, Slide
 from figures.style.style_sheets import SIZES

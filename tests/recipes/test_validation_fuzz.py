@@ -9,10 +9,11 @@ from places import ROOT
 
 from figures import lecture
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import Keys, recipe, usable_cores
 from figures.recipes.toml_files import layered
+from figures.recipes.validation import Keys, recipe
 from figures.slides import DEFAULT_DECKS, SHOWS
 from figures.style.style_sheets import STYLES
+from landscape.parallel.threads import processors
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ def heeds(whole, table):
         assert set(getattr(whole, key)) == set(wanted), key
     assert whole.builds == keys["builds"]
     assert whole.out == Path(keys["out"]).expanduser()
-    assert whole.workers == (keys["workers"] or usable_cores())
+    assert whole.workers == (keys["workers"] or processors())
     only = set(lecture.NAMES) if keys["only"] is None else set(keys["only"])
     shown, asked = {v.figure for v in whole.variants}, {name.partition("-")[0] for name in only}
     assert shown | set(whole.skipped) == asked

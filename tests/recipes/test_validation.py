@@ -10,10 +10,12 @@ from places import ROOT
 from figures import lecture
 from figures.lecture.settings import Once
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import Recipe, recipe, usable_cores
+from figures.recipes.recipe import Recipe
 from figures.recipes.template import commented
 from figures.recipes.toml_files import read
+from figures.recipes.validation import recipe
 from figures.style.style_sheets import SIZES, STYLES
+from landscape.parallel.threads import processors
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +38,7 @@ def test_an_empty_recipe_is_the_whole_set_with_its_defaults(stubs):
     assert whole.styles == ("lecture",)
     assert whole.sizes == tuple(SIZES)
     assert (whole.decks, whole.builds) == (("tex", "html"), False)
-    assert whole.workers == usable_cores() >= 1
+    assert whole.workers == processors() >= 1
     assert whole.settings == {name: stubs.find(name).Settings() for name in stubs.NAMES}
     assert whole.skipped == ()
 
