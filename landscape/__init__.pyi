@@ -54,7 +54,7 @@ from .io.vtk import to_vtp as to_vtp, to_vts as to_vts
 from .networks.decision_surface import DecisionSurface as DecisionSurface, decision_surface as decision_surface
 from .networks.objective import Objective as Objective
 from .networks.relu import ReluNetwork as ReluNetwork
-from .networks.variants import VariantNetwork as VariantNetwork
+from .networks.variant_network import VariantNetwork as VariantNetwork
 from .parallel.executors import share_out as share_out
 from .planes.directions import (
     coordinate_direction as coordinate_direction,

@@ -59,7 +59,7 @@ def work(monkeypatch):
 @pytest.fixture(scope="session")
 def looks():
     """The look of the decks of every style, by its name."""
-    from figures.slides.look import deck_look
+    from figures.slides.deck_style import deck_look
     from figures.style.style_sheets import STYLES
 
     return {style: deck_look(style) for style in STYLES}

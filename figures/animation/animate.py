@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.animation.gif import write_gif
-from figures.animation.growing import growing_movie, growing_paths
+from figures.animation.growing_paths import growing_movie, growing_paths
 from figures.animation.movie import Movie
 from figures.animation.mp4 import write_mp4
 from figures.animation.pacing import paced

@@ -181,7 +181,7 @@ def _text(out: Path, file: str, made: Mapping[str, str]) -> str:
 
 
 def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
-    from figures.slides.look import deck_look
+    from figures.slides.deck_style import deck_look
 
     look = deck_look(style)
     if deck == "tex":

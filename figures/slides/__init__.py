@@ -1,10 +1,10 @@
 """Decks of slides: all figures of a style as one LaTeX, HTML or PowerPoint file.
 
-=========  ==========================================================================
-``slide``  what a slide shows, and which slides a render makes
-``look``   the colours of a style, for decks in which a lecturer draws more
-``plain``  captions as plain text, and what of them fits on a slide
-=========  ==========================================================================
+==============  =====================================================================
+``slide``       what a slide shows, and which slides a render makes
+``deck_style``  the colours of a style, for decks in which a lecturer draws more
+``plain_text``  captions as plain text, and what of them fits on a slide
+==============  =====================================================================
 
 ``lecture_tex``, ``html_deck`` and ``pptx_deck`` write the decks; :mod:`figures.render.decks` keeps them up to date.
 """

@@ -12,8 +12,8 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from figures.slides.look import DeckLook, bare
-from figures.slides.plain import gist, plain
+from figures.slides.deck_style import DeckLook, bare
+from figures.slides.plain_text import gist, plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
 from figures.style.palette import LevelLook
 

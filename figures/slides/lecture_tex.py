@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from figures.output.latex_snippets import tex
-from figures.slides.look import DeckLook, bare
-from figures.slides.plain import gist
+from figures.slides.deck_style import DeckLook, bare
+from figures.slides.plain_text import gist
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide
 from figures.style.palette import LevelLook
 

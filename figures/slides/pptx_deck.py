@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from figures.slides.look import DeckLook, bare
-from figures.slides.plain import gist, plain
+from figures.slides.deck_style import DeckLook, bare
+from figures.slides.plain_text import gist, plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
 
 ROOM = 480

@@ -199,8 +199,8 @@ def outcomes(
     at : array_like of whole numbers from 0 to steps, optional
         Further numbers of steps at which runs are counted.
     early_stop : bool
-        Leave out what is proven to change nothing (see :mod:`landscape.training.start_batch`). Without it nothing is
-        proven.
+        Leave out what is proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Without it nothing
+        is proven.
     progress : callable, optional
         Called with (tasks done, tasks) now and then.
     executor : concurrent.futures.Executor, optional

@@ -22,7 +22,7 @@ from landscape.base.intervals import wilson
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, read_only, settings
 from landscape.networks import xor
-from landscape.networks.variants import VariantNetwork
+from landscape.networks.variant_network import VariantNetwork
 from landscape.parallel.executors import share_out
 from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from landscape.training.starts import glorot_starts

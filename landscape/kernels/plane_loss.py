@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numba.core import types
 
-from landscape.kernels.compiled import array_of, compiled
+from landscape.kernels.jit import array_of, compiled
 
 
 @cache

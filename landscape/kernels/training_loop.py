@@ -23,8 +23,8 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from landscape.kernels import float_mode
-from landscape.kernels.compiled import array_of, compiled
 from landscape.kernels.float_mode import flush_subnormals, restore
+from landscape.kernels.jit import array_of, compiled
 from landscape.kernels.step_emitter import (
     BOTH,
     EDITION,

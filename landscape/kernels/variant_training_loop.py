@@ -18,7 +18,7 @@ import numba
 import numpy as np
 from numba.core import types
 
-from landscape.kernels.compiled import array_of, compiled
+from landscape.kernels.jit import array_of, compiled
 from landscape.kernels.step_emitter import ADAM, EDITION, RMSPROP, SGD, step
 
 LANES = 64

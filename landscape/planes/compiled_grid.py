@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.kernels.compiled import aligned_zeros
+from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.plane_loss import plane_loss_rows
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.threads import processors, share

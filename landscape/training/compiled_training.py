@@ -12,8 +12,8 @@ from landscape.base.progress import Progress
 from landscape.kernels.step_emitter import LANES
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.threads import processors, share
+from landscape.training.batch_of_starts import Crowd, Plan, Settled
 from landscape.training.optimizers import Optimizer
-from landscape.training.start_batch import Crowd, Plan, Settled
 
 CROWD = 4096
 """Starts that one thread walks at a time, at the most."""

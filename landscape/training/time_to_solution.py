@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from landscape.base.progress import Progress
 from landscape.kernels.variant_training_loop import FIRST_BELOW, LANES, LAST_WRONG, walk_block
 from landscape.networks.one_hidden_layer import DenseNetwork
-from landscape.networks.variants import leak_of
+from landscape.networks.variant_network import leak_of
 from landscape.parallel.threads import share
+from landscape.training.batch_of_starts import method_of
 from landscape.training.optimizers import Optimizer
-from landscape.training.start_batch import method_of
 
 STRETCH = 500
 """Steps of a block between two looks at progress, interruption and runs that are done: a millisecond or two."""

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from figures.animation.gif import choose_palette, write_gif
-from figures.animation.growing import Growing, growing_movie, growing_paths
+from figures.animation.growing_paths import Growing, growing_movie, growing_paths
 from figures.animation.movie import FRAME, HOLD, LOOK, Movie, durations, pictures
 from figures.animation.pacing import paced
 

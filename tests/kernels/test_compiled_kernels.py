@@ -13,11 +13,11 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.kernels import compiled, training_loop
+from landscape.kernels import jit, training_loop
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel import threads
 from landscape.planes import compiled_grid
-from landscape.training import compiled_training, start_batch
+from landscape.training import batch_of_starts, compiled_training
 from landscape.training.train import walk_in_numpy
 from landscape.training.trajectories import recorded_steps
 
@@ -129,7 +129,7 @@ def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
 
 @pytest.mark.parametrize("net", [xor.network(1), xor.network(3), some_net(1, 2, 3), some_net(3, 2, 7)], ids=repr)
 def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatch):
-    monkeypatch.setattr(start_batch, "SHRINKS_TO", 0)  # training/test_start_batch.py has networks that shrink
+    monkeypatch.setattr(batch_of_starts, "SHRINKS_TO", 0)  # training/test_batch_of_starts.py has networks that shrink
     starts = 0.5 * np.random.default_rng(2).normal(size=(5, net.n_parameters))
     kept = recorded_steps(60, 20)
     path, loss = compiled_training.train(net, starts, ls.Adam(0.01), kept)
@@ -147,7 +147,7 @@ def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, 
         alone, _ = compiled_training.train(net, starts[k : k + 1], ls.Adam(), every)
         assert np.array_equal(alone[0], path[k])
     assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every, threads=3)[0], path)
-    monkeypatch.setattr(start_batch, "STRETCH", 7)
+    monkeypatch.setattr(batch_of_starts, "STRETCH", 7)
     assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every)[0], path)
     sparse = recorded_steps(100, 30)
     some_path, some_loss = compiled_training.train(net, starts, ls.Adam(), sparse)
@@ -162,13 +162,13 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     net, starts, monkeypatch, optimizer, dtype
 ):
     if (optimizer, dtype) != (OPTIMIZERS[1], "float64"):  # of one, networks without some of the units, too
-        monkeypatch.setattr(start_batch, "SHRINKS_TO", 0)
+        monkeypatch.setattr(batch_of_starts, "SHRINKS_TO", 0)
     starts, kept = starts.astype(dtype), recorded_steps(100, 40)
     known = compiled_training.train(net, starts, optimizer, kept)
-    monkeypatch.setattr(start_batch, "input_bits", lambda inputs: -1)
+    monkeypatch.setattr(batch_of_starts, "input_bits", lambda inputs: -1)
     from_memory = compiled_training.train(net, starts, optimizer, kept)
     monkeypatch.setattr(training_loop, "STRAIGHT_LIMIT", 0)
-    monkeypatch.setattr(start_batch, "walk_block", cache(training_loop.walk_block.__wrapped__))
+    monkeypatch.setattr(batch_of_starts, "walk_block", cache(training_loop.walk_block.__wrapped__))
     loops = compiled_training.train(net, starts, optimizer, kept)
     for other in (from_memory, loops):
         assert np.array_equal(other[0], known[0])
@@ -242,7 +242,7 @@ def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
 
 
 def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
-    monkeypatch.setattr(start_batch, "LONGEST_STRETCH", 10)
+    monkeypatch.setattr(batch_of_starts, "LONGEST_STRETCH", 10)
     seen = []
     compiled_training.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
     done = [d for d, _ in seen]
@@ -252,7 +252,7 @@ def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
 
 
 def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatch):
-    monkeypatch.setattr(start_batch, "LONGEST_STRETCH", 1)
+    monkeypatch.setattr(batch_of_starts, "LONGEST_STRETCH", 1)
 
     def interrupt(done, total):
         raise KeyboardInterrupt
@@ -367,7 +367,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch):
             values[i] *= 2.0
 
     values = np.array([1.0, 2.0])
-    compiled.compiled(double, compiled.array_of(np.float64, out=True))(values)
+    jit.compiled(double, jit.array_of(np.float64, out=True))(values)
     assert values.tolist() == [2.0, 4.0]
     assert asked == [True, False]
 
@@ -375,8 +375,8 @@ def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_aligned_zeros_begin_on_a_cache_line(dtype):
     for size in (1, 7, 1000):
-        array = compiled.aligned_zeros(size, dtype)
-        assert array.ctypes.data % compiled.CACHE_LINE == 0
+        array = jit.aligned_zeros(size, dtype)
+        assert array.ctypes.data % jit.CACHE_LINE == 0
         assert array.shape == (size,)
         assert array.dtype == dtype
         assert not array.any()

@@ -8,7 +8,7 @@ from stub_slides import NASTY, Page, a_slide, written
 
 from figures import slides
 from figures.slides.html_deck import html_deck
-from figures.slides.plain import plain
+from figures.slides.plain_text import plain
 from figures.slides.slide import Frame
 
 pytestmark = pytest.mark.slow

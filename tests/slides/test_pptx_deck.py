@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from stub_slides import NASTY, a_slide, written
 
-from figures.slides.plain import plain
+from figures.slides.plain_text import plain
 from figures.slides.slide import FRAME, Frame
 from figures.style.style_sheets import SIZES
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from figures.output import latex_snippets
-from figures.slides.plain import gist, plain
+from figures.slides.plain_text import gist, plain
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pytest
 
 import landscape as ls
 from landscape import VariantNetwork, xor
-from landscape.networks.variants import ACTIVATIONS, HEADS
+from landscape.networks.variant_network import ACTIVATIONS, HEADS
 from landscape.training import time_to_solution as module
 from landscape.training.time_to_solution import milestones
 from landscape.training.train import walk_in_numpy

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.animation.growing import Growing, growing_movie, growing_paths
+from figures.animation.growing_paths import Growing, growing_movie, growing_paths
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
 from figures.lecture.settings import FigureSettings

@@ -3,7 +3,7 @@
 import numpy as np
 
 import landscape as ls
-from figures.animation.growing import Growing, growing_movie
+from figures.animation.growing_paths import Growing, growing_movie
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Wave"

@@ -10,7 +10,7 @@ import pytest
 
 import landscape as ls
 from landscape import VariantNetwork, xor
-from landscape.networks.variants import ACTIVATIONS, HEADS, LEAK
+from landscape.networks.variant_network import ACTIVATIONS, HEADS, LEAK
 
 KINDS = [(activation, head) for activation in ACTIVATIONS for head in HEADS]
 RNG_SEED = 3

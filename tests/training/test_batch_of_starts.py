@@ -6,7 +6,7 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.networks.relu import ReluNetwork
-from landscape.training import compiled_training, start_batch
+from landscape.training import batch_of_starts, compiled_training
 from landscape.training.trajectories import recorded_steps
 
 NET = xor.network()
@@ -77,7 +77,7 @@ def test_a_start_without_a_live_unit_is_proven_at_once_and_its_bias_still_finds_
 
 def test_a_start_whose_gradient_is_exactly_zero_rests():
     done = compiled_training.settle(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
-    assert done.proven.tolist() == [start_batch.STRETCH]
+    assert done.proven.tolist() == [batch_of_starts.STRETCH]
     assert np.array_equal(done.path[0], [xor.TEXTBOOK] * 3)
     assert (done.loss == 0).all()
 
@@ -93,7 +93,7 @@ def test_a_unit_that_momentum_will_switch_on_again_is_not_off_for_ever():
     # SGD throws the unit off the data by one large step; the momentum of earlier steps brings it back.
     start = np.array([1, 1, 1, 1, 0, -1, 1, -2, 0.0])[None] + 0.3
     optimizer = ls.SGD(0.25, momentum=0.9)
-    kept = recorded_steps(2 * start_batch.STRETCH, 1)
+    kept = recorded_steps(2 * batch_of_starts.STRETCH, 1)
     early, whole = (compiled_training.settle(NET, start, optimizer, kept, early_stop=stop) for stop in (True, False))
     assert np.array_equal(early.path, whole.path)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.kernels.compiled import aligned_zeros
+from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
 from landscape.kernels.training_loop import fade_out, walk_block
 from landscape.networks.relu import ReluNetwork
