@@ -9,10 +9,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -21,14 +21,14 @@ from landscape.analysis.outcomes import STATES, final_states
 from landscape.base import checks
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, read_only, sealed, settings
+from landscape.base.results import Settings, array, member, sealed, settings_of
 from landscape.base.versions import versions
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.checkpoints import Checkpoint
 from landscape.parallel.executors import completed
 from landscape.parallel.threads import processors, share
-from landscape.planes.plane import Plane, grid_axes, plane_labels
+from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer
 
 TILE_STEPS = 2**26
@@ -48,37 +48,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BasinMap(Labelled):
-    """Where training ends from the points of a regular grid over a plane.
+    """Where training ends from the points of a regular grid over a plane."""
 
-    alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
-    beta : ndarray of shape (n_beta,)      units of ``plane.d2``
-    level : ndarray of shape (n_beta, n_alpha)    value of the level that a run ends on; NaN where on none
-    state : ndarray of shape (n_beta, n_alpha), int8    index into :data:`landscape.analysis.outcomes.STATES`
-    levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
-    plane : Plane
-    settings : optimizer, data type, steps, objective
-    """
+    ROWS: ClassVar = ("beta", "alpha")
 
-    alpha: Array
-    beta: Array
-    level: Array
-    state: NDArray[np.int8]
-    levels: tuple[Fraction | None, ...]
-    plane: Plane
-    settings: Settings = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", read_only(checks.axis("alpha", self.alpha)))
-        object.__setattr__(self, "beta", read_only(checks.axis("beta", self.beta)))
-        object.__setattr__(self, "level", read_only(self.level))
-        object.__setattr__(self, "state", read_only(self.state, np.int8))
-        object.__setattr__(self, "settings", settings(self.settings))
-        shape = (self.beta.size, self.alpha.size)
-        if self.level.shape != shape or self.state.shape != shape:
-            raise ValueError(
-                f"level and state must have shape (n_beta, n_alpha) = {shape}; "
-                f"got {self.level.shape} and {self.state.shape}"
-            )
+    alpha: Array = array("alpha", meaning="coordinate along d1", unit="d1", check=checks.axis)
+    beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
+    level: Array = array("beta", "alpha", meaning="level that training ends on, NaN where on none")
+    state: NDArray[np.int8] = array(
+        "beta", "alpha", meaning="index into ``landscape.analysis.outcomes.STATES``", unit="", dtype=np.int8
+    )
+    levels: tuple[Fraction | None, ...] = member("what can become of a run, ascending; None, the last, is no level")
+    plane: Plane = member("the plane of the starts")
+    settings: Settings = settings_of("optimizer, data type, steps, objective")
 
     @property
     def outcome(self) -> NDArray[np.int64]:
@@ -102,14 +84,11 @@ class BasinMap(Labelled):
         return np.array(STATES)[self.state]
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        axis, plane, how = plane_labels(self.plane, self.settings)
-        grid = ("beta", "alpha")
-        variables = {
-            "level": Variable(grid, self.level, "level that training ends on, NaN where on none"),
-            "status": Variable(grid, self.status, "what the run is after the last step", ""),
-        }
-        return Labels({**grid_axes(self.alpha, self.beta), **axis}, {**variables, **plane}, grid, how)
+        """Return this result with names on every axis, states by their names."""
+        found = super().labels()
+        rest = {name: variable for name, variable in found.variables.items() if name not in {"level", "state"}}
+        status = Variable(self.ROWS, self.status, "what the run is after the last step", "")
+        return found._replace(variables={"level": found.variables["level"], "status": status, **rest})
 
 
 def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.optimizers import SGD, Adam, RMSprop
@@ -27,27 +27,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cone(Result):
-    """One open activation region that touches a point, and the Hessian of the loss in it.
+    """One open activation region that touches a point, and the Hessian of the loss in it."""
 
-    active : ndarray of shape (m, h), bool    which unit is active on which sample
-    hessian : ndarray of shape (n, n)    limit of the Hessian at the point, from within the region
-    eigenvalues : ndarray of shape (n,)    its spectrum, ascending
-    """
-
-    active: NDArray[np.bool_]
-    hessian: Array
-    eigenvalues: Array
+    active: NDArray[np.bool_] = array("sample", "unit", meaning="which unit is active on which sample", dtype=np.bool_)
+    hessian: Array = array(
+        "row", "eigenvalue", meaning="limit of the Hessian at the point, from within the region; square"
+    )
+    eigenvalues: Array = array("eigenvalue", meaning="its spectrum, ascending")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "active", read_only(self.active, np.bool_))
-        object.__setattr__(self, "hessian", read_only(self.hessian))
-        object.__setattr__(self, "eigenvalues", read_only(self.eigenvalues))
+        super().__post_init__()
         n = self.eigenvalues.size
-        if self.eigenvalues.ndim != 1 or self.hessian.shape != (n, n):
-            raise ValueError(
-                f"hessian and eigenvalues must have shapes (n, n) and (n,); "
-                f"got {self.hessian.shape} and {self.eigenvalues.shape}"
-            )
+        if self.hessian.shape != (n, n):
+            raise ValueError(f"hessian must have shape (n, n) = {(n, n)}; got {self.hessian.shape}")
 
 
 def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[Cone]:

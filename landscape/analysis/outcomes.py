@@ -25,18 +25,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base import checks
 from landscape.base.intervals import wilson
-from landscape.base.labels import Labelled, Labels, Variable, numbered, parameter_axis
+from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, read_only, settings
+from landscape.base.results import Settings, array, member, settings_of
 from landscape.exact.assign_levels import BLOCK, assign_levels, target_scale
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
@@ -65,43 +65,35 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcomes(Labelled):
-    """Where k runs end.
+    """Where runs end."""
 
-    levels : tuple of Fractions, ascending, and None last    what can become of a run; None: on no level
-    counts_at : ndarray of shape (r, m), int64    runs of each outcome after ``step[i]`` steps
-    step : ndarray of shape (r,), int64    ascending; the last one is the end
-    level : ndarray of shape (k,), int64    index into ``levels`` at the end; -1, which is None there, for no level
-    state : ndarray of shape (k,), int8    index into ``STATES`` at the end
-    proven : ndarray of shape (k,), int64    step by which it was proven that a run is at rest, or that only the
-        output's bias can still move, and it was trained no further; -1 for runs trained to the end
-    end : ndarray of shape (k, n)    parameters after the last step, in the run's data type
-    loss : ndarray of shape (k,)    and the loss there
-    settings : optimizer, data type, steps, objective
-    """
+    ROWS: ClassVar = ("step", "outcome")
 
-    levels: tuple[Fraction | None, ...]
-    counts_at: Whole
-    step: Whole
-    level: Whole
-    state: NDArray[np.int8]
-    proven: Whole
-    end: NDArray[Any]
-    loss: NDArray[Any]
-    settings: Settings = field(default_factory=dict)
+    levels: tuple[Fraction | None, ...] = member("what can become of a run, ascending; None, the last, is no level")
+    counts_at: Whole = array(
+        "step", "outcome", meaning="runs of each outcome after ``step[i]`` steps", unit="runs", dtype=np.int64
+    )
+    step: Whole = array("step", meaning="updates done; the last one is the end", unit="updates", dtype=np.int64)
+    level: Whole = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
+    state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
+    proven: Whole = array(
+        "start",
+        meaning="step by which it was proven that a run is at rest, or that only the output's bias can still move, and "
+        "it was trained no further; -1 for runs trained to the end",
+        unit="updates",
+        dtype=np.int64,
+    )
+    end: NDArray[Any] = array(
+        "start", "parameter", meaning="parameters after the last step, in the run's data type", dtype=None
+    )
+    loss: NDArray[Any] = array("start", meaning="loss there", dtype=None)
+    settings: Settings = settings_of("optimizer, data type, steps, objective")
 
     def __post_init__(self) -> None:
-        for name in ("counts_at", "step", "level", "proven"):
-            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
-        object.__setattr__(self, "state", read_only(self.state, np.int8))
-        for name in ("end", "loss"):
-            object.__setattr__(self, name, read_only(getattr(self, name), None))
-        object.__setattr__(self, "settings", settings(self.settings))
-        m, k = len(self.levels), len(self.level)
-        if self.counts_at.shape != (self.step.size, m):
-            raise ValueError(f"counts_at must have shape (r, m) = {(self.step.size, m)}; got {self.counts_at.shape}")
-        shapes = self.level.shape, self.state.shape, self.proven.shape, self.loss.shape, self.end.shape[:-1]
-        if set(shapes) != {(k,)}:
-            raise ValueError(f"level, state, proven, loss and end must hold {k} runs; got shapes {shapes}")
+        super().__post_init__()
+        if self.counts_at.shape[1] != len(self.levels):
+            wanted = self.step.size, len(self.levels)
+            raise ValueError(f"counts_at must have shape (n_step, n_outcome) = {wanted}; got {self.counts_at.shape}")
 
     @property
     def counts(self) -> Whole:
@@ -145,30 +137,23 @@ class Outcomes(Labelled):
         return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis."""
+        """Return this result with names on every axis: outcomes, levels and states by their names."""
+        found = super().labels()
         names = [NO_LEVEL if value is None else as_text(value) for value in self.levels]
         values = np.array([np.nan if value is None else float(value) for value in self.levels])
-        k, n = self.end.shape
-        counted = ("step", "outcome")
-        coordinates = {
-            "step": Variable(("step",), self.step, "updates done", "updates"),
-            "outcome": Variable(("outcome",), names, "level, as an exact fraction", ""),
-            "start": numbered("start", k, "number of the start"),
-            "parameter": parameter_axis(n, self.settings),
-        }
         low, high = np.moveaxis(self.interval_at, -1, 0)
+        of_run = {name: found.variables[name] for name in ("proven", "end", "loss")}
         variables = {
-            "count": Variable(counted, self.counts_at, "runs of the outcome", "runs"),
-            "fraction": Variable(counted, self.fractions_at, "share of the runs"),
-            "low": Variable(counted, low, "lower end of the Wilson 95 % interval of the share"),
-            "high": Variable(counted, high, "upper end of the Wilson 95 % interval of the share"),
+            "count": found.variables["counts_at"],
+            "fraction": Variable(self.ROWS, self.fractions_at, "share of the runs"),
+            "low": Variable(self.ROWS, low, "lower end of the Wilson 95 % interval of the share"),
+            "high": Variable(self.ROWS, high, "upper end of the Wilson 95 % interval of the share"),
             "level": Variable(("start",), values[self.level], "level at the end, NaN where on none"),
             "state": Variable(("start",), np.array(STATES)[self.state], "what the run is at the end", ""),
-            "proven": Variable(("start",), self.proven, "update by which the end was proven, -1 if not", "updates"),
-            "end": Variable(("start", "parameter"), self.end, "parameters at the end"),
-            "loss": Variable(("start",), self.loss, "loss at the end"),
+            **of_run,
         }
-        return Labels(coordinates, variables, counted, self.settings)
+        outcome = Variable(("outcome",), names, "level, as an exact fraction", "")
+        return found._replace(coordinates={**found.coordinates, "outcome": outcome}, variables=variables)
 
 
 def outcomes(

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.analysis.trapped import POINT_TOLERANCE, is_trapped
 from landscape.base import checks, norms
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import kinks, patterns_around, signs
 from landscape.exact.assign_levels import assign_levels, is_minimum, level_value, target_scale
 from landscape.exact.local_minima import stationary_levels
@@ -44,60 +44,47 @@ PROOF_BOXES = 40
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PointReport(Result):
-    """What is known of one theta.
+    """What is known of one theta."""
 
-    theta : ndarray of shape (n,)
-    loss : float    mean squared error
-    inputs (m, d), targets (m,), outputs (m,)    the samples and what the network makes of them
-    classes (m,), correct (m,)    outputs at the threshold 1/2, and whether they are those of the targets
-    pattern : ndarray of shape (m, h), bool    which unit is active on which sample, z > 0
-    gradient : ndarray of shape (n,)    with relu'(0) = 0, as TensorFlow computes it
-    kinks : list of (unit, sample) whose pre-activation is 0
-    cones : ndarray of shape (c, m, h), bool    the activation patterns of the smooth pieces that meet at theta
-    one_sided_gradients : ndarray of shape (c, n)    the gradient in each; one row, ``gradient``, away from kinks
-    level : Fraction or None    the stationary level that theta lies on, as its value; None on none
-    is_local_minimum : bool    whether no point nearby is better
-    is_trapped : bool    whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta:
-        local minima, but also saddles, and kinks whose ways down relu'(0) = 0 hides
-    saddle : Fraction or None    where theta is trapped with a way down: the stationary value that it has there
-    roles : str or None    on a level: sign of the output weight and number of active samples of each unit
-    leaf : int or None    the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower:
-        for solutions, which component of the zero set
-    family : str or None    the signs of the output weights on that set, unit order left aside
-    nearest_zero : ndarray of shape (n,) or None    closest parameters with zero loss; None when there are none
-    distance_to_zero : float or None    Euclidean distance to them
-    distance_lower_bound : float or None    no zero is closer than this, which is proved; equal to ``distance_to_zero``
-        but for a relative 1e-8 unless the proof was cut short (see :data:`PROOF_BOXES`)
-    """
-
-    theta: Array
-    loss: float
-    inputs: Array
-    targets: Array
-    outputs: Array
-    classes: NDArray[np.int64]
-    correct: NDArray[np.bool_]
-    pattern: NDArray[np.bool_]
-    gradient: Array
-    kinks: list[tuple[int, int]]
-    cones: NDArray[np.bool_]
-    one_sided_gradients: Array
-    level: Fraction | None
-    is_local_minimum: bool
-    is_trapped: bool
-    saddle: Fraction | None
-    roles: str | None
-    leaf: int | None
-    family: str | None
-    nearest_zero: Array | None
-    distance_to_zero: float | None
-    distance_lower_bound: float | None
-
-    def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                object.__setattr__(self, name, read_only(value, None))
+    theta: Array = array("parameter", meaning="the point")
+    loss: float = member("mean squared error")
+    inputs: Array = array("sample", "input", meaning="the samples")
+    targets: Array = array("sample", meaning="their targets")
+    outputs: Array = array("sample", meaning="what the network makes of them")
+    classes: NDArray[np.int64] = array("sample", meaning="outputs at the threshold 1/2", dtype=None)
+    correct: NDArray[np.bool_] = array("sample", meaning="whether the classes are those of the targets", dtype=None)
+    pattern: NDArray[np.bool_] = array(
+        "sample", "unit", meaning="which unit is active on which sample, z > 0", dtype=None
+    )
+    gradient: Array = array("parameter", meaning="gradient with relu'(0) = 0, as TensorFlow computes it")
+    kinks: list[tuple[int, int]] = member("(unit, sample) whose pre-activation is 0")
+    cones: NDArray[np.bool_] = array(
+        "cone", "sample", "unit", meaning="activation patterns of the smooth pieces that meet at theta", dtype=None
+    )
+    one_sided_gradients: Array = array(
+        "cone", "parameter", meaning="gradient in each; one row, ``gradient``, away from kinks"
+    )
+    level: Fraction | None = member("the stationary level that theta lies on, as its value; None on none")
+    is_local_minimum: bool = member("whether no point nearby is better")
+    is_trapped: bool = member(
+        "whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta: local minima, but "
+        "also saddles, and kinks whose ways down relu'(0) = 0 hides"
+    )
+    saddle: Fraction | None = member("where theta is trapped with a way down: the stationary value that it has there")
+    roles: str | None = member("on a level: sign of the output weight and number of active samples of each unit")
+    leaf: int | None = member(
+        "the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower: for solutions, "
+        "which component of the zero set"
+    )
+    family: str | None = member("the signs of the output weights on that set, unit order left aside")
+    nearest_zero: Array | None = array(
+        "parameter", meaning="closest parameters with zero loss; None when there are none"
+    )
+    distance_to_zero: float | None = member("Euclidean distance to them")
+    distance_lower_bound: float | None = member(
+        "no zero is closer than this, which is proved; equal to ``distance_to_zero`` but for a relative 1e-8 unless "
+        "the proof was cut short (see ``PROOF_BOXES``)"
+    )
 
     @property
     def verdict(self) -> str:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from landscape.base import checks
 from landscape.base.intervals import wilson
 from landscape.base.progress import Progress
-from landscape.base.results import Result, Settings, read_only, settings
+from landscape.base.results import Result, Settings, array, member, settings_of
 from landscape.networks import xor
 from landscape.networks.variant_network import VariantNetwork
 from landscape.parallel.executors import share_out
@@ -119,29 +119,19 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RemedyTrials(Result):
-    """When each trial of each row got there, in steps, which are updates, over all its starts; -1 for never.
+    """When each trial of each row got there, in steps, which are updates, over all its starts; -1 for never."""
 
-    remedies : the rows
-    right : ndarray of shape (rows, count), int64    all samples classified right from then on
-    below : ndarray of shape (rows, count), int64    loss below the limit
-    settings : seed, steps, limit, data type
-    """
-
-    remedies: tuple[Remedy, ...]
-    right: NDArray[np.int64]
-    below: NDArray[np.int64]
-    settings: Settings = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = member("the rows")
+    right: NDArray[np.int64] = array(
+        "row", "trial", meaning="all samples classified right from then on", unit="updates", dtype=np.int64
+    )
+    below: NDArray[np.int64] = array("row", "trial", meaning="loss below the limit", unit="updates", dtype=np.int64)
+    settings: Settings = settings_of("seed, steps, limit, data type")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "right", read_only(self.right, np.int64))
-        object.__setattr__(self, "below", read_only(self.below, np.int64))
-        object.__setattr__(self, "settings", settings(self.settings))
-        rows = len(self.remedies)
-        if self.right.ndim != 2 or len(self.right) != rows or self.below.shape != self.right.shape:
-            raise ValueError(
-                f"right and below must have shape (rows, count) with {rows} rows; "
-                f"got {self.right.shape} and {self.below.shape}"
-            )
+        super().__post_init__()
+        if len(self.right) != len(self.remedies):
+            raise ValueError(f"right must have {len(self.remedies)} rows, one per remedy; got {len(self.right)}")
 
     def summary(self, criterion: str) -> Summary:
         """Return counts, shares and steps needed by the criterion "right" or "below"."""

@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.analysis.outcomes import Outcomes
 from landscape.base import checks
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array, member
 from landscape.exact import rational
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
@@ -94,32 +94,33 @@ class SignGroup:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SignOutcomes(Result):
-    """Outcomes of runs by the signs of their first weights.
+    """Outcomes of runs by the signs of their first weights."""
 
-    groups : tuple of g SignGroups
-    levels : tuple of m outcomes, as those of Outcomes
-    counts : ndarray of shape (g, m), int64    runs by group and outcome
-    halves : ndarray of shape (2, g, m), int64    the same, of runs 0, 2, 4, .. and of runs 1, 3, 5, ..
-    dead_counts : ndarray of shape (h + 1, m), int64    runs by number of units that are dead at step 0, and outcome
-    units_needed : int or None    fewest hidden units that can fit the data; None when the network has fewer
-    """
-
-    groups: tuple[SignGroup, ...]
-    levels: tuple[Fraction | None, ...]
-    counts: Whole
-    halves: Whole
-    dead_counts: Whole
-    units_needed: int | None
+    groups: tuple[SignGroup, ...] = member("groups of sign patterns")
+    levels: tuple[Fraction | None, ...] = member("the outcomes, as those of Outcomes")
+    counts: Whole = array("group", "outcome", meaning="runs by group and outcome", unit="runs", dtype=np.int64)
+    halves: Whole = array(
+        2,
+        "group",
+        "outcome",
+        meaning="the same, of runs 0, 2, 4, .. and of runs 1, 3, 5, ..",
+        unit="runs",
+        dtype=np.int64,
+    )
+    dead_counts: Whole = array(
+        "dead",
+        "outcome",
+        meaning="runs by number of units that are dead at step 0, and outcome",
+        unit="runs",
+        dtype=np.int64,
+    )
+    units_needed: int | None = member("fewest hidden units that can fit the data; None when the network has fewer")
 
     def __post_init__(self) -> None:
-        for name in ("counts", "halves", "dead_counts"):
-            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
-        shape = len(self.groups), len(self.levels)
-        if self.counts.shape != shape or self.halves.shape != (2, *shape):
-            raise ValueError(
-                f"counts and halves must have shapes {shape} and {(2, *shape)}; "
-                f"got {self.counts.shape} and {self.halves.shape}"
-            )
+        super().__post_init__()
+        wanted = len(self.groups), len(self.levels)
+        if self.counts.shape != wanted:
+            raise ValueError(f"counts must have shape (n_group, n_outcome) = {wanted}; got {self.counts.shape}")
 
     @property
     def dead(self) -> tuple[Fraction, ...]:

@@ -20,7 +20,7 @@ arXiv:2207.14484, section 2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.analysis.curvature import preconditioned, stability_limit
 from landscape.base import checks
 from landscape.base.progress import Progress
-from landscape.base.results import Result, Settings, read_only, sealed, settings
+from landscape.base.results import Result, Settings, array, member, sealed, settings_of
 from landscape.networks.float32_gradient import float32_gradient
 from landscape.networks.objective import Objective, loss_scale
 from landscape.networks.relu import ReluNetwork
@@ -39,6 +39,7 @@ from landscape.training.train import train
 from landscape.training.trajectories import RECORD_LIMIT, recorded_steps
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 SPIKE_DECADES = 6.0
 """Orders of magnitude by which a spike of the loss rises above what lies before and after it."""
@@ -60,48 +61,29 @@ class CurvedObjective(Objective, Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stability(Result):
-    """Curvature along one run, and what its optimizer can stand.
+    """Curvature along one run, and what its optimizer can stand."""
 
-    step : ndarray of shape (r,), int64    updates done, ascending
-    loss : ndarray of shape (r,)
-    curvature : ndarray of shape (r, n)    eigenvalues of the Hessian, ascending; NaN where it is not finite
-    preconditioned : ndarray of shape (r, n)    those of P^-1 H, with the P that the next update divides by
-    limit : float    sharpness of P^-1 H that the optimizer can stand, see :func:`landscape.stability_limit`
-    peak : ndarray of shape (s,), int64    steps of the spikes, see :func:`spikes`; of all steps, recorded or not
-    peak_loss : ndarray of shape (s,)
-    settings : optimizer, data type, objective, rule of the spikes
-    """
-
-    step: NDArray[np.int64]
-    loss: Array
-    curvature: Array
-    preconditioned: Array
-    limit: float
-    peak: NDArray[np.int64]
-    peak_loss: Array
-    settings: Settings = field(default_factory=dict)
+    step: Whole = array("step", meaning="updates done", unit="updates", dtype=np.int64, check=checks.axis)
+    loss: Array = array("step", meaning="loss")
+    curvature: Array = array(
+        "step", "eigenvalue", meaning="eigenvalues of the Hessian, ascending; NaN where it is not finite"
+    )
+    preconditioned: Array = array(
+        "step", "eigenvalue", meaning="those of P^-1 H, with the P that the next update divides by"
+    )
+    limit: float = member("sharpness of P^-1 H that the optimizer can stand, see ``landscape.stability_limit``")
+    peak: Whole = array(
+        "spike",
+        meaning="steps of the spikes, recorded or not, see ``landscape.spikes``",
+        unit="updates",
+        dtype=np.int64,
+    )
+    peak_loss: Array = array("spike", meaning="loss there")
+    settings: Settings = settings_of("optimizer, data type, objective, rule of the spikes")
 
     def __post_init__(self) -> None:
-        for name in ("step", "peak"):
-            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
-        for name in ("loss", "curvature", "preconditioned", "peak_loss"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
-        object.__setattr__(self, "limit", checks.positive("limit", self.limit))
-        object.__setattr__(self, "settings", settings(self.settings))
-        checks.axis("step", self.step)
-        r = self.step.size
-        if self.loss.shape != (r,):
-            raise ValueError(f"loss must have shape ({r},), one entry per recorded step; got {self.loss.shape}")
-        shape = (r, *self.curvature.shape[1:2])
-        if self.curvature.ndim != 2 or not (self.curvature.shape == self.preconditioned.shape == shape):
-            raise ValueError(
-                f"curvature and preconditioned must have shape ({r}, n); "
-                f"got {self.curvature.shape} and {self.preconditioned.shape}"
-            )
-        if self.peak.ndim != 1 or self.peak_loss.shape != self.peak.shape:
-            raise ValueError(
-                f"peak and peak_loss must have one shape (s,); got {self.peak.shape} and {self.peak_loss.shape}"
-            )
+        super().__post_init__()
+        checks.positive("limit", self.limit)
 
     @property
     def sharpness(self) -> Array:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.base.results import Result, Settings
+from landscape.base.results import Result, Settings, declared_arrays
 
 LAYERS = ("W1", "b1", "W2", "b2")
 
@@ -75,9 +75,28 @@ def parameter_names(n: int, settings: Settings) -> tuple[str, ...]:
 class Labelled(Result):
     """A result whose axes have names and coordinates: one that can be had as an xarray Dataset and as a table."""
 
+    ROWS: ClassVar[tuple[str, ...]]
+    """The dimensions that the rows of a table run over, the last one fastest."""
+
     def labels(self) -> Labels:
         """Return this result with names on every axis."""
-        raise NotImplementedError
+        found, how = dict(_variables(self)), dict(self._settings())
+        if isinstance(plane := getattr(self, "plane", None), Result):
+            found |= _variables(plane)
+            how |= {f"plane_{key}": value for key, value in getattr(plane, "settings", {}).items()}
+        sizes = {axis: n for v in found.values() for axis, n in zip(v.axes, np.shape(v.values), strict=True)}
+        coordinates = {axis: found.get(axis) or self._coordinate(axis, n) for axis, n in sizes.items()}
+        variables = {name: variable for name, variable in found.items() if name not in coordinates}
+        return Labels(coordinates, variables, self.ROWS, how)
+
+    def _settings(self) -> Settings:
+        return getattr(self, "settings", {})
+
+    def _coordinate(self, axis: str, size: int) -> Variable:
+        """Return the coordinate of a dimension that no field is the coordinate of."""
+        if axis == "parameter":
+            return Variable((axis,), parameter_names(size, self._settings()), "parameter, in Keras order", "")
+        return Variable((axis,), np.arange(size), f"number of the {axis}")
 
     def to_xarray(self) -> Any:
         """Return this result as an :class:`xarray.Dataset`; needs the extra ``xarray``.
@@ -97,15 +116,12 @@ class Labelled(Result):
         return xarray.Dataset(named, where, {"result": type(self).__name__, **how})
 
 
+def _variables(result: Result) -> Iterator[tuple[str, Variable]]:
+    """Yield every array of a result by its name."""
+    for name, declared in declared_arrays(type(result)):
+        axes = tuple(map(str, declared.dims))
+        yield name, Variable(axes, getattr(result, name), declared.meaning, declared.unit)
+
+
 def _attributes(variable: Variable) -> dict[str, str]:
     return {"long_name": variable.meaning} | ({"units": variable.units} if variable.units else {})
-
-
-def numbered(name: str, size: int, meaning: str) -> Variable:
-    """Return the coordinate of an axis whose entries are numbered from 0."""
-    return Variable((name,), np.arange(size), meaning)
-
-
-def parameter_axis(n: int, settings: Settings) -> Variable:
-    """Return the coordinate of the axis of n parameters: their names."""
-    return Variable(("parameter",), parameter_names(n, settings), "parameter, in Keras order", "")

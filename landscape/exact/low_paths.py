@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array, member
 from landscape.exact.cell_graph import CellGraph, Lowest, cell_graph
 from landscape.exact.local_minima import Cell
 from landscape.exact.merge_tree import merge_tree
@@ -38,24 +38,13 @@ FAINT = 1e-290
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Path(Result):
-    """A polyline through parameter space.
+    """A polyline through parameter space."""
 
-    theta : ndarray of shape (k, n)    the corners
-    loss : ndarray of shape (k,)    the loss there
-    level : Fraction or None    what the loss never exceeds, within ``SLACK``; None if it is that of the start
-    """
-
-    theta: Array
-    loss: Array
-    level: Fraction | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "theta", read_only(self.theta))
-        object.__setattr__(self, "loss", read_only(self.loss))
-        if self.theta.ndim != 2 or self.loss.shape != self.theta.shape[:1]:
-            raise ValueError(
-                f"theta and loss must have shapes (k, n) and (k,); got {self.theta.shape}, {self.loss.shape}"
-            )
+    theta: Array = array("corner", "parameter", meaning="the corners")
+    loss: Array = array("corner", meaning="the loss there")
+    level: Fraction | None = member(
+        "what the loss never exceeds, within ``SLACK``; None if it is that of the start", default=None
+    )
 
     @property
     def length(self) -> Array:

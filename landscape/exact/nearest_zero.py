@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
-from landscape.base.results import read_only
+from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
 from landscape.exact.zero_faces import zero_faces
@@ -63,24 +63,13 @@ MAX_BOXES = 20_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NearestZero:
-    """The closest zeros of k thetas, and how well this is proved.
+class NearestZero(Result):
+    """The closest zeros of thetas, and how well this is proved."""
 
-    theta : ndarray of shape (k, n)    parameters of zero loss
-    distance : ndarray of shape (k,)    from the given theta, Euclidean
-    lower_bound : ndarray of shape (k,)    no zero is closer than this; 0 when no guarantee was asked for
-    boxes : ndarray of shape (k,), int    boxes opened by the search
-    """
-
-    theta: Array
-    distance: Array
-    lower_bound: Array
-    boxes: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        for name in ("theta", "distance", "lower_bound"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
-        object.__setattr__(self, "boxes", read_only(self.boxes, np.int64))
+    theta: Array = array("start", "parameter", meaning="parameters of zero loss")
+    distance: Array = array("start", meaning="Euclidean distance from the given theta")
+    lower_bound: Array = array("start", meaning="no zero is closer than this; 0 when no guarantee was asked for")
+    boxes: NDArray[np.int64] = array("start", meaning="boxes opened by the search", dtype=np.int64)
 
 
 class _ZeroCells(NamedTuple):

@@ -72,14 +72,14 @@ def _columns(found: Labels) -> Iterator[tuple[str, Column]]:
         if name in sizes:
             yield name, _entries(coordinate, found.rows, sizes)
     for name, variable in found.variables.items():
-        rest = [axis for axis in variable.axes if axis not in sizes]
-        if rest == ["parameter"] and len(variable.axes) > 1:
+        if set(variable.axes) <= set(sizes):
+            yield name, _entries(variable, found.rows, sizes)
+    for variable in found.variables.values():
+        if variable.axes[-1:] == ("parameter",) and len(variable.axes) > 1 and set(variable.axes[:-1]) <= set(sizes):
             values = np.asarray(variable.values)
             for i, parameter in enumerate(np.asarray(found.coordinates["parameter"].values).tolist()):
                 one = Variable(variable.axes[:-1], values[..., i], "")
                 yield parameter, _entries(one, found.rows, sizes)
-        elif not rest:
-            yield name, _entries(variable, found.rows, sizes)
 
 
 def _entries(variable: Variable, rows: tuple[str, ...], sizes: dict[str, int]) -> Column:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.bundle import Bundle
-from landscape.base.results import sealed
+from landscape.base.results import declared_arrays, sealed
 from landscape.base.versions import __version__
 from landscape.io import json_text
 from landscape.io.result_classes import RESULT_CLASSES
@@ -33,33 +33,6 @@ TEXT_LIMIT = 2**14
 
 _NAME = re.compile(r"(?!xorscape_)\w[^/\x00-\x1f\x7f]*(?<! )")
 _RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_FillValue"}
-_GRID = {"alpha": ("alpha",), "beta": ("beta",), "loss": ("beta", "alpha"), "level": ("beta", "alpha")}
-_LINE = {"alpha": ("alpha",), "loss": ("alpha",), "origin": ("parameter",), "direction": ("parameter",)}
-_RUNS = {"theta": ("start", "record", "parameter"), "loss": ("start", "record"), "step": ("record",)}
-_ENDS = dict.fromkeys(("level", "state", "proven", "loss"), ("start",)) | {
-    "end": ("start", "parameter"),
-    "step": ("record",),
-    "counts_at": ("record", "outcome"),
-}
-_PLANE = {"origin": ("parameter",), "d1": ("parameter",), "d2": ("parameter",)}
-_STABILITY = {
-    "step": ("record",),
-    "loss": ("record",),
-    "curvature": ("record", "eigenvalue"),
-    "preconditioned": ("record", "eigenvalue"),
-    "peak": ("spike",),
-    "peak_loss": ("spike",),
-}
-_AXES: dict[str, Mapping[str, tuple[str, ...]]] = {
-    "Plane": _PLANE,
-    "Surface": _GRID,
-    "BasinMap": _GRID | {"state": ("beta", "alpha")},
-    "Profile": _LINE,
-    "Trajectories": _RUNS,
-    "Outcomes": _ENDS,
-    "Stability": _STABILITY,
-}
-"""Names of axes by class and array; the axes of all other arrays are ``<array>_axis0`` and so on."""
 
 
 class ForeignError(Exception):
@@ -163,7 +136,8 @@ def _is_name(key: Any) -> bool:
 def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Return names for the dimensions of an array, made in the group where they are new."""
     dimensions = group.handle.dimensions
-    names = _AXES.get(group.owner, {}).get(name, ())
+    declared = dict(declared_arrays(RESULT_CLASSES.get(group.owner, object))).get(name)
+    names = tuple(map(str, declared.dims)) if declared else ()
     if len(names) != len(shape) or any(
         a in dimensions and dimensions[a].size != n for a, n in zip(names, shape, strict=True)
     ):

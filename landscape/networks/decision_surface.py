@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
@@ -17,31 +17,22 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DecisionSurface(Result):
-    """Output of a 2-h-1 network over a square of inputs.
+    """Output of a 2-h-1 network over a square of inputs."""
 
-    axis : ndarray of shape (p,)    values of either input
-    output : ndarray of shape (p, p)    row = second input, column = first
-    hidden : ndarray of shape (p, p, h)    activations of the hidden units
-    hinges : ndarray of shape (h, 2, 2)    end points of each unit's line z = 0 in the square, NaN where it has none
-    normals : ndarray of shape (h, 2)    unit vector into each unit's active side, 0 where the unit has no line
-    inputs (m, 2), targets (m,), outputs (m,), activations (m, h)    the samples
-    theta : ndarray of shape (n,)
-    """
-
-    axis: Array
-    output: Array
-    hidden: Array
-    hinges: Array
-    normals: Array
-    inputs: Array
-    targets: Array
-    outputs: Array
-    activations: Array
-    theta: Array
-
-    def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            object.__setattr__(self, name, read_only(getattr(self, name)))
+    axis: Array = array("axis", meaning="values of either input")
+    output: Array = array("axis", "axis", meaning="outputs: row = second input, column = first")
+    hidden: Array = array(
+        "axis", "axis", "hidden", meaning="activations of the hidden units; none where they are not kept"
+    )
+    hinges: Array = array("unit", 2, 2, meaning="ends of each unit's line z = 0 in the square, NaN where it has none")
+    normals: Array = array(
+        "unit", 2, meaning="unit vector into each unit's active side, 0 where the unit has no line in the square"
+    )
+    inputs: Array = array("sample", 2, meaning="the samples")
+    targets: Array = array("sample", meaning="their targets")
+    outputs: Array = array("sample", meaning="the network's outputs there")
+    activations: Array = array("sample", "hidden", meaning="activations of the hidden units there")
+    theta: Array = array("parameter", meaning="parameters")
 
 
 def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35, points: int = 121) -> DecisionSurface:

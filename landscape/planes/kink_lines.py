@@ -8,46 +8,29 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import Result, read_only
+from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, signs
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.plane import Plane
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KinkLines(Result):
-    """The straight segments of a view of a plane on which some pre-activation is 0.
+    """The straight segments of a view of a plane on which some pre-activation is 0."""
 
-    segments : ndarray of shape (k, 2, 2)    (alpha, beta) of both ends, on the border of the view
-    unit, sample : ndarrays of shape (k,), int64    whose pre-activation it is
-    everywhere : ndarray of shape (j, 2), int64    (unit, sample) pairs whose pre-activation is 0 on the whole plane
-    inputs : ndarray of shape (m, d)    the samples
-    alpha, beta : ndarrays of shape (2,)    the view
-    plane : Plane
-    """
-
-    segments: Array
-    unit: NDArray[np.int64]
-    sample: NDArray[np.int64]
-    everywhere: NDArray[np.int64]
-    inputs: Array
-    alpha: Array
-    beta: Array
-    plane: Plane
-
-    def __post_init__(self) -> None:
-        for name in ("segments", "inputs", "alpha", "beta"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
-        for name in ("unit", "sample", "everywhere"):
-            object.__setattr__(self, name, read_only(getattr(self, name), np.int64))
-        k = len(self.unit)
-        if self.segments.shape != (k, 2, 2) or self.sample.shape != (k,):
-            raise ValueError(
-                f"segments and sample must have shapes {(k, 2, 2)} and {(k,)}; "
-                f"got {self.segments.shape} and {self.sample.shape}"
-            )
+    segments: Array = array("line", 2, 2, meaning="(alpha, beta) of both ends, on the border of the view")
+    unit: Whole = array("line", meaning="whose pre-activation it is", dtype=np.int64)
+    sample: Whole = array("line", meaning="on which sample", dtype=np.int64)
+    everywhere: Whole = array(
+        "pair", 2, meaning="(unit, sample) whose pre-activation is 0 on the whole plane", dtype=np.int64
+    )
+    inputs: Array = array("sample_number", "input", meaning="the samples")
+    alpha: Array = array(2, meaning="the view along d1", unit="d1")
+    beta: Array = array(2, meaning="the view along d2", unit="d2")
+    plane: Plane = member("the plane")
 
 
 def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_range: ArrayLike) -> KinkLines:

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
-from landscape.base.labels import Variable, parameter_axis
-from landscape.base.results import Result, Settings, read_only, settings
+from landscape.base.results import Result, Settings, array, settings_of
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Plane(Result):
-    """All points ``origin + alpha d1 + beta d2``.
+    """All points ``origin + alpha d1 + beta d2``."""
 
-    origin : ndarray of shape (n,)
-    d1, d2 : ndarrays of shape (n,)    neither 0 nor parallel
-    settings : how the directions came about (seed, rule, bias rule); kept with every result
-    """
-
-    origin: Array
-    d1: Array
-    d2: Array
-    settings: Settings = field(default_factory=dict)
+    origin: Array = array("parameter", meaning="parameters at alpha = beta = 0")
+    d1: Array = array("parameter", meaning="direction of alpha, not 0")
+    d2: Array = array("parameter", meaning="direction of beta, not 0 and not parallel to d1")
+    settings: Settings = settings_of("how the directions came about (seed, rule, bias rule); kept with every result")
 
     def __post_init__(self) -> None:
-        origin = checks.vector("origin", self.origin)
-        d1 = checks.direction("d1", self.d1, origin.size)
-        d2 = checks.direction("d2", self.d2, origin.size)
-        checks.not_parallel(d1, d2)
-        for name, array in (("origin", origin), ("d1", d1), ("d2", d2)):
-            object.__setattr__(self, name, read_only(array))
-        object.__setattr__(self, "settings", settings(self.settings))
+        n = checks.vector("origin", self.origin).size
+        checks.direction("d1", self.d1, n)
+        checks.direction("d2", self.d2, n)
+        super().__post_init__()
+        checks.not_parallel(self.d1, self.d2)
 
     @property
     def cosine(self) -> float:
@@ -96,22 +88,3 @@ class Plane(Result):
         """The (n, 2) matrix that takes an offset from the origin to its coordinates times the axes' lengths."""
         q, r = np.linalg.qr(np.stack([norms.unit(self.d1), norms.unit(self.d2)], axis=1))
         return np.asarray(q @ np.linalg.inv(r).T)
-
-
-def grid_axes(alpha: Array, beta: Array) -> dict[str, Variable]:
-    """Return the named axes of a grid over a plane."""
-    return {
-        "alpha": Variable(("alpha",), alpha, "coordinate along d1", "d1"),
-        "beta": Variable(("beta",), beta, "coordinate along d2", "d2"),
-    }
-
-
-def plane_labels(plane: Plane, settings: Settings) -> tuple[dict[str, Variable], dict[str, Variable], Settings]:
-    """Return the axis, the variables and the attributes that a plane adds to what lies on it."""
-    variables = {
-        "origin": Variable(("parameter",), plane.origin, "parameters at alpha = beta = 0"),
-        "d1": Variable(("parameter",), plane.d1, "direction of alpha"),
-        "d2": Variable(("parameter",), plane.d2, "direction of beta"),
-    }
-    how = {f"plane_{key}": value for key, value in plane.settings.items()}
-    return {"parameter": parameter_axis(plane.origin.size, settings)}, variables, {**settings, **how}

@@ -2,67 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
-from landscape.base.labels import Labelled, Labels, Variable, numbered
-from landscape.base.results import Settings, read_only, settings
+from landscape.base.labels import Labelled
+from landscape.base.results import Settings, array, member, settings_of
 from landscape.networks.objective import Objective, require_objective
-from landscape.planes.plane import Plane, plane_labels
+from landscape.planes.plane import Plane
 from landscape.training.trajectories import Trajectories
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Projection(Labelled):
-    """Least-squares projection of k paths of r points onto a plane.
+    """Least-squares projection of paths onto a plane."""
 
-    alpha, beta : ndarrays of shape (k, r)    coordinates of the nearest point of the plane
-    distance : ndarray of shape (k, r)    Euclidean distance to the plane
-    share : ndarray of shape (k,)    share of each path's variance about its mean that the plane holds
-    loss : ndarray of shape (k, r)    true loss along the path
-    loss_in_plane : ndarray of shape (k, r)    loss at the projected points, what the picture shows
-    step : ndarray of shape (r,), int64
-    plane : Plane
-    """
+    ROWS: ClassVar = ("start", "step")
 
-    alpha: NDArray[np.float64]
-    beta: NDArray[np.float64]
-    distance: NDArray[np.float64]
-    share: NDArray[np.float64]
-    loss: NDArray[np.float64]
-    loss_in_plane: NDArray[np.float64]
-    step: NDArray[np.int64]
-    plane: Plane
-    settings: Settings = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("alpha", "beta", "distance", "share", "loss", "loss_in_plane"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
-        object.__setattr__(self, "step", read_only(self.step, np.int64))
-        object.__setattr__(self, "settings", settings(self.settings))
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        axis, plane, how = plane_labels(self.plane, self.settings)
-        along = ("start", "step")
-        coordinates = {
-            "start": numbered("start", len(self.share), "number of the start"),
-            "step": Variable(("step",), self.step, "updates done", "updates"),
-            **axis,
-        }
-        variables = {
-            "alpha": Variable(along, self.alpha, "coordinate of the nearest point of the plane along d1", "d1"),
-            "beta": Variable(along, self.beta, "coordinate of the nearest point of the plane along d2", "d2"),
-            "loss": Variable(along, self.loss, "true loss along the path"),
-            "loss_in_plane": Variable(along, self.loss_in_plane, "loss at the nearest point of the plane"),
-            "distance": Variable(along, self.distance, "distance to the plane"),
-            "share": Variable(("start",), self.share, "share of the path's variance that the plane holds"),
-        }
-        return Labels(coordinates, {**variables, **plane}, along, how)
+    alpha: Array = array("start", "step", meaning="coordinate of the nearest point of the plane along d1", unit="d1")
+    beta: Array = array("start", "step", meaning="coordinate of the nearest point of the plane along d2", unit="d2")
+    loss: Array = array("start", "step", meaning="true loss along the path")
+    loss_in_plane: Array = array(
+        "start", "step", meaning="loss at the nearest point of the plane, what a picture shows"
+    )
+    distance: Array = array("start", "step", meaning="Euclidean distance to the plane")
+    share: Array = array("start", meaning="share of the path's variance about its mean that the plane holds")
+    step: NDArray[np.int64] = array("step", meaning="updates done", unit="updates", dtype=np.int64)
+    plane: Plane = member("the plane")
+    settings: Settings = settings_of("as of the trajectories")
 
 
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.labels import Labelled, Labels, Variable, parameter_axis
+from landscape.base.labels import Labelled
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, read_only, sealed, settings
+from landscape.base.results import Settings, array, member, sealed, settings_of
 from landscape.networks.objective import Objective, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork
-from landscape.planes.plane import Plane, grid_axes, plane_labels
+from landscape.planes.plane import Plane
 
 Array = NDArray[np.float64]
 
@@ -29,71 +30,28 @@ BLOCK = 8192
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Surface(Labelled):
-    """Loss on a regular grid over a plane.
+    """Loss on a regular grid over a plane."""
 
-    alpha : ndarray of shape (n_alpha,)    units of ``plane.d1``
-    beta : ndarray of shape (n_beta,)      units of ``plane.d2``
-    loss : ndarray of shape (n_beta, n_alpha)
-    plane : Plane
-    settings : what was evaluated
-    """
+    ROWS: ClassVar = ("beta", "alpha")
 
-    alpha: Array
-    beta: Array
-    loss: Array
-    plane: Plane
-    settings: Settings = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", read_only(checks.axis("alpha", self.alpha)))
-        object.__setattr__(self, "beta", read_only(checks.axis("beta", self.beta)))
-        object.__setattr__(self, "loss", read_only(self.loss))
-        object.__setattr__(self, "settings", settings(self.settings))
-        shape = (self.beta.size, self.alpha.size)
-        if self.loss.shape != shape:
-            raise ValueError(f"loss must have shape (n_beta, n_alpha) = {shape}; got {self.loss.shape}")
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        axis, plane, how = plane_labels(self.plane, self.settings)
-        loss = Variable(("beta", "alpha"), self.loss, "loss")
-        return Labels({**grid_axes(self.alpha, self.beta), **axis}, {"loss": loss, **plane}, ("beta", "alpha"), how)
+    alpha: Array = array("alpha", meaning="coordinate along d1", unit="d1", check=checks.axis)
+    beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
+    loss: Array = array("beta", "alpha", meaning="loss")
+    plane: Plane = member("the plane")
+    settings: Settings = settings_of("what was evaluated")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Profile(Labelled):
-    """Loss along a line.
+    """Loss along a line."""
 
-    alpha : ndarray of shape (n_alpha,)    units of ``direction``
-    loss : ndarray of shape (n_alpha,)
-    origin, direction : ndarrays of shape (n,)
-    settings : what was evaluated
-    """
+    ROWS: ClassVar = ("alpha",)
 
-    alpha: Array
-    loss: Array
-    origin: Array
-    direction: Array
-    settings: Settings = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", read_only(checks.axis("alpha", self.alpha)))
-        for name in ("loss", "origin", "direction"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
-        object.__setattr__(self, "settings", settings(self.settings))
-        if self.loss.shape != self.alpha.shape:
-            raise ValueError(f"loss must have shape (n_alpha,) = {self.alpha.shape}; got {self.loss.shape}")
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        alpha = Variable(("alpha",), self.alpha, "coordinate along the direction", "direction")
-        variables = {
-            "loss": Variable(("alpha",), self.loss, "loss"),
-            "origin": Variable(("parameter",), self.origin, "parameters at alpha = 0"),
-            "direction": Variable(("parameter",), self.direction, "direction of alpha"),
-        }
-        axis = parameter_axis(self.origin.size, self.settings)
-        return Labels({"alpha": alpha, "parameter": axis}, variables, ("alpha",), self.settings)
+    alpha: Array = array("alpha", meaning="coordinate along the direction", unit="direction", check=checks.axis)
+    loss: Array = array("alpha", meaning="loss")
+    origin: Array = array("parameter", meaning="parameters at alpha = 0")
+    direction: Array = array("parameter", meaning="direction of alpha")
+    settings: Settings = settings_of("what was evaluated")
 
 
 def evaluate_line(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
-from landscape.base.labels import Labelled, Labels, Variable, numbered, parameter_axis
-from landscape.base.results import Settings, read_only, settings
+from landscape.base.labels import Labelled
+from landscape.base.results import Settings, array, settings_of
 
 RECORD_LIMIT = 2**30
 """Bytes that a record may take, 1 GiB."""
@@ -18,50 +18,22 @@ RECORD_LIMIT = 2**30
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trajectories(Labelled):
-    """Parameters and loss of k runs at r recorded steps.
+    """Parameters and loss of runs at recorded steps: ``theta[k, i]`` is that of start k after ``step[i]`` updates.
 
-    theta : ndarray of shape (k, r, n), float64 or float32    ``theta[k, i]`` after ``step[i]`` updates
-    loss : ndarray of shape (k, r)
-    step : ndarray of shape (r,), int64    ``step[0] == 0`` is the start itself
-    settings : optimizer, data type, objective
+    ``step[0] == 0`` is the start itself. Both arrays have the data type of the training.
     """
 
-    theta: NDArray[Any]
-    loss: NDArray[Any]
-    step: NDArray[np.int64]
-    settings: Settings = field(default_factory=dict)
+    ROWS: ClassVar = ("start", "step")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "theta", read_only(self.theta, None))
-        object.__setattr__(self, "loss", read_only(self.loss, None))
-        object.__setattr__(self, "step", read_only(self.step, np.int64))
-        object.__setattr__(self, "settings", settings(self.settings))
-        if self.theta.ndim != 3:
-            raise ValueError(f"theta must have shape (starts, records, n); got {self.theta.shape}")
-        if self.loss.shape != self.theta.shape[:2] or self.step.shape != self.theta.shape[1:2]:
-            raise ValueError(
-                f"loss and step must have shapes {self.theta.shape[:2]} and {self.theta.shape[1:2]}; "
-                f"got {self.loss.shape} and {self.step.shape}"
-            )
+    theta: NDArray[Any] = array("start", "step", "parameter", meaning="parameters", dtype=None)
+    loss: NDArray[Any] = array("start", "step", meaning="loss", dtype=None)
+    step: NDArray[np.int64] = array("step", meaning="updates done", unit="updates", dtype=np.int64)
+    settings: Settings = settings_of("optimizer, data type, objective")
 
     @property
     def end(self) -> NDArray[Any]:
         """Parameters after the last step, shape (k, n)."""
         return np.asarray(self.theta[:, -1])
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        k, _, n = self.theta.shape
-        coordinates = {
-            "start": numbered("start", k, "number of the start"),
-            "step": Variable(("step",), self.step, "updates done", "updates"),
-            "parameter": parameter_axis(n, self.settings),
-        }
-        variables = {
-            "loss": Variable(("start", "step"), self.loss, "loss"),
-            "theta": Variable(("start", "step", "parameter"), self.theta, "parameters"),
-        }
-        return Labels(coordinates, variables, ("start", "step"), self.settings)
 
 
 def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:

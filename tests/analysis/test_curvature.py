@@ -238,7 +238,7 @@ def test_sharpness_is_that_of_the_preconditioned_matrix(shape):
         (
             lambda: ls.Cone(active=np.ones((4, 2)), hessian=np.eye(3), eigenvalues=np.ones(4)),
             ValueError,
-            r"must have shapes \(n, n\) and \(n,\)",
+            r"eigenvalues must have shape \(n_eigenvalue,\) = \(3,\); got \(4,\)",
         ),
     ],
 )

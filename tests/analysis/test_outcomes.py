@@ -1,5 +1,6 @@
 """Outcomes: cases with a known fate, a second road to every number, and nothing that depends on how it is computed."""
 
+import dataclasses
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -258,12 +259,12 @@ def test_bad_input(given, error, message):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"counts_at": np.zeros((1, 4))}, r"counts_at must have shape \(r, m\) = \(1, 5\); got \(1, 4\)"),
-        ({"proven": np.zeros(3)}, "level, state, proven, loss and end must hold 2 runs"),
+        ({"counts_at": np.zeros((1, 4))}, r"counts_at must have shape \(n_step, n_outcome\) = \(1, 5\); got \(1, 4\)"),
+        ({"proven": np.zeros(3)}, r"proven must have shape \(n_start,\) = \(2,\); got \(3,\)"),
     ],
 )
 def test_a_result_with_parts_that_do_not_fit_is_refused(given, message):
     whole = ls.outcomes(NET, np.array([xor.TEXTBOOK, DEAD]), ls.Adam(), 0)
-    fields = {name: getattr(whole, name) for name in whole.__dataclass_fields__}
+    fields = {field.name: getattr(whole, field.name) for field in dataclasses.fields(whole)}
     with pytest.raises(ValueError, match=message):
         ls.Outcomes(**(fields | given))

@@ -182,7 +182,7 @@ BAD = [
     (
         lambda: ls.RemedyTrials(remedies=FEW, right=np.zeros((2, 5)), below=np.zeros((2, 5))),
         ValueError,
-        r"right and below must have shape \(rows, count\) with 3 rows; got \(2, 5\) and \(2, 5\)",
+        r"right must have 3 rows, one per remedy; got 2",
     ),
     (
         lambda: ls.RemedyTrials(remedies=FEW[:1], right=[[1]], below=[[1]]).summary("solved"),

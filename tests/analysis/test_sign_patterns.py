@@ -220,5 +220,7 @@ def test_bad_input(starts, found, result):
     with pytest.raises(ValueError, match=r"net must have 2 inputs, or samples whose signs say .*; got 3"):
         ls.sign_groups(ls.ReluNetwork([[1, 2, -1]], [1], hidden=1))
     fields = {name: getattr(result, name) for name in result.__dataclass_fields__}
-    with pytest.raises(ValueError, match=r"counts and halves must have shapes \(24, 5\) and \(2, 24, 5\)"):
+    with pytest.raises(
+        ValueError, match=r"halves must have shape \(2, n_group, n_outcome\) = \(2, 24, 4\); got \(2, 24, 5\)"
+    ):
         ls.SignOutcomes(**(fields | {"counts": result.counts[:, :4]}))

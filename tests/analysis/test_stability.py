@@ -324,11 +324,15 @@ def made(**changed):
         (lambda: ls.preconditioned(np.eye(2), [1.0, -1.0]), ValueError, "scale must be above 0; got -1"),
         (lambda: float32_gradient(NET, np.ones(8)), ValueError, r"theta must have shape \(..., 9\)"),
         (lambda: made(step=[1, 0]), ValueError, "step must increase strictly"),
-        (lambda: made(loss=[1]), ValueError, r"loss must have shape \(2,\), one entry per recorded step; got \(1,\)"),
-        (lambda: made(curvature=np.ones((3, 3))), ValueError, r"must have shape \(2, n\); got \(3, 3\) and \(2, 3\)"),
-        (lambda: made(preconditioned=np.ones(2)), ValueError, r"must have shape \(2, n\); got \(2, 3\) and \(2,\)"),
+        (lambda: made(loss=[1]), ValueError, r"loss must have shape \(n_step,\) = \(2,\); got \(1,\)"),
+        (lambda: made(curvature=np.ones((3, 3))), ValueError, r"curvature must have shape \(n_step, n_eigenvalue\)"),
+        (
+            lambda: made(preconditioned=np.ones(2)),
+            ValueError,
+            r"preconditioned must have shape \(n_step, n_eigenvalue\) = \(2, 3\); got \(2,\)",
+        ),
         (lambda: made(limit=0.0), ValueError, "limit must be above 0"),
-        (lambda: made(peak=[3]), ValueError, r"peak and peak_loss must have one shape \(s,\); got \(1,\) and \(0,\)"),
+        (lambda: made(peak=[3]), ValueError, r"peak_loss must have shape \(n_spike,\) = \(1,\); got \(0,\)"),
     ],
 )
 def test_bad_input(call, error, message):

@@ -195,7 +195,7 @@ def test_points_of_a_path():
     assert path.length.tolist() == [0, 5, 6]
     np.testing.assert_allclose(path.points([0, 2.5, 5.5, 6]), [[0, 0], [1.5, 2], [3, 4.5], [3, 5]])
     assert not path.theta.flags.writeable
-    with pytest.raises(ValueError, match=r"theta and loss must have shapes \(k, n\) and \(k,\)"):
+    with pytest.raises(ValueError, match=r"loss must have shape \(n_corner,\) = \(3,\); got \(2,\)"):
         ls.Path(theta=np.zeros((3, 2)), loss=np.zeros(2))
 
 

@@ -1,5 +1,6 @@
 """Storage: everything comes back as it was, in the same bytes, and a bad file is one clear error."""
 
+import dataclasses
 import math
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def assert_same(a, b, where="result"):
         for i, (x, y) in enumerate(zip(a, b, strict=True)):
             assert_same(x, y, f"{where}[{i}]")
     elif hasattr(a, "__dataclass_fields__"):
-        for name in a.__dataclass_fields__:
+        for name in (field.name for field in dataclasses.fields(a)):
             assert_same(getattr(a, name), getattr(b, name), f"{where}.{name}")
     else:
         assert a == b or (math.isnan(a) and math.isnan(b)), where

@@ -168,9 +168,9 @@ def test_float32_is_for_the_relu_network_only():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"theta": np.zeros((4, 2))}, r"theta must have shape \(starts, records, n\); got \(4, 2\)"),
-        ({"loss": np.zeros((1, 3))}, r"loss and step must have shapes \(1, 4\) and \(4,\); got \(1, 3\) and \(4,\)"),
-        ({"step": np.arange(3)}, r"loss and step must have shapes \(1, 4\) and \(4,\); got \(1, 4\) and \(3,\)"),
+        ({"theta": np.zeros((4, 2))}, r"theta must have shape \(n_start, n_step, n_parameter\); got \(4, 2\)"),
+        ({"loss": np.zeros((1, 3))}, r"loss must have shape \(n_start, n_step\) = \(1, 4\); got \(1, 3\)"),
+        ({"step": np.arange(3)}, r"step must have shape \(n_step,\) = \(4,\); got \(3,\)"),
     ],
 )
 def test_trajectories_check_their_shapes(change, message):
