@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from figures.cli.ctrl_c import hearing_ctrl_c, stopped
+from figures.cli.ctrl_c import ctrl_c_raises, report_stopped
 
 
 def run() -> int:
     """Run the command as a process of its own, and return its exit code."""
-    with hearing_ctrl_c() as is_stopped:
+    with ctrl_c_raises() as is_stopped:
         try:
             from figures.cli.main import main
 
             return main()
         except KeyboardInterrupt:  # before the command itself can hear it, or while it ends
-            return stopped()
+            return report_stopped()
         except Exception:
             if is_stopped():  # what another package has made of it
-                return stopped()
+                return report_stopped()
             raise
 
 

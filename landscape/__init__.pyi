@@ -51,11 +51,11 @@ from .exact.straight_barrier import straight_barrier as straight_barrier
 from .io.csv_tables import to_csv as to_csv
 from .io.storage import load as load, save as save
 from .io.vtk import to_vtp as to_vtp, to_vts as to_vts
+from .networks.alternative_network import AlternativeNetwork as AlternativeNetwork
 from .networks.decision_surface import DecisionSurface as DecisionSurface, decision_surface as decision_surface
 from .networks.objective import Objective as Objective
 from .networks.relu import ReluNetwork as ReluNetwork
-from .networks.variant_network import VariantNetwork as VariantNetwork
-from .parallel.executors import share_out as share_out
+from .parallel.executors import map_tasks as map_tasks
 from .planes.directions import (
     coordinate_direction as coordinate_direction,
     coordinate_plane as coordinate_plane,

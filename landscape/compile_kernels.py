@@ -9,7 +9,7 @@ import numpy as np
 
 import landscape as ls
 from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
-from landscape.kernels.training_loop import fade_out, walk_block
+from landscape.kernels.training_loop import coasting_block, training_block
 from landscape.networks import xor
 from landscape.planes import compiled_grid
 
@@ -21,9 +21,9 @@ def main() -> None:
     compiled_grid.plane_loss(net, plane, np.linspace(-1, 1, 3), np.linspace(-1, 1, 3))
     shape, bits = (net.n_inputs, net.n_samples), input_bits(net.inputs)
     for method, single in ((ADAM, False), (SGD, False), (RMSPROP, False), (ADAM, True)):
-        fade_out(method, single)
+        coasting_block(method, single)
         for units in range(net.hidden + 1):
-            walk_block(shape[0], units, shape[1], method, single, bits)
+            training_block(shape[0], units, shape[1], method, single, bits)
     ls.try_remedies([ls.Remedy()], 1, 1, seed=0)
     ls.nearest_zero(net, xor.offset_start(0.1))
 

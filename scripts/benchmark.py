@@ -179,7 +179,7 @@ def train_whole(size: Size) -> tuple[Call, int]:
     """The compiled walk with every step done, also of starts whose fate is proven."""
     net, starts = _starts(size)
     adam, last = ls.Adam(LEARNING_RATE), np.array([size.steps])
-    return lambda: compiled_training.settle(net, starts, adam, last, early_stop=False), size.starts * size.steps
+    return lambda: compiled_training.train_batches(net, starts, adam, last, early_stop=False), size.starts * size.steps
 
 
 def train_recorded(size: Size) -> tuple[Call, int]:
@@ -204,7 +204,7 @@ def roots(size: Size) -> tuple[Call, int]:
 
     per_block = 64
     blocks = [np.linspace(0.5, 2.5, 9 * per_block) for _ in range(max(1, size.starts // per_block))]
-    return lambda: threads.share(job(block) for block in blocks), per_block * len(blocks) * size.steps
+    return lambda: threads.run_on_threads(job(block) for block in blocks), per_block * len(blocks) * size.steps
 
 
 def _xor_gradient(maximum: Callable[[Any], Any], where: Any, theta: Any) -> list[Any]:

@@ -59,10 +59,10 @@ def work(monkeypatch):
 @pytest.fixture(scope="session")
 def looks():
     """The look of the decks of every style, by its name."""
-    from figures.slides.deck_style import deck_look
+    from figures.slides.deck_style import style_of_deck
     from figures.style.style_sheets import STYLES
 
-    return {style: deck_look(style) for style in STYLES}
+    return {style: style_of_deck(style) for style in STYLES}
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ class SignDescent:
         """Do one step in place."""
         theta -= rate * np.sign(gradient)
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return that nothing moves while the gradient stays 0: there is no momentum."""
         return np.zeros(1), 0.0
 

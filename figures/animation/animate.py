@@ -20,7 +20,7 @@ from figures.output.formats import MOVING
 from figures.output.saving import About, freeze_layout
 from figures.plots.contour import plot_contour
 from figures.plots.trajectories import plot_trajectories
-from figures.style.palette import LevelLook
+from figures.style.palette import LevelStyle
 from figures.style.style_sheets import SIZES
 from landscape import Projection, Surface
 from landscape.base import checks
@@ -60,7 +60,7 @@ def trajectory_movie(
     surface: Surface,
     *,
     ax: Axes | None = None,
-    looks: Sequence[LevelLook] | None = None,
+    looks: Sequence[LevelStyle] | None = None,
     ceiling: float | None = None,
     frames: int = 80,
 ) -> Movie:
@@ -75,7 +75,7 @@ def trajectory_movie(
         The loss on the same plane.
     ax : Axes, optional
         A new figure's, of the half size, if not given.
-    looks : sequence of LevelLook, optional
+    looks : sequence of LevelStyle, optional
         One per path, as for ``plot_trajectories``.
     ceiling : float, optional
         Loss at which the colours end, as for ``plot_contour``.
@@ -111,7 +111,7 @@ def animate_trajectory(
     surface: Surface,
     path: str | os.PathLike[str],
     *,
-    looks: Sequence[LevelLook] | None = None,
+    looks: Sequence[LevelStyle] | None = None,
     ceiling: float | None = None,
     frames: int = 80,
     about: About | None = None,

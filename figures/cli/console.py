@@ -17,23 +17,23 @@ MOST_LINES = 20
 """Lines about files or variants that are told unless one asks for all."""
 
 
-def complain(*lines: str) -> None:
+def print_error(*lines: str) -> None:
     """Write each of the lines, as one line, to standard error."""
     for line in lines:
         typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
 
 
-def complain_of(lines: Sequence[str], *, every: bool) -> None:
+def print_errors(lines: Sequence[str], *, every: bool) -> None:
     """Complain of each of the lines, or of the first of them and how many more there are."""
     told = lines if every else lines[:MOST_LINES]
-    complain(*told)
+    print_error(*told)
     if more := len(lines) - len(told):
-        complain(f"and {more} more; --verbose tells of all")
+        print_error(f"and {more} more; --verbose tells of all")
 
 
-def refused(error: Exception) -> int:
+def report_refusal(error: Exception) -> int:
     """Complain of all faults of a recipe, or of what else went wrong; return the exit code of a wrong call."""
-    complain(*getattr(error, "faults", (str(error),)))
+    print_error(*getattr(error, "faults", (str(error),)))
     return 2
 
 

@@ -36,14 +36,14 @@ class StoppedError(KeyboardInterrupt):
     """
 
 
-def stopped() -> int:
+def report_stopped() -> int:
     """Say that the command was stopped; return the exit code."""
     sys.stderr.write("xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n")
     return STOPPED
 
 
 @contextmanager
-def hearing_ctrl_c() -> Iterator[Callable[[], bool]]:
+def ctrl_c_raises() -> Iterator[Callable[[], bool]]:
     """Have Ctrl-C raise :class:`StoppedError` in the block, and do nothing after it, while the process ends.
 
     A process that was started deaf to it, as a shell starts what runs in the background, stays so.
@@ -64,14 +64,14 @@ def hearing_ctrl_c() -> Iterator[Callable[[], bool]]:
         yield came.is_set
         return
     signal.signal(signal.SIGINT, stop)
-    sys.unraisablehook = _stop_again
+    sys.unraisablehook = _raise_again
     try:
         yield came.is_set
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _stop_again(dropped: UnraisableHookArgs) -> None:
+def _raise_again(dropped: UnraisableHookArgs) -> None:
     """Raise Ctrl-C again that Python has dropped; of all else, say what Python says."""
     if isinstance(dropped.exc_value, StoppedError):
         _later(MOMENT)

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 import typer
 
 from figures.cli import recipe_commands
-from figures.cli.console import complain
-from figures.cli.ctrl_c import STOPPED, stopped
+from figures.cli.console import print_error
+from figures.cli.ctrl_c import STOPPED, report_stopped
 
 PATIENCE = 3.0
 """Seconds of silence after which a command says what it is doing."""
@@ -39,17 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     command: Any = typer.main.get_command(app)
     if given and not given[0].startswith("-") and given[0] not in command.commands:
-        complain(_no_command(given[0], tuple(command.commands)))
+        print_error(_no_command(given[0], tuple(command.commands)))
         return 2
     try:
         code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
-        complain(f"{error.format_message().rstrip('.')}; {_way_out(error)}")
+        print_error(f"{error.format_message().rstrip('.')}; {_way_out(error)}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
-        return stopped()
+        return report_stopped()
     return code if isinstance(code, int) else 0
 
 
@@ -114,7 +114,7 @@ def describe_point(
     from landscape import describe, xor
 
     if (theta is not None) + (offset is not None) + textbook > 1:
-        complain("one point at a time; choose from --theta, --offset, --textbook")
+        print_error("one point at a time; choose from --theta, --offset, --textbook")
         return 2
     try:
         point: Any = xor.TEXTBOOK
@@ -125,7 +125,7 @@ def describe_point(
         with _patience("the search for the nearest solution is compiled on first use, which can take a minute"):
             report = describe(xor.network(), point)
     except ValueError as error:
-        complain(str(error))
+        print_error(str(error))
         return 2
     typer.echo(report.to_json() if as_json else str(report))
     return 0
@@ -154,10 +154,10 @@ def export(
         choice("--to", to, tuple(KINDS))
         made = convert(result, to, out, member, replace=force)
     except FileExistsError as error:
-        complain(f"{error.filename} exists; choose another name with --out, or --force to replace it")
+        print_error(f"{error.filename} exists; choose another name with --out, or --force to replace it")
         return 2
     except (ValueError, OSError) as error:
-        complain(str(error))
+        print_error(str(error))
         return 2
     for file in made:
         typer.echo(str(file))
@@ -182,7 +182,7 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
 @contextmanager
 def _patience(why: str) -> Iterator[None]:
     """Say on standard error why it takes so long, if it does."""
-    notice = threading.Timer(PATIENCE, complain, [why])
+    notice = threading.Timer(PATIENCE, print_error, [why])
     notice.start()
     try:
         yield

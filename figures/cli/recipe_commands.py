@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from figures.cli.console import complain, complain_of, progress_bar, refused
+from figures.cli.console import print_error, print_errors, progress_bar, report_refusal
 from figures.cli.options import (
     Builds,
     Decks,
@@ -26,7 +26,7 @@ from figures.cli.options import (
     split,
     whole_number,
 )
-from figures.cli.report import counted, foretell, left_out, report, skipped
+from figures.cli.report import counted, left_out, print_dry_run, report, skipped
 
 SCHEMA = "recipe.schema.json"
 """What a new recipe takes for the schema when it lies beside it."""
@@ -60,18 +60,18 @@ def render(  # noqa: PLR0917 - the parser calls it
     try:
         whole = recipe_of(recipes or [], given, only, kinds)
     except RecipeError as error:
-        return refused(error)
+        return report_refusal(error)
     if dry_run:
-        return foretell(whole, force, is_part=only is not None, verbose=verbose)
+        return print_dry_run(whole, force, is_part=only is not None, verbose=verbose)
 
     from figures.render.batch import render as render_batch
 
     began = time.monotonic()
     try:
         with progress_bar() as progress:
-            outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=complain)
+            outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=print_error)
     except OSError as error:
-        return refused(error)
+        return report_refusal(error)
     return report(outcomes, whole, time.monotonic() - began, verbose=verbose)
 
 
@@ -98,7 +98,7 @@ def check(  # noqa: PLR0917 - the parser calls it
     try:
         whole = recipe_of(recipes or [], given, only, kinds)
     except RecipeError as error:
-        return refused(error)
+        return report_refusal(error)
     files = 0
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
         module = lecture_figure(figure)
@@ -132,7 +132,7 @@ def init(
     """
     from figures import lecture
     from figures.recipes.faults import RecipeError, choose
-    from figures.recipes.template import commented
+    from figures.recipes.template import recipe_template
     from landscape.base.atomic_files import write_bytes
 
     try:
@@ -145,10 +145,10 @@ def init(
         if target.exists() and not force:
             raise RecipeError([f"{file} exists; choose another name, or --force to replace it"])
         beside = target.parent / SCHEMA
-        text = commented([n for n in lecture.NAMES if n in names], f"./{SCHEMA}" if beside.is_file() else None)
+        text = recipe_template([n for n in lecture.NAMES if n in names], f"./{SCHEMA}" if beside.is_file() else None)
         write_bytes(target, text.encode())
     except (RecipeError, OSError) as error:
-        return refused(error)
+        return report_refusal(error)
     typer.echo(f"wrote {file}; change what you like, then: xorscape render {file}")
     return 0
 
@@ -177,23 +177,23 @@ def verify(
     """
     from figures.recipes.faults import RecipeError
     from figures.render.merged_manifest import some
-    from figures.render.verify import changes, other_versions, rendered_anew, strangers
+    from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
 
     try:
         count = whole_number(workers)
         if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
             raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
         found = list(changes(Path(folder)))
-        if others := strangers(Path(folder)):
-            complain(f"{counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
+        if others := untracked_files(Path(folder)):
+            print_error(f"{counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
         if note := other_versions(Path(folder)):
-            complain(f"{folder} was {note}; the same bytes are promised for the same versions only")
+            print_error(f"{folder} was {note}; the same bytes are promised for the same versions only")
         if not quick:
             with progress_bar() as progress:
                 found += rendered_anew(Path(folder), count, progress)
     except (RecipeError, OSError) as error:
-        return refused(error)
-    complain_of(found, every=verbose)
+        return report_refusal(error)
+    print_errors(found, every=verbose)
     how = "by checksums" if quick else "by checksums and rendered anew"
     typer.echo(f"{folder}: {counted(len(found), 'difference') if found else 'no difference'} ({how})")
     return 1 if found else 0

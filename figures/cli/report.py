@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from figures.cli.console import complain_of
+from figures.cli.console import print_errors
 
 if TYPE_CHECKING:
     from figures.recipes.recipe import Recipe
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from figures.render.variant_work import Outcome
 
 
-def foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
+def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
     """Say what a render would do, and what the manifest would tell of after that of a part."""
-    from figures.render.batch import outlook, plan
+    from figures.render.batch import manifest_after, plan
     from figures.render.manifest import MANIFEST
     from figures.render.merged_manifest import some
 
@@ -41,7 +41,7 @@ def foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> in
     for deck, reason in left_out(recipe):
         typer.echo(f"{deck}: {reason}")
     if is_part:
-        whole = outlook(recipe, plans)
+        whole = manifest_after(recipe, plans)
         typer.echo(f"{MANIFEST}: to tell of {some(v.name for v in whole.recipe.variants)}")
         for note in whole.notes:
             typer.echo(f"then: {note}")
@@ -52,10 +52,10 @@ def foretell(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> in
 
 def skipped(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Yield each figure that is skipped, and why."""
-    from figures.lecture import misfit
+    from figures.lecture import unsupported
 
     for name in recipe.skipped:
-        which, _ = misfit(name, recipe.sizes, recipe.formats) or ("sizes", "")
+        which, _ = unsupported(name, recipe.sizes, recipe.formats) or ("sizes", "")
         wanted = f"for {' or '.join(recipe.sizes)}" if which == "sizes" else f"as {' or '.join(recipe.formats)}"
         yield name, f"skipped, is not made {wanted}"
 
@@ -88,5 +88,5 @@ def report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, ver
         for outcome in outcomes
         for line in outcome.errors
     ]
-    complain_of(failures, every=verbose)
+    print_errors(failures, every=verbose)
     return 1 if counts["failed"] else 0

@@ -91,14 +91,14 @@ def formats_of(figure: LectureFigure) -> tuple[str, ...]:
     return (*FORMATS, *MOVING) if hasattr(figure, "movie") else FORMATS
 
 
-def misfit(name: str, sizes: Collection[str], formats: Collection[str]) -> tuple[str, str] | None:
+def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> tuple[str, str] | None:
     """Return which of "sizes" and "formats" has nothing that a lecture figure is made for, and what it is made for.
 
     Examples
     --------
-    >>> misfit("network", ["full"], ["gif"])
+    >>> unsupported("network", ["full"], ["gif"])
     ('formats', 'does not move, it is made as pdf, svg and png')
-    >>> misfit("network", ["full"], ["gif", "png"]) is None
+    >>> unsupported("network", ["full"], ["gif", "png"]) is None
     True
     """
     figure = lecture_figure(name)

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 import landscape as ls
-from figures.style.wording import shown
+from figures.style.wording import short_repr
 from landscape import xor
 
 Entries = TypeVar("Entries", bound=tuple[Hashable, ...])
@@ -26,7 +26,7 @@ def each_once(entries: Entries) -> Entries:
     """Return the entries of a list of which each is a panel or a row, so that the same is not drawn twice."""
     for place, entry in enumerate(entries):
         if entry in entries[:place]:
-            raise ValueError(f"must have each entry once; got {shown(entry)} again, leave it out")
+            raise ValueError(f"must have each entry once; got {short_repr(entry)} again, leave it out")
     return entries
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from figures.plots.contour import label_axes, pick
 from figures.style.new_axes import new_axes
-from figures.style.palette import LevelLook, fraction_label, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, fraction_label, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import BasinMap
 
 NAMED_FROM = 0.05
@@ -51,8 +51,8 @@ def plot_basins(
     """
     if ax is None:
         ax = new_axes()
-    looks = list(outcome_looks(found).values())
-    colors = [*(look.color for look in looks), paper()]
+    looks = list(outcome_styles(found).values())
+    colors = [*(look.color for look in looks), background_color()]
     drawn = np.where(_stripes(found), len(looks), found.outcome)
     kwargs: dict[str, Any] = {
         "cmap": ListedColormap(colors),
@@ -71,18 +71,20 @@ def plot_basins(
     return ax
 
 
-def outcome_looks(found: BasinMap) -> dict[Fraction | None, LevelLook]:
+def outcome_styles(found: BasinMap) -> dict[Fraction | None, LevelStyle]:
     """Return the look of every outcome of a map, in their order."""
-    looks = level_looks([level for level in found.levels if level is not None])
+    looks = level_styles([level for level in found.levels if level is not None])
     return {level: looks[level] for level in found.levels}
 
 
 def basin_handles(found: BasinMap) -> list[Patch]:
     """Return a legend entry for every outcome that a map has, with its share of the starts."""
     handles = []
-    for (level, look), count in zip(outcome_looks(found).items(), found.counts.tolist(), strict=True):
+    for (level, look), count in zip(outcome_styles(found).items(), found.counts.tolist(), strict=True):
         label = f"{look.label}: {share_text(count, found.level.size)}"
-        lost: dict[str, Any] = {"hatch": "/////", "edgecolor": paper()} if level is None else {"edgecolor": ink()}
+        lost: dict[str, Any] = (
+            {"hatch": "/////", "edgecolor": background_color()} if level is None else {"edgecolor": text_color()}
+        )
         if count:
             handles.append(Patch(facecolor=look.color, linewidth=0.4, label=label, **lost))
     return handles

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 
 from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
 from figures.style.new_axes import new_axes
-from figures.style.palette import LevelLook, clipped_hatch, looks_of
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, clipped_hatch, styles_of
+from figures.style.style_sheets import background_color, text_color
 from landscape import Plane, Surface
 from landscape.base import checks
 
@@ -26,7 +26,7 @@ def plot_contour(
     *,
     ax: Axes | None = None,
     ceiling: float | None = None,
-    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     bands: int = 32,
     lines: int = 8,
     **contourf_kwargs: Any,
@@ -41,7 +41,7 @@ def plot_contour(
     ceiling : float, optional
         Loss at which the colours end; what lies above is grey (give the colour bar
         ``extend="max"``). Default: the highest loss of the surface.
-    marks : iterable of Fraction, or mapping from Fraction to LevelLook
+    marks : iterable of Fraction, or mapping from Fraction to LevelStyle
         Exact levels, drawn as lines in their own colours: those of the given looks, or as
         if these were all levels of the network.
     bands, lines : int
@@ -73,13 +73,13 @@ def plot_contour(
     _hatch_clipped(ax, a, b, loss, top)
     thin = root_levels(top, lines)[1:]
     if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
-        ax.contour(a, b, loss, levels=thin, colors=[ink()], linewidths=0.35, alpha=0.55)
-    for mark, look in looks_of(marks).items():
+        ax.contour(a, b, loss, levels=thin, colors=[text_color()], linewidths=0.35, alpha=0.55)
+    for mark, look in styles_of(marks).items():
         if loss.min() < float(mark) < loss.max():
             line = ax.contour(
                 a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
             )
-            line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=paper(), alpha=0.5)])
+            line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=background_color(), alpha=0.5)])
     label_axes(ax, surface.plane)
     return ax
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
 from figures.style.new_axes import new_axes
-from figures.style.style_sheets import ink, is_dark, paper
+from figures.style.style_sheets import background_color, is_dark, text_color
 from landscape import DecisionSurface
 from landscape.base import checks
 
@@ -28,7 +28,7 @@ def decision_norm() -> TwoSlopeNorm:
 def decision_cmap() -> LinearSegmentedColormap:
     """Return a pale diverging map, the ground colour in the middle, on which the units' colours stand out."""
     low, high = ("#6B4E22", "#2F5C94") if is_dark() else ("#E0BC85", "#92B8E0")
-    return LinearSegmentedColormap.from_list("decision", [low, paper(), high])
+    return LinearSegmentedColormap.from_list("decision", [low, background_color(), high])
 
 
 def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
@@ -42,7 +42,7 @@ def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_
     kwargs: dict[str, Any] = {"cmap": decision_cmap(), "norm": decision_norm(), "interpolation": "nearest"}
     ax.imshow(surface.output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
     if surface.output.min() < THRESHOLD < surface.output.max():
-        ax.contour(a, a, surface.output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
+        ax.contour(a, a, surface.output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
     plot_samples(ax, surface.inputs, surface.targets)
     ax.set(xlim=(a[0], a[-1]), ylim=(a[0], a[-1]), aspect="equal")
     for old, set_label, k in ((ax.get_xlabel(), ax.set_xlabel, 1), (ax.get_ylabel(), ax.set_ylabel, 2)):
@@ -54,13 +54,15 @@ def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_
 def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
     """Draw the samples: hollow circles for class 0, filled ones for class 1."""
     for (x, y), target in zip(points, targets, strict=True):
-        face = ink() if target >= THRESHOLD else paper()
-        ax.plot(x, y, "o", markersize=6, markerfacecolor=face, markeredgecolor=ink(), markeredgewidth=1.0, zorder=4)
+        face = text_color() if target >= THRESHOLD else background_color()
+        ax.plot(
+            x, y, "o", markersize=6, markerfacecolor=face, markeredgecolor=text_color(), markeredgewidth=1.0, zorder=4
+        )
 
 
 def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
     """Draw each hidden unit's line z = 0 with an arrow into its active side; return the Axes."""
-    halo = [patheffects.withStroke(linewidth=2.6, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=2.6, foreground=background_color())]
     for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
         if np.isnan(ends).any():
             continue

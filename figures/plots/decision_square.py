@@ -11,7 +11,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from figures.plots.decision import plot_decision, plot_hinges
-from figures.style.style_sheets import ink, paper
+from figures.style.style_sheets import background_color, text_color
 from landscape import DecisionSurface
 
 
@@ -43,7 +43,7 @@ def decision_square(
             textcoords="offset points",
             ha="center",
             va="bottom" if up > 0 else "top",
-            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=paper())],
-            color=ink(),
+            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=background_color())],
+            color=text_color(),
             zorder=5,
         )

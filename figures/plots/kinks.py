@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from figures.plots.decision import UNIT_COLORS
 from figures.style.new_axes import new_axes
-from figures.style.style_sheets import ink, paper
+from figures.style.style_sheets import background_color, text_color
 from landscape import KinkLines
 from landscape.base import checks
 
@@ -44,9 +44,9 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
     if ax is None:
         ax = new_axes()
         ax.set(xlim=lines.alpha, ylim=lines.beta)
-    halo = [patheffects.withStroke(linewidth=2.4, foreground=paper(), alpha=0.7)]
+    halo = [patheffects.withStroke(linewidth=2.4, foreground=background_color(), alpha=0.7)]
     for unit, samples, ends in distinct_lines(lines):
-        look: dict[str, Any] = {**unit_look(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
+        look: dict[str, Any] = {**unit_style(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
         ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(look | plot_kwargs))
         if labels:
             _name(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), look["color"])
@@ -64,22 +64,22 @@ def distinct_lines(lines: KinkLines) -> Iterator[tuple[int, list[int], NDArray[n
         left = [line for line, equal in zip(left, same, strict=True) if not equal]
 
 
-def unit_look(unit: int) -> dict[str, Any]:
+def unit_style(unit: int) -> dict[str, Any]:
     """Return colour and line style of a hidden unit, counted from 0."""
     return {"color": UNIT_COLORS[unit % len(UNIT_COLORS)], "linestyle": UNIT_LINES[unit % len(UNIT_LINES)]}
 
 
-def paper_look() -> dict[str, Any]:
+def outline_style() -> dict[str, Any]:
     """Return how kink lines are drawn where colours tell of outcomes: fine, as the paper is, with an edge of ink."""
     return FINE | {
-        "color": paper(),
-        "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=ink(), alpha=0.8)],
+        "color": background_color(),
+        "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=text_color(), alpha=0.8)],
     }
 
 
 def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
     """Return legend entries for the kinks of hidden units, counted from 0, drawn with ``plot_kwargs``."""
-    looks = [{**unit_look(u), "linewidth": 1.1} | plot_kwargs for u in units]
+    looks = [{**unit_style(u), "linewidth": 1.1} | plot_kwargs for u in units]
     return [Line2D([], [], label=f"kinks of unit {u + 1}", **look) for u, look in zip(units, looks, strict=True)]
 
 
@@ -87,7 +87,7 @@ def kinks_in_words(*lines: KinkLines) -> str:
     """Return a sentence for the caption of a figure with kink lines over one or several planes."""
     units = sorted({unit for plane in lines for unit in plane.unit.tolist()})
     styles = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
-    named = " and ".join(f"{u + 1} ({styles[unit_look(u)['linestyle']]})" for u in units)
+    named = " and ".join(f"{u + 1} ({styles[unit_style(u)['linestyle']]})" for u in units)
     return f"Straight lines: where hidden unit {named} switches on a sample." if units else "No unit switches here."
 
 
@@ -109,6 +109,6 @@ def _name(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str, colo
         ha="right" if right else "left",
         va="top" if top else "bottom",
         color=color,
-        path_effects=[patheffects.withStroke(linewidth=2.0, foreground=paper())],
+        path_effects=[patheffects.withStroke(linewidth=2.0, foreground=background_color())],
         zorder=5,
     )

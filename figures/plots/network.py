@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from figures.plots.decision import UNIT_COLORS
 from figures.style.new_axes import new_axes
-from figures.style.style_sheets import ink, paper
+from figures.style.style_sheets import background_color, text_color
 from landscape.base import checks
 
 OUTPUT_COLOR = "C1"
@@ -41,7 +41,7 @@ def plot_network(theta: ArrayLike, hidden: int, *, ax: Axes | None = None) -> Ax
         _arrow(ax, at, output, _number(W2[u]), color=OUTPUT_COLOR, place=0.5)
         _node(ax, at, rf"$h_{u + 1}$", color, _number(b1[u]))
     for k, at in enumerate(inputs):
-        _node(ax, at, rf"$x_{k + 1}$", ink(), None)
+        _node(ax, at, rf"$x_{k + 1}$", text_color(), None)
     _node(ax, output, r"$\hat y$", OUTPUT_COLOR, _number(b2))
     ax.set(xlim=(-0.2, 2.2), ylim=(-1.2, 1.2), aspect="equal")
     ax.set_axis_off()
@@ -57,12 +57,17 @@ def _spread(count: int) -> list[float]:
 
 
 def _node(ax: Axes, at: tuple[float, float], name: str, color: str, bias: str | None) -> None:
-    ax.add_patch(Circle(at, RADIUS, facecolor=paper(), edgecolor=color, linewidth=1.4, zorder=3))
+    ax.add_patch(Circle(at, RADIUS, facecolor=background_color(), edgecolor=color, linewidth=1.4, zorder=3))
     ax.text(*at, name, ha="center", va="center", zorder=4)
     if bias is not None:
         side = 1 if at[1] >= 0 else -1
         ax.text(
-            at[0], at[1] + side * (RADIUS + 0.06), bias, ha="center", va="bottom" if side > 0 else "top", color=ink()
+            at[0],
+            at[1] + side * (RADIUS + 0.06),
+            bias,
+            ha="center",
+            va="bottom" if side > 0 else "top",
+            color=text_color(),
         )
 
 
@@ -72,5 +77,5 @@ def _arrow(
     arrow = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 9, "linewidth": 1.0}
     ax.annotate("", to, source, arrowprops=arrow, zorder=1)
     x, y = (s + place * (t - s) for s, t in zip(source, to, strict=True))
-    halo = [patheffects.withStroke(linewidth=3.0, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=3.0, foreground=background_color())]
     ax.text(x, y, text, ha="center", va="center", path_effects=halo, zorder=2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
 from figures.style.new_axes import new_axes
-from figures.style.palette import LevelLook, looks_of
+from figures.style.palette import LevelStyle, styles_of
 from landscape import Profile
 from landscape.base import checks
 
@@ -22,7 +22,7 @@ def plot_profile(
     *,
     ax: Axes | None = None,
     ceiling: float | None = None,
-    marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = (),
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     **plot_kwargs: Any,
 ) -> Axes:
     """Draw ``profile`` with its height linear in the root of the loss, so that 0 is on the axis.
@@ -36,7 +36,7 @@ def plot_profile(
         A new figure's, if not given. Labels that are set already are left alone.
     ceiling : float, optional
         Upper end of the loss axis. Default: the profile's highest loss.
-    marks : iterable of Fraction, or mapping from Fraction to LevelLook
+    marks : iterable of Fraction, or mapping from Fraction to LevelStyle
         Exact levels, named on the loss axis and drawn as thin lines.
     **plot_kwargs
         Passed to ``Axes.plot``.
@@ -62,9 +62,9 @@ def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> N
     return np.asarray(x[i] + share * (x[i + 1] - x[i]))
 
 
-def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelLook] = ()) -> None:
+def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
     """Make the vertical axis linear in the root of the loss, 0 to ``ceiling``, ticks at the exact levels."""
-    looks = looks_of(marks)
+    looks = styles_of(marks)
     ax.set_yscale("function", functions=(_root, _square))
     ax.set_ylim(0.0, ceiling)
     ticks = loss_ticks(looks, ceiling, (ceiling,))

@@ -20,8 +20,8 @@ from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
 from figures.plots.terrain_mesh import Mesh, cut_mesh
 from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.palette import LevelLook, clipped, looks_of
-from figures.style.style_sheets import ink, paper, path_style, point_marker
+from figures.style.palette import LevelStyle, clipped, styles_of
+from figures.style.style_sheets import background_color, path_style, point_marker, text_color
 from landscape.base import checks
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def plot_relief(
     view: tuple[float, float] | None = None,
     paths: Sequence[ArrayLike] = (),
     points: Sequence[Mark] = (),
-    marks: Mapping[Fraction, LevelLook] | None = None,
+    marks: Mapping[Fraction, LevelStyle] | None = None,
     height: str = "power",
     floor: float | None = None,
     ceiling: float | None = None,
@@ -120,12 +120,12 @@ def plot_relief(
     _draw_ground(ax, cut_mesh(x, y, uncut, scale.top), scale)
     _label(ax, scale, ticks)
     terrain = _Terrain(ax, x, y, z)
-    for level, look in looks_of(marks or {}).items():
+    for level, look in styles_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
             height_of_level = float(scale.height(float(level)))
             terrain.contour(uncut, height_of_level, color=look.color, linewidth=1.0, gid=f"level {level}")
     if scale.cuts:
-        terrain.contour(uncut, scale.top, color=ink(), linewidth=0.6, gid="cut")
+        terrain.contour(uncut, scale.top, color=text_color(), linewidth=0.6, gid="cut")
     for i, path in enumerate(paths):
         terrain.path(checks.real_array("path", path), color=f"C{i}")
     for point in points:
@@ -164,7 +164,7 @@ class _Terrain:
             raise ValueError(f"path must have shape (m, 2), columns alpha and beta; got {points.shape}")
         cell = np.array([np.ptp(self.x) / self.x.size, np.ptp(self.y) / self.y.size])
         laid = self.lay(densify(points, cell / 3))
-        halo = [withStroke(linewidth=mpl.rcParams["lines.linewidth"] + 1.0, foreground=paper())]
+        halo = [withStroke(linewidth=mpl.rcParams["lines.linewidth"] + 1.0, foreground=background_color())]
         on_grid = np.isfinite(laid[:, 2])
         for part, inside in runs(on_grid):
             for stretch, visible in self.stretches(laid[part][on_grid[part]] if inside else laid[:0]):
@@ -179,13 +179,13 @@ class _Terrain:
         ((point, visible),) = self.stretches(laid)
         marker = mark.marker or point_marker()
         style: dict[str, Any] = {
-            "markerfacecolor": ink() if visible else "none",
-            "markeredgecolor": paper() if visible else ink(),
+            "markerfacecolor": text_color() if visible else "none",
+            "markeredgecolor": background_color() if visible else text_color(),
             "markeredgewidth": 0.6,
         }
         if not MarkerStyle(marker).is_filled():
-            halo = [withStroke(linewidth=2.5, foreground=paper())] if visible else []
-            style = {"markeredgecolor": ink(), "markeredgewidth": 1.4 if visible else 0.6, "path_effects": halo}
+            halo = [withStroke(linewidth=2.5, foreground=background_color())] if visible else []
+            style = {"markeredgecolor": text_color(), "markeredgewidth": 1.4 if visible else 0.6, "path_effects": halo}
         self.ax.plot(
             *point.T,
             linestyle="none",
@@ -198,7 +198,7 @@ class _Terrain:
         if mark.label:
             x, y, _ = proj_transform(*point[0], self.ax.get_proj())
             note = self.ax.annotate(mark.label, (x, y), mark.offset, textcoords="offset points", zorder=31)
-            note.set(path_effects=[withStroke(linewidth=1.6, foreground=paper())], gid="label")
+            note.set(path_effects=[withStroke(linewidth=1.6, foreground=background_color())], gid="label")
 
 
 def _thin(size: int, nodes: int) -> NDArray[np.intp]:
@@ -230,4 +230,4 @@ def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None) ->
     if not ax.get_zlabel():
         ax.set_zlabel(LOSS_LABEL)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.set_pane_color(paper())
+        axis.set_pane_color(background_color())

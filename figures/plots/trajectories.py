@@ -11,8 +11,8 @@ from matplotlib.markers import MarkerStyle
 
 from figures.output.step_builds import appears
 from figures.style.new_axes import new_axes
-from figures.style.palette import LevelLook
-from figures.style.style_sheets import ink, paper, path_style
+from figures.style.palette import LevelStyle
+from figures.style.style_sheets import background_color, path_style, text_color
 from landscape.base import checks
 from landscape.planes.projection import Projection
 
@@ -21,7 +21,7 @@ def plot_trajectories(
     projection: Projection,
     *,
     ax: Axes | None = None,
-    looks: Sequence[LevelLook] | None = None,
+    looks: Sequence[LevelStyle] | None = None,
     marker_at_end: bool = True,
     steps: tuple[int, int, int] = (1, 1, 1),
     **plot_kwargs: Any,
@@ -32,7 +32,7 @@ def plot_trajectories(
     ----------
     projection : Projection
     ax : Axes, optional
-    looks : sequence of LevelLook, optional
+    looks : sequence of LevelStyle, optional
         One per path: colour and end marker say on which level the run ends, in every style. The style
         decides whether there are dots on the line.
     marker_at_end : bool
@@ -46,7 +46,7 @@ def plot_trajectories(
         raise ValueError(f"looks must be one for each of the {len(projection.alpha)} paths; got {len(looks)}")
     if ax is None:
         ax = new_axes()
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
@@ -59,7 +59,7 @@ def plot_trajectories(
             (end,) = ax.plot(a[-1], b[-1], shape, color=line.get_color(), markersize=4.5)
             appears(end, steps[2])
             if MarkerStyle(shape).is_filled():
-                end.set(markeredgecolor=paper(), markeredgewidth=0.6)
+                end.set(markeredgecolor=background_color(), markeredgewidth=0.6)
             else:  # a cross is all edge
                 end.set(markeredgewidth=1.2, path_effects=halo)
     return ax
@@ -69,7 +69,7 @@ def mark_point(
     ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
 ) -> None:
     """Mark a point of the plane with an x and a name."""
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
-    ax.plot(alpha, beta, "x", color=ink(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
+    ax.plot(alpha, beta, "x", color=text_color(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
     if label:
         ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=halo, zorder=5)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from figures.style.wording import shortened, shown
+from figures.style.wording import short_repr, truncated
 
 Place = tuple[int | str, ...]
 """Where a value stands: the keys of the tables and the indices of the lists on the way to it."""
@@ -89,15 +89,17 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
             beside = [o["loc"][-1] for o in found if o["type"] == "missing" and o["loc"][:-1] == inside[:-1]]
             if inside[-1] == beside[0]:
                 count = len(one["input"]) + len(beside)
-                yield Fault((*place, *inside[:-1]), f"must have {count} entries; got {shown(one['input'])}", source)
+                yield Fault(
+                    (*place, *inside[:-1]), f"must have {count} entries; got {short_repr(one['input'])}", source
+                )
             continue
         if one["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(inside) == 1 else ()
             says = f"unknown key; {choose(str(inside[-1]), allowed)}"
         elif one["type"] in {"value_error", "assertion_error"}:  # of a validator, which has said what it got
-            says = shortened(one["msg"].partition(", ")[2], 300)
+            says = truncated(one["msg"].partition(", ")[2], 300)
         else:
-            says = f"{_rule(one, model)}; got {shown(one['input'])}"
+            says = f"{_rule(one, model)}; got {short_repr(one['input'])}"
         yield Fault((*place, *inside), says, source)
 
 
@@ -105,13 +107,13 @@ def _rule(found: ErrorDetails, model: type[BaseModel]) -> str:
     """Return what must be so, with an example where a list is wanted."""
     kind = found["type"]
     if kind not in RULES:
-        return shortened(found["msg"].replace("Input should", "must"), 300)
+        return truncated(found["msg"].replace("Input should", "must"), 300)
     limits = {k: f"{v:.15g}" if isinstance(v, int | float) else v for k, v in found.get("ctx", {}).items()}
     rule = RULES[kind].format_map(limits).replace(" 1 entries", " 1 entry")
     if kind in {"list_type", "tuple_type"} and len(found["loc"]) == 1:
         field = model.model_fields[str(found["loc"][0])]
         example = [*(field.examples or ()), field.get_default()][0]
-        rule += f", such as {shortened(json.dumps(example), 100)}" if example else ""
+        rule += f", such as {truncated(json.dumps(example), 100)}" if example else ""
     return rule
 
 
@@ -124,7 +126,7 @@ def key_path(parts: Place) -> str:
         else:
             is_bare = part.isascii() and part.replace("_", "").replace("-", "").isalnum()
             name = part if is_bare else json.dumps(part, ensure_ascii=False)
-            text += f".{shortened(name, 60)}" if text else shortened(name, 60)
+            text += f".{truncated(name, 60)}" if text else truncated(name, 60)
     return text
 
 

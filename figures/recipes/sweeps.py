@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, explain
 from figures.recipes.variants import Variant, variant_name
-from figures.style.wording import shown
+from figures.style.wording import short_repr
 
 MOST_VARIANTS = 10_000
 """Variants that one recipe may make."""
@@ -89,7 +89,7 @@ def _combined(
         try:
             settings = model.model_validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
-            with_these = "".join(f"with {key} = {shown(table[key])}: " for key in table if key in swept)
+            with_these = "".join(f"with {key} = {short_repr(table[key])}: " for key in table if key in swept)
             found = explain(error, model, ("figures", figure))
             wrong |= {Fault(f.place, f"{with_these}{f.says}"): None for f in found}
             if len(wrong) >= MOST_FAULTS:
@@ -108,7 +108,7 @@ def _twice(given: Given) -> list[Fault]:
     for i, value in enumerate(given.value):
         entry = _fixed(value)
         if entry in seen:
-            says = f"must be given once; got {shown(value)} again, leave it out"
+            says = f"must be given once; got {short_repr(value)} again, leave it out"
             faults.append(Fault((*given.place, i), says))
         seen.add(entry)
     return faults
@@ -135,7 +135,7 @@ def _faults(model: type[FigureSettings], key: str, value: Any, place: Place) -> 
     except _DateError as error:
         return [Fault(place, f"no setting is a date or time; got {error}")]
     except (ValueError, RecursionError):
-        return [Fault(place, f"a number has too many digits, or tables are nested too deeply; got {shown(value)}")]
+        return [Fault(place, f"a number has too many digits, or tables are nested too deeply; got {short_repr(value)}")]
     try:
         # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
         model.model_validate_json(text, strict=True)

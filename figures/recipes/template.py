@@ -23,7 +23,7 @@ DEFAULTS = """\
 """
 
 
-def commented(names: Sequence[str] = (), schema: str | None = None) -> str:
+def recipe_template(names: Sequence[str] = (), schema: str | None = None) -> str:
     """Return a recipe that sets everything to its default, with a comment for each key.
 
     Parameters

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from figures.recipes.faults import Place, RecipeError
-from figures.style.wording import shortened
+from figures.style.wording import truncated
 
 DEPTH = 3
 """Tables that are laid over one another have at most this many keys on their way, as ``figures.leaving.steps``."""
@@ -58,7 +58,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         ) from None
     except ValueError as error:
         way_out = next((f"; {way}" for says, way in WAYS_OUT.items() if says in str(error)), "")
-        raise RecipeError([f"{path} is not valid TOML: {shortened(str(error), 200)}{way_out}"]) from None
+        raise RecipeError([f"{path} is not valid TOML: {truncated(str(error), 200)}{way_out}"]) from None
     except RecursionError:
         raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 

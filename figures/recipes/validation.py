@@ -22,7 +22,7 @@ from figures.recipes.recipe import Recipe
 from figures.recipes.sweeps import MOST_VARIANTS, Given, variants
 from figures.recipes.variants import Variant
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
-from figures.style.wording import shown
+from figures.style.wording import short_repr
 from landscape.parallel.threads import processors
 
 
@@ -95,7 +95,9 @@ def recipe(
         else:
             out = out.expanduser()
     except RuntimeError:
-        faults.append(Fault(("out",), f"{shown(out.parts[0])} is no user's folder here; write ./~ for a plain name"))
+        faults.append(
+            Fault(("out",), f"{short_repr(out.parts[0])} is no user's folder here; write ./~ for a plain name")
+        )
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
         ("formats", "format", keys.formats, (*FORMATS, *MOVING)),
@@ -105,7 +107,9 @@ def recipe(
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
         faults += [
-            Fault((key,), f"no {kind} {shown(v)}; {choose(v, allowed)}", (key, v)) for v in values if v not in allowed
+            Fault((key,), f"no {kind} {short_repr(v)}; {choose(v, allowed)}", (key, v))
+            for v in values
+            if v not in allowed
         ]
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
@@ -119,7 +123,7 @@ def recipe(
         faults += [Fault(("decks",), says.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
     faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
     made = _chosen(keys, _variants(keys, faults), faults)
-    misfits = {v.figure: why for v in made if (why := lecture.misfit(v.figure, keys.sizes, keys.formats))}
+    misfits = {v.figure: why for v in made if (why := lecture.unsupported(v.figure, keys.sizes, keys.formats))}
     fitting = tuple(v for v in made if v.figure not in misfits)
     if misfits and not faults and (keys.only is not None or not fitting):
         for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
@@ -237,9 +241,9 @@ def _chosen(keys: Keys, made: list[Variant], faults: list[Fault]) -> list[Varian
         figure = name.partition("-")[0]
         known = tuple(v.name for v in made if v.figure == figure)
         if figure not in lecture.NAMES:
-            faults.append(Fault(("only",), f"no figure {shown(name)}; {choose(name, lecture.NAMES)}"))
+            faults.append(Fault(("only",), f"no figure {short_repr(name)}; {choose(name, lecture.NAMES)}"))
         elif known and name != figure and name not in known:
-            faults.append(Fault(("only",), f"no variant {shown(name)}; {choose(name, known)}"))
+            faults.append(Fault(("only",), f"no variant {short_repr(name)}; {choose(name, known)}"))
     asked = set(keys.only)
     return [v for v in made if v.name in asked or v.figure in asked]
 

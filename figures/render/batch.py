@@ -19,7 +19,7 @@ from figures.render.jobs import Compute, Draw, Failure
 from figures.render.manifest import NUMBERS, Manifest, made_by, set_aside, write_numbers
 from figures.render.merged_manifest import Whole, merged
 from figures.render.variant_work import Outcome, Work
-from figures.render.worker_processes import carry_out
+from figures.render.worker_processes import run_jobs
 from figures.slides import deck_file
 
 Progress = Callable[[float, int, str], None]
@@ -123,7 +123,7 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
         yield Plan(name="decks", is_computed=False, files=tuple(deck_file(style, deck) for style, deck in stale))
 
 
-def outlook(recipe: Recipe, plans: Iterable[Plan]) -> Whole:
+def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Whole:
     """Return what the manifest will tell of when a part of what a folder holds is rendered as planned."""
     part = Whole(recipe=recipe, works=())
     old = Manifest.last(recipe.out, recipe.workers)
@@ -143,11 +143,11 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Wor
         if progress:
             progress(done + sum(shares.values()), done + left, what)
 
-    def told(job: Compute | Draw, share: float) -> None:
+    def report(job: Compute | Draw, share: float) -> None:
         shares[job.name] = share
         say(f"{job}, {100 * share:.0f} %")
 
-    with closing(carry_out(queue, recipe.workers, lambda job: say(str(job)), told)) as outcomes:
+    with closing(run_jobs(queue, recipe.workers, lambda job: say(str(job)), report)) as outcomes:
         for job, outcome in outcomes:
             shares.pop(job.name, None)
             work = works[job.name]
@@ -173,7 +173,7 @@ def _tell(whole: Whole, by: tuple[dict[str, str], str]) -> None:
     files |= whole.decks
     captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
     write_numbers(recipe, captions)
-    files[NUMBERS] = cache.told(recipe.out / NUMBERS)
+    files[NUMBERS] = cache.hash_and_size(recipe.out / NUMBERS)
     versions, code = by
     Manifest(recipe=recipe, files=files, failed=whole.failed, versions=versions, code=code).write(recipe.out)
 

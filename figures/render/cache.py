@@ -53,7 +53,7 @@ def file_digest(path: Path) -> str | None:
         return None
 
 
-def told(path: Path) -> tuple[str, int]:
+def hash_and_size(path: Path) -> tuple[str, int]:
     """Return the SHA-256 of a file's contents and its size in bytes, nothing and 0 if it cannot be read."""
     sha = file_digest(path)
     return ("", 0) if sha is None else (sha, path.stat().st_size)

@@ -57,7 +57,7 @@ def write(
                 continue
             record.files[due.file] = (due.key, cache.file_digest(recipe.out / due.file) or "")
             record.write(kept)
-        files[due.file] = cache.told(recipe.out / due.file)
+        files[due.file] = cache.hash_and_size(recipe.out / due.file)
     lines = {file: f"{file}: {one.line}" for file, one in failures.items()}
     if failures:
         report = "\n".join(f"{lines[file]}\n{one.traceback}" for file, one in failures.items())
@@ -181,9 +181,9 @@ def _text(out: Path, file: str, made: Mapping[str, str]) -> str:
 
 
 def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
-    from figures.slides.deck_style import deck_look
+    from figures.slides.deck_style import style_of_deck
 
-    look = deck_look(style)
+    look = style_of_deck(style)
     if deck == "tex":
         from figures.slides.lecture_tex import lecture_tex
 

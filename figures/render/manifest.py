@@ -23,7 +23,7 @@ from figures.recipes.recipe import Recipe
 from figures.recipes.variants import Variant
 from figures.render.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
 from figures.slides import DECKS
-from figures.style.wording import shown
+from figures.style.wording import short_repr
 from landscape.base.atomic_files import replacing, write_bytes
 from landscape.base.versions import versions
 
@@ -172,7 +172,7 @@ def _check(named: Mapping[str, tuple[str, ...]]) -> None:
     }
     for key, values in named.items():
         if unknown := [value for value in values if value not in known[key]]:
-            raise ValueError(f"{key}: no {shown(unknown[0])}")
+            raise ValueError(f"{key}: no {short_repr(unknown[0])}")
     for key in ("formats", "styles", "sizes"):
         if not named[key]:
             raise ValueError(f"{key}: none")

@@ -94,7 +94,7 @@ def _with_decks(whole: Whole, own: Iterable[str]) -> Whole:
     return replace(
         whole,
         recipe=replace(recipe, decks=fresh),
-        decks={file: cache.told(recipe.out / file) for file in files},
+        decks={file: cache.hash_and_size(recipe.out / file) for file in files},
         notes=(*whole.notes, note) if old else whole.notes,
     )
 

@@ -102,8 +102,10 @@ class Work:
         """
         every = (file for *_, files in self.drawings for file in files)
         fresh = tuple(file for file in every if file in ahead or self._is_fresh(file))
-        self.made = {file: self._known(file) if file in ahead else cache.told(self.recipe.out / file) for file in fresh}
-        if self._is_current and self.record.result == (result := cache.told(self._kept("nc")))[0]:
+        self.made = {
+            file: self._known(file) if file in ahead else cache.hash_and_size(self.recipe.out / file) for file in fresh
+        }
+        if self._is_current and self.record.result == (result := cache.hash_and_size(self._kept("nc")))[0]:
             self.made[f"data/{self.name}.nc"] = result
         return fresh
 

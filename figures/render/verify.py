@@ -28,12 +28,12 @@ def changes(folder: Path) -> Iterator[str]:
     manifest = Manifest.read(folder, workers=1, out=folder)
     yield from (f"{name} failed: {line}" for name, lines in manifest.failed.items() for line in lines)
     for name, known in sorted(manifest.files.items()):
-        found = cache.told(folder / name)
+        found = cache.hash_and_size(folder / name)
         if found != known:
             yield f"{name} {'is missing' if not found[0] else _differs(known, found, 'now')}"
 
 
-def strangers(folder: Path) -> tuple[str, ...]:
+def untracked_files(folder: Path) -> tuple[str, ...]:
     """Return the files of a folder that are none of the manifest's, such as those of documentation or of LaTeX.
 
     What a render keeps for itself (records of what is up to date, tracebacks, its lock) is left out.

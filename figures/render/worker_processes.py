@@ -41,21 +41,21 @@ class Job(Protocol):
 J = TypeVar("J", bound=Job)
 
 
-def carry_out(
-    queue: deque[J], workers: int, began: Callable[[J], None], told: Callable[[J, float], None] | None = None
+def run_jobs(
+    queue: deque[J], workers: int, on_start: Callable[[J], None], on_progress: Callable[[J, float], None] | None = None
 ) -> Generator[tuple[J, Any], None, None]:
     """Run the jobs in ``queue`` and those that are put there meanwhile; yield (job, what came of it).
 
-    ``began`` is called with each job that begins, ``told`` with a job and the share of it that is done.
+    ``on_start`` is called with each job that begins, ``on_progress`` with a job and the share of it that is done.
 
     When a worker dies, what it was doing is not known if several were at work. They are then run one
     at a time; the one that kills its worker again gives None, and the others go on.
     """
     if workers == 1:
         while queue:
-            began(queue[0])
+            on_start(queue[0])
             job = queue.popleft()
-            yield job, job.run(_at_intervals(partial(told, job)) if told else None)
+            yield job, job.run(_at_intervals(partial(on_progress, job)) if on_progress else None)
         return
     at_once = workers
     while queue:
@@ -64,17 +64,17 @@ def carry_out(
         with _pool(at_once) as (pool, reports), contextlib.suppress(BrokenExecutor):
             while queue or running:
                 while queue and len(running) < at_once:
-                    began(queue[0])
+                    on_start(queue[0])
                     number = len(numbers)
                     numbers[number] = queue[0]
-                    with _held_back():
+                    with _ctrl_c_deferred():
                         running[pool.submit(_run, queue[0], number)] = queue[0]
                         queue.popleft()
                 done = wait(running, timeout=TICK, return_when=FIRST_COMPLETED).done
                 while reports.poll():
                     number, share = reports.recv()
-                    if told and numbers[number] in running.values():
-                        told(numbers[number], share)
+                    if on_progress and numbers[number] in running.values():
+                        on_progress(numbers[number], share)
                 for future in done:
                     came = future.result()
                     yield running.pop(future), came
@@ -94,7 +94,7 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
         resource_tracker.ensure_running()  # deaf by itself; begun with the server, it would let Ctrl-C through again
-        with _held_back(), _safe_path():
+        with _ctrl_c_deferred(), _safe_path():
             forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
@@ -115,7 +115,7 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
 
 
 @contextlib.contextmanager
-def _held_back() -> Iterator[None]:
+def _ctrl_c_deferred() -> Iterator[None]:
     """Hold Ctrl-C back for a moment, in which processes begin.
 
     One that has half begun would be waited for in vain; and those that begin here are deaf from their first line on.
@@ -152,7 +152,7 @@ def _safe_path() -> Iterator[None]:
             os.environ[SAFE_PATH] = before
 
 
-class _Here:
+class _WorkerState:
     """What a worker knows of the program that it works for."""
 
     report_end: ClassVar[Connection]
@@ -160,7 +160,7 @@ class _Here:
 
 def _run(job: Job, number: int) -> Any:
     """Run a job in a worker; its reports carry ``number``."""
-    return job.run(_at_intervals(lambda share: _Here.report_end.send((number, share))))
+    return job.run(_at_intervals(lambda share: _WorkerState.report_end.send((number, share))))
 
 
 def _at_intervals(tell: Callable[[float], None]) -> Callable[[int, int], None]:
@@ -184,7 +184,7 @@ def _begin(end: Connection, threads: int, report_end: Connection) -> None:
     """Begin a worker: it shares the cores with the others and ends when the program lets go of ``end``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["NUMBA_NUM_THREADS"] = str(threads)
-    _Here.report_end = report_end
+    _WorkerState.report_end = report_end
     threading.Thread(target=_end_with, args=(end,), daemon=True).start()
 
 

@@ -10,13 +10,13 @@ from matplotlib.colors import to_hex
 import landscape as ls
 from figures.plots.decision import UNIT_COLORS
 from figures.plots.network import OUTPUT_COLOR
-from figures.style.palette import LevelLook, level_looks
-from figures.style.style_sheets import ink, is_dark, paper, style_context
+from figures.style.palette import LevelStyle, level_styles
+from figures.style.style_sheets import background_color, is_dark, style_context, text_color
 from landscape import xor
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeckLook:
+class DeckStyle:
     """Colours of a deck, as ``RRGGBB``.
 
     ground, ink : of the slides
@@ -28,23 +28,23 @@ class DeckLook:
     ground: str
     ink: str
     units: Mapping[str, str]
-    levels: tuple[LevelLook, ...]
+    levels: tuple[LevelStyle, ...]
 
 
 UNITS = {"unit1": UNIT_COLORS[0], "unit2": UNIT_COLORS[1], "output": OUTPUT_COLOR}
 """The hidden units and the output, in colours of the style's cycle."""
 
 
-def deck_look(style: str) -> DeckLook:
+def style_of_deck(style: str) -> DeckStyle:
     """Return the colours of a style."""
     levels = [level.value for level in ls.stationary_levels(xor.network())]
     with style_context(style):
-        return DeckLook(
+        return DeckStyle(
             is_dark=is_dark(),
-            ground=bare(paper()),
-            ink=bare(ink()),
+            ground=bare(background_color()),
+            ink=bare(text_color()),
             units={unit: bare(color) for unit, color in UNITS.items()},
-            levels=tuple(level_looks(levels).values()),
+            levels=tuple(level_styles(levels).values()),
         )
 
 

@@ -12,10 +12,10 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from figures.slides.deck_style import DeckLook, bare
+from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist, plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
-from figures.style.palette import LevelLook
+from figures.style.palette import LevelStyle
 
 ROOM = 620
 """Characters of a caption that fit beside a figure."""
@@ -35,14 +35,14 @@ _KEYS = (
 )
 
 
-def html_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> Iterator[str]:
+def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterator[str]:
     """Yield the contents of ``lecture.html``, slide by slide, so that no more than one is in memory.
 
     Parameters
     ----------
     slides : sequence of Slide
         Shown are those that have an SVG or a PNG.
-    look : DeckLook
+    look : DeckStyle
     folder : Path
         Where their files are.
     """
@@ -66,7 +66,7 @@ def html_deck(slides: Sequence[Slide], look: DeckLook, folder: Path) -> Iterator
     yield f"<script>\n{_asset('deck.js')}</script>\n</body>\n</html>\n"
 
 
-def _head(look: DeckLook) -> Iterator[str]:
+def _head(look: DeckStyle) -> Iterator[str]:
     scheme = "dark" if look.is_dark else "light"
     colors = {"ground": look.ground, "ink": look.ink, **look.units}
     named = " ".join(f"--{name}: #{color};" for name, color in colors.items())
@@ -76,7 +76,7 @@ def _head(look: DeckLook) -> Iterator[str]:
     yield f"<style>\n:root {{ {named} }}\n{_asset('deck.css')}</style>\n</head>\n<body>\n<main>\n"
 
 
-def _title(look: DeckLook, count: int) -> Iterator[str]:
+def _title(look: DeckStyle, count: int) -> Iterator[str]:
     yield f'<section class="slide" id="lecture" aria-roledescription="slide" aria-label="1 of {count}">\n'
     yield f'<h1 tabindex="-1">{escape(DECK_TITLE)}</h1>\n<p class="lead">{escape(DECK_SUBTITLE)}</p>\n'
     yield '<ul class="levels" aria-label="Colours and lines of where a run ends">\n'
@@ -85,7 +85,7 @@ def _title(look: DeckLook, count: int) -> Iterator[str]:
     yield f'</ul>\n<p class="keys">{keys}</p>\n</section>\n'
 
 
-def _sample(level: LevelLook) -> str:
+def _sample(level: LevelStyle) -> str:
     """Return a short line in the look of a level."""
     look = f'stroke="#{bare(level.color)}" stroke-width="2" stroke-dasharray="{_DASHES[level.linestyle]}"'
     return f'<svg viewBox="0 0 24 6" aria-hidden="true"><path d="M0 3h24" {look}/></svg>'

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from figures.output.latex_snippets import tex
-from figures.slides.deck_style import DeckLook, bare
+from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide
-from figures.style.palette import LevelLook
+from figures.style.palette import LevelStyle
 
 ROOM = 560
 """Characters of a caption that fit beside a figure."""
@@ -49,14 +49,14 @@ _THEME = r"""
 """
 
 
-def lecture_tex(slides: Sequence[Slide], look: DeckLook) -> str:
+def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
     """Return the contents of ``lecture.tex``.
 
     Parameters
     ----------
     slides : sequence of Slide
         A frame is made of each that has a PDF, or else a PNG; the others are named in comments.
-    look : DeckLook
+    look : DeckStyle
     """
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
     lines += [_PREAMBLE, "% The colours of the figures, for what you draw beside them."]
@@ -74,17 +74,17 @@ def lecture_tex(slides: Sequence[Slide], look: DeckLook) -> str:
     return "\n".join([*lines, "", r"\end{document}", ""])
 
 
-def color_name(level: LevelLook) -> str:
+def color_name(level: LevelStyle) -> str:
     """Return what LaTeX calls the colour of a level.
 
-    >>> color_name(LevelLook("#F0B93C", "--", "s", "stuck at 1/8"))
+    >>> color_name(LevelStyle("#F0B93C", "--", "s", "stuck at 1/8"))
     'stuckat1of8'
     """
     words = level.label.replace("/", "of").replace(".", "point")
     return "".join(c for c in words if c.isascii() and c.isalnum())
 
 
-def _colors(look: DeckLook) -> Iterator[str]:
+def _colors(look: DeckStyle) -> Iterator[str]:
     named = {"ground": look.ground, "ink": look.ink, **look.units}
     named |= {color_name(level): bare(level.color) for level in look.levels}
     for name, color in named.items():
@@ -95,7 +95,7 @@ def _colors(look: DeckLook) -> Iterator[str]:
         yield rf"\tikzset{{{name}/.style={{draw={name},line width=1.2pt,{_DASHES[level.linestyle]}}}}}"
 
 
-def _title(look: DeckLook) -> Iterator[str]:
+def _title(look: DeckStyle) -> Iterator[str]:
     yield from (r"\begin{frame}[plain]", r"  \titlepage", r"  \centering\scriptsize")
     for level in look.levels:
         line = rf"\tikz[baseline=-0.6ex]\draw[{color_name(level)}] (0,0) -- (0.7,0);"

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from figures.slides.deck_style import DeckLook, bare
+from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist, plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
 
@@ -28,14 +28,14 @@ _MARGIN, _TITLE_HEIGHT = 0.25, 0.5
 _LAYOUT = "Title Only"
 
 
-def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path, target: Path) -> None:
+def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Path) -> None:
     """Write ``lecture.pptx`` to ``target``; of the archive, no more than one entry at a time is in memory.
 
     Parameters
     ----------
     slides : sequence of Slide
         Shown are those that have a PNG, with a slide more for those that have a GIF.
-    look : DeckLook
+    look : DeckStyle
     folder : Path
         Where their files are.
     target : Path
@@ -53,7 +53,7 @@ def pptx_deck(slides: Sequence[Slide], look: DeckLook, folder: Path, target: Pat
         _undate(saved, new)
 
 
-def _empty(look: DeckLook) -> Any:
+def _empty(look: DeckStyle) -> Any:
     """Return a deck without slides: one layout, in the size and the colours of the figures."""
     from pptx import Presentation
     from pptx.util import Inches
@@ -81,7 +81,7 @@ def _empty(look: DeckLook) -> Any:
     return deck
 
 
-def _title(deck: Any, look: DeckLook) -> None:
+def _title(deck: Any, look: DeckStyle) -> None:
     """Add the title, with the colours that say where a run ends."""
     slide = deck.slides.add_slide(deck.slide_layouts[0])
     _place(slide.shapes.title, 0.5, 1.0, FRAME[0] - 1.0, 0.7)
@@ -94,7 +94,7 @@ def _title(deck: Any, look: DeckLook) -> None:
         _begin_with(box, bare(level.color))
 
 
-def _add(deck: Any, look: DeckLook, slide: Slide, frame: Frame, picture: Path) -> None:
+def _add(deck: Any, look: DeckStyle, slide: Slide, frame: Frame, picture: Path) -> None:
     from pptx.util import Inches
 
     made = deck.slides.add_slide(deck.slide_layouts[0])

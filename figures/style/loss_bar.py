@@ -12,8 +12,8 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from figures.style.loss_scales import label_colorbar, loss_ticks, mappable, root_norm
-from figures.style.palette import level_looks
-from figures.style.style_sheets import paper
+from figures.style.palette import level_styles
+from figures.style.style_sheets import background_color
 
 
 def loss_bar(
@@ -31,10 +31,10 @@ def loss_bar(
     """
     kwargs: dict[str, Any] = {"extend": "max", "aspect": 30, "fraction": 0.05, "pad": 0.015} | colorbar_kwargs
     bar = figure.colorbar(mappable(root_norm(ceiling)), ax=list(axes), **kwargs)
-    looks = level_looks(levels)
+    looks = level_styles(levels)
     rule = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
     for level in levels:
         if lines and 0 < level <= ceiling:
             line = rule(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=1.0)
-            line.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=paper(), alpha=0.7)])
+            line.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color(), alpha=0.7)])
     return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))

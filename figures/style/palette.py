@@ -24,7 +24,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "*", "p")
 
 
 @dataclass(frozen=True)
-class LevelLook:
+class LevelStyle:
     """How a level is drawn everywhere."""
 
     color: str
@@ -48,7 +48,7 @@ def fraction_label(value: Fraction) -> str:
     return as_text(value)
 
 
-def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:
+def level_styles(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelStyle]:
     """Return the look of every level, ascending, and under ``None`` that of runs on no level.
 
     The lowest level has a colour of its own; the others run from light to dark, worst last.
@@ -56,20 +56,20 @@ def level_looks(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelLook]:
     dark = is_dark()
     ordered = sorted(levels)
     traps = LinearSegmentedColormap.from_list("traps", _TRAPS[dark])
-    looks: dict[Fraction | None, LevelLook] = {}
+    looks: dict[Fraction | None, LevelStyle] = {}
     for i, value in enumerate(ordered):
         position = (i - 1) / max(1, len(ordered) - 2)
         color = _SOLVED[dark] if i == 0 else to_hex(traps(position))
         label = "solved" if value == 0 else f"stuck at {fraction_label(value)}"
-        looks[value] = LevelLook(color, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], label)
-    looks[None] = LevelLook(_OTHER[dark], ":", "x", "on no level")
+        looks[value] = LevelStyle(color, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], label)
+    looks[None] = LevelStyle(_OTHER[dark], ":", "x", "on no level")
     return looks
 
 
-def looks_of(marks: Iterable[Fraction] | Mapping[Any, LevelLook]) -> dict[Fraction, LevelLook]:
+def styles_of(marks: Iterable[Fraction] | Mapping[Any, LevelStyle]) -> dict[Fraction, LevelStyle]:
     """Return the look of every mark: the given ones (without that of no level), or as if these were all levels."""
     if isinstance(marks, Mapping):
         return {mark: look for mark, look in marks.items() if mark is not None}
     levels = list(marks)
-    looks = level_looks([Fraction(0), *(m for m in levels if m)])
+    looks = level_styles([Fraction(0), *(m for m in levels if m)])
     return {mark: looks[mark] for mark in levels}

@@ -73,11 +73,11 @@ def is_dark() -> bool:
     return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.5
 
 
-def ink() -> str:
+def text_color() -> str:
     """Colour of text and marks against the current ground."""
     return str(mpl.rcParams["text.color"])
 
 
-def paper() -> str:
+def background_color() -> str:
     """Colour of the current ground, for halos."""
     return str(mpl.rcParams["axes.facecolor"])

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """Return a value as Python writes it, on one line of bounded length."""
     try:
-        return shortened(repr(value), 80)
+        return truncated(repr(value), 80)
     except (ValueError, RecursionError):  # thousands of digits, thousands of levels
         return f"a value of type {type(value).__name__} that is too long to show"
 
 
-def shortened(text: str, length: int) -> str:
+def truncated(text: str, length: int) -> str:
     """Return ``text`` on one line of at most ``length`` characters."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 3] + "..."

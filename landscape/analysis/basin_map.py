@@ -21,13 +21,13 @@ from landscape.analysis.outcomes import STATES, final_states
 from landscape.base import checks
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, array, member, sealed, settings_of
+from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.base.versions import versions
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.checkpoints import Checkpoint
 from landscape.parallel.executors import completed
-from landscape.parallel.threads import processors, share
+from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer
 
@@ -123,7 +123,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     progress : callable, optional
         Called in this thread with (grid points done, grid points) after every tile.
     executor : concurrent.futures.Executor, optional
-        Takes the tiles; see :func:`landscape.share_out`. Default: the processors that this process may use.
+        Takes the tiles; see :func:`landscape.map_tasks`. Default: the processors that this process may use.
     checkpoint : path, optional
         A folder to keep finished tiles in: a map that was stopped, even by a kill, goes on where it was. Tiles of
         other maps may lie in the same folder. It may be removed once the map has been saved.
@@ -165,8 +165,8 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     return BasinMap(
         alpha=alpha,
         beta=beta,
-        level=sealed(np.array([*map(float, values), np.nan])[index]),
-        state=sealed(state.copy()),
+        level=make_read_only(np.array([*map(float, values), np.nan])[index]),
+        state=make_read_only(state.copy()),
         levels=(*values, None),
         plane=plane,
         settings={
@@ -281,7 +281,7 @@ def _train_here(
             if on_finished and not unfinished[i]:
                 on_finished(i)
 
-    share([train(i, piece) for i, piece in pieces], report=report)
+    run_on_threads([train(i, piece) for i, piece in pieces], report=report)
 
 
 def _training(work: _Work, points: slice, found: NDArray[np.int8]) -> Iterator[int]:

@@ -41,8 +41,8 @@ from landscape.exact.assign_levels import BLOCK, assign_levels, target_scale
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.parallel.executors import share_out
-from landscape.parallel.threads import processors, share
+from landscape.parallel.executors import map_tasks
+from landscape.parallel.threads import processors, run_on_threads
 from landscape.training.optimizers import Optimizer
 
 DIVERGED = 1e6
@@ -54,13 +54,13 @@ NO_LEVEL = "on no level"
 STATES = ("on a level", "moving", "spiking", "diverged")
 """What a run can be; ``Outcomes.state`` counts in this order."""
 
-LOOKS_PER_OCTAVE = 4
+CHECKPOINTS_PER_OCTAVE = 4
 """Looks between t and 2 t steps."""
 
 CHUNK = 2048
 """Starts that are trained together and make one task to be shared out."""
 
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,13 +70,13 @@ class Outcomes(Labelled):
     ROWS: ClassVar = ("step", "outcome")
 
     levels: tuple[Fraction | None, ...] = member("what can become of a run, ascending; None, the last, is no level")
-    counts_at: Whole = array(
+    counts_at: IntArray = array(
         "step", "outcome", meaning="runs of each outcome after ``step[i]`` steps", unit="runs", dtype=np.int64
     )
-    step: Whole = array("step", meaning="updates done; the last one is the end", unit="updates", dtype=np.int64)
-    level: Whole = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
+    step: IntArray = array("step", meaning="updates done; the last one is the end", unit="updates", dtype=np.int64)
+    level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
     state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
-    proven: Whole = array(
+    proven: IntArray = array(
         "start",
         meaning="step by which it was proven that a run is at rest, or that only the output's bias can still move, and "
         "it was trained no further; -1 for runs trained to the end",
@@ -96,7 +96,7 @@ class Outcomes(Labelled):
             raise ValueError(f"counts_at must have shape (n_step, n_outcome) = {wanted}; got {self.counts_at.shape}")
 
     @property
-    def counts(self) -> Whole:
+    def counts(self) -> IntArray:
         """Runs of each outcome at the end, shape (m,)."""
         return np.asarray(self.counts_at[-1])
 
@@ -189,7 +189,7 @@ def outcomes(
     progress : callable, optional
         Called with (tasks done, tasks) now and then.
     executor : concurrent.futures.Executor, optional
-        Takes the work, in tasks of ``CHUNK`` starts; see :func:`landscape.share_out`.
+        Takes the work, in tasks of ``CHUNK`` starts; see :func:`landscape.map_tasks`.
 
     Examples
     --------
@@ -220,7 +220,7 @@ def outcomes(
     theta = checks.within("starts", theta, kind)
     parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
     tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
-    runs = _joined(share_out(_walk, tasks, executor=executor, progress=progress))
+    runs = _joined(map_tasks(_train_task, tasks, executor=executor, progress=progress))
     return Outcomes(
         levels=(*values, None),
         counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
@@ -258,21 +258,21 @@ def final_states(
     """
     from landscape.training import compiled_training
 
-    runs = yield from compiled_training.settling(net, theta, optimizer, np.array([steps]))
+    runs = yield from compiled_training.train_batch_stepwise(net, theta, optimizer, np.array([steps]))
     found[0], found[1] = _levels(net, runs.path[:, 0]), 0
     away = np.flatnonzero(found[0] < 0)
     for part in (away[i : i + CHUNK] for i in range(0, len(away), CHUNK)):
-        again = yield from _walking(_Task(net, theta[part], optimizer, np.array([steps]), True))
+        again = yield from _train_stepwise(_Task(net, theta[part], optimizer, np.array([steps]), True))
         found[1, part] = again.state
 
 
-def looks(steps: int) -> Whole:
+def checkpoint_steps(steps: int) -> IntArray:
     """Return 0 and the other steps before ``steps`` at which runs are looked at.
 
-    >>> looks(20).tolist()
+    >>> checkpoint_steps(20).tolist()
     [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19]
     """
-    octaves = np.arange(LOOKS_PER_OCTAVE * steps.bit_length()) / LOOKS_PER_OCTAVE
+    octaves = np.arange(CHECKPOINTS_PER_OCTAVE * steps.bit_length()) / CHECKPOINTS_PER_OCTAVE
     later = np.floor(2.0**octaves).astype(np.int64)
     return np.unique([0, *later[later < steps]])
 
@@ -283,40 +283,42 @@ class _Task(NamedTuple):
     net: ReluNetwork
     theta: NDArray[Any]
     optimizer: Optimizer
-    asked: Whole
+    asked: IntArray
     early_stop: bool
 
 
 class _Runs(NamedTuple):
     """What is kept of runs: levels (k, r) when asked for, and state, proven, end and loss as in Outcomes."""
 
-    levels: Whole
+    levels: IntArray
     state: NDArray[np.int8]
-    proven: Whole
+    proven: IntArray
     end: NDArray[Any]
     loss: NDArray[Any]
 
 
-def _walk(task: _Task) -> _Runs:
+def _train_task(task: _Task) -> _Runs:
     """Train from the starts of one task, each processor from its share of them, and say what became of them."""
     size = -(-len(task.theta) // processors())
     parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
     found: dict[int, _Runs] = {}
 
-    def walk_part(i: int) -> Iterator[int]:
-        found[i] = yield from _walking(parts[i])
+    def train_part(i: int) -> Iterator[int]:
+        found[i] = yield from _train_stepwise(parts[i])
 
-    share([walk_part(i) for i in range(len(parts))])
+    run_on_threads([train_part(i) for i in range(len(parts))])
     return _joined(found[i] for i in range(len(parts)))
 
 
-def _walking(task: _Task) -> Generator[int, None, _Runs]:
+def _train_stepwise(task: _Task) -> Generator[int, None, _Runs]:
     """Train on the thread that iterates over this, and return what became of the runs."""
     from landscape.training import compiled_training
 
-    net, seen = task.net, looks(int(task.asked[-1]))
+    net, seen = task.net, checkpoint_steps(int(task.asked[-1]))
     kept = np.union1d(seen, task.asked)
-    runs = yield from compiled_training.settling(net, task.theta, task.optimizer, kept, early_stop=task.early_stop)
+    runs = yield from compiled_training.train_batch_stepwise(
+        net, task.theta, task.optimizer, kept, early_stop=task.early_stop
+    )
     path, loss, at_looks, at_asked = runs.path, runs.loss, np.isin(kept, seen), np.isin(kept, task.asked)
     levels = _levels(net, path[:, at_asked].reshape(-1, net.n_parameters)).reshape(len(path), task.asked.size)
     return _Runs(
@@ -334,7 +336,12 @@ def _joined(parts: Iterable[_Runs]) -> _Runs:
 
 
 def states(  # noqa: PLR0917
-    net: ReluNetwork, seen: NDArray[Any], seen_loss: NDArray[Any], level: Whole, end: NDArray[Any], loss: NDArray[Any]
+    net: ReluNetwork,
+    seen: NDArray[Any],
+    seen_loss: NDArray[Any],
+    level: IntArray,
+    end: NDArray[Any],
+    loss: NDArray[Any],
 ) -> NDArray[np.int8]:
     """Return what runs are by the rules of this module, as indices into ``STATES``.
 
@@ -356,7 +363,7 @@ def states(  # noqa: PLR0917
     return found
 
 
-def _levels(net: ReluNetwork, theta: NDArray[Any]) -> Whole:
+def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
     """Return the levels of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
     found = np.full(len(theta), -1, dtype=np.int64)
     for first in range(0, len(theta), BLOCK):  # of all at once, the copies would take more memory than the runs
@@ -367,7 +374,7 @@ def _levels(net: ReluNetwork, theta: NDArray[Any]) -> Whole:
     return found
 
 
-def _asked(at: ArrayLike | None, steps: int) -> Whole:
+def _asked(at: ArrayLike | None, steps: int) -> IntArray:
     """Return the numbers of steps at which runs are counted, ascending, the last one at the end."""
     given = checks.real_array("at", [] if at is None else at).ravel()
     wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]

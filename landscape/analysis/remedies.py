@@ -22,8 +22,8 @@ from landscape.base.intervals import wilson
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
 from landscape.networks import xor
-from landscape.networks.variant_network import VariantNetwork
-from landscape.parallel.executors import share_out
+from landscape.networks.alternative_network import AlternativeNetwork
+from landscape.parallel.executors import map_tasks
 from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from landscape.training.starts import glorot_starts
 
@@ -38,7 +38,7 @@ class Remedy:
     """One way to train a network on XOR; the defaults are the exercise's.
 
     group : what is changed, for sorting    name : to what, in a word or two
-    hidden : number of hidden units    activation, head : as of :class:`~landscape.VariantNetwork`
+    hidden : number of hidden units    activation, head : as of :class:`~landscape.AlternativeNetwork`
     bias : that hidden units start with; kernels start Glorot-uniform, as in Keras
     optimizer : Adam, SGD, RMSprop or CosineDecay
     batch : samples of an update, drawn anew in random order every epoch; all four are the full batch
@@ -65,9 +65,9 @@ class Remedy:
         checks.count("restarts", self.restarts)
 
     @property
-    def network(self) -> VariantNetwork:
+    def network(self) -> AlternativeNetwork:
         """The network that is trained."""
-        return VariantNetwork(xor.X, xor.Y, hidden=self.hidden, activation=self.activation, head=self.head)
+        return AlternativeNetwork(xor.X, xor.Y, hidden=self.hidden, activation=self.activation, head=self.head)
 
 
 def standard_remedies(steps: int) -> tuple[Remedy, ...]:
@@ -171,7 +171,7 @@ def try_remedies(
     progress : callable, optional
         Called with (pieces of work done, all).
     executor : concurrent.futures.Executor, optional
-        Takes the pieces; see :func:`landscape.share_out`. The answer does not depend on it.
+        Takes the pieces; see :func:`landscape.map_tasks`. The answer does not depend on it.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def try_remedies(
     tasks = [
         _Task(remedy, tile, min(TILE, count - tile * TILE), steps, seed, limit) for remedy in remedies for tile in tiles
     ]
-    found = share_out(_run, tasks, executor=executor, progress=progress)
+    found = map_tasks(_run, tasks, executor=executor, progress=progress)
     right, below = np.concatenate(found, axis=1).reshape(2, len(remedies), count)
     return RemedyTrials(
         remedies=remedies,

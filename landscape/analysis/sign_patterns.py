@@ -53,7 +53,7 @@ Unit = tuple[int, ...]
 """Signs, 1 or -1, of one unit's weights: from each input, and last to the output."""
 Pattern = tuple[Unit, ...]
 """One entry per unit."""
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 
 class Symmetry(NamedTuple):
@@ -98,8 +98,8 @@ class SignOutcomes(Result):
 
     groups: tuple[SignGroup, ...] = member("groups of sign patterns")
     levels: tuple[Fraction | None, ...] = member("the outcomes, as those of Outcomes")
-    counts: Whole = array("group", "outcome", meaning="runs by group and outcome", unit="runs", dtype=np.int64)
-    halves: Whole = array(
+    counts: IntArray = array("group", "outcome", meaning="runs by group and outcome", unit="runs", dtype=np.int64)
+    halves: IntArray = array(
         2,
         "group",
         "outcome",
@@ -107,7 +107,7 @@ class SignOutcomes(Result):
         unit="runs",
         dtype=np.int64,
     )
-    dead_counts: Whole = array(
+    dead_counts: IntArray = array(
         "dead",
         "outcome",
         meaning="runs by number of units that are dead at step 0, and outcome",
@@ -357,11 +357,11 @@ def _sum_of(chances: list[Fraction]) -> tuple[Fraction, ...]:
     return tuple(found)
 
 
-def _counts(row: Whole, column: Whole, rows: int, columns: int) -> Whole:
+def _counts(row: IntArray, column: IntArray, rows: int, columns: int) -> IntArray:
     return np.bincount(row * columns + column, minlength=rows * columns).reshape(rows, columns)
 
 
-def _vote(halves: Whole) -> Vote:
+def _vote(halves: IntArray) -> Vote:
     """Return what the commonest of the last axis in each group tells, given counts of two halves (2, g, m)."""
     whole, groups = halves.sum(axis=0), np.arange(halves.shape[1])
     held_out = sum(int(b[groups, a.argmax(axis=1)].sum()) for a, b in (halves, halves[::-1]))

@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.analysis.curvature import preconditioned, stability_limit
 from landscape.base import checks
 from landscape.base.progress import Progress
-from landscape.base.results import Result, Settings, array, member, sealed, settings_of
+from landscape.base.results import Result, Settings, array, make_read_only, member, settings_of
 from landscape.networks.float32_gradient import float32_gradient
 from landscape.networks.objective import Objective, loss_scale
 from landscape.networks.relu import ReluNetwork
@@ -39,7 +39,7 @@ from landscape.training.train import train
 from landscape.training.trajectories import RECORD_LIMIT, recorded_steps
 
 Array = NDArray[np.float64]
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 SPIKE_DECADES = 6.0
 """Orders of magnitude by which a spike of the loss rises above what lies before and after it."""
@@ -63,7 +63,7 @@ class CurvedObjective(Objective, Protocol):
 class Stability(Result):
     """Curvature along one run, and what its optimizer can stand."""
 
-    step: Whole = array("step", meaning="updates done", unit="updates", dtype=np.int64, check=checks.axis)
+    step: IntArray = array("step", meaning="updates done", unit="updates", dtype=np.int64, check=checks.axis)
     loss: Array = array("step", meaning="loss")
     curvature: Array = array(
         "step", "eigenvalue", meaning="eigenvalues of the Hessian, ascending; NaN where it is not finite"
@@ -72,7 +72,7 @@ class Stability(Result):
         "step", "eigenvalue", meaning="those of P^-1 H, with the P that the next update divides by"
     )
     limit: float = member("sharpness of P^-1 H that the optimizer can stand, see ``landscape.stability_limit``")
-    peak: Whole = array(
+    peak: IntArray = array(
         "spike",
         meaning="steps of the spikes, recorded or not, see ``landscape.spikes``",
         unit="updates",
@@ -160,8 +160,8 @@ def track_stability(  # noqa: PLR0917 - as for train
     return Stability(
         step=kept,
         loss=loss[kept],
-        curvature=sealed(curvature),
-        preconditioned=sealed(scaled),
+        curvature=make_read_only(curvature),
+        preconditioned=make_read_only(scaled),
         limit=stability_limit(optimizer),  # type: ignore[arg-type]  # _scales has refused all others
         peak=peak,
         peak_loss=loss[peak],

@@ -77,7 +77,7 @@ def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArra
     return copy
 
 
-def sealed(fresh: NDArray[Any]) -> NDArray[Any]:
+def make_read_only(fresh: NDArray[Any]) -> NDArray[Any]:
     """Make a freshly made array read-only in place and return it."""
     fresh.flags.writeable = False
     return fresh

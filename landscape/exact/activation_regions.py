@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import sealed
+from landscape.base.results import make_read_only
 from landscape.exact import rational
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
@@ -125,7 +125,7 @@ def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
     >>> len(unit_patterns([[0, 0], [0, 1], [1, 0], [1, 1]]))  # all subsets but the two diagonals
     14
     """
-    return sealed(np.array(arrangement(inputs).patterns()) > 0)
+    return make_read_only(np.array(arrangement(inputs).patterns()) > 0)
 
 
 def sides(net: ReluNetwork) -> list[Side]:
@@ -218,4 +218,4 @@ def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_
     for k, choice in enumerate(product(*choices)):
         for u, own in enumerate(choice):
             active[k, side[:, u] == 0, u] = own
-    return sealed(active)
+    return make_read_only(active)

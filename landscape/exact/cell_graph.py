@@ -50,7 +50,7 @@ class Lowest(NamedTuple):
     functions: tuple[Vector, ...]
 
 
-class Door(NamedTuple):
+class SharedFace(NamedTuple):
     """A way from one cell to a neighbour.
 
     cells : numbers of the two cells, as in ``CellGraph.cells``
@@ -123,7 +123,7 @@ class CellGraph:
         v = [float(side.output) for side in cell]
         return np.concatenate([g[:, :-1].T.ravel(), g[:, -1], v, [float(point.bias)]])
 
-    def doors(self) -> Iterator[Door]:
+    def shared_faces(self) -> Iterator[SharedFace]:
         """Yield every pair of neighbours once."""
         steps = list(self._steps())
         h = self.net.hidden
@@ -131,7 +131,7 @@ class CellGraph:
             for others in product(self.sides, repeat=h - 1):
                 for a, b, shared in steps:
                     one, other, face = ((*others[:u], side, *others[u:]) for side in (a, b, shared))
-                    yield Door((self.number[one], self.number[other]), face)
+                    yield SharedFace((self.number[one], self.number[other]), face)
 
     def neighbours(self, cell: Cell) -> Iterator[tuple[Cell, Cell]]:
         """Yield (neighbour, shared face) for every door of ``cell``."""
@@ -194,7 +194,7 @@ def cell_graph(net: ReluNetwork) -> CellGraph:
     --------
     >>> from landscape import xor
     >>> graph = cell_graph(xor.network())
-    >>> len(graph.cells), sum(1 for door in graph.doors())
+    >>> len(graph.cells), sum(1 for door in graph.shared_faces())
     (784, 3472)
     """
     return CellGraph(net)

@@ -84,7 +84,7 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     for cell, face in _way(graph, start, lambda c: c == goal, level):
         walk.visit(graph.lowest(face), cell)
     limit = max(REST * float(level), walk.slack)
-    if walk.corners_to_come(limit) > DETOUR:
+    if walk.remaining_corners(limit) > DETOUR:
         walk.rescale_at(graph.lowest(goal), goal, limit)
     walk.finish(limit)
     return walk.path(level)
@@ -199,9 +199,9 @@ class _Walk:
         if faint:  # with residuals r outputs off by d change the loss by up to 2 |r| |d| + d^2
             allowed = self.slack / (1.0 + float(np.abs(net.residuals(self.corners[0])).max()))
             self._rescale(faint, self._resized(faint, np.sign(self.corners[0]) * FAINT), allowed**2)
-        self._make_ready(cell)
+        self._prepare(cell)
 
-    def corners_to_come(self, limit: float) -> int:
+    def remaining_corners(self, limit: float) -> int:
         """Return how many corners :meth:`finish` spends on rescaling."""
         assert self.goal is not None
         alive = self._alive(self.goal)
@@ -224,7 +224,7 @@ class _Walk:
             theta[own[:-1]] = np.array(g, dtype=float) / abs(theta[own[-1]])
         theta[-1] = float(point.bias)
         self._go(theta)
-        self._make_ready(cell)
+        self._prepare(cell)
 
     def finish(self, limit: float) -> None:
         """Go to the goal, which is a solution in the present cell, without a loss above ``limit``."""
@@ -257,7 +257,7 @@ class _Walk:
         if (theta != self.corners[-1]).any():
             self.corners.append(theta)
 
-    def _make_ready(self, cell: Cell) -> None:
+    def _prepare(self, cell: Cell) -> None:
         """Give units with g = 0 the sign that they have in ``cell`` and the size that they end with."""
         theta = self.corners[-1].copy()
         idle = [own for own in self.own if not theta[own[-1]] or not theta[own[:-1]].any()]

@@ -266,7 +266,7 @@ def _tree(net: ReluNetwork) -> MergeTree:
     graph = cell_graph(net)
     births = [graph.value(cell) for cell in graph.cells]
     rising: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in sorted(set(births))}
-    for door in graph.doors():
+    for door in graph.shared_faces():
         rising.setdefault(graph.value(door.face), []).append(door.cells)
     born: dict[Fraction, list[int]] = {value: [] for value in rising}
     for number, value in enumerate(births):

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.bundle import Bundle
-from landscape.base.results import declared_arrays, sealed
+from landscape.base.results import declared_arrays, make_read_only
 from landscape.base.versions import __version__
 from landscape.io import json_text
 from landscape.io.result_classes import RESULT_CLASSES
@@ -195,4 +195,4 @@ def _read_member(handle: Any, name: str, kind: str, where: str) -> Any:
         array = np.array([text.decode() for text in array.flat], dtype=np.str_).reshape(array.shape)
     elif kind.startswith("bool"):
         array = array.astype(np.bool_)
-    return array[()] if kind.endswith("scalar") else sealed(array)
+    return array[()] if kind.endswith("scalar") else make_read_only(array)

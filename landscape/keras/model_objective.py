@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
 from landscape.keras.filters import Variable, filters_of, names_of
-from landscape.keras.quiet_import import quiet_start
+from landscape.keras.quiet_import import quiet_import
 from landscape.networks.objective import Filter
 
-with quiet_start():
+with quiet_import():
     import keras
     import tensorflow as tf
 

@@ -11,7 +11,7 @@ LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 @contextmanager
-def quiet_start() -> Iterator[None]:
+def quiet_import() -> Iterator[None]:
     """Hold back what TensorFlow writes to stderr while it is imported within this context.
 
     Its first lines come before it looks at its log level, so the file descriptor itself is turned away

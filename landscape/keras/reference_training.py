@@ -16,15 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
 from landscape.base.progress import Progress
-from landscape.base.results import sealed
-from landscape.keras.quiet_import import quiet_start
+from landscape.base.results import make_read_only
+from landscape.keras.quiet_import import quiet_import
 from landscape.networks import xor
 from landscape.networks.one_hidden_layer import DenseNetwork
 from landscape.training import optimizers
 from landscape.training.optimizers import Optimizer
 from landscape.training.trajectories import Trajectories, planned_records
 
-with quiet_start():
+with quiet_import():
     import keras
     import tensorflow as tf
 
@@ -109,7 +109,7 @@ def train_with_keras(
     steps, record_every : int
         As for :func:`landscape.train`, with its limit on the size of the record.
     dtype : "float64" or "float32"
-    net : ReluNetwork or VariantNetwork, optional
+    net : ReluNetwork or AlternativeNetwork, optional
         Default: the exercise's network.
     batches : array_like of shape (k, steps, b) of int, optional
         Which samples every step of every start uses. Default: all, in their order.
@@ -201,8 +201,8 @@ class _Referee:
     ) -> Trajectories:
         """Return what was recorded as trajectories."""
         return Trajectories(
-            theta=sealed(np.array(path, dtype=self.dtype)),
-            loss=sealed(np.array(loss, dtype=self.dtype)),
+            theta=make_read_only(np.array(path, dtype=self.dtype)),
+            loss=make_read_only(np.array(loss, dtype=self.dtype)),
             step=kept,
             settings={
                 "optimizer": optimizer.describe(),

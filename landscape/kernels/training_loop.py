@@ -61,7 +61,7 @@ def flushed(value, least):  # type: ignore[no-untyped-def]
 
 
 @cache
-def walk_block(  # noqa: PLR0915, PLR0917
+def training_block(  # noqa: PLR0915, PLR0917
     d: int, h: int, m: int, method: int, single: bool, bits: int
 ) -> tuple[Callable[..., None], int]:
     """Compile the walk of blocks of starts for d inputs, h hidden units and m samples.
@@ -208,7 +208,7 @@ def walk_block(  # noqa: PLR0915, PLR0917
 
 
 @cache
-def fade_out(method: int, single: bool) -> Callable[..., None]:
+def coasting_block(method: int, single: bool) -> Callable[..., None]:
     """Compile the walk of units that are off for ever, whose gradient is 0 and which nothing else depends on.
 
     ``fade(rates, rule, kept, values, who, place, steps, path, span)`` moves ``values`` (3, q, p), for q units their

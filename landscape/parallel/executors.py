@@ -24,7 +24,7 @@ PATIENCE = 5.0
 """Seconds until one looks for tasks that were cancelled by somebody else."""
 
 
-def share_out(
+def map_tasks(
     function: Callable[[T], R],
     tasks: Iterable[T],
     *,
@@ -54,7 +54,7 @@ def share_out(
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> with ThreadPoolExecutor(2) as pool:
-    ...     share_out(abs, [-3, 2, -1], executor=pool)
+    ...     map_tasks(abs, [-3, 2, -1], executor=pool)
     [3, 2, 1]
     """
     tasks = list(tasks)
@@ -70,7 +70,7 @@ def share_out(
 def completed(
     function: Callable[[T], R], tasks: Sequence[T], *, executor: Executor | None = None
 ) -> Generator[tuple[int, R], None, None]:
-    """Yield (index of a task, its result) as tasks are completed; see :func:`share_out`.
+    """Yield (index of a task, its result) as tasks are completed; see :func:`map_tasks`.
 
     Results are not kept. Close the generator (``contextlib.closing``) to cancel what no worker has begun.
 

@@ -13,7 +13,7 @@ from functools import cache
 from threading import Event, Lock
 
 
-def share(
+def run_on_threads(
     jobs: Iterable[Iterator[int]], threads: int | None = None, report: Callable[[int], None] | None = None
 ) -> None:
     """Run every job to its end, on ``threads`` threads.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.plane_loss import plane_loss_rows
 from landscape.networks.relu import ReluNetwork
-from landscape.parallel.threads import processors, share
+from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
 
 Array = NDArray[np.float64]
@@ -48,7 +48,7 @@ def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, thr
         rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last)
         yield last - first
 
-    share((piece(first) for first in range(0, beta.size, step)), threads)
+    run_on_threads((piece(first) for first in range(0, beta.size, step)), threads)
     return loss
 
 

@@ -14,7 +14,7 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.plane import Plane
 
 Array = NDArray[np.float64]
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,9 +22,9 @@ class KinkLines(Result):
     """The straight segments of a view of a plane on which some pre-activation is 0."""
 
     segments: Array = array("line", 2, 2, meaning="(alpha, beta) of both ends, on the border of the view")
-    unit: Whole = array("line", meaning="whose pre-activation it is", dtype=np.int64)
-    sample: Whole = array("line", meaning="on which sample", dtype=np.int64)
-    everywhere: Whole = array(
+    unit: IntArray = array("line", meaning="whose pre-activation it is", dtype=np.int64)
+    sample: IntArray = array("line", meaning="on which sample", dtype=np.int64)
+    everywhere: IntArray = array(
         "pair", 2, meaning="(unit, sample) whose pre-activation is 0 on the whole plane", dtype=np.int64
     )
     inputs: Array = array("sample_number", "input", meaning="the samples")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.base.labels import Labelled
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, array, member, sealed, settings_of
+from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.networks.objective import Objective, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork
 from landscape.planes.plane import Plane
@@ -116,7 +116,7 @@ def evaluate_plane(
             loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
             if progress:
                 progress(min(i + rows, beta.size), beta.size)
-    return Surface(alpha=alpha, beta=beta, loss=sealed(loss), plane=plane, settings=_what(net))
+    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_what(net))
 
 
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:

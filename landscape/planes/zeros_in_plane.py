@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.results import sealed
+from landscape.base.results import make_read_only
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement
 from landscape.networks.relu import ReluNetwork, require_relu_network
@@ -86,7 +86,7 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
             piece = _cut(piece, limit)
         if piece:
             pieces.append(piece)
-    return [sealed(np.array(piece, dtype=np.float64)) for piece in _without_parts(pieces)]
+    return [make_read_only(np.array(piece, dtype=np.float64)) for piece in _without_parts(pieces)]
 
 
 def _limits(

@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
-from landscape.kernels.training_loop import fade_out, walk_block
+from landscape.kernels.training_loop import coasting_block, training_block
 from landscape.networks.relu import ReluNetwork
 from landscape.training import optimizers
 from landscape.training.optimizers import Optimizer
 
-STRETCH = 250
+FIRST_INTERVAL = 250
 """Steps to the first look at units, progress and interruption. Units go off early, so each look is twice as late."""
 
-LONGEST_STRETCH = 4000
+LONGEST_INTERVAL = 4000
 """Steps between two looks at the most: some 100 ms for a crowd."""
 
 SHRINKS_TO = 3
@@ -39,7 +39,7 @@ FloatArray = NDArray[Any]
 Indices = NDArray[np.int64]
 
 
-class Settled(NamedTuple):
+class TrainedBatch(NamedTuple):
     """Where k starts went.
 
     path : ndarray of shape (k, r, n)
@@ -74,10 +74,10 @@ class Plan:
         """Whether this is float32."""
         return bool(self.kind == np.float32)
 
-    def coast(self, first: FloatArray, second: FloatArray, step: int) -> tuple[FloatArray, float]:
+    def remaining_drift(self, first: FloatArray, second: FloatArray, step: int) -> tuple[FloatArray, float]:
         """Return how far parameters with these state values still move while their gradient stays 0; see optimizers."""
         slots = {ADAM: [first, second], SGD: [first], RMSPROP: [second, first]}[self.method]
-        bound, ratio = self.optimizer.coast(slots, self.ceiling[step])
+        bound, ratio = self.optimizer.remaining_drift(slots, self.ceiling[step])
         return bound * (1.0 + 1e-6), ratio
 
 
@@ -94,7 +94,7 @@ class _Group(NamedTuple):
     place: Indices
 
 
-class Crowd:
+class StartBatch:
     """Starts (k, n) from number ``first`` of ``result`` on, which is written to.
 
     values : (3, n, k) theta and the two state values
@@ -102,7 +102,7 @@ class Crowd:
     moving : (k,) starts that are not at rest
     """
 
-    def __init__(self, plan: Plan, starts: FloatArray, first: int, result: Settled) -> None:
+    def __init__(self, plan: Plan, starts: FloatArray, first: int, result: TrainedBatch) -> None:
         self.plan, self.first, self.result = plan, first, result
         self.values = np.zeros((3, *starts.T.shape), dtype=plan.kind)
         self.values[0] = starts.T
@@ -115,10 +115,10 @@ class Crowd:
         """Go to the last step; yield now and then how many steps have been done, of all starts together."""
         plan, step, record, count = self.plan, 0, 0, len(self.moving)
         if plan.early_stop:
-            self._switch_off(step, record)
+            self._remove_inactive_units(step, record)
         self.groups = self._groups(self.moving)
         while True:
-            end, before = min(step + self._stretch(step), plan.steps), self.values[0].copy()
+            end, before = min(step + self._interval(step), plan.steps), self.values[0].copy()
             span = np.array([step, end, record])
             for group in self.groups:
                 self._advance(group, span)
@@ -126,14 +126,16 @@ class Crowd:
             if end == plan.steps:
                 return
             step, record = end, int(np.searchsorted(plan.kept, end, side="right"))
-            if plan.early_stop and (self._switch_off(step, record) | self._lay_to_rest(step, record, before)):
+            if plan.early_stop and (
+                self._remove_inactive_units(step, record) | self._retire_resting_starts(step, record, before)
+            ):
                 self.groups = self._groups(self.moving)
                 if not self.groups:
                     yield (plan.steps - step) * count
                     return
 
-    def _stretch(self, step: int) -> int:
-        return min(max(STRETCH, step), LONGEST_STRETCH) if self.plan.early_stop else LONGEST_STRETCH
+    def _interval(self, step: int) -> int:
+        return min(max(FIRST_INTERVAL, step), LONGEST_INTERVAL) if self.plan.early_stop else LONGEST_INTERVAL
 
     def _groups(self, chosen: NDArray[np.bool_]) -> list[_Group]:
         """Return the chosen starts in groups of equally many live units."""
@@ -154,7 +156,7 @@ class Crowd:
     def _kernel(self, units: int) -> tuple[Any, int]:
         """Return the walk of a network with so many units, and the length of its scratch."""
         plan = self.plan
-        return walk_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
+        return training_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
 
     def _advance(self, group: _Group, span: Indices) -> None:
         """Walk a group from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
@@ -176,7 +178,7 @@ class Crowd:
         group.kernel(*data, self.scratch, values, starts, 0, group.place, path, loss, np.array((0, 1, 0)))
         return loss[:, 0], values[1, group.place.T, starts]
 
-    def _switch_off(self, step: int, record: int) -> bool:
+    def _remove_inactive_units(self, step: int, record: int) -> bool:
         """Find units that are off for ever, and let their parameters coast to rest; return whether there are any."""
         plan, (d, h) = self.plan, (self.plan.net.n_inputs, self.plan.net.hidden)
         if h > SHRINKS_TO:
@@ -194,7 +196,7 @@ class Crowd:
                 return False
             place = h * np.arange(d + 2)[:, None] + units
             first, second = self.values[1:, place, starts]  # (d + 2, q)
-            bound, ratio = plan.coast(first, second, step)
+            bound, ratio = plan.remaining_drift(first, second, step)
             size = np.abs(plan.inputs) @ np.abs(W1[:, units, starts]) + np.abs(b1[units, starts])
             reach = np.abs(plan.inputs) @ bound[:d] + bound[d]
             stays = z[:, units, starts] + reach + SLACK * plan.rounding * size <= 0
@@ -202,7 +204,7 @@ class Crowd:
         starts, units = starts[for_ever], units[for_ever]
         self._coast(starts, place[:, for_ever], step, record, bound[:, for_ever], ratio)
         self.live[starts, units] = False
-        self._prove(np.unique(starts[~self.live[starts].any(axis=1)]), step)
+        self._record_proof(np.unique(starts[~self.live[starts].any(axis=1)]), step)
         return bool(starts.size)
 
     def _coast(  # noqa: PLR0917
@@ -216,18 +218,18 @@ class Crowd:
             most = np.nan_to_num(much, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: does not move
             needed = np.where(most > 1, np.log(most) / -np.log(ratio) + 1, 0.0)
         steps = np.minimum(np.nan_to_num(needed, nan=np.inf), last).astype(np.int64)
-        fade = fade_out(plan.method, plan.is_single)
+        fade = coasting_block(plan.method, plan.is_single)
         where, span = np.ascontiguousarray(place.T), np.array([step, record])
         fade(plan.rates, plan.rule, plan.kept, values, starts + self.first, where, steps, self.result.path, span)
         self.values[:, place, starts] = values.transpose(0, 2, 1)
 
-    def _lay_to_rest(self, step: int, record: int, before: FloatArray) -> bool:
+    def _retire_resting_starts(self, step: int, record: int, before: FloatArray) -> bool:
         """Find starts that nothing moves any more, and fill in their records; return whether there are any."""
         plan, calm = self.plan, np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
         if not calm.size:
             return False
         theta, first, second = self.values[:, :, calm]
-        bound, _ = plan.coast(first, second, step)
+        bound, _ = plan.remaining_drift(first, second, step)
         weak = np.zeros(len(self.moving), dtype=bool)
         weak[calm[(bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)]] = True
         found = False
@@ -239,11 +241,11 @@ class Crowd:
             self.result.path[rows, records, place[:, None]] = self.values[0, place.T, starts].T[:, None]
             self.result.loss[starts + self.first, record:] = loss[rests, None]
             self.moving[starts] = False
-            self._prove(starts, step)
+            self._record_proof(starts, step)
             found |= bool(starts.size)
         return found
 
-    def _prove(self, starts: Indices, step: int) -> None:
+    def _record_proof(self, starts: Indices, step: int) -> None:
         proven = self.result.proven
         new = starts[proven[starts + self.first] < 0] + self.first
         proven[new] = step

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from landscape.base.progress import Progress
 from landscape.kernels.step_emitter import LANES
 from landscape.networks.relu import ReluNetwork
-from landscape.parallel.threads import processors, share
-from landscape.training.batch_of_starts import Crowd, Plan, Settled
+from landscape.parallel.threads import processors, run_on_threads
+from landscape.training.batch_of_starts import Plan, StartBatch, TrainedBatch
 from landscape.training.optimizers import Optimizer
 
-CROWD = 4096
+LARGEST_BATCH = 4096
 """Starts that one thread walks at a time, at the most."""
 
 FloatArray = NDArray[Any]
 
 
-def settle(
+def train_batches(
     net: ReluNetwork,
     theta: FloatArray,
     optimizer: Optimizer,
@@ -30,7 +30,7 @@ def settle(
     *,
     early_stop: bool = True,
     threads: int | None = None,
-) -> Settled:
+) -> TrainedBatch:
     """Walk from starts ``theta`` (k, n) and return paths and losses at steps ``kept``, and which fates are proven.
 
     Everything is computed in theta's data type, float64 or float32. The result does not depend on the
@@ -57,22 +57,22 @@ def settle(
             progress(done // count, steps)
 
     threads = threads or processors()
-    rounds = max(1, -(-count // (CROWD * threads)))  # as many for every thread
+    rounds = max(1, -(-count // (LARGEST_BATCH * threads)))  # as many for every thread
     size = LANES * max(1, -(-count // (LANES * threads * rounds)))
-    crowds = (Crowd(plan, theta[first : first + size], first, result).walk() for first in range(0, count, size))
-    share(crowds, threads, report if progress and count else None)
+    crowds = (StartBatch(plan, theta[first : first + size], first, result).walk() for first in range(0, count, size))
+    run_on_threads(crowds, threads, report if progress and count else None)
     return result
 
 
-def settling(
+def train_batch_stepwise(
     net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, kept: NDArray[np.int64], *, early_stop: bool = True
-) -> Generator[int, None, Settled]:
-    """Walk as :func:`settle` does, on the thread that iterates over this; yield now and then how many steps are done.
+) -> Generator[int, None, TrainedBatch]:
+    """Train as :func:`train_batches` does, on the thread that iterates over this; yield the steps done now and then.
 
-    So it may be a part of what :func:`landscape.parallel.threads.share` shares out.
+    So it may be a part of what :func:`landscape.parallel.threads.run_on_threads` shares out.
     """
     result = _blank(theta, kept)
-    yield from Crowd(Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop), theta, 0, result).walk()
+    yield from StartBatch(Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop), theta, 0, result).walk()
     return result
 
 
@@ -86,13 +86,13 @@ def train(
     threads: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Walk from starts ``theta`` (k, n) and return the paths (k, r, n) and losses (k, r) at steps ``kept``."""
-    return settle(net, theta, optimizer, kept, progress, threads=threads)[:2]
+    return train_batches(net, theta, optimizer, kept, progress, threads=threads)[:2]
 
 
-def _blank(theta: FloatArray, kept: NDArray[np.int64]) -> Settled:
+def _blank(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
     """Return room for what is kept of walks from starts ``theta``."""
     count, n = theta.shape
-    return Settled(
+    return TrainedBatch(
         path=np.empty((count, kept.size, n), dtype=theta.dtype),
         loss=np.empty((count, kept.size), dtype=theta.dtype),
         proven=np.full(count, -1, dtype=np.int64),

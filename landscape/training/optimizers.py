@@ -36,7 +36,7 @@ class Optimizer(Protocol):
     def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
         """Do one update of ``theta`` and ``state`` in place."""
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return how far each parameter still moves at most while its gradient stays 0, and a ratio q < 1.
 
         ``rate`` is the largest of the rates to come. The bound holds after t such steps when multiplied by q^t, and so
@@ -94,7 +94,7 @@ class Adam:
         v += (gradient * gradient - v) * kind(1 - self.beta_2)
         theta -= (m * rate) / (np.sqrt(v) + kind(self.epsilon))
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return the bound |m| rate q / (1 - q) / (sqrt(v) + epsilon) with q = beta_1 / sqrt(beta_2), and q.
 
         After t steps m is beta_1^t m, and sqrt(v) + epsilon at least beta_2^(t/2) of what it was.
@@ -140,7 +140,7 @@ class SGD:
         m -= gradient * rate
         theta += m
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return the bound |m| q / (1 - q), with q the momentum, and q."""
         q = float(np.float32(self.momentum))
         return np.abs(state[0]) * (q / (1.0 - q)), q
@@ -187,7 +187,7 @@ class RMSprop:
         m[...] = m * kind(self.momentum) + (gradient * rate) * (kind(1) / np.sqrt(v + kind(self.epsilon)))
         theta -= m
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return the bound |m| q / (1 - q), with q the momentum, and q."""
         return np.abs(state[1]) * (self.momentum / (1.0 - self.momentum)), self.momentum
 
@@ -230,9 +230,9 @@ class CosineDecay:
         """Do one step in place."""
         self.optimizer.update(theta, gradient, state, rate)
 
-    def coast(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
+    def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
         """Return the optimizer's bound and ratio: of ``rate`` it only needs to be the largest to come."""
-        return self.optimizer.coast(state, rate)
+        return self.optimizer.remaining_drift(state, rate)
 
     def describe(self) -> str:
         """Return name and settings in one line."""

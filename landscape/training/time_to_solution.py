@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.progress import Progress
-from landscape.kernels.variant_training_loop import FIRST_BELOW, LANES, LAST_WRONG, walk_block
+from landscape.kernels.general_training_loop import FIRST_BELOW, LANES, LAST_WRONG, training_block
+from landscape.networks.alternative_network import leak_of
 from landscape.networks.one_hidden_layer import DenseNetwork
-from landscape.networks.variant_network import leak_of
-from landscape.parallel.threads import share
+from landscape.parallel.threads import run_on_threads
 from landscape.training.batch_of_starts import method_of
 from landscape.training.optimizers import Optimizer
 
-STRETCH = 500
+FIRST_INTERVAL = 500
 """Steps of a block between two looks at progress, interruption and runs that are done: a millisecond or two."""
 
 Array = NDArray[np.float64]
@@ -54,7 +54,7 @@ def milestones(
 
     Parameters
     ----------
-    net : ReluNetwork or VariantNetwork
+    net : ReluNetwork or AlternativeNetwork
     theta : ndarray of shape (k, n)
     optimizer : Adam, SGD, RMSprop or CosineDecay
     steps : int
@@ -78,7 +78,7 @@ def milestones(
     sizes = np.diff([*range(0, m, batch), m])  # the last batch of an epoch may be a short one
     data = net.inputs, net.targets, batch, (2.0 if net.head == "linear" else 1.0) / sizes
     orders = np.zeros((1, count, m), dtype=np.int8) if orders is None else orders
-    walk = walk_block()
+    walk = training_block()
     end, marks = np.full(theta.shape, np.nan), np.full((2, count), -1, dtype=np.int64)
     blocks = -(-count // LANES)
 
@@ -87,8 +87,8 @@ def milestones(
         state = np.zeros((3, theta.shape[1], own.size))
         state[0] = theta[own].T
         own_orders = np.ascontiguousarray(orders[:, own].transpose(0, 2, 1))
-        for first in range(0, max(steps, 1), STRETCH):
-            last, own_marks = min(first + STRETCH, steps), np.take(marks, own, axis=1)
+        for first in range(0, max(steps, 1), FIRST_INTERVAL):
+            last, own_marks = min(first + FIRST_INTERVAL, steps), np.take(marks, own, axis=1)
             walk(*what, *data, own_orders, rates, constants, state, own_marks, np.array([first, last]))
             marks[:, own] = own_marks
             left = own_marks[FIRST_BELOW] < 0
@@ -105,6 +105,6 @@ def milestones(
         if progress:
             progress(done // blocks, steps)
 
-    share((block(b) for b in range(blocks)), threads, report if progress else None)
+    run_on_threads((block(b) for b in range(blocks)), threads, report if progress else None)
     wrong, below = marks[LAST_WRONG], marks[FIRST_BELOW]
     return Milestones(np.where(wrong < np.where(below < 0, steps, below), wrong + 1, -1), below, end)

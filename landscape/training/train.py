@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base import checks
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, sealed
+from landscape.base.results import Settings, make_read_only
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork
 from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
@@ -65,18 +65,18 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
         slow = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
         raise ValueError(f"dtype must be 'float64' for {slow}; got 'float32'")
     else:
-        path, loss = walk_in_numpy(net, theta, optimizer, kept, progress)
+        path, loss = train_in_numpy(net, theta, optimizer, kept, progress)
     how: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}
     describe = getattr(net, "describe", None)
     return Trajectories(
-        theta=sealed(path),
-        loss=sealed(loss),
+        theta=make_read_only(path),
+        loss=make_read_only(loss),
         step=kept,
         settings={**how, "objective": describe() if describe else repr(net)},
     )
 
 
-def walk_in_numpy(
+def train_in_numpy(
     net: Objective,
     starts: NDArray[np.float64],
     optimizer: Optimizer,

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 import landscape as ls
 from landscape import xor
 from landscape.analysis import outcomes
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +142,7 @@ def test_shares_and_intervals_are_those_of_the_counts():
 def test_agrees_with_training_in_numpy():
     starts = glorot(60, seed=9)
     found = ls.outcomes(NET, starts, ls.Adam(1e-2), 1200)
-    _, loss = walk_in_numpy(NET, starts, ls.Adam(1e-2), np.array([0, 1200]))
+    _, loss = train_in_numpy(NET, starts, ls.Adam(1e-2), np.array([0, 1200]))
     near = np.abs(loss[:, -1, None] - [float(v) for v in VALUES]) < 3e-5
     assert near.sum(axis=1).tolist() == [1] * 60
     assert found.level.tolist() == near.argmax(axis=1).tolist()
@@ -185,7 +185,7 @@ def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, poo
     starts = glorot(6 * 33 + 20, seed=5)
     whole = ls.outcomes(NET, starts, ls.Adam(5e-2), 700)
     monkeypatch.setattr(outcomes, "CHUNK", 33)
-    monkeypatch.setattr(outcomes, "_walk", partial(work.walk_fatal_once, str(tmp_path / "killed")))
+    monkeypatch.setattr(outcomes, "_train_task", partial(work.walk_fatal_once, str(tmp_path / "killed")))
     same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=pool))
     assert (tmp_path / "killed").exists()
 
@@ -226,10 +226,10 @@ def test_saved_and_loaded(tmp_path):
 
 
 def test_looks_come_before_the_end_and_start_with_the_start():
-    assert outcomes.looks(0).tolist() == [0]
-    assert outcomes.looks(1).tolist() == [0]
-    long = outcomes.looks(30_000)
-    assert outcomes.looks(1000).tolist() == [t for t in long.tolist() if t < 1000]
+    assert outcomes.checkpoint_steps(0).tolist() == [0]
+    assert outcomes.checkpoint_steps(1).tolist() == [0]
+    long = outcomes.checkpoint_steps(30_000)
+    assert outcomes.checkpoint_steps(1000).tolist() == [t for t in long.tolist() if t < 1000]
     assert (long[-1], np.diff(np.log2(long[20:])).max() < 0.26) == (27554, True)
 
 

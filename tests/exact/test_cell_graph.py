@@ -45,7 +45,7 @@ def test_cells_agree_with_the_atlas_of_minima(net):
 @pytest.mark.parametrize("net", NETS, ids=IDS)
 def test_lowest_points_lie_in_their_cells_and_doors_in_both(net):
     graph = cell_graph(net)
-    doors = list(graph.doors())
+    doors = list(graph.shared_faces())
     for door in doors[:: max(1, len(doors) // 300)]:
         one, other = (graph.cells[k] for k in door.cells)
         assert sum(a != b for a, b in zip(one, other, strict=True)) == 1
@@ -75,11 +75,11 @@ def test_nothing_sampled_is_lower_than_its_cell():
 def test_doors_are_counted_by_hand():
     """For one unit 24 walls, with both signs, and 14 patterns to change sign in; for the other 28 sides."""
     graph = cell_graph(NET)
-    assert sum(1 for _ in graph.doors()) == 2 * 28 * (24 * 2 + 14)
+    assert sum(1 for _ in graph.shared_faces()) == 2 * 28 * (24 * 2 + 14)
     cell = graph.cells[100]
     ways = list(graph.neighbours(cell))
     assert {graph.number[other] for other, _ in ways} == {
-        sum(door.cells) - 100 for door in graph.doors() if 100 in door.cells
+        sum(door.cells) - 100 for door in graph.shared_faces() if 100 in door.cells
     }
 
 
@@ -100,7 +100,7 @@ def test_small_and_degenerate_data():
     assert min(step.value(cell) for cell in step.cells) == 0
     same = CellGraph(xor.network(hidden=1, inputs=[[0, 0], [0, 0]], targets=[0, 1]))
     assert {same.value(cell) for cell in same.cells} == {Fraction(1, 4)}
-    assert sum(1 for _ in same.doors()) == 2 + 2
+    assert sum(1 for _ in same.shared_faces()) == 2 + 2
     single = CellGraph(xor.network(hidden=1, inputs=[[3.0]], targets=[0.1]))
     assert {single.value(cell) for cell in single.cells} == {0}
 

@@ -206,7 +206,7 @@ def test_the_way_is_one_of_least_cost():
     way = low_paths._way(graph, start, lambda cell: cell == goal, F(1, 6))
     assert way[-1][0] == goal
     cost = {graph.number[start]: F(0)}
-    doors = [(door.cells, graph.value(door.face)) for door in graph.doors()]
+    doors = [(door.cells, graph.value(door.face)) for door in graph.shared_faces()]
     changed = True
     while changed:
         changed = False

@@ -7,7 +7,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 
 NET = xor.network()
 # A reference whose columns, rows and biases all differ in norm, so that no mix-up goes unseen.
@@ -160,7 +160,7 @@ def test_nothing_the_caller_hands_in_is_moved():
     ls.automatic_range(NET, plane, float(NET.loss(theta)) + 1)
     ls.principal_plane(np.array([theta, d1, d2]), origin=theta)
     ls.perturbed_starts(theta, 0.1, 2, rng=np.random.default_rng(0))
-    walk_in_numpy(NET, starts, ls.Adam(), np.array([0, 5]))
+    train_in_numpy(NET, starts, ls.Adam(), np.array([0, 5]))
     NET.hessian(starts)
     for now, was in zip((theta, d1, d2, starts), kept, strict=True):
         np.testing.assert_array_equal(now, was)

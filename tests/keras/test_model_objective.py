@@ -322,8 +322,8 @@ def test_tensorflow_starts_without_a_word():
 
 def test_what_was_held_back_is_shown_when_the_import_fails():
     code = (
-        "import os; from landscape.keras.quiet_import import quiet_start\n"
-        "with quiet_start():\n    os.write(2, b'the reason why'); import there_is_no_such_module"
+        "import os; from landscape.keras.quiet_import import quiet_import\n"
+        "with quiet_import():\n    os.write(2, b'the reason why'); import there_is_no_such_module"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1

@@ -14,7 +14,7 @@ from places import ROOT
 
 import landscape as ls
 from landscape import xor
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def test_kernel_and_keras_agree_to_the_last_bit(keras, ours):
 
 
 def test_numpy_agrees_too(keras):
-    path, _ = walk_in_numpy(NET, keras.start, ls.Adam(**keras.adam), np.array([0, 1000]))
+    path, _ = train_in_numpy(NET, keras.start, ls.Adam(**keras.adam), np.array([0, 1000]))
     np.testing.assert_array_equal(NET.loss(path[:, 1]), keras.loss[:, 1])
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import VariantNetwork, xor
+from landscape import AlternativeNetwork, xor
 from landscape.keras.reference_training import exercise_model, fit, keras, train_with_keras
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 
 pytestmark = pytest.mark.slow  # TensorFlow traces a graph for each optimizer
 NET = xor.network()
@@ -35,7 +35,7 @@ def test_kernel_numpy_and_keras_walk_the_same_path(optimizer):
     starts = np.stack([xor.offset_start(1e-2), *ls.glorot_starts(NET, 2, rng=np.random.default_rng(4))])
     theirs = train_with_keras(starts, optimizer, 200, record_every=20)
     ours = ls.train(NET, starts, optimizer, 200, record_every=20)
-    in_numpy, _ = walk_in_numpy(NET, starts, optimizer, ours.step)
+    in_numpy, _ = train_in_numpy(NET, starts, optimizer, ours.step)
     assert np.array_equal(ours.theta, in_numpy)
     np.testing.assert_allclose(ours.theta, theirs.theta, rtol=0, atol=1e-13)
     np.testing.assert_allclose(ours.loss, theirs.loss, rtol=0, atol=1e-13)
@@ -119,13 +119,13 @@ def test_every_start_begins_with_a_fresh_optimizer():
 
 def test_other_networks_and_batches_are_trained_too():
     """One step each on two of the samples: that of the network on those samples alone."""
-    net = VariantNetwork(xor.X, xor.Y, hidden=3, activation="tanh", head="sigmoid")
+    net = AlternativeNetwork(xor.X, xor.Y, hidden=3, activation="tanh", head="sigmoid")
     starts = ls.glorot_starts(net, 2, rng=np.random.default_rng(0))
     batches = np.array([[[2, 0]], [[1, 3]]])
     runs = train_with_keras(starts, ls.SGD(0.5), 1, net=net, batches=batches)
     np.testing.assert_allclose(runs.loss[:, 0], net.loss(starts), rtol=1e-14)
     for theta, start, (rows,) in zip(runs.end, starts, batches, strict=True):
-        part = VariantNetwork(xor.X[rows], xor.Y[rows], hidden=3, activation="tanh", head="sigmoid")
+        part = AlternativeNetwork(xor.X[rows], xor.Y[rows], hidden=3, activation="tanh", head="sigmoid")
         np.testing.assert_allclose(theta, start - 0.5 * part.gradient(start), rtol=0, atol=1e-15)
     assert runs.settings["objective"] == net.describe()
 

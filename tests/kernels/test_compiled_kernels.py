@@ -18,7 +18,7 @@ from landscape.networks.relu import ReluNetwork
 from landscape.parallel import threads
 from landscape.planes import compiled_grid
 from landscape.training import batch_of_starts, compiled_training
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 from landscape.training.trajectories import recorded_steps
 
 AXIS = np.linspace(-1.0, 1.0, 37)
@@ -122,7 +122,7 @@ def test_a_large_surface_goes_through_the_kernel(net, monkeypatch):
 def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
     kept = recorded_steps(150, 7)
     path, loss = compiled_training.train(net, starts, optimizer, kept)
-    expected_path, expected_loss = walk_in_numpy(net, starts, optimizer, kept)
+    expected_path, expected_loss = train_in_numpy(net, starts, optimizer, kept)
     assert np.array_equal(path, expected_path)
     assert np.array_equal(loss, expected_loss)
 
@@ -133,7 +133,7 @@ def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatc
     starts = 0.5 * np.random.default_rng(2).normal(size=(5, net.n_parameters))
     kept = recorded_steps(60, 20)
     path, loss = compiled_training.train(net, starts, ls.Adam(0.01), kept)
-    expected_path, expected_loss = walk_in_numpy(net, starts, ls.Adam(0.01), kept)
+    expected_path, expected_loss = train_in_numpy(net, starts, ls.Adam(0.01), kept)
     np.testing.assert_allclose(path, expected_path, rtol=0, atol=1e-9)
     np.testing.assert_allclose(loss, expected_loss, rtol=1e-9, atol=1e-12)
 
@@ -147,7 +147,7 @@ def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, 
         alone, _ = compiled_training.train(net, starts[k : k + 1], ls.Adam(), every)
         assert np.array_equal(alone[0], path[k])
     assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every, threads=3)[0], path)
-    monkeypatch.setattr(batch_of_starts, "STRETCH", 7)
+    monkeypatch.setattr(batch_of_starts, "FIRST_INTERVAL", 7)
     assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every)[0], path)
     sparse = recorded_steps(100, 30)
     some_path, some_loss = compiled_training.train(net, starts, ls.Adam(), sparse)
@@ -168,7 +168,7 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     monkeypatch.setattr(batch_of_starts, "input_bits", lambda inputs: -1)
     from_memory = compiled_training.train(net, starts, optimizer, kept)
     monkeypatch.setattr(training_loop, "STRAIGHT_LIMIT", 0)
-    monkeypatch.setattr(batch_of_starts, "walk_block", cache(training_loop.walk_block.__wrapped__))
+    monkeypatch.setattr(batch_of_starts, "training_block", cache(training_loop.training_block.__wrapped__))
     loops = compiled_training.train(net, starts, optimizer, kept)
     for other in (from_memory, loops):
         assert np.array_equal(other[0], known[0])
@@ -196,7 +196,7 @@ def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
     solved[:, 8] = 10.0 ** -np.arange(100, 280, 20)  # b2, which all residuals consist of
     kept = recorded_steps(200, 5)
     path, loss = compiled_training.train(net, solved, optimizer, kept)
-    expected, losses = walk_in_numpy(net, solved, optimizer, kept)
+    expected, losses = train_in_numpy(net, solved, optimizer, kept)
     least = np.finfo(np.float64).tiny
     small = 1e20 * least  # parameters that can tell: a moment is flushed below 1e4 least, and divided by 1e-7
     assert (losses < least).any()
@@ -217,10 +217,10 @@ def test_walks_of_one_thread_are_those_of_all(net, starts):
     found = []
 
     def walked():
-        found.extend((yield from compiled_training.settling(net, starts, ls.RMSprop(), kept)))
+        found.extend((yield from compiled_training.train_batch_stepwise(net, starts, ls.RMSprop(), kept)))
 
     assert sum(walked()) == 40 * len(starts)
-    for one, other in zip(found, compiled_training.settle(net, starts, ls.RMSprop(), kept), strict=True):
+    for one, other in zip(found, compiled_training.train_batches(net, starts, ls.RMSprop(), kept), strict=True):
         assert np.array_equal(one, other)
 
 
@@ -242,7 +242,7 @@ def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
 
 
 def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
-    monkeypatch.setattr(batch_of_starts, "LONGEST_STRETCH", 10)
+    monkeypatch.setattr(batch_of_starts, "LONGEST_INTERVAL", 10)
     seen = []
     compiled_training.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
     done = [d for d, _ in seen]
@@ -252,7 +252,7 @@ def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
 
 
 def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatch):
-    monkeypatch.setattr(batch_of_starts, "LONGEST_STRETCH", 1)
+    monkeypatch.setattr(batch_of_starts, "LONGEST_INTERVAL", 1)
 
     def interrupt(done, total):
         raise KeyboardInterrupt
@@ -291,7 +291,7 @@ def test_share_runs_every_job_once_and_reports_the_sum():
             done.append((i, part))
             yield 2
 
-    threads.share((job(i) for i in range(10)), threads=4, report=seen.append)
+    threads.run_on_threads((job(i) for i in range(10)), threads=4, report=seen.append)
     assert sorted(done) == [(i, part) for i in range(10) for part in range(3)]
     assert seen == sorted(seen)
     assert seen[-1] == 60
@@ -305,7 +305,7 @@ def test_share_raises_what_a_job_raised(count):
             raise ZeroDivisionError("job 7")
 
     with pytest.raises(ZeroDivisionError, match="job 7"):
-        threads.share((job(i) for i in range(10)), threads=count)
+        threads.run_on_threads((job(i) for i in range(10)), threads=count)
 
 
 def test_an_error_on_a_helper_stops_the_calling_thread():
@@ -322,7 +322,7 @@ def test_an_error_on_a_helper_stops_the_calling_thread():
         ended.append(i)
 
     with pytest.raises(ZeroDivisionError, match="on a helper"):
-        threads.share((job(i) for i in range(2)), threads=2)
+        threads.run_on_threads((job(i) for i in range(2)), threads=2)
     assert not ended
 
 
@@ -343,12 +343,12 @@ def test_an_interrupt_while_helpers_are_asked_leaves_none_at_work(monkeypatch):
 
     monkeypatch.setattr(threads, "_helpers", Pool)
     with pytest.raises(KeyboardInterrupt):
-        threads.share((job() for _ in range(2)), threads=2)
+        threads.run_on_threads((job() for _ in range(2)), threads=2)
     assert asked[0].result(timeout=60) is None  # it has stopped
 
 
 def test_share_of_nothing_does_nothing():
-    threads.share(iter(()), threads=3)
+    threads.run_on_threads(iter(()), threads=3)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch):
@@ -411,7 +411,7 @@ def test_machine_code_is_found_again_by_the_next_process(tmp_path):
     """A closure over something that is not a number would be compiled anew by every process."""
     code = (
         "from landscape.kernels import plane_loss, training_loop; "
-        "plane_loss.plane_loss_rows(4, 2); training_loop.walk_block(2, 2, 4, 0, False, -1)"
+        "plane_loss.plane_loss_rows(4, 2); training_loop.training_block(2, 2, 4, 0, False, -1)"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     kept = []

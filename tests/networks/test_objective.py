@@ -10,7 +10,7 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.networks.objective import Filter, loss_scale
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 
 
 class Bowl:
@@ -46,7 +46,7 @@ def test_looking_and_walking_need_no_more_than_the_protocol():
     assert surface.loss[0, 1] == 12.5
     assert ls.evaluate_line(net, [0, 0], ls.coordinate_direction(net, "y"), [0, 2]).loss.tolist() == [0, 2]
     assert ls.automatic_range(net, ls.coordinate_plane(net, [0, 0], "x", "y"), 2.0) == pytest.approx(2)
-    path, loss = walk_in_numpy(net, np.array([[1.0, 2.0]]), ls.SGD(0.5), np.array([0, 1, 3]))
+    path, loss = train_in_numpy(net, np.array([[1.0, 2.0]]), ls.SGD(0.5), np.array([0, 1, 3]))
     np.testing.assert_allclose(path[0], [[1, 2], [0.5, 1], [0.125, 0.25]], rtol=1e-15)
     np.testing.assert_allclose(loss, [[2.5, 0.625, 2.5 / 64]], rtol=1e-15)
     trajectories = ls.train(net, [[1.0, 2.0]], ls.SGD(0.5), 3)

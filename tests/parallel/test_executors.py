@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from landscape.parallel import executors
-from landscape.parallel.executors import completed, share_out
+from landscape.parallel.executors import completed, map_tasks
 
 pytestmark = pytest.mark.slow
 
@@ -60,23 +60,23 @@ def test_results_come_in_the_order_of_tasks_and_progress_in_this_thread():
         return -task
 
     with ThreadPoolExecutor(3) as pool:
-        assert share_out(slow_first, range(7), executor=pool, progress=progress) == [0, -1, -2, -3, -4, -5, -6]
+        assert map_tasks(slow_first, range(7), executor=pool, progress=progress) == [0, -1, -2, -3, -4, -5, -6]
     assert seen == [(i, 7, threading.get_ident()) for i in range(1, 8)]
     seen.clear()
-    assert share_out(abs, iter([-1, 2]), progress=progress) == [1, 2]
+    assert map_tasks(abs, iter([-1, 2]), progress=progress) == [1, 2]
     assert seen == [(1, 2, threading.get_ident()), (2, 2, threading.get_ident())]
-    assert share_out(abs, []) == []
+    assert map_tasks(abs, []) == []
     with ThreadPoolExecutor(1) as pool:
-        assert share_out(abs, (), executor=pool, progress=progress) == []
+        assert map_tasks(abs, (), executor=pool, progress=progress) == []
 
 
 def test_without_an_executor_all_is_done_in_this_thread(work):
-    assert set(share_out(work.where, [1, 2])) == {(t, os.getpid(), threading.get_ident()) for t in (1, 2)}
+    assert set(map_tasks(work.where, [1, 2])) == {(t, os.getpid(), threading.get_ident()) for t in (1, 2)}
 
 
 def test_processes_do_the_work(work):
     with spawned() as pool:
-        done = share_out(work.where, range(20), executor=pool)
+        done = map_tasks(work.where, range(20), executor=pool)
     assert [task for task, *_ in done] == list(range(20))
     assert os.getpid() not in {process for _, process, _ in done}
 
@@ -84,7 +84,7 @@ def test_processes_do_the_work(work):
 def test_a_bounded_number_of_tasks_is_in_flight(monkeypatch):
     monkeypatch.setattr(executors, "IN_FLIGHT", 4)
     lazy = Lazy()
-    assert share_out(abs, range(-50, 0), executor=lazy) == list(range(50, 0, -1))
+    assert map_tasks(abs, range(-50, 0), executor=lazy) == list(range(50, 0, -1))
     assert lazy.submitted == 50
     assert lazy.most <= 4
 
@@ -93,7 +93,7 @@ def test_workers_are_kept_busy_up_to_that_number(monkeypatch):
     monkeypatch.setattr(executors, "IN_FLIGHT", 4)
     together = threading.Barrier(4)
     with ThreadPoolExecutor(8) as pool:
-        assert share_out(lambda task: together.wait(20) >= task, [0] * 16, executor=pool) == [True] * 16
+        assert map_tasks(lambda task: together.wait(20) >= task, [0] * 16, executor=pool) == [True] * 16
 
 
 @pytest.mark.parametrize("executor", [None, ThreadPoolExecutor, spawned])
@@ -102,7 +102,7 @@ def test_an_error_of_the_function_is_raised_at_once(work, executor):
 
     def run(pool=None):
         with pytest.raises(ValueError, match="1 is odd"):
-            share_out(work.half, [0, 2, 1, *[4] * 5000], executor=pool, progress=lambda *now: seen.append(now))
+            map_tasks(work.half, [0, 2, 1, *[4] * 5000], executor=pool, progress=lambda *now: seen.append(now))
 
     if executor is None:
         run()
@@ -110,7 +110,7 @@ def test_an_error_of_the_function_is_raised_at_once(work, executor):
     else:
         with executor(1) as pool:
             run(pool)
-            assert share_out(work.half, [8], executor=pool) == [4]
+            assert map_tasks(work.half, [8], executor=pool) == [4]
         assert len(seen) < 2 * executors.IN_FLIGHT
 
 
@@ -127,7 +127,7 @@ def test_what_stops_the_caller_cancels_what_has_not_begun(error):
 
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(error):
-            share_out(wait, range(100), executor=pool, progress=progress)
+            map_tasks(wait, range(100), executor=pool, progress=progress)
         gate.set()
     assert begun in ([0], [0, 1])
 
@@ -151,7 +151,7 @@ class KilledWorker(Exception):  # noqa: N818
 def test_lost_tasks_are_done_here(error):
     lazy = Lazy(lose=lambda i: error if i in {3, 11} else None)
     seen = []
-    assert share_out(abs, range(-20, 0), executor=lazy, progress=lambda *now: seen.append(now)) == list(
+    assert map_tasks(abs, range(-20, 0), executor=lazy, progress=lambda *now: seen.append(now)) == list(
         range(20, 0, -1)
     )
     assert seen == [(i, 20) for i in range(1, 21)]
@@ -170,13 +170,13 @@ def test_tasks_that_somebody_else_cancelled_are_done_here(monkeypatch):
         gate.set()
 
     with ThreadPoolExecutor(1) as pool:
-        assert share_out(wait, range(600), executor=pool, progress=cancel_all) == list(range(0, 1200, 2))
+        assert map_tasks(wait, range(600), executor=pool, progress=cancel_all) == list(range(0, 1200, 2))
 
 
 def test_slow_tasks_are_waited_for(monkeypatch):
     monkeypatch.setattr(executors, "PATIENCE", 0.01)
     with ThreadPoolExecutor(2) as pool:
-        assert share_out(lambda task: time.sleep(0.05) or task, range(5), executor=pool) == [0, 1, 2, 3, 4]
+        assert map_tasks(lambda task: time.sleep(0.05) or task, range(5), executor=pool) == [0, 1, 2, 3, 4]
 
 
 def test_a_function_may_raise_what_waiting_raises():
@@ -184,31 +184,31 @@ def test_a_function_may_raise_what_waiting_raises():
         raise TimeoutError("of the function")
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(TimeoutError, match="of the function"):
-        share_out(late, [1], executor=pool)
+        map_tasks(late, [1], executor=pool)
 
 
 def test_an_executor_that_never_worked_is_the_callers_mistake():
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
     with pytest.raises(RuntimeError, match="after shutdown"):
-        share_out(abs, [1], executor=pool)
+        map_tasks(abs, [1], executor=pool)
 
 
 @pytest.mark.parametrize("given", [2, ThreadPoolExecutor, "threads"])
 def test_no_executor(given):
     with pytest.raises(TypeError, match=r"executor must be a concurrent.futures.Executor, .* client.get_executor\(\)"):
-        share_out(abs, [1], executor=given)
+        map_tasks(abs, [1], executor=given)
 
 
 @pytest.mark.heavy
 def test_a_killed_process_loses_nothing(work, tmp_path):
     tasks = [(i, str(tmp_path / "killed")) for i in range(400)]
     with spawned() as pool:
-        done = share_out(work.fatal_once, tasks, executor=pool)
+        done = map_tasks(work.fatal_once, tasks, executor=pool)
         with pytest.raises(BrokenProcessPool):
             pool.submit(abs, 1)
     assert (tmp_path / "killed").exists()
-    assert done == share_out(work.fatal_once, tasks)
+    assert done == map_tasks(work.fatal_once, tasks)
 
 
 @pytest.mark.heavy
@@ -216,9 +216,9 @@ def test_a_killed_process_loses_nothing(work, tmp_path):
 def test_a_killed_worker_of_a_cluster_loses_nothing(work, tmp_path, cluster, failures):
     tasks = [(i, str(tmp_path / "killed")) for i in range(40)]
     with cluster(failures) as executor:
-        done = share_out(work.fatal_once, tasks, executor=executor)
-        assert share_out(work.where, [1], executor=executor)[0][1] != os.getpid()
+        done = map_tasks(work.fatal_once, tasks, executor=executor)
+        assert map_tasks(work.where, [1], executor=executor)[0][1] != os.getpid()
         with pytest.raises(ValueError, match="3 is odd"):
-            share_out(work.half, [2, 3, 4], executor=executor)
+            map_tasks(work.half, [2, 3, 4], executor=executor)
     assert (tmp_path / "killed").exists()
-    assert done == share_out(work.fatal_once, tasks)
+    assert done == map_tasks(work.fatal_once, tasks)

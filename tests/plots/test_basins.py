@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 import landscape as ls
 from figures.plots.basins import basin_handles, contrast, named_places, plot_basins
-from figures.style.palette import level_looks
-from figures.style.style_sheets import STYLES, paper, style_context
+from figures.style.palette import level_styles
+from figures.style.style_sheets import STYLES, background_color, style_context
 from landscape import xor
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def test_every_start_has_the_colour_of_its_level(style):
     with style_context(style):
         ax = axes()
         assert plot_basins(a_map(quarters()), ax=ax) is ax
-        drawn, looks = colors_of(ax), level_looks(LEVELS[:-1])
+        drawn, looks = colors_of(ax), level_styles(LEVELS[:-1])
     for (i, j), level in (((0, 0), LEVELS[0]), ((0, 89), LEVELS[1]), ((89, 0), LEVELS[2]), ((89, 89), LEVELS[3])):
         np.testing.assert_allclose(drawn[i, j], to_rgba(looks[level].color))
     assert len(np.unique(drawn.reshape(-1, 4), axis=0)) == 4
@@ -69,7 +69,7 @@ def test_row_0_is_at_the_bottom_and_the_view_ends_at_the_outermost_starts():
     ax.figure.canvas.draw()
     pixels = np.asarray(ax.figure.canvas.buffer_rgba())
     x, y = ax.transData.transform((-2.9, 1.05))  # the lower left start is solved
-    solved = level_looks(LEVELS[:-1])[LEVELS[0]].color
+    solved = level_styles(LEVELS[:-1])[LEVELS[0]].color
     assert same_color(pixels[pixels.shape[0] - int(y), int(x)] / 255, solved)
 
 
@@ -77,7 +77,7 @@ def test_cells_end_halfway_between_starts_on_uneven_axes():
     found = a_map([[0, 1, 3]], alpha=[0.0, 1.0, 5.0], beta=[7.0])
     ax = plot_basins(found, ax=axes(), names=False)
     ax.figure.canvas.draw()
-    pixels, looks = np.asarray(ax.figure.canvas.buffer_rgba()), level_looks(LEVELS[:-1])
+    pixels, looks = np.asarray(ax.figure.canvas.buffer_rgba()), level_styles(LEVELS[:-1])
     for alpha, level in ((0.45, 0), (0.55, Fraction(1, 8)), (2.9, Fraction(1, 8)), (3.1, Fraction(1, 4))):
         x, y = ax.transData.transform((alpha, 7.0))
         assert same_color(pixels[pixels.shape[0] - int(y), int(x)] / 255, looks[level].color)
@@ -86,11 +86,11 @@ def test_cells_end_halfway_between_starts_on_uneven_axes():
 def test_runs_on_no_level_are_striped():
     found = a_map(np.full((180, 90), 4))
     drawn = colors_of(plot_basins(found, ax=axes()))
-    other = to_rgba(level_looks(LEVELS[:-1])[None].color)
+    other = to_rgba(level_styles(LEVELS[:-1])[None].color)
     grey = np.isclose(drawn, other).all(axis=-1)
     assert grey.mean() == pytest.approx(0.5, abs=0.02)
-    np.testing.assert_allclose(drawn[~grey], np.broadcast_to(to_rgba(paper()), drawn[~grey].shape))
-    assert not np.isclose(colors_of(plot_basins(a_map([[4, 0]]), ax=axes()))[0, 0], to_rgba(paper())).all()
+    np.testing.assert_allclose(drawn[~grey], np.broadcast_to(to_rgba(background_color()), drawn[~grey].shape))
+    assert not np.isclose(colors_of(plot_basins(a_map([[4, 0]]), ax=axes()))[0, 0], to_rgba(background_color())).all()
 
 
 def test_names_stand_in_the_widest_basin_where_there_is_room():
@@ -104,7 +104,7 @@ def test_names_stand_in_the_widest_basin_where_there_is_room():
     texts = {t.get_text(): t for t in plot_basins(a_map(outcome), ax=axes()).texts}
     assert set(texts) == {"solved", "1/4"}
     assert texts["1/4"].get_position() == places[3]
-    assert texts["1/4"].get_color() == contrast(level_looks(LEVELS[:-1])[Fraction(1, 4)].color)
+    assert texts["1/4"].get_color() == contrast(level_styles(LEVELS[:-1])[Fraction(1, 4)].color)
     assert not plot_basins(a_map(outcome), ax=axes(), names=False).texts
     assert dict(named_places(a_map(np.full((500, 500), 4)))) == {}
     assert dict(named_places(a_map(np.zeros((50, 50), dtype=int)), [(24.0, 24.0)]))[0] != pytest.approx((24, 24), abs=9)
@@ -116,7 +116,7 @@ def test_the_legend_has_what_is_there_with_shares():
     outcome[1, 0] = 4
     handles = basin_handles(a_map(outcome))
     assert [h.get_label() for h in handles] == ["solved: 99.5 %", "stuck at 1/4: 0.4 %", "on no level: < 0.1 %"]
-    looks = level_looks(LEVELS[:-1])
+    looks = level_styles(LEVELS[:-1])
     assert [
         same_color(h.get_facecolor(), looks[k].color) for h, k in zip(handles, (0, Fraction(1, 4), None), strict=True)
     ]

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 
 import landscape as ls
 from figures.plots.contour import DRAWN_AT_MOST, axis_label, math_name, plot_contour, thinned
-from figures.style.palette import clipped, level_looks
+from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import STYLES, style_context
 from landscape import Plane, Surface, xor
 
@@ -135,7 +135,7 @@ def test_what_lies_above_the_ceiling_is_grey_and_the_colours_end_there():
 def test_levels_have_the_same_look_whatever_the_style():
     for style in STYLES:
         with style_context(style):
-            looks = level_looks(LEVELS)
+            looks = level_styles(LEVELS)
             ax = plot_contour(surface(A**2), ax=axes(), marks=LEVELS)
             for level in LEVELS[1:]:
                 line = mark_lines(ax)[float(level)]
@@ -144,7 +144,7 @@ def test_levels_have_the_same_look_whatever_the_style():
 
 
 def test_a_part_of_the_levels_keeps_its_look_when_the_looks_are_given():
-    looks = level_looks(LEVELS)
+    looks = level_styles(LEVELS)
     ax = plot_contour(surface(A**2), ax=axes(), marks={LEVELS[1]: looks[LEVELS[1]]})
     (line,) = mark_lines(ax).values()
     assert same_color(line.get_edgecolor()[0], looks[LEVELS[1]].color)

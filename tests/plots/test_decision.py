@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import landscape as ls
 from figures.plots.decision import UNIT_COLORS, decision_cmap, decision_norm, plot_decision, plot_hinges
-from figures.style.style_sheets import STYLES, ink, paper, style_context
+from figures.style.style_sheets import STYLES, background_color, style_context, text_color
 from landscape import xor
 
 SIDEWAYS = [1, 0, 0, 0, 1, 0, 1, 0, -0.75]  # the output x1 + 1/4: 1/2 at x1 = 1/4
@@ -58,8 +58,8 @@ def test_samples_are_filled_for_class_one_and_hollow_for_class_zero(style):
         samples = plot_decision(decision(), ax=axes()).lines
         assert [line.get_xydata()[0].tolist() for line in samples] == xor.X.tolist()
         for line, target in zip(samples, xor.Y, strict=True):
-            assert same_color(line.get_markerfacecolor(), ink() if target else paper())
-            assert same_color(line.get_markeredgecolor(), ink())
+            assert same_color(line.get_markerfacecolor(), text_color() if target else background_color())
+            assert same_color(line.get_markeredgecolor(), text_color())
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -77,7 +77,7 @@ def test_outputs_of_one_half_have_the_colour_of_the_ground(style):
 def lines_ground():
     from matplotlib.colors import to_rgba
 
-    return to_rgba(paper())
+    return to_rgba(background_color())
 
 
 def test_limits_labels_and_aspect():

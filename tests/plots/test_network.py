@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from figures.plots.network import OUTPUT_COLOR, RADIUS, plot_network
-from figures.style.style_sheets import ink
+from figures.style.style_sheets import text_color
 from landscape import xor
 
 MINUS = "\N{MINUS SIGN}"
@@ -87,7 +87,7 @@ def test_units_and_output_have_their_colours():
     ax = drawn(xor.TEXTBOOK)
     circles = {tuple(c.center): c for c in ax.patches if isinstance(c, Circle)}
     places = nodes(ax)
-    for name, color in ((r"$h_1$", "C0"), (r"$h_2$", "C3"), (r"$\hat y$", OUTPUT_COLOR), (r"$x_1$", ink())):
+    for name, color in ((r"$h_1$", "C0"), (r"$h_2$", "C3"), (r"$\hat y$", OUTPUT_COLOR), (r"$x_1$", text_color())):
         assert same_color(circles[tuple(places[name])].get_edgecolor(), color)
     into = [t.arrowprops["color"] for t in ax.texts if not t.get_text() and tuple(t.xy) == tuple(places[r"$h_2$"])]
     assert into == ["C3", "C3"]

@@ -12,7 +12,7 @@ import landscape as ls
 from figures.plots.profile import crossings, plot_profile, thin_ticks
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import LOSS_LABEL, loss_ticks
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from landscape import Profile, xor
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
@@ -54,7 +54,7 @@ def test_height_is_linear_in_the_root():
 
 
 def test_levels_keep_the_looks_that_they_are_given():
-    looks = level_looks(LEVELS)
+    looks = level_styles(LEVELS)
     few = {level: looks[level] for level in (LEVELS[0], LEVELS[-1])}
     ax = plot_profile(profile(X**2), ax=axes(), marks=few)
     (rule,) = [line for line in ax.lines if len(line.get_xdata()) == 2]
@@ -80,7 +80,7 @@ def test_label_of_the_ceiling(ceiling, label):
 def test_loss_bar_shows_every_level_in_its_look(orientation):
     figure = Figure()
     bar = loss_bar(figure, [figure.add_subplot()], LEVELS, 0.5, orientation=orientation)
-    looks = level_looks(LEVELS)
+    looks = level_styles(LEVELS)
     along = 1 if orientation == "vertical" else 0
     rules = {line.get_xydata()[0, along]: line.get_color() for line in bar.ax.lines}
     assert rules == {float(level): looks[level].color for level in LEVELS[1:]}
@@ -104,7 +104,7 @@ def test_the_curve_is_whole_and_only_the_axis_ends_at_the_ceiling():
     assert triangles.get_color() == curve.get_color() == "C2"
 
 
-@pytest.mark.parametrize("marks", [iter(LEVELS), level_looks(LEVELS), tuple(LEVELS)])
+@pytest.mark.parametrize("marks", [iter(LEVELS), level_styles(LEVELS), tuple(LEVELS)])
 def test_levels_come_in_any_form(marks):
     ax = plot_profile(profile(X**2), ax=axes(), ceiling=0.2, marks=marks)
     assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "1/8", "1/6", "0.2"]

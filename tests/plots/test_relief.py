@@ -14,8 +14,8 @@ import landscape as ls
 from figures.lecture.surface import relief
 from figures.plots.relief import Mark, plot_relief
 from figures.style.height_scale import HeightScale
-from figures.style.palette import clipped, level_looks
-from figures.style.style_sheets import SIZES, STYLES, ink, style_context
+from figures.style.palette import clipped, level_styles
+from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
 from landscape import Surface, xor
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def test_the_course_style_draws_a_dotted_line_of_the_first_colour_and_a_plain_cr
         assert (path.get_marker(), path.get_linestyle()) == (".", "-")
         assert same_color(path.get_color(), first)
         assert mark.get_marker() == "x"
-        assert same_color(mark.get_markeredgecolor(), ink())
+        assert same_color(mark.get_markeredgecolor(), text_color())
 
 
 def test_path_behind_a_ridge_is_dotted():
@@ -147,7 +147,7 @@ def test_floor_of_a_log_height_is_labelled():
 
 
 def test_levels_are_drawn_at_their_height_in_their_colour():
-    looks = level_looks(LEVELS)
+    looks = level_styles(LEVELS)
     marks = {level: looks[level] for level in LEVELS}
     ax = plot_relief(surface(X**2 + Y**2), ax=axes(), view=(90, 0), marks=marks)
     assert not lines(ax, "level 0")

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 import landscape as ls
 from figures.plots.contour import plot_contour
 from figures.plots.trajectories import mark_point, plot_trajectories
-from figures.style.palette import level_looks
-from figures.style.style_sheets import STYLES, ink, style_context
+from figures.style.palette import level_styles
+from figures.style.style_sheets import STYLES, style_context, text_color
 from landscape import Plane, xor
 
 NET = xor.network()
@@ -51,7 +51,7 @@ def test_each_path_has_its_coordinates_a_dot_at_its_start_and_a_marker_at_its_en
 @pytest.mark.parametrize("style", STYLES)
 def test_the_course_style_has_dots_on_the_paths_and_outcome_colours(view, style):
     with style_context(style):
-        looks = list(level_looks(LEVELS).values())[:2]
+        looks = list(level_styles(LEVELS).values())[:2]
         lines = plot_trajectories(view, ax=axes(), looks=looks).lines
     for path, look in zip(lines[::3], looks, strict=True):
         assert path.get_marker() == ("." if style == "ddasp" else "None")
@@ -71,7 +71,7 @@ def test_coordinates_are_least_squares_ones_on_a_skew_plane(view, runs):
 @pytest.mark.parametrize("style", STYLES)
 def test_looks_say_where_a_run_ends(view, style):
     with style_context(style):
-        looks = level_looks(LEVELS)
+        looks = level_styles(LEVELS)
         lines = plot_trajectories(view, ax=axes(), looks=[looks[Fraction(1, 8)], looks[None]]).lines
     for i, key in ((0, Fraction(1, 8)), (1, None)):
         assert lines[3 * i].get_color() == looks[key].color
@@ -116,7 +116,7 @@ def test_marks_have_a_name_beside_them():
     assert first.get_xydata().tolist() == [[0.25, -0.5]]
     assert second.get_xydata().tolist() == [[1.0, 2.0]]
     assert first.get_marker() == "x"
-    assert same_color(first.get_color(), ink())
+    assert same_color(first.get_color(), text_color())
     assert name.get_text() == r"$\theta^*$"
     assert name.xy == (0.25, -0.5)
 

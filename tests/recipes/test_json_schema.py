@@ -11,7 +11,7 @@ from places import ROOT
 from figures import lecture
 from figures.recipes.faults import RecipeError
 from figures.recipes.json_schema import schema
-from figures.recipes.template import commented
+from figures.recipes.template import recipe_template
 from figures.recipes.validation import recipe
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def test_the_published_schema_is_in_step_with_the_settings():
 
 
 def test_the_schema_takes_the_commented_recipe(validator):
-    validator.validate(tomllib.loads(commented()))
+    validator.validate(tomllib.loads(recipe_template()))
 
 
 SWEPT = [

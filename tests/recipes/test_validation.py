@@ -11,7 +11,7 @@ from figures import lecture
 from figures.lecture.settings import Once
 from figures.recipes.faults import RecipeError
 from figures.recipes.recipe import Recipe
-from figures.recipes.template import commented
+from figures.recipes.template import recipe_template
 from figures.recipes.toml_files import read
 from figures.recipes.validation import recipe
 from figures.style.style_sheets import SIZES, STYLES
@@ -276,7 +276,7 @@ def test_any_table_is_a_recipe_or_a_list_of_faults(stubs, table, inside):
 
 
 def test_the_commented_recipe_sets_everything_to_its_default(stubs):
-    text = commented()
+    text = recipe_template()
     table = tomllib.loads(text)
     assert recipe(table) == recipe()
     assert table["figures"] == {
@@ -290,7 +290,7 @@ def test_the_commented_recipe_sets_everything_to_its_default(stubs):
 
 
 def test_the_lecture_recipe_is_in_step_with_the_settings():
-    assert LECTURE.read_text() == commented(schema="./recipe.schema.json"), "run: make recipe"
+    assert LECTURE.read_text() == recipe_template(schema="./recipe.schema.json"), "run: make recipe"
 
 
 @pytest.mark.parametrize("name", lecture.NAMES)

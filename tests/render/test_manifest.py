@@ -14,7 +14,7 @@ from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.render.manifest import Manifest
 from figures.render.merged_manifest import some
-from figures.render.verify import changes, other_versions, rendered_anew, strangers
+from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,7 @@ def test_a_manifest_of_another_recipe_takes_the_place_of_one_even_if_nothing_is_
     told = json.loads((out / "manifest.json").read_text())
     assert list(told["recipe"]["variants"]) == ["wave"]
     assert list(json.loads((out / "numbers.json").read_text())) == ["wave"]
-    assert "lecture/dots-seed-1.png" in strangers(out)
+    assert "lecture/dots-seed-1.png" in untracked_files(out)
     assert list(changes(out)) == []
 
 
@@ -289,7 +289,7 @@ def test_each_change_is_told_in_one_line(out, capsys):
 
 def test_files_of_others_are_told_in_one_line_and_do_no_harm(out, capsys):
     """Such as the documentation, which lies in the folder, and what LaTeX leaves beside a deck."""
-    assert strangers(out) == ()
+    assert untracked_files(out) == ()
     (out / "docs").mkdir()
     for name in ("docs/index.html", "docs/objects.inv", "lecture/lecture.aux", "lecture/mine.txt"):
         (out / name).write_text("mine")

@@ -26,7 +26,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
 
     queue = deque([Count(2)])
     came = []
-    for job, n in worker_processes.carry_out(queue, 1, lambda job: None):
+    for job, n in worker_processes.run_jobs(queue, 1, lambda job: None):
         came.append(n)
         queue.extend([Count(job.n - 1)] * job.n)
     assert came == [2, 1, 1, 0, 0]
@@ -73,7 +73,7 @@ def test_workers_end_with_the_program(tmp_path):
     code = (
         "import sys, time; from collections import deque; import test_jobs as t\n"
         "from figures.render import worker_processes\n"
-        "for job, came in worker_processes.carry_out(deque([t.Sleep()] * 2), 2, print): print(came, flush=True)"
+        "for job, came in worker_processes.run_jobs(deque([t.Sleep()] * 2), 2, print): print(came, flush=True)"
     )
     (tmp_path / "test_jobs.py").write_text(
         "import os, pathlib, time\n"

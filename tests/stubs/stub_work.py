@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from landscape.analysis.basin_map import _train
-from landscape.analysis.outcomes import _walk
+from landscape.analysis.outcomes import _train_task
 
 
 def where(task):
@@ -45,7 +45,7 @@ def walk_fatal_once(mark, task):
     """Train the starts of one task of outcomes; at that of 20 starts, the first process that comes by is killed."""
     if len(task.theta) == 20:
         fatal_once((5, mark))
-    return _walk(task)
+    return _train_task(task)
 
 
 def call(arguments):

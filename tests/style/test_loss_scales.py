@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import LOSS_LABEL, log_norm, loss_cmap, loss_ticks, mappable, root_levels, root_norm
-from figures.style.palette import clipped, level_looks
+from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import STYLES, style_context
 
 LEVELS = [Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4)]
@@ -83,7 +83,7 @@ def test_the_bar_names_the_levels_in_their_looks(location):
     assert axis.label.get_text() == LOSS_LABEL
     assert not axis.get_minorticklocs().size
     np.testing.assert_allclose(bar.get_ticks(), [*map(float, LEVELS), 0.5])
-    looks = level_looks(LEVELS)
+    looks = level_styles(LEVELS)
     rules = {(line.get_ydata() if vertical else line.get_xdata())[0]: line for line in bar.ax.lines}
     assert sorted(rules) == [float(level) for level in LEVELS[1:]]
     for level in LEVELS[1:]:

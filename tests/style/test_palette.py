@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import rgb_to_hsv, same_color, to_rgb
 
 import landscape as ls
-from figures.style.palette import clipped, clipped_hatch, level_looks, looks_of
-from figures.style.style_sheets import STYLES, paper, style_context
+from figures.style.palette import clipped, clipped_hatch, level_styles, styles_of
+from figures.style.style_sheets import STYLES, background_color, style_context
 from landscape import xor
 
 XOR_LEVELS = [level.value for level in ls.stationary_levels(xor.network())]
@@ -30,7 +30,7 @@ def hue(color):
 
 def looks_in(style, levels):
     with style_context(style):
-        return level_looks(levels)
+        return level_styles(levels)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -42,7 +42,7 @@ def test_levels_differ_in_hue_and_in_grey(style):
         assert min(apart, 360 - apart) > 15, (a, b)
         assert abs(lightness(a) - lightness(b)) > 10, (a, b)
     with style_context(style):
-        assert min(abs(lightness(c) - lightness(paper())) for c in colors) > 20
+        assert min(abs(lightness(c) - lightness(background_color())) for c in colors) > 20
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -110,13 +110,13 @@ def test_a_lowest_level_above_zero_is_not_called_solved():
 
 
 def test_looks_of_marks():
-    every = level_looks(XOR_LEVELS)
-    assert looks_of(every) == {level: every[level] for level in XOR_LEVELS}
-    assert looks_of(XOR_LEVELS) == looks_of(iter(XOR_LEVELS)) == looks_of(every)
-    assert looks_of(()) == looks_of({}) == {}
-    (only,) = looks_of([Fraction(1, 8)]).values()
-    assert only == level_looks([Fraction(0), Fraction(1, 8)])[Fraction(1, 8)]
-    assert looks_of({Fraction(1, 8): every[Fraction(1, 8)]}) == {Fraction(1, 8): every[Fraction(1, 8)]}
+    every = level_styles(XOR_LEVELS)
+    assert styles_of(every) == {level: every[level] for level in XOR_LEVELS}
+    assert styles_of(XOR_LEVELS) == styles_of(iter(XOR_LEVELS)) == styles_of(every)
+    assert styles_of(()) == styles_of({}) == {}
+    (only,) = styles_of([Fraction(1, 8)]).values()
+    assert only == level_styles([Fraction(0), Fraction(1, 8)])[Fraction(1, 8)]
+    assert styles_of({Fraction(1, 8): every[Fraction(1, 8)]}) == {Fraction(1, 8): every[Fraction(1, 8)]}
 
 
 def test_what_is_clipped_is_a_grey_on_no_map():
@@ -133,5 +133,5 @@ def test_what_is_clipped_is_a_grey_on_no_map():
 
 def test_long_fractions_are_labelled_by_decimals():
     levels = [level.value for level in ls.stationary_levels(xor.network(targets=0.1 + 0.8 * xor.Y))]
-    labels = [look.label for look in level_looks(levels).values()]
+    labels = [look.label for look in level_styles(levels).values()]
     assert labels == ["solved", "stuck at 0.08", "stuck at 0.1067", "stuck at 0.16", "on no level"]

@@ -13,12 +13,12 @@ from matplotlib.font_manager import FontProperties
 from figures.style.style_sheets import (
     SIZES,
     STYLES,
-    ink,
+    background_color,
     is_dark,
-    paper,
     path_style,
     point_marker,
     style_context,
+    text_color,
     views,
 )
 
@@ -109,8 +109,8 @@ def test_text_is_readable_at_native_size(style):
         for key in keys:
             size = FontProperties(size=mpl.rcParams[key]).get_size_in_points()
             assert 8 <= size <= 9, key
-        assert contrast(ink(), paper()) > 7
-        assert contrast(mpl.rcParams["xtick.labelcolor"].replace("inherit", ink()), paper()) > 7
+        assert contrast(text_color(), background_color()) > 7
+        assert contrast(mpl.rcParams["xtick.labelcolor"].replace("inherit", text_color()), background_color()) > 7
         assert mpl.rcParams["pdf.fonttype"] == 42
         assert not mpl.rcParams["text.usetex"]
 
@@ -120,7 +120,7 @@ def test_colours_of_the_three_units_stand_out_and_differ(style):
     with style_context(style):
         cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
         units = [to_rgb(cycle[k]) for k in (0, 3, 1)]
-        assert min(contrast(color, paper()) for color in units) > 2
+        assert min(contrast(color, background_color()) for color in units) > 2
         apart = [np.abs(np.subtract(a, b)).max() for a, b in ((units[0], units[1]), (units[0], units[2]))]
         assert min(apart) > 0.5
         assert np.abs(np.subtract(units[1], units[2])).max() > 0.2
@@ -132,7 +132,7 @@ def test_only_the_dark_style_is_dark():
         with style_context(style):
             dark.append(is_dark())
             ground = mpl.rcParams["figure.facecolor"]
-            assert to_rgb(ground) == to_rgb(mpl.rcParams["savefig.facecolor"]) == to_rgb(paper())
+            assert to_rgb(ground) == to_rgb(mpl.rcParams["savefig.facecolor"]) == to_rgb(background_color())
     assert dark == [False, True, False]
 
 

@@ -47,8 +47,8 @@ CASES = {
 def test_stopping_early_changes_no_number(case, record_every):
     net, starts, optimizer, dtype = CASES[case]
     starts, kept = starts.astype(dtype), recorded_steps(700 if record_every == 1 else 3000, record_every)
-    early = compiled_training.settle(net, starts, optimizer, kept)
-    whole = compiled_training.settle(net, starts, optimizer, kept, early_stop=False)
+    early = compiled_training.train_batches(net, starts, optimizer, kept)
+    whole = compiled_training.train_batches(net, starts, optimizer, kept, early_stop=False)
     finite = np.isfinite(whole.path).all(axis=2)
     assert np.array_equal(np.isfinite(early.path).all(axis=2), finite)
     assert np.array_equal(early.path[finite], whole.path[finite])
@@ -60,7 +60,7 @@ def test_stopping_early_changes_no_number(case, record_every):
 def test_what_is_proven_has_constant_outputs_or_rests(case):
     net, starts, optimizer, _ = CASES[case]
     kept = recorded_steps(3000, 50)
-    done = compiled_training.settle(net, starts, optimizer, kept)
+    done = compiled_training.train_batches(net, starts, optimizer, kept)
     assert 10 < (done.proven >= 0).sum() < len(starts)
     for path, step in zip(done.path, done.proven, strict=True):
         if step >= 0:
@@ -69,22 +69,22 @@ def test_what_is_proven_has_constant_outputs_or_rests(case):
 
 
 def test_a_start_without_a_live_unit_is_proven_at_once_and_its_bias_still_finds_the_mean():
-    done = compiled_training.settle(NET, DEAD[None], ls.Adam(1e-2), np.array([0, 5000]))
+    done = compiled_training.train_batches(NET, DEAD[None], ls.Adam(1e-2), np.array([0, 5000]))
     assert done.proven.tolist() == [0]
     assert np.array_equal(done.path[0, 1, :8], DEAD[:8])
     assert done.path[0, 1, 8] == pytest.approx(0.5, abs=1e-6)
 
 
 def test_a_start_whose_gradient_is_exactly_zero_rests():
-    done = compiled_training.settle(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
-    assert done.proven.tolist() == [batch_of_starts.STRETCH]
+    done = compiled_training.train_batches(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
+    assert done.proven.tolist() == [batch_of_starts.FIRST_INTERVAL]
     assert np.array_equal(done.path[0], [xor.TEXTBOOK] * 3)
     assert (done.loss == 0).all()
 
 
 def test_a_float32_walk_that_has_frozen_rests():
     start = xor.offset_start(1e-5).astype(np.float32)[None]
-    done = compiled_training.settle(NET, start, ls.Adam(), np.array([20_000]))
+    done = compiled_training.train_batches(NET, start, ls.Adam(), np.array([20_000]))
     assert 0 < done.proven[0] < 5000
     assert done.loss[0, 0] == 0
 
@@ -93,18 +93,20 @@ def test_a_unit_that_momentum_will_switch_on_again_is_not_off_for_ever():
     # SGD throws the unit off the data by one large step; the momentum of earlier steps brings it back.
     start = np.array([1, 1, 1, 1, 0, -1, 1, -2, 0.0])[None] + 0.3
     optimizer = ls.SGD(0.25, momentum=0.9)
-    kept = recorded_steps(2 * batch_of_starts.STRETCH, 1)
-    early, whole = (compiled_training.settle(NET, start, optimizer, kept, early_stop=stop) for stop in (True, False))
+    kept = recorded_steps(2 * batch_of_starts.FIRST_INTERVAL, 1)
+    early, whole = (
+        compiled_training.train_batches(NET, start, optimizer, kept, early_stop=stop) for stop in (True, False)
+    )
     assert np.array_equal(early.path, whole.path)
 
 
 def test_threads_and_crowds_do_not_matter(monkeypatch):
     kept = recorded_steps(2000, 300)
-    expected = compiled_training.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
-    monkeypatch.setattr(compiled_training, "CROWD", 7)
+    expected = compiled_training.train_batches(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
+    monkeypatch.setattr(compiled_training, "LARGEST_BATCH", 7)
     monkeypatch.setattr(compiled_training, "LANES", 7)
     for threads in (1, 3):
-        other = compiled_training.settle(NET, STARTS, ls.Adam(1e-2), kept, threads=threads)
+        other = compiled_training.train_batches(NET, STARTS, ls.Adam(1e-2), kept, threads=threads)
         for one, two in zip(other, expected, strict=True):
             assert np.array_equal(one, two)
 
@@ -127,7 +129,7 @@ def test_parameters_coast_no_further_than_their_bound(optimizer):
     theta, state = rng.normal(size=50), [np.zeros(50) for _ in range(optimizer.slots)]
     for t in range(20):
         optimizer.update(theta, rng.normal(size=50) * 10.0 ** rng.uniform(-9, 1, 50), state, rates[t])
-    bound, ratio = optimizer.coast(state, rates[20:].max())
+    bound, ratio = optimizer.remaining_drift(state, rates[20:].max())
     begin, left = theta.copy(), bound
     for t in range(20, 500):
         before = theta.copy()

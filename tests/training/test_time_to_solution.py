@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import VariantNetwork, xor
-from landscape.networks.variant_network import ACTIVATIONS, HEADS
+from landscape import AlternativeNetwork, xor
+from landscape.networks.alternative_network import ACTIVATIONS, HEADS
 from landscape.training import time_to_solution as module
 from landscape.training.time_to_solution import milestones
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 from landscape.training.trajectories import recorded_steps
 
 STEPS = 60
@@ -23,7 +23,7 @@ KINDS = [(activation, head, hidden) for activation in ACTIVATIONS for head in HE
 
 
 def variant(activation="relu", head="linear", hidden=2):
-    return VariantNetwork(xor.X, xor.Y, hidden=hidden, activation=activation, head=head)
+    return AlternativeNetwork(xor.X, xor.Y, hidden=hidden, activation=activation, head=head)
 
 
 def some_starts(net, count=70):
@@ -50,7 +50,7 @@ def marked(net, path, limit):
 def test_marks_and_ends_are_those_of_the_numpy_walk(activation, head, hidden):
     net = variant(activation, head, hidden)
     starts = some_starts(net)
-    path, loss = walk_in_numpy(net, starts, ls.Adam(0.05), recorded_steps(STEPS, 1))
+    path, loss = train_in_numpy(net, starts, ls.Adam(0.05), recorded_steps(STEPS, 1))
     limit = float(np.median(loss))  # about half of the runs get there, some of them at once
     found = milestones(net, starts, ls.Adam(0.05), STEPS, limit)
     right, below = marked(net, path, limit)
@@ -67,7 +67,7 @@ def test_marks_and_ends_are_those_of_the_numpy_walk(activation, head, hidden):
 def test_every_optimizer_walks_as_in_numpy(optimizer):
     net = variant("leaky_relu")
     starts = some_starts(net, 20)
-    path, _ = walk_in_numpy(net, starts, optimizer, recorded_steps(STEPS, 1))
+    path, _ = train_in_numpy(net, starts, optimizer, recorded_steps(STEPS, 1))
     np.testing.assert_allclose(milestones(net, starts, optimizer, STEPS, 0.0).end, path[:, -1], rtol=0, atol=1e-11)
 
 
@@ -91,7 +91,7 @@ def test_mini_batches_step_on_their_own_samples(batch, head):
         theta, state = start.copy(), [np.zeros(9), np.zeros(9)]
         batches = [order[i : i + batch] for order in orders[:, k] for i in range(0, 4, batch)]
         for rate, rows in zip(rates, batches, strict=False):
-            part = VariantNetwork(xor.X[rows], xor.Y[rows], hidden=2, activation="tanh", head=head)
+            part = AlternativeNetwork(xor.X[rows], xor.Y[rows], hidden=2, activation="tanh", head=head)
             optimizer.update(theta, part.gradient(theta), state, rate)
         np.testing.assert_allclose(found.end[k], theta, rtol=0, atol=1e-11)
 
@@ -116,7 +116,7 @@ def test_nothing_depends_on_neighbours_threads_blocks_or_stretches(monkeypatch):
     for k in (0, 63, 69):
         for alone, together in zip(run(slice(k, k + 1)), whole, strict=True):
             np.testing.assert_array_equal(alone[0], together[k])
-    for name, value in (("STRETCH", 1), ("STRETCH", 7), ("LANES", 5)):
+    for name, value in (("FIRST_INTERVAL", 1), ("FIRST_INTERVAL", 7), ("LANES", 5)):
         monkeypatch.setattr(module, name, value)
         for again, before in zip(run(threads=3), whole, strict=True):
             np.testing.assert_array_equal(again, before)
@@ -142,7 +142,7 @@ def test_a_run_that_diverges_is_never_right():
 
 @pytest.mark.parametrize("limit", [0.0, 1e9], ids=["no run is done", "all are done at once"])
 def test_progress_climbs_to_the_number_of_steps(monkeypatch, limit):
-    monkeypatch.setattr(module, "STRETCH", 10)
+    monkeypatch.setattr(module, "FIRST_INTERVAL", 10)
     seen = []
     milestones(variant(), some_starts(variant()), ls.Adam(), 100, limit, progress=lambda *a: seen.append(a))
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
@@ -150,7 +150,7 @@ def test_progress_climbs_to_the_number_of_steps(monkeypatch, limit):
 
 
 def test_an_interrupted_walk_stops(monkeypatch):
-    monkeypatch.setattr(module, "STRETCH", 1)
+    monkeypatch.setattr(module, "FIRST_INTERVAL", 1)
 
     def interrupt(done, total):
         raise KeyboardInterrupt

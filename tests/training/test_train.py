@@ -8,7 +8,7 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.networks.objective import Filter, Objective
-from landscape.training.train import walk_in_numpy
+from landscape.training.train import train_in_numpy
 from landscape.training.trajectories import planned_records, recorded_steps
 
 
@@ -119,7 +119,7 @@ def test_any_objective_is_walked_down(optimizer):
 
 
 def test_gradient_descent_on_a_bowl_is_a_geometric_series():
-    path, _ = walk_in_numpy(Bowl(), np.array([[1.0, 1.0]]), ls.SGD(0.125), np.arange(5))
+    path, _ = train_in_numpy(Bowl(), np.array([[1.0, 1.0]]), ls.SGD(0.125), np.arange(5))
     assert path[0].tolist() == [[0.75**t, 0.0**t] for t in range(5)]
 
 
@@ -180,13 +180,13 @@ def test_trajectories_check_their_shapes(change, message):
 
 
 def test_a_run_that_diverges_leaves_the_others_alone():
-    from landscape.training.train import walk_in_numpy
+    from landscape.training.train import train_in_numpy
 
     trap = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units dead and b2 the mean: nothing moves it
     starts = np.array([np.zeros(9), trap])
     kept = np.array([0, 400])
-    both, losses = walk_in_numpy(xor.network(), starts, ls.SGD(10.0), kept)
-    alone, _ = walk_in_numpy(xor.network(), starts[1:], ls.SGD(10.0), kept)
+    both, losses = train_in_numpy(xor.network(), starts, ls.SGD(10.0), kept)
+    alone, _ = train_in_numpy(xor.network(), starts[1:], ls.SGD(10.0), kept)
     assert np.isnan(losses[0, 1])
     np.testing.assert_array_equal(both[1], alone[0])
 

@@ -17,8 +17,8 @@ from figures.lecture.settings import FigureSettings, Moderate
 from figures.output.step_builds import appears, entries
 from figures.plots.decision import THRESHOLD, plot_decision, plot_hinges
 from figures.plots.profile import root_axis
-from figures.style.palette import fraction_label, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import fraction_label, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, xor
 from landscape.exact.low_paths import SLACK
 
@@ -114,19 +114,19 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 def _ways(result: Bundle, axes: Axes) -> None:
     line, path = result.line, result.path
     straight = float(np.linalg.norm(line.direction))
-    axes.plot(line.alpha, line.loss, color=ink(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
+    axes.plot(line.alpha, line.loss, color=text_color(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
     label = f"{OVER}, length {path.length[-1]:.3g}"
     appears(axes.plot(result.pass_share, result.pass_loss, color="C2", label=label), 2)
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     marks = {result.level: looks[result.level]} if result.level in looks else ()
     root_axis(axes, 1.3 * max(float(result.top), float(result.level)), marks)
     ticks = {Fraction(0): 0.0, result.level: float(result.level), result.top: float(result.top)}
     exact = {Fraction(0): True, result.level: True} | {result.top: result.top_is_exact}
     axes.set_yticks(list(ticks.values()), labels=[_name(value, exact[value]) for value in ticks])
     axes.set(xlim=(-0.08, 1.08), xlabel="share of the way", xticks=[0, 0.5, 1])
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, x, y in zip(result.places, (0, result.top_share, result.on_pass, 1), result.losses, strict=True):
-        mark = axes.plot(x, y, "o", color=ink(), markersize=4, clip_on=False, zorder=4)
+        mark = axes.plot(x, y, "o", color=text_color(), markersize=4, clip_on=False, zorder=4)
         side = 1 if x == 1 else -1
         align = "left" if side > 0 else "right"
         note = axes.annotate(name, (x, y), (3 * side, 3), textcoords="offset points", ha=align, path_effects=halo)

@@ -19,10 +19,10 @@ from figures.lecture.settings import FigureSettings
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
+from figures.plots.kinks import kink_handles, kinks_in_words, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from landscape import Bundle, Plane, ReluNetwork, xor
 from landscape.analysis.outcomes import STATES
 
@@ -120,7 +120,7 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
     top = float(result.surface.loss.max())
     levels = [level for level in result.basins.levels if level is not None]
     worst = levels[-1]
-    plot_contour(result.surface, ax=axes, ceiling=top, marks={worst: level_looks(levels)[worst]}, lines=16)
+    plot_contour(result.surface, ax=axes, ceiling=top, marks={worst: level_styles(levels)[worst]}, lines=16)
     mark_point(axes, 0.0, 0.0)
     axes.set_title(f"{LOSS_LABEL}: one bowl" if result.rising == RAYS else LOSS_LABEL)
     _few_ticks(axes)
@@ -130,7 +130,7 @@ def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
 
 def _basins(result: Bundle, axes: Axes, title: str) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
-    plot_kinks(result.lines, ax=axes, **paper_look())
+    plot_kinks(result.lines, ax=axes, **outline_style())
     mark_point(axes, 0.0, 0.0)
     axes.set_title(title)
     _few_ticks(axes)
@@ -158,10 +158,10 @@ def round_losses(top: float, apart: float = 0.12) -> list[float]:
 def _line_handles(result: Bundle) -> list[Line2D]:
     """Return legend entries for the lines of both panels."""
     levels = [level for level in result.basins.levels if level is not None]
-    look = level_looks(levels)[levels[-1]]
+    look = level_styles(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
     units = [*dict.fromkeys(result.lines.unit.tolist())]
-    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **paper_look())]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **outline_style())]
 
 
 def _trapped(result: Bundle) -> float:

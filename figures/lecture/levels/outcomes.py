@@ -20,8 +20,8 @@ from figures.lecture.settings import FigureSettings, Once
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.palette import LevelLook, fraction_label, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, fraction_label, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Outcomes, xor
 from landscape.training.optimizers import Optimizer
 
@@ -110,7 +110,7 @@ def _lost(found: Outcomes) -> tuple[tuple[str, int], ...]:
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the shares as bars; beside them losses of runs above the share solved by step. Half size: the bars."""
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     if size == "half":
         _bars(result, figure.subplots())
     else:
@@ -129,31 +129,47 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=5 if size == "full" else 3)
 
 
-def _line(look: LevelLook) -> dict[str, Any]:
+def _line(look: LevelStyle) -> dict[str, Any]:
     return {"color": look.color, "linestyle": look.linestyle}
 
 
 def _bars(result: Bundle, axes: Axes) -> None:
     """Draw one bar for each method, its segments as long as the shares, each with its interval at its end."""
-    looks, rows = level_looks(result.levels), np.arange(len(result.names))
+    looks, rows = level_styles(result.levels), np.arange(len(result.names))
     counts = result.counts[:, -1]
     share, (low, high) = 100 * counts / result.starts, ls.wilson(counts, result.starts)
     end = share.cumsum(axis=1)
     for k, look in enumerate(looks.values()):
         width = share[:, k]
-        axes.barh(rows, width, left=end[:, k] - width, height=0.7, color=look.color, edgecolor=paper(), linewidth=0.4)
+        axes.barh(
+            rows,
+            width,
+            left=end[:, k] - width,
+            height=0.7,
+            color=look.color,
+            edgecolor=background_color(),
+            linewidth=0.4,
+        )
         error = np.maximum([width - 100 * low[:, k], 100 * high[:, k] - width], 0.0)
         if k < counts.shape[1] - 1:
-            drawn = axes.errorbar(end[:, k], rows, xerr=error, fmt="none", ecolor=ink(), elinewidth=1.0)
+            drawn = axes.errorbar(end[:, k], rows, xerr=error, fmt="none", ecolor=text_color(), elinewidth=1.0)
             for part in drawn.lines[2]:
-                part.set(clip_on=False, path_effects=[patheffects.withStroke(linewidth=2.0, foreground=paper())])
+                part.set(
+                    clip_on=False, path_effects=[patheffects.withStroke(linewidth=2.0, foreground=background_color())]
+                )
         for row in np.flatnonzero(width >= NARROW).tolist():
             middle = end[row, k] - width[row] / 2
             if k == 0:
-                axes.text(middle, row, f"{width[row]:.0f}", color=paper(), ha="center", va="center_baseline")
+                axes.text(middle, row, f"{width[row]:.0f}", color=background_color(), ha="center", va="center_baseline")
             else:
                 axes.plot(
-                    middle, row, look.marker, markersize=4, color=paper(), markeredgecolor=ink(), markeredgewidth=0.5
+                    middle,
+                    row,
+                    look.marker,
+                    markersize=4,
+                    color=background_color(),
+                    markeredgecolor=text_color(),
+                    markeredgewidth=0.5,
                 )
     axes.set_yticks(rows, labels=result.names)
     axes.tick_params(axis="y", length=0)
@@ -172,11 +188,11 @@ def _samples(result: Bundle, axes: Axes) -> None:
 
 def _styles(result: Bundle) -> list[dict[str, Any]]:
     """Return a colour for each kind of method and a line style for each of its kind."""
-    colors = [_COLORS.get(kind, ink()) for kind in result.kinds]
+    colors = [_COLORS.get(kind, text_color()) for kind in result.kinds]
     return [{"color": c, "linestyle": _LINES[colors[:i].count(c) % len(_LINES)]} for i, c in enumerate(colors)]
 
 
-def _curves(result: Bundle, axes: Axes, looks: dict[Any, LevelLook]) -> None:
+def _curves(result: Bundle, axes: Axes, looks: dict[Any, LevelStyle]) -> None:
     """Draw losses by the level that the run ends on; a triangle says where one comes from above."""
     ceiling = 1.4 * float(result.levels[-1])
     by_index = [*looks.values()]
@@ -201,7 +217,7 @@ def _solved(result: Bundle, axes: Axes) -> None:
         axes.fill_between(result.step, low, high, color=style["color"], alpha=0.2, linewidth=0)
         axes.plot(result.step, 100 * counts / result.starts, **style)
     if FIRST < result.epochs < result.steps:
-        axes.axvline(result.epochs, color=ink(), linewidth=0.6, linestyle=":")
+        axes.axvline(result.epochs, color=text_color(), linewidth=0.6, linestyle=":")
         axes.annotate(
             f"exercise:\n{result.epochs} epochs",
             (result.epochs, 1.0),
@@ -258,7 +274,7 @@ def _share(count: int, n: int) -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    names = [*(look.label for look in level_looks(result.levels).values())]
+    names = [*(look.label for look in level_styles(result.levels).values())]
     share = 100 * result.counts[:, -1] / result.starts
     rows = "; ".join(
         f"{method}: {', '.join(f'{s:.0f} % {name}' for name, s in zip(names, row, strict=True))}"

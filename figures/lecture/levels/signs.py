@@ -15,9 +15,9 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
-from figures.plots.kinks import unit_look
-from figures.style.palette import level_looks
-from figures.style.style_sheets import ink, paper
+from figures.plots.kinks import unit_style
+from figures.style.palette import level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, SignGroup, xor
 
 TITLE = "Signs of the first weights"
@@ -56,7 +56,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw a column for each group, as wide as it is likely; below it one of its patterns, in full size."""
-    looks = level_looks(result.signs.levels[:-1])
+    looks = level_styles(result.signs.levels[:-1])
     handles = [Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()]
     if size == "half":
         axes = figure.subplots()
@@ -67,7 +67,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _columns(result, top)
         top.tick_params(axis="x", length=0, labelbottom=False)
         _patterns(result, bottom)
-        dot: dict[str, Any] = {"marker": "o", "linestyle": "", "color": ink(), "markersize": 3.5}
+        dot: dict[str, Any] = {"marker": "o", "linestyle": "", "color": text_color(), "markersize": 3.5}
         handles += [
             Line2D([], [], **dot, label="weight above 0"),
             Line2D([], [], **dot, markerfacecolor="none", label="below 0"),
@@ -95,29 +95,31 @@ def _edges(result: Bundle) -> Array:
 
 
 def _columns(result: Bundle, axes: Axes) -> None:
-    looks, edges, counts = level_looks(result.signs.levels[:-1]), _edges(result), result.signs.counts[order(result)]
+    looks, edges, counts = level_styles(result.signs.levels[:-1]), _edges(result), result.signs.counts[order(result)]
     n = np.maximum(counts.sum(axis=1), 1)
     share = 100 * counts / n[:, None]
     width, middle, top = np.diff(edges), 0.5 * (edges[1:] + edges[:-1]), share.cumsum(axis=1)
     for k, look in enumerate(looks.values()):
         bottom = top[:, k] - share[:, k]
-        axes.bar(middle, share[:, k], width, bottom, color=look.color, edgecolor=paper(), linewidth=0.4)
+        axes.bar(middle, share[:, k], width, bottom, color=look.color, edgecolor=background_color(), linewidth=0.4)
         for i in np.flatnonzero((share[:, k] >= ROOM[1]) & (width >= ROOM[0])):
             style: dict[str, Any] = {
-                "color": paper(),
+                "color": background_color(),
                 "markersize": 3,
-                "markeredgecolor": ink(),
+                "markeredgecolor": text_color(),
                 "markeredgewidth": 0.4,
             }
             axes.plot(middle[i], top[i, k] - share[i, k] / 2, look.marker, **style)
     low, high = (100 * limit for limit in ls.wilson(counts[:, 0], n))
     some = counts[:, 0] > 0
     error = np.maximum([share[:, 0] - low, high - share[:, 0]], 0.0)[:, some]
-    bars = axes.errorbar(middle[some], share[some, 0], error, fmt="none", ecolor=ink(), elinewidth=0.7, capsize=1.0)
+    bars = axes.errorbar(
+        middle[some], share[some, 0], error, fmt="none", ecolor=text_color(), elinewidth=0.7, capsize=1.0
+    )
     for part in (*bars.lines[1], *bars.lines[2]):
-        part.set(clip_on=False, path_effects=[patheffects.withStroke(linewidth=1.6, foreground=paper())])
+        part.set(clip_on=False, path_effects=[patheffects.withStroke(linewidth=1.6, foreground=background_color())])
     living = 100 * float(result.signs.dead[0])
-    axes.axvline(living, 0, 1.1, color=ink(), linewidth=0.9, clip_on=False)
+    axes.axvline(living, 0, 1.1, color=text_color(), linewidth=0.9, clip_on=False)
     for words, x in (
         (f"no unit dead: {result.signs.dead[0]}", living / 2),
         (f"dead unit: {1 - result.signs.dead[0]}", (100 + living) / 2),
@@ -143,14 +145,14 @@ def _patterns(result: Bundle, axes: Axes) -> None:
     shown = [result.signs.groups[i].patterns[0] for i in order(result)]
     names: list[str] = []
     for u, unit in enumerate(shown[0]):
-        color = unit_look(u)["color"]
+        color = unit_style(u)["color"]
         for k in range(len(unit)):
             row = len(names)
             names.append(rf"unit {u + 1} $\to \hat y$" if k == len(unit) - 1 else rf"$x_{k + 1} \to$ unit {u + 1}")
             for x, pattern in zip(middle, shown, strict=True):
                 face = color if pattern[u][k] > 0 else "none"
                 axes.plot(x, row, "o", markersize=3, markerfacecolor=face, markeredgecolor=color, markeredgewidth=0.7)
-    line = axes.axvline(100 * float(result.signs.dead[0]), 0, 1.2, color=ink(), linewidth=0.9, clip_on=False)
+    line = axes.axvline(100 * float(result.signs.dead[0]), 0, 1.2, color=text_color(), linewidth=0.9, clip_on=False)
     line.set_in_layout(False)
     axes.set_yticks(range(len(names)), labels=names)
     axes.tick_params(axis="y", length=0)

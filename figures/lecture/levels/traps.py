@@ -18,7 +18,7 @@ from figures.lecture.settings import FigureSettings, Moderate
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.exact.activation_regions import Side
@@ -121,7 +121,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         for k in range(count):
             _panel(result, k, result.exact[k], panes[0, k])
             _panel(result, k, result.stuck[k], panes[1, k])
-            label = level_looks(result.levels)[result.levels[k]].label
+            label = level_styles(result.levels)[result.levels[k]].label
             panes[0, k].set_title(f"{label}\ndimension {_either(result.dimensions[k])}", linespacing=0.9)
         panes[0, 0].set_ylabel("exact minimum")
         panes[1, 0].set_ylabel("end of a run")
@@ -136,7 +136,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _panel(result: Bundle, k: int, surface: DecisionSurface | None, axes: Axes) -> None:
-    look = level_looks(result.levels)[result.levels[k]]
+    look = level_styles(result.levels)[result.levels[k]]
     if surface is None:
         axes.set(xticks=[], yticks=[], aspect="equal", xlim=(0, 1), ylim=(0, 1))
         axes.text(0.5, 0.5, f"no run\nof {result.runs}", ha="center", va="center")

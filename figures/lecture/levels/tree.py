@@ -18,8 +18,8 @@ from figures.lecture.settings import FigureSettings
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.palette import fraction_label, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import fraction_label, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, MergeTree, ReluNetwork, xor
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
@@ -153,7 +153,7 @@ def _places(result: Bundle) -> dict[int, float]:
 
 def _tree(result: Bundle, axes: Axes, size: str) -> None:
     """Draw every component as a branch from its node to the next, as wide as its minima have dimensions."""
-    looks, x = level_looks(result.levels), _places(result)
+    looks, x = level_styles(result.levels), _places(result)
     middle = {part: float(np.mean([x[k] for k in part])) for _, part in result.nodes}
     top = 1.12 * float(result.nodes[-1][0])
     thinnest = min(map(min, result.dimensions))
@@ -166,7 +166,9 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True):
         if count and value > result.levels[0]:
             look, place = looks[value], (middle[part], float(value))
-            mark = axes.plot(*place, look.marker, color=look.color, markeredgecolor=ink(), markersize=5, zorder=4)
+            mark = axes.plot(
+                *place, look.marker, color=look.color, markeredgecolor=text_color(), markersize=5, zorder=4
+            )
             share = f"{100 * count / result.runs:.1f} %"
             words = f"{look.label}: {share}" if size == "full" else share
             note = axes.annotate(words, place, (5, 3), textcoords="offset points")
@@ -208,19 +210,21 @@ def _thumbnails(result: Bundle, axes: Axes) -> None:
         for u, ends in enumerate(surface.hinges):
             inset.plot(*ends.T, color=UNIT_COLORS[u % len(UNIT_COLORS)], linestyle=("-", "--")[u % 2])
         for point, target in zip(surface.inputs, surface.targets, strict=True):
-            face = ink() if target >= THRESHOLD else paper()
-            inset.plot(*point, "o", markersize=2.5, markerfacecolor=face, markeredgecolor=ink(), markeredgewidth=0.5)
+            face = text_color() if target >= THRESHOLD else background_color()
+            inset.plot(
+                *point, "o", markersize=2.5, markerfacecolor=face, markeredgecolor=text_color(), markeredgewidth=0.5
+            )
         inset.set(xticks=[], yticks=[], xlim=surface.axis[[0, -1]], ylim=surface.axis[[0, -1]], aspect="equal")
 
 
 def _shares(result: Bundle, axes: Axes) -> None:
-    x, look = _places(result), level_looks(result.levels)[result.levels[0]]
+    x, look = _places(result), level_styles(result.levels)[result.levels[0]]
     counts, places = leaf_counts(result), np.array(list(x.values()))
     low, high = (100 * limit for limit in ls.wilson(counts, result.runs))
     share = 100 * counts / result.runs
     axes.bar(places, share, width=0.7, color=look.color)
     errors = np.array([share - low, high - share])
-    axes.errorbar(places, share, errors, fmt="none", ecolor=ink(), elinewidth=0.8, capsize=1.5)
+    axes.errorbar(places, share, errors, fmt="none", ecolor=text_color(), elinewidth=0.8, capsize=1.5)
     families = np.array(result.families)
     names = list(dict.fromkeys(result.families))
     axes.set_xticks([places[families == name].mean() for name in names], labels=names)

@@ -15,7 +15,7 @@ import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.plots.envelope import envelope
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.style_sheets import ink
+from figures.style.style_sheets import text_color
 from landscape import Bundle, ReluNetwork, Stability, xor
 from landscape.analysis.stability import rounding_floor
 
@@ -229,7 +229,7 @@ def _share(result: Bundle, axes: Axes, *, with_note: bool = True) -> None:
     for dtype in DTYPES:
         run, (color, style) = result[dtype], LOOKS[dtype]
         axes.plot(run.step, run.share, color=color, linestyle=style, linewidth=0.9)
-    axes.axhline(1.0, color=ink(), linewidth=0.8)
+    axes.axhline(1.0, color=text_color(), linewidth=0.8)
     axes.annotate("limit", (0.0, 1.0), (2, 2), ("axes fraction", "data"), "offset points", va="bottom")
     if with_note and _rests(result):
         note = "float32 passes it, too,\nbut moves no more"
@@ -238,7 +238,7 @@ def _share(result: Bundle, axes: Axes, *, with_note: bool = True) -> None:
     _decades(axes, 0.5 * low, 30 * high, 2)
     _steps(result, axes)
     if result.spike is not None:
-        axes.plot([result.float64.crossing[0]] * 2, [0.5 * low, 1.0], color=ink(), linestyle=":", linewidth=0.8)
+        axes.plot([result.float64.crossing[0]] * 2, [0.5 * low, 1.0], color=text_color(), linestyle=":", linewidth=0.8)
     axes.set(ylabel="sharpness / limit", title="Sharpness as Adam sees it")
 
 
@@ -253,7 +253,7 @@ def _spectrum(result: Bundle, axes: Axes) -> None:
         axes.plot(result.spectrum_step, np.abs(row), color="C4", linewidth=0.5, alpha=0.6)
     axes.plot(result.spectrum_step, result.spectrum[:, -1], color="C3", linewidth=1.0)
     axes.plot(result.spectrum_step, np.abs(result.spectrum[:, 0]), color="C4", linestyle="-.", linewidth=1.0)
-    axes.plot(result.spectrum_step, np.maximum(result.flat, FLATTEST), color=ink(), linewidth=0.6, alpha=0.6)
+    axes.plot(result.spectrum_step, np.maximum(result.flat, FLATTEST), color=text_color(), linewidth=0.6, alpha=0.6)
     _decades(axes, FLATTEST, 1e5, 6)
     _steps(result, axes)
     x = 0.16 * result.steps
@@ -271,10 +271,20 @@ def _spike(result: Bundle, axes: Axes) -> None:
         axes.set(xticks=[], yticks=[])
         return
     axes.fill_between(
-        spike.step, FLOOR, 1e2, where=spike.over, step="post", color=ink(), alpha=0.15, linewidth=0, label="over limit"
+        spike.step,
+        FLOOR,
+        1e2,
+        where=spike.over,
+        step="post",
+        color=text_color(),
+        alpha=0.15,
+        linewidth=0,
+        label="over limit",
     )
     axes.plot(spike.step, np.maximum(spike.loss, FLOOR), color="C0", linewidth=0.9)
-    axes.plot(spike.climb_step, spike.climb, color=ink(), linestyle=(0, (4, 3)), linewidth=1.0, label="predicted climb")
+    axes.plot(
+        spike.climb_step, spike.climb, color=text_color(), linestyle=(0, (4, 3)), linewidth=1.0, label="predicted climb"
+    )
     _decades(axes, FLOOR, 1e2, 12)
     axes.set_xlim(spike.step[0], spike.step[-1])
     axes.xaxis.set_major_locator(MaxNLocator(4))

@@ -18,7 +18,7 @@ from figures.output.latex_snippets import RAISED
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.style_sheets import ink
+from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
 
 TITLE = "Leaving the optimum"
@@ -150,7 +150,14 @@ def _distances(axes: Axes, run: Bundle) -> None:
 
 def _note(axes: Axes, text: str, first: float) -> None:
     """Write what the first step does below the top of the axes, with a line to where it ends."""
-    line = {"arrowstyle": "-", "color": ink(), "linewidth": 0.6, "shrinkA": 1, "shrinkB": 2, "relpos": (0.0, 0.0)}
+    line = {
+        "arrowstyle": "-",
+        "color": text_color(),
+        "linewidth": 0.6,
+        "shrinkA": 1,
+        "shrinkB": 2,
+        "relpos": (0.0, 0.0),
+    }
     axes.annotate(text, (1.0, first), (0.12, 0.93), textcoords="axes fraction", va="top", arrowprops=line)
 
 
@@ -166,7 +173,7 @@ def _log_axes(axes: Axes, low: float, high: float, every: int) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(LogLocator(numticks=9))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.axhline(low, color=ink(), linewidth=0.6)
+    axes.axhline(low, color=text_color(), linewidth=0.6)
 
 
 def _times(value: float, *, tex: bool = False) -> str:

@@ -16,8 +16,8 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.settings import FigureSettings, Once
 from figures.output.step_builds import appears
-from figures.style.palette import level_looks
-from figures.style.style_sheets import ink
+from figures.style.palette import level_styles
+from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
 
 TITLE = "Perturbed starts"
@@ -104,16 +104,19 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _success(result: Bundle, axes: Axes) -> None:
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     solved, lost = looks[result.levels[0]], looks[None]
     low, high = (100 * limit for limit in ls.wilson(result.counts[:, 0], result.starts))
     share = 100 * result.counts / result.starts
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0)
     axes.plot(result.sigmas, share[:, 0], color=solved.color, marker=solved.marker, label="solved", clip_on=False)
     limits = [100 * float(limit) for limit in ls.wilson(result.random_counts[0], result.random_starts)]
-    axes.axhspan(limits[0], limits[1], color=ink(), alpha=0.2, linewidth=0)
+    axes.axhspan(limits[0], limits[1], color=text_color(), alpha=0.2, linewidth=0)
     axes.axhline(
-        100 * result.random_counts[0] / result.random_starts, color=ink(), linestyle="--", label="Keras-default start"
+        100 * result.random_counts[0] / result.random_starts,
+        color=text_color(),
+        linestyle="--",
+        label="Keras-default start",
     )
     style: dict[str, Any] = {"color": lost.color, "linestyle": lost.linestyle, "marker": lost.marker}
     axes.plot(result.sigmas, share[:, -1], **style, label=lost.label, clip_on=False)
@@ -123,7 +126,7 @@ def _success(result: Bundle, axes: Axes) -> None:
 
 
 def _distance(result: Bundle, axes: Axes) -> None:
-    solved = level_looks(result.levels)[result.levels[0]]
+    solved = level_styles(result.levels)[result.levels[0]]
     low, median, high = result.end_distance.T
     axes.set(ylabel=r"distance to $\theta^*$", title="How far the solved runs end")
     if np.isnan(median).all():  # nothing that a log axis could be scaled by
@@ -133,7 +136,9 @@ def _distance(result: Bundle, axes: Axes) -> None:
     middle = f"middle {100 * result.spread:g} %"
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0, label=middle)
     axes.plot(result.sigmas, median, color=solved.color, marker=solved.marker, label="at the end, median")
-    axes.plot(result.sigmas, result.start_distance[:, 1], color=ink(), linestyle=":", label="at the start, median")
+    axes.plot(
+        result.sigmas, result.start_distance[:, 1], color=text_color(), linestyle=":", label="at the start, median"
+    )
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(_plain))
     _sigma_axis(result, axes)

@@ -16,8 +16,8 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.settings import FigureSettings
-from figures.style.palette import level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Remedy
 
 TITLE = "Remedies"
@@ -86,17 +86,17 @@ def _criteria(result: Bundle) -> Iterator[tuple[str, str, float, dict[str, Any]]
     power = np.log10(result.limit)
     limit = f"$10^{{{power:.0f}}}$" if power == round(power) else f"{result.limit:g}"
     style = {"linestyle": "", "elinewidth": 0.9}
-    blue = level_looks([Fraction(0)])[Fraction(0)].color
+    blue = level_styles([Fraction(0)])[Fraction(0)].color
     yield "right", "classified right", -0.18, {**style, "color": blue, "marker": "o", "markersize": 3.5}
-    hollow = {"markerfacecolor": paper(), "markeredgewidth": 0.8}
-    yield "below", f"loss < {limit}", 0.18, {**style, **hollow, "color": ink(), "marker": "s", "markersize": 3.2}
+    hollow = {"markerfacecolor": background_color(), "markeredgewidth": 0.8}
+    yield "below", f"loss < {limit}", 0.18, {**style, **hollow, "color": text_color(), "marker": "s", "markersize": 3.2}
 
 
 def _shares(result: Bundle, axes: Axes, rows: list[int]) -> None:
     places = _places(result.trials.remedies, rows)
     base = result.trials.summary("right")
-    axes.axvspan(100 * base.low[0], 100 * base.high[0], color=ink(), alpha=0.15, linewidth=0)
-    axes.axvline(100 * base.share[0], color=ink(), linestyle="--", linewidth=0.8, label="first row")
+    axes.axvspan(100 * base.low[0], 100 * base.high[0], color=text_color(), alpha=0.15, linewidth=0)
+    axes.axvline(100 * base.share[0], color=text_color(), linestyle="--", linewidth=0.8, label="first row")
     for name, label, shift, look in _criteria(result):
         s = result.trials.summary(name)
         share, low, high = (100 * values[rows] for values in (s.share, s.low, s.high))

@@ -26,8 +26,8 @@ from figures.plots.decision_square import decision_square
 from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
 from figures.plots.trajectories import plot_trajectories
 from figures.style.loss_scales import LOSS_LABEL, beyond_in_words, loss_cmap, loss_ticks, root_levels, root_norm
-from figures.style.palette import LevelLook, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, DecisionSurface, ReluNetwork, Trajectories, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
@@ -192,8 +192,8 @@ class _Row:
         decision_square(_decision(self.run, frame), self.square, arrow=ARROW, write=_short, interpolation="bilinear")
 
 
-def _looks(result: Bundle) -> list[LevelLook]:
-    looks = level_looks(result.levels)
+def _looks(result: Bundle) -> list[LevelStyle]:
+    looks = level_styles(result.levels)
     return [looks[result.ends[k]] for k in result.shown]
 
 
@@ -205,7 +205,7 @@ def _decision(run: Bundle, frame: int) -> DecisionSurface:
     return replace(end, **kept, hidden=none, activations=np.empty((len(end.inputs), 0)))
 
 
-def _path(result: Bundle, run: Bundle, look: LevelLook, axes: Axes) -> Growing:
+def _path(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes) -> Growing:
     plot_contour(run.surface, ax=axes, ceiling=result.top)
     axes.set(xlabel="", ylabel="")
     axes.autoscale(False)
@@ -218,9 +218,9 @@ def _path(result: Bundle, run: Bundle, look: LevelLook, axes: Axes) -> Growing:
     return growing_paths(axes, 1)
 
 
-def _curve(result: Bundle, run: Bundle, look: LevelLook, axes: Axes, *, with_plane: bool) -> Growing:
+def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_plane: bool) -> Growing:
     """Draw the loss against the step; beside a plane also the loss under the path, over an axis in its colours."""
-    step, looks = np.maximum(result.step, 1), level_looks(result.levels)
+    step, looks = np.maximum(result.step, 1), level_styles(result.levels)
     root = {"functions": (lambda y: np.sqrt(np.maximum(y, 0.0)), np.square)}
     axes.set_yscale("function", **root)
     axes.set(xscale="log", xlim=(1, step[-1]), ylim=(0, result.top), yticks=[])
@@ -231,15 +231,15 @@ def _curve(result: Bundle, run: Bundle, look: LevelLook, axes: Axes, *, with_pla
             axes.axhline(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=0.9)
     for value, name in loss_ticks(result.levels[1::2], result.top).items():
         axes.annotate(name, (1.0, value), (5, 0), axes.get_yaxis_transform(), "offset points", va="center")
-    halo = [patheffects.withStroke(linewidth=2.6, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=2.6, foreground=background_color())]
     loss = np.minimum(run.path.loss[0], result.top)
-    lines = axes.plot(step, loss, color=ink(), linewidth=1.2, clip_on=False, path_effects=halo)
+    lines = axes.plot(step, loss, color=text_color(), linewidth=1.2, clip_on=False, path_effects=halo)
     marks = axes.plot(step[-1:], loss[-1:], look.marker, color=look.color, clip_on=False, markersize=4.5, zorder=5)
     ticks = loss_ticks(result.levels[::2], result.top, (result.top,))  # all levels are too close for one side
     ruled = axes
     if with_plane:
         under = np.minimum(run.path.loss_in_plane[0], result.top)
-        lines += axes.plot(step, under, color=ink(), linestyle=":", linewidth=1.0, clip_on=False)
+        lines += axes.plot(step, under, color=text_color(), linestyle=":", linewidth=1.0, clip_on=False)
         ruled = _colored_axis(axes, result.top)
         ruled.set_yscale("function", **root)
         ruled.set(ylim=(0, result.top), xticks=[])
@@ -259,7 +259,7 @@ def _colored_axis(axes: Axes, top: float) -> Axes:
 
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size; every number in it comes from ``result``."""
-    counts, looks = Counter(result.ends), level_looks(result.levels)
+    counts, looks = Counter(result.ends), level_styles(result.levels)
     ended = ", ".join(f"{counts[v]} {looks[v].label}" for v in (*result.levels, None) if counts[v])
     of = " and ".join(_group(result.ends[k]) for k in result.shown)
     places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("It is ",)
@@ -322,7 +322,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     told = []
     for k, run in enumerate(result.runs):
-        label = level_looks(result.levels)[result.ends[result.shown[k]]].label
+        label = level_styles(result.levels)[result.ends[result.shown[k]]].label
         outputs = ", ".join(_short(o) for o in run.outputs[-1])
         told.append(
             f"{label}: the loss goes from {run.path.loss[0, 0]:.3g} to {run.path.loss[0, -1]:.3g} in {result.step[-1]} "

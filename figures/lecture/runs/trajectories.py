@@ -22,12 +22,12 @@ from figures.animation.pacing import paced
 from figures.lecture.settings import FigureSettings, Once
 from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import kink_handles, kinks_in_words, paper_look, plot_kinks
+from figures.plots.kinks import kink_handles, kinks_in_words, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point, plot_trajectories
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import LOSS_LABEL, beyond_in_words
-from figures.style.palette import LevelLook, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Projection, Surface, Trajectories, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
@@ -163,15 +163,15 @@ def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
     return growing
 
 
-def _looks(result: Bundle) -> list[LevelLook]:
-    looks = level_looks(result.levels)
+def _looks(result: Bundle) -> list[LevelStyle]:
+    looks = level_styles(result.levels)
     return [looks[end] for end in result.ends]
 
 
 def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
     plot_contour(result.surface, ax=axes, ceiling=result.top)
     if result.lines is not None:
-        plot_kinks(result.lines, ax=axes, **paper_look())
+        plot_kinks(result.lines, ax=axes, **outline_style())
     plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
     growing = growing_paths(axes, len(result.ends))
     mark_point(axes, 0.0, 0.0)
@@ -184,13 +184,13 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
 
 def _name_shown(result: Bundle, axes: Axes) -> None:
     """Write beside the starts of the runs that are looked at closely how their panels name them."""
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, k in zip(NAMED, result.shown, strict=False):
         start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
         axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
 
 
-def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
+def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:
     view = result.own[row]
     axes.set(xlabel=r"$\alpha$  (unit step = 1)", ylabel=r"$\beta$")
     plot_contour(result.own_surfaces[row], ax=axes, ceiling=result.top)
@@ -201,13 +201,13 @@ def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing
     return growing_paths(axes, 1)
 
 
-def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growing:
+def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:
     k, own = result.shown[row], result.own[row]
     step = np.maximum(result.shared.step, 1)
     curves: list[tuple[Any, dict[str, Any]]] = [
         (result.shared.loss[k], {"color": look.color, "linewidth": 2.2, "alpha": 0.6}),
-        (own.loss_in_plane[0], {"color": ink(), "linestyle": "--", "linewidth": 0.9}),
-        (result.shared.loss_in_plane[k], {"color": ink(), "linestyle": ":", "linewidth": 0.9}),
+        (own.loss_in_plane[0], {"color": text_color(), "linestyle": "--", "linewidth": 0.9}),
+        (result.shared.loss_in_plane[k], {"color": text_color(), "linestyle": ":", "linewidth": 0.9}),
     ]
     lines = [line for loss, style in curves for line in axes.plot(step, np.maximum(loss, FLOOR), **style)]
     top = max(1e2, 2 * max(loss.max() for loss, _ in curves))
@@ -222,19 +222,19 @@ def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelLook) -> Growin
 
 def _legend(result: Bundle, figure: Figure) -> None:
     """Name the endings that occur, and the lines of the loss panels where they are drawn."""
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     present = [value for value in (*result.levels, None) if value in result.ends]
     entries = [
         Line2D([], [], color=looks[v].color, marker=looks[v].marker, markersize=4, label=looks[v].label)
         for v in present
     ]
     if result.lines is not None:
-        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **paper_look())
+        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
     if len(figure.axes) > 2:
         entries += [
-            Line2D([], [], color=ink(), linewidth=2.2, alpha=0.5, label="true loss"),
-            Line2D([], [], color=ink(), linestyle="--", label="loss in own plane"),
-            Line2D([], [], color=ink(), linestyle=":", label="loss in one plane"),
+            Line2D([], [], color=text_color(), linewidth=2.2, alpha=0.5, label="true loss"),
+            Line2D([], [], color=text_color(), linestyle="--", label="loss in own plane"),
+            Line2D([], [], color=text_color(), linestyle=":", label="loss in one plane"),
         ]
     figure.legend(handles=entries, loc="outside lower center", ncols=5 if len(figure.axes) > 2 else 2)
 
@@ -242,7 +242,7 @@ def _legend(result: Bundle, figure: Figure) -> None:
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     shared, plane = result.shared, result.surface.plane
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     counts = ", ".join(f"{result.ends.count(v)} {looks[v].label}" for v in (*result.levels, None) if v in result.ends)
     sigmas = ", ".join(f"{s:g}" for s in result.sigmas)
     solved = [k for k, end in enumerate(result.ends) if end == 0]

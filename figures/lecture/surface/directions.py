@@ -20,7 +20,7 @@ from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import beyond_in_words, root_levels
-from figures.style.style_sheets import ink
+from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
 
@@ -152,8 +152,8 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     if result.kinks:
         plot_kinks(result.kinks[i], ax=above, **FINE)
     mark_point(above, 0.0, 0.0)
-    above.axhline(0.0, color=ink(), linewidth=0.6, linestyle=":")
-    plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=ink())
+    above.axhline(0.0, color=text_color(), linewidth=0.6, linestyle=":")
+    plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=text_color())
     thin_ticks(below, result.levels, result.ceiling)
     ticks = _round_ticks(result.ranges[i])
     above.set(xlabel="", ylabel=r"$\beta$")

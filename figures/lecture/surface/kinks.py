@@ -17,12 +17,12 @@ import landscape as ls
 from figures.lecture.settings import FigureSettings
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_look
+from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_style
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import beyond_in_words, root_levels
-from figures.style.style_sheets import ink, paper
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Cone, Plane, ReluNetwork, xor
 from landscape.networks.objective import loss_scale
 
@@ -110,7 +110,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the plane; beside it, the spectra of the cones and the loss along a line. Half size: the plane."""
     units = sorted(set(result.lines.unit.tolist()))
     name = "to automatic differentiation" if size == "full" else "to autodiff"
-    seen = Line2D([], [], color=ink(), linestyle="--", linewidth=1.0, label=name)
+    seen = Line2D([], [], color=text_color(), linestyle="--", linewidth=1.0, label=name)
     handles = [*kink_handles(units), seen]
     if size == "half":
         axes = figure.subplots()
@@ -123,7 +123,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _plane(result, axes, [f"{k + 1}" for k in range(len(result.cones))])
         across = np.array([np.cos(result.angle), np.sin(result.angle)])
         ends = result.surface.alpha[[0, -1]] / np.abs(across).max()
-        axes.plot(*np.outer(across, ends), ":", color=ink(), linewidth=0.9)
+        axes.plot(*np.outer(across, ends), ":", color=text_color(), linewidth=0.9)
         axes.set_title(f"{len(set(result.cone_of))} of {len(result.cones)} regions that meet at $\\theta^*$")
         upper = columns[0, 1].subgridspec(2, 1, height_ratios=(1.7, 1.0), hspace=0.0)
         spectra = figure.add_subplot(upper[0])
@@ -144,14 +144,16 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
     a, b = surface.alpha, surface.beta[:, None]
     quadratic = 0.5 * (result.form[0, 0] * a**2 + 2 * result.form[0, 1] * a * b + result.form[1, 1] * b**2)
     height = [_height(result)]
-    axes.contour(surface.alpha, surface.beta, surface.loss, levels=height, colors=[ink()], linewidths=1.0)
-    axes.contour(surface.alpha, surface.beta, quadratic, levels=height, colors=[ink()], linewidths=1.0, linestyles="--")
+    axes.contour(surface.alpha, surface.beta, surface.loss, levels=height, colors=[text_color()], linewidths=1.0)
+    axes.contour(
+        surface.alpha, surface.beta, quadratic, levels=height, colors=[text_color()], linewidths=1.0, linestyles="--"
+    )
     plot_kinks(result.lines, ax=axes, labels=True)
     mark_point(axes, 0.0, 0.0, "")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=paper())]
-    box = {"boxstyle": "round,pad=0.2", "facecolor": paper(), "edgecolor": ink(), "linestyle": "--"}
+    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
+    box = {"boxstyle": "round,pad=0.2", "facecolor": background_color(), "edgecolor": text_color(), "linestyle": "--"}
     for angle, k in zip(result.angles, result.cone_of, strict=True):
         seen = k == result.seen
         place = 0.65 * half * np.cos(angle), 0.65 * half * np.sin(angle)
@@ -169,7 +171,7 @@ def _spectra(result: Bundle, axes: Axes) -> None:
     """Draw the eigenvalues of every cone, one column each, linear in their root so that 0 is on the axis."""
     for k, cone in enumerate(result.cones):
         values = np.where(_is_zero(cone), 0.0, cone.eigenvalues)
-        axes.plot(np.full(values.size, k + 1), values, "_", color=ink(), markersize=8, markeredgewidth=1.2)
+        axes.plot(np.full(values.size, k + 1), values, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
     top = max(cone.eigenvalues[-1] for cone in result.cones)
     axes.set_yscale("function", functions=(_root, _square))
     zeros = {int(_is_zero(cone).sum()) for cone in result.cones}
@@ -187,7 +189,7 @@ def _spectra(result: Bundle, axes: Axes) -> None:
 def _patterns(result: Bundle, axes: Axes, xlim: tuple[float, float]) -> None:
     """Draw below the spectra on which side of each kink a cone lies: filled where the unit is active."""
     for row, (unit, sample) in enumerate(result.kinks):
-        color = unit_look(unit)["color"]
+        color = unit_style(unit)["color"]
         for k, cone in enumerate(result.cones):
             face = color if cone.active[sample, unit] else "none"
             axes.plot(k + 1, row, "o", markerfacecolor=face, markeredgecolor=color, markersize=4)
@@ -203,13 +205,13 @@ def _patterns(result: Bundle, axes: Axes, xlim: tuple[float, float]) -> None:
 
 def _mark_seen(result: Bundle, axes: Axes) -> None:
     edges = (result.seen + 0.55, result.seen + 1.45)
-    axes.vlines(edges, 0, 1, transform=axes.get_xaxis_transform(), color=ink(), linestyle="--", linewidth=0.8)
+    axes.vlines(edges, 0, 1, transform=axes.get_xaxis_transform(), color=text_color(), linestyle="--", linewidth=0.8)
 
 
 def _line(result: Bundle, axes: Axes) -> None:
-    axes.plot(result.profile.alpha, result.quadratic, "--", color=ink(), linewidth=1.0)
+    axes.plot(result.profile.alpha, result.quadratic, "--", color=text_color(), linewidth=1.0)
     axes.set(xlabel="along the dotted line")
-    plot_profile(result.profile, ax=axes, ceiling=result.ceiling, color=ink())
+    plot_profile(result.profile, ax=axes, ceiling=result.ceiling, color=text_color())
     thin_ticks(axes, result.levels, result.ceiling)
     axes.xaxis.set_major_locator(MaxNLocator(4))
 

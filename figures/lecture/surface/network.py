@@ -17,7 +17,7 @@ from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plots.network import plot_network
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.style_sheets import ink
+from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
 
 TITLE = "The textbook solution"
@@ -96,7 +96,7 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
         norm=decision_norm(),
     )
     if result.hidden_output.min() < THRESHOLD < result.hidden_output.max():
-        axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[ink()], linewidths=0.8)
+        axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
     points = result.surface.activations
     plot_samples(axes, points, result.surface.targets)
     for point, names in _places(result).items():

@@ -23,7 +23,7 @@ from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
 from figures.style.loss_scales import LOSS_LABEL, beyond_in_words, loss_ticks
-from figures.style.palette import clipped, level_looks
+from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import View, path_style, views
 from landscape import Bundle, Surface, xor
 from landscape.planes.projection import project
@@ -138,7 +138,7 @@ def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view:
         view=view,
         ceiling=result.ceiling,
         ticks=loss_ticks((result.levels[0], worst), result.ceiling, (1.0, result.ceiling)),
-        marks={worst: level_looks(result.levels)[worst]},
+        marks={worst: level_styles(result.levels)[worst]},
         **drawn,
     )
     _fit(axes, pane)
@@ -180,7 +180,7 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     """Return an entry for each kind of line and ground that is in the figure."""
     drawn = {line.get_gid() for axes in figure.axes for line in axes.lines}
     worst = result.levels[-1]
-    look = level_looks(result.levels)[worst]
+    look = level_styles(result.levels)[worst]
     entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest trap")]
     if "path seen" in drawn:
         entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))

@@ -22,8 +22,8 @@ from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import beyond_in_words
-from figures.style.palette import LevelLook, level_looks
-from figures.style.style_sheets import ink, paper
+from figures.style.palette import LevelStyle, level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
 
@@ -117,7 +117,7 @@ def scaling_generator(net: ls.ReluNetwork, theta: Array, unit: int) -> Array:
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw three planes above what the loss is along lines in them; at half size the valley alone."""
-    looks = {v: look for v, look in level_looks(result.levels).items() if v is not None}
+    looks = {v: look for v, look in level_styles(result.levels).items() if v is not None}
     what = f"Zero loss near $\\theta^*$: a set of dimension {_either(result.dimensions)}"
     if size == "half":
         figure.suptitle(what)
@@ -140,7 +140,7 @@ def _either(numbers: tuple[int, ...]) -> str:
     return " or ".join(map(str, numbers))
 
 
-def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelLook]) -> None:
+def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelStyle]) -> None:
     """Draw a coordinate plane through the optimum with all its zeros."""
     pieces = result[f"{name}_zeros"]
     plot_contour(result[name], ax=axes, ceiling=result.ceiling, marks=looks)
@@ -180,35 +180,37 @@ def _name_zeros(axes: Axes, corners: Array) -> None:
         rotation_mode="anchor",
         transform_rotates_text=True,
     )
-    text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=paper())])
+    text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color())])
 
 
-def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelLook]) -> None:
-    halo = [patheffects.withStroke(linewidth=4.5, foreground=paper())]
+def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelStyle]) -> None:
+    halo = [patheffects.withStroke(linewidth=4.5, foreground=background_color())]
     style = {"linewidth": 2.5} if len(corners) > 1 else {"marker": ".", "markersize": 10}
     axes.plot(*corners.T, color=looks[Fraction(0)].color, path_effects=halo, **style)
 
 
-def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelLook]) -> None:
+def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
     """Draw the plane of the scaling of unit 1, its orbit, and the short cut between two points of it."""
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
     _kinks(axes, result.scaling_kinks)
     _zero_line(axes, result.orbit, looks)
-    halo = [patheffects.withStroke(linewidth=2.5, foreground=paper())]
-    axes.plot(*result.between[[0, -1]].T, color=ink(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo)
+    halo = [patheffects.withStroke(linewidth=2.5, foreground=background_color())]
+    axes.plot(
+        *result.between[[0, -1]].T, color=text_color(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo
+    )
     mark_point(axes, 1.0, result.scaling.plane.d2 @ xor.TEXTBOOK, offset=(-14, -9))
     axes.set(xlabel="factor on $W_1[{:},0]$, $b_1[0]$", ylabel="$W_2[0,0]$", title="scaling unit 1: a curve")
     axes.set(xlim=(0, None), ylim=(0, None))
 
 
-def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, LevelLook]) -> None:
+def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
     """Draw the loss along lines in the three planes, in the same order."""
     known = {"ceiling": result.ceiling, "marks": looks}
     first, second = result.point_lines
     plot_profile(first, ax=axes[0], color="C0", **known)
     plot_profile(second, ax=axes[0], color="C3", linestyle="--", **known)
-    plot_profile(result.ray_line, ax=axes[1], color=ink(), **known)
-    plot_profile(result.chord, ax=axes[2], color=ink(), linestyle="--", **known)
+    plot_profile(result.ray_line, ax=axes[1], color=text_color(), **known)
+    plot_profile(result.chord, ax=axes[2], color=text_color(), linestyle="--", **known)
     zero = {"color": looks[Fraction(0)].color, "linewidth": 2.5, "clip_on": False}
     line, (ray,) = result.ray_line, result.ray_zeros
     flat = (line.alpha >= ray[0, 0]) & (line.alpha <= ray[1, 0])

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture.levels import outcomes
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
@@ -56,7 +56,7 @@ def test_progress_counts_all_methods():
 def test_artists_show_the_result(result, drawn):
     bars, curves, solved = drawn(result, "lecture", "full", render=False).axes
     with style_context("lecture"):
-        looks = list(level_looks(result.levels).values())
+        looks = list(level_styles(result.levels).values())
     share = 100 * result.counts[:, -1] / 150
     patches = np.array(bars.patches).reshape(5, 3).T
     for k, row in enumerate(patches):

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture.levels import signs
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
@@ -41,7 +41,7 @@ def test_counts_are_those_of_a_training(result):
 def test_columns_show_the_result(result, drawn):
     top, bottom = drawn(result, "lecture", "full", render=False).axes
     with style_context("lecture"):
-        looks = list(level_looks(result.signs.levels[:-1]).values())
+        looks = list(level_styles(result.signs.levels[:-1]).values())
     order = signs.order(result)
     bars = np.array(top.patches).reshape(5, 24).T
     edge = 0.0

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture.levels import traps
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
@@ -58,7 +58,7 @@ def test_artists_show_the_result(result, drawn):
     assert len(panes) == 8
     assert bar.get_label() == "<colorbar>"
     with style_context("lecture"):
-        looks = level_looks(result.levels)
+        looks = level_styles(result.levels)
     for k, level in enumerate(result.levels):
         title = panes[k].get_title()
         assert title.startswith(looks[level].label)

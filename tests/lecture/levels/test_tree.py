@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture.levels import tree
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 from landscape.io.storage import load, save
@@ -65,7 +65,7 @@ def test_examples_are_solutions_of_their_leaf(result):
 
 def test_branches_meet_and_do_not_cross(result, drawn):
     axes = drawn(result, "lecture", "full").axes[0]
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     branches = [line for line in axes.lines if line.get_linewidth() > 0 and len(line.get_xdata()) == 3]
     assert len(branches) == len(result.nodes)
     ends = [tuple(line.get_xydata()[-1]) for line in branches]

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from figures.lecture.runs import perturbation
-from figures.style.palette import level_looks
+from figures.style.palette import level_styles
 from figures.style.style_sheets import STYLES, style_context
 from landscape import xor
 
@@ -71,7 +71,7 @@ def test_artists_show_the_result(result, drawn):
     left, right = drawn(result, "lecture", "full").axes
     lines = {line.get_label(): line for line in left.lines}
     with style_context("lecture"):
-        looks = level_looks(result.levels)
+        looks = level_styles(result.levels)
     np.testing.assert_allclose(lines["solved"].get_ydata(), 100 * result.counts[:, 0] / 60)
     assert same_color(lines["solved"].get_color(), looks[result.levels[0]].color)
     np.testing.assert_allclose(lines["on no level"].get_ydata(), 100 * result.counts[:, -1] / 60)

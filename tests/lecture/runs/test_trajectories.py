@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture.runs import trajectories
-from figures.style.palette import clipped, level_looks
+from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 
@@ -107,7 +107,7 @@ def test_an_own_plane_goes_through_the_end_of_its_run_and_so_does_its_surface(re
 def test_caption_quotes_the_runs(result, runs):
     theta, _ = runs
     text, shared = trajectories.caption(result), result.shared
-    looks = level_looks(result.levels)
+    looks = level_styles(result.levels)
     for level in (*result.levels, None):
         count = sum(end == level for end in result.ends)
         assert (f"{count} {looks[level].label}" in text) == (count > 0)
@@ -183,7 +183,7 @@ def look_of(line):
 def test_artists_show_the_result(result):
     figure = drawn(result)
     with style_context("lecture"):
-        looks = level_looks(result.levels)
+        looks = level_styles(result.levels)
     shared, *panels = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
     drawn_paths = [line for line in shared.lines if line.get_label() != "_kink"]
     for k in range(9):

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 import landscape as ls
 from figures.lecture.surface import directions
 from figures.render.jobs import Draw
-from figures.style.palette import clipped, level_looks
-from figures.style.style_sheets import SIZES, STYLES, ink, style_context
+from figures.style.palette import clipped, level_styles
+from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
 from landscape import xor
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_panels_share_one_scale_and_cut_what_is_above_in_grey(result):
         assert len(fills) == 4
         assert {(f.norm.vmin, f.norm.vmax, f.norm.gamma) for f in fills} == {(0.0, 0.5, 0.5)}
         assert all(same_color(f.cmap(1.5), clipped()) and f.extend == "max" for f in fills)
-        looks = level_looks(result.levels)
+        looks = level_styles(result.levels)
         for profile in figure.axes[4:8]:
             rules = {line.get_ydata()[0]: line.get_color() for line in profile.lines if len(line.get_xdata()) == 2}
             for level in result.levels[1:]:
@@ -144,7 +144,7 @@ def test_panels_share_one_scale_and_cut_what_is_above_in_grey(result):
             leaves = np.count_nonzero(np.diff(line.get_ydata() > 0.5))
             marks = [m for m in profile.lines if m.get_marker() == "^"]
             assert sum(len(m.get_xdata()) for m in marks) == leaves
-            assert all(same_color(m.get_color(), ink()) for m in marks)
+            assert all(same_color(m.get_color(), text_color()) for m in marks)
 
 
 def test_half_size_compares_two_slices_of_one_seed(result):

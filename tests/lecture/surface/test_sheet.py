@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import landscape as ls
 from figures.lecture.surface import sheet
-from figures.style.palette import clipped, level_looks
+from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 
@@ -95,7 +95,7 @@ def test_caption_quotes_the_result(result):
 
 def test_zeros_are_drawn_over_the_planes(result):
     with style_context("lecture"):
-        solved = level_looks(result.levels)[result.levels[0]].color
+        solved = level_styles(result.levels)[result.levels[0]].color
         figure = drawn(result)
         point, ray, orbit, _, flat, path, bar = figure.axes
         for ax, data in ((point, result.point_zeros[0]), (ray, result.ray_zeros[0]), (orbit, result.orbit)):

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape import VariantNetwork, xor
-from landscape.networks.variant_network import ACTIVATIONS, HEADS, LEAK
+from landscape import AlternativeNetwork, xor
+from landscape.networks.alternative_network import ACTIVATIONS, HEADS, LEAK
 
 KINDS = [(activation, head) for activation in ACTIVATIONS for head in HEADS]
 RNG_SEED = 3
 
 
 def variant(activation="relu", head="linear", hidden=2):
-    return VariantNetwork(xor.X, xor.Y, hidden=hidden, activation=activation, head=head)
+    return AlternativeNetwork(xor.X, xor.Y, hidden=hidden, activation=activation, head=head)
 
 
 def other(activation, head):
     rng = np.random.default_rng(RNG_SEED)
-    return VariantNetwork(rng.normal(size=(5, 3)), rng.random(5), hidden=4, activation=activation, head=head)
+    return AlternativeNetwork(rng.normal(size=(5, 3)), rng.random(5), hidden=4, activation=activation, head=head)
 
 
 def by_loops(net, theta):
@@ -79,12 +79,12 @@ def test_leading_axes_are_a_batch(activation, head):
 
 def test_slopes_at_zero_are_those_of_tensorflow():
     at_zero = [0.0, 0.0, 1.0, 0.0]  # one unit, whose pre-activation is 0 on the one sample, and residual -1
-    slopes = [VariantNetwork([[1]], [1], hidden=1, activation=a).gradient(at_zero)[1] / -2 for a in ACTIVATIONS]
+    slopes = [AlternativeNetwork([[1]], [1], hidden=1, activation=a).gradient(at_zero)[1] / -2 for a in ACTIVATIONS]
     assert slopes == [0.0, float(np.float32(0.2)), 1.0]
 
 
 def test_cross_entropy_stays_exact_far_out():
-    net = VariantNetwork([[1]], [1], hidden=1, head="sigmoid")
+    net = AlternativeNetwork([[1]], [1], hidden=1, head="sigmoid")
     for o in (-800.0, 40.0, 800.0):  # exp(800) is beyond the range of floats, 1 + exp(-40) rounds to 1
         theta = [0.0, 0.0, 0.0, o]
         assert net.loss(theta) == pytest.approx(math.exp(-o) if o > 0 else -o, rel=1e-15)
@@ -93,7 +93,7 @@ def test_cross_entropy_stays_exact_far_out():
 
 
 def test_the_threshold_is_one_half_of_the_output():
-    linear, sigmoid = (VariantNetwork([[0]], [1], hidden=1, head=head) for head in HEADS)
+    linear, sigmoid = (AlternativeNetwork([[0]], [1], hidden=1, head=head) for head in HEADS)
     at = [[0.0, 0.0, 0.0, o] for o in (0.5, np.nextafter(0.5, 0), 0.0, -1e-9)]
     assert linear.is_right(at).tolist() == [True, False, False, False]
     assert sigmoid.is_right(at).tolist() == [True, True, True, False]
@@ -106,7 +106,7 @@ def test_copies_equal_and_differ_by_what_they_compute():
         again = pickle.loads(pickle.dumps(net))
         assert (again, repr(again)) == (net, repr(net))
         assert not again.inputs.flags.writeable
-        assert eval(repr(net), {"VariantNetwork": VariantNetwork}) == net
+        assert eval(repr(net), {"AlternativeNetwork": AlternativeNetwork}) == net
     assert json.loads(variant("tanh", "sigmoid").describe())["model"] == (
         "2-2-1 tanh, sigmoid output, binary cross-entropy"
     )
@@ -131,4 +131,4 @@ def test_it_trains_like_any_objective():
 )
 def test_bad_input(given, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
-        VariantNetwork(**{"inputs": xor.X, "targets": xor.Y, "hidden": 2, **given})
+        AlternativeNetwork(**{"inputs": xor.X, "targets": xor.Y, "hidden": 2, **given})

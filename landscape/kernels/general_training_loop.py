@@ -167,7 +167,7 @@ def update(method, theta, g, first, second, rate, rule):  # type: ignore[no-unty
 
 
 @cache
-def walk_block() -> Callable[..., None]:
+def training_block() -> Callable[..., None]:
     """Compile the walk of one block.
 
     Returns

@@ -35,7 +35,7 @@ TensorFlow keeps it as a float32 in every data type.
 """
 
 
-class VariantNetwork(DenseNetwork):
+class AlternativeNetwork(DenseNetwork):
     """A d-h-1 network with another activation or head: an :class:`~landscape.networks.objective.Objective`.
 
     Parameters
@@ -50,7 +50,7 @@ class VariantNetwork(DenseNetwork):
 
     Examples
     --------
-    >>> net = VariantNetwork([[0], [1]], [0, 1], hidden=1, activation="leaky_relu", head="sigmoid")
+    >>> net = AlternativeNetwork([[0], [1]], [0, 1], hidden=1, activation="leaky_relu", head="sigmoid")
     >>> net.predict([5, 0, -1, 0]).round(3).tolist()
     [0.5, 0.007]
     >>> round(float(net.loss([0, 0, 0, 0])), 3)  # log 2, for an output of 1/2
