@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from places import ROOT
+from quoting import quotes
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ def test_only_pythons_that_make_would_take_are_let_in():
     makefile, readme = ((ROOT / name).read_text() for name in ("Makefile", "README.md"))
     assert PROJECT["requires-python"] == ">=3.11,<3.14"
     assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in makefile
-    assert "Python 3.11, 3.12 or 3.13" in readme
+    assert quotes(readme, "Python", "3.11", "3.12", "3.13")
 
 
 def test_what_builds_the_package_is_pinned_as_well():

@@ -7,6 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from places import ROOT
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
@@ -155,11 +156,11 @@ def test_contours_carry_the_lines_where_units_switch_and_say_so(name, result):
     module = lecture_figure(name)
     figure, text = drawn(name, STYLES[0], "full", result(name)), module.caption(result(name))
     assert [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
-    assert "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample." in text
+    assert quotes(text, "switches", listed=[1, "solid", 2, "dashed"])
     plain = module.compute(module.Settings(kinks=False, **WITHOUT_KINKS[name]))
     figure = draw(name, STYLES[0], "full", plain)
     assert not [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
-    assert "Straight lines" not in module.caption(plain)
+    assert "switches" not in module.caption(plain)
 
 
 def test_bad_names_are_told_the_good_ones():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.runs import trajectories
@@ -58,7 +59,7 @@ def test_nothing_in_view_draws_nothing():
     plane = ls.coordinate_plane(NET, xor.TEXTBOOK, "b2[0]", "W2[0,0]")
     lines = ls.kink_lines(NET, plane, [-1, 1], [-1, 1])
     assert not plot_kinks(lines, ax=axes()).lines
-    assert kinks_in_words(lines) == "No unit switches here."
+    assert quotes(kinks_in_words(lines), "no unit")
 
 
 def test_names():
@@ -68,7 +69,7 @@ def test_names():
     assert [h.get_color() for h in kink_handles([0, 1], color="k")] == ["k", "k"]
     plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
     lines = ls.kink_lines(NET, plane, [-0.1, 0.1], [-0.1, 0.1])
-    assert kinks_in_words(lines) == "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample."
+    assert quotes(kinks_in_words(lines), "unit", listed=[1, "solid", 2, "dashed"])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_kinks_over_other_figures_are_asked_for(module, settings):
     drawn = {}
     for wanted in (False, True):
         result = module.compute(module.Settings(**settings, kinks=wanted))
-        assert ("Straight lines: where hidden unit" in module.caption(result)) == wanted
+        assert ("switches" in module.caption(result)) == wanted
         with style_context("lecture"):
             figure = Figure(figsize=SIZES["full"])
             FigureCanvasAgg(figure)

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from pydantic import ValidationError
+from quoting import quotes
 from scipy.stats import binomtest
 
 import landscape as ls
@@ -84,7 +85,7 @@ def test_branches_meet_and_do_not_cross(result, drawn):
     texts = [t.get_text() for t in axes.texts]
     at_sixth = result.counts[[v == F(1, 6) for v, _ in result.nodes]].sum()
     assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} %" in texts
-    assert axes.get_title() == "components: 12 below 1/8, 6 below 1/6, then 1"
+    assert quotes(axes.get_title(), "components", listed=[12, "1/8", 6, "1/6", 1])
 
 
 def test_bars_and_intervals(result, drawn):
@@ -110,19 +111,14 @@ def test_words(result):
     ci = binomtest(solved, 150).proportion_ci(method="wilson")
     for size in tree.SIZES:
         text = tree.caption(result, size)
-        assert f"{100 * solved / 150:.1f} % [{100 * ci.low:.1f}, {100 * ci.high:.1f}] at 0" in text
-        for part in (
-            "12 from 0 on; 6 from 1/8 on; 1 from 1/6 on",
-            "float64",
-            "3000 steps",
-            "150 Keras",
-            "seed 1",
-            "8 comp",
-        ):
-            assert part in text
-        assert ("network in it" in text) == ("squares" in tree.alt_text(result, size)) == (size == "full")
+        share = [f"{100 * solved / 150:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"]
+        assert quotes(text, "3000 steps", "float64", 150, "Keras-default", "seed 1", 0, listed=share)
+        assert quotes(text, "components", listed=[12, 6, 1])
+        assert quotes(text, "components", listed=[0, "1/8", "1/6"])
+        assert quotes(text, "signs", "8 components")
+        assert ("network" in text) == ("squares" in tree.alt_text(result, size)) == (size == "full")
     empty = int((tree.leaf_counts(result) == 0).sum())
-    assert f"{empty} of 12 components were reached by no run" in tree.caption(result)
+    assert quotes(tree.caption(result), f"{empty} of 12", "components", "no run")
 
 
 def test_other_data_have_another_tree(drawn):
@@ -131,8 +127,9 @@ def test_other_data_have_another_tree(drawn):
     how = {"starts": 80, "seed": 0, "steps": 3000, "optimizer": "Adam", "dtype": "float64"}
     other = tree.of_network(net, ends, **how)
     text = tree.caption(other)
-    assert "5 from 0 on; 1 from 1/16 on" in text
-    assert "1/6 on" not in text
+    assert quotes(text, "components", listed=[5, 1])
+    assert quotes(text, "components", listed=[0, "1/16"])
+    assert not quotes(text, "components", "1/6")
     assert len(other.order) == 5
     assert other.counts.sum() + other.lost == 80
     with style_context("lecture"):
@@ -140,7 +137,7 @@ def test_other_data_have_another_tree(drawn):
         FigureCanvasAgg(figure)
         tree.draw(other, figure, "full")
         figure.canvas.draw()
-        assert figure.axes[0].get_title() == "components: 5 below 1/16, then 1"
+        assert quotes(figure.axes[0].get_title(), "components", listed=[5, "1/16", 1])
 
 
 def test_a_saved_result_draws_alike(result, drawn, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.runs import leaving
@@ -78,20 +79,21 @@ def test_the_caption_says_what_was_measured_and_no_more():
     far = leaving.compute(leaving.Settings(**FAR))
     factor = far.float64.loss[1] / far.float64.loss[0]
     assert factor < 1, "this first step lowers the loss"
-    assert f"it multiplies the loss by {factor:.2g} and" in leaving.caption(far)
+    assert quotes(leaving.caption(far), "first step", "loss", f"{factor:.2g}")
     assert "jumps" not in leaving.alt_text(far)
     assert ("another zero" in leaving.caption(far, "half")) == (
         far.float64.nearest_zero < 1e-3 * far.float64.textbook_then
     )
     tiny = leaving.compute(leaving.Settings(**TINY))
     assert tiny.float64.first_move < 1e-3 * tiny.learning_rate, "epsilon outweighs such a gradient"
-    assert f"by up to {tiny.float64.first_move / tiny.learning_rate:.2g} learning rates" in leaving.caption(tiny)
+    assert quotes(leaving.caption(tiny), "learning rates", f"{tiny.float64.first_move / tiny.learning_rate:.2g}")
 
 
 def test_the_spike_is_the_same_in_figure_and_caption(result):
     run = result.float64
-    assert (run.spike, run.spike_step) == (run.loss.max(where=run.step > 700, initial=0), run.spike_step)
-    assert f"up to {run.spike:.1g} at step {run.spike_step}" in leaving.caption(result)
+    late = np.where(run.step > 700, run.loss, 0)
+    assert (run.spike, run.spike_step) == (late.max(), run.step[late.argmax()])
+    assert quotes(leaving.caption(result), "spikes", f"{run.spike:.1g}", run.spike_step)
     with style_context("lecture"):
         figure = drawn(result, "half")
     assert "spikes" in [text.get_text() for axes in figure.axes for text in axes.texts]
@@ -100,8 +102,9 @@ def test_the_spike_is_the_same_in_figure_and_caption(result):
 def test_float32_is_told_to_round_to_its_targets_and_to_stand_still(result):
     run, text = result.float32, leaving.caption(result)
     assert 0 < run.to_zero[-1] < np.finfo(np.float32).eps
-    assert f"exactly 0 from step {run.zero_from} on; no weight changes after step {run.still_from}" in text
-    assert "round to the targets" in text
+    assert quotes(text, "float32", "exactly 0", run.zero_from, "no weight", run.still_from)
+    spacing = np.finfo(np.float32).eps
+    assert quotes(text, "float32", f"{run.to_zero[-1]:.1g}", f"{spacing:.1g}", "round", "targets")
     assert "$" not in text
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 from pydantic import ValidationError
+from quoting import quotes
 from scipy.stats import binomtest
 
 import landscape as ls
@@ -101,15 +102,17 @@ def test_caption_quotes_the_result(result):
     text = perturbation.caption(result)
     k = int(result.counts[1, 0])
     ci = binomtest(k, 60).proportion_ci(method="wilson")
-    assert f"{100 * k / 60:.1f} % [{100 * ci.low:.1f}, {100 * ci.high:.1f}] at sigma 1" in text
-    for part in ("60 at each of 2 sigmas (seed 0)", "float64", "6000 steps", "lr 0.005", "of 80 Keras-default", "80 %"):
-        assert part in text
-    assert f"{result.counts[:, -1].sum()} of 120 runs (crosses" in text
+    assert quotes(text, "sigma 1", listed=[f"{100 * k / 60:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
+    assert quotes(text, 60, "2 sigmas", "seed 0", "float64", "6000 steps", "0.005")
+    assert quotes(text, 80, "Keras-default")
+    assert quotes(text, "middle", "80 %")
+    assert quotes(text, f"{result.counts[:, -1].sum()} of 120", "crosses")
     other = perturbation.compute(perturbation.Settings(**(SMALL | {"seed": 3, "starts": 20, "spread": 0.5})))
     text = perturbation.caption(other)
-    assert "20 at each of 2 sigmas (seed 3)" in text
-    assert "middle 50 %" in text
-    assert f"{100 * other.counts[1, 0] / 20:.0f} % at 1" in perturbation.alt_text(other)
+    assert quotes(text, 20, "2 sigmas", "seed 3")
+    assert quotes(text, "middle", "50 %")
+    shares = [f"{100 * count / 20:.0f} %" for count in other.counts[:, 0]]
+    assert quotes(perturbation.alt_text(other), "sigma", "0.05", 1, listed=shares)
 
 
 def test_runs_that_have_not_arrived_are_shown_as_such(drawn):
@@ -118,11 +121,12 @@ def test_runs_that_have_not_arrived_are_shown_as_such(drawn):
     assert early.counts[:, 0].tolist() == [0, 0]
     assert early.counts[:, -1].sum() > 50
     assert early.lost == (("moving", early.counts[:, -1].sum()),)
-    assert f"{early.counts[:, -1].sum()} of 80 runs (crosses, {early.lost[0][1]} moving)" in perturbation.caption(early)
+    lost, text = early.counts[:, -1].sum(), perturbation.caption(early)
+    assert quotes(text, f"{lost} of 80", "crosses", f"{lost} moving")
     assert np.isnan(early.end_distance).all()
-    assert "0.0 % [0.0, 8.8] at sigma 6" in perturbation.caption(early)
-    assert "No run is solved" in perturbation.caption(early)
-    assert "no run is solved" in perturbation.alt_text(early)
+    assert quotes(text, "sigma 6", listed=["0.0 %", "0.0", "8.8"])
+    assert quotes(text, "no run", "solved")
+    assert quotes(perturbation.alt_text(early), "no run", "solved")
     right = drawn(early, "lecture", "full").axes[1]
     assert [t.get_text() for t in right.texts] == ["no run is solved"]
 

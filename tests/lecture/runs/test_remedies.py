@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 from pydantic import ValidationError
+from quoting import quotes
 from scipy.stats import binomtest
 
 import landscape as ls
@@ -90,24 +91,28 @@ def test_layout(result, drawn, style, size):
 
 def test_caption_claims_no_more_than_the_intervals(result):
     text = remedies.caption(result)
-    above, rest = text.split("wholly above it: ")[1].split(". Wholly below it: ")
-    below, rest = rest.split(". Overlapping it: ")
-    assert above == "8 units, 90.0 % [82.6, 94.5]"  # 42 of 100, [32.8, 51.8], is above 25 but not above 34.3
-    assert below == "SGD, 5.0 % [2.2, 11.2]"
-    assert "tanh, 42.0 % [32.8, 51.8]" in rest
-    for part in ("100 a row (seed 0, float64)", "25.0 % [17.5, 34.3]", "1e-06", "1000 steps", "130 (70 to 190)"):
-        assert part in text
+    assert quotes(text, NAMES[0], listed=["25.0 %", "17.5", "34.3"])
+    assert quotes(text, "above", "8 units", listed=["90.0 %", "82.6", "94.5"])
+    assert quotes(text, "below", "SGD", listed=["5.0 %", "2.2", "11.2"])
+    assert quotes(text, "overlapping", "tanh", listed=["42.0 %", "32.8", "51.8"])  # above 25, but not above 34.3
+    for name in NAMES[1:]:
+        assert quotes(text, "above", name) == (name == "8 units"), name
+        assert quotes(text, "below", name) == (name == "SGD"), name
+        assert name == "SGD" or quotes(text, "overlapping", name) == (name != "8 units"), name
+    for parts in ((100, "seed 0", "float64"), ("1e-06", "loss"), ("1000 steps",), ("quartiles", 130, 70, 190)):
+        assert quotes(text, *parts), parts
     half = remedies.caption(result, "half")
     assert "3 units" not in half
     assert "Beside" not in half
-    assert "8 units 90 and 45" in remedies.alt_text(result)
+    assert quotes(remedies.alt_text(result), "8 units", listed=[90, 45])
 
 
 def test_rows_where_nothing_got_there_are_drawn_and_told(drawn):
     nothing = made_up([0] * len(ROWS), [0] * len(ROWS))
     text = remedies.caption(nothing)
-    assert "Intervals wholly above it: none. Wholly below it: none." in text
-    assert "(no trial got there)" in text
+    assert quotes(text, "above", "none")
+    assert quotes(text, "below", "none")
+    assert quotes(text, "no trial")
     assert len(drawn(nothing, "lecture", "full").axes) == 4
 
 
@@ -118,8 +123,8 @@ def test_compute_runs_the_standard_table_with_its_settings():
     assert found.trials.remedies == again.remedies
     assert np.array_equal(found.trials.right, again.right)
     assert np.array_equal(found.trials.below, again.below)
-    assert "4 a row (seed 3" in remedies.caption(found)
-    assert "loss fell below 0.2" in remedies.caption(found)
+    assert quotes(remedies.caption(found), 4, "seed 3")
+    assert quotes(remedies.caption(found), "loss", "0.2")
     assert seen[-1] == (len(ROWS), len(ROWS))
 
 

@@ -15,6 +15,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from places import ROOT
 from pydantic import ValidationError
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.runs import trajectories
@@ -110,35 +111,36 @@ def test_caption_quotes_the_runs(result, runs):
     looks = level_styles(result.levels)
     for level in (*result.levels, None):
         count = sum(end == level for end in result.ends)
-        assert (f"{count} {looks[level].label}" in text) == (count > 0)
+        assert quotes(text, f"{count} {looks[level].label}") == (count > 0)
     solved = [k for k in range(9) if result.ends[k] == 0]
     away = np.linalg.norm(theta[solved, -1] - xor.TEXTBOOK, axis=1)
-    assert f"The solved runs end {away.min():.2g} to {away.max():.2g} away" in text
+    assert quotes(text, "solved", listed=[f"{away.min():.2g}", f"{away.max():.2g}"])
     basis, _ = np.linalg.qr(np.stack([shared.plane.d1, shared.plane.d2], axis=1))
     centred = theta - theta.mean(axis=1, keepdims=True)
     share = np.sum((centred @ basis) ** 2, axis=(1, 2)) / np.sum(centred**2, axis=(1, 2))
-    assert f"It holds {100 * share.min():.0f} to {100 * share.max():.0f} % of the variance" in text
+    assert quotes(text, "variance", listed=[f"{100 * share.min():.0f}", f"{100 * share.max():.0f} %"])
     offset = theta - xor.TEXTBOOK
     distance = np.linalg.norm(offset - offset @ basis @ basis.T, axis=-1)
-    assert f"up to {distance.max():.2g} away from it" in text
+    assert quotes(text, "paths", "away", f"{distance.max():.2g}")
     cosine = shared.plane.d1 @ shared.plane.d2 / np.prod(shared.plane.norms)
-    assert f"angle {np.degrees(np.arccos(cosine)):.0f} degrees" in text
-    for name, k, view in zip("ab", result.shown, result.own, strict=True):
-        sigma = (0.1, 0.5, 1.0)[k // 3]
-        part = (
-            f"{100 * view.share[0]:.1f} % ({name}: distance at most {view.distance.max():.2g}; from sigma {sigma:g}, "
-        )
-        assert part + looks[result.ends[k]].label in text
-    for part in ("9 runs", "float64", "3000 steps", "lr 0.01", "seed 4", "seed 5", "rule joint", "0.1, 0.5, 1 "):
-        assert part in text
-    assert f"{len(solved)} end at loss 0" in trajectories.alt_text(result)
+    assert quotes(text, "angle", f"{np.degrees(np.arccos(cosine)):.0f} degrees", "seed 5", "joint")
+    own = [
+        (f"{100 * view.share[0]:.1f} %", f"{view.distance.max():.2g}", f"sigma {sigma:g}", looks[result.ends[k]].label)
+        for k, view in zip(result.shown, result.own, strict=True)
+        for sigma in [(0.1, 0.5, 1.0)[k // 3]]
+    ]
+    for kind in zip(*own, strict=True):
+        assert quotes(text, "own", listed=kind), kind
+    assert quotes(text, "9 runs", "float64", "3000 steps", "0.01", "seed 4", listed=["0.1", "0.5", 1])
+    assert quotes(trajectories.alt_text(result), len(solved), "loss 0")
 
 
 def test_captions_follow_the_settings():
     other = compute(run_seed=9, seed=8, bias="copy", sigmas=(0.25, 2.0), runs=2, steps=500, ceiling=0.75)
     text = trajectories.caption(other)
-    for part in ("4 runs", "2 each", "sigma = 0.25, 2 (seed 9)", "bias rule copy, seed 8", "500 steps", "loss 0.75"):
-        assert part in text
+    assert quotes(text, "4 runs", "2 each", "500 steps", "seed 9", listed=["0.25", 2])
+    assert quotes(text, "copy", "seed 8")
+    assert quotes(text, "colours", "0.75")
     assert other.sigma_of.tolist() == [0.25, 0.25, 2, 2]
 
 
@@ -249,11 +251,12 @@ def test_one_kind_of_ending_has_one_row():
     assert easy.ends == (Fraction(0), Fraction(0))
     assert len(easy.own) == 1
     assert len(drawn(easy).axes) == 4
-    assert "2 solved." in trajectories.caption(easy)
+    assert quotes(trajectories.caption(easy), "2 solved")
+    assert "no level" not in trajectories.caption(easy)
     stuck = compute(sigmas=(1.0,), runs=1, steps=100)
     assert stuck.ends == (None,)
-    assert "The solved runs" not in trajectories.caption(stuck)
-    assert "1 on no level" in trajectories.caption(stuck)
+    assert "solved" not in trajectories.caption(stuck)
+    assert quotes(trajectories.caption(stuck), "1 on no level")
     assert len(drawn(stuck).axes) == 4
 
 

@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from pydantic import ValidationError
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import directions
@@ -69,7 +70,7 @@ def test_joint_normalization_moves_all():
     joint = directions.compute(directions.Settings(seeds=(4,), slices=("joint", "separate"), points=5))
     np.testing.assert_allclose(joint.surfaces[0].plane.d1, by_hand(4, "joint")[0])
     assert joint.frozen == ("none", "b2")
-    assert "bias joint: a unit's bias belongs to its weights" in directions.caption(joint)
+    assert quotes(directions.caption(joint), "joint", "bias", "weights")
 
 
 def test_frozen_parameters_are_those_that_no_point_moves(result):
@@ -84,25 +85,28 @@ def test_frozen_parameters_are_those_that_no_point_moves(result):
 def test_orthogonal_directions_on_demand():
     square = directions.compute(directions.Settings(orthogonal=True, points=5))
     assert all(abs(s.plane.cosine) < 1e-12 for s in square.surfaces)
-    assert "made orthogonal" in directions.caption(square)
+    assert quotes(directions.caption(square), "second direction", "orthogonal")
 
 
 def test_caption_quotes_the_result(result):
     text = directions.caption(result)
+    angles, steps, others = [], [], []
     for surface, half in zip(result.surfaces, result.ranges, strict=True):
         d1, d2 = surface.plane.d1, surface.plane.d2
         angle = np.degrees(np.arccos(d1 @ d2 / np.linalg.norm(d1) / np.linalg.norm(d2)))
-        steps = f"unit steps {np.sqrt(d1 @ d1):.3g} and {np.sqrt(d2 @ d2):.3g}"
-        assert f"angle {angle:.0f} degrees, {steps}" in text
-        assert f"\N{PLUS-MINUS SIGN}{half:.2g}, highest loss {surface.loss.max():.2g}" in text
-        assert f"{angle:.0f}" in directions.alt_text(result)
-    assert "loss 0: 1 of 1681" in text
-    assert "lines at 1/8, 1/6, 1/4" in text
-    assert "float64" in text
-    assert "above 0.5" in text
+        angles.append(f"{angle:.0f}")
+        steps += [f"{np.sqrt(d1 @ d1):.3g}", f"{np.sqrt(d2 @ d2):.3g}"]
+        others.append((f"\N{PLUS-MINUS SIGN}{half:.2g}", f"{surface.loss.max():.2g}"))
+    for listed in (angles, steps, *zip(*others, strict=True)):
+        assert quotes(text, "angle", "unit steps", "highest loss", listed=listed), listed
+    assert quotes(directions.alt_text(result), "angles", listed=angles)
+    assert quotes(text, "loss 0", "1 of 1681")
+    assert quotes(text, "lines", listed=["1/8", "1/6", "1/4"])
+    assert quotes(text, "float64")
+    assert quotes(text, "above", "0.5")
     other = directions.caption(directions.compute(directions.Settings(seeds=(9,), ceiling=2.0, points=5)))
-    assert "seed 9" in other
-    assert "above 2." in other
+    assert quotes(other, "seed 9")
+    assert quotes(other, "above", 2)
     assert "seed 0" not in other
 
 

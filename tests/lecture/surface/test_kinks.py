@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from pydantic import ValidationError
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import kinks
@@ -114,43 +115,44 @@ def test_caption_quotes_the_result(result):
     text = kinks.caption(result)
     behind, ahead, autodiff = result.curvatures
     low, high = result.cones[0].eigenvalues[-1], result.cones[-1].eigenvalues[-1]
-    for part in (
-        "3 pre-activations are exactly 0: unit 1 on 00, unit 2 on 01 and 10.",
-        "8 activation regions",
-        "of rank 4, with 5 eigenvalues 0",
-        f"between {low:.1f} and {high:.1f}",
-        "seed 10",
-        f"angle {result.surface.plane.angle:.0f} degrees",
-        "sees region 1 alone, the flattest",
-        "fits only there",
-        f"{behind:.2g} on the left and {ahead:.2g} on the right",
-        f"it is {autodiff:.2g} on both sides",
-        "above 0.5",
-        "float64",
+    assert quotes(text, 3, "pre-activations", 0, listed=["unit 1", "00", "unit 2", "01", "10"])
+    for parts in (
+        (8, "regions"),
+        ("rank 4", 5, 0, "eigenvalues", f"{low:.1f}", f"{high:.1f}"),
+        ("seed 10", "float64", "angle", f"{result.surface.plane.angle:.0f} degrees"),
+        ("automatic differentiation", "region 1", "flattest"),
+        ("ellipse", "only"),
+        (f"{autodiff:.2g}", "automatic differentiation", "both"),
+        ("above", "0.5"),
     ):
-        assert part in text
+        assert quotes(text, *parts), parts
+    assert quotes(text, "second derivative", listed=[f"{behind:.2g}", f"{ahead:.2g}", f"{autodiff:.2g}"])
+    assert quotes(text, "second derivative", listed=["left", "right"])
     assert "sharp" not in text
-    for part in (f"{behind:.2g}", f"{ahead:.2g}", "each of 8 regions", "3 straight kink lines"):
-        assert part in kinks.alt_text(result)
+    assert "nowhere" not in text
+    alt = kinks.alt_text(result)
+    assert quotes(alt, 8, "regions")
+    assert quotes(alt, 3, "kink lines")
+    assert quotes(alt, "second derivatives", listed=[f"{behind:.2g}", f"{ahead:.2g}", f"{autodiff:.2g}"])
 
 
 def test_caption_at_half_size_speaks_of_what_is_drawn(result):
     text = kinks.caption(result, "half")
     low = f"{result.cones[result.seen].eigenvalues[-1]:.1f}"
-    assert "named by largest eigenvalue" in text
-    assert f"sees the region with {low} alone" in text
+    assert quotes(text, "regions", "largest eigenvalue")
+    assert quotes(text, "automatic differentiation", "region", low)
     for absent in ("Left:", "Right:", "Bottom:", "dotted"):
         assert absent not in text
         assert absent not in kinks.alt_text(result, "half")
-    assert f"{low}" in kinks.alt_text(result, "half")
+    assert quotes(kinks.alt_text(result, "half"), low)
 
 
 def test_caption_follows_the_settings(drawn):
     other = kinks.compute(kinks.Settings(seed=MISSED, ceiling=0.8, points=21))
     assert other.seen not in other.cone_of
     text = kinks.caption(other)
-    for part in (f"seed {MISSED}", "above 0.8", "fits nowhere, since this plane misses that region"):
-        assert part in text
+    for parts in ((f"seed {MISSED}",), ("above", "0.8"), ("ellipse", "nowhere")):
+        assert quotes(text, *parts), parts
     drawn(other, "lecture", "full")
 
 

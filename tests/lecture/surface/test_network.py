@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from pydantic import ValidationError
+from quoting import quotes
 
 from figures.lecture.surface import network
 from figures.style.style_sheets import SIZES, STYLES, style_context
@@ -47,7 +46,7 @@ def test_the_largest_parameters_that_a_recipe_takes_have_a_finite_loss():
     """Larger ones are a fault of the recipe: at 1e200 the caption said "MSE inf"."""
     largest = (1e6,) * 9
     text = network.caption(compute(theta=largest))
-    assert "MSE 1.8e+25," in text, "the mean of squares of 2, 4, 4 and 6e12"
+    assert quotes(text, "MSE", "1.8e+25"), "the mean of squares of 2, 4, 4 and 6e12"
     with pytest.raises(ValidationError, match="less than or equal to 1000000"):
         network.Settings(theta=(*largest[:-1], 1.01e6))
 
@@ -59,20 +58,24 @@ def test_caption_and_alt_text_quote_the_forward_pass(theta):
     text, alt = network.caption(result), network.alt_text(result)
     loss = sum((o - y) ** 2 for o, y in zip(outputs, (0, 1, 1, 0), strict=True)) / 4
     right = sum((o >= 0.5) == bool(y) for o, y in zip(outputs, (0, 1, 1, 0), strict=True))
-    listed = ", ".join(f"{o:g}" for o in outputs)
-    assert f"outputs on 00, 01, 10, 11 are {listed}, MSE {loss:g}, {right} of 4 samples" in text
-    assert listed in alt
-    for p, q in hidden:
-        assert f"at ({p:g}, {q:g})" in text
-        assert f"at ({p:g}, {q:g})" in alt
-    numbers = set(re.findall(r"[\d.]+\d|\d", text))
-    assert {f"{loss:g}", "0.5"} <= numbers
-    assert text.startswith("The textbook network" if theta == tuple(xor.TEXTBOOK) else "A 2-2-1 network")
+    listed, points = [f"{o:g}" for o in outputs], [f"({p:g}, {q:g})" for p, q in hidden]
+    assert quotes(text, "outputs", "MSE", f"{loss:g}", listed=listed)
+    assert quotes(text, "threshold", "0.5", f"{right} of 4")
+    for told in (text, alt):
+        assert quotes(told, "outputs", listed=listed)
+        assert quotes(told, "outputs", listed=["00", "01", "10", "11"])
+        assert quotes(told, "hidden space", *points)
+    assert ("textbook" in text) == (theta == tuple(xor.TEXTBOOK))
 
 
 def test_samples_that_meet_in_hidden_space_are_named_together():
-    assert "01 and 10 at (1, 0)" in network.caption(compute())
-    assert " and " not in network.caption(compute(theta=OTHER)).split("samples lie ")[1].split("; there")[0]
+    together, apart = network.caption(compute()), network.caption(compute(theta=OTHER))
+    assert quotes(together, "hidden space", listed=["01", "10", "(1, 0)"])
+    assert together.count("(1, 0)") == 1
+    points = [f"({p:g}, {q:g})" for p, q in by_hand(OTHER)[0]]
+    assert len(set(points)) == 4
+    assert quotes(apart, "hidden space", listed=points)
+    assert quotes(apart, "hidden space", listed=["00", "01", "10", "11"])
 
 
 def test_hidden_space_is_the_affine_output_the_right_way_round():
@@ -133,8 +136,8 @@ def test_layout(laid_out, theta, style, size):
 
 def test_a_dead_network_has_no_lines():
     result = compute(theta=(0.0,) * 9)
-    assert "0 hinge lines" in network.alt_text(result)
-    assert "2 of 4 samples" in network.caption(result)
+    assert quotes(network.alt_text(result), "0 hinge lines")
+    assert quotes(network.caption(result), "2 of 4", "samples")
 
 
 def test_every_setting_has_an_effect():

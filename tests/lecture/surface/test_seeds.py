@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import seeds
-from figures.style.loss_scales import loss_ticks
 from figures.style.style_sheets import STYLES
 from landscape import xor
 
@@ -88,9 +88,8 @@ def test_artists_show_the_result(result, drawn):
     filled = panes[0].collections[0]
     assert (filled.norm.vmin, filled.norm.vmax) == (0.0, result.ceiling)
     assert filled.extend == "max"
-    ticks = loss_ticks(result.levels, result.ceiling, (result.ceiling,))
-    np.testing.assert_allclose(bar.get_xticks(), list(ticks))
-    assert [t.get_text() for t in bar.get_xticklabels()] == list(ticks.values())
+    np.testing.assert_allclose(bar.get_xticks(), [0, 1 / 8, 1 / 6, 1 / 4, 1 / 2])
+    assert [t.get_text() for t in bar.get_xticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
     assert curves.get_ylim() == (0.0, result.ceiling)
     assert curves.get_yticklabels()[-1].get_text().startswith("≥ ")
     lines = {line.get_label(): line for line in curves.lines}
@@ -112,33 +111,27 @@ def test_layout(drawn, style, size):
 def test_caption_quotes_the_result(result):
     text = seeds.caption(result)
     _, low, _, high, _ = result.bands[:, 30]
-    for part in (
-        "6 planes",
-        "seeds 7 to 12",
-        "seeds 7 to 46",
-        "bias rule joint",
-        "unit steps 3.16 long",
-        "no parameter frozen",
-        "float64",
-        f"{result.rising} of 80 profiles",
-        f"at alpha = {result.alpha[30]:.2g} the middle 80 %",
-        f"from {low:.2g} to {high:.2g}, a factor of {high / low:.2g}",
-        f"at least {result.bands[0, [0, -1]].min():.2g} at the edge",
-    ):
-        assert part in text
+    assert quotes(text, "6 planes", "seeds", "joint", listed=[7, 12])
+    assert quotes(text, "seeds", listed=[7, 46])
+    assert quotes(text, "unit steps", "3.16", "no parameter", "float64")
+    assert quotes(text, f"{result.rising} of 80", "profiles")
+    numbers = f"{result.alpha[30]:.2g}", "80 %", f"{high / low:.2g}"
+    assert quotes(text, "middle", *numbers, listed=[f"{low:.2g}", f"{high:.2g}"])
+    assert quotes(text, f"{result.bands[0, [0, -1]].min():.2g}", "edge")
 
 
 def test_caption_follows_the_settings():
     still = seeds.compute(seeds.Settings(**(SMALL | {"bias": "ignore", "spread": 0.5, "ceiling": 0.75})))
     text = seeds.caption(still)
-    assert "frozen: b1[0], b1[1], b2[0]" in text
-    assert "the middle 50 %" in text
-    assert "cut off at 0.75" in text
-    assert "unit steps 3 long" in text
+    assert quotes(text, "frozen", "b1[0]", "b1[1]", "b2[0]")
+    assert quotes(text, "middle", "50 %")
+    assert quotes(text, "cut off", "0.75")
+    assert quotes(text, "unit steps", 3)
     free = seeds.compute(seeds.Settings(**(SMALL | {"directions": "random"})))
     text = seeds.caption(free)
-    assert "along random directions, seeds" in text
-    assert f"unit steps {free.norms[0]:.2g} to {free.norms[1]:.2g} long" in text
+    assert quotes(text, "random directions", "seeds")
+    assert "rule" not in text
+    assert quotes(text, "unit steps", listed=[f"{norm:.2g}" for norm in free.norms])
 
 
 def test_gallery_may_be_larger_than_the_sample(drawn):

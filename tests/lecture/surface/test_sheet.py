@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from pydantic import ValidationError
+from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import sheet
@@ -82,15 +83,19 @@ def test_dimension_agrees_with_automatic_differentiation(result):
 
 def test_caption_quotes_the_result(result):
     other = sheet.compute(sheet.Settings(points=41, reach=0.5, factor=3.0, ceiling=1.0))
-    for r, numbers in ((result, ("(1, -1)", "0.5 to 2", "0.475")), (other, ("(0.5, -0.5)", "0.333 to 3", "4.74"))):
+    for r, end, scales, chord in (
+        (result, "(1, -1)", ("0.5", "2"), "0.475"),
+        (other, "(0.5, -0.5)", ("0.333", "3"), "4.74"),
+    ):
         text = sheet.caption(r)
-        for number in (*numbers, "8 activation cells", "dimension 5 in the 9", "rank 4", "up 2 of", "float64"):
-            assert number in text
-        assert f"{r.between_loss.max():.1g}" in text
-        assert f"{r.chord.loss.max():.3g}" in sheet.alt_text(r)
-    assert "1/8, 1/6, 1/4" in sheet.caption(result)
-    assert "above 0.5" in sheet.caption(result)
-    assert "above 1." in sheet.caption(other)
+        assert quotes(text, "valley", end)
+        assert quotes(text, "orbit", f"{r.between_loss.max():.1g}", chord, listed=scales)
+        assert quotes(text, "8 activation cells", "dimension 5", 9, "rank 4")
+        assert quotes(text, "scalings", 2, "dimensions")
+        assert quotes(text, "float64", listed=["1/8", "1/6", "1/4"])
+        assert quotes(sheet.alt_text(r), f"{r.chord.loss.max():.3g}")
+    assert quotes(sheet.caption(result), "above", "0.5")
+    assert quotes(sheet.caption(other), "above", 1)
 
 
 def test_zeros_are_drawn_over_the_planes(result):
@@ -108,7 +113,7 @@ def test_zeros_are_drawn_over_the_planes(result):
         assert ray.get_xlabel() == "shift of $b_{1}[0]$"
         assert ray.get_ylabel() == "shift of $b_{2}[0]$"
         assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
-        assert "dimension 5 in the 9 parameters" in figure.get_suptitle()
+        assert quotes(figure.get_suptitle(), "dimension 5", 9)
 
 
 def test_what_is_cut_off_is_grey_and_marked(result):
