@@ -1,7 +1,7 @@
-"""Numbers below the normal range, which some processors are slow on: for a while they count as 0.
+"""Treating subnormal numbers as 0 for a while, since some processors are slow on them.
 
-Where training has succeeded, residuals halve again and again until they underflow, thousands of steps long, and
-their squares do so long before. TensorFlow computes in this mode, too.
+Where training has succeeded, residuals keep halving for thousands of steps until they underflow, and their squares
+underflow long before. TensorFlow computes in this mode, too.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from numba import extending
 from numba.core import cgutils, types as nb
 
 EDITION = crc32(Path(__file__).read_bytes())
-"""Number of this file's text, as in :mod:`.step_code`."""
+"""Checksum of this file's text, as in :mod:`.step_emitter`."""
 
 X86, ARM = "x86_64", "aarch64"
 
 RESULTS_AND_OPERANDS = {X86: 1 << 15 | 1 << 6, ARM: 1 << 24}
-"""Bits of the register that controls floating-point numbers which flush subnormal results, and operands, to 0."""
+"""Bits of the floating-point control register that flush subnormal results and operands to 0."""
 
 emitted: Any = extending.intrinsic
 _slot: Any = cgutils.alloca_once
@@ -29,7 +29,7 @@ _function: Any = cgutils.get_or_insert_function
 
 
 def processor() -> str:
-    """Return the name of this processor's kind."""
+    """Return the name of this processor's architecture."""
     name = str(llvmlite.binding.get_process_triple()).partition("-")[0]
     return ARM if name == "arm64" else name
 
@@ -61,7 +61,7 @@ def _call_x86(builder: Any, name: str, slot: Any) -> None:
 
 @emitted  # type: ignore[untyped-decorator]
 def flush_subnormals(typing_context: Any) -> Any:
-    """Let this thread take subnormal numbers for 0, and return the mode that it was in; elsewhere, do nothing."""
+    """Make this thread treat subnormal numbers as 0 and return its previous mode; do nothing on other architectures."""
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         if processor() not in RESULTS_AND_OPERANDS:
@@ -75,7 +75,7 @@ def flush_subnormals(typing_context: Any) -> Any:
 
 @emitted  # type: ignore[untyped-decorator]
 def restore(typing_context: Any, mode: Any) -> Any:
-    """Bring back the mode that ``flush_subnormals`` has returned."""
+    """Restore the mode that ``flush_subnormals`` returned."""
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         if processor() in RESULTS_AND_OPERANDS:

@@ -1,11 +1,11 @@
-"""The compiled inner loop of training any network with one hidden layer, one block of starts side by side.
+"""The compiled inner loop that trains any network with one hidden layer, on a block of starts side by side.
 
-As in :mod:`.walk_kernel` the innermost loops run over lanes, one per start, and lanes never mix. But one
-function serves all sizes, activations, heads and optimizers, since the rows of a table of remedies would
-spend longer on being compiled than on being computed; it is about half as fast.
+As in :mod:`.training_loop`, the innermost loops run over lanes, one per start, and lanes never mix. But one
+function serves all sizes, activations, heads and optimizers, since compiling one for each row of a table of remedies
+would take longer than running it; it is about half as fast.
 
-It keeps no path. What it notes of every start is the first step at which the loss was below a limit, and
-the last one before that at which a sample was classified wrong.
+Paths are not recorded, only two steps of every start: the first at which the loss was below a limit, and the last one
+before that at which a sample was misclassified.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ LANES = 64
 """Starts in a block."""
 
 LAST_WRONG, FIRST_BELOW = 0, 1
-"""Rows of the marks."""
+"""Rows of ``marks``."""
 
 LEAST = 1e4 * float(np.finfo(np.float64).tiny)
-"""Moments that are smaller are set to 0, as in :mod:`.walk_kernel`."""
+"""Moments below this are set to 0, as in :mod:`.training_loop`."""
 
 
 @numba.njit(error_model="numpy")
 def sum_inputs(inputs, theta, z):  # type: ignore[no-untyped-def]
-    """Write the pre-activations (h, m, L)."""
+    """Write the pre-activations of the hidden units (h, m, L)."""
     h, m, lanes = z.shape
     d = inputs.shape[1]
     for u in range(h):
@@ -54,7 +54,7 @@ def activate(tanh, leak, z, slope):  # type: ignore[no-untyped-def]
     flat, slopes = z.reshape(-1), slope.reshape(-1)
     if tanh:
         for k in range(flat.size):
-            e = math.exp(-2.0 * abs(flat[k]))  # half as long as math.tanh, and as exact but for the last bits near 0
+            e = math.exp(-2.0 * abs(flat[k]))  # takes half as long as math.tanh, differs in last bits near 0
             a = math.copysign((1.0 - e) / (1.0 + e), flat[k])
             flat[k], slopes[k] = a, 1.0 - a * a
     else:
@@ -65,7 +65,7 @@ def activate(tanh, leak, z, slope):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy")
 def sum_outputs(a, theta, out):  # type: ignore[no-untyped-def]
-    """Write what the output unit sums up (m, L)."""
+    """Write the pre-activations of the output unit (m, L)."""
     h, m, lanes = a.shape
     n = theta.shape[0]
     for i in range(m):
@@ -81,7 +81,7 @@ def sum_outputs(a, theta, out):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy")
 def judge(sigmoid, t, limit, targets, out, r, marks):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Note who is wrong and whose loss is below the limit at step t; write the residuals (m, L)."""
+    """Mark lanes that misclassify a sample or whose loss is below the limit at step t; write the residuals (m, L)."""
     m, lanes = out.shape
     threshold = 0.0 if sigmoid else 0.5
     loss, wrong = np.zeros(lanes), np.zeros(lanes, dtype=np.bool_)
@@ -94,7 +94,7 @@ def judge(sigmoid, t, limit, targets, out, r, marks):  # type: ignore[no-untyped
             for c in range(lanes):
                 e = math.exp(-abs(out[i, c]))
                 r[i, c] = (1.0 - y) - e / (1.0 + e) if out[i, c] >= 0.0 else e / (1.0 + e) - y
-                loss[c] += abs(r[i, c])  # which cross-entropy is never below, and costs no logarithm
+                loss[c] += abs(r[i, c])  # a lower bound of the cross-entropy, without a logarithm
         else:
             for c in range(lanes):
                 r[i, c] = out[i, c] - y
@@ -109,7 +109,7 @@ def judge(sigmoid, t, limit, targets, out, r, marks):  # type: ignore[no-untyped
 
 @numba.njit(error_model="numpy")
 def cross_entropy(targets, out, c):  # type: ignore[no-untyped-def]
-    """Return the sum of the binary cross-entropies of one lane."""
+    """Return the binary cross-entropy of one lane, summed over the samples."""
     loss = 0.0
     for i in range(targets.size):
         o = out[i, c]
@@ -119,7 +119,7 @@ def cross_entropy(targets, out, c):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy")
 def pick(j, batch, weights, order, share, r):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Weigh the residuals of the samples that update j of an epoch uses, and set the others to 0."""
+    """Weight the residuals of the samples used by update j of an epoch, and set the others to 0."""
     m, lanes = r.shape
     share[:] = weights[0] if weights.size == 1 else 0.0
     if weights.size > 1:
@@ -133,7 +133,7 @@ def pick(j, batch, weights, order, share, r):  # type: ignore[no-untyped-def]  #
 
 @numba.njit(error_model="numpy")
 def pull_back(inputs, theta, a, slope, r, delta, g):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Write the gradient (n, L) from residuals (m, L) that carry all factors."""
+    """Write the gradient (n, L) by backpropagation, from residuals (m, L) that already include all factors."""
     h, m, lanes = a.shape
     n, d = theta.shape[0], inputs.shape[1]
     g[:] = 0.0
@@ -154,7 +154,7 @@ def pull_back(inputs, theta, a, slope, r, delta, g):  # type: ignore[no-untyped-
 
 @numba.njit(error_model="numpy")
 def update(method, theta, g, first, second, rate, rule):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Do one step of the optimizer on flat arrays."""
+    """Do one optimizer step on flat arrays."""
     if method == ADAM:
         for k in range(theta.size):
             theta[k], first[k], second[k] = step(ADAM, theta[k], g[k], first[k], second[k], rate, rule, LEAST)
@@ -168,23 +168,23 @@ def update(method, theta, g, first, second, rate, rule):  # type: ignore[no-unty
 
 @cache
 def training_block() -> Callable[..., None]:
-    """Compile the walk of one block.
+    """Compile the training of one block.
 
     Returns
     -------
     walk : callable
         ``walk(method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks,
-        span)`` advances ``state`` (3, n, L), which is theta and the two state values, from step ``span[0]`` to
-        ``span[1]``. ``leak`` is the slope below 0 where the activation is not tanh. With u the length of ``weights``,
-        step t is update j = t mod u of epoch t // u: it uses the j-th ``batch`` of ``orders[epoch]`` (m, L), of which
-        each sample counts ``weights[j]``. ``orders`` is gone through again and again, and not used where u = 1.
+        span)`` advances ``state`` (3, n, L), theta and the two optimizer states, from step ``span[0]`` to ``span[1]``.
+        ``leak`` is the slope below 0 of activations other than tanh. With u the length of ``weights``, step t is
+        update j = t mod u of epoch t // u: it uses the j-th ``batch`` of ``orders[epoch]`` (m, L), with weight
+        ``weights[j]`` for each sample. ``orders`` is repeated as often as needed, and is not used if u = 1.
     """
     edition = EDITION
 
     def walk(  # type: ignore[no-untyped-def]  # noqa: PLR0917
         method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks, span
     ):
-        _ = edition  # so that machine code on disk is that of the steps emitted today
+        _ = edition  # so that cached machine code matches the current step emitter
         theta, first, second = state[0], state[1], state[2]
         n, lanes = theta.shape
         m, d = inputs.shape

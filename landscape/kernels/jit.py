@@ -1,4 +1,4 @@
-"""Compiling with numba: a cache on disk where there is one, and memory that suits the vector units."""
+"""Compiling with numba, cached on disk where possible, and arrays aligned for vector registers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numba.core import types
 from numpy.typing import DTypeLike, NDArray
 
 CACHE_LINE = 64
-"""Bytes; also the width of the widest vector registers."""
+"""Bytes per cache line; also the width of the widest vector registers."""
 
 
 def compiled(function: Callable[..., None], *arguments: types.Type, contract: bool = False) -> Callable[..., None]:
-    """Compile ``function`` for one signature, keeping the machine code on disk when possible.
+    """Compile ``function`` for one signature, caching the machine code on disk when possible.
 
-    The function is compiled at once, and releases the interpreter lock while it runs. It may close over
-    numbers only: numba finds the machine code again by their values.
+    The function is compiled immediately, and releases the interpreter lock while it runs. It may close over
+    numbers only: their values are part of the key of numba's cache.
 
     Parameters
     ----------
     function : callable that returns nothing
     *arguments : numba types
     contract : bool
-        Let the compiler fuse ``a * b + c`` into one operation with one rounding. Nothing is reordered.
+        Allow the compiler to fuse ``a * b + c`` into one operation with one rounding. Nothing is reordered.
     """
     fast: bool | set[str] = {"contract"} if contract else False
 
@@ -36,7 +36,7 @@ def compiled(function: Callable[..., None], *arguments: types.Type, contract: bo
 
     try:
         return build(cache=True)
-    except (RuntimeError, OSError):  # there is no folder for the cache, or it cannot be written to
+    except (RuntimeError, OSError):  # there is no cache folder, or it is not writable
         return build(cache=False)
 
 
@@ -46,7 +46,7 @@ def array_of(dtype: DTypeLike, ndim: int = 1, *, out: bool = False) -> types.Arr
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray[Any]:
-    """Return zeros, shape (size,), that begin on a cache line: a vector load then touches one line, not two."""
+    """Return zeros, shape (size,), aligned to a cache line, so that a vector load touches one line instead of two."""
     n_bytes = size * np.dtype(dtype).itemsize
     raw = np.zeros(n_bytes + CACHE_LINE, dtype=np.uint8)
     start = -raw.ctypes.data % CACHE_LINE

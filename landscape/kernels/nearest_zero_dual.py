@@ -1,16 +1,16 @@
-"""Bounding the distance to the zeros of a cell from below, by Lagrangian duality.
+"""Lower bounds of the distance to the zeros of a cell, by Lagrangian duality.
 
-For multipliers lam of outputs = targets the Lagrangian is, for each unit alone, quadratic in its weights w, which lie
-in the cone of its pattern, and the size p of its output weight, which lies in an interval:
+For multipliers lam of outputs = targets the Lagrangian separates into one term per unit. Each is quadratic in the
+unit's weights w, which lie in the cone of its pattern, and the size p of its output weight, which lies in an interval:
 
     1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w,    pull = +-sum_{i active} lam_i (x_i, 1).
 
-The sum of the minima over w and p, and over b2, is D(lam): a lower bound of half the squared distance whatever lam
-is, and concave. In floating point it is lowered by what its terms can lose to rounding: large multipliers that nearly
-cancel, as they occur where samples hardly differ, weaken a bound but never make it false.
+The sum of the minima over w and p, and over b2, is D(lam), a concave function and, for every lam, a lower bound of
+half the squared distance. In floating point it is reduced by the possible rounding error of its terms: large
+multipliers that nearly cancel, as they occur where samples hardly differ, weaken a bound but never make it false.
 
-:func:`climb` raises D by Newton's method, damped where faces or p change. Where D has no kink at its maximum, its
-minimizer satisfies the constraints, so the bound is the distance itself.
+:func:`climb` increases D by Newton's method, damped where faces or p change. Where D is differentiable at its maximum,
+the minimizer satisfies the constraints, so the bound is the distance itself.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ from landscape.kernels.nearest_zero_weights import absolute, copy, dot, factor_r
 from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
 
 LOST = 4e-15
-"""Share of the sizes of the terms of D that is taken off for rounding."""
+"""Fraction of the absolute terms of D that is subtracted for rounding."""
 
 SLACK = 1e-9
-"""Share of a unit's terms within which a face counts as met where the slope vanishes; the value there is exact."""
+"""Tolerance, relative to a unit's terms, for accepting a face where the slope vanishes; the value there is exact."""
 
 TURNS = 30
-"""Newton steps after which a climb ends with the bound that it has."""
+"""Newton steps after which :func:`climb` returns the bound it has reached."""
 
 
 @njit(error_model="numpy", forceinline=True)
 def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore[no-untyped-def]
     """Minimize 1/2 |w - w0|^2 + 1/2 (p - p0)^2 + p pull.w over w in cone ``t`` and p in [low, high].
 
-    With the best w for each p this is a function of p alone, quadratic with curvature 1 - |pull on the face|^2 as long
-    as the face stays. So its minimum is at an end or where the slope on one of the faces vanishes. There w is on that
-    face, which rules most of them out; with :data:`SLACK`, and not where the curvature is too small to tell p well.
-    When |pull| < 1 the function is convex, and the first such point is the minimum. ``hint``: the face to try
-    first. Writes w; returns (value, p, face, curvature; 0 at an end).
+    With the best w for each p this is a function of p alone, quadratic with curvature 1 - |pull projected onto the
+    face|^2 as long as the face does not change. So its minimum is at an end of the interval or where the slope on one
+    of the faces vanishes. There w must be on that face, which rules out most faces; the test has the tolerance
+    :data:`SLACK`, and is skipped where the curvature is too small to determine p accurately. If |pull| < 1 the function
+    is convex, and the first such point is the minimum. ``hint``: the face to try first. Writes w; returns (value, p,
+    face, curvature), with curvature 0 at an end.
     """
     k, faces, n_faces = extent(cones.axis), cones.faces, cones.n_faces[t]
     best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
@@ -47,7 +48,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
     for a in range(k):
         strength += pull[a] * pull[a]
     for turn in range(-1, n_faces + 2):
-        # The face of the hint first; then all the others and the ends of the interval.
+        # First the face of the hint, then all other faces, then the ends of the interval.
         f, curve = hint if turn == -1 else turn, 0.0
         if turn >= n_faces:
             p, f = low if turn == n_faces else high, hint
@@ -66,7 +67,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
             p = -slope / curve
         for a in range(k):
             q[a] = w0[a] - p * pull[a]
-        # What p and q may have lost to rounding is a share of the terms that they are made of; q may be far smaller.
+        # The rounding errors of p and q are relative to the terms they are computed from; q may be far smaller.
         slack = SLACK * (size + (p + abs(p0) + size) * terms)
         if curve > 1e-3 and not fits(q, t, f, cones, slack, slack):
             continue
@@ -89,9 +90,9 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
 
 @njit(error_model="numpy")
 def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # type: ignore[no-untyped-def]
-    """Return D(lam) less what rounding may have added to it; -inf when it is out of range.
+    """Return D(lam) minus what rounding may have added to it; -inf when that is not finite.
 
-    Writes the minimizer p, w, its faces and curvatures, and the residuals r, the derivative of D.
+    Writes the minimizer p, w, its faces and curvatures, and the residuals r, which are the derivative of D.
     """
     sizes, active, _, cones, y, w0, c0, _ = fetched(task)
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
@@ -134,7 +135,7 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 
 @njit(error_model="numpy")
 def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
-    """Write rows G with G G' minus the second derivative of D: what each sample's multiplier does to w, p and b2."""
+    """Write G, where G G' is minus the second derivative of D; row i is the effect of multiplier i on w, p and b2."""
     sizes, active, faces = fetched(task)[:3]
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     for i in range(m):
@@ -155,9 +156,9 @@ def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-unty
 
 @njit(error_model="numpy")
 def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-untyped-def]
-    """Raise D from ``lam`` until it reaches ``target`` or comes to rest; returns the bound.
+    """Increase D from ``lam`` until it reaches ``target`` or stops increasing; returns the bound.
 
-    Writes the best multipliers to ``lam`` and their minimizer's p.
+    Writes the best multipliers to ``lam`` and their minimizer's p to ``p``.
     """
     units, weights, samples, _, columns = fetched(task)[0]
     m = extent(samples)
@@ -172,7 +173,7 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
     for u in range(extent(units)):
         face[u] = 0
     value = lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
-    for _ in range(40):  # multipliers too large for the interval do better when they are smaller
+    for _ in range(40):  # if multipliers are too large for the interval, smaller ones are better
         if value >= target:
             break
         for i in range(m):

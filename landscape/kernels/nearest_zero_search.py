@@ -1,6 +1,6 @@
-"""Branch and bound for the closest zero-loss parameters; :mod:`landscape.exact.nearest_zero` says what and why.
+"""Branch and bound for the closest zero-loss parameters; :mod:`landscape.exact.nearest_zero` explains the method.
 
-Arrays and names as in :mod:`landscape.kernels.nearest_zero_weights`.
+Arrays and names are those of :mod:`landscape.kernels.nearest_zero_weights`.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from landscape.kernels.small_arrays import extent, fetched, lent, matrix, row, v
 ARMIJO = 1e-4
 
 DEPTH = 256
-"""Boxes that may wait at a time."""
+"""Largest number of boxes waiting to be opened."""
 
 
 @njit(error_model="numpy")
 def solve(units, hess, right, shift, out):  # type: ignore[no-untyped-def]
-    """Solve (hess + shift D) out = right by Cholesky, D its diagonal; False when that is not positive definite.
+    """Solve (hess + shift D) out = right by Cholesky, D the diagonal of hess; False if not positive definite.
 
-    Rows and columns are scaled to a diagonal of ones first, since samples can differ by many orders of magnitude in
-    what the weights do to them.
+    Rows and columns are first scaled to a unit diagonal, since the effect of the weights can differ by many orders of
+    magnitude between samples.
     """
     n = extent(units)
     low, scale = matrix(units, units), vector(units)
@@ -78,9 +78,9 @@ def solve(units, hess, right, shift, out):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: ignore[no-untyped-def]
-    """Write Newton's step in p for the true distance, with the pattern of faces kept.
+    """Write the Newton step in p for the true distance, with the face of each unit held fixed.
 
-    With C the derivative of the residuals by p and H as in :func:`factor`, the Hessian of the distance is
+    With C the derivative of the residuals with respect to p and H as in :func:`factor`, the Hessian of the distance is
     diag(1 - l' P l) + C' H^-1 C, where l is the pull of the multipliers on a unit and P its face's projector.
     """
     (units, weights, samples, columns, _), active, faces = fetched(task)[:3]
@@ -126,7 +126,7 @@ def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: igno
 
 @njit(error_model="numpy")
 def half_square(p, p0):  # type: ignore[no-untyped-def]
-    """Return half the squared distance of the output weights."""
+    """Return half the squared distance of the output weights from p0."""
     total = 0.0
     for u in range(p.size):
         total += 0.5 * (p[u] - p0[u]) ** 2
@@ -135,7 +135,7 @@ def half_square(p, p0):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[no-untyped-def]
-    """Walk p to a local minimum of the distance within a box; returns (value, quality) of the weights there."""
+    """Move p to a local minimum of the distance within a box; returns (value, quality) of the weights there."""
     (units, weights, samples, _, _), active = fetched(task)[:2]
     h, k, m = extent(units), extent(weights), extent(samples)
     trial, trial_lam, trial_w, trial_face = vector(units), vector(samples), matrix(units, weights), whole_vector(units)
@@ -191,9 +191,10 @@ def descend(task, tope, sign, p, p0, low, high, lam, w, face):  # type: ignore[n
 
 @njit(error_model="numpy")
 def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  # type: ignore[no-untyped-def]
-    """Keep the zero at hand in ``out`` if it is the best so far; returns the best half squared distance.
+    """Write the current zero to ``out`` if it is the best so far; returns the best half squared distance.
 
-    What is kept has been checked to be a zero, and its distance is measured, not taken from the multipliers.
+    It is written only after it has been verified to be a zero, and its distance is measured, not taken from the
+    multipliers.
     """
     units, weights, samples, _, _ = fetched(task)[0]
     h, k = extent(units), extent(weights)
@@ -228,7 +229,7 @@ def record(task, tope, sign, p, p0, lam, w, face, value, quality, best, out):  #
 
 @njit(error_model="numpy")
 def follow(task, tope, sign, p, p0, low, high, start, lam, best, out):  # type: ignore[no-untyped-def]
-    """Walk from p to the closest zero around, and record it; returns the best half squared distance."""
+    """Descend from p to a locally closest zero and record it; returns the best half squared distance."""
     units, weights, _, _, _ = fetched(task)[0]
     h, k = extent(units), extent(weights)
     w, face = matrix(units, weights), whole_vector(units)
@@ -243,13 +244,13 @@ def follow(task, tope, sign, p, p0, low, high, start, lam, best, out):  # type: 
 
 @njit(error_model="numpy")
 def goal(best, gap, floor):  # type: ignore[no-untyped-def]
-    """Return the bound that is as good as ``best``: but for a relative gap of the distance, and for rounding."""
+    """Return the bound that suffices for ``best``: less a relative gap of the distance, and ``floor`` for rounding."""
     return 0.5 * max(np.sqrt(2.0 * best) * (1.0 - gap) - floor, 0.0) ** 2
 
 
 @njit(error_model="numpy")
 def limits(p0, sign, spare, low, high):  # type: ignore[no-untyped-def]
-    """Write the range of p of zeros whose output weights may add ``spare`` to the least half squared distance.
+    """Write the range of p at zeros whose output weights add at most ``spare`` to the least half squared distance.
 
     A muted unit, of sign 0, has p = 0.
     """
@@ -262,7 +263,7 @@ def limits(p0, sign, spare, low, high):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def pull_of(task, tope, lam):  # type: ignore[no-untyped-def]
-    """Return |l|: how far the weights of a unit move when p does."""
+    """Return |l|, the rate at which a unit's weights move with p."""
     sizes, active = fetched(task)[:2]
     total = 0.0
     for a in range(extent(sizes.weights)):
@@ -275,9 +276,9 @@ def pull_of(task, tope, lam):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untyped-def]
-    """Write half the squared distance to every cell, less rounding; what p is at theta, and a p of the size to start.
+    """Write half the squared distance to every cell (less rounding), p at theta, and a p of suitable size to start.
 
-    A muted unit has to lose its output weight, as if that had the wrong sign.
+    The output weight of a muted unit has to become 0, as if it had the wrong sign.
     """
     sizes, active, _, cones, y, W, _, _ = fetched(task)
     h, k = W.shape
@@ -302,16 +303,16 @@ def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untype
 
 
 def _search(edition: int) -> Any:
-    """Return the compiled search, which numba finds on disk by the value of ``edition``."""
+    """Return the compiled search; ``edition`` is part of the key of numba's cache on disk."""
 
     @njit(cache=True, nogil=True, error_model="numpy")
     def search(sizes, samples, active, cones, cells, signs, y, W, v, b2, gap, floor, starts, widely, max_boxes, out):  # type: ignore[no-untyped-def]
         """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
 
-        ``cells`` (c, h) and ``signs`` (c, h), 0 for a muted unit, are the closed cells with zeros. A box is closed
-        when its bound is within the relative ``gap`` and the absolute ``floor`` of the distance. ``starts``: local
-        searches in a cell that is not closed at once, in the ``widely`` best cells; one in the others. Writes weights,
-        output weights and b2 of the zero to ``out`` ((k + 1) h + 1).
+        ``cells`` (c, h) and ``signs`` (c, h), 0 for a muted unit, are the closed cells that contain zeros. A box is
+        closed when its bound is within the relative ``gap`` and the absolute ``floor`` of the distance. ``starts``:
+        local searches in each of the ``widely`` best cells that the first bound does not close; the others get one.
+        Writes weights, output weights and b2 of the zero to ``out`` ((k + 1) h + 1).
         """
         _ = edition
         n_cells, h = cells.shape
@@ -370,7 +371,7 @@ def _search(edition: int) -> Any:
                 copy(stack_low[depth], low)
                 copy(stack_high[depth], high)
                 copy(stack_lam[depth], trial_lam)
-                for u in range(h):  # towards p = 0 the distance grows as 1 / p^2, and only the far end tells
+                for u in range(h):  # towards p = 0 the distance grows as 1 / p^2, so try the far end
                     p[u] = high[u] if low[u] < 0.25 * high[u] else 0.5 * (low[u] + high[u])
                 value, quality = closest_weights(task, cells[c], signs[c], p, trial_lam, w, face)
                 better = value + half_square(p, p0[c]) < best
@@ -396,7 +397,7 @@ def _search(edition: int) -> Any:
                     else:
                         stack_low[depth, unit] = middle
                     depth += 1
-                if better:  # than all so far: follow it down, out of the box
+                if better:  # than all so far: descend from it, not limited to the box
                     limits(p0[c], signs[c], best - quick[c], low, high)
                     best = follow(task, cells[c], signs[c], p, p0[c], low, high, start[c], lam[c], best, out)
         return best, min(lower, best), boxes
@@ -405,7 +406,7 @@ def _search(edition: int) -> Any:
 
 
 def _edition() -> int:
-    """Return a number of the text of the files that the search is compiled from: their machine code must go with it."""
+    """Return a checksum of the files that the search is compiled from: cached machine code must match them."""
     names = ("nearest_zero_search.py", "nearest_zero_dual.py", "nearest_zero_weights.py", "small_arrays.py")
     return crc32(b"".join((Path(__file__).parent / name).read_bytes() for name in names))
 

@@ -1,8 +1,8 @@
 """The closest weights for given output weights: a small convex quadratic programme over the cones of a cell.
 
 All arrays are small: k = d + 1 weights per unit (bias last), m samples, h units. A *side* is a unit's
-pattern with the sign s of its output weight; p = s v >= 0 is the size of that weight. Everything is
-half squared distance, so that derivatives carry no factors of 2.
+pattern with the sign s of its output weight; p = s v >= 0 is the size of that weight. Distances are
+halved squares, so that derivatives have no factors of 2.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from numba import njit
 from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
 
 OUTPUT_PRECISION = 4e-15
-"""Residuals below this share of the outputs' size are rounding."""
+"""Residuals below this fraction of the outputs' size are rounding errors."""
 
 ROUNDING = 4e-14
-"""Residuals of a zero may be this share of the sum of the terms of its outputs, without signs."""
+"""Largest residuals of a zero, relative to the sum of the absolute terms of its outputs."""
 
 PIVOT = 1e-12
-"""Rows of length 1 that others make up but for this are rounding: to divide by the rest would make a zero of noise."""
+"""Rows of length 1 that are linear combinations of others up to a remainder of this length count as dependent.
+
+The remainder is rounding error; dividing by it would produce a zero made of noise.
+"""
 
 POOR, CLOSE, EXACT = 0, 1, 2
 
 
 @njit(error_model="numpy", forceinline=True)
 def copy(source, target):  # type: ignore[no-untyped-def]
-    """Copy numbers; slices that numba compiles itself take ten times as long to compile."""
+    """Copy a vector; numba takes ten times as long to compile the assignment of a slice."""
     for i in range(source.size):
         target[i] = source[i]
 
@@ -77,11 +80,11 @@ def dot(x, y):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy", forceinline=True)
 def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
-    """Tell whether the point of cone ``t`` nearest to ``q`` is the projection of q onto the span of face ``f``.
+    """Return whether the point of cone ``t`` nearest to ``q`` is the projection of q onto the span of face ``f``.
 
-    It is when that lies in the cone, and what is left of q points away from the rays that span the cone. Both are
-    linear in q: of the rows ``walls`` of the face, those up to the first count must not be below -``inside`` at q,
-    the others not below -``beyond``.
+    It is if the projection lies in the cone and the remainder of q points away from the rays that span the cone. Both
+    conditions are linear in q: the products of q with the face's rows of ``walls`` must be at least -``inside`` for the
+    rows of the first condition, ``n_walls[t, f, 0]`` of them, and at least -``beyond`` for those of the second.
     """
     walls, n_walls = cones.walls, cones.n_walls
     for i in range(n_walls[t, f, 1]):
@@ -97,9 +100,9 @@ def fits(q, t, f, cones, inside, beyond):  # type: ignore[no-untyped-def]
 def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
     """Write the point of cone ``t`` nearest to ``q`` to ``out`` and return its face; ``hint`` is tried first.
 
-    Where rounding leaves no face that :func:`fits`, the nearest point is the longest of the projections that lie in
-    the cone, since |q - x|^2 = |q|^2 - |x|^2 for a projection. A point outside by rounding passes: that makes the
-    cone larger, and a bound over it smaller.
+    If no face :func:`fits` because of rounding, the nearest point is the longest of the projections that lie in the
+    cone, since |q - x|^2 = |q|^2 - |x|^2 for a projection. A point that is outside only by rounding is accepted: this
+    makes the cone larger, and a bound over it smaller.
     """
     faces, n_faces, k, best = cones.faces, cones.n_faces, extent(cones.axis), -1
     slack = 1e-14 * absolute(q)
@@ -134,9 +137,9 @@ def project(q, t, cones, hint, out):  # type: ignore[no-untyped-def]
 def factor_rows(samples, columns, G, shift, R, order, scale):  # type: ignore[no-untyped-def]
     """Factor H = G G' + shift D, with D the diagonal of G G'; returns the rank.
 
-    G (m, n + m) has a row for each sample and m columns to spare, and is overwritten. Its rows, scaled to length 1, are
-    made orthogonal by Gram-Schmidt with pivots. H is never formed: its condition is the square of G's, which is large
-    when a unit is rescaled. Writes R (m, m), the order of the rows in it and their scales.
+    G (m, n + m) has a row for each sample and m spare columns, and is overwritten. Its rows, scaled to length 1, are
+    orthogonalized by Gram-Schmidt with pivoting. H is never formed: its condition number is the square of G's, which is
+    large when a unit is rescaled. Writes R (m, m), the order of the rows in it and their scales.
     """
     m, width = extent(samples), extent(columns) + extent(samples)
     for i in range(m):
@@ -167,7 +170,7 @@ def factor_rows(samples, columns, G, shift, R, order, scale):  # type: ignore[no
         for c in range(j):
             R[c, j], R[c, pivot] = R[c, pivot], R[c, j]
         row = order[j]
-        for c in range(j):  # once more, against the rounding of the first time
+        for c in range(j):  # orthogonalize once more, to remove the rounding errors of the first pass
             again = 0.0
             for a in range(width):
                 again += G[row, a] * G[order[c], a]
@@ -194,9 +197,9 @@ def factor_rows(samples, columns, G, shift, R, order, scale):  # type: ignore[no
 
 @njit(error_model="numpy")
 def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignore[no-untyped-def]
-    """Factor minus the second derivative of :func:`dual` by the multipliers; see :func:`factor_rows`.
+    """Factor minus the second derivative of :func:`dual` with respect to the multipliers; see :func:`factor_rows`.
 
-    Row i of G (m, h k + 1 + m) is what the weights on their faces, and b2, do to output i.
+    Row i of G (m, h k + 1 + m) is the effect of the weights on their faces, and of b2, on output i.
     """
     sizes, active, faces = fetched(task)[:3]
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
@@ -213,7 +216,7 @@ def factor(task, tope, sign, p, face, shift, G, R, order, scale):  # type: ignor
 
 @njit(error_model="numpy", forceinline=True)
 def solve_factored(samples, R, order, scale, rank, right, out):  # type: ignore[no-untyped-def]
-    """Solve H out = right with the factors of :func:`factor`; what is not in its range is left out."""
+    """Solve H out = right with the factors of :func:`factor`; components outside of its range are ignored."""
     for i in range(extent(samples)):
         out[i] = 0.0
     x = vector(samples)
@@ -232,9 +235,10 @@ def solve_factored(samples, R, order, scale, rank, right, out):  # type: ignore[
 
 @njit(error_model="numpy")
 def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
-    """Minimize the Lagrangian over the weights and b2 for fixed multipliers; returns (value, size of what is added up).
+    """Minimize the Lagrangian over the weights and b2 for fixed multipliers; returns (value, size of the terms).
 
-    Writes weights ``w`` (h, k), their faces and the residuals ``r`` (m,), the derivative of the value by ``lam``.
+    Writes weights ``w`` (h, k), their faces and the residuals ``r`` (m,), which are the derivative of the value with
+    respect to ``lam``.
     """
     sizes, active, _, cones, y, w0, c0, _ = fetched(task)
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
@@ -269,17 +273,17 @@ def dual(task, tope, sign, p, lam, w, face, r):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ignore[no-untyped-def]
-    """Move w, on their faces, and b2 = c by the least that makes the outputs the targets; returns (b2, their size).
+    """Make outputs = targets by the smallest change of w, on their faces, and b2 = c; returns (b2, size of the terms).
 
-    Takes the factors of :func:`factor`. The step is a combination of the orthonormal rows that they leave in G, which
-    is accurate where multipliers, then large and nearly cancelling, are not. Writes the residuals from before the
-    last step to r.
+    Uses the factors of :func:`factor`. The step is a combination of the orthonormal rows that it leaves in G, which is
+    accurate even where multipliers are not, being large and nearly cancelling. Writes the residuals before the last
+    step to r.
     """
     sizes, active, _, _, y, _, _, _ = fetched(task)
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     z = vector(sizes.samples)
     size = abs(c)
-    for _ in range(3):  # from the second time on to remove what rounding has left
+    for _ in range(3):  # passes after the first remove rounding errors
         for i in range(m):
             r[i] = c - y[i]
             size = max(size, abs(y[i]))
@@ -306,7 +310,7 @@ def correct(task, tope, sign, p, w, c, G, R, order, scale, rank, r):  # type: ig
 
 @njit(error_model="numpy")
 def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type: ignore[no-untyped-def]
-    """Find the closest weights on the spans of given faces; returns (half squared distance, they are in the cones)."""
+    """Find the closest weights on the spans of given faces; returns (half squared distance, whether feasible)."""
     sizes, active, faces, cones, y, w0, c0, _ = fetched(task)
     walls, n_walls = cones.walls, cones.n_walls
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
@@ -339,9 +343,10 @@ def on_faces(task, tope, sign, p, face, lam, w, r, G, R, order, scale):  # type:
 
 @njit(error_model="numpy")
 def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-def]
-    """Find the closest weights by trying all combinations of faces, ``kept``; returns half their squared distance.
+    """Find the closest weights by trying all combinations of faces; returns half their squared distance.
 
-    For degenerate programmes, where Newton's method has the multipliers but no stable set of faces.
+    Writes the weights, their multipliers and, to ``kept``, their faces. For degenerate programmes, where Newton's
+    method finds the multipliers but no stable set of faces.
     """
     units, weights, samples, columns, _ = fetched(task)[0]
     h, n_faces = extent(units), fetched(task)[3].n_faces
@@ -371,10 +376,10 @@ def best_faces(task, tope, sign, p, lam, w, kept):  # type: ignore[no-untyped-de
 def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyped-def]
     """Minimize the distance over the weights and b2 for fixed output weights; returns (value, quality).
 
-    A convex quadratic programme, by Newton's method on its concave dual, which is piecewise quadratic.
-    ``lam`` and ``face`` hold first guesses and get the answer. The value is a lower bound, but for rounding.
-    Quality EXACT: ``w`` solves the programme; CLOSE: the value does, to many digits, but ``w`` is not quite feasible;
-    else POOR.
+    This is a convex quadratic programme, solved by Newton's method on its concave, piecewise quadratic dual. ``lam``
+    and ``face`` hold initial guesses and are overwritten with the solution. The value is a lower bound up to rounding.
+    Quality EXACT: ``w`` solves the programme; CLOSE: the value is correct to many digits, but ``w`` is not quite
+    feasible; POOR: neither.
     """
     sizes = fetched(task)[0]
     units, weights, samples, columns, _ = sizes
@@ -406,7 +411,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
         solve_factored(sizes.samples, R, order, scale, rank, r, step)
         slope = dot(r, step)
         t, below, above = 1.0, 0.0, np.inf
-        for _ in range(30):  # to where the slope along the step vanishes; it only falls, the value being concave
+        for _ in range(30):  # find where the slope along the step vanishes; it decreases, since the value is concave
             for i in range(m):
                 trial[i] = lam[i] + t * step[i]
             trial_value, trial_size = dual(task, tope, sign, p, trial, trial_w, trial_face, trial_r)
@@ -437,7 +442,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
     if norm <= OUTPUT_PRECISION * size:
         return value, EXACT
     trial_value, inside = on_faces(task, tope, sign, p, face, trial, trial_w, trial_r, G, R, order, scale)
-    if inside and trial_value <= value * (1.0 + 1e-9):  # no further than the bound: these are the faces
+    if inside and trial_value <= value * (1.0 + 1e-9):  # no further than the bound, so the faces are right
         copy_rows(trial_w, w)
         copy(trial, lam)
         return trial_value, EXACT
@@ -446,7 +451,7 @@ def closest_weights(task, tope, sign, p, lam, w, face):  # type: ignore[no-untyp
 
 @njit(error_model="numpy")
 def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
-    """Put weights onto their faces and make the outputs the targets; returns b2."""
+    """Project the weights onto their faces and make outputs = targets; returns b2."""
     units, weights, samples, columns, _ = fetched(task)[0]
     faces, h, k = fetched(task)[2], extent(units), extent(weights)
     G, r = matrix(samples, columns + samples), vector(samples)
@@ -465,10 +470,10 @@ def polish(task, tope, sign, p, face, w, c):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy")
 def true_distance(task, sign, p, p0, w, c):  # type: ignore[no-untyped-def]
-    """Return half the squared distance of these weights; infinite unless the network they make has zero loss.
+    """Return half the squared distance of these weights; infinite unless they have zero loss.
 
-    The network is evaluated by its definition, with max(z, 0) for every sample, whatever cell the weights were sought
-    in. Each residual must be 0 within the rounding of the terms that add up to it.
+    The network is evaluated by its definition, with max(z, 0) for every sample, regardless of the cell that was
+    searched. Each residual must be 0 within the rounding errors of its terms.
     """
     sizes, _, _, _, y, w0, c0, samples = fetched(task)
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)

@@ -1,8 +1,8 @@
-"""The compiled inner loop of grids: the loss on rows of a grid over a plane.
+"""The compiled inner loop of loss grids: the loss on rows of a grid over a plane.
 
-Along a plane every pre-activation, output weight and bias is an affine function of (alpha, beta), so a
-point costs its ReLUs and products only, whatever the number of inputs. Residuals are evaluated and then
-squared: the quartic that the loss is between kinks, multiplied out, would lose all digits near loss 0.
+On a plane every pre-activation, output weight and bias is an affine function of (alpha, beta), so a point
+costs only its ReLUs and products, whatever the number of inputs. Residuals are evaluated and then squared:
+between kinks the loss is a quartic, but its expanded form would lose all digits near loss 0.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def plane_loss_rows(m: int, h: int) -> Callable[..., None]:
                 at[k] = origin[k] + beta[j] * by_beta[k]
             row = loss[j]
             for c in range(n):
-                # The multipliers are the bottleneck, so what alpha adds to bias and weights comes from a table.
+                # Multiplication is the bottleneck, so the contribution of alpha to bias and weights comes from a table.
                 total = 0.0
                 for i in range(m):
                     r = at[i] + columns[c]

@@ -1,11 +1,11 @@
 """Arrays of a few numbers on the stack, for kernels that are compiled for the sizes of one network.
 
-An *axis* says how long a dimension is. As a tuple, ``(0,) * n``, its length is part of its type: the compiler knows
-it, writes loops out, and keeps such arrays in registers where it can. As a number n it is known only when the kernel
-runs, and arrays come from the heap. So one kernel serves both: the network that has to be quick, and all others without
-compiling for each. The operations and their order are the same.
+An *axis* gives the length of a dimension. As a tuple, ``(0,) * n``, its length is part of its type: the compiler can
+unroll loops and keep such arrays in registers. As a number n, its length is known only when the kernel runs, and arrays
+are allocated on the heap. So one kernel serves both the network that has to be fast and all others, without compiling
+for each of them. The operations and their order are the same.
 
-What is here is emitted where it is called, not called: else the arrays would lie in a frame that is gone.
+These functions are emitted in line, not called: otherwise the arrays would lie in a stack frame that no longer exists.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 ITEM = 8
-"""Bytes of a number, whole or not."""
+"""Bytes of a number, float64 or int64."""
 
 emitted: Any = extending.intrinsic
-"""Decorator of functions that emit what is called instead of them."""
+"""Decorator of functions that emit the code by which calls to them are replaced."""
 
 make_array: Any = arrayobj.make_array
 populate_array: Any = arrayobj.populate_array
@@ -47,25 +47,25 @@ def extent(_context, axis):  # type: ignore[no-untyped-def]
 
 @emitted
 def vector(_context, axis):  # type: ignore[no-untyped-def]
-    """Return an array (axis,) for numbers; nothing is written to it."""
+    """Return an uninitialized float64 array (axis,)."""
     return _new(nb.float64, _numbers, axis)
 
 
 @emitted
 def whole_vector(_context, axis):  # type: ignore[no-untyped-def]
-    """Return an array (axis,) for whole numbers; nothing is written to it."""
+    """Return an uninitialized int64 array (axis,)."""
     return _new(nb.int64, _whole_numbers, axis)
 
 
 @emitted
 def matrix(_context, rows, columns):  # type: ignore[no-untyped-def]
-    """Return an array (rows, columns) for numbers; nothing is written to it."""
+    """Return an uninitialized float64 array (rows, columns)."""
     return _new(nb.float64, _number_rows, rows, columns)
 
 
 @emitted
 def row(_context, numbers, i, axis):  # type: ignore[no-untyped-def]
-    """Return row i of an array (n, axis), as a view that must not outlive it: unlike a slice, not counted."""
+    """Return row i of an array (n, axis), as a view that must not outlive it: unlike a slice, it holds no reference."""
     view = nb.Array(numbers.dtype, 1, "C", readonly=not numbers.mutable)
     known = len(axis) if _is_known(axis) else None
 
@@ -80,10 +80,10 @@ def row(_context, numbers, i, axis):  # type: ignore[no-untyped-def]
 
 @emitted
 def lent(_context, arrays):  # type: ignore[no-untyped-def]
-    """Return where a tuple of arrays and tuples lies, for calls from the caller's frame, whose arrays they stay.
+    """Return a pointer to a tuple of arrays and tuples, to pass to functions while the caller's frame owns the arrays.
 
-    An array is some ten numbers to its callee, and to count its users takes an atomic operation: handed over one by
-    one, the arrays of a search cost as much as what is computed with them.
+    An array is passed to a function as some ten numbers, and counting its references takes an atomic operation: passed
+    one by one, the arrays of a search would cost as much as the computation with them.
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -95,7 +95,7 @@ def lent(_context, arrays):  # type: ignore[no-untyped-def]
 
 @emitted
 def fetched(_context, place):  # type: ignore[no-untyped-def]
-    """Return the tuple that was :func:`lent`; or a tuple itself."""
+    """Return the tuple behind a pointer from :func:`lent`; a tuple is returned as it is."""
     kind = place.dtype if isinstance(place, nb.CPointer) else place
 
     def emit(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -124,7 +124,7 @@ def _number_rows(rows: int, columns: int) -> Array:
 
 
 def _new(kind: Any, from_heap: Any, *axes: Any) -> Any:
-    """Return the signature of a function of axes that returns an array, and what emits it."""
+    """Return the signature of a function of axes that returns an array, and the function that emits it."""
     made, shape = nb.Array(kind, len(axes), "C"), [len(axis) for axis in axes if _is_known(axis)]
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -139,7 +139,7 @@ def _new(kind: Any, from_heap: Any, *axes: Any) -> Any:
 
 
 def _array(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
-    """Emit a C-contiguous array that owns nothing."""
+    """Emit a C-contiguous array that does not own its data."""
     item = context.get_constant(nb.intp, ITEM)
     strides = [item]
     for length in shape[:0:-1]:
@@ -150,7 +150,7 @@ def _array(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -
 
 
 def _without_owners(context: Any, builder: Any, kind: Any, value: Any) -> Any:
-    """Emit ``value`` with nothing in the place of what counts the users of its arrays."""
+    """Emit ``value`` without the reference counters of its arrays."""
     if isinstance(kind, nb.Array):
         array = make_array(kind)(context, builder, value)
         array.meminfo = ir.Constant(array.meminfo.type, None)

@@ -1,16 +1,16 @@
 """Machine code of one training step, emitted operation by operation for whole vector registers.
 
-A compiler that is given loops over samples, units and parameters spends half of its time on loads and stores between
-them. Written out for the few numbers of a small network, a step is straight-line code on vectors of starts: what the
-processor waits for is then the square roots and divisions of the optimizer. While it does those of one panel, which
-is what fills a register, it could compute the gradient of the next one, if it saw it; it looks some 200 operations
-ahead. So the two are emitted in turns, a piece of one, a piece of the other.
+Compiled from loops over samples, units and parameters, a step spends half of its time on loads and stores between
+them. Written out for the few numbers of a small network, it is straight-line code on vectors of starts, and its
+bottleneck is the square roots and divisions of the optimizer. While the processor does those of one panel, the starts
+that fill a register, it could compute the gradient of the next panel, but its window for reordering is only some 200
+operations long. So the two are emitted interleaved, piece by piece.
 
-The update rule is emitted by the same functions for single numbers (``step``) and for vectors (``advance``), so both
-are the same to the last bit.
+The update rule is emitted by the same functions for scalars (``step``) and for vectors (``advance``), so both are the
+same to the last bit.
 
-The order of operations is TensorFlow's, as :mod:`landscape.kernels.training_loop` says. Inputs that are all 0 or 1 are
-known while the code is made: products with them are left out, which changes no finite number.
+The order of operations is TensorFlow's, as described in :mod:`landscape.kernels.training_loop`. Inputs that are all 0
+or 1 are compile-time constants: products with them are left out, which changes no finite number.
 """
 
 from __future__ import annotations
@@ -35,27 +35,26 @@ LANES = 64
 ADAM, SGD, RMSPROP = 0, 1, 2
 
 EDITION = crc32(Path(__file__).read_bytes())
-"""Number of this file's text: what is compiled with it is kept on disk and must not outlive it."""
+"""Checksum of this file's text: machine code cached on disk must match it."""
 
 STRAIGHT_LIMIT = 256
-"""Largest units x samples x (inputs + 2) that is written out; the loops of larger networks pay for themselves."""
+"""Largest units x samples x (inputs + 2) that is written out; in larger networks loops cost little in comparison."""
 
 GENERAL = -1
-"""Stands for inputs that are not all 0 or 1."""
-
+"""Used in place of the input bits when the inputs are not all 0 or 1."""
 
 emitted: Any = extending.intrinsic(prefer_literal=True)
-"""Decorator of functions that emit what is called instead of them; literal arguments are known to them."""
+"""Decorator of functions that emit the code by which calls to them are replaced, given the literal arguments."""
 
 
 def register_width(single: bool) -> int:
-    """Return how many numbers one vector register of this processor holds."""
+    """Return how many numbers a vector register of this processor holds."""
     wide = llvmlite.binding.get_host_cpu_features().get("avx512f", False)
     return (16 if wide else 8) if single else (8 if wide else 4)
 
 
 def input_bits(inputs: NDArray[np.float64]) -> int:
-    """Return the inputs (m, d) as the bits of one number, the first one last, if all are 0 or 1; else ``GENERAL``."""
+    """Return the inputs (m, d) as bits of a number, the first one lowest; ``GENERAL`` if over 60 or not all 0 or 1."""
     flat = inputs.ravel().tolist()
     if len(flat) > 60 or not set(flat) <= {0.0, 1.0}:
         return GENERAL
@@ -63,7 +62,7 @@ def input_bits(inputs: NDArray[np.float64]) -> int:
 
 
 class _Numbers:
-    """Operations on the numbers of one type, single or in vectors."""
+    """Operations on numbers of one type, scalars or vectors."""
 
     def __init__(self, builder: Any, kind: Any) -> None:
         self.builder, self.kind = builder, kind
@@ -72,7 +71,7 @@ class _Numbers:
         self.name = f"v{kind.count}f{bits}" if isinstance(kind, ir.VectorType) else f"f{bits}"
 
     def all(self, scalar: Any) -> Any:
-        """Return a number that is on the stack or in a register in every lane."""
+        """Return a vector with a scalar in every lane; the scalar itself where there are no vectors."""
         if not isinstance(self.kind, ir.VectorType):
             return scalar
         index, none = ir.IntType(32), ir.Constant(self.kind, ir.Undefined)
@@ -97,26 +96,26 @@ class _Numbers:
         return self._call("fma", a, b, c)
 
     def flushed(self, x: Any, least: Any) -> Any:
-        """Return x, or 0 where it is smaller than ``least``, if there is such a number; NaN stays."""
+        """Return x, or 0 where |x| < ``least``, unless that is None; NaN stays NaN."""
         if least is None:
             return x
         small = self.builder.fcmp_ordered("<", self._call("fabs", x), least)
         return self.builder.select(small, self.constant(0.0), x)
 
     def total(self, terms: Iterable[Any]) -> Any:
-        """Return the sum of the terms in their order; None if there is none."""
+        """Return the sum of the terms in their order; None if there are none."""
         return reduce(self.builder.fadd, terms) if (terms := list(terms)) else None
 
 
 class _Update:
-    """The update of one parameter: its state values, a square root of them, then the parameter.
+    """The update of one parameter: its state values, the square root of one of them, then the parameter.
 
-    Where the gradient is 0 a moment decays to subnormal numbers, on which processors are slow. It is set to
-    0 a little before: no parameter can tell, unless it is almost as small itself.
+    Where the gradient is 0, a moment decays to subnormal numbers, on which processors are slow. It is set to 0 a
+    little before that, which changes no parameter unless it is almost as small itself.
     """
 
     def __init__(self, numbers: _Numbers, method: int, rate: Any, rule: list[Any], least: Any) -> None:
-        """``rule`` holds the optimizer's constants (4); ``least`` is what is flushed, or None."""
+        """``rule`` holds the optimizer's constants (4); moments below ``least``, if not None, are set to 0."""
         self.numbers, self.method, self.rate, self.rule, self.least = numbers, method, rate, rule, least
 
     def state(self, first: Any, second: Any, g: Any) -> tuple[Any, Any]:
@@ -133,7 +132,7 @@ class _Update:
         return self._flushed(first), second
 
     def root(self, second: Any) -> Any:
-        """Return the square root of the second state value, if it is needed."""
+        """Return the square root of the second state value, or None if it is not needed."""
         return self.numbers.sqrt(second) if self.method == ADAM else None
 
     def parameter(self, theta: Any, first: Any, root: Any) -> Any:
@@ -168,17 +167,17 @@ def step(
 
 
 STATES, BOTH, PARAMETERS = 0, 1, 2
-"""Parts of a step: gradient and state values of a panel, with them the parameters of the one before, or only these."""
+"""Parts of a step: gradient and state values of a panel; with the parameters of the previous panel; only these."""
 
 
 @emitted  # type: ignore[untyped-decorator]
 def advance(typing_context: Any, part: Any, state: Any, data: Any, rule: Any, place: Any, shape: Any) -> Any:
-    """Do a part of one step of the starts in the panel that begins at ``place``, or in the one before.
+    """Do a part of one step of the starts in the panel that begins at ``place``, or in the previous panel.
 
     part : STATES, BOTH or PARAMETERS
-    state : flat array of panels: a panel has rows as wide as a register, theta, then the two state values
+    state : flat array of panels; the rows of a panel are as wide as a register: theta, then the two state values
     data : tuple of the flat arrays inputs and targets
-    rule : tuple of the optimizer's constants (4), this step's rate, 2 / m, and what is flushed
+    rule : tuple of the optimizer's constants (4), this step's rate, 2 / m, and the limit for flushing moments
     shape : literal tuple (d, h, m, method, input bits, register width, length of a panel, whether to flush moments)
     """
     signature = nb.void(part, state, data, rule, place, shape)
@@ -202,7 +201,7 @@ def advance(typing_context: Any, part: Any, state: Any, data: Any, rule: Any, pl
 
 
 class _Step:
-    """The emission of one step, for d inputs, h units and m samples."""
+    """Emits one step, for d inputs, h units and m samples."""
 
     def __init__(self, builder: Any, element: Any, shape: tuple[int, ...]) -> None:
         self.d, self.h, self.m, self.method, self.bits, self.width, self.panel, self.flushes = shape
@@ -212,7 +211,7 @@ class _Step:
         self.single = isinstance(element, ir.FloatType)
 
     def in_turns(self, *parts: Iterator[None]) -> None:
-        """Emit all parts side by side, and keep the compiler from putting the pieces of one together again."""
+        """Emit the parts interleaved, with barriers that keep the compiler from regrouping their pieces."""
         for _ in zip_longest(*parts):
             self.builder.asm(ir.FunctionType(ir.VoidType(), []), "", "~{memory}", [], side_effect=True)
 
@@ -262,7 +261,7 @@ class _Step:
             yield
 
     def parameters(self, base: Any, update: _Update) -> Iterator[None]:
-        """Emit the new parameters of the panel before ``base``; a piece is a root, and the division by the last one."""
+        """Emit the new parameters of the panel before ``base``; a piece is a root and a division by the last root."""
         roots = []
         for row in range(self.n + 1):
             if row < self.n:
@@ -282,7 +281,7 @@ class _Step:
         return g
 
     def _input(self, inputs: Any, i: int, k: int) -> Any:
-        """Return input k of sample i: True or False where the code may know it, else its number in every lane."""
+        """Return input k of sample i: True or False if a compile-time constant, else a vector with it in every lane."""
         place = i * self.d + k
         return (
             self.numbers.all(_entry(self.builder, inputs, place))
@@ -297,13 +296,13 @@ class _Step:
         return self.builder.fmul(x, value)
 
     def _address(self, base: Any, row: int, back: bool) -> Any:
-        """Return where a row begins, of the panel at ``base`` or of the one before."""
+        """Return the address of a row of the panel at ``base`` or, with ``back``, of the previous panel."""
         pointer = self.builder.gep(base, [ir.Constant(ir.IntType(64), row * self.width - back * self.panel)])
         return self.builder.bitcast(pointer, self.numbers.kind.as_pointer())
 
     def _load(self, base: Any, row: int, *, back: bool = False) -> Any:
         value = self.builder.load(self._address(base, row, back))
-        value.align = 4 if self.single else 8  # of a number, not of the vector
+        value.align = 4 if self.single else 8  # the alignment of a number, not of the vector
         return value
 
     def _store(self, value: Any, base: Any, row: int, *, back: bool = False) -> None:
@@ -315,5 +314,5 @@ _function: Any = cgutils.get_or_insert_function
 
 
 def _entry(builder: Any, array: Any, index: int) -> Any:
-    """Return a number of an array."""
+    """Return an element of an array."""
     return builder.load(builder.gep(array, [ir.Constant(ir.IntType(64), index)]))

@@ -1,15 +1,15 @@
 """The compiled inner loop of training: one block of starts, side by side in the vector registers.
 
-The numbers of a block lie in panels: rows of as many values as fill a register, one per start, at distances that the
-compiler knows. Larger networks, whose steps are loops, have one panel with rows of LANES values. Lanes never mix: a
-start's path does not depend on its neighbours, and is the same bit for bit wherever it is placed.
+The numbers of a block are stored in panels: rows with as many values as fill a register, one per start, at offsets
+that are compile-time constants. Larger networks, whose steps are loops, have one panel with rows of LANES values. Lanes
+never mix: a start's path does not depend on its neighbours, and is the same bit for bit in any lane.
 
-The order of operations is TensorFlow's on the four XOR samples, so that the paths are Keras' own. In
-float64 sums over samples are sequential, but the gradient of b2 and the loss add even and odd samples
-apart. In float32 all are sequential and the gradient of W2 is accumulated with fused multiply-adds, as TensorFlow does
-with oneDNN; without it, as on some processors, it rounds these products by themselves, and float32 paths from starts
-far off part in their last bits. As in TensorFlow subnormal numbers count as 0, which decides when a float32 loss
-becomes exactly 0; the loss is flushed by itself, too, for processors that have no such mode.
+The order of operations is TensorFlow's on the four XOR samples, so that the paths equal those of Keras. In float64 sums
+over samples are sequential, except that the gradient of b2 and the loss add even and odd samples separately. In float32
+all sums are sequential and the gradient of W2 is accumulated with fused multiply-adds, as TensorFlow does with oneDNN.
+Without oneDNN, as on some processors, TensorFlow rounds these products before it adds them, and float32 paths from
+starts far from the optimum differ in their last bits. As in TensorFlow subnormal numbers count as 0, which determines
+when a float32 loss becomes exactly 0; the loss is also flushed explicitly, for processors that have no such mode.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from landscape.kernels.step_emitter import (
 )
 
 FLUSH_EVERY = 32
-"""Steps after which float64 moments that are too small are set to 0: a tenth less work than at every step.
+"""Every so many steps float64 moments that are too small are set to 0: a tenth less work than at every step.
 
-In float32, where residuals get as small as that and late spikes grow from anything, it is done at every step.
+In float32, where residuals get that small and late spikes can grow from any value, it is done at every step.
 """
 
 
@@ -56,7 +56,7 @@ def fma(_typing, a, b, c):  # type: ignore[no-untyped-def]
 
 @numba.njit
 def flushed(value, least):  # type: ignore[no-untyped-def]
-    """Return a value, or 0 where it is smaller than ``least``; NaN stays."""
+    """Return a value, or 0 where it is smaller than ``least`` in size; NaN stays NaN."""
     return value - value if abs(value) < least else value
 
 
@@ -64,7 +64,7 @@ def flushed(value, least):  # type: ignore[no-untyped-def]
 def training_block(  # noqa: PLR0915, PLR0917
     d: int, h: int, m: int, method: int, single: bool, bits: int
 ) -> tuple[Callable[..., None], int]:
-    """Compile the walk of blocks of starts for d inputs, h hidden units and m samples.
+    """Compile the training of blocks of starts for d inputs, h hidden units and m samples.
 
     Parameters
     ----------
@@ -73,17 +73,17 @@ def training_block(  # noqa: PLR0915, PLR0917
     single : bool
         float32 instead of float64.
     bits : int
-        The inputs, as :func:`landscape.kernels.step_emitter.input_bits` gives them.
+        The inputs, as returned by :func:`landscape.kernels.step_emitter.input_bits`.
 
     Returns
     -------
     walk : callable
         ``walk(inputs, targets, rates, rule, kept, scratch, values, who, first, place, path, loss, span)`` advances
-        k starts from step ``span[0]`` to ``span[1]``; ``span[2]`` is the next record. The c-th is start ``who[c]`` of
-        ``values`` (3, parameters, starts), theta and the two state values, and ``first + who[c]`` of the records; its
-        parameters are those of numbers ``place[c]``.
+        k starts from step ``span[0]`` to ``span[1]``; ``span[2]`` is the index of the next record. The c-th start has
+        index ``who[c]`` in ``values`` (3, parameters, starts), which are theta and the two state values, and index
+        ``first + who[c]`` in the records; its parameters have the indices ``place[c]``.
     size : int
-        Least length of ``scratch``.
+        Minimum length of ``scratch``.
     """
     W = register_width(single)
     straight = h * m * (d + 2) <= STRAIGHT_LIMIT
@@ -101,7 +101,7 @@ def training_block(  # noqa: PLR0915, PLR0917
     edition = EDITION ^ float_mode.EDITION
 
     def walk(inputs, targets, rates, rule, kept, s, values, who, first, place, path, loss, span):  # type: ignore[no-untyped-def]  # noqa: PLR0912, PLR0915, PLR0917
-        _ = edition  # so that machine code on disk is that of the code emitted today
+        _ = edition  # so that cached machine code matches the current emitters
         mode = flush_subnormals()
         zero, scale, mean, tiny, least = kind(0.0), kind(2.0 / m), kind(m), kind(TINY), kind(1e4 * TINY)
         constants = rule[0], rule[1], rule[2], rule[3]
@@ -179,7 +179,7 @@ def training_block(  # noqa: PLR0915, PLR0917
                             delta = s[(RESIDUAL + i) * L + c] * s[(V + u) * L + c]
                             active = s[(ACTIVATION + u * m + i) * L + c] > zero
                             s[(DELTA + i) * L + c] = delta if active else zero
-                    for row in range(d + 2):  # column u of W1, then b1[u], and W2[u] last: delta needed it
+                    for row in range(d + 2):  # column u of W1, then b1[u], and W2[u] last, since delta needs it
                         for c in range(lanes):
                             g = zero
                             for i in range(m):
@@ -209,11 +209,11 @@ def training_block(  # noqa: PLR0915, PLR0917
 
 @cache
 def coasting_block(method: int, single: bool) -> Callable[..., None]:
-    """Compile the walk of units that are off for ever, whose gradient is 0 and which nothing else depends on.
+    """Compile the updates of permanently inactive units, whose gradient is 0 and on which nothing else depends.
 
-    ``fade(rates, rule, kept, values, who, place, steps, path, span)`` moves ``values`` (3, q, p), for q units their
-    parameters and the two state values, on from step ``span[0]`` for ``steps`` (q,) steps, after which they rest.
-    Records from number ``span[1]`` to the last go to ``path[who, :, place]``, with who (q,) and place (q, p).
+    ``fade(rates, rule, kept, values, who, place, steps, path, span)`` updates ``values`` (3, q, p), the p parameters
+    of q units and their two state values, from step ``span[0]`` for ``steps`` (q,) steps, after which they stay
+    constant. Records from index ``span[1]`` on are written to ``path[who, :, place]``, with who (q,) and place (q, p).
     """
     kind = np.float32 if single else np.float64
     TINY = float(np.finfo(kind).tiny)

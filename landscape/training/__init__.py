@@ -1,1 +1,1 @@
-"""Optimizers, starts, runs: every step kept, or many starts at once."""
+"""Optimizers, starts and training runs, with every step recorded or from many starts at once."""

@@ -1,11 +1,11 @@
-"""Starts that are walked side by side by one thread, and what about them can no longer matter.
+"""Training a batch of starts side by side on one thread, without the computations that no longer change anything.
 
-A hidden unit that is off on every sample has gradient 0, and no other parameter feels it. Once it is off so far that
-what its momentum still moves cannot switch it on again, it is off for ever: the rest of the network is walked on as a
-smaller one, and the unit's own parameters are let coast to rest by themselves. When the gradient is 0 altogether and
-momentum too weak to move a parameter by half a unit in its last place, the start is at rest. So runs that are stuck
-cost little, and every number stays what it would have been, to the last bit. (Only where a run leaves the range of
-floats, NaN does not spread into units that are off.)
+A hidden unit that is inactive on every sample has gradient 0 and does not affect any other parameter. Once its
+pre-activations are so far below 0 that its remaining momentum cannot activate it again, it is permanently inactive: the
+rest of the network is trained as a smaller one, and the unit's own parameters coast to rest separately. When the whole
+gradient is 0 and momentum is too weak to move any parameter by half a unit in its last place, the start is at rest. So
+runs that are stuck cost little, and every number is the same as without this, to the last bit. (With one exception:
+where a run leaves the range of floats, NaN does not spread to inactive units.)
 """
 
 from __future__ import annotations
@@ -24,29 +24,32 @@ from landscape.training import optimizers
 from landscape.training.optimizers import Optimizer
 
 FIRST_INTERVAL = 250
-"""Steps to the first look at units, progress and interruption. Units go off early, so each look is twice as late."""
+"""Steps to the first checkpoint step, at which units, progress and interruption are checked.
+
+Units become inactive early, so each checkpoint step is twice as late as the one before.
+"""
 
 LONGEST_INTERVAL = 4000
-"""Steps between two looks at the most: some 100 ms for a crowd."""
+"""Largest number of steps between two checkpoint steps: some 100 ms for a batch of starts."""
 
 SHRINKS_TO = 3
-"""Hidden units up to which networks without some of their units are compiled, too."""
+"""Largest number of hidden units for which the networks without some of the units are compiled, too."""
 
 SLACK = 1e4
-"""Units in the last place that rounding may shift a pre-activation by on the way to rest."""
+"""Units in the last place by which rounding may shift a pre-activation until its parameters are at rest."""
 
 FloatArray = NDArray[Any]
 Indices = NDArray[np.int64]
 
 
 class TrainedBatch(NamedTuple):
-    """Where k starts went.
+    """Paths and losses of k starts, and when their outcome was proven.
 
     path : ndarray of shape (k, r, n)
     loss : ndarray of shape (k, r)
     proven : ndarray of shape (k,), int64
-        Step by which it was proven that nothing can happen any more but for the output's bias, which finds the best
-        constant: all units are off for ever, or the start is at rest. -1 where it was not.
+        Step by which it was proven that nothing can change any more, except that the output's bias converges to the
+        best constant: all units are permanently inactive, or the start is at rest. -1 where this was not proven.
     """
 
     path: FloatArray
@@ -55,7 +58,7 @@ class TrainedBatch(NamedTuple):
 
 
 class Plan:
-    """What all starts of a walk have in common: network, optimizer, data type, and the steps that are kept."""
+    """What all starts have in common: network, optimizer, data type, and the steps that are recorded."""
 
     def __init__(
         self, net: ReluNetwork, kind: np.dtype[Any], optimizer: Optimizer, kept: Indices, *, early_stop: bool
@@ -66,7 +69,8 @@ class Plan:
         self.inputs, self.targets, self.bits = net.inputs.astype(kind), net.targets.astype(kind), input_bits(net.inputs)
         self.flat_inputs = self.inputs.ravel()
         self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
-        self.ceiling = np.maximum.accumulate(np.append(self.rates, 0.0)[::-1])[::-1]  # of the rates from a step on
+        rates_from_the_end = np.append(self.rates, 0.0)[::-1]
+        self.ceiling = np.maximum.accumulate(rates_from_the_end)[::-1]  # entry t: the largest rate from step t on
         self.rounding = float(np.finfo(kind).eps)
 
     @property
@@ -75,18 +79,18 @@ class Plan:
         return bool(self.kind == np.float32)
 
     def remaining_drift(self, first: FloatArray, second: FloatArray, step: int) -> tuple[FloatArray, float]:
-        """Return how far parameters with these state values still move while their gradient stays 0; see optimizers."""
+        """Return how far parameters with these state values can move while their gradient stays 0; see optimizers."""
         slots = {ADAM: [first, second], SGD: [first], RMSPROP: [second, first]}[self.method]
         bound, ratio = self.optimizer.remaining_drift(slots, self.ceiling[step])
         return bound * (1.0 + 1e-6), ratio
 
 
 class _Group(NamedTuple):
-    """Starts with equally many live units.
+    """Starts with the same number of live units, those that are not permanently inactive.
 
-    kernel : walks them, for so many units
-    starts : (c,) their numbers in the crowd
-    place : (c, rows) where in theta the parameters of their live units are
+    kernel : compiled training for that number of units
+    starts : (c,) their indices in the batch
+    place : (c, rows) indices in theta of the parameters of their live units
     """
 
     kernel: Any
@@ -95,10 +99,10 @@ class _Group(NamedTuple):
 
 
 class StartBatch:
-    """Starts (k, n) from number ``first`` of ``result`` on, which is written to.
+    """Starts (k, n), whose results are written to ``result`` from index ``first`` on.
 
     values : (3, n, k) theta and the two state values
-    live : (k, h) units that are not off for ever
+    live : (k, h) units that are not permanently inactive
     moving : (k,) starts that are not at rest
     """
 
@@ -112,13 +116,14 @@ class StartBatch:
         self.scratch = aligned_zeros(self._kernel(plan.net.hidden)[1], plan.kind)
 
     def walk(self) -> Iterator[int]:
-        """Go to the last step; yield now and then how many steps have been done, of all starts together."""
+        """Train to the last step; yield at checkpoint steps how many steps were done since, summed over all starts."""
         plan, step, record, count = self.plan, 0, 0, len(self.moving)
         if plan.early_stop:
             self._remove_inactive_units(step, record)
         self.groups = self._groups(self.moving)
         while True:
-            end, before = min(step + self._interval(step), plan.steps), self.values[0].copy()
+            end = min(step + self._interval(step), plan.steps)
+            before = self.values[0].copy()
             span = np.array([step, end, record])
             for group in self.groups:
                 self._advance(group, span)
@@ -126,48 +131,53 @@ class StartBatch:
             if end == plan.steps:
                 return
             step, record = end, int(np.searchsorted(plan.kept, end, side="right"))
-            if plan.early_stop and (
-                self._remove_inactive_units(step, record) | self._retire_resting_starts(step, record, before)
-            ):
+            if not plan.early_stop:
+                continue
+            units_removed = self._remove_inactive_units(step, record)
+            starts_retired = self._retire_resting_starts(step, record, before)
+            if units_removed or starts_retired:
                 self.groups = self._groups(self.moving)
                 if not self.groups:
                     yield (plan.steps - step) * count
                     return
 
     def _interval(self, step: int) -> int:
-        return min(max(FIRST_INTERVAL, step), LONGEST_INTERVAL) if self.plan.early_stop else LONGEST_INTERVAL
+        """Return the number of steps from checkpoint step ``step`` to the next one."""
+        if not self.plan.early_stop:
+            return LONGEST_INTERVAL
+        return min(max(FIRST_INTERVAL, step), LONGEST_INTERVAL)
 
     def _groups(self, chosen: NDArray[np.bool_]) -> list[_Group]:
-        """Return the chosen starts in groups of equally many live units."""
+        """Group the chosen starts by their number of live units."""
         net = self.plan.net
-        units = np.where(chosen, self.live.sum(axis=1), -1)
-        found = []
-        for live in range(net.hidden + 1):
-            starts = np.flatnonzero(units == live)
+        live_counts = np.where(chosen, self.live.sum(axis=1), -1)
+        groups = []
+        for count in range(net.hidden + 1):
+            starts = np.flatnonzero(live_counts == count)
             if not starts.size:
                 continue
-            unit = np.nonzero(self.live[starts])[1].reshape(starts.size, 1, live)
-            rows = net.hidden * np.arange(net.n_inputs + 2)[:, None] + unit  # of theta, but for the output's bias
-            last = np.full((starts.size, 1), net.n_parameters - 1)
-            place = np.concatenate([rows.reshape(starts.size, -1), last], axis=1)
-            found.append(_Group(self._kernel(live)[0], starts, place))
-        return found
+            units = np.nonzero(self.live[starts])[1].reshape(starts.size, 1, count)
+            rows = net.hidden * np.arange(net.n_inputs + 2)[:, None] + units  # of theta, except the output's bias
+            output_bias = np.full((starts.size, 1), net.n_parameters - 1)
+            place = np.concatenate([rows.reshape(starts.size, -1), output_bias], axis=1)
+            groups.append(_Group(self._kernel(count)[0], starts, place))
+        return groups
 
     def _kernel(self, units: int) -> tuple[Any, int]:
-        """Return the walk of a network with so many units, and the length of its scratch."""
+        """Return the compiled training of a network with this many units, and the length of its scratch array."""
         plan = self.plan
         return training_block(plan.net.n_inputs, units, plan.net.n_samples, plan.method, plan.is_single, plan.bits)
 
     def _advance(self, group: _Group, span: Indices) -> None:
-        """Walk a group from step ``span[0]`` to ``span[1]``, with ``span[2]`` the next record."""
+        """Train a group from step ``span[0]`` to ``span[1]``; ``span[2]`` is the index of the next record."""
         plan, out = self.plan, self.result
         data = plan.flat_inputs, plan.targets, plan.rates, plan.rule, plan.kept
         group.kernel(*data, self.scratch, self.values, group.starts, self.first, group.place, out.path, out.loss, span)
 
-    def _at(self, group: _Group) -> tuple[FloatArray, FloatArray]:
+    def _loss_and_gradient(self, group: _Group) -> tuple[FloatArray, FloatArray]:
         """Return loss (c,) and gradient (rows, c), exactly 0 where it is so small that the kernel flushes it.
 
-        One step from a state of 0 shows the gradient in the first state value.
+        Instead of the gradient itself, the first state value after one step from a state of 0 is returned.
         """
         plan, count = self.plan, group.starts.size
         values = np.zeros((3, plan.net.n_parameters, count), plan.kind)
@@ -179,7 +189,7 @@ class StartBatch:
         return loss[:, 0], values[1, group.place.T, starts]
 
     def _remove_inactive_units(self, step: int, record: int) -> bool:
-        """Find units that are off for ever, and let their parameters coast to rest; return whether there are any."""
+        """Find permanently inactive units, and let their parameters coast to rest; return whether there are any."""
         plan, (d, h) = self.plan, (self.plan.net.n_inputs, self.plan.net.hidden)
         if h > SHRINKS_TO:
             return False
@@ -187,11 +197,11 @@ class StartBatch:
         W1, b1 = self.values[0, : d * h].reshape(d, h, -1), self.values[0, d * h : (d + 1) * h]
         with np.errstate(over="ignore", invalid="ignore"):
             z = inputs[:, 0] * W1[0]
-            for k in range(1, d):  # in the kernel's order, so that 0 is 0
+            for k in range(1, d):  # in the kernel's order of operations, so that exact zeros are the same
                 z += inputs[:, k] * W1[k]
             z += b1  # (m, h, k)
-            off = (z <= 0).all(axis=0) & self.live.T & self.moving
-            units, starts = np.nonzero(off)
+            inactive = (z <= 0).all(axis=0) & self.live.T & self.moving
+            units, starts = np.nonzero(inactive)
             if not starts.size:
                 return False
             place = h * np.arange(d + 2)[:, None] + units
@@ -199,42 +209,45 @@ class StartBatch:
             bound, ratio = plan.remaining_drift(first, second, step)
             size = np.abs(plan.inputs) @ np.abs(W1[:, units, starts]) + np.abs(b1[units, starts])
             reach = np.abs(plan.inputs) @ bound[:d] + bound[d]
-            stays = z[:, units, starts] + reach + SLACK * plan.rounding * size <= 0
-        for_ever = stays.all(axis=0) | (reach == 0).all(axis=0)
-        starts, units = starts[for_ever], units[for_ever]
-        self._coast(starts, place[:, for_ever], step, record, bound[:, for_ever], ratio)
+            stays_inactive = z[:, units, starts] + reach + SLACK * plan.rounding * size <= 0
+        permanent = stays_inactive.all(axis=0) | (reach == 0).all(axis=0)
+        starts, units = starts[permanent], units[permanent]
+        self._coast(starts, place[:, permanent], step, record, bound[:, permanent], ratio)
         self.live[starts, units] = False
-        self._record_proof(np.unique(starts[~self.live[starts].any(axis=1)]), step)
+        without_live_units = ~self.live[starts].any(axis=1)
+        self._record_proof(np.unique(starts[without_live_units]), step)
         return bool(starts.size)
 
     def _coast(  # noqa: PLR0917
         self, starts: Indices, place: Indices, step: int, record: int, bound: FloatArray, ratio: float
     ) -> None:
-        """Let the parameters ``place`` (p, q) of units that are off for ever move until none can change any more."""
-        plan, last = self.plan, self.plan.steps - step
+        """Update the parameters ``place`` (p, q) of permanently inactive units until none can change any more."""
+        plan, steps_left = self.plan, self.plan.steps - step
         values = np.ascontiguousarray(self.values[:, place, starts].transpose(0, 2, 1))
         with np.errstate(divide="ignore", invalid="ignore"):
-            much = bound / (np.abs(values[0].T) * (plan.rounding / 8))
-            most = np.nan_to_num(much, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: does not move
-            needed = np.where(most > 1, np.log(most) / -np.log(ratio) + 1, 0.0)
-        steps = np.minimum(np.nan_to_num(needed, nan=np.inf), last).astype(np.int64)
-        fade = coasting_block(plan.method, plan.is_single)
-        where, span = np.ascontiguousarray(place.T), np.array([step, record])
-        fade(plan.rates, plan.rule, plan.kept, values, starts + self.first, where, steps, self.result.path, span)
+            drift = bound / (np.abs(values[0].T) * (plan.rounding / 8))  # up to 1 it cannot change the parameter
+            largest = np.nan_to_num(drift, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: does not move
+            needed = np.where(largest > 1, np.log(largest) / -np.log(ratio) + 1, 0.0)
+        steps = np.minimum(np.nan_to_num(needed, nan=np.inf), steps_left).astype(np.int64)
+        coast = coasting_block(plan.method, plan.is_single)
+        indices, span = np.ascontiguousarray(place.T), np.array([step, record])
+        coast(plan.rates, plan.rule, plan.kept, values, starts + self.first, indices, steps, self.result.path, span)
         self.values[:, place, starts] = values.transpose(0, 2, 1)
 
     def _retire_resting_starts(self, step: int, record: int, before: FloatArray) -> bool:
-        """Find starts that nothing moves any more, and fill in their records; return whether there are any."""
-        plan, calm = self.plan, np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
-        if not calm.size:
+        """Find starts at rest, mark them as finished and fill in their records; return whether there are any."""
+        plan = self.plan
+        unchanged = np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
+        if not unchanged.size:
             return False
-        theta, first, second = self.values[:, :, calm]
+        theta, first, second = self.values[:, :, unchanged]
         bound, _ = plan.remaining_drift(first, second, step)
-        weak = np.zeros(len(self.moving), dtype=bool)
-        weak[calm[(bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)]] = True
+        too_weak = (bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)
+        without_momentum = np.zeros(len(self.moving), dtype=bool)
+        without_momentum[unchanged[too_weak]] = True
         found = False
-        for group in self._groups(weak):
-            loss, gradient = self._at(group)
+        for group in self._groups(without_momentum):
+            loss, gradient = self._loss_and_gradient(group)
             rests = (gradient == 0).all(axis=0)
             starts, place = group.starts[rests], group.place[rests]
             rows, records = starts[:, None, None] + self.first, np.arange(record, plan.kept.size)[:, None]
@@ -246,13 +259,13 @@ class StartBatch:
         return found
 
     def _record_proof(self, starts: Indices, step: int) -> None:
-        proven = self.result.proven
-        new = starts[proven[starts + self.first] < 0] + self.first
-        proven[new] = step
+        """Note ``step`` for those of the starts whose outcome was not proven before."""
+        proven, rows = self.result.proven, starts + self.first
+        proven[rows[proven[rows] < 0]] = step
 
 
 def method_of(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:
-    """Return the kernel's number of a gradient method and its constants."""
+    """Return the number by which kernels identify a gradient method, and the method's constants."""
     match optimizer:
         case optimizers.Adam():
             return ADAM, (1 - optimizer.beta_1, 1 - optimizer.beta_2, optimizer.epsilon, 0.0)

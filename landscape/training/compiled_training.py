@@ -1,4 +1,4 @@
-"""Training the ReLU network from many starts at once, compiled, on all cores and no longer than it takes."""
+"""Training the ReLU network from many starts at once, compiled, on all cores, and stopped early where possible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from landscape.training.batch_of_starts import Plan, StartBatch, TrainedBatch
 from landscape.training.optimizers import Optimizer
 
 LARGEST_BATCH = 4096
-"""Starts that one thread walks at a time, at the most."""
+"""Largest number of starts that one thread trains at a time."""
 
 FloatArray = NDArray[Any]
 
@@ -31,10 +31,10 @@ def train_batches(
     early_stop: bool = True,
     threads: int | None = None,
 ) -> TrainedBatch:
-    """Walk from starts ``theta`` (k, n) and return paths and losses at steps ``kept``, and which fates are proven.
+    """Train from starts ``theta`` (k, n); return paths and losses at steps ``kept``, and which outcomes are proven.
 
-    Everything is computed in theta's data type, float64 or float32. The result does not depend on the
-    number of threads, nor a path on the other starts, nor path and loss on ``early_stop``.
+    Everything is computed in theta's data type, float64 or float32. The result does not depend on the number of
+    threads, a path does not depend on the other starts, and path and loss do not depend on ``early_stop``.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ def train_batches(
     progress : callable, optional
         Called in this thread with (steps done, steps); steps done is the mean over all starts.
     early_stop : bool
-        Whether to leave out what is proven to change nothing. Without it nothing is proven.
+        Whether to skip computations that are proven to change nothing. Without it nothing is proven.
     threads : int, optional
         Default: one per processor.
     """
-    count, steps, result = len(theta), int(kept[-1]), _blank(theta, kept)
+    count, steps, result = len(theta), int(kept[-1]), _empty_result(theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
 
     def report(done: int) -> None:
@@ -57,22 +57,25 @@ def train_batches(
             progress(done // count, steps)
 
     threads = threads or processors()
-    rounds = max(1, -(-count // (LARGEST_BATCH * threads)))  # as many for every thread
-    size = LANES * max(1, -(-count // (LANES * threads * rounds)))
-    crowds = (StartBatch(plan, theta[first : first + size], first, result).walk() for first in range(0, count, size))
-    run_on_threads(crowds, threads, report if progress and count else None)
+    # Every thread gets equally many batches, and a batch consists of whole blocks; -(-a // b) is a / b rounded up.
+    batches_per_thread = max(1, -(-count // (LARGEST_BATCH * threads)))
+    blocks_per_batch = max(1, -(-count // (LANES * threads * batches_per_thread)))
+    size = LANES * blocks_per_batch
+    batches = (StartBatch(plan, theta[first : first + size], first, result) for first in range(0, count, size))
+    run_on_threads((batch.walk() for batch in batches), threads, report if progress and count else None)
     return result
 
 
 def train_batch_stepwise(
     net: ReluNetwork, theta: FloatArray, optimizer: Optimizer, kept: NDArray[np.int64], *, early_stop: bool = True
 ) -> Generator[int, None, TrainedBatch]:
-    """Train as :func:`train_batches` does, on the thread that iterates over this; yield the steps done now and then.
+    """Train as :func:`train_batches` does, on the iterating thread; yield the steps done since the last yield.
 
-    So it may be a part of what :func:`landscape.parallel.threads.run_on_threads` shares out.
+    So it can be part of a job of :func:`landscape.parallel.threads.run_on_threads`.
     """
-    result = _blank(theta, kept)
-    yield from StartBatch(Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop), theta, 0, result).walk()
+    result = _empty_result(theta, kept)
+    plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
+    yield from StartBatch(plan, theta, 0, result).walk()
     return result
 
 
@@ -85,12 +88,12 @@ def train(
     *,
     threads: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Walk from starts ``theta`` (k, n) and return the paths (k, r, n) and losses (k, r) at steps ``kept``."""
+    """Train from starts ``theta`` (k, n) and return the paths (k, r, n) and losses (k, r) at steps ``kept``."""
     return train_batches(net, theta, optimizer, kept, progress, threads=threads)[:2]
 
 
-def _blank(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
-    """Return room for what is kept of walks from starts ``theta``."""
+def _empty_result(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
+    """Return the arrays to be filled by training from starts ``theta``; nothing is proven yet."""
     count, n = theta.shape
     return TrainedBatch(
         path=np.empty((count, kept.size, n), dtype=theta.dtype),

@@ -1,8 +1,8 @@
 """Gradient methods as Keras computes them, operation by operation.
 
-Each optimizer is a frozen set of numbers; its state lives in arrays that the caller owns. A step
-is written once in numpy here, and once as a kernel in :mod:`landscape.kernels`; both follow Keras'
-order of operations, so all three agree to the last bit wherever the gradients do.
+Each optimizer is a frozen dataclass of numbers; its state is kept in arrays that the caller owns. A step is implemented
+in numpy here, and as a kernel in :mod:`landscape.kernels`; both follow Keras' order of operations, so all three agree
+to the last bit wherever the gradients do.
 
 References
 ----------
@@ -24,11 +24,11 @@ FloatArray = NDArray[np.floating[Any]]
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """What :func:`landscape.train` needs to know of a gradient method."""
+    """The interface of a gradient method for :func:`landscape.train`."""
 
     @property
     def slots(self) -> int:
-        """Number of state arrays of the shape of theta."""
+        """Number of state arrays, each with the shape of theta."""
 
     def rates(self, steps: int, dtype: DTypeLike) -> FloatArray:
         """Return the scalar step size of updates 1..steps, shape (steps,)."""
@@ -37,10 +37,10 @@ class Optimizer(Protocol):
         """Do one update of ``theta`` and ``state`` in place."""
 
     def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
-        """Return how far each parameter still moves at most while its gradient stays 0, and a ratio q < 1.
+        """Return an upper bound of how far each parameter moves while its gradient stays 0, and a ratio q < 1.
 
-        ``rate`` is the largest of the rates to come. The bound holds after t such steps when multiplied by q^t, and so
-        each step is smaller than it, too. It is infinite where momentum would never come to rest.
+        ``rate`` is the largest of the remaining rates. After t such steps the bound is multiplied by q^t, so it also
+        bounds each step. It is infinite where momentum would never come to rest.
         """
 
     def describe(self) -> str:
@@ -74,7 +74,7 @@ class Adam:
         return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
-        """Return alpha_t for t = 1..steps; scalar ``**``, since the array form differs in the last bit."""
+        """Return alpha_t for t = 1..steps, by scalar ``**``, since the array form differs in the last bit."""
         kind: Any = np.dtype(dtype).type
         t = np.arange(1, steps + 1, dtype=dtype)
         # Python's float and numpy's float32 both call the C library's power, as TensorFlow does.
@@ -199,12 +199,12 @@ class RMSprop:
 
 @dataclass(frozen=True)
 class CosineDecay:
-    """An optimizer whose learning rate falls to 0 along half a cosine, as Keras' schedule of that name has it.
+    """An optimizer whose learning rate decays to 0 along half a cosine, as in Keras' schedule of that name.
 
         lr_t = lr (1 + cos(pi min(t, steps) / steps)) / 2,  t = 0 for the first update
 
-    Keras computes it in the data type of the learning rate it is given: give it a float64 tensor, since of a
-    Python float it makes a float32 one, whatever ``floatx`` is.
+    Keras computes it in the data type of the learning rate it is given: pass a float64 tensor, since a Python float
+    becomes float32, whatever ``floatx`` is.
     """
 
     optimizer: Adam | SGD | RMSprop
@@ -221,9 +221,9 @@ class CosineDecay:
         return self.optimizer.slots
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
-        """Return the optimizer's step sizes times the factor that they have fallen to."""
-        fallen = np.minimum(np.arange(steps), self.steps) / self.steps
-        factor = 0.5 * (1.0 + np.cos(np.pi * fallen))
+        """Return the optimizer's step sizes times the decay factor of each step."""
+        elapsed = np.minimum(np.arange(steps), self.steps) / self.steps
+        factor = 0.5 * (1.0 + np.cos(np.pi * elapsed))
         return np.asarray(self.optimizer.rates(steps, dtype) * factor.astype(dtype))
 
     def update(self, theta: FloatArray, gradient: FloatArray, state: list[FloatArray], rate: Any) -> None:
@@ -231,7 +231,7 @@ class CosineDecay:
         self.optimizer.update(theta, gradient, state, rate)
 
     def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
-        """Return the optimizer's bound and ratio: of ``rate`` it only needs to be the largest to come."""
+        """Return the optimizer's bound and ratio, which only need ``rate`` to be the largest remaining rate."""
         return self.optimizer.remaining_drift(state, rate)
 
     def describe(self) -> str:

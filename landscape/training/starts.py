@@ -1,4 +1,4 @@
-"""Where training starts: near a point, or as Keras initializes the network."""
+"""Starts of training: near a point, or initialized as in Keras."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
 
 
 def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:
-    """Return starts as Keras draws them for dense layers by default, shape (count, n).
+    """Return starts from Keras' default initialization of dense layers, shape (count, n).
 
     Kernels uniform in (-l, l) with l = sqrt(6 / (fan_in + fan_out)), biases 0.
 
@@ -40,7 +40,8 @@ def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) ->
     count, rng = checks.count("count", count, least=1), checks.generator(rng)
     d, h = net.n_inputs, net.hidden
     starts = np.zeros((count, net.n_parameters))
-    for columns, fans in ((slice(0, d * h), d + h), (slice((d + 1) * h, (d + 2) * h), h + 1)):
+    W1, W2 = slice(0, d * h), slice((d + 1) * h, (d + 2) * h)
+    for columns, fans in ((W1, d + h), (W2, h + 1)):
         limit = np.sqrt(6.0 / fans)
         starts[:, columns] = rng.uniform(-limit, limit, starts[:, columns].shape)
     return starts

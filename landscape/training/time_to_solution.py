@@ -1,4 +1,4 @@
-"""When training gets there, from many starts at once, compiled, for any network with one hidden layer."""
+"""Steps until training has solved the task, from many starts at once, compiled, for networks with one hidden layer."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from landscape.training.batch_of_starts import method_of
 from landscape.training.optimizers import Optimizer
 
 FIRST_INTERVAL = 500
-"""Steps of a block between two looks at progress, interruption and runs that are done: a millisecond or two."""
+"""Steps between two checkpoint steps of a block, for progress, interruption and finished runs: a millisecond or two."""
 
 Array = NDArray[np.float64]
 
 
 class Milestones(NamedTuple):
-    """What became of k runs. A run ends when its loss is below the limit, or else after the last step.
+    """When k runs reached correct classes and a low loss.
 
-    right : (k,) int64    step from which on all samples were classified right until it ended, -1 for none
-    below : (k,) int64    step at which the loss was below the limit, -1 for none
-    end : (k, n)    parameters of those that were never below after the last step, NaN for the others
+    A run ends when its loss is below the limit, or else after the last step.
+
+    right : (k,) int64    step from which all samples were classified correctly until the run ended, -1 for none
+    below : (k,) int64    first step at which the loss was below the limit, -1 for none
+    end : (k, n)    parameters after the last step of runs that were never below the limit, NaN for the others
     """
 
     right: NDArray[np.int64]
@@ -47,10 +49,10 @@ def milestones(
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Milestones:
-    """Walk at most ``steps`` steps from starts ``theta`` (k, n) and return when each run got where.
+    """Train for at most ``steps`` steps from starts ``theta`` (k, n); return when each run reached its milestones.
 
-    Losses and classes are always those of all samples. The result does not depend on the number of threads,
-    nor that of a start on the other starts.
+    Losses and classes are always evaluated on all samples. The result does not depend on the number of threads, and
+    that of one start does not depend on the other starts.
 
     Parameters
     ----------
@@ -60,11 +62,11 @@ def milestones(
     steps : int
         Updates.
     limit : float
-        Of the loss; 0 lets every run go on to the last step.
+        Loss below which a run ends; with 0 every run continues to the last step.
     orders : ndarray of shape (epochs, k, m), int8, optional
-        The samples in the order in which they are used in each epoch; when all are through, they begin again.
+        The order in which the samples are used in each epoch; repeated after the last epoch given.
     batch : int, optional
-        Samples of an update: the next ones in this order. Default: all of them.
+        Number of samples per update, taken in this order. Default: all of them.
     progress : callable, optional
         Called in this thread with (steps done, steps); steps done is the mean over all starts.
     threads : int, optional
@@ -73,38 +75,42 @@ def milestones(
     count, m = len(theta), net.n_samples
     batch = m if batch is None else batch
     method, rule = method_of(optimizer)
-    what = method, net.activation == "tanh", net.head == "sigmoid", leak_of(net), limit
+    model = method, net.activation == "tanh", net.head == "sigmoid", leak_of(net), limit
     rates, constants = optimizer.rates(steps, np.float64), np.array(rule, dtype=np.float64)
-    sizes = np.diff([*range(0, m, batch), m])  # the last batch of an epoch may be a short one
-    data = net.inputs, net.targets, batch, (2.0 if net.head == "linear" else 1.0) / sizes
+    sizes = np.diff([*range(0, m, batch), m])  # the last batch of an epoch may be smaller
+    weights = (2.0 if net.head == "linear" else 1.0) / sizes
+    data = net.inputs, net.targets, batch, weights
     orders = np.zeros((1, count, m), dtype=np.int8) if orders is None else orders
-    walk = training_block()
+    advance = training_block()
     end, marks = np.full(theta.shape, np.nan), np.full((2, count), -1, dtype=np.int64)
-    blocks = -(-count // LANES)
+    blocks = -(-count // LANES)  # rounded up
 
-    def block(b: int) -> Iterator[int]:
-        own = np.arange(b * LANES, min((b + 1) * LANES, count))
-        state = np.zeros((3, theta.shape[1], own.size))
-        state[0] = theta[own].T
-        own_orders = np.ascontiguousarray(orders[:, own].transpose(0, 2, 1))
+    def run_block(b: int) -> Iterator[int]:
+        running = np.arange(b * LANES, min((b + 1) * LANES, count))
+        state = np.zeros((3, theta.shape[1], running.size))
+        state[0] = theta[running].T
+        block_orders = np.ascontiguousarray(orders[:, running].transpose(0, 2, 1))
         for first in range(0, max(steps, 1), FIRST_INTERVAL):
-            last, own_marks = min(first + FIRST_INTERVAL, steps), np.take(marks, own, axis=1)
-            walk(*what, *data, own_orders, rates, constants, state, own_marks, np.array([first, last]))
-            marks[:, own] = own_marks
-            left = own_marks[FIRST_BELOW] < 0
-            if not left.all():
-                own, state = own[left], np.compress(left, state, axis=-1)
-                own_orders = np.compress(left, own_orders, axis=-1)
-            if not own.size:
+            last = min(first + FIRST_INTERVAL, steps)
+            block_marks = np.take(marks, running, axis=1)
+            advance(*model, *data, block_orders, rates, constants, state, block_marks, np.array([first, last]))
+            marks[:, running] = block_marks
+            unfinished = block_marks[FIRST_BELOW] < 0
+            if not unfinished.all():
+                running, state = running[unfinished], np.compress(unfinished, state, axis=-1)
+                block_orders = np.compress(unfinished, block_orders, axis=-1)
+            if not running.size:
                 yield steps - first
                 return
             yield last - first
-        end[own] = state[0].T
+        end[running] = state[0].T
 
     def report(done: int) -> None:
         if progress:
             progress(done // blocks, steps)
 
-    run_on_threads((block(b) for b in range(blocks)), threads, report if progress else None)
-    wrong, below = marks[LAST_WRONG], marks[FIRST_BELOW]
-    return Milestones(np.where(wrong < np.where(below < 0, steps, below), wrong + 1, -1), below, end)
+    run_on_threads((run_block(b) for b in range(blocks)), threads, report if progress else None)
+    last_wrong, below = marks[LAST_WRONG], marks[FIRST_BELOW]
+    last_step = np.where(below < 0, steps, below)
+    right = np.where(last_wrong < last_step, last_wrong + 1, -1)
+    return Milestones(right, below, end)

@@ -1,4 +1,4 @@
-"""Training from many starts at once, with every step kept."""
+"""Training from many starts at once, with recorded paths."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     ----------
     net : Objective
     starts : array_like of shape (k, n) or (n,)
-    optimizer : Adam, SGD, RMSprop, CosineDecay, or one of your own
-        One of your own follows ``landscape.training.optimizers.Optimizer``; its steps are done in numpy.
+    optimizer : Adam, SGD, RMSprop, CosineDecay, or a custom one
+        A custom one implements ``landscape.training.optimizers.Optimizer``; its steps run in numpy.
     steps : int, at least 0
     record_every : int, at least 1
         The start and the last step are always recorded.
     dtype : "float64" or "float32"
         Data type of every operation and of the result. float32 is for the ReLU network only.
     progress : callable, optional
-        Called with (steps done, steps) now and then.
+        Called at intervals with (steps done, steps).
 
     Raises
     ------
     ValueError
-        Also when the record would take more than 1 GiB; record less often then.
+        Also when the record would take more than 1 GiB; if so, record less often.
     """
     require_objective(net)
     theta = checks.starts("starts", starts, net.n_parameters)
@@ -62,17 +62,18 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
 
         path, loss = compiled_training.train(net, checks.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
-        slow = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
-        raise ValueError(f"dtype must be 'float64' for {slow}; got 'float32'")
+        not_compiled = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
+        raise ValueError(f"dtype must be 'float64' for {not_compiled}; got 'float32'")
     else:
         path, loss = train_in_numpy(net, theta, optimizer, kept, progress)
-    how: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}
+    settings: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}
     describe = getattr(net, "describe", None)
+    objective = describe() if describe else repr(net)
     return Trajectories(
         theta=make_read_only(path),
         loss=make_read_only(loss),
         step=kept,
-        settings={**how, "objective": describe() if describe else repr(net)},
+        settings={**settings, "objective": objective},
     )
 
 
@@ -83,10 +84,10 @@ def train_in_numpy(
     kept: NDArray[np.int64],
     progress: Progress | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Walk any objective from starts (k, n); return paths (k, r, n) and losses (k, r).
+    """Train any objective from starts (k, n); return paths (k, r, n) and losses (k, r).
 
-    The readable definition that the compiled walk of the ReLU network is held against. A run that
-    diverges beyond the range of floats goes on as NaN and leaves the others alone.
+    This is the readable reference implementation against which the compiled training of the ReLU network is tested. A
+    run that diverges beyond the range of floats continues as NaN and does not affect the others.
     """
     theta = np.array(starts, dtype=np.float64)
     state: list[NDArray[Any]] = [np.zeros_like(theta) for _ in range(optimizer.slots)]

@@ -1,4 +1,4 @@
-"""Trajectories: parameters and loss of runs at recorded steps, and which steps a record keeps."""
+"""Trajectories: parameters and loss of runs at recorded steps, and which steps are recorded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from landscape.base.labels import Labelled
 from landscape.base.results import Settings, array, settings_of
 
 RECORD_LIMIT = 2**30
-"""Bytes that a record may take, 1 GiB."""
+"""Largest size of a record in bytes, 1 GiB."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,16 +43,19 @@ def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:
 
 
 def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind: np.dtype[Any]) -> NDArray[np.int64]:
-    """Check steps, record_every and the size of a record of starts of ``shape`` (k, n); return the steps to keep."""
+    """Check steps, record_every and the record's size for starts of ``shape`` (k, n); return the steps to record."""
     count, n = shape
     steps = checks.count("steps", steps)
     record_every = checks.count("record_every", record_every, least=1)
     records = steps // record_every + 1 + (steps % record_every > 0)
     size = count * records * (n + 1) * kind.itemsize
     if size > RECORD_LIMIT:
-        fit = RECORD_LIMIT // (count * (n + 1) * kind.itemsize)
-        way_out = f"use record_every={-(-steps // (fit - 2))} or more" if fit > 2 else "use fewer starts"
+        most_records = RECORD_LIMIT // (count * (n + 1) * kind.itemsize)
+        advice = "use fewer starts"
+        if most_records > 2:
+            least_interval = -(-steps // (most_records - 2))  # rounded up
+            advice = f"use record_every={least_interval} or more"
         raise ValueError(
-            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; {way_out}"
+            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; {advice}"
         )
     return recorded_steps(steps, record_every)
