@@ -1,8 +1,8 @@
-"""Drawing what :mod:`landscape` computes: plot functions, the lecture set, batch rendering.
+"""Draws the results of :mod:`landscape`: plot functions, the lecture figures, batch rendering.
 
-A plot function takes a result and, if you have them, Axes, and returns the Axes: ``figures.plot_contour(surface)``.
-``__init__.pyi`` lists the public names and the file of each; they are imported on first use, so ``import figures`` is
-quick.
+A plot function takes a result and, optionally, Axes, and returns the Axes: ``figures.plot_contour(surface)``.
+``__init__.pyi`` lists the public names and the file that defines each; they are imported on first use, so
+``import figures`` is fast.
 """
 
 import lazy_loader

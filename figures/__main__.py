@@ -1,4 +1,4 @@
-"""``python -m figures`` is the command ``xorscape``; so is :func:`run`, from the first import on."""
+"""Entry point of ``python -m figures`` and of the command ``xorscape``; Ctrl-C is handled from the first import on."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from figures.cli.ctrl_c import ctrl_c_raises, report_stopped
 
 
 def run() -> int:
-    """Run the command as a process of its own, and return its exit code."""
+    """Run the command as the main program, with Ctrl-C handled, and return its exit code."""
     with ctrl_c_raises() as is_stopped:
         try:
             from figures.cli.main import main
 
             return main()
-        except KeyboardInterrupt:  # before the command itself can hear it, or while it ends
+        except KeyboardInterrupt:  # before the command handles it itself, or while it exits
             return report_stopped()
         except Exception:
-            if is_stopped():  # what another package has made of it
+            if is_stopped():  # another package has replaced Ctrl-C by an error of its own
                 return report_stopped()
             raise
 

@@ -1,1 +1,1 @@
-"""Figures that move: GIF and MP4."""
+"""Animated figures: GIF and MP4."""

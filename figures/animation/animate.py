@@ -1,4 +1,4 @@
-"""Movies as files: GIF always, MP4 where ffmpeg is found; and a movie of any trajectory on a plane."""
+"""Saves movies as GIF or, if ffmpeg is found, as MP4; builds the movie of a trajectory on a plane."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ from landscape.base import checks
 from landscape.base.atomic_files import replacing
 
 Progress = Callable[[int, int], None]
-"""Called with (frames done, frames) now and then."""
+"""Called with (frames done, total frames) as frames are written."""
 
 
 def save_movie(movie: Movie, path: str | os.PathLike[str], about: About, *, progress: Progress | None = None) -> None:
-    """Save ``movie`` as the GIF or MP4 that ``path`` ends in, whole or not at all.
+    """Save ``movie`` atomically as GIF or MP4, as given by the extension of ``path``.
 
-    Title, alt text and facts are in the comment of a GIF, in title and comment of an MP4.
+    Title, alt text and facts are stored in the comment of a GIF, or in title and comment of an MP4.
 
     Raises
     ------
     ValueError
-        If ``path`` ends in neither.
+        If the extension is neither.
     OSError
-        If the file cannot be written, or there is no ffmpeg for an MP4.
+        If the file cannot be written, or if ffmpeg is not found for an MP4.
     """
     target = Path(path)
     kind = target.suffix.removeprefix(".")
     if kind not in MOVING:
         raise ValueError(f"path must end in {' or '.join(f'.{m}' for m in MOVING)}; got {target.name!r}")
-    said = "\n".join(part for part in (about.alt_text, about.keywords) if part)
+    comment = "\n".join(part for part in (about.alt_text, about.keywords) if part)
     with replacing(target) as new:
         if kind == "mp4":
-            write_mp4(new, movie, about.title, said, progress=progress)
+            write_mp4(new, movie, about.title, comment, progress=progress)
         else:
             with new.open("wb") as file:
-                write_gif(file, movie, f"{about.title}\n{said}", progress=progress)
+                write_gif(file, movie, f"{about.title}\n{comment}", progress=progress)
 
 
 def trajectory_movie(
@@ -64,9 +64,9 @@ def trajectory_movie(
     ceiling: float | None = None,
     frames: int = 80,
 ) -> Movie:
-    """Draw paths on their plane and return the movie in which they grow; the step is in the title of ``ax``.
+    """Draw paths on their plane and return the movie in which they grow; the title of ``ax`` shows the step.
 
-    Call inside the style's context, and save inside it.
+    Call this and save the movie inside the style's context.
 
     Parameters
     ----------
@@ -74,19 +74,19 @@ def trajectory_movie(
     surface : Surface
         The loss on the same plane.
     ax : Axes, optional
-        A new figure's, of the half size, if not given.
+        Axes of a new figure of half size if not given.
     looks : sequence of LevelStyle, optional
         One per path, as for ``plot_trajectories``.
     ceiling : float, optional
-        Loss at which the colours end, as for ``plot_contour``.
+        Upper end of the colours, as for ``plot_contour``.
     frames : int, at least 2
-        Frames at most, evenly spaced in the progress of the paths (see :func:`figures.animation.pacing.paced`).
+        Maximum number of frames, evenly spaced in progress (see :func:`figures.animation.pacing.paced`).
 
     Raises
     ------
     ValueError
-        If the plane of the surface is another one, no point of a path lies on the surface, or there
-        are fewer than two records.
+        If the surface lies on another plane, no point of a path lies on the surface, or there are
+        fewer than two records.
     """
     checks.instance("projection", projection, Projection, "project")
     checks.instance("surface", surface, Surface, "evaluate_plane")
@@ -117,17 +117,17 @@ def animate_trajectory(
     about: About | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Save paths growing on their plane as a GIF or an MP4, in the half size.
+    """Save a movie of paths growing on their plane as GIF or MP4, at half size.
 
     Parameters
     ----------
     projection, surface, looks, ceiling, frames
         As for :func:`trajectory_movie`.
-    path : name of the file, ending in .gif or .mp4
+    path : name of the file, with the extension .gif or .mp4
     about : About, optional
-        What the file says about itself; its steps and optimizer, if not given.
+        Description stored in the file; by default from the settings of the projection, such as steps and optimizer.
     progress : callable, optional
-        Called with (frames done, frames) now and then.
+        Called with (frames done, total frames) as frames are written.
 
     Examples
     --------
@@ -148,29 +148,29 @@ def animate_trajectory(
     """
     movie = trajectory_movie(projection, surface, looks=looks, ceiling=ceiling, frames=frames)
     if about is None:
-        steps, how = int(projection.step[-1]), projection.settings
-        told = f"{len(projection.alpha)} paths over {steps} steps on loss contours of a plane."
-        about = About(title="Trajectory", alt_text=told, facts={k: str(v) for k, v in sorted(how.items())})
+        steps, settings = int(projection.step[-1]), projection.settings
+        alt_text = f"{len(projection.alpha)} paths over {steps} steps on loss contours of a plane."
+        about = About(title="Trajectory", alt_text=alt_text, facts={k: str(v) for k, v in sorted(settings.items())})
     save_movie(movie, path, about, progress=progress)
 
 
 def _check_fit(projection: Projection, surface: Surface) -> None:
-    """Check that paths and surface belong together and that there is something to see."""
+    """Check that paths and surface lie on the same plane and that part of a path is visible."""
     if projection.step.size < 2:
         raise ValueError(f"projection must have at least 2 records to move; got {projection.step.size}, record more")
-    one, other = projection.plane, surface.plane
-    if any(not np.array_equal(getattr(one, n), getattr(other, n)) for n in ("origin", "d1", "d2")):
+    plane, other = projection.plane, surface.plane
+    if any(not np.array_equal(getattr(plane, n), getattr(other, n)) for n in ("origin", "d1", "d2")):
         raise ValueError("surface must lie on the plane of the projection; evaluate it on projection.plane")
     checks.real_array("projection.alpha", projection.alpha)
     checks.real_array("projection.beta", projection.beta)
     a, b = surface.alpha, surface.beta
-    seen = (
+    is_inside = (
         (a[0] <= projection.alpha)
         & (projection.alpha <= a[-1])
         & (b[0] <= projection.beta)
         & (projection.beta <= b[-1])
     )
-    if not seen.any():
+    if not is_inside.any():
         raise ValueError(
             f"surface must hold part of a path: alpha {a[0]:.3g} to {a[-1]:.3g}, beta {b[0]:.3g} to {b[-1]:.3g}; "
             f"got paths over alpha {projection.alpha.min():.3g} to {projection.alpha.max():.3g}, "

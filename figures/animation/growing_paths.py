@@ -1,4 +1,4 @@
-"""Paths and curves that are drawn whole, shown as far as a run has come."""
+"""Paths and curves that are drawn in full once and then shown up to a given record of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from figures.animation.movie import Movie, durations
 
 @dataclass(frozen=True)
 class Growing:
-    """Lines with a point for each record, and marks of where the first of them end by now.
+    """Lines with one point per record, and marks at the current ends of the first ``len(marks)`` lines.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Growing:
 
     @property
     def artists(self) -> tuple[Line2D, ...]:
-        """Every line and mark, in the order of drawing."""
+        """All lines and marks, in drawing order."""
         return (*self.lines, *self.marks)
 
     def show(self, record: int) -> None:
@@ -51,7 +51,7 @@ class Growing:
 
 
 def growing_paths(ax: Axes, count: int) -> Growing:
-    """Return the ``count`` paths that ``plot_trajectories`` has just drawn into ``ax``: path, start, end of each."""
+    """Return the ``count`` paths that ``plot_trajectories`` has just drawn into ``ax``, each as path, start, end."""
     lines = list(ax.lines)[-3 * count :]
     return Growing(lines[::3], lines[2::3])
 
@@ -59,17 +59,17 @@ def growing_paths(ax: Axes, count: int) -> Growing:
 def growing_movie(
     figure: Figure, growing: Sequence[Growing], clock: Text, step: NDArray[Any], records: NDArray[Any]
 ) -> Movie:
-    """Return the movie in which paths and curves grow and ``clock`` tells the step; the figure shows its last frame.
+    """Return the movie in which paths and curves grow and ``clock`` shows the step; the figure shows the last frame.
 
     step : ndarray of shape (r,)    the step of each record
-    records : ndarray of shape (frames,)    the record of each frame, the last one last
+    records : ndarray of shape (frames,)    the record of each frame, ending with the last one
     """
 
     def show(frame: int) -> None:
-        for one in growing:
-            one.show(int(records[frame]))
+        for group in growing:
+            group.show(int(records[frame]))
         clock.set_text(f"step {step[records[frame]]}")
 
     show(len(records) - 1)
-    moving = (*(artist for one in growing for artist in one.artists), clock)
+    moving = (*(artist for group in growing for artist in group.artists), clock)
     return Movie(figure=figure, moving=moving, show=show, durations=durations(len(records)))

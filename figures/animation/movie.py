@@ -1,7 +1,7 @@
-"""A figure that changes from frame to frame, and its pictures.
+"""Figures that change from frame to frame, and the pictures of their frames.
 
-What stays the same is drawn once; for each frame, only what moves is drawn over it. So a picture
-takes a fraction of the time of a whole drawing, and no more than one is held at a time.
+The static artists are drawn once, and only the moving ones are drawn on top for each frame. A picture therefore
+takes a fraction of the time of a full drawing. Only one picture is in memory at a time.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from numpy.typing import NDArray
 from landscape.base import checks
 
 FRAME = 80
-"""Milliseconds of a frame unless said otherwise: 12.5 pictures a second."""
+"""Default duration of a frame in milliseconds: 12.5 frames per second."""
 LOOK, HOLD = 800, 2400
-"""Milliseconds that the first and the last frame stay, to be looked at."""
+"""Durations of the first and the last frame in milliseconds, long enough to read them."""
 
 Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movie:
-    """A figure that shows one frame after another.
+    """A figure with a sequence of frames.
 
     figure : Figure, showing its last frame
-    moving : artists that differ between frames, whole axes among them; drawn in this order, over all that stays
-    show : callable that gives the figure the state of frame k
-    durations : milliseconds of each frame, multiples of 10, as a GIF counts hundredths of a second
+    moving : artists that differ between frames, possibly whole axes; drawn in this order, on top of the static ones
+    show : callable that puts the figure into the state of frame k
+    durations : milliseconds of each frame, multiples of 10, since a GIF stores hundredths of a second
     """
 
     figure: Figure
@@ -43,7 +43,7 @@ class Movie:
 
     def __post_init__(self) -> None:
         if not self.durations:
-            raise ValueError("durations must be one for each frame; got none")
+            raise ValueError("durations must have one entry for each frame; got none")
         for duration in self.durations:
             if checks.count("durations", duration, least=10) % 10:
                 raise ValueError(f"durations must be multiples of 10 milliseconds; got {duration}")
@@ -53,33 +53,37 @@ class Movie:
 
 
 def durations(frames: int) -> tuple[int, ...]:
-    """Return how long each of ``frames`` frames stays, in milliseconds: the first and the last long enough to read.
+    """Return the duration of each of ``frames`` frames in milliseconds; the first and the last are long enough to read.
 
     Examples
     --------
     >>> durations(4)
     (800, 80, 80, 2400)
     """
-    return tuple(HOLD if k == frames - 1 else LOOK if k == 0 else FRAME for k in range(frames))
+    milliseconds = [FRAME] * frames
+    if milliseconds:
+        milliseconds[0] = LOOK
+        milliseconds[-1] = HOLD  # also if it is the only frame
+    return tuple(milliseconds)
 
 
 def pictures(movie: Movie, which: Iterable[int] | None = None) -> Iterator[Picture]:
-    """Yield the pictures of ``movie``, or of the frames ``which``: arrays (height, width, 3), RGB, at the figure's dpi.
+    """Yield the pictures of all frames, or of the frames ``which``: RGB arrays (height, width, 3) at the figure's dpi.
 
-    An array is overwritten by the next picture. The figure shows its last frame again afterwards.
+    Each picture overwrites the array of the previous one. Afterwards the figure shows its last frame again.
     """
     canvas: Any = FigureCanvasAgg(movie.figure)
     for artist in movie.moving:
         artist.set_animated(True)
     try:
-        canvas.draw()  # without what is animated
-        ground = canvas.copy_from_bbox(movie.figure.bbox)
+        canvas.draw()  # without the animated artists
+        background = canvas.copy_from_bbox(movie.figure.bbox)
         renderer = canvas.get_renderer()
         rgb = np.asarray(canvas.buffer_rgba())[..., :3]
         picture = np.empty(rgb.shape, dtype=np.uint8)
         for k in range(len(movie)) if which is None else which:
             movie.show(k)
-            canvas.restore_region(ground)
+            canvas.restore_region(background)
             for artist in movie.moving:
                 artist.draw(renderer)
             picture[:] = rgb

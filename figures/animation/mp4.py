@@ -1,7 +1,7 @@
-"""Movies as MP4, by ffmpeg where it is installed.
+"""Writes movies as MP4 with ffmpeg, if it is installed.
 
-The pictures are sent to it one after another. It works in one thread and leaves out dates and its own
-name, so the same movie gives the same bytes with the same ffmpeg.
+The pictures are piped to ffmpeg one by one. It runs in one thread and writes neither dates nor its own name, so
+the same movie gives the same bytes with the same version of ffmpeg.
 """
 
 from __future__ import annotations
@@ -21,48 +21,48 @@ ENCODERS = {
     "libopenh264": ["-b:v", "4M"],
     "mpeg4": ["-q:v", "2"],
 }
-"""What an ffmpeg may have, best first, and how good the pictures shall be."""
+"""Encoders that ffmpeg may have, best first, with their quality options."""
 
 
 def write_mp4(
     path: Path, movie: Movie, title: str, comment: str, *, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Write ``movie`` to the file ``path``, in yuv420p, which every player knows.
+    """Write ``movie`` to the file ``path``, in yuv420p, which every player supports.
 
     Parameters
     ----------
     path : Path
     movie : Movie
-        Odd sizes are filled up by a row or column of the ground colour.
+        An odd height or width is padded by one row or column.
     title, comment : str
-        What the file says about itself.
+        Description stored in the file.
     progress : callable, optional
-        Called with (frames done, frames) now and then.
+        Called with (frames done, total frames) after each frame.
 
     Raises
     ------
     FileNotFoundError
         If there is no ffmpeg on the PATH.
     OSError
-        If ffmpeg fails; the message has its last words.
+        If ffmpeg fails; the message contains the end of its output.
     """
     if not has_ffmpeg():
         raise FileNotFoundError("mp4 needs ffmpeg on the PATH; install it (Debian: ffmpeg) or use gif")
     tick = gcd(*movie.durations)
     width, height = movie.figure.canvas.get_width_height(physical=True)
-    even = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+    filters = "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
     encoder = _encoder()
     command = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
         *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"1000/{tick}", "-i", "pipe:0"),
-        *("-an", "-vf", even, "-c:v", encoder, *ENCODERS[encoder], "-threads", "1"),
+        *("-an", "-vf", filters, "-c:v", encoder, *ENCODERS[encoder], "-threads", "1"),
         *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1"),
         *("-metadata", f"title={title}", "-metadata", f"comment={comment}", "-movflags", "+faststart"),
         *("-f", "mp4", str(path)),
     ]
-    with tempfile.TemporaryFile() as words:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
         try:
             _send(process, movie, tick, progress)
         except BaseException:
@@ -71,16 +71,16 @@ def write_mp4(
         finally:
             process.wait()
         if process.returncode:
-            words.seek(0)
-            said = " ".join(words.read().decode(errors="replace").split())
-            raise OSError(f"ffmpeg failed with exit code {process.returncode}: {said[-200:]}; use gif")
+            errors.seek(0)
+            message = " ".join(errors.read().decode(errors="replace").split())
+            raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")
 
 
 def _send(
     process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Callable[[int, int], None] | None
 ) -> None:
-    """Send every picture as often as its duration asks for; stop where ffmpeg has stopped."""
-    stream = cast(IO[bytes], process.stdin)  # it was asked for
+    """Send each picture once per tick of its duration; stop if ffmpeg has exited."""
+    stream = cast(IO[bytes], process.stdin)  # not None, since stdin is a pipe
     try:
         with stream:
             for k, picture in enumerate(pictures(movie)):
@@ -89,12 +89,12 @@ def _send(
                     stream.write(data)
                 if progress:
                     progress(k + 1, len(movie))
-    except BrokenPipeError:  # its exit code and last words say why
+    except BrokenPipeError:  # ffmpeg has exited; the caller reports its exit code and error output
         pass
 
 
 def _encoder() -> str:
-    """Return the best encoder that this ffmpeg has."""
+    """Return the best encoder that the installed ffmpeg has."""
     listed = subprocess.run(
         ["ffmpeg", "-nostdin", "-hide_banner", "-encoders"], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""When to look at runs so that something happens from each frame to the next."""
+"""Selects the records of runs for the frames of a movie, so that something changes from frame to frame."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from landscape.base import checks
 
 
 def paced(step: ArrayLike, *paths: ArrayLike, frames: int) -> NDArray[np.int64]:
-    """Return which records of some runs to show, at most ``frames`` of them, first and last among them.
+    """Return the records of some runs to show, at most ``frames`` of them, including the first and the last.
 
-    Progress is the mean of the share of each path's length and of the logarithm of the step that lie behind;
-    the frames are evenly spaced in it. So a frame comes wherever a path moves, and time goes on where none does.
+    The frames are evenly spaced in progress: the mean of the fraction covered of each path's length and of
+    log(1 + step). So there are frames wherever a path moves, and the step advances even where none does.
 
     Parameters
     ----------
     step : array_like of shape (r,)    not decreasing, from 0
-    *paths : array_likes of shape (r, d)    where each run is at that step
+    *paths : array_likes of shape (r, d)    positions of each run at these steps
     frames : int, at least 2
 
     Returns
@@ -32,14 +32,14 @@ def paced(step: ArrayLike, *paths: ArrayLike, frames: int) -> NDArray[np.int64]:
     """
     frames = checks.count("frames", frames, least=2)
     steps = checks.vector("step", step)
-    shares = [np.log1p(steps), *(_length(checks.real_array("path", path)) for path in paths)]
-    moving = [share / share[-1] for share in shares if share[-1] > 0]
-    if not moving:
+    covered = [np.log1p(steps), *(_length(checks.real_array("path", path)) for path in paths)]
+    fractions = [so_far / so_far[-1] for so_far in covered if so_far[-1] > 0]
+    if not fractions:
         return np.unique([0, steps.size - 1]).astype(np.int64)
-    progress = np.mean(moving, axis=0)
+    progress = np.mean(fractions, axis=0)
     chosen = np.searchsorted(progress, np.linspace(0.0, progress[-1], frames))
     jumps = np.append(chosen[1:] == chosen[:-1], False)
-    chosen[jumps] -= 1  # a jump is worth two looks: before and after
+    chosen[jumps] -= 1  # show the records both before and after a jump
     return np.unique([0, *np.clip(chosen, 0, steps.size - 1)[1:-1], steps.size - 1]).astype(np.int64)
 
 

@@ -1,1 +1,1 @@
-"""Figures as files: formats, deterministic bytes, LaTeX snippets, step-by-step builds."""
+"""Figure files: formats, reproducible bytes, LaTeX snippets, step-by-step builds."""

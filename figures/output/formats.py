@@ -1,4 +1,4 @@
-"""What figures can be saved as."""
+"""File formats of figures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import shutil
 import subprocess
 
 FORMATS = ("pdf", "svg", "png")
-"""What every figure can be saved as."""
+"""Formats of every figure."""
 MOVING = ("gif", "mp4")
-"""What a figure that moves can be saved as, too: always as a GIF, as an MP4 where ffmpeg is found."""
+"""Additional formats of animated figures: GIF always, MP4 if ffmpeg is found."""
 
 
 def has_ffmpeg() -> bool:
@@ -17,8 +17,8 @@ def has_ffmpeg() -> bool:
 
 
 def ffmpeg_version() -> str:
-    """Return what the ffmpeg on the PATH says of its version, nothing if there is none."""
+    """Return the version line of the ffmpeg on the PATH, empty if there is none."""
     if not has_ffmpeg():
         return ""
-    said = subprocess.run(["ffmpeg", "-nostdin", "-version"], capture_output=True, text=True, check=False).stdout
-    return said.partition("\n")[0].strip()
+    output = subprocess.run(["ffmpeg", "-nostdin", "-version"], capture_output=True, text=True, check=False).stdout
+    return output.partition("\n")[0].strip()

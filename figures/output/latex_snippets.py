@@ -1,10 +1,10 @@
-r"""The snippet that drops a figure into a beamer slide.
+r"""LaTeX snippets that include a figure in a beamer slide.
 
-It goes into a frame with ``\input``; the figure stands at its native size, so its text is never
-scaled. The caption goes to the speaker notes, or wherever ``\xorscapecaption`` is defined to put it.
+``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. The
+caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
 """
 
-# ruff: noqa: RUF001 - the signs themselves are meant
+# ruff: noqa: RUF001 - these characters are intended
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SIGNS = {
 }  # fmt: skip
 PUNCTUATION = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "\u00a0": "~"}
 RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "₀₁₂₃₄₅₆₇₈₉₋"
-"""Digits and minus as exponents and indices."""
+"""Digits and minus sign as superscripts and subscripts."""
 
-_LEVEL = str.maketrans(RAISED + LOWERED, "0123456789-" * 2)
+_PLAIN_DIGITS = str.maketrans(RAISED + LOWERED, "0123456789-" * 2)
 _PIECE = re.compile(f"[{RAISED}]+|[{LOWERED}]+|.", re.DOTALL)
 MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
-"""A formula in a text."""
+"""A formula ``$...$`` within text."""
 
 
 def tex(text: str) -> str:
@@ -43,9 +43,9 @@ def tex(text: str) -> str:
     """
     parts, at = [], 0
     for formula in MATH.finditer(text):
-        parts += [_words(text[at : formula.start()]), _formula(formula.group())]
+        parts += [_escape_text(text[at : formula.start()]), _escape_formula(formula.group())]
         at = formula.end()
-    return "".join([*parts, _words(text[at:])])
+    return "".join([*parts, _escape_text(text[at:])])
 
 
 def snippet(file: str, width: float, title: str, caption: str) -> str:
@@ -53,40 +53,52 @@ def snippet(file: str, width: float, title: str, caption: str) -> str:
 
     Parameters
     ----------
-    file : name of the figure's file without its ending; LaTeX finds the PDF
+    file : file name of the figure without its extension; LaTeX finds the PDF
     width : native width in inches
-    title, caption : text, with formulas as ``$...$``
+    title, caption : text with formulas as ``$...$``
     """
-    return rf"""% {_line(title)}
+    return rf"""% {_one_line(title)}
 % In the preamble: \graphicspath{{{{path/to/this/folder/}}}}; in a frame: \input{{path/to/this/folder/{file}}}
 % The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{{...}} before this puts it elsewhere.
 \providecommand\xorscapecaption{{\note}}
 \begin{{center}}
   \makebox[\linewidth]{{\includegraphics[width={width:g}in]{{{file}}}}}
 \end{{center}}
-\xorscapecaption{{{tex(_line(caption))}}}
+\xorscapecaption{{{tex(_one_line(caption))}}}
 """
 
 
-def _words(text: str) -> str:
+def _escape_text(text: str) -> str:
     """Escape text outside formulas."""
-    text = text.replace(r"\$", "$")  # a dollar that begins no formula
+    text = text.replace(r"\$", "$")  # a literal dollar sign, which does not begin a formula
+    return "".join(_escape_piece(piece) for piece in _PIECE.findall(text))
+
+
+def _escape_piece(piece: str) -> str:
+    """Escape one character, or a run of superscript or subscript digits, outside formulas."""
+    escaped = SPECIAL.get(piece) or PUNCTUATION.get(piece)
+    if escaped:
+        return escaped
+    command = _sign_command(piece)
+    return f"${command}$" if command else piece
+
+
+def _escape_formula(text: str) -> str:
+    """Replace the Unicode signs of a formula by LaTeX commands."""
     pieces = _PIECE.findall(text)
-    return "".join(SPECIAL.get(p) or PUNCTUATION.get(p) or (f"${sign}$" if (sign := _sign(p)) else p) for p in pieces)
+    commands = [_sign_command(piece) for piece in pieces]
+    return "".join(f"{command} " if command else piece for piece, command in zip(pieces, commands, strict=True))
 
 
-def _formula(text: str) -> str:
-    """Spell the signs of a formula as commands."""
-    return "".join(f"{sign} " if (sign := _sign(p)) else p for p in _PIECE.findall(text))
-
-
-def _sign(piece: str) -> str | None:
-    """Return the command for a sign, or for a run of raised or lowered digits."""
+def _sign_command(piece: str) -> str | None:
+    """Return the LaTeX command for a sign, or for a run of superscript or subscript digits."""
     if piece[0] in RAISED + LOWERED:
-        return f"{'^' if piece[0] in RAISED else '_'}{{{piece.translate(_LEVEL)}}}"
+        script = "^" if piece[0] in RAISED else "_"
+        digits = piece.translate(_PLAIN_DIGITS)
+        return f"{script}{{{digits}}}"
     return SIGNS.get(piece)
 
 
-def _line(text: str) -> str:
-    """Return ``text`` on one line: an empty line would end a paragraph inside a command."""
+def _one_line(text: str) -> str:
+    """Return ``text`` on one line: an empty line inside a command's argument would end a paragraph."""
     return " ".join(text.split())

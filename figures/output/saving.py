@@ -1,10 +1,10 @@
-"""Saving a figure so that the same figure gives the same bytes, and a file says what it shows.
+"""Saves figures reproducibly: the same figure gives the same bytes, and each file describes its content.
 
-No file holds a date. Title, alt text, seed, versions and recipe hash are in the metadata of each:
+No file contains a date. Title, alt text, seed, versions and recipe hash are stored in the metadata:
 ``Title``, ``Subject`` and ``Keywords`` of a PDF, text chunks of a PNG, Dublin Core terms of an SVG,
 which also gets ``role="img"`` with ``<title>`` and ``<desc>`` for screen readers.
 
-Call inside the style's context: fonts and colours are settled when a figure is saved.
+Call these functions inside the style's context: fonts and colours are resolved when a figure is saved.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
 
 DIGITS = 6
-"""Decimals of a frozen layout, in shares of the figure: far below a pixel, far above rounding errors."""
+"""Decimals kept in a frozen layout, in fractions of the figure: far below a pixel, far above rounding errors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What a figure file says about itself.
+    """Description that is stored in a figure file.
 
     title : a few words
-    alt_text : what a reader who cannot see the figure needs to know
-    facts : how it came about, by name: seed, versions, recipe hash
+    alt_text : the content of the figure, for readers who cannot see it
+    facts : how it was made, by name: seed, versions, recipe hash
     """
 
     title: str
@@ -47,15 +47,15 @@ class About:
 
     @property
     def keywords(self) -> str:
-        """The facts in one line."""
+        """The facts on one line."""
         return "; ".join(f"{name} {value}" for name, value in self.facts.items())
 
 
 def freeze_layout(figure: Figure) -> None:
-    """Lay ``figure`` out once and keep that layout for every file that is saved from it.
+    """Compute the layout of ``figure`` once and keep it for every file saved from it.
 
-    A layout engine would otherwise run anew for every format, each time a little different. The last bits
-    of what it finds depend on where objects happen to lie in memory, so they are rounded off.
+    Otherwise the layout engine would run again for each format, with slightly different results. The last bits
+    of its result depend on memory addresses, so positions are rounded.
     """
     if engine := figure.get_layout_engine():
         engine.execute(figure)
@@ -68,8 +68,8 @@ def freeze_layout(figure: Figure) -> None:
 
 
 def _round_parts(figure: FigureBase) -> None:
-    """Round where titles and labels of a whole figure stand, and its subfigures, in the same way."""
-    for text in figure.texts:  # the titles and labels of the whole figure are among them
+    """Round the positions of figure-level titles and labels and of subfigures, recursively."""
+    for text in figure.texts:  # includes the title and labels of the whole figure
         x, y = np.round(text.get_position(), DIGITS)
         text.set_position((x, y))
     for part in figure.subfigs:
@@ -77,7 +77,7 @@ def _round_parts(figure: FigureBase) -> None:
         _round_parts(part)
 
 
-def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A002 - matplotlib's word
+def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A002 - matplotlib's name for it
     """Return the contents of a file of ``figure`` at its native size."""
     import matplotlib as mpl
 
@@ -91,7 +91,7 @@ def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], about: About) -> None:
-    """Save ``figure`` at its native size in the format that ``path`` ends in, whole or not at all."""
+    """Save ``figure`` atomically, at its native size, in the format given by the extension of ``path``."""
     write_bytes(path, figure_bytes(figure, Path(path).suffix.removeprefix("."), about))
 
 
@@ -106,28 +106,30 @@ def _metadata(format: str, about: About) -> dict[str, Any]:  # noqa: A002
 
 
 def _accessible(svg: str, about: About) -> str:
-    """Return ``svg`` with the alt text where screen readers look for it, beside the title."""
+    """Return ``svg`` with title and alt text in the elements that screen readers use."""
     head, _, rest = svg.partition("<title>")
     _, end, rest = rest.partition("</title>")
     before, tag, attributes = head.rpartition("<svg ")
-    own = hashlib.sha256(f"{about.title}\n{about.alt_text}".encode()).hexdigest()[:8]  # for several on one page
-    described = f'{before}{tag}role="img" aria-labelledby="title-{own} desc-{own}" {attributes}'
+    suffix = hashlib.sha256(f"{about.title}\n{about.alt_text}".encode()).hexdigest()[
+        :8
+    ]  # keeps ids unique when a page has several figures
+    opening = f'{before}{tag}role="img" aria-labelledby="title-{suffix} desc-{suffix}" {attributes}'
     return (
-        f'{described}<title id="title-{own}">{escape(about.title)}{end}\n'
-        f' <desc id="desc-{own}">{escape(about.alt_text)}</desc>{rest}'
+        f'{opening}<title id="title-{suffix}">{escape(about.title)}{end}\n'
+        f' <desc id="desc-{suffix}">{escape(about.alt_text)}</desc>{rest}'
     )
 
 
 @contextlib.contextmanager
 def _without_font_dates() -> Iterator[None]:
-    """Keep fontTools, which embeds the fonts, from remarking on the dates in matplotlib's STIX fonts."""
+    """Suppress the warnings of fontTools, which embeds the fonts, about timestamps in matplotlib's STIX fonts."""
     log = logging.getLogger("fontTools.ttLib.tables._h_e_a_d")
 
-    def is_other(record: logging.LogRecord) -> bool:
+    def is_not_about_timestamps(record: logging.LogRecord) -> bool:
         return "timestamp" not in record.msg
 
-    log.addFilter(is_other)
+    log.addFilter(is_not_about_timestamps)
     try:
         yield
     finally:
-        log.removeFilter(is_other)
+        log.removeFilter(is_not_about_timestamps)

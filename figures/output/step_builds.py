@@ -1,8 +1,8 @@
-"""Figures that are built up step by step: which of their artists appear when, and pictures of every step.
+"""Step-by-step builds of figures: the step at which each artist appears, and a picture of each step.
 
-A lecture figure names what each step adds in ``BUILD`` and tags, while it draws, what is not there from the
-beginning. The layout is that of the whole figure, so nothing moves from one step to the next, and the last
-step is the figure itself.
+A lecture figure lists what each step adds in ``BUILD`` and, while drawing, tags the artists that appear after
+the first step. The layout is that of the whole figure, so nothing moves from one step to the next, and the
+last step is the figure itself.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
 
 _STEP = "_xorscape_step"
-"""The attribute of an artist that says at which step it appears."""
+"""Attribute of an artist that holds the step at which it appears."""
 
 
 def steps(module: object, size: str) -> tuple[str, ...]:
-    """Return what each step of a lecture figure in one size adds; nothing for one that is not built up."""
+    """Return what each step of a lecture figure in one size adds; empty for a figure without a build."""
     build: dict[str, tuple[str, ...]] = getattr(module, "BUILD", {})
     return build.get(size, ())
 
 
 def counts(module: object, sizes: Iterable[str]) -> dict[str, int]:
-    """Return how many steps a lecture figure is built up in, by size; 0 for a size that has none."""
+    """Return the number of build steps of a lecture figure by size; 0 for a size without a build."""
     return {size: len(steps(module, size)) for size in sizes}
 
 
 def appears(artists: Artist | Iterable[Artist], step: int) -> None:
-    """Have artists appear at a step, counted from 1; in nested calls and blocks the latest step holds."""
+    """Make artists appear at a step, counted from 1; if set several times, the highest step applies."""
     for artist in [artists] if hasattr(artists, "set_visible") else artists:
         setattr(artist, _STEP, max(step, _step_of(artist)))
 
 
 @contextmanager
 def appearing(figure: Figure, step: int) -> Iterator[None]:
-    """Have all that is added to ``figure`` within the block appear at a step.
+    """Make everything that is added to ``figure`` within the block appear at a step.
 
-    New axes appear with all that is in them. Titles and labels set on axes that were there are not new: name
-    them in :func:`appears`.
+    New axes appear together with their contents. Titles and labels set on existing axes do not count as new:
+    pass them to :func:`appears`.
     """
     before = set(_parts(figure))
     yield
@@ -51,19 +51,20 @@ def appearing(figure: Figure, step: int) -> Iterator[None]:
 
 
 def contents(*axes: Axes) -> list[Artist]:
-    """Return what is drawn in axes, which may appear later than their frames."""
+    """Return the artists drawn in axes, so that they can appear later than the frames of the axes."""
     return [a for ax in axes for a in (*ax.lines, *ax.collections, *ax.patches, *ax.images, *ax.texts)]
 
 
 def entries(legend: Legend, *labels: str) -> list[Artist]:
-    """Return the samples and labels of the entries of a legend whose labels begin so."""
-    found = zip(legend.legend_handles, legend.get_texts(), strict=True)
-    return [part for sample, text in found if text.get_text().startswith(labels) for part in (sample, text) if part]
+    """Return handles and texts of the legend entries whose labels start with one of ``labels``."""
+    pairs = zip(legend.legend_handles, legend.get_texts(), strict=True)
+    chosen = [(handle, text) for handle, text in pairs if text.get_text().startswith(labels)]
+    return [artist for pair in chosen for artist in pair if artist]
 
 
 @contextmanager
 def shown_until(figure: Figure, step: int) -> Iterator[None]:
-    """Hide what appears after ``step`` while the block runs."""
+    """Hide the artists that appear after ``step`` while the block runs."""
     later = [a for a in figure.findobj() if _step_of(a) > step and a.get_visible()]
     for artist in later:
         artist.set_visible(False)
@@ -75,12 +76,12 @@ def shown_until(figure: Figure, step: int) -> Iterator[None]:
 
 
 def last_step(figure: Figure) -> int:
-    """Return the step at which the last artist appears; 1 if all are there from the beginning."""
+    """Return the step at which the last artist appears; 1 if all appear at the first step."""
     return max(map(_step_of, figure.findobj()))
 
 
 def step_alt_text(title: str, added: tuple[str, ...], step: int) -> str:
-    """Return the alt text of a step, which says no more than can be seen.
+    """Return the alt text of a step, which names only what is visible at that step.
 
     >>> step_alt_text("Relief", ("the terrain", "a path"), 1)
     'Step 1 of 2 of the figure Relief. Shown: the terrain.'
@@ -89,7 +90,7 @@ def step_alt_text(title: str, added: tuple[str, ...], step: int) -> str:
 
 
 def _parts(figure: Figure) -> Iterator[Artist]:
-    """Yield what is added to a figure one by one: axes, what is in them, and what belongs to the whole figure."""
+    """Yield the artists of a figure: those of the whole figure, the axes, and the children of the axes."""
     yield from figure.get_children()
     for axes in figure.axes:
         yield axes

@@ -1,1 +1,1 @@
-"""The plot functions: a result and Axes in, Axes out; one a file."""
+"""Plot functions, one per file: each takes a result and optional Axes and returns the Axes."""

@@ -1,4 +1,4 @@
-"""A basin map: every start in the colour of the level that training from it ends on."""
+"""Basin map: each start is coloured by the level on which training from it ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from figures.style.style_sheets import background_color, text_color
 from landscape import BasinMap
 
 NAMED_FROM = 0.05
-"""Radius of the largest circle within a basin from which on there is room for its name, as a share of the view."""
+"""Least radius, as a fraction of the view, of the largest circle inside a basin for the basin to be named."""
 
 Array = NDArray[np.float64]
 
@@ -33,27 +33,27 @@ def plot_basins(
     marked: Sequence[tuple[float, float]] = (),
     **image_kwargs: Any,
 ) -> Axes:
-    """Draw a basin map in the looks of the levels; return the Axes.
+    """Draw a basin map in the colours of the levels; return the Axes.
 
-    Runs on no level are striped. The view ends at the outermost starts.
+    Starts of runs that end on no level are striped. The view ends at the outermost starts.
 
     Parameters
     ----------
     found : BasinMap
     ax : Axes, optional
-        A new figure's, if not given. Labels that are set already are left alone.
+        Axes of a new figure if not given. Existing axis labels are kept.
     names : bool
-        Write the level into its widest basin, where there is room.
+        Write each level into its widest basin if there is room.
     marked : sequence of (alpha, beta)
-        Points that names keep away from.
+        Points that the names must not cover.
     **image_kwargs
         Passed to ``Axes.pcolorfast``.
     """
     if ax is None:
         ax = new_axes()
-    looks = list(outcome_styles(found).values())
-    colors = [*(look.color for look in looks), background_color()]
-    drawn = np.where(_stripes(found), len(looks), found.outcome)
+    styles = list(outcome_styles(found).values())
+    colors = [*(style.color for style in styles), background_color()]
+    drawn = np.where(_stripes(found), len(styles), found.outcome)
     kwargs: dict[str, Any] = {
         "cmap": ListedColormap(colors),
         "norm": BoundaryNorm(np.arange(len(colors) + 1) - 0.5, len(colors)),
@@ -64,73 +64,78 @@ def plot_basins(
         ax.set(xlim=found.alpha[[0, -1]], ylim=found.beta[[0, -1]])
     if names:
         for k, at in named_places(found, marked):
-            halo = [patheffects.withStroke(linewidth=3.0, foreground=looks[k].color)]
-            text = ax.text(*at, basin_name(found.levels[k]), color=contrast(looks[k].color), path_effects=halo)
+            halo = [patheffects.withStroke(linewidth=3.0, foreground=styles[k].color)]
+            text = ax.text(*at, basin_name(found.levels[k]), color=contrast(styles[k].color), path_effects=halo)
             text.set(ha="center", va="center", zorder=4)
     label_axes(ax, found.plane)
     return ax
 
 
 def outcome_styles(found: BasinMap) -> dict[Fraction | None, LevelStyle]:
-    """Return the look of every outcome of a map, in their order."""
-    looks = level_styles([level for level in found.levels if level is not None])
-    return {level: looks[level] for level in found.levels}
+    """Return the style of each outcome of a map, in the order of the outcomes."""
+    styles = level_styles([level for level in found.levels if level is not None])
+    return {level: styles[level] for level in found.levels}
 
 
 def basin_handles(found: BasinMap) -> list[Patch]:
-    """Return a legend entry for every outcome that a map has, with its share of the starts."""
+    """Return a legend entry for each outcome that occurs in a map, with its share of the starts."""
     handles = []
-    for (level, look), count in zip(outcome_styles(found).items(), found.counts.tolist(), strict=True):
-        label = f"{look.label}: {share_text(count, found.level.size)}"
-        lost: dict[str, Any] = (
-            {"hatch": "/////", "edgecolor": background_color()} if level is None else {"edgecolor": text_color()}
-        )
-        if count:
-            handles.append(Patch(facecolor=look.color, linewidth=0.4, label=label, **lost))
+    for (level, style), count in zip(outcome_styles(found).items(), found.counts.tolist(), strict=True):
+        if not count:
+            continue
+        label = f"{style.label}: {share_text(count, found.level.size)}"
+        edge: dict[str, Any] = {"edgecolor": text_color()}
+        if level is None:
+            edge = {"hatch": "/////", "edgecolor": background_color()}
+        handles.append(Patch(facecolor=style.color, linewidth=0.4, label=label, **edge))
     return handles
 
 
 def share_text(count: int, total: int) -> str:
-    """Return a share as text, such as 29.1 %.
+    """Return ``count / total`` as a percentage, such as 29.1 %.
 
     >>> share_text(1, 100_000), share_text(291, 1000), share_text(999_999, 1_000_000)
     ('< 0.1 %', '29.1 %', '> 99.9 %')
     """
-    share = 100 * count / total
-    if 0 < share < 0.1:
+    percent = 100 * count / total
+    if 0 < percent < 0.1:
         return "< 0.1 %"
-    return "> 99.9 %" if 99.9 < share < 100 else f"{share:.1f} %"
+    return "> 99.9 %" if 99.9 < percent < 100 else f"{percent:.1f} %"
 
 
 def basin_name(level: Fraction | None) -> str:
-    """Return what is written into the basin of a level."""
-    return "solved" if level == 0 else "on no level" if level is None else fraction_label(level)
+    """Return the text that is written into the basin of a level."""
+    if level is None:
+        return "on no level"
+    return "solved" if level == 0 else fraction_label(level)
 
 
 def named_places(
     found: BasinMap, marked: Sequence[tuple[float, float]] = ()
 ) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Yield (outcome, (alpha, beta)) of the centre of the largest circle in each level's basins, if it is large.
+    """Yield (outcome, (alpha, beta)): the centre of the largest circle inside the basins of each level.
 
-    No point of ``marked`` is inside of a circle.
+    Levels whose largest circle has a radius below ``NAMED_FROM`` are left out. No circle contains a point of
+    ``marked``.
     """
     from scipy.ndimage import binary_closing, distance_transform_edt
 
     rows, columns = pick(found.beta.size, 201), pick(found.alpha.size, 201)
     outcome = found.outcome[np.ix_(rows, columns)]
     for k, level in enumerate(found.levels):
-        filled = binary_closing(np.pad(outcome == k, 3), np.ones((3, 3)))  # a name may stand on single runs that differ
+        # A name may cover single starts with another outcome.
+        filled = binary_closing(np.pad(outcome == k, 3), np.ones((3, 3)))
         for a, b in marked:
             i, j = np.abs(found.beta[rows] - b).argmin(), np.abs(found.alpha[columns] - a).argmin()
             filled[i + 3, j + 3] = False
-        away = distance_transform_edt(filled, sampling=[1 / n for n in outcome.shape])[3:-3, 3:-3]
-        i, j = np.unravel_index(away.argmax(), away.shape)
-        if level is not None and away[i, j] >= NAMED_FROM:
+        distance = distance_transform_edt(filled, sampling=[1 / n for n in outcome.shape])[3:-3, 3:-3]
+        i, j = np.unravel_index(distance.argmax(), distance.shape)
+        if level is not None and distance[i, j] >= NAMED_FROM:
             yield k, (float(found.alpha[columns[j]]), float(found.beta[rows[i]]))
 
 
 def contrast(color: str) -> str:
-    """Return black or white, whichever reads better on ``color``.
+    """Return black or white, whichever has more contrast to ``color``.
 
     >>> contrast("#F0B93C"), contrast("#7A1535")
     ('black', 'white')
@@ -141,14 +146,17 @@ def contrast(color: str) -> str:
 
 
 def _stripes(found: BasinMap) -> NDArray[np.bool_]:
-    """Return where runs on no level are painted over, shape (n_beta, n_alpha)."""
-    row, column = np.ogrid[: found.beta.size, : found.alpha.size]
+    """Return the mask of the diagonal stripes over starts of runs on no level, shape (n_beta, n_alpha)."""
     width = max(found.level.shape) // 90
-    return np.isnan(found.level) & ((row + column) // width % 2 == 1) if width else np.zeros_like(found.state, bool)
+    if width == 0:
+        return np.zeros_like(found.state, bool)
+    row, column = np.ogrid[: found.beta.size, : found.alpha.size]
+    stripe = (row + column) // width
+    return np.isnan(found.level) & (stripe % 2 == 1)
 
 
 def _edges(centres: Array) -> Array:
-    """Return the borders of the cells around grid points, one more than there are points."""
+    """Return the edges of the pixels around grid points, one more than there are points."""
     if centres.size == 1:
         return np.array([centres[0] - 0.5, centres[0] + 0.5])
     between = 0.5 * (centres[1:] + centres[:-1])

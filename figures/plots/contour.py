@@ -1,4 +1,4 @@
-"""A surface as filled contours, with the exact levels drawn as lines."""
+"""Filled contours of a surface, with the exact levels drawn as lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from landscape import Plane, Surface
 from landscape.base import checks
 
 DRAWN_AT_MOST = 301
-"""Grid points per axis that contours are drawn from; finer grids are thinned."""
+"""Maximum number of grid points per axis for drawing contours; finer grids are thinned."""
 
 
 def plot_contour(
@@ -31,19 +31,19 @@ def plot_contour(
     lines: int = 8,
     **contourf_kwargs: Any,
 ) -> Axes:
-    """Draw ``surface`` as filled contours, spaced evenly in the root of the loss; return the Axes.
+    """Draw ``surface`` as filled contours, equally spaced in the square root of the loss; return the Axes.
 
     Parameters
     ----------
     surface : Surface
     ax : Axes, optional
-        A new figure's, if not given. Labels that are set already are left alone.
+        Axes of a new figure if not given. Existing axis labels are kept.
     ceiling : float, optional
-        Loss at which the colours end; what lies above is grey (give the colour bar
-        ``extend="max"``). Default: the highest loss of the surface.
+        Upper end of the colours; higher losses are grey (use ``extend="max"`` for the colour
+        bar). Default: the highest loss of the surface.
     marks : iterable of Fraction, or mapping from Fraction to LevelStyle
-        Exact levels, drawn as lines in their own colours: those of the given looks, or as
-        if these were all levels of the network.
+        Exact levels, drawn as lines in their own colours: those of the given styles, or those
+        of a network whose levels are 0 and the marks.
     bands, lines : int
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
     **contourf_kwargs
@@ -52,7 +52,7 @@ def plot_contour(
     Raises
     ------
     ValueError
-        For fewer than 2 x 2 points, and for a highest loss of 0, inf or nan without a ceiling.
+        If there are fewer than 2 x 2 points, or if the highest loss is 0, inf or nan and no ceiling is given.
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if min(surface.loss.shape) < 2:
@@ -74,10 +74,10 @@ def plot_contour(
     thin = root_levels(top, lines)[1:]
     if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
         ax.contour(a, b, loss, levels=thin, colors=[text_color()], linewidths=0.35, alpha=0.55)
-    for mark, look in styles_of(marks).items():
+    for mark, style in styles_of(marks).items():
         if loss.min() < float(mark) < loss.max():
             line = ax.contour(
-                a, b, loss, levels=[float(mark)], colors=[look.color], linestyles=[look.linestyle], linewidths=1.0
+                a, b, loss, levels=[float(mark)], colors=[style.color], linestyles=[style.linestyle], linewidths=1.0
             )
             line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=background_color(), alpha=0.5)])
     label_axes(ax, surface.plane)
@@ -85,7 +85,7 @@ def plot_contour(
 
 
 def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
-    """Hatch what is above the colours: printed in grey, it would pass for a loss of that brightness."""
+    """Hatch losses above ``top``: in greyscale print they would look like a loss of the same brightness."""
     above = loss[loss > top]
     if not above.size:
         return
@@ -94,20 +94,20 @@ def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
 
 
 def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:
-    """Return alpha, beta and loss with at most ``most`` points per axis, ends and centre kept."""
+    """Return alpha, beta and loss with at most ``most`` points per axis; ends and centre are kept."""
     pick_a, pick_b = (pick(size, most) for size in (surface.alpha.size, surface.beta.size))
     return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
 
 
 def pick(size: int, most: int) -> Any:
-    """Return at most ``most`` of the indices below ``size``, evenly spread, ends and centre among them."""
+    """Return at most ``most`` evenly spaced indices below ``size``, including the ends and the centre."""
     if size <= most:
         return np.arange(size)
     return np.unique(np.round(np.linspace(0, size - 1, most)).astype(int))
 
 
 def label_axes(ax: Axes, plane: Plane) -> None:
-    """Say what a unit step along each axis is, unless the labels are set already."""
+    """Label each axis with its unit step, unless it has a label, and set equal aspect on a conformal plane."""
     for name, set_label, old, symbol, length in (
         ("d1", ax.set_xlabel, ax.get_xlabel(), r"\alpha", plane.norms[0]),
         ("d2", ax.set_ylabel, ax.get_ylabel(), r"\beta", plane.norms[1]),
@@ -119,11 +119,11 @@ def label_axes(ax: Axes, plane: Plane) -> None:
 
 
 def axis_label(plane: Plane, name: str, symbol: str, length: float) -> str:
-    """Return the label of one axis: the parameter that it moves, or the length of its direction."""
-    named = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
-    direction = plane.d1 if name == "d1" else plane.d2
-    if len(named) == 2 and np.count_nonzero(direction) == 1:
-        return f"shift of {math_name(named[0] if name == 'd1' else named[1])}"
+    """Return the label of one axis: the parameter that it shifts, or the length of its direction."""
+    parameters = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
+    k, direction = (0, plane.d1) if name == "d1" else (1, plane.d2)
+    if len(parameters) == 2 and np.count_nonzero(direction) == 1:
+        return f"shift of {math_name(parameters[k])}"
     rounded = f"{length:.3g}"
     return rf"${symbol}$  (unit step = {rounded})"
 

@@ -1,4 +1,4 @@
-"""What a network computes over the input plane, its hinge lines, and hidden space."""
+"""Decision surface of a network over the input plane, with the samples and the hinge lines of hidden units."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from landscape import DecisionSurface
 from landscape.base import checks
 
 THRESHOLD = 0.5
-"""Outputs from here on count as class 1."""
+"""Outputs of at least this value count as class 1."""
 UNIT_COLORS = ("C0", "C3", "C2", "C4")
-"""Hidden units 1, 2, ... in every figure."""
+"""Colours of hidden units 1, 2, ... in all figures."""
 
 
 def decision_norm() -> TwoSlopeNorm:
@@ -26,7 +26,7 @@ def decision_norm() -> TwoSlopeNorm:
 
 
 def decision_cmap() -> LinearSegmentedColormap:
-    """Return a pale diverging map, the ground colour in the middle, on which the units' colours stand out."""
+    """Return a pale diverging colour map, centred on the background colour, on which the units' colours stand out."""
     low, high = ("#6B4E22", "#2F5C94") if is_dark() else ("#E0BC85", "#92B8E0")
     return LinearSegmentedColormap.from_list("decision", [low, background_color(), high])
 
@@ -61,7 +61,7 @@ def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
 
 
 def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
-    """Draw each hidden unit's line z = 0 with an arrow into its active side; return the Axes."""
+    """Draw each hidden unit's line z = 0 with arrows pointing to its active side; return the Axes."""
     halo = [patheffects.withStroke(linewidth=2.6, foreground=background_color())]
     for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
         if np.isnan(ends).any():

@@ -1,4 +1,4 @@
-"""The input square as a small panel: what a network computes, its hinge lines, and its outputs as numbers."""
+"""Small panel of the input square: decision surface, hinge lines, and the outputs at the samples as numbers."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from landscape import DecisionSurface
 def decision_square(
     surface: DecisionSurface, ax: Axes, *, arrow: float, write: Callable[[float], str], **imshow_kwargs: Any
 ) -> None:
-    """Draw ``surface`` without ticks, each sample's output beside it on the outer side.
+    """Draw ``surface`` without ticks and write each sample's output above or below it, on the outer side.
 
     Parameters
     ----------
     surface : DecisionSurface
     ax : Axes
-    arrow : length of the arrows at hinge lines over the width of the square
-    write : gives the text of an output
+    arrow : length of the arrows at hinge lines, as a fraction of the width of the square
+    write : returns the text for an output
     **imshow_kwargs
         Passed to ``Axes.imshow``.
     """
-    # Plateaus that a run has brought to the threshold but for rounding have no decision line on them.
+    # A run may end with a plateau at the threshold up to rounding errors: without rounding, a decision line would be
+    # drawn on it.
     plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=ax, **imshow_kwargs)
     plot_hinges(surface, ax=ax, arrow=arrow * float(np.ptp(surface.axis)))
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")

@@ -1,4 +1,4 @@
-"""Which steps to draw of a long curve: its extremes, since spikes are single steps."""
+"""Selects the steps of a long curve to draw: its extremes, since a spike may be a single step."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def envelope(values: NDArray[Any], edges: ArrayLike) -> NDArray[np.int64]:
-    """Return the steps to draw of a curve (r,) over all steps: the ends, and extremes between neighbouring ``edges``.
+    """Return the steps to draw of a curve (r,): its ends, and the extremes between consecutive ``edges``.
 
-    Taking every so many steps would miss spikes. NaN is left out.
+    Drawing every n-th step would miss spikes. NaN is ignored when the extremes are taken.
 
     Examples
     --------

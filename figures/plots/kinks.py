@@ -1,4 +1,4 @@
-"""Kink lines over contours: where one activation region ends and the next begins."""
+"""Kink lines over contours: the boundaries between activation regions."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ UNIT_LINES = ("-", "--", "-.", ":")
 """Line styles of hidden units 1, 2, ..., as for their hinge lines in the input square."""
 
 FINE: dict[str, Any] = {"linewidth": 0.6, "path_effects": []}
-"""How kink lines are drawn where something else is the subject: thin, without a halo."""
+"""Style of kink lines where they are not the subject of the figure: thin, without a halo."""
 
 
 def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False, **plot_kwargs: Any) -> Axes:
     """Draw kink lines in the colour and line style of their hidden unit; return the Axes.
 
-    Lines of one unit that coincide are drawn once, under the names of all their samples. The limits of
-    the axes stay as they are.
+    Coinciding lines of one unit are drawn once and labelled with all their samples. The axis limits are not
+    changed.
 
     Parameters
     ----------
     lines : KinkLines
     ax : Axes, optional
-        A new figure's, if not given.
+        Axes of a new figure if not given.
     labels : bool
-        Name the samples at one end of each line.
+        Label one end of each line with its samples.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
@@ -46,22 +46,22 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
         ax.set(xlim=lines.alpha, ylim=lines.beta)
     halo = [patheffects.withStroke(linewidth=2.4, foreground=background_color(), alpha=0.7)]
     for unit, samples, ends in distinct_lines(lines):
-        look: dict[str, Any] = {**unit_style(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
-        ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(look | plot_kwargs))
+        style: dict[str, Any] = {**unit_style(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
+        ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(style | plot_kwargs))
         if labels:
-            _name(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), look["color"])
+            _label_end(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), style["color"])
     return ax
 
 
 def distinct_lines(lines: KinkLines) -> Iterator[tuple[int, list[int], NDArray[np.float64]]]:
-    """Yield (unit, samples, ends (2, 2)) of each line that is not the same as another of the same unit."""
+    """Yield (unit, samples, ends (2, 2)) for each distinct line of each unit."""
     size = np.array([np.ptp(lines.alpha), np.ptp(lines.beta)])
-    left = list(zip(lines.unit.tolist(), lines.sample.tolist(), lines.segments, strict=True))
-    while left:
-        unit, _, ends = left[0]
-        same = [u == unit and bool(np.all(np.abs(e - ends) <= 1e-9 * size)) for u, _, e in left]
-        yield unit, [i for (_, i, _), equal in zip(left, same, strict=True) if equal], ends
-        left = [line for line, equal in zip(left, same, strict=True) if not equal]
+    remaining = list(zip(lines.unit.tolist(), lines.sample.tolist(), lines.segments, strict=True))
+    while remaining:
+        unit, _, ends = remaining[0]
+        same = [u == unit and bool(np.all(np.abs(e - ends) <= 1e-9 * size)) for u, _, e in remaining]
+        yield unit, [i for (_, i, _), is_same in zip(remaining, same, strict=True) if is_same], ends
+        remaining = [line for line, is_same in zip(remaining, same, strict=True) if not is_same]
 
 
 def unit_style(unit: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def unit_style(unit: int) -> dict[str, Any]:
 
 
 def outline_style() -> dict[str, Any]:
-    """Return how kink lines are drawn where colours tell of outcomes: fine, as the paper is, with an edge of ink."""
+    """Return the style of kink lines on a map of outcomes: thin, in background colour with an edge in text colour."""
     return FINE | {
         "color": background_color(),
         "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=text_color(), alpha=0.8)],
@@ -79,12 +79,12 @@ def outline_style() -> dict[str, Any]:
 
 def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
     """Return legend entries for the kinks of hidden units, counted from 0, drawn with ``plot_kwargs``."""
-    looks = [{**unit_style(u), "linewidth": 1.1} | plot_kwargs for u in units]
-    return [Line2D([], [], label=f"kinks of unit {u + 1}", **look) for u, look in zip(units, looks, strict=True)]
+    styles = [{**unit_style(u), "linewidth": 1.1} | plot_kwargs for u in units]
+    return [Line2D([], [], label=f"kinks of unit {u + 1}", **style) for u, style in zip(units, styles, strict=True)]
 
 
 def kinks_in_words(*lines: KinkLines) -> str:
-    """Return a sentence for the caption of a figure with kink lines over one or several planes."""
+    """Return the caption sentence for a figure with kink lines in one or several planes."""
     units = sorted({unit for plane in lines for unit in plane.unit.tolist()})
     styles = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
     named = " and ".join(f"{u + 1} ({styles[unit_style(u)['linestyle']]})" for u in units)
@@ -92,13 +92,13 @@ def kinks_in_words(*lines: KinkLines) -> str:
 
 
 def sample_name(x: NDArray[np.float64]) -> str:
-    """Return a sample as text: 01 for whole numbers of one digit, else (0.5, 2)."""
+    """Return a sample as text: 01 if all inputs are one-digit integers, otherwise such as (0.5, 2)."""
     digits = [f"{v:g}" for v in x]
     return "".join(digits) if all(len(d) == 1 for d in digits) else f"({', '.join(digits)})"
 
 
-def _name(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str, color: str) -> None:
-    """Write ``name`` inside the view, beside the line's end that lies further up."""
+def _label_end(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str, color: str) -> None:
+    """Write ``name`` inside the view, next to the upper end of the line."""
     end = max(ends.tolist(), key=lambda p: (p[1], p[0]))
     right, top = end[0] >= lines.alpha[1], end[1] >= lines.beta[1]
     ax.annotate(

@@ -1,4 +1,4 @@
-"""A small 2-h-1 network as circles and arrows, with its weights."""
+"""Diagram of a small 2-h-1 network: circles and arrows, with its weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RADIUS = 0.13
 def plot_network(theta: ArrayLike, hidden: int, *, ax: Axes | None = None) -> Axes:
     """Draw the 2-h-1 network with parameters ``theta``, shape (4 h + 1,), in Keras order; return the Axes.
 
-    A weight stands on its arrow near the node that it enters, a bias at its node.
+    Weights are written on their arrows, biases next to their nodes.
     """
     hidden = checks.count("hidden", hidden, least=1)
     theta = checks.vector("theta", theta, 4 * hidden + 1)

@@ -1,11 +1,11 @@
-"""Which points of a 3-D path a terrain hides: what mplot3d, which has no z-buffer, cannot tell.
+"""Which points of a 3-D path are hidden by a terrain; mplot3d has no z-buffer and cannot determine this.
 
 The terrain is a height field on a grid, bilinear between the nodes, which is the mesh that
-``plot_surface`` draws. From a point the ray to the eye is followed from grid line to grid line. With
+``plot_surface`` draws. The ray from a point to the eye is traced from grid line to grid line. With
 
     f(t) = (height of the ray) - (height of the terrain under it)
 
-the point is hidden when f changes its sign on the way: the ray breaks through the sheet.
+the point is hidden if f changes its sign along the ray, that is, if the ray passes through the terrain.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from landscape.base import checks
 Array = NDArray[np.float64]
 
 SKIN = 0.005
-"""Share of the terrain's height range by which a ray may dip under it unnoticed (rounding, chords of a path)."""
+"""Depth, as a fraction of the terrain's height range, to which a ray may dip below it (rounding, chords of a path)."""
 BLOCK = 512
-"""Points whose rays are followed at once."""
+"""Points whose rays are traced at once."""
 
 
 def eye_of(projection: ArrayLike) -> Array:
     """Return the eye of a projection matrix in homogeneous data coordinates, shape (4,).
 
-    The eye is the one point without an image: x, y and w of ``projection @ eye`` are 0. Its last entry is 1
-    for a perspective view and 0 for an orthographic one, whose eye lies infinitely far in the direction ``eye[:3]``.
+    The eye is the only point without an image: x, y and w of ``projection @ eye`` are 0. Its last entry is 1
+    for a perspective view and 0 for an orthographic one, whose eye is at infinity in the direction ``eye[:3]``.
 
     Parameters
     ----------
     projection : array_like of shape (4, 4)
-        ``ax.get_proj()`` of a mplot3d Axes; take it after limits, box aspect and view are set.
+        ``ax.get_proj()`` of mplot3d Axes, called after limits, box aspect and view are set.
     """
     matrix = checks.real_array("projection", projection)
     if matrix.shape != (4, 4):
@@ -53,7 +53,7 @@ def height_at(x: ArrayLike, y: ArrayLike, z: ArrayLike, px: ArrayLike, py: Array
 
     Parameters
     ----------
-    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, two nodes at least
+    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
     z : array_like of shape (ny, nx)
     px, py : array_like, broadcast against each other
 
@@ -69,11 +69,11 @@ def height_at(x: ArrayLike, y: ArrayLike, z: ArrayLike, px: ArrayLike, py: Array
 
 
 def densify(path: ArrayLike, step: ArrayLike) -> Array:
-    """Return a polyline with points added until none of its steps is longer than ``step`` in any coordinate.
+    """Return a polyline with points added so that no segment is longer than ``step`` in any coordinate.
 
     Parameters
     ----------
-    path : array_like of shape (m, k)    the m corners stay
+    path : array_like of shape (m, k)    the m vertices are kept
     step : array_like of shape (k,), positive
 
     Examples
@@ -93,34 +93,34 @@ def densify(path: ArrayLike, step: ArrayLike) -> Array:
 
 
 def is_seen(points: ArrayLike, x: ArrayLike, y: ArrayLike, z: ArrayLike, eye: ArrayLike) -> NDArray[np.bool_]:
-    """Return which points the eye sees past the terrain, shape (m,).
+    """Return which points are visible from the eye, not hidden by the terrain, shape (m,).
 
     Parameters
     ----------
     points : array_like of shape (m, 3)
-        A point on the terrain, within ``SKIN`` of its height range, lies on its upper side.
-    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, two nodes at least
+        A point on the terrain, up to the tolerance ``SKIN``, counts as lying on its upper side.
+    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
     z : array_like of shape (ny, nx)    heights as drawn
     eye : array_like of shape (4,)    from :func:`eye_of`
 
     Notes
     -----
-    Between two grid lines f is a quadratic in t; it is looked at on both lines and half-way.
+    Between two grid lines f is quadratic in t; it is evaluated on both lines and halfway between them.
     """
     x, y, z = _grid(x, y, z)
     p, eye = checks.real_array("points", points), checks.vector("eye", eye, 4)
     if p.ndim != 2 or p.shape[1] != 3:
         raise ValueError(f"points must have shape (m, 3); got {p.shape}")
     blocks = [p[i : i + BLOCK] for i in range(0, len(p), BLOCK)]
-    return np.concatenate([_passes(block, x, y, z, eye) for block in blocks] or [np.ones(0, dtype=bool)])
+    return np.concatenate([_is_clear(block, x, y, z, eye) for block in blocks] or [np.ones(0, dtype=bool)])
 
 
-def _passes(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.bool_]:
-    """Return whether the rays from points (m, 3) to the eye keep to one side of the terrain, shape (m,)."""
+def _is_clear(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.bool_]:
+    """Return whether the rays from points (m, 3) to the eye stay on one side of the terrain, shape (m,)."""
     towards = eye[:3] - eye[3] * p
     first, last = _span_in_box(p, towards, (x, y, z))
     last = np.minimum(last, 1.0) if eye[3] else last
-    free = first >= last  # never over the terrain
+    free = first >= last  # the ray never crosses the bounding box
     p, towards, first, last = p[~free], towards[~free], first[~free, None], last[~free, None]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lines = np.concatenate([(x - p[:, :1]) / towards[:, :1], (y - p[:, 1:2]) / towards[:, 1:2]], axis=1)
@@ -136,7 +136,7 @@ def _passes(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.bo
 
 
 def runs(seen: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
-    """Return the stretches of equal visibility along a polyline; neighbours share a point, so no gap opens.
+    """Return the sections of equal visibility of a polyline; neighbours share a point, so there are no gaps.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def _grid(x: ArrayLike, y: ArrayLike, z: ArrayLike) -> tuple[Array, Array, Array
 
 
 def _bilinear(x: Array, y: Array, z: Array, px: Array, py: Array) -> Array:
-    """Bilinear heights; points outside the grid continue its outermost cells."""
+    """Return bilinear heights; points outside the grid are extrapolated from the outermost cells."""
     i = np.clip(np.searchsorted(x, px, side="right") - 1, 0, x.size - 2)
     j = np.clip(np.searchsorted(y, py, side="right") - 1, 0, y.size - 2)
     u, v = (px - x[i]) / (x[i + 1] - x[i]), (py - y[j]) / (y[j + 1] - y[j])
@@ -172,9 +172,9 @@ def _span_in_box(p: Array, towards: Array, terrain: tuple[Array, Array, Array]) 
     skin = SKIN * np.ptp(z)
     low = np.array([x[0], y[0], min(z.min(), p[:, 2].min(initial=np.inf)) - skin])
     high = np.array([x[-1], y[-1], max(z.max(), p[:, 2].max(initial=-np.inf)) + skin])
-    still, inside = towards == 0, (p >= low) & (p <= high)
+    is_parallel, inside = towards == 0, (p >= low) & (p <= high)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         a, b = (low - p) / towards, (high - p) / towards
-    enter = np.where(still, np.where(inside, -np.inf, np.inf), np.minimum(a, b))
-    leave = np.where(still, np.where(inside, np.inf, -np.inf), np.maximum(a, b))
+    enter = np.where(is_parallel, np.where(inside, -np.inf, np.inf), np.minimum(a, b))
+    leave = np.where(is_parallel, np.where(inside, np.inf, -np.inf), np.maximum(a, b))
     return np.maximum(enter.max(axis=1), 0.0), leave.min(axis=1)

@@ -25,19 +25,19 @@ def plot_profile(
     marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     **plot_kwargs: Any,
 ) -> Axes:
-    """Draw ``profile`` with its height linear in the root of the loss, so that 0 is on the axis.
+    """Draw ``profile`` on a loss axis that is linear in the square root of the loss and starts at 0.
 
-    A small triangle says where it goes on above the ceiling.
+    Small triangles mark where it crosses the ceiling.
 
     Parameters
     ----------
     profile : Profile
     ax : Axes, optional
-        A new figure's, if not given. Labels that are set already are left alone.
+        Axes of a new figure if not given. Existing axis labels are kept.
     ceiling : float, optional
         Upper end of the loss axis. Default: the profile's highest loss.
     marks : iterable of Fraction, or mapping from Fraction to LevelStyle
-        Exact levels, named on the loss axis and drawn as thin lines.
+        Exact levels, labelled on the loss axis and drawn as thin lines.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
@@ -47,7 +47,7 @@ def plot_profile(
         ax = new_axes()
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
     out = crossings(profile.alpha, profile.loss, top)
-    if out.size:  # an empty line would count in the layout
+    if out.size:  # even an empty line would affect the layout
         ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
     root_axis(ax, top, marks)
     if not ax.get_xlabel():
@@ -56,29 +56,29 @@ def plot_profile(
 
 
 def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    """Return where the polyline through (x, y) passes ``level``, touching not counted."""
+    """Return where the polyline through (x, y) crosses ``level``; touching it does not count."""
     i = np.flatnonzero((y[:-1] > level) != (y[1:] > level))
-    share = (level - y[i]) / (y[i + 1] - y[i])
-    return np.asarray(x[i] + share * (x[i + 1] - x[i]))
+    fraction = (level - y[i]) / (y[i + 1] - y[i])
+    return np.asarray(x[i] + fraction * (x[i + 1] - x[i]))
 
 
 def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
-    """Make the vertical axis linear in the root of the loss, 0 to ``ceiling``, ticks at the exact levels."""
-    looks = styles_of(marks)
+    """Make the y axis linear in the square root of the loss, from 0 to ``ceiling``, with ticks at the exact levels."""
+    styles = styles_of(marks)
     ax.set_yscale("function", functions=(_root, _square))
     ax.set_ylim(0.0, ceiling)
-    ticks = loss_ticks(looks, ceiling, (ceiling,))
+    ticks = loss_ticks(styles, ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
     ax.minorticks_off()
-    for mark, look in looks.items():
+    for mark, style in styles.items():
         if 0 < float(mark) <= ceiling:
-            ax.axhline(float(mark), color=look.color, linestyle=look.linestyle, linewidth=0.7, zorder=0)
+            ax.axhline(float(mark), color=style.color, linestyle=style.linestyle, linewidth=0.7, zorder=0)
     if not ax.get_ylabel():
         ax.set_ylabel(LOSS_LABEL)
 
 
 def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:
-    """Name the lowest and the highest level and ``ceiling`` only: a low axis has no room for more text."""
+    """Label only the lowest level, the highest level and ``ceiling``: a short axis has no room for more."""
     ticks = loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
 

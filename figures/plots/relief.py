@@ -1,4 +1,4 @@
-"""A surface as terrain in 3-D, with paths and marks that know when they are behind a hill."""
+"""A surface as a 3-D terrain, with paths and marks whose hidden parts are drawn differently."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of the plane to be marked on the terrain: filled where seen, hollow where hidden.
+    """A point of the plane to be marked on the terrain: filled if visible, hollow if hidden.
 
-    ``marker`` is the style's when not given: a cross without a face is thick where seen, thin where hidden.
-    ``label`` is written beside it, shifted by ``offset`` (right, up) in points.
+    The default ``marker`` is that of the style; a marker without a face, such as "x", is thick if visible, thin if
+    hidden. ``label`` is written next to it, shifted by ``offset`` (right, up) in points.
     """
 
     alpha: float
@@ -61,9 +61,9 @@ def plot_relief(
     ticks: Mapping[float, str] | None = None,
     nodes: int = 81,
 ) -> Axes3D:
-    """Draw ``surface`` as terrain; returns the Axes.
+    """Draw ``surface`` as a terrain; return the Axes.
 
-    Visibility holds for the view at the time of drawing: set the view here, or on ``ax`` before.
+    Visibility is computed for the view at the time of drawing: set the view here, or on ``ax`` before the call.
 
     Parameters
     ----------
@@ -71,31 +71,31 @@ def plot_relief(
     ax : mplot3d Axes, optional
         Default: a new figure.
     view : (elev, azim) in degrees, optional
-        Default: the view that ``ax`` has.
+        Default: the current view of ``ax``.
     paths : sequence of array_like of shape (m, 2)
-        Coordinates (alpha, beta), as ``plane.coordinates`` gives them. A path is laid on the terrain, solid
-        where it is seen and dotted where a hill hides it; where it leaves the grid it has a gap.
+        Coordinates (alpha, beta), as returned by ``plane.coordinates``. A path is drawn on the terrain, solid where
+        visible and dotted where hidden; outside the grid it has a gap.
     points : sequence of Mark
-    marks : mapping from level to its look, optional
-        Exact levels, drawn as contour lines in their own colours where they are seen; all of them solid,
+    marks : mapping from level to its style, optional
+        Exact levels, drawn as contour lines in their own colours where visible; all of them are solid,
         since dotted means hidden here.
     height : {"power", "log", "linear"}
-        What is drawn upwards, see :data:`figures.style.height_scale.HEIGHTS`. The z axis is labelled in loss all
-        the same.
+        Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`. The tick labels of the z axis are
+        losses in each case.
     floor : float, optional
-        Losses below are drawn at this height; required, above 0, for "log". Default: 0.
+        Lower losses are drawn at the height of this one; must be given, and above 0, for "log". Default: 0.
     ceiling : float, optional
-        Losses above are cut off: the cut is flat, grey and outlined, and the top tick reads "≥".
-        Default: the highest loss, nothing is cut.
+        Higher losses are cut off: the cut is flat, grey and outlined, and the top tick reads "≥".
+        Default: the highest loss, so that nothing is cut off.
     ticks : mapping from loss to label, optional
     nodes : int
-        Nodes along each axis of the mesh that is drawn; a finer surface is thinned out, ends kept.
+        Maximum number of nodes along each axis of the mesh; a finer surface is thinned, the ends are kept.
 
     Raises
     ------
     ValueError
-        For an unknown height, a floor or ceiling that makes no sense, a loss that is not finite, fewer than
-        2 x 2 points, or a mark off the grid.
+        For an unknown height, an invalid floor or ceiling, a loss that is not finite, fewer than 2 x 2 points, or
+        a mark outside the grid.
     """
     from landscape import Surface
 
@@ -117,13 +117,13 @@ def plot_relief(
     if view is not None:
         ax.view_init(*view)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
-    _draw_ground(ax, cut_mesh(x, y, uncut, scale.top), scale)
+    _draw_mesh(ax, cut_mesh(x, y, uncut, scale.top), scale)
     _label(ax, scale, ticks)
     terrain = _Terrain(ax, x, y, z)
-    for level, look in styles_of(marks or {}).items():
+    for level, style in styles_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
             height_of_level = float(scale.height(float(level)))
-            terrain.contour(uncut, height_of_level, color=look.color, linewidth=1.0, gid=f"level {level}")
+            terrain.contour(uncut, height_of_level, color=style.color, linewidth=1.0, gid=f"level {level}")
     if scale.cuts:
         terrain.contour(uncut, scale.top, color=text_color(), linewidth=0.6, gid="cut")
     for i, path in enumerate(paths):
@@ -134,49 +134,51 @@ def plot_relief(
 
 
 class _Terrain:
-    """The ground as drawn, and what lies on it."""
+    """The terrain as drawn; draws contours, paths and marks on it."""
 
     def __init__(self, ax: Axes3D, x: Array, y: Array, z: Array) -> None:
         self.ax, self.x, self.y, self.z = ax, x, y, z
         self.eye = eye_of(ax.get_proj())
 
-    def lay(self, points: Array) -> Array:
-        """Return points (m, 2) with their height as third coordinate (m, 3), NaN off the grid."""
+    def on_terrain(self, points: Array) -> Array:
+        """Return points (m, 2) with their height as third coordinate (m, 3), NaN outside the grid."""
         return np.column_stack([points, height_at(self.x, self.y, self.z, *points.T)])
 
-    def stretches(self, line: Array) -> Iterator[tuple[Array, bool]]:
-        """Yield the stretches (k, 3) of a line (m, 3) that are seen or hidden as a whole."""
+    def sections(self, line: Array) -> Iterator[tuple[Array, bool]]:
+        """Yield the sections (k, 3) of a line (m, 3), each with whether it is visible."""
         for part, visible in runs(is_seen(line, self.x, self.y, self.z, self.eye)):
             yield line[part], visible
 
     def contour(self, uncut: Array, height: float, **style: Any) -> None:
-        """Draw what is seen of the line on which the heights ``uncut``, not cut off, reach ``height``."""
+        """Draw the visible parts of the contour at ``height`` of the heights before the cut, ``uncut``."""
         from contourpy import contour_generator
 
         for line in contour_generator(self.x, self.y, uncut).lines(height):
             flat = np.asarray(line)
-            for stretch, visible in self.stretches(np.column_stack([flat, np.full(len(flat), height)])):
+            for section, visible in self.sections(np.column_stack([flat, np.full(len(flat), height)])):
                 if visible:
-                    self.ax.plot(*stretch.T, zorder=10, **style)
+                    self.ax.plot(*section.T, zorder=10, **style)
 
     def path(self, points: Array, color: str) -> None:
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"path must have shape (m, 2), columns alpha and beta; got {points.shape}")
         cell = np.array([np.ptp(self.x) / self.x.size, np.ptp(self.y) / self.y.size])
-        laid = self.lay(densify(points, cell / 3))
+        points_3d = self.on_terrain(densify(points, cell / 3))
         halo = [withStroke(linewidth=mpl.rcParams["lines.linewidth"] + 1.0, foreground=background_color())]
-        on_grid = np.isfinite(laid[:, 2])
+        on_grid = np.isfinite(points_3d[:, 2])
         for part, inside in runs(on_grid):
-            for stretch, visible in self.stretches(laid[part][on_grid[part]] if inside else laid[:0]):
+            if not inside:
+                continue
+            for section, visible in self.sections(points_3d[part][on_grid[part]]):
                 style = {"linestyle": "-", "path_effects": halo, **path_style()} if visible else {"linestyle": ":"}
                 gid = "path seen" if visible else "path hidden"
-                self.ax.plot(*stretch.T, color=color, zorder=20, gid=gid, **style)
+                self.ax.plot(*section.T, color=color, zorder=20, gid=gid, **style)
 
     def mark(self, mark: Mark) -> None:
-        laid = self.lay(np.array([[mark.alpha, mark.beta]]))
-        if np.isnan(laid[0, 2]):
+        points_3d = self.on_terrain(np.array([[mark.alpha, mark.beta]]))
+        if np.isnan(points_3d[0, 2]):
             raise ValueError(f"mark must lie on the grid; got ({mark.alpha:g}, {mark.beta:g}), evaluate a wider one")
-        ((point, visible),) = self.stretches(laid)
+        ((point, visible),) = self.sections(points_3d)
         marker = mark.marker or point_marker()
         style: dict[str, Any] = {
             "markerfacecolor": text_color() if visible else "none",
@@ -202,24 +204,24 @@ class _Terrain:
 
 
 def _thin(size: int, nodes: int) -> NDArray[np.intp]:
-    """Return indices of at most ``nodes`` of ``size`` grid lines, evenly spaced, first and last among them."""
+    """Return indices of at most ``nodes`` of ``size`` grid lines, evenly spaced, including first and last."""
     checks.count("nodes", nodes, least=2)
     return np.unique(np.round(np.linspace(0, size - 1, min(size, nodes))).astype(np.intp))
 
 
-def _draw_ground(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
-    """Draw the mesh, coloured by height and shaded by a light; what was cut off is grey."""
-    share = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
-    color = mpl.colormaps[mpl.rcParams["image.cmap"]](share)
+def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
+    """Draw the mesh, coloured by height and shaded by a light; the cut is grey."""
+    fraction = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
+    color = mpl.colormaps[mpl.rcParams["image.cmap"]](fraction)
     color[mesh.cut] = to_rgba(clipped())
     color[:, :3] *= mesh.brightness[:, None]
-    ground = Poly3DCollection(_of_equal_length(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
-    ground.set(rasterized=True, gid="ground")
-    ax.add_collection3d(ground, autolim=False)
+    collection = Poly3DCollection(_padded(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
+    collection.set(rasterized=True, gid="ground")
+    ax.add_collection3d(collection, autolim=False)
 
 
-def _of_equal_length(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return polygons (k, corners, 3), the last corner repeated; matplotlib pads with whatever it finds."""
+def _padded(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return polygons (k, corners, 3), padded by their last corner; matplotlib would pad with uninitialized values."""
     corners = max(map(len, polygons))
     return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
 

@@ -1,4 +1,4 @@
-"""The polygons of a terrain: cells of a grid, cut off flat at a height, shaded by a light."""
+"""Polygons of a terrain: grid cells, cut off flat at a height and shaded by a light."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 LIGHT = np.array([-0.4, -0.5, 0.77])
-"""Where the light comes from, in the unit cube: from the left and from above."""
+"""Direction towards the light in the unit cube: from the left and from above."""
 SHADE = 0.25
-"""Share of the brightness that a face turned away from the light loses."""
+"""Fraction by which a face turned away from the light is darkened."""
 
 
 class Mesh(NamedTuple):
-    """Polygons of a terrain, each an (m, 3) array of corners, with what their colour follows.
+    """Polygons of a terrain, each an (m, 3) array of corners, with the quantities that set their colour.
 
     polygons : list of ndarrays of shape (m, 3)
     height : ndarray of shape (n_polygons,)    mean height of the corners
-    cut : ndarray of shape (n_polygons,), bool    whether the polygon lies in the cut
+    cut : ndarray of shape (n_polygons,), bool    whether the polygon is part of the cut
     brightness : ndarray of shape (n_polygons,)    1 - SHADE to 1
     """
 
@@ -31,10 +31,10 @@ class Mesh(NamedTuple):
 
 
 def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
-    """Return the cells of the height field z (ny, nx) on x (nx,), y (ny,), with what is above ``top`` cut off.
+    """Return the cells of the height field z (ny, nx) on x (nx,), y (ny,), cut off at ``top``.
 
-    A cell that reaches through ``top`` is split into triangles and these along the cut, so the edge is a
-    clean line and not a staircase of cells.
+    A cell that crosses ``top`` is split into triangles, and these along the cut, so the edge of the cut is a
+    clean line rather than a staircase of cells.
     """
     grid_x, grid_y = np.meshgrid(x, y)
     nodes = np.stack([grid_x, grid_y, z], axis=-1)
@@ -58,13 +58,13 @@ def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
 
 
 def _triangles(cell: Array) -> list[Array]:
-    """Return the four triangles between the sides of a cell (4, 3) and its middle: each has one part on either side."""
-    middle = cell.mean(axis=0)
-    return [np.array([cell[k], cell[(k + 1) % 4], middle]) for k in range(4)]
+    """Return the four triangles between the sides of a cell (4, 3) and its centre; each has one part on either side."""
+    centre = cell.mean(axis=0)
+    return [np.array([cell[k], cell[(k + 1) % 4], centre]) for k in range(4)]
 
 
 def part_of(polygon: Array, top: float, *, below: bool) -> Array:
-    """Return the part of a convex polygon (m, 3) below or above ``top``, empty when there is none.
+    """Return the part of a convex polygon (m, 3) below or above ``top``, empty if there is none.
 
     References
     ----------
@@ -83,7 +83,7 @@ def part_of(polygon: Array, top: float, *, below: bool) -> Array:
 
 
 def _brightness(x: Array, y: Array, z: Array) -> Array:
-    """Return Lambert's cosine at every node, of the terrain scaled to the unit cube."""
+    """Return the brightness at each node by Lambert's cosine law, for the terrain scaled to the unit cube."""
     unit_z = z / (np.ptp(z) or 1.0)
     slope_y, slope_x = np.gradient(unit_z, (y - y[0]) / np.ptp(y), (x - x[0]) / np.ptp(x))
     towards = LIGHT / np.linalg.norm(LIGHT)

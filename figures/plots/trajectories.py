@@ -1,4 +1,4 @@
-"""Paths of a training run, projected onto a plane."""
+"""Paths of training runs, projected onto a plane."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def plot_trajectories(
     projection : Projection
     ax : Axes, optional
     looks : sequence of LevelStyle, optional
-        One per path: colour and end marker say on which level the run ends, in every style. The style
-        decides whether there are dots on the line.
+        One per path: its colour and end marker show the level on which the run ends, in every style sheet. The
+        style sheet decides whether there are dots on the line.
     marker_at_end : bool
     steps : three int
-        When starts, paths and ends appear in a figure that is built up step by step.
+        Steps at which starts, paths and ends appear in a figure that is built up step by step.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
     checks.instance("projection", projection, Projection, "project")
     if looks is not None and len(looks) != len(projection.alpha):
-        raise ValueError(f"looks must be one for each of the {len(projection.alpha)} paths; got {len(looks)}")
+        raise ValueError(f"looks must have one entry for each of the {len(projection.alpha)} paths; got {len(looks)}")
     if ax is None:
         ax = new_axes()
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
@@ -60,7 +60,7 @@ def plot_trajectories(
             appears(end, steps[2])
             if MarkerStyle(shape).is_filled():
                 end.set(markeredgecolor=background_color(), markeredgewidth=0.6)
-            else:  # a cross is all edge
+            else:  # a cross has no face
                 end.set(markeredgewidth=1.2, path_effects=halo)
     return ax
 
@@ -68,7 +68,7 @@ def plot_trajectories(
 def mark_point(
     ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
 ) -> None:
-    """Mark a point of the plane with an x and a name."""
+    """Mark a point of the plane with an x and a label."""
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     ax.plot(alpha, beta, "x", color=text_color(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
     if label:

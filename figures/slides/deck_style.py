@@ -1,4 +1,4 @@
-"""The colours of a style, defined once in a deck, so that what a lecturer draws beside the figures matches them."""
+"""Colours of a style, defined once per deck, so that a lecturer's own drawings match the figures."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from landscape import xor
 class DeckStyle:
     """Colours of a deck, as ``RRGGBB``.
 
-    ground, ink : of the slides
-    units : of the hidden units and the output, by name
-    levels : how every level is drawn, the lowest first, last the runs on no level
+    ground, ink : background and text colour of the slides
+    units : colours of the hidden units and the output, by name
+    levels : style of each level, from the lowest up, and last that of runs on no level
     """
 
     is_dark: bool
@@ -32,7 +32,7 @@ class DeckStyle:
 
 
 UNITS = {"unit1": UNIT_COLORS[0], "unit2": UNIT_COLORS[1], "output": OUTPUT_COLOR}
-"""The hidden units and the output, in colours of the style's cycle."""
+"""Colours of the hidden units and the output, from the style's colour cycle."""
 
 
 def style_of_deck(style: str) -> DeckStyle:
@@ -49,7 +49,7 @@ def style_of_deck(style: str) -> DeckStyle:
 
 
 def bare(color: str) -> str:
-    """Return a colour as six hexadecimal digits.
+    """Return a colour as six hexadecimal digits without "#".
 
     >>> bare("white")
     'FFFFFF'

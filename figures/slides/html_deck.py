@@ -1,7 +1,7 @@
-"""The lecture as one HTML file that needs nothing else: no network, no other file, not even a script to be read.
+"""The lecture as one self-contained HTML file: no network, no other file, readable even without scripts.
 
-Pictures are data within ``<img>``, so that what is in one of them, such as an id, cannot meet what is in
-another. The script shows one slide at a time; without it, and in print, they follow each other.
+Pictures are data URLs in ``<img>``, so that ids in one picture cannot clash with those in another. The script
+shows one slide at a time; without it, and in print, the slides follow each other.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from figures.style.palette import LevelStyle
 ROOM = 620
 """Characters of a caption that fit beside a figure."""
 HEAVY = 2_000_000
-"""Bytes from which on a PNG stands for an SVG, where there is one: a browser should not have to wait."""
+"""Size in bytes above which an SVG is replaced by its PNG, if there is one, so that the page loads quickly."""
 
 _EM = 56 / FRAME[0]
-"""Widths of a letter to the inch, as the style sheet has it."""
+"""em per inch, as in ``deck.css``."""
 _KINDS = {"svg": "svg+xml", "png": "png", "gif": "gif"}
 _DASHES = {"-": "", "--": "5 2", "-.": "6 2 1 2", ":": "1 2"}
 _KEYS = (
@@ -36,15 +36,15 @@ _KEYS = (
 
 
 def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterator[str]:
-    """Yield the contents of ``lecture.html``, slide by slide, so that no more than one is in memory.
+    """Yield the contents of ``lecture.html``, slide by slide, so that only one is in memory.
 
     Parameters
     ----------
     slides : sequence of Slide
-        Shown are those that have an SVG or a PNG.
+        Only slides that have an SVG or a PNG are shown.
     look : DeckStyle
     folder : Path
-        Where their files are.
+        The folder of their files.
     """
     yield from _head(look)
     shown = [slide for slide in slides if slide.whole.file("svg", "png")]
@@ -86,9 +86,9 @@ def _title(look: DeckStyle, count: int) -> Iterator[str]:
 
 
 def _sample(level: LevelStyle) -> str:
-    """Return a short line in the look of a level."""
-    look = f'stroke="#{bare(level.color)}" stroke-width="2" stroke-dasharray="{_DASHES[level.linestyle]}"'
-    return f'<svg viewBox="0 0 24 6" aria-hidden="true"><path d="M0 3h24" {look}/></svg>'
+    """Return a short line in the style of a level."""
+    attributes = f'stroke="#{bare(level.color)}" stroke-width="2" stroke-dasharray="{_DASHES[level.linestyle]}"'
+    return f'<svg viewBox="0 0 24 6" aria-hidden="true"><path d="M0 3h24" {attributes}/></svg>'
 
 
 def _slide(slide: Slide, folder: Path, number: int, count: int) -> Iterator[str]:
@@ -114,13 +114,13 @@ def _picture(frame: Frame, folder: Path) -> str:
 
 
 def _moving(movie: Frame, whole: Frame, folder: Path) -> str:
-    """Return a moving image, which stands still where the reader has asked for less motion."""
-    calm = f'<source media="(prefers-reduced-motion: reduce)" srcset="{_data(_still(whole, folder))}">'
-    return f'<picture>{calm}<img src="{_data(folder / movie.files["gif"])}" alt="{_alt(movie)}"></picture>\n'
+    """Return an animated image, replaced by a still one if the reader prefers reduced motion."""
+    reduced = f'<source media="(prefers-reduced-motion: reduce)" srcset="{_data(_still(whole, folder))}">'
+    return f'<picture>{reduced}<img src="{_data(folder / movie.files["gif"])}" alt="{_alt(movie)}"></picture>\n'
 
 
 def _still(frame: Frame, folder: Path) -> Path:
-    """Return the SVG of a frame, its PNG where there is none or where it is heavy."""
+    """Return the SVG of a frame, or its PNG if there is no SVG or the SVG is larger than ``HEAVY``."""
     still = folder / (frame.file("svg", "png") or "")
     if "png" in frame.files and still.suffix == ".svg" and still.stat().st_size > HEAVY:
         return folder / frame.files["png"]

@@ -1,7 +1,7 @@
 r"""The lecture as one LaTeX file: a beamer frame for each figure, in the colours of the figures.
 
-It compiles in its folder with pdflatex or lualatex and needs no more than beamer and TikZ. The steps
-of a figure are overlays of one frame, and captions go to the speaker notes.
+It compiles in its folder with pdflatex or lualatex and needs only beamer and TikZ. The steps of a figure
+are overlays of one frame, and captions go to the speaker notes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from figures.style.palette import LevelStyle
 ROOM = 560
 """Characters of a caption that fit beside a figure."""
 LONG, LONGER = 54, 76
-"""Characters of a heading that fit on one line, as they are and made smaller."""
+"""Characters of a heading that fit on one line at normal size and at ``\\small``."""
 
 _DASHES = {"-": "solid", "--": "dashed", "-.": "dash dot", ":": "dotted"}
 
@@ -55,7 +55,7 @@ def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
     Parameters
     ----------
     slides : sequence of Slide
-        A frame is made of each that has a PDF, or else a PNG; the others are named in comments.
+        Each slide that has a PDF, or else a PNG, gives a frame; the others are named in comments.
     look : DeckStyle
     """
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
@@ -68,14 +68,14 @@ def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
             lines += ["", r"\appendix", "% Half-size figures with words beside them."]
             extras = True
         lines += [""]
-        if not slide.is_extra:  # the outline that a PDF viewer shows
-            lines += [rf"\section{{{tex(_entry(slide))}}}"]
+        if not slide.is_extra:  # for the outline in PDF viewers
+            lines += [rf"\section{{{tex(_outline_entry(slide))}}}"]
         lines += _frame(slide)
     return "\n".join([*lines, "", r"\end{document}", ""])
 
 
 def color_name(level: LevelStyle) -> str:
-    """Return what LaTeX calls the colour of a level.
+    """Return the name of a level's colour in LaTeX.
 
     >>> color_name(LevelStyle("#F0B93C", "--", "s", "stuck at 1/8"))
     'stuckat1of8'
@@ -108,8 +108,7 @@ def _frame(slide: Slide) -> Iterator[str]:
     if not pictures:
         yield f"% {slide.name}: no frame, since it was rendered neither as PDF nor as PNG"
         return
-    size = "" if len(slide.heading) <= LONG else r"\small " if len(slide.heading) <= LONGER else r"\scriptsize "
-    yield rf"\begin{{frame}}[label={slide.name}]{{{size}{tex(slide.heading)}}}"
+    yield rf"\begin{{frame}}[label={slide.name}]{{{_heading_size(slide.heading)}{tex(slide.heading)}}}"
     if slide.beside_words:
         yield from (r"  \begin{columns}[c,onlytextwidth]", rf"    \begin{{column}}{{{slide.width:g}in}}")
         yield from (f"      {line}" for line in _pictures(slide, pictures))
@@ -123,16 +122,23 @@ def _frame(slide: Slide) -> Iterator[str]:
     yield from (rf"  \figurenote{{{tex(' '.join(slide.caption.split()))}}}", r"\end{frame}")
 
 
-def _entry(slide: Slide) -> str:
-    """Return the entry of a slide in the outline."""
+def _heading_size(heading: str) -> str:
+    """Return the LaTeX size command with which a heading fits on one line, empty for normal size."""
+    if len(heading) <= LONG:
+        return ""
+    return r"\small " if len(heading) <= LONGER else r"\scriptsize "
+
+
+def _outline_entry(slide: Slide) -> str:
+    """Return the entry of a slide in the PDF outline."""
     title = " ".join(slide.title.split())
     return f"{title} ({slide.variant})" if slide.variant else title
 
 
 def _pictures(slide: Slide, pictures: list[tuple[Frame, str]]) -> Iterator[str]:
-    """Yield the picture, or its steps as overlays; where there is an animation, a click opens it."""
-    film = slide.movie.file("mp4", "gif") if slide.movie else None
+    """Yield the picture, or its steps as overlays, linked to the animation if there is one."""
+    movie = slide.movie.file("mp4", "gif") if slide.movie else None
     for k, (_, file) in enumerate(pictures, start=1):
         overlay = f"<{k}>" if len(pictures) > 1 else ""
         picture = rf"\includegraphics{overlay}[width={slide.width:g}in]{{{file}}}"
-        yield (rf"\href{{run:{film}}}{{{picture}}}" if film else picture) + "%"
+        yield (rf"\href{{run:{movie}}}{{{picture}}}" if movie else picture) + "%"

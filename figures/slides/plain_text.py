@@ -1,4 +1,4 @@
-"""Captions as plain text, for decks that have no LaTeX, and what of them fits beside a figure."""
+"""Captions as plain text, for decks without LaTeX, and shortened to fit beside a figure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?:;]) (?=[A-Z(])")
 
 
 def plain(text: str) -> str:
-    r"""Return ``text`` with the signs of its formulas in place of LaTeX's commands.
+    r"""Return ``text`` with the LaTeX commands in its formulas replaced by Unicode signs.
 
     Examples
     --------
@@ -24,21 +24,21 @@ def plain(text: str) -> str:
 
 
 def gist(caption: str, room: int) -> str:
-    """Return the first sentences of a caption, no more than ``room`` characters unless the first is longer.
+    """Return the first sentences of a caption, at most ``room`` characters unless the first is longer.
 
     >>> gist("One way. Another, longer way. A third.", 32)
     'One way. Another, longer way.'
     """
-    first, *others = _SENTENCE_END.split(" ".join(caption.split()))
+    text, *others = _SENTENCE_END.split(" ".join(caption.split()))
     for sentence in others:
-        if len(first) + 1 + len(sentence) > room:
+        if len(text) + 1 + len(sentence) > room:
             break
-        first += f" {sentence}"
-    return f"{first[:-1]}." if first[-1:] in {":", ";"} else first
+        text += f" {sentence}"
+    return f"{text[:-1]}." if text[-1:] in {":", ";"} else text
 
 
 def _signs(formula: str) -> str:
-    """Return a formula in Unicode: signs, digits raised or lowered, no braces."""
+    """Return a formula in Unicode: signs, superscript and subscript digits, no braces."""
     text = _COMMAND.sub(lambda command: _COMMANDS[command.group()], formula)
     text = _SCRIPT.sub(_script, text)
     text = re.sub(r"\\[,;!:> ]|[{}]", "", re.sub(r"\\(?:math|text)\w+", "", text))

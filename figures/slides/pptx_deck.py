@@ -1,7 +1,7 @@
-"""The lecture as a PowerPoint file, by python-pptx: a slide for each figure or step, its caption as notes.
+"""The lecture as a PowerPoint file, by python-pptx: one slide per figure or step, with its caption as notes.
 
-Slides have the size of a beamer frame and pictures their native one, so text in them is never scaled. The
-file holds no date, neither in its properties nor in the archive that it is.
+Slides have the size of a beamer frame and pictures have their native size, so text in them is never scaled. No
+date is stored in the properties of the file or in its zip archive.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ LONG = 60
 """Characters of a heading that fit on one line."""
 
 _EPOCH = datetime.datetime(1980, 1, 1)
-"""The first date that an archive can hold, in place of today's."""
+"""The earliest date that a zip archive can store, used instead of the current date."""
 _MARGIN, _TITLE_HEIGHT = 0.25, 0.5
 _LAYOUT = "Title Only"
 
 
 def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Path) -> None:
-    """Write ``lecture.pptx`` to ``target``; of the archive, no more than one entry at a time is in memory.
+    """Write ``lecture.pptx`` to ``target``; only one entry of the archive is in memory at a time.
 
     Parameters
     ----------
     slides : sequence of Slide
-        Shown are those that have a PNG, with a slide more for those that have a GIF.
+        Only slides that have a PNG are shown; those that also have a GIF get one more slide.
     look : DeckStyle
     folder : Path
-        Where their files are.
+        The folder of their files.
     target : Path
     """
     deck = _empty(look)
@@ -50,11 +50,11 @@ def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Pa
             _add(deck, look, slide, frame, folder / file)
     with tempfile.TemporaryFile() as saved, target.open("wb") as new:
         deck.save(saved)
-        _undate(saved, new)
+        _without_dates(saved, new)
 
 
 def _empty(look: DeckStyle) -> Any:
-    """Return a deck without slides: one layout, in the size and the colours of the figures."""
+    """Return a deck without slides, with one layout, in the size and colours of the figures."""
     from pptx import Presentation
     from pptx.util import Inches
 
@@ -74,44 +74,45 @@ def _empty(look: DeckStyle) -> Any:
     fill = deck.slide_master.background.fill
     fill.solid()
     fill.fore_color.rgb = _rgb(look.ground)
-    told = deck.core_properties
-    told.title, told.subject, told.author, told.last_modified_by = DECK_TITLE, DECK_SUBTITLE, "xorscape", "xorscape"
-    told.created = told.modified = _EPOCH
-    told.revision = 1
+    properties = deck.core_properties
+    properties.title, properties.subject = DECK_TITLE, DECK_SUBTITLE
+    properties.author = properties.last_modified_by = "xorscape"
+    properties.created = properties.modified = _EPOCH
+    properties.revision = 1
     return deck
 
 
 def _title(deck: Any, look: DeckStyle) -> None:
-    """Add the title, with the colours that say where a run ends."""
+    """Add the title slide, with a key to the colours of the levels."""
     slide = deck.slides.add_slide(deck.slide_layouts[0])
     _place(slide.shapes.title, 0.5, 1.0, FRAME[0] - 1.0, 0.7)
     _write(slide.shapes.title, DECK_TITLE, 24, look.ink, bold=True, centred=True)
     _text(slide, (0.6, 1.7, FRAME[0] - 1.2, 0.6), DECK_SUBTITLE, 12, look.ink, centred=True)
-    share = (FRAME[0] - 0.8) / len(look.levels)
+    width = (FRAME[0] - 0.8) / len(look.levels)
     for k, level in enumerate(look.levels):
-        where = (0.4 + k * share, 2.7, share, 0.3)
+        where = (0.4 + k * width, 2.7, width, 0.3)
         box = _text(slide, where, f"\N{BLACK SQUARE} {level.label}", 10, look.ink, centred=True)
-        _begin_with(box, bare(level.color))
+        _color_first_sign(box, bare(level.color))
 
 
 def _add(deck: Any, look: DeckStyle, slide: Slide, frame: Frame, picture: Path) -> None:
     from pptx.util import Inches
 
-    made = deck.slides.add_slide(deck.slide_layouts[0])
+    new = deck.slides.add_slide(deck.slide_layouts[0])
     heading = plain(slide.heading)
-    _write(made.shapes.title, heading, 13 if len(heading) <= LONG else 11, look.ink, bold=True)
+    _write(new.shapes.title, heading, 13 if len(heading) <= LONG else 11, look.ink, bold=True)
     room = FRAME[1] - _TITLE_HEIGHT
     left = _MARGIN if slide.beside_words else (FRAME[0] - slide.width) / 2
     top = _TITLE_HEIGHT + max(0.0, room - slide.height) / 2
-    shape = made.shapes.add_picture(str(picture), *map(Inches, (left, top, slide.width, slide.height)))
+    shape = new.shapes.add_picture(str(picture), *map(Inches, (left, top, slide.width, slide.height)))
     shape.name = slide.name
     shape._element.nvPicPr.cNvPr.set("descr", " ".join(plain(frame.alt_text).split()))
     caption = plain(" ".join(slide.caption.split()))
     if slide.beside_words:
         beside = left + slide.width + 0.1
         where = (beside, _TITLE_HEIGHT, FRAME[0] - beside - 0.15, room - 0.1)
-        _text(made, where, gist(caption, ROOM), 9, look.ink)
-    made.notes_slide.notes_text_frame.text = caption
+        _text(new, where, gist(caption, ROOM), 9, look.ink)
+    new.notes_slide.notes_text_frame.text = caption
 
 
 def _text(slide: Any, where: tuple[float, ...], words: str, size: float, color: str, *, centred: bool = False) -> Any:
@@ -122,8 +123,8 @@ def _text(slide: Any, where: tuple[float, ...], words: str, size: float, color: 
     return box
 
 
-def _begin_with(shape: Any, color: str) -> None:
-    """Give the first sign of a text a colour of its own."""
+def _color_first_sign(shape: Any, color: str) -> None:
+    """Give the first character of a text a colour of its own."""
     (line,) = shape.text_frame.paragraphs
     (words,) = line.runs
     rest = line.add_run()
@@ -133,7 +134,7 @@ def _begin_with(shape: Any, color: str) -> None:
 
 
 def _write(shape: Any, words: str, size: float, color: str, *, bold: bool = False, centred: bool = False) -> None:
-    """Write into a shape, with the middle of the text in the middle of its height."""
+    """Write text into a shape, vertically centred."""
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches, Pt
 
@@ -158,12 +159,12 @@ def _place(shape: Any, *inches: float) -> None:
 def _rgb(color: str) -> Any:
     from pptx.dml.color import RGBColor
 
-    make: Any = RGBColor  # python-pptx has no types
+    make: Any = RGBColor  # python-pptx has no type hints
     return make(*bytes.fromhex(color))
 
 
-def _undate(saved: IO[bytes], file: IO[bytes]) -> None:
-    """Write a zip archive anew, entry by entry, all of one fixed date."""
+def _without_dates(saved: IO[bytes], file: IO[bytes]) -> None:
+    """Copy a zip archive entry by entry, with the same fixed date for all entries."""
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, date_time=_EPOCH.timetuple()[:6])

@@ -1,4 +1,4 @@
-"""What a slide shows: one figure in one size, whole or built up step by step."""
+"""Content of a slide: one figure in one size, whole or built up step by step."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ DECK_TITLE = "The loss landscape of XOR"
 DECK_SUBTITLE = "Two ReLU units solve it with weights from a textbook. Why does training hardly ever find them?"
 
 FRAME = (160.0 / 25.4, 100.0 / 25.4)
-"""Width and height of a slide in inches: those of a 16:10 beamer frame, for which the figures are made."""
+"""Width and height of a slide in inches: those of a 16:10 beamer frame, for which the figures are sized."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """One picture on a slide.
 
-    files : ending -> name of the file, in the folder that the deck is in
-    alt_text : what a reader who cannot see it needs to know
+    files : extension -> file name, in the folder of the deck
+    alt_text : the content of the picture, for readers who cannot see it
     """
 
     files: Mapping[str, str]
     alt_text: str
 
     def file(self, *endings: str) -> str | None:
-        """Return the first of the files with these endings that is there."""
+        """Return the file of the first of these extensions that exists."""
         return next((self.files[ending] for ending in endings if ending in self.files), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slide:
-    """One figure in one size, with its words.
+    """One figure in one size, with its texts.
 
-    name : name of the figure's files without their ending, such as ``network-half``
+    name : name of the figure's files without extension, such as ``network-half``
     width, height : of the pictures, in inches; they are never scaled
-    title, question, caption : text of the figure, with formulas as ``$...$``
-    variant : in which settings it differs from others of the same figure
-    frames : steps of its build, the last of them the whole figure
-    movie : the figure moving, where that was made
-    beside_words : whether the picture leaves room for words beside it
-    is_extra : whether the figure is on another slide already, in its full size
+    title, question, caption : texts of the figure, with formulas as ``$...$``
+    variant : settings in which it differs from other variants of the same figure
+    frames : steps of its build, ending with the whole figure
+    movie : the animation of the figure, if one was rendered
+    beside_words : whether there is room for text beside the picture
+    is_extra : whether the figure is already on another slide, in full size
     """
 
     name: str
@@ -56,7 +56,7 @@ class Slide:
 
     @property
     def heading(self) -> str:
-        """What stands above the picture."""
+        """Heading above the picture."""
         return f"{self.question} ({self.variant})" if self.variant else self.question
 
     @property
@@ -65,6 +65,8 @@ class Slide:
         return self.frames[-1]
 
     def built_from(self, *endings: str) -> list[tuple[Frame, str]]:
-        """Return the frames with the first file of these endings that is there; none without the whole figure."""
-        found = [(frame, file) for frame in self.frames if (file := frame.file(*endings))]
-        return found if self.whole.file(*endings) else []
+        """Return each frame with its file of the first of these extensions; empty if the whole figure has none."""
+        if not self.whole.file(*endings):
+            return []
+        files = [(frame, frame.file(*endings)) for frame in self.frames]
+        return [(frame, file) for frame, file in files if file]

@@ -1,1 +1,1 @@
-"""How everything looks: style sheets and sizes, palette, scales of the loss, wording."""
+"""Appearance of all figures: style sheets and sizes, palette, loss scales, wording."""

@@ -1,4 +1,4 @@
-"""From loss to the height at which a terrain shows it."""
+"""Mapping from loss to height in a terrain plot."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from landscape.base import checks
 Array = NDArray[np.float64]
 
 HEIGHTS = ("power", "log", "linear")
-"""Height is the square root of the loss (that is, RMS error), its decimal logarithm, or the loss itself."""
+"""Height is the square root of the loss (the RMS error), its decimal logarithm, or the loss itself."""
 
 
 @dataclass(frozen=True)
 class HeightScale:
-    """Heights of losses between a floor and a ceiling.
+    """Heights for losses between a floor and a ceiling.
 
     kind : one of :data:`HEIGHTS`
-    floor, ceiling : float    losses beyond are drawn as these
-    fills, cuts : bool    whether something lies below the floor, above the ceiling
+    floor, ceiling : float    losses outside this range are clipped to it
+    fills, cuts : bool    whether any loss lies below the floor (fills) or above the ceiling (cuts)
 
     Examples
     --------
@@ -40,7 +40,7 @@ class HeightScale:
 
     @classmethod
     def of(cls, loss: ArrayLike, kind: str, floor: float | None, ceiling: float | None) -> HeightScale:
-        """Return the scale for these losses; floor 0 and the highest loss when not given."""
+        """Return the scale for these losses; the defaults are floor 0 and the highest loss as ceiling."""
         checks.choice("height", kind, HEIGHTS)
         loss = checks.real_array("loss", loss)
         if kind == "log" and not (floor is not None and floor > 0):
@@ -56,7 +56,7 @@ class HeightScale:
         return self.uncut(np.minimum(np.asarray(loss, dtype=np.float64), self.ceiling))
 
     def uncut(self, loss: ArrayLike) -> Array:
-        """Return the height that a loss would have without a ceiling."""
+        """Return the height of a loss without clipping at the ceiling."""
         filled = np.maximum(np.asarray(loss, dtype=np.float64), self.floor)
         if self.kind == "power":
             return np.asarray(np.sqrt(filled))
@@ -73,21 +73,22 @@ class HeightScale:
         return float(self.height(self.ceiling))
 
     def ticks(self, wanted: Mapping[float, str] | None = None) -> dict[float, str]:
-        """Return losses to be ticked and their labels, those on the scale of ``wanted`` when given.
+        """Return tick positions (losses) and labels: those of ``wanted`` within the scale, or default ticks.
 
-        Where something is cut off or filled up, ceiling and floor are among them, with a sign for it.
+        If losses are clipped, the ceiling or floor gets a tick of its own, marked with "≥" or "≤".
         """
-        ticks = {v: t for v, t in (wanted or self._usual_ticks()).items() if self.floor <= v <= self.ceiling}
-        for bound, beyond, sign in ((self.ceiling, self.cuts, "≥"), (self.floor, self.fills, "≤")):
-            if beyond:
+        ticks = {v: t for v, t in (wanted or self._default_ticks()).items() if self.floor <= v <= self.ceiling}
+        for bound, is_clipped, sign in ((self.ceiling, self.cuts, "≥"), (self.floor, self.fills, "≤")):
+            if is_clipped:
                 same = [v for v in ticks if math.isclose(v, bound, rel_tol=1e-9)]
-                ticks[bound] = f"{sign} " + (ticks.pop(same[0]) if same else f"{bound:g}")
+                label = ticks.pop(same[0]) if same else f"{bound:g}"
+                ticks[bound] = f"{sign} {label}"
         return dict(sorted(ticks.items()))
 
-    def _usual_ticks(self) -> dict[float, str]:
-        """Decades, or equal steps of height."""
+    def _default_ticks(self) -> dict[float, str]:
+        """Return ticks at decades for "log", otherwise at equal steps in height."""
         if self.kind == "log":
             decades = range(math.ceil(self.bottom), math.floor(self.top) + 1)
             return {10.0**d: f"$10^{{{d}}}$" for d in decades}
-        share = np.linspace(0.0, 1.0, 4) ** (2 if self.kind == "power" else 1)
-        return {float(v): f"{v:.2g}" for v in self.floor + (self.ceiling - self.floor) * share}
+        fraction = np.linspace(0.0, 1.0, 4) ** (2 if self.kind == "power" else 1)
+        return {float(v): f"{v:.2g}" for v in self.floor + (self.ceiling - self.floor) * fraction}

@@ -1,4 +1,4 @@
-"""The colour bar of the loss, with the exact levels in it."""
+"""Colour bar of the loss, with the exact levels marked."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ def loss_bar(
     lines: bool = True,
     **colorbar_kwargs: Any,
 ) -> Colorbar:
-    """Add the colour bar that ``axes`` share, with a tick and a line in its own look for every level.
+    """Add one colour bar shared by ``axes``, with a tick and a line in the style of each level.
 
-    The grey arrow stands for losses above ``ceiling``. Leave out ``lines`` where the map does not draw the levels.
+    The grey arrow stands for losses above ``ceiling``. Pass ``lines=False`` if the levels are not drawn in the map.
     """
     kwargs: dict[str, Any] = {"extend": "max", "aspect": 30, "fraction": 0.05, "pad": 0.015} | colorbar_kwargs
     bar = figure.colorbar(mappable(root_norm(ceiling)), ax=list(axes), **kwargs)
-    looks = level_styles(levels)
-    rule = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
+    styles = level_styles(levels)
+    draw_line = bar.ax.axhline if bar.orientation == "vertical" else bar.ax.axvline
     for level in levels:
         if lines and 0 < level <= ceiling:
-            line = rule(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=1.0)
+            style = styles[level]
+            line = draw_line(float(level), color=style.color, linestyle=style.linestyle, linewidth=1.0)
             line.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color(), alpha=0.7)])
     return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))

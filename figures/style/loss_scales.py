@@ -1,4 +1,4 @@
-"""Scales on which the loss is drawn: near 0 everything happens, and exactly 0 must stay visible."""
+"""Scales for drawing the loss; they resolve small losses and keep a loss of exactly 0 visible."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from landscape import Profile, Surface
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
-"""The lecture's symbol for empirical risk."""
+"""The lecture's symbol for the empirical risk."""
 
 
 def root_norm(ceiling: float) -> PowerNorm:
-    """Return a colour norm linear in the root of the loss, 0 to ``ceiling``; 0 is drawn as 0."""
+    """Return a colour norm that is linear in the square root of the loss, from 0 to ``ceiling``; 0 maps to 0."""
     return PowerNorm(0.5, vmin=0.0, vmax=ceiling)
 
 
 def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
-    """Return the loss at which a scale ends: ``ceiling``, or the highest loss when that is not given.
+    """Return the loss at which a scale ends: ``ceiling`` if given, otherwise the highest loss.
 
     Raises
     ------
@@ -45,17 +45,17 @@ def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
 
 
 def log_norm(floor: float, ceiling: float) -> LogNorm:
-    """Return a logarithmic colour norm; losses below ``floor``, also 0, take its lowest colour."""
+    """Return a logarithmic colour norm; losses below ``floor``, including 0, get the lowest colour."""
     return LogNorm(vmin=floor, vmax=ceiling, clip=True)
 
 
 def root_levels(ceiling: float, bands: int) -> NDArray[np.float64]:
-    """Return ``bands + 1`` contour levels from 0 to ``ceiling``, equally spaced in the root of the loss."""
+    """Return ``bands + 1`` contour levels from 0 to ``ceiling``, equally spaced in the square root of the loss."""
     return np.asarray(ceiling * np.linspace(0.0, 1.0, bands + 1) ** 2)
 
 
 def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float] = ()) -> dict[float, str]:
-    """Return tick positions and labels: the exact levels that fall below ``ceiling``, and ``extra`` values."""
+    """Return tick positions and labels: the exact levels up to ``ceiling``, and ``extra`` values up to ``ceiling``."""
     ticks = {float(m): str(m) for m in marks if float(m) <= ceiling}
     for value in extra:
         if value <= ceiling and value not in ticks:
@@ -65,22 +65,24 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
 
 
 def loss_cmap() -> Colormap:
-    """Return the style's colour map, with grey for what lies above its end."""
+    """Return the style's colour map, with grey for losses above its upper end."""
     return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
 
 
 def beyond_in_words(ceiling: float, surfaces: Iterable[Surface] = (), profiles: Iterable[Profile] = ()) -> str:
-    """Return what shows that a loss is above ``ceiling``, such as "; grey, and triangles: above 0.5"; else nothing.
+    """Return the caption's key for losses above ``ceiling``, such as "; grey, and triangles: above 0.5".
 
-    surfaces, profiles : those that are drawn with that ceiling
+    The text is empty if no loss is above ``ceiling``.
+
+    surfaces, profiles : those drawn with that ceiling
     """
     signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
-    seen = [sign for sign, drawn in signs.items() if any(float(one.loss.max()) > ceiling for one in drawn)]
-    return f"; {', and '.join(seen)}: above {ceiling:g}" if seen else ""
+    used = [sign for sign, results in signs.items() if any(float(one.loss.max()) > ceiling for one in results)]
+    return f"; {', and '.join(used)}: above {ceiling:g}" if used else ""
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
-    """Put ``ticks`` and the symbol of the loss at a colour bar and return it."""
+    """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it."""
     bar.set_ticks(list(ticks), labels=list(ticks.values()))
     bar.ax.minorticks_off()
     bar.set_label(label)
@@ -88,5 +90,5 @@ def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_
 
 
 def mappable(norm: Normalize) -> ScalarMappable:
-    """Return what a colour bar of the loss needs when several axes share one scale."""
+    """Return the mappable for a colour bar of the loss that several axes share."""
     return ScalarMappable(norm=norm, cmap=loss_cmap())

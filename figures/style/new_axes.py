@@ -1,4 +1,4 @@
-"""Axes for a plot function that is given none."""
+"""New Axes for plot functions that are called without any."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 
 def new_axes() -> Axes:
-    """Return the axes of a new pyplot figure; pyplot is imported only when somebody asks for this."""
+    """Return the Axes of a new pyplot figure; pyplot is imported only when this is called."""
     from matplotlib import pyplot as plt
 
     return plt.subplots()[1]

@@ -1,4 +1,4 @@
-"""One look per stationary level across all figures: colour, line style, marker and label together."""
+"""One style per stationary level for all figures: colour, line style, marker and label together."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from figures.style.style_sheets import is_dark
 from landscape.exact.rational import as_text
 
-# Lightness steps of about 15 between neighbours, so that the levels differ in grey as well.
+# Neighbouring levels differ by about 15 in lightness, so they can be distinguished in greyscale as well.
 _SOLVED = {False: "#00749A", True: "#2C9FC9"}
 _TRAPS = {False: ("#F0B93C", "#E0662F", "#7A1535"), True: ("#FFE08A", "#FF9A5C", "#C4406F")}
 _OTHER = {False: "#5E5E5E", True: "#C9CDD4"}
 _CLIPPED = {False: ("#A6A6A6", "#8A8A8A"), True: ("#3C434E", "#5A6270")}
-
-
 _LINES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "*", "p")
 
 
 @dataclass(frozen=True)
 class LevelStyle:
-    """How a level is drawn everywhere."""
+    """How a level is drawn in all figures."""
 
     color: str
     linestyle: str
@@ -34,42 +32,46 @@ class LevelStyle:
 
 
 def clipped() -> str:
-    """Return the colour of what was cut off at the ceiling: a grey on no colour map, close to the ground's."""
+    """Return the colour for losses cut off at the ceiling: a grey that is in no colour map, close to the background."""
     return _CLIPPED[is_dark()][0]
 
 
 def clipped_hatch() -> str:
-    """Return the colour of the hatching that tells it from the same brightness on a map."""
+    """Return the hatch colour that distinguishes cut-off losses from map colours of the same brightness."""
     return _CLIPPED[is_dark()][1]
 
 
 def fraction_label(value: Fraction) -> str:
-    """Return ``value`` as text, such as 0 or 1/8, a decimal if the fraction is a long one."""
+    """Return ``value`` as text, such as 0 or 1/8, as a decimal if the fraction is long."""
     return as_text(value)
 
 
 def level_styles(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelStyle]:
-    """Return the look of every level, ascending, and under ``None`` that of runs on no level.
+    """Return the style of each level, in ascending order, and under ``None`` the style of runs on no level.
 
-    The lowest level has a colour of its own; the others run from light to dark, worst last.
+    The lowest level has a colour of its own; the others go from light to dark with increasing loss.
     """
     dark = is_dark()
     ordered = sorted(levels)
     traps = LinearSegmentedColormap.from_list("traps", _TRAPS[dark])
-    looks: dict[Fraction | None, LevelStyle] = {}
+    styles: dict[Fraction | None, LevelStyle] = {}
     for i, value in enumerate(ordered):
         position = (i - 1) / max(1, len(ordered) - 2)
         color = _SOLVED[dark] if i == 0 else to_hex(traps(position))
         label = "solved" if value == 0 else f"stuck at {fraction_label(value)}"
-        looks[value] = LevelStyle(color, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], label)
-    looks[None] = LevelStyle(_OTHER[dark], ":", "x", "on no level")
-    return looks
+        styles[value] = LevelStyle(color, _LINES[i % len(_LINES)], _MARKERS[i % len(_MARKERS)], label)
+    styles[None] = LevelStyle(_OTHER[dark], ":", "x", "on no level")
+    return styles
 
 
 def styles_of(marks: Iterable[Fraction] | Mapping[Any, LevelStyle]) -> dict[Fraction, LevelStyle]:
-    """Return the look of every mark: the given ones (without that of no level), or as if these were all levels."""
+    """Return the style of each mark.
+
+    For a mapping these are its own styles (except that of no level), otherwise those of ``level_styles`` for a
+    network whose levels are 0 and the marks.
+    """
     if isinstance(marks, Mapping):
-        return {mark: look for mark, look in marks.items() if mark is not None}
+        return {mark: style for mark, style in marks.items() if mark is not None}
     levels = list(marks)
-    looks = level_styles([Fraction(0), *(m for m in levels if m)])
-    return {mark: looks[mark] for mark in levels}
+    styles = level_styles([Fraction(0), *(m for m in levels if m)])
+    return {mark: styles[mark] for mark in levels}

@@ -12,11 +12,10 @@ import matplotlib as mpl
 from matplotlib.colors import to_rgb
 
 STYLES = ("lecture", "lecture-dark", "ddasp")
-"""Light slides, dark slides, and the course's own look."""
+"""Light slides, dark slides, and the style of the course."""
 
 SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
-"""Width and height in inches, native for a 16:10 beamer frame: text is never scaled."""
-
+"""Width and height in inches, at native size on a 16:10 beamer frame, so text is never scaled."""
 
 View = tuple[float, float]
 
@@ -29,9 +28,9 @@ _current: ContextVar[str] = ContextVar("style", default=STYLES[0])
 
 @contextmanager
 def style_context(name: str) -> Iterator[None]:
-    """Draw in the style ``name`` on top of matplotlib's own defaults, whatever the user has set.
+    """Draw in the style ``name`` on top of matplotlib's defaults, ignoring the user's settings.
 
-    The caller's settings and backend are back afterwards.
+    The caller's settings and backend are restored afterwards.
     """
     if name not in STYLES:
         raise ValueError(f"no style {name!r}; choose from {', '.join(STYLES)}")
@@ -53,9 +52,9 @@ def views() -> tuple[View, View]:
 
 
 def path_style() -> dict[str, Any]:
-    """Return how the current style draws a path: the course's own puts dots on the line, as in ``C0 .-``.
+    """Return the line style of a path in the current style: that of the course has dots on the line, as in ``C0 .-``.
 
-    The dots are evenly spaced along the line, wherever its points lie. Colour is left to the figure.
+    The dots are evenly spaced along the line, regardless of its points. The figure sets the colour.
     """
     if _current.get() != "ddasp":
         return {}
@@ -63,21 +62,21 @@ def path_style() -> dict[str, Any]:
 
 
 def point_marker() -> str:
-    """Return the marker of a point of a terrain in the current style."""
+    """Return the marker for a point on a terrain in the current style."""
     return "x" if _current.get() == "ddasp" else "X"
 
 
 def is_dark() -> bool:
-    """Whether the current style draws on a dark ground."""
+    """Whether the current style has a dark background."""
     r, g, b = to_rgb(mpl.rcParams["axes.facecolor"])
     return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.5
 
 
 def text_color() -> str:
-    """Colour of text and marks against the current ground."""
+    """Colour of text and marks on the current background."""
     return str(mpl.rcParams["text.color"])
 
 
 def background_color() -> str:
-    """Colour of the current ground, for halos."""
+    """Colour of the current background, for halos."""
     return str(mpl.rcParams["axes.facecolor"])

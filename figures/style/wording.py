@@ -1,4 +1,4 @@
-"""Values and texts on one line of bounded length."""
+"""Values and text on one line of bounded length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ def short_repr(value: Any) -> str:
     """Return a value as Python writes it, on one line of bounded length."""
     try:
         return truncated(repr(value), 80)
-    except (ValueError, RecursionError):  # thousands of digits, thousands of levels
+    except (
+        ValueError,
+        RecursionError,
+    ):  # an integer with thousands of digits, a structure nested thousands of levels deep
         return f"a value of type {type(value).__name__} that is too long to show"
 
 

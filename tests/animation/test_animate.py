@@ -145,7 +145,12 @@ BAD = [
     (lambda v, s: (v, s, "none/a.gif"), {}, FileNotFoundError, "does not exist; create it or choose another"),
     (lambda v, s: (v, s, "a.gif"), {"frames": 1}, ValueError, "frames must be at least 2; got 1"),
     (lambda v, s: (v, s, "a.gif"), {"frames": "9"}, TypeError, "frames must be a whole number; got '9'"),
-    (lambda v, s: (v, s, "a.gif"), {"looks": []}, ValueError, "looks must be one for each of the 2 paths; got 0"),
+    (
+        lambda v, s: (v, s, "a.gif"),
+        {"looks": []},
+        ValueError,
+        "looks must have one entry for each of the 2 paths; got 0",
+    ),
     (lambda v, s: (v, s, "a.gif"), {"ceiling": -1.0}, ValueError, "ceiling must be"),
 ]
 

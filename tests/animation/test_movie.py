@@ -90,7 +90,7 @@ def test_frames_that_are_looked_at_stay():
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ((), ValueError, "durations must be one for each frame; got none"),
+        ((), ValueError, "durations must have one entry for each frame; got none"),
         ((80, 85), ValueError, "durations must be multiples of 10 milliseconds; got 85"),
         ((0,), ValueError, "durations must be at least 10; got 0"),
         ((80.0,), TypeError, "durations must be a whole number; got 80.0"),

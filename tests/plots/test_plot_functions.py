@@ -83,7 +83,7 @@ BAD = [
     (lambda: plot_profile(SURFACE), TypeError, "profile must be a Profile, made by evaluate_line; got Surface"),
     (lambda: plot_profile(PROFILE, ceiling="high"), TypeError, "ceiling must be a number; got 'high'"),
     (lambda: plot_trajectories(RUNS), TypeError, "projection must be a Projection, made by project; got Trajectories"),
-    (lambda: plot_trajectories(VIEW, looks=[]), ValueError, "looks must be one for each of the 1 paths; got 0"),
+    (lambda: plot_trajectories(VIEW, looks=[]), ValueError, "looks must have one entry for each of the 1 paths; got 0"),
     (lambda: plot_decision(None), TypeError, "surface must be a DecisionSurface, made by decision_surface; got NoneT"),
     (lambda: plot_kinks(PLANE), TypeError, "lines must be a KinkLines, made by kink_lines; got Plane"),
     (lambda: plot_network(xor.TEXTBOOK[:8], 2), ValueError, "theta must have shape (9,); got shape (8,)"),
