@@ -1,1 +1,1 @@
-"""What points and runs are: curvature, stability, levels that runs end on, basins, what would help."""
+"""Analysis of points and runs: curvature, stability, outcomes of training, basin maps, remedies."""

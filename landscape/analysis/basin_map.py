@@ -1,4 +1,4 @@
-"""Basin maps: on which level training ends, for every point of a plane of starts."""
+"""Basin maps: the level that training ends on, for every start on a grid over a plane."""
 
 from __future__ import annotations
 
@@ -32,62 +32,64 @@ from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer
 
 TILE_STEPS = 2**26
-"""Steps in a tile, about: a fraction of a second, so that little is lost by a stop and nothing by the cutting."""
+"""Approximate steps in a tile: a fraction of a second, so an interruption loses little, and tiling costs nothing."""
 
 LARGEST_TILE = 2**14
-"""Grid points in a tile at the most, since the whole tile is in memory while a processor works on it."""
+"""Largest number of grid points in a tile: a whole tile is in memory while a processor works on it."""
 
 PIECES = 8
-"""Pieces for each processor, about, that a small map is cut into, so that all have work until the end."""
+"""Approximate number of pieces per processor in a small map, so that all processors have work until the end."""
 
 LEAST_PIECE = 256
-"""Pieces have a multiple of so many grid points, which is one of the kernel's lanes, but for a tile's last one."""
+"""Pieces, except a tile's last, have a multiple of this many grid points, which is a multiple of the kernel's lanes."""
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BasinMap(Labelled):
-    """Where training ends from the points of a regular grid over a plane."""
+    """Outcomes of training from the points of a regular grid over a plane."""
 
     ROWS: ClassVar = ("beta", "alpha")
 
     alpha: Array = array("alpha", meaning="coordinate along d1", unit="d1", check=checks.axis)
     beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
-    level: Array = array("beta", "alpha", meaning="level that training ends on, NaN where on none")
+    level: Array = array("beta", "alpha", meaning="level that training ends on, NaN if on none")
     state: NDArray[np.int8] = array(
         "beta", "alpha", meaning="index into ``landscape.analysis.outcomes.STATES``", unit="", dtype=np.int8
     )
-    levels: tuple[Fraction | None, ...] = member("what can become of a run, ascending; None, the last, is no level")
+    levels: tuple[Fraction | None, ...] = member(
+        "possible outcomes of a run, ascending; None, the last one, stands for no level"
+    )
     plane: Plane = member("the plane of the starts")
     settings: Settings = settings_of("optimizer, data type, steps, objective")
 
     @property
     def outcome(self) -> NDArray[np.int64]:
-        """Index into ``levels`` of what became of each run, shape (n_beta, n_alpha)."""
+        """Index into ``levels`` of the outcome of each run, shape (n_beta, n_alpha)."""
         values = np.array([float(value) for value in self.levels if value is not None])
-        return np.searchsorted(values, self.level)  # NaN is sorted behind all others
+        return np.searchsorted(values, self.level)  # NaN sorts after all other values
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Grid points of each outcome, shape (m,)."""
+        """Number of grid points with each outcome, shape (m,)."""
         return np.bincount(self.outcome.ravel(), minlength=len(self.levels))
 
     @property
     def fractions(self) -> Array:
-        """Shares of the grid points, shape (m,)."""
+        """Fraction of the grid points with each outcome, shape (m,)."""
         return np.asarray(self.counts / self.level.size)
 
     @property
     def status(self) -> NDArray[np.str_]:
-        """What each run is after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
+        """State of each run after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
         return np.array(STATES)[self.state]
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis, states by their names."""
+        """Return this result with names on every axis, and states as words."""
         found = super().labels()
         rest = {name: variable for name, variable in found.variables.items() if name not in {"level", "state"}}
-        status = Variable(self.ROWS, self.status, "what the run is after the last step", "")
+        status = Variable(self.ROWS, self.status, "state of the run after the last step", "")
         return found._replace(variables={"level": found.variables["level"], "status": status, **rest})
 
 
@@ -106,9 +108,9 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 ) -> BasinMap:
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.outcomes`. No paths are kept, so a map of 1000 x 1000 starts takes
-    little memory: besides levels and states, what each processor needs for a tile. What is found does not depend on
-    tiles, workers or threads.
+    The rules are those of :mod:`landscape.analysis.outcomes`. No paths are stored, so a map of 1000 x 1000 starts needs
+    little memory: that of levels and states, and of one tile per processor. The result does not depend on tiles,
+    workers or threads.
 
     Parameters
     ----------
@@ -121,12 +123,12 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     dtype : "float64" or "float32"
         Data type of the training.
     progress : callable, optional
-        Called in this thread with (grid points done, grid points) after every tile.
+        Called in this thread with (grid points done, total grid points) after every tile.
     executor : concurrent.futures.Executor, optional
-        Takes the tiles; see :func:`landscape.map_tasks`. Default: the processors that this process may use.
+        Runs the tiles; see :func:`landscape.map_tasks`. Default: threads on all processors that this process may use.
     checkpoint : path, optional
-        A folder to keep finished tiles in: a map that was stopped, even by a kill, goes on where it was. Tiles of
-        other maps may lie in the same folder. It may be removed once the map has been saved.
+        Folder in which finished tiles are stored: a map that was interrupted, even by a kill, resumes where it stopped.
+        The same folder may hold tiles of other maps. It can be deleted once the map has been saved.
 
     Returns
     -------
@@ -179,7 +181,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 
 
 class _Work(NamedTuple):
-    """Everything that a map depends on."""
+    """Everything that determines a map."""
 
     net: ReluNetwork
     plane: Plane
@@ -190,7 +192,7 @@ class _Work(NamedTuple):
     kind: np.dtype[Any]
 
     def key(self) -> str:
-        """Return text that differs between any two maps, and between versions that might differ in one."""
+        """Return a text that is unique to this map and to the versions of the packages that might change its result."""
         arrays = (self.plane.origin, self.plane.d1, self.plane.d2, self.alpha, self.beta)
         how = (self.net.describe(), self.optimizer.describe(), self.steps, self.kind.name, versions("numpy", "numba"))
         return json.dumps([[hashlib.sha256(a.tobytes()).hexdigest() for a in arrays], how, self.tile])
@@ -198,7 +200,9 @@ class _Work(NamedTuple):
     @property
     def tile(self) -> int:
         """Grid points in a tile."""
-        return min(max(TILE_STEPS // max(self.steps, 1) // 64 * 64, 256), LARGEST_TILE)
+        points = TILE_STEPS // max(self.steps, 1)
+        multiple_of_64 = points // 64 * 64
+        return min(max(multiple_of_64, 256), LARGEST_TILE)
 
 
 def _fill(
@@ -206,67 +210,68 @@ def _fill(
     work: _Work,
     progress: Progress | None,
     executor: Executor | None,
-    kept: Checkpoint | None,
+    stored: Checkpoint | None,
 ) -> None:
     """Write level and state of every grid point into ``found`` (2, points)."""
     points = found.shape[1]
     tiles = [slice(first, min(first + work.tile, points)) for first in range(0, points, work.tile)]
-    left, done = [], 0
+    unfinished, done = [], 0
     for number, tile in enumerate(tiles):
-        data = kept.read(number) if kept else None
+        data = stored.read(number) if stored else None
         if data is None:
-            left.append(number)
+            unfinished.append(number)
         else:
             found[:, tile] = np.frombuffer(data, dtype=np.int8).reshape(2, -1)
             done += tile.stop - tile.start
     if progress and done:
         progress(done, points)
 
-    open_tiles = [tiles[number] for number in left]
+    open_tiles = [tiles[number] for number in unfinished]
 
-    def keep(i: int) -> None:
-        """Take note of an open tile, whose results are in ``found``."""
+    def on_finished(i: int) -> None:
+        """Store and report an open tile whose results are in ``found``."""
         nonlocal done
         tile = open_tiles[i]
-        if kept:
-            kept.write(left[i], found[:, tile].tobytes())
+        if stored:
+            stored.write(unfinished[i], found[:, tile].tobytes())
         done += tile.stop - tile.start
         if progress:
             progress(done, points)
 
     if executor is None:
-        _train_here(work, open_tiles, [found[:, tile] for tile in open_tiles], keep)
+        _train_tiles(work, open_tiles, [found[:, tile] for tile in open_tiles], on_finished)
         return
     with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
         for i, result in results:
             found[:, open_tiles[i]] = result
-            keep(i)
+            on_finished(i)
 
 
 def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
-    """Return the levels' indices, -1 for none, and the states, (2, points), of the grid points of a tile."""
+    """Return level indices, -1 for none, and states of the grid points of a tile, shape (2, points)."""
     found = np.empty((2, tile.stop - tile.start), dtype=np.int8)
-    _train_here(work, [tile], [found])
+    _train_tiles(work, [tile], [found])
     return found
 
 
-def _train_here(
+def _train_tiles(
     work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], on_finished: Callable[[int], None] | None = None
 ) -> None:
-    """Write level and state of the grid points of every tile into its array in ``found``, on all processors.
+    """Write level and state of the grid points of every tile into its array in ``found``, using all processors.
 
-    A thread works on a piece of its own, a whole tile where the map is large: so none waits for another one before
-    the end, and what one does beside the kernels is done while the others are in theirs. ``on_finished`` is called
-    in this thread with the number of each tile that is complete.
+    Each thread works on its own piece, which is a whole tile if the map is large. So no thread waits for another one
+    before the end, and the Python code of one thread runs while the others are in their kernels. ``on_finished`` is
+    called in this thread with the index of each tile that is complete.
     """
     points = sum(tile.stop - tile.start for tile in tiles)
-    size = LEAST_PIECE * max(1, -(-points // (LEAST_PIECE * PIECES * processors())))
+    multiple = -(-points // (LEAST_PIECE * PIECES * processors()))  # rounded up
+    size = LEAST_PIECE * max(1, multiple)
     pieces = [
         (i, slice(first, min(first + size, tile.stop)))
         for i, tile in enumerate(tiles)
         for first in range(tile.start, tile.stop, size)
     ]
-    unfinished = Counter(i for i, _ in pieces)
+    pieces_left = Counter(i for i, _ in pieces)
     trained: deque[int] = deque()
 
     def train(i: int, piece: slice) -> Iterator[int]:
@@ -277,15 +282,15 @@ def _train_here(
     def report(_: int) -> None:
         while trained:
             i = trained.popleft()
-            unfinished[i] -= 1
-            if on_finished and not unfinished[i]:
+            pieces_left[i] -= 1
+            if on_finished and not pieces_left[i]:
                 on_finished(i)
 
     run_on_threads([train(i, piece) for i, piece in pieces], report=report)
 
 
 def _training(work: _Work, points: slice, found: NDArray[np.int8]) -> Iterator[int]:
-    """Train from grid points, counted row by row, and write levels' indices, -1 for none, and states into ``found``."""
+    """Train from grid points, numbered row by row, and write level indices, -1 for none, and states into ``found``."""
     rows, columns = np.divmod(np.arange(points.start, points.stop), work.alpha.size)
     starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
     yield from final_states(work.net, starts, work.optimizer, work.steps, found)

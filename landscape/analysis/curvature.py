@@ -1,7 +1,7 @@
-"""Curvature where the loss has no Hessian: one for every activation region, and what optimizers can stand.
+"""Curvature where the loss has no Hessian: one Hessian per activation region, and stability limits of optimizers.
 
-At a kink several activation regions meet. Seen from there each open region is a cone of directions,
-and within it the loss is a polynomial with a Hessian of its own.
+At a kink several activation regions meet. Near that point each open region is a cone of directions, in which the loss
+is a polynomial with its own Hessian.
 
 References
 ----------
@@ -29,11 +29,13 @@ Array = NDArray[np.float64]
 class Cone(Result):
     """One open activation region that touches a point, and the Hessian of the loss in it."""
 
-    active: NDArray[np.bool_] = array("sample", "unit", meaning="which unit is active on which sample", dtype=np.bool_)
+    active: NDArray[np.bool_] = array(
+        "sample", "unit", meaning="activation pattern: which unit is active on which sample", dtype=np.bool_
+    )
     hessian: Array = array(
         "row", "eigenvalue", meaning="limit of the Hessian at the point, from within the region; square"
     )
-    eigenvalues: Array = array("eigenvalue", meaning="its spectrum, ascending")
+    eigenvalues: Array = array("eigenvalue", meaning="eigenvalues of the Hessian, ascending")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -52,13 +54,13 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     net : ReluNetwork
     theta : array_like of shape (n,)
     tolerance : float
-        Which pre-activations count as 0, relative to weights and sample; see :func:`landscape.kinks`.
+        Size below which pre-activations count as 0, relative to weights and sample; see :func:`landscape.kinks`.
 
     Returns
     -------
     list of Cone
-        Ascending by largest eigenvalue. One, with ``net.hessian(theta)``, when theta has no kink. Automatic
-        differentiation sees the cone in which the units are off wherever they have a kink.
+        Sorted by largest eigenvalue, ascending. A single one, with ``net.hessian(theta)``, if theta has no kink.
+        Automatic differentiation uses the cone in which units are inactive on all samples on which they have a kink.
 
     Raises
     ------
@@ -82,8 +84,9 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
             f"theta must be small enough for a finite Hessian; got an entry of {np.abs(theta).max():g}, rescale it"
         )
     spectra = np.linalg.eigvalsh(hessians)
-    # Symmetric cones have equal spectra; rounding must not decide on their order.
-    order = sorted(range(count), key=lambda k: (float(f"{spectra[k, -1]:.10g}"), active[k].T.tolist()))
+    # Symmetric cones have equal spectra; their order must not depend on rounding.
+    rounded = [float(f"{largest:.10g}") for largest in spectra[:, -1]]
+    order = sorted(range(count), key=lambda k: (rounded[k], active[k].T.tolist()))
     return [Cone(active=active[k], hessian=hessians[k], eigenvalues=spectra[k]) for k in order]
 
 
@@ -117,7 +120,7 @@ def sharpness(hessian: ArrayLike, scale: ArrayLike | None = None) -> Array:
     ----------
     hessian : array_like of shape (..., n, n), symmetric
     scale : array_like of shape (..., n), above 0, optional
-        As for :func:`preconditioned`. All 1, the plain sharpness, when not given.
+        As for :func:`preconditioned`. Default: all 1, which gives the plain sharpness.
 
     Examples
     --------
@@ -136,7 +139,7 @@ def _square(hessian: ArrayLike) -> Array:
 
 
 def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
-    """Return the sharpness above which ``optimizer`` runs away from the minimum of a quadratic.
+    """Return the sharpness above which ``optimizer`` diverges from the minimum of a quadratic.
 
     Along an eigenvector with eigenvalue s > 0 of H (of P^-1 H for an optimizer that divides the gradient by
     a slowly changing P), with learning rate lr and momentum b,
@@ -146,12 +149,12 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
         averaged gradient (Adam)   x'' = (1 + b - (1 - b) lr s) x' - b x  stable iff s < 2 (1 + b) / ((1 - b) lr)
 
     since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff |p| < 1 + b. Compare it
-    with :func:`sharpness`; how quickly x grows or shrinks tells :func:`growth_factor`.
+    with :func:`sharpness`; :func:`growth_factor` gives the rate at which x grows or shrinks.
 
     Parameters
     ----------
     optimizer : Adam, SGD, RMSprop or float
-        A number is the learning rate of gradient descent. (The other way round, 2 / lambda_max is the
+        A number is the learning rate of gradient descent. (Conversely, 2 / lambda_max is the
         largest stable learning rate.)
 
     References
@@ -169,9 +172,9 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
 
 
 def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:
-    """Return the factor per step by which ``optimizer`` leaves the minimum of a quadratic: (...) -> (...).
+    """Return the factor per step by which ``optimizer`` moves away from the minimum of a quadratic: (...) -> (...).
 
-    That of the x of :func:`stability_limit` in the long run, the larger of the moduli of the two roots: below 1
+    This is the asymptotic growth of the x of :func:`stability_limit`, the larger modulus of the two roots: below 1
     for 0 < s < limit. The loss changes by its square.
 
     Parameters
@@ -191,9 +194,9 @@ def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike)
     """
     momentum, rate = _recursion(optimizer)
     p = 1.0 + momentum - rate * checks.real_array("curvature", curvature)
-    apart = p * p - 4.0 * momentum
-    real = (np.abs(p) + np.sqrt(np.maximum(apart, 0.0))) / 2.0
-    return np.asarray(np.where(apart < 0, np.sqrt(momentum), real))
+    discriminant = p * p - 4.0 * momentum
+    larger_real_root = (np.abs(p) + np.sqrt(np.maximum(discriminant, 0.0))) / 2.0
+    return np.asarray(np.where(discriminant < 0, np.sqrt(momentum), larger_real_root))
 
 
 def _recursion(optimizer: Adam | SGD | RMSprop | float) -> tuple[float, float]:

@@ -1,23 +1,24 @@
-"""Where training ends from many starts: counts by level, with intervals and what became of the others.
+"""Outcomes of training from many starts: counts by level with confidence intervals, and the state of all other runs.
 
-What counts as the outcome of a run after t steps
--------------------------------------------------
-It is decided from theta after t steps and at earlier *looks*, by the first rule that fits:
+How the outcome of a run after t steps is determined
+----------------------------------------------------
+From theta after t steps and at earlier *checkpoint steps*, by the first rule that applies:
 
-1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level as
-   :func:`landscape.assign_levels` decides: its outputs are those of a minimum, and its cell attains it or no unit
-   can descend from its kink. The loss alone is never asked.
+1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level according to
+   :func:`landscape.assign_levels`: its outputs are those of a minimum, and its cell attains the minimum or no unit
+   can descend from its kink. The loss alone is never used.
 2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
-   what it was at the start (or the variance of the targets, if that is more) and has been lower at all
-   looks: out of all proportion, and growing.
-3. ``spiking``: on no level, but it was on one at an earlier look. Levels are made of minima, which a stable method
-   does not leave: what throws a run off is an instability, such as the late spikes of Adam in float64 or a
-   learning rate above what the curvature allows, or steps that do not shrink with the gradient, as of RMSprop.
-4. ``moving``: on no level at any look either. It needs more steps, or it oscillates without coming near enough.
+   the loss at the start (or the variance of the targets, if that is larger) and was lower at all checkpoint
+   steps: out of all proportion, and still growing.
+3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. Levels consist of minima, which a stable
+   method does not leave: what pushes a run off is an instability, such as the late spikes of Adam in float64 or a
+   learning rate too large for the curvature, or steps that do not shrink with the gradient, as with RMSprop.
+4. ``moving``: on no level, now or at any checkpoint step. It needs more steps, or it oscillates without coming close
+   enough.
 
-Looks are at the steps 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so what a run is after t
-steps is the same whether it ends there or goes on. A run that arrives and is thrown off between two looks
-is called moving, and one on a level may have been on another one before a spike.
+The checkpoint steps are 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so the outcome after t
+steps is the same whether the run ends there or continues. A run that reaches a level and is pushed off between two
+checkpoint steps counts as moving, and a run on a level may have been on another one before a spike.
 """
 
 from __future__ import annotations
@@ -46,47 +47,55 @@ from landscape.parallel.threads import processors, run_on_threads
 from landscape.training.optimizers import Optimizer
 
 DIVERGED = 1e6
-"""A loss that has grown by this factor counts as diverged while it grows; spikes of Adam stay orders below."""
+"""A run whose loss grew by this factor and still grows has diverged; spikes of Adam stay orders of magnitude below."""
 
 NO_LEVEL = "on no level"
 """Name of the outcome of runs on no level."""
 
 STATES = ("on a level", "moving", "spiking", "diverged")
-"""What a run can be; ``Outcomes.state`` counts in this order."""
+"""Possible states of a run; ``Outcomes.state`` holds indices into them."""
 
 CHECKPOINTS_PER_OCTAVE = 4
-"""Looks between t and 2 t steps."""
+"""Checkpoint steps between t and 2 t steps."""
 
 CHUNK = 2048
-"""Starts that are trained together and make one task to be shared out."""
+"""Starts that are trained together and form one task of an executor."""
 
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcomes(Labelled):
-    """Where runs end."""
+    """Outcomes of runs from many starts."""
 
     ROWS: ClassVar = ("step", "outcome")
 
-    levels: tuple[Fraction | None, ...] = member("what can become of a run, ascending; None, the last, is no level")
-    counts_at: IntArray = array(
-        "step", "outcome", meaning="runs of each outcome after ``step[i]`` steps", unit="runs", dtype=np.int64
+    levels: tuple[Fraction | None, ...] = member(
+        "possible outcomes of a run, ascending; None, the last one, stands for no level"
     )
-    step: IntArray = array("step", meaning="updates done; the last one is the end", unit="updates", dtype=np.int64)
+    counts_at: IntArray = array(
+        "step",
+        "outcome",
+        meaning="number of runs with each outcome after ``step[i]`` steps",
+        unit="runs",
+        dtype=np.int64,
+    )
+    step: IntArray = array(
+        "step", meaning="number of updates; the last entry is the end of training", unit="updates", dtype=np.int64
+    )
     level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
     state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
     proven: IntArray = array(
         "start",
-        meaning="step by which it was proven that a run is at rest, or that only the output's bias can still move, and "
-        "it was trained no further; -1 for runs trained to the end",
+        meaning="step by which the run was proven to be at rest, or to move in the output bias only, so that it was "
+        "trained no further; -1 for runs trained to the end",
         unit="updates",
         dtype=np.int64,
     )
     end: NDArray[Any] = array(
-        "start", "parameter", meaning="parameters after the last step, in the run's data type", dtype=None
+        "start", "parameter", meaning="parameters after the last step, in the data type of the run", dtype=None
     )
-    loss: NDArray[Any] = array("start", meaning="loss there", dtype=None)
+    loss: NDArray[Any] = array("start", meaning="loss after the last step", dtype=None)
     settings: Settings = settings_of("optimizer, data type, steps, objective")
 
     def __post_init__(self) -> None:
@@ -97,12 +106,12 @@ class Outcomes(Labelled):
 
     @property
     def counts(self) -> IntArray:
-        """Runs of each outcome at the end, shape (m,)."""
+        """Number of runs with each outcome at the end, shape (m,)."""
         return np.asarray(self.counts_at[-1])
 
     @property
     def fractions(self) -> NDArray[np.float64]:
-        """Shares of the runs at the end, shape (m,)."""
+        """Fraction of the runs with each outcome at the end, shape (m,)."""
         return np.asarray(self.counts / self.level.size)
 
     @property
@@ -112,7 +121,7 @@ class Outcomes(Labelled):
 
     @property
     def fractions_at(self) -> NDArray[np.float64]:
-        """Shares of the runs after ``step[i]`` steps, shape (r, m)."""
+        """Fraction of the runs with each outcome after ``step[i]`` steps, shape (r, m)."""
         return np.asarray(self.counts_at / self.level.size)
 
     @property
@@ -122,8 +131,8 @@ class Outcomes(Labelled):
 
     @property
     def status(self) -> NDArray[np.str_]:
-        """What became of each run in a word, shape (k,): solved, the level's value, moving, spiking or diverged."""
-        words = ["solved" if value == 0 else as_text(value) for value in self.levels[:-1] if value is not None]
+        """Outcome of each run in a word, shape (k,): solved, the level's value, moving, spiking or diverged."""
+        words = [_in_a_word(value) for value in self.levels[:-1]]
         return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
 
     def __str__(self) -> str:
@@ -131,13 +140,17 @@ class Outcomes(Labelled):
         for value, count, part, (low, high) in zip(
             self.levels, self.counts, self.fractions, self.interval, strict=True
         ):
-            name = "on no level" if value is None else "solved" if value == 0 else as_text(value)
-            lines.append(f"  {name:<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]")
-        lost = Counter(self.status[self.level < 0].tolist())
-        return "\n".join(lines) + (f": {', '.join(f'{lost[s]} {s}' for s in STATES if lost[s])}" if lost else "")
+            lines.append(
+                f"  {_in_a_word(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
+            )
+        text = "\n".join(lines)
+        on_no_level = Counter(self.status[self.level < 0].tolist())
+        if not on_no_level:
+            return text
+        return f"{text}: {', '.join(f'{on_no_level[s]} {s}' for s in STATES if on_no_level[s])}"
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis: outcomes, levels and states by their names."""
+        """Return this result with names on every axis; outcomes are named, levels are values, states are words."""
         found = super().labels()
         names = [NO_LEVEL if value is None else as_text(value) for value in self.levels]
         values = np.array([np.nan if value is None else float(value) for value in self.levels])
@@ -145,11 +158,11 @@ class Outcomes(Labelled):
         of_run = {name: found.variables[name] for name in ("proven", "end", "loss")}
         variables = {
             "count": found.variables["counts_at"],
-            "fraction": Variable(self.ROWS, self.fractions_at, "share of the runs"),
-            "low": Variable(self.ROWS, low, "lower end of the Wilson 95 % interval of the share"),
-            "high": Variable(self.ROWS, high, "upper end of the Wilson 95 % interval of the share"),
-            "level": Variable(("start",), values[self.level], "level at the end, NaN where on none"),
-            "state": Variable(("start",), np.array(STATES)[self.state], "what the run is at the end", ""),
+            "fraction": Variable(self.ROWS, self.fractions_at, "fraction of the runs"),
+            "low": Variable(self.ROWS, low, "lower end of the Wilson 95 % interval of the fraction"),
+            "high": Variable(self.ROWS, high, "upper end of the Wilson 95 % interval of the fraction"),
+            "level": Variable(("start",), values[self.level], "level at the end, NaN if on none"),
+            "state": Variable(("start",), np.array(STATES)[self.state], "state of the run at the end", ""),
             **of_run,
         }
         outcome = Variable(("outcome",), names, "level, as an exact fraction", "")
@@ -170,8 +183,8 @@ def outcomes(
 ) -> Outcomes:
     """Train from every start and count the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.outcomes`. The answer does not depend on ``early_stop``,
-    ``executor`` or on how the starts are shared out, but for ``proven``.
+    The rules are those of :mod:`landscape.analysis.outcomes`. Except for ``proven``, the result does not depend on
+    ``early_stop``, on ``executor`` or on how the starts are distributed.
 
     Parameters
     ----------
@@ -182,14 +195,14 @@ def outcomes(
     dtype : "float64" or "float32"
         Data type of the training.
     at : array_like of whole numbers from 0 to steps, optional
-        Further numbers of steps at which runs are counted.
+        Additional steps after which runs are counted.
     early_stop : bool
-        Leave out what is proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Without it nothing
-        is proven.
+        Skip computations that are proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Without it
+        nothing is proven.
     progress : callable, optional
-        Called with (tasks done, tasks) now and then.
+        Called repeatedly with (tasks done, total tasks).
     executor : concurrent.futures.Executor, optional
-        Takes the work, in tasks of ``CHUNK`` starts; see :func:`landscape.map_tasks`.
+        Runs the tasks, of ``CHUNK`` starts each; see :func:`landscape.map_tasks`.
 
     Examples
     --------
@@ -215,16 +228,17 @@ def outcomes(
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
     kind = checks.float_type("dtype", dtype)
     steps = checks.count("steps", steps)
-    asked = _asked(at, steps)
+    counted = _counted_steps(at, steps)
     values = [level.value for level in stationary_levels(net)]
     theta = checks.within("starts", theta, kind)
     parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
-    tasks = [_Task(net, part, optimizer, asked, early_stop) for part in parts]
-    runs = _joined(map_tasks(_train_task, tasks, executor=executor, progress=progress))
+    tasks = [_Task(net, part, optimizer, counted, early_stop) for part in parts]
+    runs = _concatenated(map_tasks(_train_task, tasks, executor=executor, progress=progress))
+    outcome = np.where(runs.levels < 0, len(values), runs.levels)  # the last outcome is: on no level
     return Outcomes(
         levels=(*values, None),
-        counts_at=np.stack([np.bincount(row % (len(values) + 1), minlength=len(values) + 1) for row in runs.levels.T]),
-        step=asked,
+        counts_at=np.stack([np.bincount(each, minlength=len(values) + 1) for each in outcome.T]),
+        step=counted,
         level=runs.levels[:, -1],
         state=runs.state,
         proven=runs.proven,
@@ -242,10 +256,10 @@ def outcomes(
 def final_states(
     net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int, found: NDArray[np.int8]
 ) -> Iterator[int]:
-    """Train from starts on the thread that iterates over this; yield now and then how many steps have been done.
+    """Train from starts on the thread that iterates over this generator, which yields numbers of steps just done.
 
-    The outcomes are those of :func:`outcomes`, at less cost: looks are kept of those runs only that end on no level,
-    in a second go.
+    The outcomes are those of :func:`outcomes`, at lower cost: parameters at checkpoint steps are stored only for runs
+    that end on no level, which are trained a second time.
 
     Parameters
     ----------
@@ -254,20 +268,21 @@ def final_states(
     optimizer : Adam, SGD or RMSprop
     steps : int
     found : ndarray of shape (2, k), int8
-        Is given the index of the level that each run ends on, -1 for none, and its index into ``STATES``.
+        Filled with the index of the level that each run ends on, -1 for none, and with its index into ``STATES``.
     """
     from landscape.training import compiled_training
 
     runs = yield from compiled_training.train_batch_stepwise(net, theta, optimizer, np.array([steps]))
     found[0], found[1] = _levels(net, runs.path[:, 0]), 0
-    away = np.flatnonzero(found[0] < 0)
-    for part in (away[i : i + CHUNK] for i in range(0, len(away), CHUNK)):
+    on_no_level = np.flatnonzero(found[0] < 0)
+    for first in range(0, len(on_no_level), CHUNK):
+        part = on_no_level[first : first + CHUNK]
         again = yield from _train_stepwise(_Task(net, theta[part], optimizer, np.array([steps]), True))
         found[1, part] = again.state
 
 
 def checkpoint_steps(steps: int) -> IntArray:
-    """Return 0 and the other steps before ``steps`` at which runs are looked at.
+    """Return the checkpoint steps before ``steps``: 0 and 2^(j/4), rounded down.
 
     >>> checkpoint_steps(20).tolist()
     [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19]
@@ -278,17 +293,17 @@ def checkpoint_steps(steps: int) -> IntArray:
 
 
 class _Task(NamedTuple):
-    """Starts (k, n) in the data type of the training, and the numbers of steps (r,) at which runs are counted."""
+    """Starts (k, n) in the data type of the training, and the numbers of steps (r,) after which runs are counted."""
 
     net: ReluNetwork
     theta: NDArray[Any]
     optimizer: Optimizer
-    asked: IntArray
+    counted: IntArray
     early_stop: bool
 
 
 class _Runs(NamedTuple):
-    """What is kept of runs: levels (k, r) when asked for, and state, proven, end and loss as in Outcomes."""
+    """Results of runs: levels (k, r) at the steps that are counted, and state, proven, end and loss as in Outcomes."""
 
     levels: IntArray
     state: NDArray[np.int8]
@@ -298,7 +313,7 @@ class _Runs(NamedTuple):
 
 
 def _train_task(task: _Task) -> _Runs:
-    """Train from the starts of one task, each processor from its share of them, and say what became of them."""
+    """Train from the starts of one task, split evenly among the processors, and return the results."""
     size = -(-len(task.theta) // processors())
     parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
     found: dict[int, _Runs] = {}
@@ -307,31 +322,32 @@ def _train_task(task: _Task) -> _Runs:
         found[i] = yield from _train_stepwise(parts[i])
 
     run_on_threads([train_part(i) for i in range(len(parts))])
-    return _joined(found[i] for i in range(len(parts)))
+    return _concatenated(found[i] for i in range(len(parts)))
 
 
 def _train_stepwise(task: _Task) -> Generator[int, None, _Runs]:
-    """Train on the thread that iterates over this, and return what became of the runs."""
+    """Train on the thread that iterates over this generator, and return the results."""
     from landscape.training import compiled_training
 
-    net, seen = task.net, checkpoint_steps(int(task.asked[-1]))
-    kept = np.union1d(seen, task.asked)
+    net, checkpoints = task.net, checkpoint_steps(int(task.counted[-1]))
+    kept = np.union1d(checkpoints, task.counted)
     runs = yield from compiled_training.train_batch_stepwise(
         net, task.theta, task.optimizer, kept, early_stop=task.early_stop
     )
-    path, loss, at_looks, at_asked = runs.path, runs.loss, np.isin(kept, seen), np.isin(kept, task.asked)
-    levels = _levels(net, path[:, at_asked].reshape(-1, net.n_parameters)).reshape(len(path), task.asked.size)
+    path, loss = runs.path, runs.loss
+    is_checkpoint, is_counted = np.isin(kept, checkpoints), np.isin(kept, task.counted)
+    levels = _levels(net, path[:, is_counted].reshape(-1, net.n_parameters)).reshape(len(path), task.counted.size)
     return _Runs(
         levels=levels,
-        state=states(net, path[:, at_looks], loss[:, at_looks], levels[:, -1], path[:, -1], loss[:, -1]),
+        state=states(net, path[:, is_checkpoint], loss[:, is_checkpoint], levels[:, -1], path[:, -1], loss[:, -1]),
         proven=runs.proven,
         end=path[:, -1].copy(),
         loss=loss[:, -1].copy(),
     )
 
 
-def _joined(parts: Iterable[_Runs]) -> _Runs:
-    """Return the runs of all parts, one after the other."""
+def _concatenated(parts: Iterable[_Runs]) -> _Runs:
+    """Return the runs of all parts as one."""
     return _Runs(*map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -343,30 +359,34 @@ def states(  # noqa: PLR0917
     end: NDArray[Any],
     loss: NDArray[Any],
 ) -> NDArray[np.int8]:
-    """Return what runs are by the rules of this module, as indices into ``STATES``.
+    """Return the states of runs by the rules of this module, as indices into ``STATES``.
 
     Parameters
     ----------
     net : ReluNetwork
-    seen, seen_loss : ndarrays of shape (k, l, n) and (k, l)    at earlier looks, of which the first is the start
+    seen, seen_loss : ndarrays of shape (k, l, n) and (k, l)    at earlier checkpoint steps, beginning with the start
     level : ndarray of shape (k,)    index of the level at the end, -1 for none
     end, loss : ndarrays of shape (k, n) and (k,)    at the end
     """
     away = np.flatnonzero(level < 0)
-    was = (_levels(net, seen[away].reshape(-1, seen.shape[-1])) >= 0).reshape(-1, seen.shape[1]).any(axis=1)
+    seen_levels = _levels(net, seen[away].reshape(-1, seen.shape[-1])).reshape(-1, seen.shape[1])
+    was_on_level = (seen_levels >= 0).any(axis=1)
     with np.errstate(invalid="ignore"):  # NaN compares as False
-        before = np.fmax.reduce(seen_loss[away], axis=1)
+        highest_before = np.fmax.reduce(seen_loss[away], axis=1)
         large = loss[away] > DIVERGED * np.maximum(seen_loss[away, 0], target_scale(net) ** 2)
-        lost = ~np.isfinite(loss[away]) | ~np.isfinite(end[away]).all(axis=1) | (large & (loss[away] > before))
-    found = np.zeros(len(level), dtype=np.int8)
-    found[away] = np.where(lost, STATES.index("diverged"), np.where(was, STATES.index("spiking"), 1))
+        not_finite = ~np.isfinite(loss[away]) | ~np.isfinite(end[away]).all(axis=1)
+        diverged = not_finite | (large & (loss[away] > highest_before))
+    found = np.full(len(level), STATES.index("on a level"), dtype=np.int8)
+    found[away] = STATES.index("moving")
+    found[away[was_on_level]] = STATES.index("spiking")
+    found[away[diverged]] = STATES.index("diverged")
     return found
 
 
 def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
-    """Return the levels of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
+    """Return the level indices of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
     found = np.full(len(theta), -1, dtype=np.int64)
-    for first in range(0, len(theta), BLOCK):  # of all at once, the copies would take more memory than the runs
+    for first in range(0, len(theta), BLOCK):  # copies of all at once would take more memory than the runs
         part = theta[first : first + BLOCK].astype(np.float64)
         finite = np.flatnonzero(np.isfinite(part).all(axis=1))
         finite = finite[np.isfinite(net.loss(part[finite]))]
@@ -374,8 +394,15 @@ def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
     return found
 
 
-def _asked(at: ArrayLike | None, steps: int) -> IntArray:
-    """Return the numbers of steps at which runs are counted, ascending, the last one at the end."""
+def _in_a_word(level: Fraction | None) -> str:
+    """Return the outcome of runs that end on a level, or on none, in a word or two."""
+    if level is None:
+        return NO_LEVEL
+    return "solved" if level == 0 else as_text(level)
+
+
+def _counted_steps(at: ArrayLike | None, steps: int) -> IntArray:
+    """Return the numbers of steps after which runs are counted, ascending; the last one is ``steps``."""
     given = checks.real_array("at", [] if at is None else at).ravel()
     wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]
     if wrong.size:

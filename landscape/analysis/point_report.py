@@ -1,16 +1,16 @@
-"""What kind of point a theta is: ``describe`` puts together what the exact core knows about it.
+"""What kind of point a theta is: ``describe`` collects the results of the exact analysis for it.
 
-All tolerances are relative, so that positive rescaling of a hidden unit, (w, b, v) -> (a w, a b, v / a), changes
-no answer:
+All tolerances are relative, so that positive rescaling of a hidden unit, (w, b, v) -> (a w, a b, v / a), does not
+change the report:
 
-- *on a level*: the outputs are within ``tolerance`` standard deviations of the targets, root mean square, of the
-  outputs there, and theta lies in a cell that attains them or at a kink that no unit can descend from (see
-  :mod:`landscape.exact.assign_levels`). The residuals are then orthogonal, but for the tolerance, to everything that
-  the cell can do, which bounds the gradient; the loss alone is never asked.
-- *gradient 0*: the gradient's entry j is (2/m) r . J_j, with r the residuals and J_j what parameter j does to the
-  outputs. It counts as 0 when r = 0, or |cos(r, J_j)| <= ``tolerance`` for all j.
-- *kink*: the sine of the angle between (w, b) and the kink is
-  at most :data:`~landscape.exact.activation_regions.KINK_TOLERANCE`.
+- *on a level*: the root mean square distance of the outputs to those of the level is at most ``tolerance`` standard
+  deviations of the targets, and theta lies in a cell that attains the level's outputs or at a kink that no unit can
+  descend from (see :mod:`landscape.exact.assign_levels`). The residuals are then orthogonal, up to the tolerance, to
+  all changes of the outputs that are possible in the cell, which bounds the gradient; the loss alone is never used.
+- *gradient 0*: entry j of the gradient is (2/m) r . J_j, where r are the residuals and J_j is the derivative of the
+  outputs with respect to parameter j. The gradient counts as 0 if r = 0 or |cos(r, J_j)| <= ``tolerance`` for all j.
+- *kink*: the sine of the angle between (w, b) and the kink is at most
+  :data:`~landscape.exact.activation_regions.KINK_TOLERANCE`.
 """
 
 from __future__ import annotations
@@ -39,50 +39,56 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 Array = NDArray[np.float64]
 
 PROOF_BOXES = 40
-"""Boxes that the proof of the distance to the zero set may take, a few ms; ``nearest_zero`` itself has more."""
+"""Boxes that the proof of the distance to the zero set may use, a few ms; ``nearest_zero`` itself may use more."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PointReport(Result):
-    """What is known of one theta."""
+    """Classification and properties of one theta."""
 
     theta: Array = array("parameter", meaning="the point")
     loss: float = member("mean squared error")
-    inputs: Array = array("sample", "input", meaning="the samples")
-    targets: Array = array("sample", meaning="their targets")
-    outputs: Array = array("sample", meaning="what the network makes of them")
-    classes: NDArray[np.int64] = array("sample", meaning="outputs at the threshold 1/2", dtype=None)
-    correct: NDArray[np.bool_] = array("sample", meaning="whether the classes are those of the targets", dtype=None)
+    inputs: Array = array("sample", "input", meaning="inputs of the samples")
+    targets: Array = array("sample", meaning="targets of the samples")
+    outputs: Array = array("sample", meaning="outputs of the network")
+    classes: NDArray[np.int64] = array("sample", meaning="predicted classes, with threshold 1/2", dtype=None)
+    correct: NDArray[np.bool_] = array(
+        "sample", meaning="whether the predicted class is that of the target", dtype=None
+    )
     pattern: NDArray[np.bool_] = array(
-        "sample", "unit", meaning="which unit is active on which sample, z > 0", dtype=None
+        "sample", "unit", meaning="activation pattern: which unit is active on which sample, z > 0", dtype=None
     )
     gradient: Array = array("parameter", meaning="gradient with relu'(0) = 0, as TensorFlow computes it")
-    kinks: list[tuple[int, int]] = member("(unit, sample) whose pre-activation is 0")
+    kinks: list[tuple[int, int]] = member("(unit, sample) pairs whose pre-activation is 0")
     cones: NDArray[np.bool_] = array(
-        "cone", "sample", "unit", meaning="activation patterns of the smooth pieces that meet at theta", dtype=None
+        "cone",
+        "sample",
+        "unit",
+        meaning="activation patterns of the open activation regions that meet at theta",
+        dtype=None,
     )
     one_sided_gradients: Array = array(
-        "cone", "parameter", meaning="gradient in each; one row, ``gradient``, away from kinks"
+        "cone", "parameter", meaning="gradient in each cone; a single row, ``gradient``, away from kinks"
     )
-    level: Fraction | None = member("the stationary level that theta lies on, as its value; None on none")
-    is_local_minimum: bool = member("whether no point nearby is better")
+    level: Fraction | None = member("value of the stationary level that theta lies on; None if on none")
+    is_local_minimum: bool = member("whether no nearby point has a lower loss")
     is_trapped: bool = member(
         "whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta: local minima, but "
-        "also saddles, and kinks whose ways down relu'(0) = 0 hides"
+        "also saddles, and kinks whose descent directions are hidden by relu'(0) = 0"
     )
-    saddle: Fraction | None = member("where theta is trapped with a way down: the stationary value that it has there")
-    roles: str | None = member("on a level: sign of the output weight and number of active samples of each unit")
+    saddle: Fraction | None = member("stationary value at theta, if it is trapped but no local minimum")
+    roles: str | None = member(
+        "for each unit, sign of the output weight and number of active samples; None on no level"
+    )
     leaf: int | None = member(
-        "the connected set of minima, as in ``merge_tree(net).leaves``, when nothing near it is lower: for solutions, "
-        "which component of the zero set"
+        "index into ``merge_tree(net).leaves`` of the connected set of minima that theta lies on, if no point near "
+        "that set is lower; for solutions, the component of the zero set"
     )
-    family: str | None = member("the signs of the output weights on that set, unit order left aside")
-    nearest_zero: Array | None = array(
-        "parameter", meaning="closest parameters with zero loss; None when there are none"
-    )
-    distance_to_zero: float | None = member("Euclidean distance to them")
+    family: str | None = member("signs of the output weights on that set, in any order of the units")
+    nearest_zero: Array | None = array("parameter", meaning="closest parameters with zero loss; None if there are none")
+    distance_to_zero: float | None = member("Euclidean distance to ``nearest_zero``")
     distance_lower_bound: float | None = member(
-        "no zero is closer than this, which is proved; equal to ``distance_to_zero`` but for a relative 1e-8 unless "
+        "proven lower bound of the distance to any zero; equal to ``distance_to_zero`` up to a relative 1e-8, unless "
         "the proof was cut short (see ``PROOF_BOXES``)"
     )
 
@@ -127,12 +133,12 @@ class PointReport(Result):
         return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
 
     def to_json(self) -> str:
-        """Return the report as one JSON object; level and saddle are text such as "1/8"."""
+        """Return the report as one JSON object; level and saddle are strings such as "1/8"."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         for name in ("level", "saddle"):
             values[name] = None if values[name] is None else str(values[name])
-        lists = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
-        return json.dumps({"verdict": self.verdict, **lists})
+        plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
+        return json.dumps({"verdict": self.verdict, **plain})
 
     def _distance(self) -> str:
         found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
@@ -143,21 +149,21 @@ class PointReport(Result):
 
 @may_overflow
 def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> PointReport:
-    """Say what kind of point ``theta`` is.
+    """Report what kind of point ``theta`` is.
 
     Parameters
     ----------
     net : ReluNetwork
     theta : array_like of shape (n,)
     tolerance : float
-        Relative, for levels and gradients; see :mod:`landscape.analysis.point_report`. For the end of a run that still
-        oscillates take a larger one, such as 1e-2.
+        Relative, for levels and gradients; see :mod:`landscape.analysis.point_report`. Use a larger one, such as 1e-2,
+        for the end of a run that still oscillates.
 
     Raises
     ------
     ValueError
-        If theta has another length or an infinite loss, if too many cones meet there, or if the network has
-        too many cells to be enumerated.
+        If theta has the wrong length or an infinite loss, if too many cones meet there, or if the network has too many
+        cells to enumerate.
 
     Examples
     --------
@@ -202,18 +208,19 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
 
 
 def gradients_in(net: ReluNetwork, theta: ArrayLike, active: ArrayLike) -> Array:
-    """Return the gradients that the loss has at ``theta`` (n,) in cones with patterns (c, m, h): -> (c, n).
+    """Return the gradients of the loss at ``theta`` (n,) in cones with activation patterns (c, m, h): -> (c, n).
 
-    The limit from within the cone: as everywhere, but with its pattern in the place of z > 0.
+    Each is the limit from within the cone: the usual formula with the cone's pattern in place of z > 0.
     """
     theta = checks.vector("theta", theta, net.n_parameters)
-    on = np.asarray(active, dtype=np.float64)
+    patterns = np.asarray(active, dtype=np.float64)
     w, r = net.unpack(theta), (2.0 / net.n_samples) * net.residuals(theta)
-    pull = r[:, None] * on
-    by_w1 = np.einsum("ik,ciu->cku", net.inputs, pull) * w.W2
-    by_b1 = pull.sum(axis=1) * w.W2
-    by_v = (pull * net.preactivations(theta)).sum(axis=1)
-    return np.concatenate([by_w1.reshape(len(on), -1), by_b1, by_v, np.full((len(on), 1), r.sum())], axis=1)
+    active_r = r[:, None] * patterns
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * w.W2
+    by_b1 = active_r.sum(axis=1) * w.W2
+    by_w2 = (active_r * net.preactivations(theta)).sum(axis=1)
+    by_b2 = np.full((len(patterns), 1), r.sum())
+    return np.concatenate([by_w1.reshape(len(patterns), -1), by_b1, by_w2, by_b2], axis=1)
 
 
 def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
@@ -238,18 +245,19 @@ def _family(net: ReluNetwork, theta: Array, level: Fraction | None, tolerance: f
 
 
 def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | None:
-    """Return the value of the stationary points with these outputs (m,), but for the tolerance; None if of none."""
-    away = {
+    """Return the value of the stationary points with these outputs (m,), up to the tolerance; None if there is none."""
+    value_by_distance = {
         norms.norm(np.array(row, dtype=np.float64) - outputs): found.value
         for found in stationary_values(net)
         for row in found.outputs
     }
-    near = min(away)
-    return away[near] if near <= tolerance * target_scale(net) * np.sqrt(net.n_samples) else None
+    shortest = min(value_by_distance)
+    is_near = shortest <= tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    return value_by_distance[shortest] if is_near else None
 
 
 def _roles(net: ReluNetwork, theta: Array) -> str:
-    """Return sign of the output weight and number of active samples per unit; the order of units is left out."""
+    """Return sign of the output weight and number of active samples per unit, independent of the order of the units."""
     active = (signs(net, theta) > 0).sum(axis=0)
     ranked = sorted(zip(np.sign(net.unpack(theta).W2).tolist(), active.tolist(), strict=True), reverse=True)
     named = {1.0: "+", 0.0: "0", -1.0: "-"}
@@ -257,22 +265,25 @@ def _roles(net: ReluNetwork, theta: Array) -> str:
     return ", ".join(units + ["off"] * (net.hidden - len(units)))
 
 
-def _numbers(values: Array, dust: float = 1e-12) -> str:
-    return ", ".join(_number(v, dust) for v in values.tolist())
+def _numbers(values: Array, rounding: float = 1e-12) -> str:
+    return ", ".join(_number(v, rounding) for v in values.tolist())
 
 
-def _number(value: float, dust: float = 1e-12) -> str:
-    """Return four digits; as many more as tell ``value`` from a multiple of 1/8 that is not within ``dust`` of it."""
+def _number(value: float, rounding: float = 1e-12) -> str:
+    """Return ``value`` with four digits, or more if these would show a multiple of 1/8 that it does not equal.
+
+    Values are equal if their relative distance is at most ``rounding``.
+    """
     short = f"{value + 0.0:.4g}"
-    eighths, off = 8.0 * float(short), abs(value - float(short))
-    if not eighths or not eighths.is_integer() or off <= dust * abs(value):
+    eighths, error = 8.0 * float(short), abs(value - float(short))
+    if not eighths or not eighths.is_integer() or error <= rounding * abs(value):
         return short
     texts = (f"{value:.{digits}g}" for digits in range(5, 18))
-    return next(text for text in texts if abs(value - float(text)) <= 0.1 * off)
+    return next(text for text in texts if abs(value - float(text)) <= 0.1 * error)
 
 
 def _rounded(theta: Array) -> Array:
-    """Return ``theta`` without the dust that rounding leaves in the place of zeros."""
+    """Return ``theta`` with entries that differ from 0 only by rounding errors set to 0."""
     return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
 
 

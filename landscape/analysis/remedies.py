@@ -1,9 +1,9 @@
-"""What would help: XOR trained in other ways, from the same seeds, and how many runs get there and when.
+"""Remedies: XOR trained in other ways, from the same seeds; how many runs succeed, and after how many steps.
 
 A :class:`Remedy` is one row of the table, one way to train; :func:`landscape.try_remedies` runs rows on many starts.
-A run ends when its loss is below the limit, or else after the last of its steps. Two things are asked of it: are
-all samples classified right when it ends, and was its loss below the limit? A trial of a row is one run or, when
-the row may start afresh, several: one after the other until the answer is yes, for each question by itself.
+A run ends when its loss falls below the limit, or after its last step. There are two criteria: whether all samples
+are classified correctly when the run ends, and whether its loss fell below the limit. A trial of a row is one run or,
+if the row has restarts, several runs one after the other until the criterion is met, separately for each criterion.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMS
 from landscape.training.starts import glorot_starts
 
 TILE = 256
-"""Trials that draw their starts from one random stream, and that are one piece of work."""
+"""Trials that draw their starts from one random stream and form one task."""
 
 Array = NDArray[np.float64]
 
@@ -37,12 +37,14 @@ Array = NDArray[np.float64]
 class Remedy:
     """One way to train a network on XOR; the defaults are the exercise's.
 
-    group : what is changed, for sorting    name : to what, in a word or two
-    hidden : number of hidden units    activation, head : as of :class:`~landscape.AlternativeNetwork`
-    bias : that hidden units start with; kernels start Glorot-uniform, as in Keras
+    group : what is changed, to group the rows
+    name : what it is changed to, in a word or two
+    hidden : number of hidden units
+    activation, head : those of :class:`~landscape.AlternativeNetwork`
+    bias : initial bias of the hidden units; kernels start Glorot-uniform, as in Keras
     optimizer : Adam, SGD, RMSprop or CosineDecay
-    batch : samples of an update, drawn anew in random order every epoch; all four are the full batch
-    restarts : fresh starts after the first, among which the steps are divided evenly
+    batch : samples per update, in a new random order every epoch; four are the full batch
+    restarts : number of new starts after the first; the steps are divided evenly among all starts
     """
 
     group: str = ""
@@ -56,7 +58,7 @@ class Remedy:
     restarts: int = 0
 
     def __post_init__(self) -> None:
-        _ = self.network  # which checks its part
+        _ = self.network  # checks hidden, activation and head
         checks.scalar("bias", self.bias)
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(f"optimizer must be Adam, SGD, RMSprop or CosineDecay; got {self.optimizer!r}")
@@ -71,14 +73,14 @@ class Remedy:
 
 
 def standard_remedies(steps: int) -> tuple[Remedy, ...]:
-    """Return the rows of the lecture's table, the exercise's own set-up first.
+    """Return the rows of the lecture's table, beginning with the set-up of the exercise.
 
-    Learning rates are Keras' defaults where nothing else is said. Within a group the strongest dose comes last.
+    Learning rates are Keras' defaults unless stated otherwise. Within a group the strongest change comes last.
 
     Parameters
     ----------
     steps : int
-        Over which decaying learning rates fall to 0.
+        Number of steps over which decaying learning rates fall to 0.
     """
     quick = Adam(1e-2)
     return (
@@ -103,11 +105,11 @@ def standard_remedies(steps: int) -> tuple[Remedy, ...]:
 
 
 class Summary(NamedTuple):
-    """What one criterion says of every row.
+    """Results of every row by one criterion.
 
-    counts : (rows,) int64    trials that meet it
-    share, low, high : (rows,)    their share, with its Wilson 95 % interval
-    steps : (rows, 3)    quartiles of the steps that these trials needed, NaN where there is none
+    counts : (rows,) int64    number of trials that meet it
+    share, low, high : (rows,)    fraction of trials that meet it, with its Wilson 95 % interval
+    steps : (rows, 3)    quartiles of the steps that these trials needed, NaN if there are none
     """
 
     counts: NDArray[np.int64]
@@ -119,13 +121,15 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RemedyTrials(Result):
-    """When each trial of each row got there, in steps, which are updates, over all its starts; -1 for never."""
+    """Step at which each trial of each row met each criterion, counted in updates over all its starts; -1 for never."""
 
     remedies: tuple[Remedy, ...] = member("the rows")
     right: NDArray[np.int64] = array(
-        "row", "trial", meaning="all samples classified right from then on", unit="updates", dtype=np.int64
+        "row", "trial", meaning="step from which all samples are classified correctly", unit="updates", dtype=np.int64
     )
-    below: NDArray[np.int64] = array("row", "trial", meaning="loss below the limit", unit="updates", dtype=np.int64)
+    below: NDArray[np.int64] = array(
+        "row", "trial", meaning="step at which the loss fell below the limit", unit="updates", dtype=np.int64
+    )
     settings: Settings = settings_of("seed, steps, limit, data type")
 
     def __post_init__(self) -> None:
@@ -134,13 +138,14 @@ class RemedyTrials(Result):
             raise ValueError(f"right must have {len(self.remedies)} rows, one per remedy; got {len(self.right)}")
 
     def summary(self, criterion: str) -> Summary:
-        """Return counts, shares and steps needed by the criterion "right" or "below"."""
+        """Return counts, fractions and steps needed by the criterion "right" or "below"."""
         steps = self.right if checks.choice("criterion", criterion, ("right", "below")) == "right" else self.below
         counts = np.count_nonzero(steps >= 0, axis=1)
         quartiles = np.full((len(steps), 3), np.nan)
-        for row, each in zip(quartiles, steps, strict=True):
-            if (each >= 0).any():
-                row[:] = np.quantile(each[each >= 0], [0.25, 0.5, 0.75])
+        for row, steps_of_row in zip(quartiles, steps, strict=True):
+            met = steps_of_row[steps_of_row >= 0]
+            if met.size:
+                row[:] = np.quantile(met, [0.25, 0.5, 0.75])
         low, high = wilson(counts, steps.shape[1])
         return Summary(counts, counts / steps.shape[1], low, high, quartiles)
 
@@ -157,7 +162,7 @@ def try_remedies(
 ) -> RemedyTrials:
     """Run ``count`` trials of every row, of at most ``steps`` steps each.
 
-    Rows of the same width begin at the same starts. The first trials are the same whatever ``count`` is.
+    Rows with the same number of hidden units use the same starts. The first trials do not depend on ``count``.
 
     Parameters
     ----------
@@ -167,11 +172,11 @@ def try_remedies(
         Updates; an epoch of mini-batches has several.
     seed : int
     limit : float
-        Of each network's own training loss.
+        Limit of each network's own training loss.
     progress : callable, optional
-        Called with (pieces of work done, all).
+        Called with (tasks done, total tasks).
     executor : concurrent.futures.Executor, optional
-        Takes the pieces; see :func:`landscape.map_tasks`. The answer does not depend on it.
+        Runs the tasks; see :func:`landscape.map_tasks`. The result does not depend on it.
 
     Examples
     --------
@@ -203,7 +208,7 @@ def try_remedies(
 
 
 class _Task(NamedTuple):
-    """One piece of work: the first trials of a tile of a row."""
+    """One task: the first trials of a tile of a row."""
 
     remedy: Remedy
     tile: int
@@ -214,30 +219,31 @@ class _Task(NamedTuple):
 
 
 def _run(task: _Task) -> NDArray[np.int64]:
-    """Return when each trial was right and when below the limit: (2, trials), -1 for never."""
+    """Return the steps at which each trial was right and below the limit, shape (2, trials), -1 for never."""
     from landscape.training.time_to_solution import milestones
 
-    remedy, each = task.remedy, task.steps // (1 + task.remedy.restarts)
-    when = np.full((2, task.trials), -1, dtype=np.int64)
+    remedy = task.remedy
+    steps = task.steps // (1 + remedy.restarts)  # of each attempt
+    met_at = np.full((2, task.trials), -1, dtype=np.int64)
     for attempt in range(1 + remedy.restarts):
-        left = np.flatnonzero((when < 0).any(axis=0))
-        starts, orders = draw(remedy, each, seed=task.seed, tile=task.tile, attempt=attempt)
-        own = None if orders is None else orders[:, left]
+        left = np.flatnonzero((met_at < 0).any(axis=0))
+        starts, orders = draw(remedy, steps, seed=task.seed, tile=task.tile, attempt=attempt)
+        orders_left = None if orders is None else orders[:, left]
         found = milestones(
-            remedy.network, starts[left], remedy.optimizer, each, task.limit, orders=own, batch=remedy.batch
+            remedy.network, starts[left], remedy.optimizer, steps, task.limit, orders=orders_left, batch=remedy.batch
         )
-        for known, new in zip(when, (found.right, found.below), strict=True):
-            fresh = (known[left] < 0) & (new >= 0)
-            known[left[fresh]] = attempt * each + new[fresh]
-    return when
+        for met_before, met_now in zip(met_at, (found.right, found.below), strict=True):
+            is_first = (met_before[left] < 0) & (met_now >= 0)
+            met_before[left[is_first]] = attempt * steps + met_now[is_first]
+    return met_at
 
 
 def draw(
     remedy: Remedy, steps: int, *, seed: int, tile: int = 0, attempt: int = 0
 ) -> tuple[Array, NDArray[np.int8] | None]:
-    """Return the starts (TILE, n) of a tile of trials, and the order of samples in every epoch of ``steps`` steps.
+    """Return the starts (TILE, n) of a tile of trials, and the orders of the samples in the epochs of ``steps`` steps.
 
-    Each tile and attempt has a random stream of its own, so nothing depends on how the work is shared out.
+    Each tile and attempt has its own random stream, so the result does not depend on how the work is distributed.
 
     Returns
     -------
@@ -250,7 +256,7 @@ def draw(
     net.unpack(starts).b1[:] = remedy.bias
     if remedy.batch == net.n_samples:
         return starts, None
-    updates = -(-net.n_samples // remedy.batch)
-    epochs = -(-steps // updates)
-    every = np.array(list(permutations(range(net.n_samples))), dtype=np.int8)
-    return starts, every[rng.integers(len(every), size=(epochs, TILE))]
+    updates_per_epoch = -(-net.n_samples // remedy.batch)  # rounded up, as are the epochs
+    epochs = -(-steps // updates_per_epoch)
+    all_orders = np.array(list(permutations(range(net.n_samples))), dtype=np.int8)
+    return starts, all_orders[rng.integers(len(all_orders), size=(epochs, TILE))]

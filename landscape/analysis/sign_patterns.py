@@ -1,27 +1,27 @@
-"""What the signs of the first weights tell about the end of a run that starts as Keras initializes it.
+"""How the signs of the initial weights predict the outcome of a run that starts as Keras initializes it.
 
-Such a start has biases 0, and every weight of a layer is uniform on an interval (-l, l), so all sign patterns of
+In such a start all biases are 0, and every weight of a layer is uniform on an interval (-l, l), so all sign patterns of
 (W1, W2) are equally likely, with probability 2^-((d+1) h) each.
 
 Symmetries
 ----------
-Two patterns belong together when a symmetry of the problem takes one to the other: a map of theta that leaves the loss
-as it is and the distribution of these starts too, and that commutes with methods that treat every parameter alike, as
-all of :mod:`landscape.training.optimizers` do. Those are
+Two patterns are equivalent if a symmetry of the problem maps one to the other. Such a symmetry is a map of theta that
+preserves the loss and the distribution of these starts, and that commutes with methods that treat all parameters
+alike, as all of :mod:`landscape.training.optimizers` do. The symmetries are
 
-- the orders of the hidden units, and
-- x -> Q x, y -> s y with a permutation of the inputs with signs, Q, and s = 1 or -1, where this takes the data set to
-  itself (:func:`data_symmetries` tries them all). theta follows with W1 -> Q W1, W2 -> s W2, b2 -> s b2.
+- the permutations of the hidden units, and
+- x -> Q x, y -> s y with a signed permutation Q of the inputs and s = 1 or -1, if this maps the data set to itself
+  (:func:`data_symmetries` tries them all). theta transforms as W1 -> Q W1, W2 -> s W2, b2 -> s b2.
 
-XOR has one of the second kind, the exchange of its inputs. Its reflections x -> 1 - x move the biases: they take these
-starts to starts of another kind.
+XOR has one symmetry of the second kind, the exchange of its inputs. Its reflections x -> 1 - x change the biases, so
+they map these starts to starts with other biases than 0.
 
 Dead units
 ----------
-A unit with bias 0 is off on sample i iff x_i . w <= 0, and dead when it is off on all of them. The gradient of its
-weights, its bias and its output weight is then exactly 0, with TensorFlow's relu'(0) = 0, and no gradient method ever
-moves it: what is left to train is a network with one unit less. So if k units can fit the data and k - 1 cannot, a
-start with fewer than k living units never reaches 0, which bounds the share of starts that do.
+A unit with bias 0 is inactive on sample i iff x_i . w <= 0, and dead if it is inactive on all samples. The gradient of
+its weights, its bias and its output weight is then exactly 0, with TensorFlow's relu'(0) = 0, and no gradient method
+ever changes them: what is trained is a network with one unit less. So if k units can fit the data and k - 1 cannot, a
+start with fewer than k units that are not dead never reaches 0, which bounds the fraction of starts that do.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 PATTERN_LIMIT = 2**16
-"""Sign patterns beyond which they are not listed: five units on two inputs have half as many."""
+"""Largest number of sign patterns that are enumerated; five units on two inputs have half as many."""
 
 INPUT_LIMIT = 6
-"""Inputs beyond which symmetries of the data are not searched for; six have 92 160 candidates."""
+"""Largest number of inputs for which symmetries of the data are searched; six inputs have 92 160 candidates."""
 
 Unit = tuple[int, ...]
-"""Signs, 1 or -1, of one unit's weights: from each input, and last to the output."""
+"""Signs, 1 or -1, of one unit's weights: those from each input, then the one to the output."""
 Pattern = tuple[Unit, ...]
 """One entry per unit."""
 IntArray = NDArray[np.int64]
@@ -65,11 +65,11 @@ class Symmetry(NamedTuple):
 
 
 class Vote(NamedTuple):
-    """Runs of which a rule tells the outcome.
+    """Number of runs whose outcome a rule predicts.
 
-    hits : the commonest outcome of their group, among the same runs
-    held_out : the commonest outcome of their group, among the runs of the other half
-    blind : the commonest outcome of all, whatever the group
+    hits : predicting the most common outcome of the group, counted on the same runs
+    held_out : predicting the most common outcome of the group, counted on the other half of the runs
+    blind : predicting the most common outcome of all runs, for every group
     """
 
     hits: int
@@ -79,12 +79,12 @@ class Vote(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SignGroup:
-    """Sign patterns that symmetries take to one another.
+    """Sign patterns that symmetries map to one another.
 
     patterns : tuple of patterns; each holds, for every unit, the signs (1 or -1) of its weights from the inputs
         and, last, to the output
-    probability : Fraction    that a start has one of them
-    dead : tuple of h + 1 Fractions    probability that 0, 1, .., h units are dead when it has
+    probability : Fraction    probability that a start has one of them
+    dead : tuple of h + 1 Fractions    probabilities that 0, 1, .., h units are dead in such a start
     """
 
     patterns: tuple[Pattern, ...]
@@ -94,27 +94,31 @@ class SignGroup:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SignOutcomes(Result):
-    """Outcomes of runs by the signs of their first weights."""
+    """Outcomes of runs by the signs of their initial weights."""
 
-    groups: tuple[SignGroup, ...] = member("groups of sign patterns")
-    levels: tuple[Fraction | None, ...] = member("the outcomes, as those of Outcomes")
-    counts: IntArray = array("group", "outcome", meaning="runs by group and outcome", unit="runs", dtype=np.int64)
+    groups: tuple[SignGroup, ...] = member("groups of equivalent sign patterns")
+    levels: tuple[Fraction | None, ...] = member("the outcomes, as in ``Outcomes``")
+    counts: IntArray = array(
+        "group", "outcome", meaning="number of runs by group and outcome", unit="runs", dtype=np.int64
+    )
     halves: IntArray = array(
         2,
         "group",
         "outcome",
-        meaning="the same, of runs 0, 2, 4, .. and of runs 1, 3, 5, ..",
+        meaning="the same for the runs 0, 2, 4, .. and for the runs 1, 3, 5, ..",
         unit="runs",
         dtype=np.int64,
     )
     dead_counts: IntArray = array(
         "dead",
         "outcome",
-        meaning="runs by number of units that are dead at step 0, and outcome",
+        meaning="number of runs by number of units that are dead at step 0 and outcome",
         unit="runs",
         dtype=np.int64,
     )
-    units_needed: int | None = member("fewest hidden units that can fit the data; None when the network has fewer")
+    units_needed: int | None = member(
+        "smallest number of hidden units that can fit the data; None if the network has fewer"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -129,22 +133,22 @@ class SignOutcomes(Result):
 
     @property
     def ceiling(self) -> Fraction:
-        """Probability that enough units of a start are alive to reach 0: no method solves a larger share."""
+        """Probability that a start has few enough dead units to reach 0: no method solves a larger fraction."""
         if self.units_needed is None:
             return Fraction(0)
         return sum(self.dead[: len(self.dead) - self.units_needed], Fraction(0))
 
     @property
     def level_vote(self) -> Vote:
-        """How many outcomes the groups tell."""
+        """Number of runs whose outcome the groups predict."""
         return _vote(self.halves)
 
     @property
     def solved_vote(self) -> Vote:
-        """The same when only solved or not is asked for."""
-        column = 1 if self.levels[0] == 0 else 0
-        parts = self.halves[..., :column].sum(axis=-1), self.halves[..., column:].sum(axis=-1)
-        return _vote(np.stack(parts, axis=-1))
+        """The same for two outcomes only: solved or not."""
+        n_solved = 1 if self.levels[0] == 0 else 0  # outcomes that count as solved: level 0, if there is one
+        solved, unsolved = self.halves[..., :n_solved].sum(axis=-1), self.halves[..., n_solved:].sum(axis=-1)
+        return _vote(np.stack([solved, unsolved], axis=-1))
 
     def _by_dead(self) -> list[list[tuple[SignGroup, Fraction]]]:
         return [[(group, group.dead[n]) for group in self.groups] for n in range(len(self.groups[0].dead))]
@@ -157,14 +161,14 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
     ----------
     net : ReluNetwork
     starts : array_like of shape (k, n)
-        With biases 0, such as :func:`landscape.glorot_starts` draws them. A weight of 0 counts as negative.
+        With biases 0, as drawn by :func:`landscape.glorot_starts`. A weight of 0 counts as negative.
     found : Outcomes
-        What ``landscape.outcomes`` made of these starts.
+        The result of ``landscape.outcomes`` for these starts.
 
     Raises
     ------
     ValueError
-        If a bias is not 0, or ``found`` is of other starts.
+        If a bias is not 0, or if ``found`` belongs to other starts.
 
     Examples
     --------
@@ -181,10 +185,10 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
     theta = checks.starts("starts", starts, net.n_parameters)
     groups, levels = sign_groups(net), tuple(level.value for level in stationary_levels(net))
     w = net.unpack(theta)
-    moved = np.flatnonzero(w.b1.any(axis=1) | (w.b2 != 0))
-    if moved.size:
+    biased = np.flatnonzero(w.b1.any(axis=1) | (w.b2 != 0))
+    if biased.size:
         raise ValueError(
-            f"starts must have biases 0, as Keras' defaults do; start {moved[0]} has not, draw them with glorot_starts"
+            f"starts must have biases 0, as Keras' defaults do; start {biased[0]} has not, draw them with glorot_starts"
         )
     if found.levels != (*levels, None) or len(found.level) != len(theta):
         raise ValueError(
@@ -192,10 +196,12 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
             f"got {len(found.level)} on {len(found.levels) - 1}"
         )
     number = {pattern: i for i, group in enumerate(groups) for pattern in group.patterns}
-    table = np.array([number[_units(signs, net)] for signs in product((-1, 1), repeat=_weights(net))])
-    positive = np.concatenate([w.W1.reshape(len(theta), -1), w.W2], axis=1) > 0
-    group = table[positive @ (1 << np.arange(_weights(net))[::-1])]
-    outcome = found.level % (len(levels) + 1)  # -1, on no level, is the last
+    # The signs of the weights, read as binary digits with 1 for +, are the index into the groups of all patterns.
+    group_of_pattern = np.array([number[_by_unit(signs, net)] for signs in product((-1, 1), repeat=_n_weights(net))])
+    digits = np.concatenate([w.W1.reshape(len(theta), -1), w.W2], axis=1) > 0
+    place_values = 1 << np.arange(_n_weights(net))[::-1]
+    group = group_of_pattern[digits @ place_values]
+    outcome = np.where(found.level < 0, len(levels), found.level)  # the last outcome is: on no level
     dead = (~(net.preactivations(theta) > 0).any(axis=1)).sum(axis=1)
     halves = np.stack([_counts(group[i::2], outcome[i::2], len(groups), len(levels) + 1) for i in (0, 1)])
     return SignOutcomes(
@@ -211,13 +217,13 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
 def sign_groups(net: ReluNetwork) -> list[SignGroup]:
     """Return the classes of sign patterns of (W1, W2) under the symmetries of the problem.
 
-    Those with fewer dead units come first; otherwise in descending order of patterns, whose + come first.
+    Groups with fewer dead units, on average, come first; among equals, patterns are in descending order, + before -.
 
     Raises
     ------
     ValueError
-        If there are too many patterns or inputs, or if it takes a volume in more than two dimensions
-        to say how often a unit is dead.
+        If there are too many patterns or inputs, or if the probability that a unit is dead is a volume in more than
+        two dimensions.
 
     Examples
     --------
@@ -234,31 +240,36 @@ def sign_groups(net: ReluNetwork) -> list[SignGroup]:
 
 @lru_cache(maxsize=16)
 def _groups(net: ReluNetwork) -> tuple[SignGroup, ...]:
-    if 2 ** _weights(net) > PATTERN_LIMIT:
+    if 2 ** _n_weights(net) > PATTERN_LIMIT:
         raise ValueError(
-            f"net must have at most {PATTERN_LIMIT} sign patterns to be listed; got 2**{_weights(net)} "
+            f"net must have at most {PATTERN_LIMIT} sign patterns to be listed; got 2**{_n_weights(net)} "
             f"({net.hidden} hidden units, {net.n_inputs} inputs), use fewer units"
         )
     symmetries = data_symmetries(net)
-    shares = {signs: dead_share(net, signs) for signs in product((-1, 1), repeat=net.n_inputs)}
+    dead_shares = {signs: dead_share(net, signs) for signs in product((-1, 1), repeat=net.n_inputs)}
     classes: dict[Pattern, list[Pattern]] = {}
-    for signs in product((1, -1), repeat=_weights(net)):
-        pattern = _units(signs, net)
-        images = (tuple(sorted((_moved(u, s) for u in pattern), reverse=True)) for s in symmetries)
-        classes.setdefault(max(images), []).append(pattern)
+    for signs in product((1, -1), repeat=_n_weights(net)):
+        pattern = _by_unit(signs, net)
+        images = (tuple(sorted((_image(u, s) for u in pattern), reverse=True)) for s in symmetries)
+        classes.setdefault(max(images), []).append(pattern)  # equivalent patterns have the same largest image
     found = [
         SignGroup(
             patterns=tuple(sorted(patterns, reverse=True)),
-            probability=Fraction(len(patterns), 2 ** _weights(net)),
-            dead=_sum_of([shares[unit[:-1]] for unit in name]),
+            probability=Fraction(len(patterns), 2 ** _n_weights(net)),
+            dead=_count_distribution([dead_shares[unit[:-1]] for unit in representative]),
         )
-        for name, patterns in classes.items()
+        for representative, patterns in classes.items()
     ]
-    return tuple(sorted(found, key=lambda g: (sum(n * p for n, p in enumerate(g.dead)), _descending(g.patterns[0]))))
+
+    def order(group: SignGroup) -> tuple[Fraction, tuple[int, ...]]:
+        mean_dead = sum((n * p for n, p in enumerate(group.dead)), Fraction(0))
+        return mean_dead, _descending(group.patterns[0])
+
+    return tuple(sorted(found, key=order))
 
 
 def data_symmetries(net: ReluNetwork) -> list[Symmetry]:
-    """Return the maps x -> Q x, y -> s y that take the data set of ``net`` to itself; the first one changes nothing.
+    """Return the maps x -> Q x, y -> s y that map the data set of ``net`` to itself; the first one is the identity.
 
     Examples
     --------
@@ -269,20 +280,20 @@ def data_symmetries(net: ReluNetwork) -> list[Symmetry]:
     if net.n_inputs > INPUT_LIMIT:
         raise ValueError(f"net must have at most {INPUT_LIMIT} inputs to search for symmetries; got {net.n_inputs}")
     data = list(zip(net.inputs.tolist(), net.targets.tolist(), strict=True))
-    whole, axes = Counter((tuple(x), y) for x, y in data), range(net.n_inputs)
-    every = product(permutations(axes), product((1, -1), repeat=net.n_inputs), (1, -1))
-    return [
-        Symmetry(order, signs, target)
-        for order, signs, target in every
-        if whole == Counter((tuple(signs[k] * x[order[k]] for k in axes), target * y) for x, y in data)
-    ]
+    data_set, axes = Counter((tuple(x), y) for x, y in data), range(net.n_inputs)
+    found = []
+    for order, signs, target in product(permutations(axes), product((1, -1), repeat=net.n_inputs), (1, -1)):
+        image = Counter((tuple(signs[k] * x[order[k]] for k in axes), target * y) for x, y in data)
+        if image == data_set:
+            found.append(Symmetry(order, signs, target))
+    return found
 
 
 def dead_share(net: ReluNetwork, signs: tuple[int, ...]) -> Fraction:
     """Return the exact probability that a unit with bias 0 is dead when its weights (d,) have these signs.
 
-    The dead weights of one orthant are a cone, cut out by x_i . w <= 0. On the unit square it is made of two triangles
-    with their tips at 0 and bases on the edges w_k = signs[k], so its area is half the length of the bases.
+    The dead weights in one orthant form a cone, given by x_i . w <= 0. Within the unit square it consists of two
+    triangles with apex 0 and bases on the edges w_k = signs[k], so its area is half the total length of the bases.
 
     Examples
     --------
@@ -298,11 +309,13 @@ def dead_share(net: ReluNetwork, signs: tuple[int, ...]) -> Fraction:
     if any(any(row) and all(x >= 0 for x in row) for row in rows):
         return Fraction(0)
     if net.n_inputs != 2:
-        raise ValueError(f"net must have 2 inputs, or samples whose signs say which units are dead; got {net.n_inputs}")
-    return (_length([(a, b) for a, b in rows]) + _length([(b, a) for a, b in rows])) / 2
+        raise ValueError(
+            f"net must have 2 inputs, or samples whose signs determine which units are dead; got {net.n_inputs}"
+        )
+    return (_interval_length([(a, b) for a, b in rows]) + _interval_length([(b, a) for a, b in rows])) / 2
 
 
-def _length(rows: list[tuple[Fraction, Fraction]]) -> Fraction:
+def _interval_length(rows: list[tuple[Fraction, Fraction]]) -> Fraction:
     """Return the length of {t in [0, 1]: a + b t <= 0 for all rows (a, b)}."""
     low, high = Fraction(0), Fraction(1)
     for a, b in rows:
@@ -316,7 +329,7 @@ def _length(rows: list[tuple[Fraction, Fraction]]) -> Fraction:
 
 
 def units_needed(net: ReluNetwork) -> int | None:
-    """Return the fewest hidden units, up to those of ``net``, with which its data can be fitted exactly.
+    """Return the smallest number of hidden units, at most that of ``net``, that can fit its data exactly, or None.
 
     Examples
     --------
@@ -330,29 +343,31 @@ def units_needed(net: ReluNetwork) -> int | None:
     return next((n.hidden for n in smaller if stationary_levels(n)[0].value == 0), None)
 
 
-def _weights(net: ReluNetwork) -> int:
-    """Return the number of weights that have signs, (d + 1) h."""
+def _n_weights(net: ReluNetwork) -> int:
+    """Return the number of weights whose signs are considered, (d + 1) h."""
     return (net.n_inputs + 1) * net.hidden
 
 
-def _units(signs: tuple[int, ...], net: ReluNetwork) -> Pattern:
-    """Return the signs of W1 and W2, in the order of theta, unit by unit."""
+def _by_unit(signs: tuple[int, ...], net: ReluNetwork) -> Pattern:
+    """Return the signs of W1 and W2, given in the order of theta, grouped by unit."""
     return tuple(signs[u :: net.hidden] for u in range(net.hidden))
 
 
-def _moved(unit: Unit, symmetry: Symmetry) -> Unit:
+def _image(unit: Unit, symmetry: Symmetry) -> Unit:
+    """Return the signs of a unit after a symmetry."""
     weights = (s * unit[k] for k, s in zip(symmetry.order, symmetry.signs, strict=True))
     return (*weights, symmetry.target * unit[-1])
 
 
 def _descending(pattern: Pattern) -> tuple[int, ...]:
+    """Return the key that sorts patterns in descending order."""
     return tuple(-s for unit in pattern for s in unit)
 
 
-def _sum_of(chances: list[Fraction]) -> tuple[Fraction, ...]:
-    """Return the distribution of the number of independent events that happen."""
+def _count_distribution(probabilities: list[Fraction]) -> tuple[Fraction, ...]:
+    """Return the distribution of the number of events that occur, given the probabilities of independent events."""
     found = [Fraction(1)]
-    for p in chances:
+    for p in probabilities:
         found = [a * (1 - p) + b * p for a, b in zip([*found, Fraction(0)], [Fraction(0), *found], strict=True)]
     return tuple(found)
 
@@ -362,7 +377,7 @@ def _counts(row: IntArray, column: IntArray, rows: int, columns: int) -> IntArra
 
 
 def _vote(halves: IntArray) -> Vote:
-    """Return what the commonest of the last axis in each group tells, given counts of two halves (2, g, m)."""
-    whole, groups = halves.sum(axis=0), np.arange(halves.shape[1])
-    held_out = sum(int(b[groups, a.argmax(axis=1)].sum()) for a, b in (halves, halves[::-1]))
+    """Return the votes for the most common outcome of each group, given the counts of two halves (2, g, m)."""
+    whole, groups, (first, second) = halves.sum(axis=0), np.arange(halves.shape[1]), halves
+    held_out = sum(int(b[groups, a.argmax(axis=1)].sum()) for a, b in ((first, second), (second, first)))
     return Vote(int(whole.max(axis=1).sum()), held_out, int(whole.sum(axis=0).max()))

@@ -1,6 +1,6 @@
-"""How an optimizer's stability changes along a run, and where the run spikes.
+"""How the stability of an optimizer changes along a run, and where the loss spikes.
 
-Update t + 1 divides the averaged gradient by a P that the optimizer makes of the gradients it has seen,
+Update t + 1 divides the averaged gradient by a P that the optimizer computes from the gradients so far,
 
     theta_{t+1} = theta_t - lr P_t^-1 m_{t+1}
 
@@ -8,8 +8,8 @@ Update t + 1 divides the averaged gradient by a P that the optimizer makes of th
     P_t = sqrt(v_{t+1} + epsilon)                                              RMSprop
     P_t = (sqrt(v_{t+1}) + epsilon) (1 - beta_1^{t+1}) / sqrt(1 - beta_2^{t+1})     Adam
 
-While P changes slowly the run is stable where the sharpness of P_t^-1 H(theta_t) is below the limit of
-:func:`landscape.stability_limit`. Near a solution gradients vanish and P decays, until the limit is passed.
+While P changes slowly, the run is stable where the sharpness of P_t^-1 H(theta_t) is below the limit of
+:func:`landscape.stability_limit`. Near a solution gradients vanish and P decays, until the limit is exceeded.
 
 References
 ----------
@@ -42,18 +42,18 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SPIKE_DECADES = 6.0
-"""Orders of magnitude by which a spike of the loss rises above what lies before and after it."""
+"""Orders of magnitude by which a spike of the loss rises above the values before and after it."""
 
 FLAT = 1e-3
-"""An eigenvalue of the Hessian counts as 0 below this share of the largest one."""
+"""An eigenvalue of the Hessian counts as 0 below this fraction of the largest one."""
 
 BLOCK = 1 << 12
-"""Hessians that are taken at a time."""
+"""Hessians that are computed at a time."""
 
 
 @runtime_checkable
 class CurvedObjective(Objective, Protocol):
-    """An objective that tells its Hessian."""
+    """An objective with a Hessian."""
 
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss: (..., n) -> (..., n, n)."""
@@ -61,24 +61,24 @@ class CurvedObjective(Objective, Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stability(Result):
-    """Curvature along one run, and what its optimizer can stand."""
+    """Curvature along one run, and the stability limit of its optimizer."""
 
-    step: IntArray = array("step", meaning="updates done", unit="updates", dtype=np.int64, check=checks.axis)
+    step: IntArray = array("step", meaning="number of updates", unit="updates", dtype=np.int64, check=checks.axis)
     loss: Array = array("step", meaning="loss")
     curvature: Array = array(
         "step", "eigenvalue", meaning="eigenvalues of the Hessian, ascending; NaN where it is not finite"
     )
     preconditioned: Array = array(
-        "step", "eigenvalue", meaning="those of P^-1 H, with the P that the next update divides by"
+        "step", "eigenvalue", meaning="eigenvalues of P^-1 H, with the P of the next update, ascending"
     )
-    limit: float = member("sharpness of P^-1 H that the optimizer can stand, see ``landscape.stability_limit``")
+    limit: float = member("sharpness of P^-1 H below which the optimizer is stable, see ``landscape.stability_limit``")
     peak: IntArray = array(
         "spike",
-        meaning="steps of the spikes, recorded or not, see ``landscape.spikes``",
+        meaning="steps of all spikes, including steps that are not recorded, see ``landscape.spikes``",
         unit="updates",
         dtype=np.int64,
     )
-    peak_loss: Array = array("spike", meaning="loss there")
+    peak_loss: Array = array("spike", meaning="loss at the spikes")
     settings: Settings = settings_of("optimizer, data type, objective, rule of the spikes")
 
     def __post_init__(self) -> None:
@@ -92,20 +92,20 @@ class Stability(Result):
 
     @property
     def rank(self) -> int:
-        """Number of directions that are not flat where the loss is lowest: eigenvalues over FLAT times the largest."""
+        """Number of directions that are not flat at the lowest loss: eigenvalues above FLAT times the largest one."""
         lowest = self.curvature[int(np.nanargmin(self.loss))]
         return max(1, int(np.count_nonzero(lowest > FLAT * lowest[-1])))
 
     @property
     def smallest_nonzero(self) -> Array:
-        """Smallest eigenvalue of the Hessian that does not vanish towards the lowest loss, shape (r,)."""
+        """Smallest eigenvalue of the Hessian that does not vanish as the loss approaches its minimum, shape (r,)."""
         return np.asarray(self.curvature[:, -self.rank])
 
     @property
     def crossing(self) -> NDArray[np.int64]:
-        """First recorded step since the spike before each spike where the sharpness rises over the limit, shape (s,).
+        """Step at which the sharpness rises above the limit before each spike, shape (s,).
 
-        -1 for a spike without one.
+        The first such recorded step after the previous spike; -1 for a spike without one.
         """
         over = self.sharpness > self.limit
         rises = self.step[1:][over[1:] & ~over[:-1]]
@@ -126,8 +126,8 @@ def track_stability(  # noqa: PLR0917 - as for train
 ) -> Stability:
     """Run ``optimizer`` from ``start`` and return curvature and stability at the recorded steps, and all spikes.
 
-    The run is that of :func:`landscape.train`; P is replayed from the gradients that it has seen, in its data type.
-    Curvature is that of the Hessian in float64, with relu'(0) = 0 at a kink.
+    The run is that of :func:`landscape.train`; P is recomputed from its gradients, in its data type. Curvature is that
+    of the Hessian in float64, with relu'(0) = 0 at a kink.
 
     Parameters
     ----------
@@ -148,9 +148,9 @@ def track_stability(  # noqa: PLR0917 - as for train
     if not isinstance(net, CurvedObjective):
         raise TypeError(f"net must have a Hessian, as the ReLU network has; got {type(net).__name__}")
     start = checks.vector("start", start, net.n_parameters)
-    most = RECORD_LIMIT // (8 * (start.size + 1)) - 1
-    if checks.count("steps", steps) > most:
-        raise ValueError(f"steps must be at most {most}, since every step is replayed; got {steps}")
+    max_steps = RECORD_LIMIT // (8 * (start.size + 1)) - 1
+    if checks.count("steps", steps) > max_steps:
+        raise ValueError(f"steps must be at most {max_steps}, since every step is replayed; got {steps}")
     kept = recorded_steps(steps, checks.count("record_every", record_every, least=1))
     run = train(net, start, optimizer, steps, dtype=dtype, progress=progress)
     path, loss = run.theta[0], run.loss[0].astype(np.float64)
@@ -162,7 +162,7 @@ def track_stability(  # noqa: PLR0917 - as for train
         loss=loss[kept],
         curvature=make_read_only(curvature),
         preconditioned=make_read_only(scaled),
-        limit=stability_limit(optimizer),  # type: ignore[arg-type]  # _scales has refused all others
+        limit=stability_limit(optimizer),  # type: ignore[arg-type]  # _scales rejects all others
         peak=peak,
         peak_loss=loss[peak],
         settings={**run.settings, "spike_decades": SPIKE_DECADES, "spike_floor": floor},
@@ -172,15 +172,15 @@ def track_stability(  # noqa: PLR0917 - as for train
 def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> NDArray[np.int64]:
     """Return the steps at which ``loss`` (r,) has a spike, ascending.
 
-    A spike is a local maximum of log10 max(loss, floor) whose prominence is at least ``decades``: on either side,
-    before anything higher, the loss is lower by that many orders of magnitude. So it has settled before.
+    A spike is a local maximum of log10 max(loss, floor) with a prominence of at least ``decades``: on either side the
+    loss falls by that many orders of magnitude before it is higher than at the spike. So the loss had settled before.
 
     Parameters
     ----------
     loss : array_like of shape (r,), at least 0
-        After every step. What is not finite counts as the largest number there is.
+        After every step. Values that are not finite count as the largest float.
     floor : float, at least 0
-        Loss that is nothing but rounding, such as the square of the machine epsilon; differences below are no rise.
+        Loss that consists of rounding errors, such as the square of the machine epsilon; changes below it are ignored.
     decades : float
 
     Examples
@@ -195,25 +195,25 @@ def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> NDA
     values = np.asarray(loss, dtype=np.float64)
     if values.ndim != 1:
         raise ValueError(f"loss must have one axis, one entry per step; got shape {values.shape}")
-    known = np.nan_to_num(values, nan=np.finfo(np.float64).max)
-    peaks, _ = find_peaks(np.log10(np.clip(known, floor, None)), prominence=decades)
+    finite = np.nan_to_num(values, nan=np.finfo(np.float64).max)
+    peaks, _ = find_peaks(np.log10(np.clip(finite, floor, None)), prominence=decades)
     return np.asarray(peaks, dtype=np.int64)
 
 
 def rounding_floor(net: Objective, dtype: DTypeLike) -> float:
-    """Return a loss below which there is nothing but rounding: that of theta = 0 times the machine epsilon squared."""
+    """Return the loss below which only rounding errors remain: that of theta = 0 times the machine epsilon squared."""
     return float(np.finfo(dtype).eps) ** 2 * loss_scale(net)
 
 
 def _scales(net: Objective, path: NDArray[Any], optimizer: Optimizer) -> Array:
-    """Return the diagonal of P at every step of a run (r, n), by replaying it in its own data type."""
+    """Return the diagonal of P at every step of a run (r, n), recomputed in the data type of the run."""
     kind = path.dtype
     gradient_of: Callable[[ArrayLike], NDArray[Any]] = net.gradient
     if kind == np.float32 and isinstance(net, ReluNetwork):
         gradient_of = partial(float32_gradient, net)
-    alive = np.isfinite(path).all(axis=1)
+    is_finite = np.isfinite(path).all(axis=1)
     gradient = np.full(path.shape, np.nan, dtype=kind)
-    gradient[alive] = gradient_of(path[alive])
+    gradient[is_finite] = gradient_of(path[is_finite])
     rates = optimizer.rates(len(path), kind)
     match optimizer:
         case Adam():
@@ -231,10 +231,10 @@ def _scales(net: Objective, path: NDArray[Any], optimizer: Optimizer) -> Array:
 def _replayed(optimizer: Optimizer, gradient: NDArray[Any], rates: NDArray[Any], slot: int) -> Array:
     """Return the state array ``slot`` after each update with the gradients (r, n) of a run."""
     state: list[NDArray[Any]] = [np.zeros_like(gradient[0]) for _ in range(optimizer.slots)]
-    values, elsewhere = np.empty_like(gradient), np.zeros_like(gradient[0])
+    values, scratch = np.empty_like(gradient), np.zeros_like(gradient[0])
     with np.errstate(over="ignore", invalid="ignore"):
         for g, rate, value in zip(gradient, rates, values, strict=True):
-            optimizer.update(elsewhere, g, state, rate)  # moves the state as the run did
+            optimizer.update(scratch, g, state, rate)  # updates the state as in the run
             value[:] = state[slot]
     return values.astype(np.float64)
 
@@ -242,8 +242,8 @@ def _replayed(optimizer: Optimizer, gradient: NDArray[Any], rates: NDArray[Any],
 def _spectra(net: CurvedObjective, theta: Array, scale: Array) -> tuple[Array, Array]:
     """Return the eigenvalues of H and of P^-1 H at every theta (r, n), NaN where they are not finite."""
     plain, scaled = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
-    alive = np.flatnonzero(np.isfinite(theta).all(axis=1) & np.isfinite(scale).all(axis=1))
-    for part in np.split(alive, range(BLOCK, alive.size, BLOCK)):
+    finite_steps = np.flatnonzero(np.isfinite(theta).all(axis=1) & np.isfinite(scale).all(axis=1))
+    for part in np.split(finite_steps, range(BLOCK, finite_steps.size, BLOCK)):
         hessian = net.hessian(theta[part])
         finite = np.isfinite(hessian).all(axis=(1, 2))
         rows, hessian = part[finite], hessian[finite]

@@ -1,4 +1,4 @@
-"""Where a gradient method is trapped: points of positive loss whose gradient, as TensorFlow computes it, is 0."""
+"""Points that trap gradient methods: positive loss, but gradient 0 as TensorFlow computes it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 POINT_TOLERANCE = 1e-6
-"""What counts as on a level and as gradient 0; well above rounding, well below what a step of training moves."""
+"""Tolerance for "on a level" and "gradient 0": well above rounding errors, well below the change of a training step."""
 
 
 @may_overflow
 def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> bool:
     """Return whether the loss at ``theta`` is above 0 and its gradient is 0, so that no gradient method leaves it.
 
-    With relu'(0) = 0, as TensorFlow has it: local minima, but also saddles, and kinks whose ways down that rule hides.
+    With relu'(0) = 0, as in TensorFlow, these are local minima, but also saddles, and kinks whose descent directions
+    are hidden by that rule.
 
     Parameters
     ----------
     net : ReluNetwork
     theta : array_like of shape (n,)
     tolerance : float
-        Relative. The loss counts as 0 when the root-mean-square residual is at most ``tolerance`` standard deviations
-        of the targets, the gradient when ``relative_gradient`` in this module is at most ``tolerance``.
+        Relative. The loss counts as 0 if the root mean square residual is at most ``tolerance`` standard deviations of
+        the targets, the gradient if ``relative_gradient`` in this module is at most ``tolerance``.
 
     Examples
     --------
@@ -42,12 +43,13 @@ def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_T
 
 @may_overflow
 def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
-    """Return the largest |cos| of the angles between the residuals and what each parameter does to the outputs.
+    """Return the largest |cos| of the angles between residuals and derivatives of the outputs by each parameter.
 
-    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged when a hidden unit is rescaled.
+    0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged if a hidden unit is rescaled.
     """
     theta = checks.vector("theta", theta, net.n_parameters)
     residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
-    r = residuals / (norms.norm(residuals) or 1.0)
+    unit_residuals = residuals / (norms.norm(residuals) or 1.0)
     size = norms.norm(jacobian)
-    return float(np.abs(jacobian / np.where(size > 0, size, 1.0)[:, None] @ r).max())
+    unit_rows = jacobian / np.where(size > 0, size, 1.0)[:, None]
+    return float(np.abs(unit_rows @ unit_residuals).max())

@@ -1,1 +1,1 @@
-"""Directions and planes: surfaces, profiles, kink lines and paths that are seen on them."""
+"""Directions and planes in parameter space, and what is computed on them: surfaces, profiles, kink lines, paths."""

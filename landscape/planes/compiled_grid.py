@@ -1,4 +1,4 @@
-"""The loss of the ReLU network on a grid over a plane, compiled, on all processors."""
+"""Loss of the ReLU network on a grid over a plane, evaluated by a compiled kernel on all processors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from landscape.planes.plane import Plane
 Array = NDArray[np.float64]
 
 PIECES = 10
-"""Pieces of work per thread: enough to even out threads that start late, few enough to cost nothing."""
+"""Pieces of work per thread: enough to balance threads that start late, few enough for negligible overhead."""
 
 
 def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, threads: int | None = None) -> Array:
@@ -39,26 +39,26 @@ def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, thr
     columns = aligned_zeros((h + 1) * alpha.size, np.float64)
     np.outer(by_alpha[m - 1 : m + h], alpha, out=columns.reshape(h + 1, -1))
     loss = np.empty((beta.size, alpha.size))
-    rows = plane_loss_rows(m, h)
+    evaluate_rows = plane_loss_rows(m, h)
     threads = processors() if threads is None else threads
-    step = -(-beta.size // (PIECES * threads))
+    rows_per_piece = -(-beta.size // (PIECES * threads))  # rounded up
 
     def piece(first: int) -> Iterator[int]:
-        last = min(first + step, beta.size)
-        rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, last)
-        yield last - first
+        end = min(first + rows_per_piece, beta.size)
+        evaluate_rows(alpha, beta, origin, by_alpha, by_beta, columns, loss, first, end)
+        yield end - first
 
-    run_on_threads((piece(first) for first in range(0, beta.size, step)), threads)
+    run_on_threads((piece(first) for first in range(0, beta.size, rows_per_piece)), threads)
     return loss
 
 
 @lru_cache(maxsize=16)
 def _features(net: ReluNetwork) -> Array:
-    """Return the matrix (n, m + h + h m) that takes theta to what an output is made of.
+    """Return the matrix (n, m + h + h m) that maps theta to the terms of the outputs that are linear in theta.
 
-    That is linear in theta: the output bias, once for every sample; the h output weights; and the
-    pre-activations, those of a unit side by side. Biases and weights, and with them the residuals, come
-    divided by sqrt(m), so that their sum of squares is the loss.
+    These are the output bias, once per sample; the h output weights; and the pre-activations, grouped by unit. The
+    output bias and weights, and therefore the residuals, are divided by sqrt(m), so that the sum of squared residuals
+    is the loss.
     """
     m, h = net.n_samples, net.hidden
     w = net.unpack(np.eye(net.n_parameters))

@@ -1,4 +1,4 @@
-"""Directions in parameter space: random, orthogonal, between points, along parameters, principal."""
+"""Directions in parameter space: random, orthogonal, between points, along parameters, principal components."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
 
 
 def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
-    """Return ``direction`` minus its projection onto ``against``, at its old length; shape (n,).
+    """Return ``direction`` minus its projection onto ``against``, rescaled to its original length; shape (n,).
 
     Raises
     ------
     ValueError
-        If the two are parallel, so that nothing would be left.
+        If the two are parallel, so that the difference is 0.
     """
     reference = checks.direction("against", against)
     given = checks.direction("direction", direction, reference.size)
     checks.not_parallel(given, reference)
     unit = norms.unit(reference)
     rest = norms.unit(given)
-    for _ in range(2):  # twice is enough to reach rounding level
+    for _ in range(2):  # two passes make them orthogonal up to rounding
         rest = rest - (rest @ unit) * unit
     return np.asarray(norms.unit(rest) * norms.norm(given))
 
@@ -45,7 +45,7 @@ def direction_between(start: ArrayLike, end: ArrayLike) -> Array:
 
 
 def coordinate_direction(net: Objective, *names: str) -> Array:
-    """Return the direction that moves the named parameters by 1 each and nothing else, shape (n,).
+    """Return the direction with entry 1 for each named parameter and 0 elsewhere, shape (n,).
 
     Examples
     --------
@@ -62,7 +62,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
 
 
 def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str) -> Plane:
-    """Return the plane through ``origin`` (n,) that moves two named parameters only."""
+    """Return the plane through ``origin`` (n,) along two named parameters."""
     require_objective(net)
     d1, d2 = coordinate_direction(net, first), coordinate_direction(net, second)
     return Plane(checks.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
@@ -79,17 +79,17 @@ def random_plane(
 ) -> Plane:
     """Return a plane through ``origin`` (n,) along two random directions, with the seed in its settings.
 
-    With ``normalize`` both directions are filter-normalized to ``origin`` under the ``bias`` rule; with
-    ``orthogonal`` the second is made orthogonal to the first, at its own length, afterwards (its
-    filters then no longer have exactly the reference's norms).
+    With ``normalize``, both directions are filter-normalized to ``origin`` under the ``bias`` rule. With
+    ``orthogonal``, the second direction is then made orthogonal to the first without changing its length (its
+    filters no longer have exactly the norms of the reference after that).
     """
     require_objective(net)
     origin = checks.vector("origin", origin, net.n_parameters)
     checks.choice("bias", bias, BIAS_RULES)
-    how: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}
+    settings: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}
     d1, d2 = random_direction(net, rng=rng), random_direction(net, rng=rng)
     if normalize:
-        how |= {"directions": "filter-normalized", "bias": bias}
+        settings |= {"directions": "filter-normalized", "bias": bias}
         d1, d2 = (filter_normalize(d, origin, net, bias) for d in (d1, d2))
         if not d1.any():
             raise ValueError(
@@ -97,16 +97,16 @@ def random_plane(
             )
     if orthogonal:
         d2 = orthogonalize(d2, d1)
-    return Plane(origin, d1, d2, how)
+    return Plane(origin, d1, d2, settings)
 
 
 def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     """Return the plane through ``origin`` along the two principal components of a set of points.
 
-    The points (..., n), such as ``trajectories.theta``, are centred on their *mean* to find the
-    components and the plane is laid through ``origin`` afterwards, so that path and surface share
-    one origin. d1 and d2 are orthonormal; the largest entry of each is positive. The share of the
-    squared distance to the mean that each component holds is in the plane's settings.
+    The points (..., n), such as ``trajectories.theta``, are centred on their *mean* to compute the components, but
+    the plane passes through ``origin``, so that path and surface share one origin. d1 and d2 are orthonormal; the
+    entry of each with the largest absolute value is positive. The fraction of the squared distance to the mean that
+    each component explains is stored in the plane's settings.
     """
     if isinstance(paths, Trajectories):
         raise TypeError("paths must be an array of points; got Trajectories, use their theta")
@@ -115,21 +115,26 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
         raise ValueError(f"paths must have shape (..., points, n) and not be empty; got {given.shape}")
     points = given.reshape(-1, given.shape[-1])
     centred = points - points.mean(axis=0)
-    # R of a QR decomposition has the same components and is n x n, however many points there are.
+    # R of a QR decomposition has the same principal components and is n x n for any number of points.
     _, sizes, axes = np.linalg.svd(np.linalg.qr(centred, mode="r"), full_matrices=False)
     if sizes.size < 2 or sizes[1] <= 1e-12 * sizes[0]:
         raise ValueError(f"paths must not lie on one line; got singular values {sizes[:2].tolist()}, use more points")
-    share = (sizes / sizes[0]) ** 2 / np.sum((sizes / sizes[0]) ** 2)
-    signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
+    relative = (sizes / sizes[0]) ** 2
+    share = relative / np.sum(relative)
+    largest = np.abs(axes[:2]).argmax(axis=1)
+    signs = np.sign(axes[np.arange(2), largest])
     d1, d2 = axes[:2] * signs[:, None]
-    how: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}
-    return Plane(checks.vector("origin", origin, points.shape[1]), d1, d2, how)
+    settings: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}
+    return Plane(checks.vector("origin", origin, points.shape[1]), d1, d2, settings)
 
 
 def _seed_of(rng: np.random.Generator) -> Settings:
-    """Return what is known of the seed that ``rng`` was made from."""
+    """Return the seed that ``rng`` was created from, as settings, as far as it can be determined."""
     sequence = getattr(checks.generator(rng).bit_generator, "seed_seq", None)
     entropy = getattr(sequence, "entropy", None)
     key = getattr(sequence, "spawn_key", ())
-    seed = str(entropy) if not isinstance(entropy, int) or entropy >= 2**63 else entropy
-    return {"seed": seed, **({"spawn_key": str(key)} if key else {})}
+    fits_int64 = isinstance(entropy, int) and entropy < 2**63
+    settings: dict[str, str | int | float | bool] = {"seed": entropy if fits_int64 else str(entropy)}
+    if key:
+        settings["spawn_key"] = str(key)
+    return settings

@@ -1,4 +1,4 @@
-"""Filter normalization: every unit of a direction gets the length of that unit of the reference; four rules for biases.
+"""Filter normalization: every filter of a direction is rescaled to its norm in the reference; four rules for biases.
 
 References
 ----------
@@ -18,7 +18,7 @@ from landscape.networks.objective import Objective, require_objective
 Array = NDArray[np.float64]
 
 BIAS_RULES = ("joint", "ignore", "copy", "separate")
-"""What filter normalization can do with biases; see :func:`filter_normalize`."""
+"""How filter normalization treats biases; see :func:`filter_normalize`."""
 
 
 def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective, bias: str = "joint") -> Array:
@@ -28,22 +28,22 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
 
         d_f <- d_f ||reference_f|| / ||d_f||
 
-    so a unit step moves every unit by as much as its own size, and a plot no longer depends on how
-    weight is shared between layers.
+    so a unit step moves every filter by its own norm, and a plot no longer depends on how scale is distributed
+    between layers.
 
     Parameters
     ----------
     direction, reference : array_like of shape (n,)
     net : Objective
     bias : {"joint", "ignore", "copy", "separate"}
-        *joint*: a unit's weights and bias are one filter. *ignore*: biases do not move. *copy*: the
-        bias part is the reference's bias (the default of the reference code). *separate*: the bias
+        *joint*: a unit's weights and bias form one filter. *ignore*: biases do not move. *copy*: the bias part of
+        the direction is the reference's bias (the default of the reference implementation). *separate*: the bias
         vector of a layer is a filter of its own.
 
     Returns
     -------
     ndarray of shape (n,)
-        A filter whose reference is 0 gets direction 0: it is frozen, as :attr:`Plane.frozen` reports.
+        A filter that is 0 in the reference is 0 in the result: it is frozen, as :attr:`Plane.frozen` reports.
 
     Raises
     ------
@@ -76,13 +76,13 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
 
 
 def _filter_groups(net: Objective, bias: str) -> Iterator[list[int]]:
-    """Yield the indices of theta that are rescaled together under a bias rule."""
-    layers: dict[str, list[int]] = {}
+    """Yield the groups of indices into theta that are rescaled together under a bias rule."""
+    biases_of_layer: dict[str, list[int]] = {}
     for f in net.filters:
-        own = [] if f.bias is None else [f.bias]
-        layers.setdefault(f.layer, []).extend(own)
-        together = [*f.kernel, *(own if bias == "joint" else [])]
-        if together:
-            yield together
+        bias_indices = [] if f.bias is None else [f.bias]
+        biases_of_layer.setdefault(f.layer, []).extend(bias_indices)
+        group = [*f.kernel, *bias_indices] if bias == "joint" else [*f.kernel]
+        if group:
+            yield group
     if bias == "separate":
-        yield from (biases for biases in layers.values() if biases)
+        yield from (biases for biases in biases_of_layer.values() if biases)

@@ -19,40 +19,41 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KinkLines(Result):
-    """The straight segments of a view of a plane on which some pre-activation is 0."""
+    """The straight segments within a view of a plane on which some pre-activation is 0."""
 
-    segments: Array = array("line", 2, 2, meaning="(alpha, beta) of both ends, on the border of the view")
-    unit: IntArray = array("line", meaning="whose pre-activation it is", dtype=np.int64)
-    sample: IntArray = array("line", meaning="on which sample", dtype=np.int64)
+    segments: Array = array("line", 2, 2, meaning="(alpha, beta) of both end points, on the border of the view")
+    unit: IntArray = array("line", meaning="unit whose pre-activation is 0", dtype=np.int64)
+    sample: IntArray = array("line", meaning="sample on which it is 0", dtype=np.int64)
     everywhere: IntArray = array(
-        "pair", 2, meaning="(unit, sample) whose pre-activation is 0 on the whole plane", dtype=np.int64
+        "pair", 2, meaning="(unit, sample) pairs whose pre-activation is 0 on the whole plane", dtype=np.int64
     )
-    inputs: Array = array("sample_number", "input", meaning="the samples")
-    alpha: Array = array(2, meaning="the view along d1", unit="d1")
-    beta: Array = array(2, meaning="the view along d2", unit="d2")
+    inputs: Array = array("sample_number", "input", meaning="inputs of the samples")
+    alpha: Array = array(2, meaning="lower and upper end of the view along d1", unit="d1")
+    beta: Array = array(2, meaning="lower and upper end of the view along d2", unit="d2")
     plane: Plane = member("the plane")
 
 
 def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_range: ArrayLike) -> KinkLines:
     """Return the kink lines of ``plane`` within a view.
 
-    Along a plane every pre-activation is affine, z = z_0 + alpha z_1 + beta z_2, where z_0, z_1, z_2 are those
-    of the origin and, as if they were parameters, of the two directions. So its zeros in the view are one
-    segment between two points of the border, computed and not traced.
+    On a plane every pre-activation is affine, z = z_0 + alpha z_1 + beta z_2, where z_0 is the pre-activation at the
+    origin, and z_1 and z_2 are those of the two directions, taken as parameter vectors. Its zeros in the view
+    therefore form one segment between two points of the border, which is computed in closed form, not traced.
 
     Parameters
     ----------
     net : ReluNetwork
     plane : Plane
     alpha_range, beta_range : array_like of shape (m,), m >= 2, strictly increasing
-        Only the ends matter, so the axes of a surface will do.
+        Only the first and last entries are used, so the axes of a surface can be passed.
 
     Returns
     -------
     KinkLines
-        Ordered by unit and sample. A pre-activation whose z_1 and z_2 are 0 is constant on the plane and has no
-        line; if z_0 is 0, too, it is in ``everywhere``. What counts as 0 is z_0 at a kink of the origin, and
-        |z_k| <= ``KINK_TOLERANCE`` ||d_k|| ||(x, 1)||, so that rounding in a direction makes no line.
+        Sorted by unit and sample. A pre-activation whose z_1 and z_2 are 0 is constant on the plane and has no
+        line; if its z_0 is 0 as well, it is listed in ``everywhere``. z_0 counts as 0 where the origin has a kink,
+        z_1 and z_2 where |z_k| <= ``KINK_TOLERANCE`` ||d_k|| ||(x, 1)||, so that rounding errors in a direction
+        create no line.
 
     Examples
     --------
@@ -75,9 +76,9 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
             raise ValueError(f"{name} must have two ends; got {axis.tolist()} only, give a lower and an upper one")
         ends.append(axis[[0, -1]])
     z = net.preactivations(np.stack([plane.origin, plane.d1, plane.d2]))  # (3, m, h)
-    moves = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
+    threshold = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
     z[0][signs(net, plane.origin) == 0] = 0.0
-    z[1:][np.abs(z[1:]) <= moves[..., None]] = 0.0
+    z[1:][np.abs(z[1:]) <= threshold[..., None]] = 0.0
     found, everywhere = [], []
     for u in range(net.hidden):
         for i in range(net.n_samples):
@@ -100,7 +101,10 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
 
 
 def _segment(z0: float, z1: float, z2: float, alpha: Array, beta: Array) -> list[tuple[float, float]] | None:
-    """Return both ends of {z0 + alpha z1 + beta z2 = 0} within the view; None if it misses it or grazes a corner."""
+    """Return both end points of the line z0 + alpha z1 + beta z2 = 0 within the view.
+
+    None if the line misses the view or only touches a corner.
+    """
     (a0, a1), (b0, b1) = alpha.tolist(), beta.tolist()
     corners = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
     height = [z0 + a * z1 + b * z2 for a, b in corners]
@@ -110,7 +114,10 @@ def _segment(z0: float, z1: float, z2: float, alpha: Array, beta: Array) -> list
         if at_corner * at_before < 0:
             # Solved for the coordinate that changes along this edge: more accurate than interpolation.
             a, b = corner
-            ends.append((0.0 - (z0 + b * z2) / z1, b) if before[1] == b else (a, 0.0 - (z0 + a * z1) / z2))
+            if before[1] == b:
+                ends.append((0.0 - (z0 + b * z2) / z1, b))
+            else:
+                ends.append((a, 0.0 - (z0 + a * z1) / z2))
         elif at_corner == 0:
             ends.append(corner)
     return sorted(ends) if len(ends) == 2 else None

@@ -19,9 +19,9 @@ class Plane(Result):
     """All points ``origin + alpha d1 + beta d2``."""
 
     origin: Array = array("parameter", meaning="parameters at alpha = beta = 0")
-    d1: Array = array("parameter", meaning="direction of alpha, not 0")
-    d2: Array = array("parameter", meaning="direction of beta, not 0 and not parallel to d1")
-    settings: Settings = settings_of("how the directions came about (seed, rule, bias rule); kept with every result")
+    d1: Array = array("parameter", meaning="direction along alpha, not 0")
+    d2: Array = array("parameter", meaning="direction along beta, not 0 and not parallel to d1")
+    settings: Settings = settings_of("how the directions were chosen (seed, rule, bias rule); stored with every result")
 
     def __post_init__(self) -> None:
         n = checks.vector("origin", self.origin).size
@@ -42,12 +42,12 @@ class Plane(Result):
 
     @property
     def norms(self) -> tuple[float, float]:
-        """Euclidean lengths of d1 and d2: what a unit step along each axis moves."""
+        """Euclidean norms of d1 and d2: the distance covered by a unit step along each axis."""
         return float(norms.norm(self.d1)), float(norms.norm(self.d2))
 
     @property
     def frozen(self) -> NDArray[np.bool_]:
-        """Which parameters no point of the plane moves, shape (n,)."""
+        """Mask of the parameters that are constant on the plane, shape (n,)."""
         return np.asarray((self.d1 == 0) & (self.d2 == 0))
 
     @cached_property
@@ -69,10 +69,10 @@ class Plane(Result):
         return np.asarray(self.origin + alpha[..., None] * self.d1 + beta[..., None] * self.d2)
 
     def coordinates(self, theta: ArrayLike) -> tuple[Array, Array]:
-        """Return (alpha, beta) of the point of the plane nearest to theta: (..., n) -> two (...).
+        """Return (alpha, beta) of the point of the plane nearest to theta: (..., n) -> two arrays (...).
 
-        Least squares, not dot products with the axes: those misplace points unless the axes are
-        orthonormal, and random directions are not.
+        Computed by least squares: dot products with the axes would be correct only for orthonormal axes, and random
+        directions are not orthonormal.
         """
         offset = checks.parameters("theta", theta, self.origin.size) - self.origin
         solution = offset @ self._pseudo_inverse / self.norms
@@ -85,6 +85,6 @@ class Plane(Result):
 
     @cached_property
     def _pseudo_inverse(self) -> Array:
-        """The (n, 2) matrix that takes an offset from the origin to its coordinates times the axes' lengths."""
+        """The (n, 2) matrix that maps an offset from the origin to its coordinates times the norms of d1 and d2."""
         q, r = np.linalg.qr(np.stack([norms.unit(self.d1), norms.unit(self.d2)], axis=1))
         return np.asarray(q @ np.linalg.inv(r).T)

@@ -1,4 +1,4 @@
-"""Trajectories seen on a plane, and how much of the truth that view keeps."""
+"""Projection of trajectories onto a plane, and how much of their variance the plane captures."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ class Projection(Labelled):
 
     ROWS: ClassVar = ("start", "step")
 
-    alpha: Array = array("start", "step", meaning="coordinate of the nearest point of the plane along d1", unit="d1")
-    beta: Array = array("start", "step", meaning="coordinate of the nearest point of the plane along d2", unit="d2")
-    loss: Array = array("start", "step", meaning="true loss along the path")
+    alpha: Array = array("start", "step", meaning="coordinate along d1 of the nearest point of the plane", unit="d1")
+    beta: Array = array("start", "step", meaning="coordinate along d2 of the nearest point of the plane", unit="d2")
+    loss: Array = array("start", "step", meaning="loss along the path itself")
     loss_in_plane: Array = array(
-        "start", "step", meaning="loss at the nearest point of the plane, what a picture shows"
+        "start", "step", meaning="loss at the nearest point of the plane, as a plot of the plane shows it"
     )
     distance: Array = array("start", "step", meaning="Euclidean distance to the plane")
-    share: Array = array("start", meaning="share of the path's variance about its mean that the plane holds")
-    step: NDArray[np.int64] = array("step", meaning="updates done", unit="updates", dtype=np.int64)
+    share: Array = array("start", meaning="fraction of the path's variance about its mean that the plane captures")
+    step: NDArray[np.int64] = array("step", meaning="number of updates", unit="updates", dtype=np.int64)
     plane: Plane = member("the plane")
-    settings: Settings = settings_of("as of the trajectories")
+    settings: Settings = settings_of("those of the trajectories")
 
 
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
-    """Return ``trajectories`` as seen on ``plane``.
+    """Return the projection of ``trajectories`` onto ``plane``.
 
-    A path of constant parameters has no variance; its share is 1 if it lies in the plane, up to rounding, and 0 if not.
+    A path with constant parameters has no variance; its share is 1 if it lies in the plane up to rounding, 0 otherwise.
     """
     require_objective(net)
     checks.instance("trajectories", trajectories, Trajectories, "train")
@@ -49,14 +49,15 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)
     alpha, beta = plane.coordinates(theta)
     distance = plane.residual(theta)
-    moved = theta - theta[:, :1]  # first, since the mean of equal numbers may differ from them in the last bit
-    centred = moved - moved.mean(axis=1, keepdims=True)
-    lost = Plane(np.zeros(net.n_parameters), plane.d1, plane.d2).residual(centred)
+    # The start is subtracted before the mean, since the mean of equal numbers may differ from them in the last bit.
+    offset = theta - theta[:, :1]
+    centred = offset - offset.mean(axis=1, keepdims=True)
+    outside = Plane(np.zeros(net.n_parameters), plane.d1, plane.d2).residual(centred)
     total = np.sum(centred**2, axis=(1, 2))
-    still = total == 0
-    share = np.clip(1.0 - np.sum(lost**2, axis=1) / np.where(still, 1.0, total), 0.0, 1.0)
+    is_constant = total == 0
+    share = np.clip(1.0 - np.sum(outside**2, axis=1) / np.where(is_constant, 1.0, total), 0.0, 1.0)
     size = np.maximum(np.abs(theta).max(axis=(1, 2)), np.abs(plane.origin).max())
-    share = np.where(still, distance.max(axis=1) <= 1e-12 * size, share)
+    share = np.where(is_constant, distance.max(axis=1) <= 1e-12 * size, share)
     return Projection(
         alpha=alpha,
         beta=beta,

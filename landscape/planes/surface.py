@@ -1,4 +1,4 @@
-"""The loss on a line (a profile) and on a plane (a surface), and the range worth looking at."""
+"""Loss along a line (profile) and over a plane (surface), and an automatic choice of the range."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from landscape.planes.plane import Plane
 Array = NDArray[np.float64]
 
 KERNEL_PAYS_FROM = 250_000
-"""Grid points from which the compiled kernel is used, numpy below.
+"""Number of grid points from which the compiled kernel is used instead of numpy.
 
-Numpy takes about 0.15 us a point, loading the kernel about 0.3 s in a fresh process and 0.01 s in one that has
-trained already. Size alone decides, so that equal calls give equal bytes.
+Numpy takes about 0.15 us per point; loading the kernel takes about 0.3 s in a fresh process and 0.01 s in one that
+has already trained. The choice depends on the size alone, so that equal calls give identical bytes.
 """
 BLOCK = 8192
-"""Points handed to ``net.loss`` at once: temporaries stay in the processor's cache."""
+"""Points passed to ``net.loss`` at once: few enough for the temporaries to stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +38,7 @@ class Surface(Labelled):
     beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
     loss: Array = array("beta", "alpha", meaning="loss")
     plane: Plane = member("the plane")
-    settings: Settings = settings_of("what was evaluated")
+    settings: Settings = settings_of("description of the objective")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,8 +50,8 @@ class Profile(Labelled):
     alpha: Array = array("alpha", meaning="coordinate along the direction", unit="direction", check=checks.axis)
     loss: Array = array("alpha", meaning="loss")
     origin: Array = array("parameter", meaning="parameters at alpha = 0")
-    direction: Array = array("parameter", meaning="direction of alpha")
-    settings: Settings = settings_of("what was evaluated")
+    direction: Array = array("parameter", meaning="direction along alpha")
+    settings: Settings = settings_of("description of the objective")
 
 
 def evaluate_line(
@@ -70,7 +70,7 @@ def evaluate_line(
     origin, direction : array_like of shape (n,)
     alpha : array_like of shape (n_alpha,), strictly increasing
     progress : callable, optional
-        Called with (points done, points) now and then.
+        Called repeatedly with (points done, total points).
     """
     require_objective(net)
     origin = checks.vector("origin", origin, net.n_parameters)
@@ -82,7 +82,7 @@ def evaluate_line(
         loss[block] = net.loss(origin + alpha[block, None] * direction)
         if progress:
             progress(block.stop, alpha.size)
-    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=_what(net))
+    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=_settings(net))
 
 
 def evaluate_plane(
@@ -97,7 +97,7 @@ def evaluate_plane(
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing
     progress : callable, optional
-        Called with (rows done, rows) now and then.
+        Called repeatedly with (rows done, total rows).
     """
     require_objective(net)
     checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
@@ -116,21 +116,21 @@ def evaluate_plane(
             loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
             if progress:
                 progress(min(i + rows, beta.size), beta.size)
-    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_what(net))
+    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_settings(net))
 
 
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:
-    """Return the half-width at which the loss has typically climbed to ``ceiling``.
+    """Return the half-width at which the loss has typically risen to ``ceiling``.
 
-    The median of the loss over directions in the plane, ``alpha = r cos t, beta = r sin t``, is
-    followed outwards from a tiny radius until it is above the ceiling, then bisected. It needs no
-    relative rise, so it works although the loss at the origin may be exactly 0.
+    The median of the loss over directions in the plane, ``alpha = r cos t, beta = r sin t``, is evaluated at radii
+    that double from a tiny value until it reaches the ceiling; the radius is then refined by bisection. No relative
+    increase is used, so this also works when the loss at the origin is exactly 0.
 
     Parameters
     ----------
     ceiling : float, optional
-        Above the loss at the origin. Default: the loss at the origin plus that of theta = 0, where
-        the output is constant, which is where the story of a classifier ends.
+        Must be above the loss at the origin. Default: the loss at the origin plus the loss at theta = 0, where the
+        output is constant, so that nothing is classified any more.
 
     Returns
     -------
@@ -163,10 +163,13 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     low = high / 2.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if median(middle) < ceiling else (low, middle)
+        if median(middle) < ceiling:
+            low = middle
+        else:
+            high = middle
     return high
 
 
-def _what(net: Objective) -> Settings:
+def _settings(net: Objective) -> Settings:
     describe = getattr(net, "describe", None)
     return {"objective": describe() if describe else repr(net)}

@@ -1,4 +1,4 @@
-"""The zero-loss points of a plane, exactly: points, segments and areas, as polygons."""
+"""The zero-loss points of a plane, computed exactly: points, segments and areas, as polygons."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from landscape.planes.plane import Plane
 
 Point = tuple[Fraction, Fraction]
 Affine = tuple[Fraction, Fraction, Fraction]
-"""(a, b, c) for the function a + b alpha + c beta of the coordinates in a plane."""
+"""(a, b, c) stands for the affine function a + b alpha + c beta of the coordinates in a plane."""
 
 
 def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: ArrayLike) -> list[NDArray[np.float64]]:
     """Return all zero-loss points of a plane within ``alpha[0]..alpha[-1]``, ``beta[0]..beta[-1]``.
 
-    While no unit's incoming and outgoing weights move together, the outputs are piecewise affine in
-    (alpha, beta), one piece for each activation pattern. On each the zeros are a convex polygon: the
-    part of the rectangle where every pre-activation has its sign and every residual is 0. It is cut
-    out in rational arithmetic, so that a point is found as surely as an area.
+    If the plane does not move incoming and outgoing weights of the same unit, the outputs are piecewise affine in
+    (alpha, beta), with one piece for each activation pattern. The zeros on each piece form a convex polygon: the part
+    of the rectangle where every pre-activation has the sign given by the pattern and every residual is 0. The polygon
+    is clipped in rational arithmetic, so that single points are found as reliably as areas.
 
     Parameters
     ----------
     net : ReluNetwork
     plane : Plane
     alpha, beta : array_like of shape (m,), strictly increasing
-        Only the ends matter.
+        Only the first and last entries are used.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     Raises
     ------
     ValueError
-        If the plane moves incoming and outgoing weights of one unit, where zeros may lie on curves.
+        If the plane moves incoming and outgoing weights of the same unit: the zeros may then lie on curves.
 
     Examples
     --------
@@ -62,8 +62,8 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     theta: list[Affine] = list(zip(origin, d1, d2, strict=True))
     d, h = net.n_inputs, net.hidden
     for u in range(h):
-        own = [k * h + u for k in range(d)] + [d * h + u]
-        if any(d1[i] or d2[i] for i in own) and (d1[(d + 1) * h + u] or d2[(d + 1) * h + u]):
+        incoming, outgoing = [k * h + u for k in range(d + 1)], (d + 1) * h + u  # the last incoming one is the bias
+        if any(d1[i] or d2[i] for i in incoming) and (d1[outgoing] or d2[outgoing]):
             raise ValueError(
                 f"plane must not move incoming and outgoing weights of one unit together; got unit {u}, "
                 "whose outputs are then not affine in the plane"
@@ -74,37 +74,36 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
         for u in range(h)
     ]
     v = theta[(d + 1) * h : -1]
-    (a0, a1), (b0, b1) = (
-        (Fraction(float(axis[0])), Fraction(float(axis[-1])))
-        for axis in (checks.axis("alpha", alpha), checks.axis("beta", beta))
-    )
-    box = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
+    alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
+    a0, a1 = Fraction(float(alpha[0])), Fraction(float(alpha[-1]))
+    b0, b1 = Fraction(float(beta[0])), Fraction(float(beta[-1]))
+    rectangle = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
     pieces: list[list[Point]] = []
-    for cell in product(arrangement(net.inputs).patterns(), repeat=h):
-        piece = box
-        for limit in _limits(cell, z, v, theta[-1], targets):
-            piece = _cut(piece, limit)
+    for patterns in product(arrangement(net.inputs).patterns(), repeat=h):
+        piece = rectangle
+        for constraint in _constraints(patterns, z, v, theta[-1], targets):
+            piece = _clip(piece, constraint)
         if piece:
             pieces.append(piece)
-    return [make_read_only(np.array(piece, dtype=np.float64)) for piece in _without_parts(pieces)]
+    return [make_read_only(np.array(piece, dtype=np.float64)) for piece in _maximal(pieces)]
 
 
-def _limits(
-    cell: tuple[Signs, ...], z: list[list[Affine]], v: list[Affine], b2: Affine, targets: Iterable[Fraction]
+def _constraints(
+    patterns: tuple[Signs, ...], z: list[list[Affine]], v: list[Affine], b2: Affine, targets: Iterable[Fraction]
 ) -> Iterator[Affine]:
-    """Yield the functions that are at least 0 just where the cell is and the residuals are 0."""
-    for pattern, own in zip(cell, z, strict=True):
-        yield from (_times(Fraction(s), f) for s, f in zip(pattern, own, strict=True))
+    """Yield functions that are all at least 0 exactly where the units have these patterns and the residuals are 0."""
+    for pattern, z_of_unit in zip(patterns, z, strict=True):
+        yield from (_times(Fraction(s), f) for s, f in zip(pattern, z_of_unit, strict=True))
     for i, y in enumerate(targets):
-        terms = [_product(v[u], z[u][i]) for u, pattern in enumerate(cell) if pattern[i] > 0]
+        terms = [_product(v[u], z[u][i]) for u, pattern in enumerate(patterns) if pattern[i] > 0]
         residual = _sum([b2, (-y, Fraction(0), Fraction(0)), *terms])
         yield residual
         yield _times(Fraction(-1), residual)
 
 
-def _cut(polygon: list[Point], limit: Affine) -> list[Point]:
-    """Return the part of a convex polygon, which may be a segment or a point, where ``limit`` >= 0."""
-    height = [limit[0] + limit[1] * a + limit[2] * b for a, b in polygon]
+def _clip(polygon: list[Point], constraint: Affine) -> list[Point]:
+    """Return the part of a convex polygon, which may be a segment or a point, where ``constraint`` >= 0."""
+    height = [constraint[0] + constraint[1] * a + constraint[2] * b for a, b in polygon]
     kept: list[Point] = []
     for i, (p, at_p) in enumerate(zip(polygon, height, strict=True)):
         q, at_q = polygon[i - 1], height[i - 1]
@@ -116,11 +115,14 @@ def _cut(polygon: list[Point], limit: Affine) -> list[Point]:
     return list(dict.fromkeys(kept))
 
 
-def _without_parts(pieces: list[list[Point]]) -> list[list[Point]]:
-    """Return each piece once, and none whose corners are all corners of a larger one; corners in order."""
-    corners = {frozenset(piece): piece for piece in pieces}
-    whole = [piece for own, piece in corners.items() if not any(own < other for other in corners)]
-    return sorted(sorted(piece) if len(piece) < 3 else piece for piece in whole)
+def _maximal(pieces: list[list[Point]]) -> list[list[Point]]:
+    """Return each piece once, sorted, except pieces whose corners are all corners of a larger one.
+
+    The ends of a segment are sorted, too.
+    """
+    by_corners = {frozenset(piece): piece for piece in pieces}
+    maximal = [piece for corners, piece in by_corners.items() if not any(corners < other for other in by_corners)]
+    return sorted(sorted(piece) if len(piece) < 3 else piece for piece in maximal)
 
 
 def _times(factor: Fraction, f: Affine) -> Affine:
@@ -133,5 +135,5 @@ def _sum(terms: Iterable[Affine]) -> Affine:
 
 
 def _product(f: Affine, g: Affine) -> Affine:
-    """Return the product of two functions of which one is constant."""
+    """Return the product of two affine functions, one of which is constant."""
     return _times(f[0], g) if not (f[1] or f[2]) else _times(g[0], f)

@@ -217,7 +217,7 @@ def test_bad_input(starts, found, result):
         ls.sign_groups(xor.network(hidden=6))
     with pytest.raises(ValueError, match="net must have at most 6 inputs to search for symmetries; got 7"):
         ls.sign_groups(ls.ReluNetwork(np.eye(7), np.ones(7), hidden=1))
-    with pytest.raises(ValueError, match=r"net must have 2 inputs, or samples whose signs say .*; got 3"):
+    with pytest.raises(ValueError, match=r"net must have 2 inputs, or samples whose signs determine .*; got 3"):
         ls.sign_groups(ls.ReluNetwork([[1, 2, -1]], [1], hidden=1))
     fields = {name: getattr(result, name) for name in result.__dataclass_fields__}
     with pytest.raises(
