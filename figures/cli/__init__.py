@@ -1,1 +1,1 @@
-"""The command xorscape: its options, reports and Ctrl-C."""
+"""The command xorscape: its options and reports, and its handling of Ctrl-C."""

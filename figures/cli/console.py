@@ -1,4 +1,4 @@
-"""What commands say on standard error: errors, one line each, and a progress bar."""
+"""Output of commands on standard error: errors, one line each, and a progress bar."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
 
 
 MOST_LINES = 20
-"""Lines about files or variants that are told unless one asks for all."""
+"""Largest number of lines about files or variants that are printed without ``--verbose``."""
 
 
 def print_error(*lines: str) -> None:
-    """Write each of the lines, as one line, to standard error."""
+    """Write each text to standard error, as one line."""
     for line in lines:
         typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
 
 
 def print_errors(lines: Sequence[str], *, every: bool) -> None:
-    """Complain of each of the lines, or of the first of them and how many more there are."""
-    told = lines if every else lines[:MOST_LINES]
-    print_error(*told)
-    if more := len(lines) - len(told):
-        print_error(f"and {more} more; --verbose tells of all")
+    """Print all lines as errors, or the first ones and how many more there are."""
+    shown = lines if every else lines[:MOST_LINES]
+    print_error(*shown)
+    if more := len(lines) - len(shown):
+        print_error(f"and {more} more; --verbose lists all")
 
 
 def report_refusal(error: Exception) -> int:
-    """Complain of all faults of a recipe, or of what else went wrong; return the exit code of a wrong call."""
+    """Print all mistakes in a recipe, or any other error; return the exit code for a wrong call."""
     print_error(*getattr(error, "faults", (str(error),)))
     return 2
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
-    """Yield a callback that keeps a progress bar on standard error, None where that is not a terminal."""
+    """Yield a callback that updates a progress bar on standard error, or None if that is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

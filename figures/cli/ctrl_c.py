@@ -1,9 +1,9 @@
-"""Ctrl-C: it ends the command wherever it comes, in one line, and is never lost.
+"""Handling of Ctrl-C: it ends the command at any point, with one line of output, and is never dropped.
 
-Python raises an exception wherever the program is just then. In a callback of the interpreter, such as the one that
-ends an import, no exception can go on: Python prints it, drops it, and the program runs on as if nothing had been.
-So what was dropped is raised again a moment later. Other packages may catch it, or raise an error of their own in its
-place: so it is raised again, too, if the command has not ended after a while.
+Python raises an exception at whatever point the program has reached. In a callback of the interpreter, such as the
+one at the end of an import, an exception cannot propagate: Python prints it, drops it, and the program continues.
+A dropped exception is therefore raised again a moment later. Other packages may catch it, or replace it by an error
+of their own, so it is also raised again if the command has not ended after a few seconds.
 """
 
 from __future__ import annotations
@@ -21,73 +21,73 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 STOPPED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, by the convention of shells."""
 MOMENT = 0.02
-"""Seconds after which Ctrl-C is raised again where Python has dropped it."""
+"""Seconds after which Ctrl-C is raised again if Python has dropped it."""
 PATIENCE = 3.0
 """Seconds that the command may take to end before Ctrl-C is raised again."""
 
 
 class StoppedError(KeyboardInterrupt):
-    """Ctrl-C.
+    """Raised on Ctrl-C instead of a plain KeyboardInterrupt.
 
-    If a plain KeyboardInterrupt leaves code that was made from text, such as the methods of a dataclass, Python dies
-    of the signal in the end, although the exception was caught, and never gives our exit code.
+    If a plain KeyboardInterrupt propagates out of code that was executed from a string, such as the methods of a
+    dataclass, Python kills itself with SIGINT at exit, although the exception was caught, and the exit code is lost.
     """
 
 
 def report_stopped() -> int:
-    """Say that the command was stopped; return the exit code."""
-    sys.stderr.write("xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n")
+    """Report that the command was stopped; return the exit code."""
+    sys.stderr.write("xorscape: stopped; to continue a render, run it again without --force\n")
     return STOPPED
 
 
 @contextmanager
 def ctrl_c_raises() -> Iterator[Callable[[], bool]]:
-    """Have Ctrl-C raise :class:`StoppedError` in the block, and do nothing after it, while the process ends.
+    """Make Ctrl-C raise :class:`StoppedError` in the block; after the block, while the process ends, ignore it.
 
-    A process that was started deaf to it, as a shell starts what runs in the background, stays so.
+    A process that was started with Ctrl-C ignored, as shells start background jobs, keeps ignoring it.
 
     Yields
     ------
     callable
-        Tells whether Ctrl-C has come.
+        Returns whether Ctrl-C was received.
     """
-    came = threading.Event()
+    received = threading.Event()
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        came.set()
-        _later(PATIENCE)
+        received.set()
+        _raise_later(PATIENCE)
         raise StoppedError
 
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield came.is_set
+        yield received.is_set
         return
     signal.signal(signal.SIGINT, stop)
-    sys.unraisablehook = _raise_again
+    sys.unraisablehook = _on_unraisable
     try:
-        yield came.is_set
+        yield received.is_set
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _raise_again(dropped: UnraisableHookArgs) -> None:
-    """Raise Ctrl-C again that Python has dropped; of all else, say what Python says."""
+def _on_unraisable(dropped: UnraisableHookArgs) -> None:
+    """Raise Ctrl-C again if Python has dropped it; report other dropped exceptions as Python does."""
     if isinstance(dropped.exc_value, StoppedError):
-        _later(MOMENT)
+        _raise_later(MOMENT)
     else:
         sys.__unraisablehook__(dropped)
 
 
-def _later(seconds: float) -> None:
-    """Raise Ctrl-C after a while, by another thread: in this one it would be raised here, and be dropped again."""
-    again = threading.Timer(seconds, _interrupt, [threading.get_ident()])
-    again.daemon = True
-    again.start()
+def _raise_later(seconds: float) -> None:
+    """Raise Ctrl-C in this thread after a delay, from another thread: raised here, it would be dropped again."""
+    timer = threading.Timer(seconds, _interrupt, [threading.get_ident()])
+    timer.daemon = True
+    timer.start()
 
 
 def _interrupt(thread: int) -> None:
-    if hasattr(signal, "pthread_kill"):  # ends a sleep, too
+    if hasattr(signal, "pthread_kill"):  # also interrupts a sleep
         signal.pthread_kill(thread, signal.SIGINT)
     else:
         _thread.interrupt_main()

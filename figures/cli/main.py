@@ -1,7 +1,7 @@
-"""The command ``xorscape``: recipes and what is rendered from them, the list of figures, points, data to export.
+"""The command ``xorscape``: recipes and rendering, the list of figures, reports on points, export of data.
 
-Exit codes: 0 all is well, 1 a figure failed and the others were rendered, or a folder is not what its
-manifest says, 2 the call or the recipe is wrong, 130 stopped with Ctrl-C. Every error is one line on
+Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
+manifest; 2 the call or the recipe is wrong; 130 stopped with Ctrl-C. Every error is one line on
 standard error.
 """
 
@@ -20,9 +20,9 @@ from figures.cli.console import print_error
 from figures.cli.ctrl_c import STOPPED, report_stopped
 
 PATIENCE = 3.0
-"""Seconds of silence after which a command says what it is doing."""
+"""Seconds after which a command reports why it takes long."""
 UsageError: Any = typer.BadParameter.__bases__[0]
-"""What the parser raises; typer has it from click or from a copy of click, depending on its version."""
+"""Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
 
 app = typer.Typer(
     help="The loss landscape of the textbook XOR network, as slide-ready figures.",
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
-        print_error(f"{error.format_message().rstrip('.')}; {_way_out(error)}")
+        print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
-    if code == STOPPED:  # recent parsers turn Ctrl-C into this code themselves
+    if code == STOPPED:  # recent versions of the parser return this code on Ctrl-C
         return report_stopped()
     return code if isinstance(code, int) else 0
 
@@ -62,7 +62,7 @@ def _no_command(name: str, commands: tuple[str, ...]) -> str:
     return f"no command {name!r}; {choose(name, commands)}"
 
 
-def _way_out(error: Any) -> str:
+def _hint(error: Any) -> str:
     if getattr(error, "option_name", "")[1:2].isdigit():  # the -1 of --theta 1 -1
         return "numbers go in quotes, with commas between them"
     return f"try {error.ctx.command_path if error.ctx else 'xorscape'} --help"
@@ -102,14 +102,17 @@ def describe_point(
         typer.Option(metavar="NUMBERS", help='Parameters in Keras order, such as "1,1,1,1,0,-1,1,-2,0".'),
     ] = None,
     offset: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="The exercise's start: offset on W1, b1 and W2, not on b2.")
+        str | None,
+        typer.Option(metavar="NUMBER", help="Start of the exercise: offset added to W1, b1 and W2, not to b2."),
     ] = None,
-    textbook: Annotated[bool, typer.Option("--textbook", help="The textbook optimum; so without options.")] = False,
+    textbook: Annotated[
+        bool, typer.Option("--textbook", help="The textbook optimum, which is also the default.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> int:
-    """Say what kind of point theta is.
+    """Report what kind of point theta is.
 
-    Its loss, its level, whether it is a trap, its kinks, and the nearest solution.
+    Prints its loss, its level, whether it is a trap, its kinks, and the nearest solution.
     """
     from landscape import describe, xor
 
@@ -122,7 +125,7 @@ def describe_point(
             point = _real_numbers(theta, "--theta")
         elif offset is not None:
             point = xor.offset_start(*_real_numbers(offset, "--offset", 1))
-        with _patience("the search for the nearest solution is compiled on first use, which can take a minute"):
+        with _notice_if_slow("the search for the nearest solution is compiled on first use, which can take a minute"):
             report = describe(xor.network(), point)
     except ValueError as error:
         print_error(str(error))
@@ -133,19 +136,19 @@ def describe_point(
 
 @app.command()
 def export(
-    result: Annotated[str, typer.Argument(metavar="RESULT.nc", help="Data of a figure, or what ls.save has written.")],
-    to: Annotated[str, typer.Option(metavar="KIND", help="csv, or vts for ParaView, where paths become .vtp files.")],
+    result: Annotated[str, typer.Argument(metavar="RESULT.nc", help="Data of a figure, or a file written by ls.save.")],
+    to: Annotated[str, typer.Option(metavar="KIND", help="csv, or vts for ParaView (paths become .vtp files).")],
     out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Name of the new file; default: that of RESULT.nc.")
+        str | None, typer.Option(metavar="FILE", help="Name of the new file; default: as RESULT.nc.")
     ] = None,
     member: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The one result to export; default: all that can be.")
+        str | None, typer.Option(metavar="NAME", help="The result to export; default: all that can be exported.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files of these names.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> int:
-    """Turn results into tables, or into files for ParaView.
+    """Convert results to tables, or to files for ParaView.
 
-    Several results in one file become FILE-NAME.csv and so on.
+    If RESULT.nc contains several results, the files are called FILE-NAME.csv and so on.
     """
     from landscape.base.checks import choice
     from landscape.io.convert import KINDS, convert
@@ -165,8 +168,8 @@ def export(
 
 
 def _real_numbers(text: str, option: str, count: int | None = None) -> list[float]:
-    """Return the numbers in ``text``, with commas or blanks between them."""
-    inside = text.strip().removeprefix("[").removesuffix("]")  # as Python writes lists
+    """Return the numbers in ``text``, which are separated by commas or spaces."""
+    inside = text.strip().removeprefix("[").removesuffix("]")  # a Python list is accepted
     parts = inside.replace(",", " ").split()
     numbers = []
     for part in parts:
@@ -180,9 +183,9 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
 
 
 @contextmanager
-def _patience(why: str) -> Iterator[None]:
-    """Say on standard error why it takes so long, if it does."""
-    notice = threading.Timer(PATIENCE, print_error, [why])
+def _notice_if_slow(reason: str) -> Iterator[None]:
+    """Print ``reason`` to standard error if the block takes longer than ``PATIENCE``."""
+    notice = threading.Timer(PATIENCE, print_error, [reason])
     notice.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Options of the commands about recipes, and the recipe that files and options make together."""
+"""Options of the recipe commands, and the recipe that results from files and options."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Recipes = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="RECIPE.toml ...",
-        help="Recipes, each laid over those before it; without one, the whole lecture set.",
+        help="Recipes; later ones override earlier ones; default: the whole lecture set.",
     ),
 ]
 Only = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Tell of every variant and every file, where there are many.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="List every variant and every file, however many there are.")]
 
 
 Out = Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")]
@@ -34,7 +34,7 @@ Styles = Annotated[
     typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
 ]
 Sizes = Annotated[
-    list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: these two.")
+    list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: both.")
 ]
 Decks = Annotated[
     list[str] | None,
@@ -43,16 +43,17 @@ Decks = Annotated[
     ),
 ]
 Builds = Annotated[
-    bool | None, typer.Option("--builds/--no-builds", help="Every step of figures that are built up, too.")
+    bool | None,
+    typer.Option("--builds/--no-builds", help="Also render each step of figures that are built up step by step."),
 ]
 
 
 def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | None, kinds: list[str] | None) -> Recipe:
-    """Return the recipe of the files among the arguments, with what options give in the place of what they say.
+    """Return the recipe of the files among the arguments; options override the files.
 
-    arguments : files, and names that follow the first one of ``--only``
-    given : key of a recipe -> what its option gives, None if it is left out
-    only, kinds : what ``--only`` and ``--deck`` give
+    arguments : files, and names that follow the first name of ``--only``
+    given : key of a recipe -> value of its option, None if the option is not given
+    only, kinds : values of ``--only`` and ``--deck``
     """
     from figures.recipes.faults import RecipeError
     from figures.recipes.toml_files import layered
@@ -73,7 +74,7 @@ def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | Non
     chosen = {key: value for key, value in values.items() if value is not None}
     if names:
         chosen["only"] += names
-    if "only" in chosen:  # or a look at one figure would leave a deck of that figure alone
+    if "only" in chosen:  # otherwise rendering one figure would replace the deck by one of this figure alone
         chosen.setdefault("decks", [])
     layers = layered(files)
     labels = {key: options.get(key, f"--{key}") for key in chosen}
@@ -81,17 +82,17 @@ def recipe_of(arguments: list[str], given: dict[str, Any], only: list[str] | Non
 
 
 def _decks(values: list[str] | None) -> list[str] | None:
-    """Return the kinds of deck that are named; ``none`` stands for no deck at all."""
+    """Return the requested kinds of deck; ``none`` means no deck."""
     from figures.recipes.faults import RecipeError
 
     kinds = split("--deck", values)
-    if kinds and "none" in kinds[1:] + kinds[:-1]:
-        raise RecipeError(["--deck: 'none' stands alone; leave out the others or 'none'"])
+    if kinds and "none" in kinds and len(kinds) > 1:
+        raise RecipeError(["--deck: 'none' must be the only kind; leave out the others or 'none'"])
     return [] if kinds == ["none"] else kinds
 
 
 def split(option: str, values: list[str] | None) -> list[str] | None:
-    """Return the values of an option that may be repeated, and hold several with commas between them."""
+    """Return the values of an option that may be repeated, each time with several values separated by commas."""
     from figures.recipes.faults import RecipeError
 
     if not values:
@@ -103,7 +104,7 @@ def split(option: str, values: list[str] | None) -> list[str] | None:
 
 
 def whole_number(text: str | None) -> int | str | None:
-    """Return ``text`` as a whole number where it is one; the recipe says what is wrong with anything else."""
+    """Return ``text`` as an integer if it is one; validation of the recipe reports anything else."""
     try:
         return None if text is None else int(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The commands about recipes: write one, check it, say what it would render, render it, verify what was rendered."""
+"""The recipe commands: write a recipe, check it, print its schema, render it, verify a rendered folder."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from figures.cli.options import (
 from figures.cli.report import counted, left_out, print_dry_run, report, skipped
 
 SCHEMA = "recipe.schema.json"
-"""What a new recipe takes for the schema when it lies beside it."""
+"""Name of a schema file that a new recipe refers to if the file is in the same folder."""
 
 MOST_WORKERS = 256
-"""Processes that may share the work."""
+"""Largest number of worker processes."""
 
 
 def render(  # noqa: PLR0917 - the parser calls it
@@ -44,15 +44,17 @@ def render(  # noqa: PLR0917 - the parser calls it
     sizes: Sizes = None,
     kinds: Decks = None,
     builds: Builds = None,
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Make everything anew, up to date or not.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Worker processes; default: one per core.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Render everything again, even files that are up to date.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")] = False,
     verbose: Verbose = False,
 ) -> int:
     """Render figures, with texts and data.
 
-    Each has a caption, an alt text, its data and beamer snippets beside it.
-    Options go before what the recipes say. What is up to date is not made again.
+    Each comes with a caption, an alt text, its data and beamer snippets.
+    Options override the recipes. Files that are up to date are not rendered again.
     """
     from figures.recipes.faults import RecipeError
 
@@ -66,13 +68,13 @@ def render(  # noqa: PLR0917 - the parser calls it
 
     from figures.render.batch import render as render_batch
 
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         with progress_bar() as progress:
             outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=print_error)
     except OSError as error:
         return report_refusal(error)
-    return report(outcomes, whole, time.monotonic() - began, verbose=verbose)
+    return report(outcomes, whole, time.monotonic() - start, verbose=verbose)
 
 
 def check(  # noqa: PLR0917 - the parser calls it
@@ -85,9 +87,9 @@ def check(  # noqa: PLR0917 - the parser calls it
     kinds: Decks = None,
     builds: Builds = None,
 ) -> int:
-    """Check recipes and say what they would render.
+    """Check recipes and report what they would render.
 
-    All mistakes are told at once, one in a line. Options are those of render.
+    All mistakes are reported at once, one per line. The options are those of render.
     """
     from figures.lecture import formats_of, lecture_figure
     from figures.output.step_builds import counts
@@ -124,9 +126,9 @@ def init(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME ...", help="Figures in it; see xorscape list; default: all.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> int:
-    """Write a recipe to begin with.
+    """Write a recipe to start from.
 
     It sets everything to its default, with a comment for each setting.
     """
@@ -156,7 +158,8 @@ def init(
 def schema() -> int:
     """Print the JSON schema of recipes.
 
-    Kept as recipe.schema.json beside a recipe that xorscape init wrote, it has editors complete its keys.
+    Saved as recipe.schema.json in a folder, it lets editors complete the keys of recipes that xorscape init
+    then writes to that folder.
     """
     from figures.recipes import json_schema
 
@@ -165,15 +168,15 @@ def schema() -> int:
 
 
 def verify(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder that a render has made.")] = "out",
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Processes; default: one for each core.")] = None,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a render.")] = "out",
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Worker processes; default: one per core.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Compare checksums only; render nothing.")] = False,
     verbose: Verbose = False,
 ) -> int:
     """Verify a folder against its manifest.
 
-    Every file must be as the manifest says, and come out the same when all is rendered anew elsewhere.
-    Other files in the folder do no harm.
+    Every file must match the manifest, and must be identical when everything is rendered again in a temporary folder.
+    Other files in the folder are listed, but are not an error.
     """
     from figures.recipes.faults import RecipeError
     from figures.render.merged_manifest import some
@@ -185,16 +188,16 @@ def verify(
             raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
         found = list(changes(Path(folder)))
         if others := untracked_files(Path(folder)):
-            print_error(f"{counted(len(others), 'file')} in {folder} not of the manifest: {some(others)}")
+            print_error(f"{counted(len(others), 'file')} in {folder} not in the manifest: {some(others)}")
         if note := other_versions(Path(folder)):
-            print_error(f"{folder} was {note}; the same bytes are promised for the same versions only")
+            print_error(f"{folder} was {note}; files are guaranteed to be identical only with the same versions")
         if not quick:
             with progress_bar() as progress:
                 found += rendered_anew(Path(folder), count, progress)
     except (RecipeError, OSError) as error:
         return report_refusal(error)
     print_errors(found, every=verbose)
-    how = "by checksums" if quick else "by checksums and rendered anew"
+    how = "by checksums" if quick else "by checksums and by rendering again"
     typer.echo(f"{folder}: {counted(len(found), 'difference') if found else 'no difference'} ({how})")
     return 1 if found else 0
 

@@ -1,4 +1,4 @@
-"""What commands say of a recipe: what a render would do or has done, and what it leaves out and why."""
+"""Reports of the recipe commands: what a render would do or has done, and what it leaves out and why."""
 
 from __future__ import annotations
 
@@ -18,23 +18,29 @@ if TYPE_CHECKING:
 
 
 def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
-    """Say what a render would do, and what the manifest would tell of after that of a part."""
+    """Report what a render would do and, for a part of a recipe, what the manifest would list afterwards."""
     from figures.render.batch import manifest_after, plan
     from figures.render.manifest import MANIFEST
     from figures.render.merged_manifest import some
 
     counts, plans = Counter[str](), list(plan(recipe, force=force))
-    alike: dict[tuple[str, str], list[Plan]] = {}
+    groups: dict[tuple[str, str], list[Plan]] = {}
     for one in plans:
-        to_make = "to write" if one.name == "decks" else "to draw"
-        what = "to compute and draw" if one.is_computed else to_make if one.files else "up to date"
-        counts[what] += one.name != "decks"
-        alike.setdefault((one.name if verbose else one.name.partition("-")[0], what), []).append(one)
-    for (name, what), group in alike.items():
+        if one.is_computed:
+            what = "to compute and draw"
+        elif one.files:
+            what = "to write" if one.name == "decks" else "to draw"
+        else:
+            what = "up to date"
+        if one.name != "decks":
+            counts[what] += 1
+        name = one.name if verbose else one.name.partition("-")[0]
+        groups.setdefault((name, what), []).append(one)
+    for (name, what), group in groups.items():
         count = sum(len(one.files) for one in group)
         files = f", {counted(count, 'file')}" if count else ""
-        who = f"{group[0].name}:" if len(group) == 1 else f"{name}: {counted(len(group), 'variant')}"
-        typer.echo(f"{who} {what}{files}")
+        subject = f"{group[0].name}:" if len(group) == 1 else f"{name}: {counted(len(group), 'variant')}"
+        typer.echo(f"{subject} {what}{files}")
     for name, reason in skipped(recipe):
         counts["skipped"] += 1
         typer.echo(f"{name}: {reason}")
@@ -42,11 +48,11 @@ def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) 
         typer.echo(f"{deck}: {reason}")
     if is_part:
         whole = manifest_after(recipe, plans)
-        typer.echo(f"{MANIFEST}: to tell of {some(v.name for v in whole.recipe.variants)}")
+        typer.echo(f"{MANIFEST}: to list {some(v.name for v in whole.recipe.variants)}")
         for note in whole.notes:
             typer.echo(f"then: {note}")
-    told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-    typer.echo(f"{told}; nothing written to {recipe.out}{os.sep}")
+    summary = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+    typer.echo(f"{summary}; nothing written to {recipe.out}{os.sep}")
     return 0
 
 
@@ -69,18 +75,18 @@ def left_out(recipe: Recipe) -> Iterator[tuple[str, str]]:
 
 
 def counted(count: int, what: str) -> str:
-    """Return a number of things, as ``1 file`` or ``2 files``."""
+    """Return a count with its noun, such as ``1 file`` or ``2 files``."""
     return f"{count} {what}{'s' * (count != 1)}"
 
 
 def report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool) -> int:
-    """Say what was done; return the exit code."""
+    """Report what was done; return the exit code."""
     out = recipe.out
     counts = {
         status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
     }
-    told = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-    typer.echo(f"{told} in {seconds:.1f} s; see {out}{os.sep}")
+    summary = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    typer.echo(f"{summary} in {seconds:.1f} s; see {out}{os.sep}")
     for name, reason in (*skipped(recipe), *left_out(recipe)):
         typer.echo(f"{name}: {reason}")
     failures = [

@@ -1,1 +1,1 @@
-"""From TOML to figures: recipes checked, sweeps, every fault in one line."""
+"""From TOML files to figures: validation of recipes, sweeps, and one line for each mistake in a recipe."""

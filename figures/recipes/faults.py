@@ -1,4 +1,4 @@
-"""What is wrong with a recipe, in words: one line for each fault, with the key, the value and the way out."""
+"""Error messages for recipes: one line for each mistake, with the key, the value and how to fix it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pydantic_core import ErrorDetails
 from figures.style.wording import short_repr, truncated
 
 Place = tuple[int | str, ...]
-"""Where a value stands: the keys of the tables and the indices of the lists on the way to it."""
+"""Path of a value in a recipe: the keys of the tables and the indices of the lists that lead to it."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a recipe.
+    """One mistake in a recipe.
 
-    place : where the value stands
-    says : the rule, the value and the way out
-    source : key that the value came with, if it is not ``place``
+    place : path of the value
+    says : the rule, the value and how to fix it
+    source : key that the value was given under, if it is not ``place``
     """
 
     place: Place
@@ -30,20 +30,22 @@ class Fault:
     source: Place = ()
 
     def line(self, labels: Mapping[str, str], origins: Mapping[Place, str]) -> str:
-        """Return the fault in one line.
+        """Return the mistake as one line.
 
-        labels : what a first key is called that did not come from a file, such as ``{"styles": "--style"}``
-        origins : the file that each key came from
+        labels : names of top-level keys that do not come from a file, such as ``{"styles": "--style"}``
+        origins : the file that each key comes from
         """
         if self.place and str(self.place[0]) in labels:
             return f"{labels[str(self.place[0])]}: {self.says}"
         at = self.source or self.place
-        found = (origins[at[:n]] for n in range(len(at), 0, -1) if at[:n] in origins)
-        return ": ".join([*(f"{file}" for file in [next(found, "")] if file), key_path(self.place), self.says])
+        prefixes = (at[:n] for n in range(len(at), 0, -1))
+        file = next((origins[prefix] for prefix in prefixes if prefix in origins), "")
+        parts = [key_path(self.place), self.says]
+        return ": ".join([file, *parts] if file else parts)
 
 
 class RecipeError(ValueError):
-    """A recipe that cannot be carried out; ``faults`` has one line for each thing wrong with it."""
+    """Raised for a recipe that cannot be rendered; ``faults`` has one line for each mistake in it."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -51,7 +53,7 @@ class RecipeError(ValueError):
 
 
 MOST_CHOICES = 40
-"""Names that a way out lists."""
+"""Largest number of names that a message lists."""
 RULES = {
     "bool_type": "must be true or false",
     "dict_type": "must be a table, as under [figures.NAME]",
@@ -73,52 +75,51 @@ RULES = {
     "too_short": "must have at least {min_length} entries",
     "tuple_type": "must be a list",
 }
-"""What each kind of fault that pydantic finds is called here; those of validators speak for themselves."""
+"""Error types of pydantic -> the message used here; validators provide messages of their own."""
 
 
 def explain(error: ValidationError, model: type[BaseModel], place: Place, source: Place = ()) -> Iterator[Fault]:
-    """Yield each thing that pydantic found in what stands at ``place``."""
-    found = error.errors()
-    for one in found:
-        inside = one["loc"]
-        # A list without its bad entries is too short, too, but nothing else is wrong with it.
-        within = (o["loc"] for o in found if o["loc"][: len(inside)] == inside)
-        if one["type"] == "too_short" and any(loc != inside for loc in within):
+    """Yield each mistake that pydantic found in the value at ``place``."""
+    details = error.errors()
+    for detail in details:
+        loc = detail["loc"]
+        # pydantic drops invalid entries and then also reports the list as too short; only the entries are reported.
+        nested = (other["loc"] for other in details if other["loc"][: len(loc)] == loc)
+        if detail["type"] == "too_short" and any(other != loc for other in nested):
             continue
-        if one["type"] == "missing" and isinstance(inside[-1], int):  # told once, of the list that is too short
-            beside = [o["loc"][-1] for o in found if o["type"] == "missing" and o["loc"][:-1] == inside[:-1]]
-            if inside[-1] == beside[0]:
-                count = len(one["input"]) + len(beside)
-                yield Fault(
-                    (*place, *inside[:-1]), f"must have {count} entries; got {short_repr(one['input'])}", source
-                )
+        if detail["type"] == "missing" and isinstance(loc[-1], int):  # reported once, for the list that is too short
+            missing = [o["loc"][-1] for o in details if o["type"] == "missing" and o["loc"][:-1] == loc[:-1]]
+            if loc[-1] == missing[0]:
+                count = len(detail["input"]) + len(missing)
+                message = f"must have {count} entries; got {short_repr(detail['input'])}"
+                yield Fault((*place, *loc[:-1]), message, source)
             continue
-        if one["type"] == "extra_forbidden":
-            allowed = tuple(model.model_fields) if len(inside) == 1 else ()
-            says = f"unknown key; {choose(str(inside[-1]), allowed)}"
-        elif one["type"] in {"value_error", "assertion_error"}:  # of a validator, which has said what it got
-            says = truncated(one["msg"].partition(", ")[2], 300)
+        if detail["type"] == "extra_forbidden":
+            allowed = tuple(model.model_fields) if len(loc) == 1 else ()
+            message = f"unknown key; {choose(str(loc[-1]), allowed)}"
+        elif detail["type"] in {"value_error", "assertion_error"}:  # from a validator, which has named the value
+            message = truncated(detail["msg"].partition(", ")[2], 300)
         else:
-            says = f"{_rule(one, model)}; got {short_repr(one['input'])}"
-        yield Fault((*place, *inside), says, source)
+            message = f"{_rule(detail, model)}; got {short_repr(detail['input'])}"
+        yield Fault((*place, *loc), message, source)
 
 
-def _rule(found: ErrorDetails, model: type[BaseModel]) -> str:
-    """Return what must be so, with an example where a list is wanted."""
-    kind = found["type"]
+def _rule(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return the rule that a value violates, with an example where a list is expected."""
+    kind = detail["type"]
     if kind not in RULES:
-        return truncated(found["msg"].replace("Input should", "must"), 300)
-    limits = {k: f"{v:.15g}" if isinstance(v, int | float) else v for k, v in found.get("ctx", {}).items()}
+        return truncated(detail["msg"].replace("Input should", "must"), 300)
+    limits = {k: f"{v:.15g}" if isinstance(v, int | float) else v for k, v in detail.get("ctx", {}).items()}
     rule = RULES[kind].format_map(limits).replace(" 1 entries", " 1 entry")
-    if kind in {"list_type", "tuple_type"} and len(found["loc"]) == 1:
-        field = model.model_fields[str(found["loc"][0])]
+    if kind in {"list_type", "tuple_type"} and len(detail["loc"]) == 1:
+        field = model.model_fields[str(detail["loc"][0])]
         example = [*(field.examples or ()), field.get_default()][0]
         rule += f", such as {truncated(json.dumps(example), 100)}" if example else ""
     return rule
 
 
 def key_path(parts: Place) -> str:
-    """Return ``figures.leaving.offsets[2]``."""
+    """Return a path as text, such as ``figures.leaving.offsets[2]``."""
     text = ""
     for part in parts:
         if isinstance(part, int):
@@ -131,11 +132,11 @@ def key_path(parts: Place) -> str:
 
 
 def choose(given: str, allowed: tuple[str, ...]) -> str:
-    """Return a way out: the nearest name and all that there are."""
+    """Return how to fix an unknown name: the closest allowed name, and all allowed ones."""
     if not allowed:
         return "remove it"
-    small = {name.lower(): name for name in allowed}
-    near = [small[name] for name in difflib.get_close_matches(given[:60].lower(), small, n=1, cutoff=0.5)]
+    by_lower_case = {name.lower(): name for name in allowed}
+    closest = difflib.get_close_matches(given[:60].lower(), by_lower_case, n=1, cutoff=0.5)
+    suggestion = f"did you mean {by_lower_case[closest[0]]!r}? " if closest else ""
     more = f" and {len(allowed) - MOST_CHOICES} more" if len(allowed) > MOST_CHOICES else ""
-    named = ", ".join(allowed[:MOST_CHOICES])
-    return f"{f'did you mean {near[0]!r}? ' if near else ''}choose from {named}{more}"
+    return f"{suggestion}choose from {', '.join(allowed[:MOST_CHOICES])}{more}"

@@ -1,7 +1,8 @@
-"""The JSON schema of recipes, by which editors complete keys and mark mistakes while one types.
+"""The JSON schema of recipes, which lets editors complete keys and mark mistakes during typing.
 
-It knows the kinds and ranges of all values; what concerns several settings together is found by
-:func:`figures.recipes.validation.recipe` alone. So what the schema refuses is no recipe, but not the other way about.
+It covers the types and ranges of all values. Rules that involve several settings are checked by
+:func:`figures.recipes.validation.recipe` only. So whatever the schema rejects is an invalid recipe, but the schema
+also accepts some invalid recipes.
 """
 
 from __future__ import annotations
@@ -17,20 +18,19 @@ Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """Return the schema, as a plain value to be written as JSON."""
+    """Return the schema as a value that can be serialized to JSON."""
     from figures.style.style_sheets import SIZES, STYLES
 
-    whole = _plain(Keys.model_json_schema())
-    keys = whole["properties"]
-    named = {"formats": (*FORMATS, *MOVING), "styles": (*STYLES, "all"), "sizes": tuple(SIZES), "decks": DECKS}
-    for key, allowed in named.items():
+    keys = _simplified(Keys.model_json_schema())["properties"]
+    choices = {"formats": (*FORMATS, *MOVING), "styles": (*STYLES, "all"), "sizes": tuple(SIZES), "decks": DECKS}
+    for key, allowed in choices.items():
         keys[key]["items"] = {"enum": list(allowed)}
     figures = {name: _figure(name) for name in lecture.NAMES}
     shared: dict[str, list[Schema]] = {}
     for figure in figures.values():
         for key, values in figure["properties"].items():
-            alike = shared.setdefault(key, [])
-            alike += [one for one in values["anyOf"] if one not in alike]
+            alternatives = shared.setdefault(key, [])
+            alternatives += [one for one in values["anyOf"] if one not in alternatives]
     keys["defaults"] |= {
         "properties": {key: {"anyOf": values} for key, values in shared.items()},
         "additionalProperties": False,
@@ -46,37 +46,40 @@ def schema() -> Schema:
 
 
 def _figure(name: str) -> Schema:
-    """Return the schema of a figure's table: every setting is a value or a sweep of several."""
+    """Return the schema of a figure's table: every setting is a single value or a sweep."""
     figure = lecture.lecture_figure(name)
-    own = _plain(figure.Settings.model_json_schema())["properties"]
+    own = _simplified(figure.Settings.model_json_schema())["properties"]
     return {
         "description": figure.QUESTION,
         "type": "object",
-        "properties": {key: _swept(value) for key, value in own.items()},
+        "properties": {key: _value_or_sweep(value) for key, value in own.items()},
         "additionalProperties": False,
     }
 
 
-def _swept(setting: Schema) -> Schema:
-    """Return the schema of a setting's value, or of a list of such values."""
-    told: Schema = {key: setting[key] for key in ("description", "default") if key in setting}
-    kinds = setting.get("anyOf", [{key: value for key, value in setting.items() if key not in told}])
-    return {**told, "anyOf": [*kinds, {"type": "array", "items": {"anyOf": kinds}, "minItems": 1}]}
+def _value_or_sweep(setting: Schema) -> Schema:
+    """Return the schema of a setting's value or of a list of such values."""
+    annotations: Schema = {key: setting[key] for key in ("description", "default") if key in setting}
+    kinds = setting.get("anyOf", [{key: value for key, value in setting.items() if key not in annotations}])
+    return {**annotations, "anyOf": [*kinds, {"type": "array", "items": {"anyOf": kinds}, "minItems": 1}]}
 
 
-def _plain(value: Any) -> Any:
-    """Return a schema without what TOML has no word for, and without the titles that pydantic makes up.
+def _simplified(value: Any) -> Any:
+    """Return a schema without null, which TOML lacks, and without the titles that pydantic generates.
 
-    TOML has no null: what may be left out may be left out. An option of one is that one.
+    An optional setting is left out of the recipe instead of being null. An ``anyOf`` that is left with one
+    alternative is replaced by that alternative.
     """
     if isinstance(value, list):
-        return [_plain(v) for v in value if v != {"type": "null"}]
+        return [_simplified(v) for v in value if v != {"type": "null"}]
     if not isinstance(value, dict):
         return value
     kept = {
-        key: {k: _plain(v) for k, v in inside.items()} if key == "properties" else _plain(inside)
+        key: {k: _simplified(v) for k, v in inside.items()} if key == "properties" else _simplified(inside)
         for key, inside in value.items()
         if not (key == "title" and isinstance(inside, str)) and not (key == "default" and inside is None)
     }
     kinds = kept.get("anyOf", [])
-    return {**{k: v for k, v in kept.items() if k != "anyOf"}, **kinds[0]} if len(kinds) == 1 else kept
+    if len(kinds) != 1:
+        return kept
+    return {**{k: v for k, v in kept.items() if k != "anyOf"}, **kinds[0]}

@@ -1,4 +1,4 @@
-"""What a render is told: every variant, and in which styles, formats and sizes it is made."""
+"""The specification of a render: all variants, and the styles, formats and sizes to render them in."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from figures.recipes.variants import Variant
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What to render: every variant in every style, format and size it is made for.
+    """What to render: every variant in every style, format and size that its figure supports.
 
-    out : folder that all files go to
-    formats, styles, sizes : what is made of each figure
-    decks : kinds of deck that are made of all figures of a style
-    builds : whether every step of a figure that is built up is made, too
-    workers : processes to share the work among
+    out : folder that all files are written to
+    formats, styles, sizes : what each figure is rendered in
+    decks : kinds of deck, each made from all figures of a style
+    builds : whether every step of a figure that is built up step by step is rendered as well
+    workers : number of worker processes
     variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
-    skipped : figures that are made for none of the sizes, or in none of the formats
-    empty : decks that are left out, since they would show nothing
+    skipped : figures that support none of the sizes, or none of the formats
+    empty : decks that are left out because they would show nothing
     """
 
     out: Path

@@ -1,8 +1,8 @@
-"""Sweeps: a list where a setting takes a single value makes a variant of the figure for each entry.
+"""Sweeps: a list where a setting takes a single value gives a variant of the figure for each entry.
 
-What a list means is decided without guessing: a value that is valid as it stands is the setting; otherwise
-a list is a sweep when the setting takes no list, or when any of its entries is valid. So for a setting that
-takes a list itself, a sweep is a list of lists. Several sweeps give every combination, the last one fastest.
+How a list is interpreted follows two rules: a value that is valid as it is is the setting's value; otherwise, a
+list is a sweep if the setting takes no list, or if any of its entries is valid. So for a setting that
+takes a list itself, a sweep is a list of lists. Several sweeps give every combination, the last one varying fastest.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from figures.recipes.variants import Variant, variant_name
 from figures.style.wording import short_repr
 
 MOST_VARIANTS = 10_000
-"""Variants that one recipe may make."""
+"""Largest number of variants in one recipe."""
 MOST_FAULTS = 10
-"""Combinations that cannot be told of one figure before the rest is left out."""
+"""Number of mistakes in combinations of a figure's settings after which no further combinations are checked."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """A value that a recipe gives to a setting, and where: in the figure's own table or in the defaults."""
+    """A value that a recipe gives to a setting, and its path: in the figure's own table or in the defaults."""
 
     value: Any
     place: Place
@@ -39,36 +39,37 @@ class Given:
 def variants(
     figure: str, model: type[FigureSettings], table: Mapping[str, Given], faults: list[Fault]
 ) -> list[Variant]:
-    """Return the variants of a figure that ``table`` makes; what is wrong with it is added to ``faults``.
+    """Return the variants of a figure that ``table`` defines; append mistakes in it to ``faults``.
 
     Parameters
     ----------
     figure : name of the lecture figure
     model : its settings
-    table : setting -> what is given to it, in the order of the recipe
-    faults : list that grows
+    table : setting -> the value given to it, in the order of the recipe
+    faults : list that mistakes are appended to
     """
     choices: dict[str, list[Any]] = {}
     swept: set[str] = set()
-    before = len(faults)
+    n_before = len(faults)
     for key, given in table.items():
         choices[key] = [given.value]
         found = _faults(model, key, given.value, given.place)
         if found and key in model.model_fields and isinstance(given.value, list) and given.value:
             each = [_faults(model, key, v, (*given.place, i)) for i, v in enumerate(given.value)]
             if not all(each) or not _takes_lists(model, key):
-                found = list(itertools.chain.from_iterable(each)) or _twice(given)
+                found = list(itertools.chain.from_iterable(each)) or _repeated_entries(given)
                 choices[key] = given.value
                 swept.add(key)
         elif key in model.model_fields and given.value == [] and not _takes_lists(model, key):
             found = [Fault(f.place, f"{f.says}; a sweep has at least one entry") for f in found]
         faults += found
-    if len(faults) > before:
+    if len(faults) > n_before:
         return []
     count = math.prod(map(len, choices.values()))
     if count > MOST_VARIANTS:
-        of = ", ".join(f"{len(choices[key])} of {key}" for key in table if key in swept)
-        faults.append(Fault(("figures", figure), f"at most {MOST_VARIANTS} variants; got {count} ({of}), sweep less"))
+        factors = ", ".join(f"{len(choices[key])} of {key}" for key in table if key in swept)
+        message = f"at most {MOST_VARIANTS} variants; got {count} ({factors}), sweep less"
+        faults.append(Fault(("figures", figure), message))
         return []
     return _combined(figure, model, choices, swept, faults)
 
@@ -82,45 +83,45 @@ def _combined(
 ) -> list[Variant]:
     """Return a variant for every combination of the choices."""
     made: list[Variant] = []
-    wrong: dict[Fault, None] = {}
+    wrong: dict[Fault, None] = {}  # an ordered set: each mistake once
     for places in itertools.product(*map(range, map(len, choices.values()))):
         at = dict(zip(choices, places, strict=True))
         table = {key: choices[key][place] for key, place in at.items()}
         try:
             settings = model.model_validate_json(json.dumps(table), strict=True)
         except ValidationError as error:
-            with_these = "".join(f"with {key} = {short_repr(table[key])}: " for key in table if key in swept)
+            combination = "".join(f"with {key} = {short_repr(table[key])}: " for key in table if key in swept)
             found = explain(error, model, ("figures", figure))
-            wrong |= {Fault(f.place, f"{with_these}{f.says}"): None for f in found}
+            wrong |= {Fault(f.place, f"{combination}{f.says}"): None for f in found}
             if len(wrong) >= MOST_FAULTS:
                 break
             continue
-        named = {key: getattr(settings, key) for key in model.model_fields if key in swept}
-        made.append(Variant(name=variant_name(figure, named, at), figure=figure, settings=settings))
+        swept_values = {key: getattr(settings, key) for key in model.model_fields if key in swept}
+        made.append(Variant(name=variant_name(figure, swept_values, at), figure=figure, settings=settings))
     faults += wrong
     return made
 
 
-def _twice(given: Given) -> list[Fault]:
-    """Return which entries of a sweep, each of them valid, are there before."""
+def _repeated_entries(given: Given) -> list[Fault]:
+    """Return a mistake for each entry of a sweep that repeats an earlier one; all entries are valid."""
     seen: set[Any] = set()
     faults = []
     for i, value in enumerate(given.value):
-        entry = _fixed(value)
+        entry = _hashable(value)
         if entry in seen:
-            says = f"must be given once; got {short_repr(value)} again, leave it out"
-            faults.append(Fault((*given.place, i), says))
+            message = f"must be given once; got {short_repr(value)} again, leave it out"
+            faults.append(Fault((*given.place, i), message))
         seen.add(entry)
     return faults
 
 
-def _fixed(value: Any) -> Any:
-    """Return a value that can be in a set."""
-    return tuple(map(_fixed, value)) if isinstance(value, list) else value
+def _hashable(value: Any) -> Any:
+    """Return a value with its lists turned into tuples, so that it can be put in a set."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _takes_lists(model: type[FigureSettings], key: str) -> bool:
-    """Tell whether a setting takes a list: if so, at most the length of an empty one is wrong."""
+    """Return whether a setting takes a list: if so, an empty list is valid or is only too short."""
     try:
         model.model_validate_json(json.dumps({key: []}), strict=True)
     except ValidationError as error:
@@ -129,7 +130,7 @@ def _takes_lists(model: type[FigureSettings], key: str) -> bool:
 
 
 def _faults(model: type[FigureSettings], key: str, value: Any, place: Place) -> list[Fault]:
-    """Return what is wrong with a value of one setting, whatever the others are."""
+    """Return the mistakes in the value of one setting, independently of the other settings."""
     try:
         text = json.dumps({key: value}, default=_refuse_dates)
     except _DateError as error:
@@ -137,10 +138,10 @@ def _faults(model: type[FigureSettings], key: str, value: Any, place: Place) -> 
     except (ValueError, RecursionError):
         return [Fault(place, f"a number has too many digits, or tables are nested too deeply; got {short_repr(value)}")]
     try:
-        # As JSON, strictly: a list may stand for a tuple and 1 for 1.0, but not "1" or true for 1.
+        # Strict validation of JSON accepts a list for a tuple and 1 for 1.0, but not "1" or true for 1.
         model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        # What has no place is about several settings together.
+        # Errors without a path concern several settings.
         return [Fault((*place, *f.place[1:]), f.says) for f in explain(error, model, ()) if f.place]
     return []
 

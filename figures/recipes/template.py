@@ -1,4 +1,4 @@
-"""A recipe to begin with: everything that can be set, at its default, with a comment for each key."""
+"""A recipe to start from: everything that can be set, at its default, with a comment for each key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def recipe_template(names: Sequence[str] = (), schema: str | None = None) -> str
 
     Parameters
     ----------
-    names : figures that it renders; all when empty
+    names : figures that it renders; all if empty
     schema : address of the JSON schema, relative to the recipe, for editors
     """
     lines = [f"#:schema {schema}"] if schema else []
@@ -44,12 +44,12 @@ def _commented(model: type[BaseModel], given: dict[str, Any]) -> Iterator[str]:
     values = {**model().model_dump(mode="json"), **given}
     for key, field in model.model_fields.items():
         value = values[key]
-        if value == {}:  # tables of their own
+        if value == {}:  # written as separate tables
             continue
         yield from [f"# {line}" for line in (field.description or "").split("\n") if line]
         yield f"# {key} =" if value is None else f"{key} = {_toml(value)}"
 
 
 def _toml(value: Any) -> str:
-    """Return a TOML value; JSON's booleans, numbers, strings and arrays are TOML's, too."""
+    """Return a value as TOML; JSON booleans, numbers, strings and arrays are valid TOML."""
     return json.dumps(value, ensure_ascii=False)

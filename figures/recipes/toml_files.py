@@ -1,8 +1,8 @@
-"""Recipe files: TOML tables, laid over one another key by key, and the file that each key came from.
+"""Recipe files: TOML tables, merged key by key, and the file that each key comes from.
 
-A later file goes over an earlier one: its keys take the place of the same keys, in ``[defaults]`` and in
-the table of each figure, too, and leave the others as they are. A base file can so hold what several
-recipes share.
+A later file overrides an earlier one: its keys replace the same keys, also in ``[defaults]`` and in
+the table of each figure, and leave the others unchanged. So a base file can hold what several
+recipes have in common.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from figures.recipes.faults import Place, RecipeError
 from figures.style.wording import truncated
 
 DEPTH = 3
-"""Tables that are laid over one another have at most this many keys on their way, as ``figures.leaving.steps``."""
+"""Values with a path of this many keys, such as ``figures.leaving.steps``, are replaced; tables above are merged."""
 WAYS_OUT = {
     "Invalid value": "text goes in quotes, true and false in small letters",
     "hex value": "write / for \\ in the name of a folder",
     "Unescaped '\\'": "write / for \\ in the name of a folder",
 }
-"""What the parser says of common slips -> the way out."""
+"""Parser message of a common mistake -> how to fix it."""
 
 
 @dataclass(frozen=True)
 class Layers:
-    """What recipe files say together.
+    """The merged content of recipe files.
 
-    table : as of one file
-    origins : place of a key -> the last file that gave it
+    table : the merged table
+    origins : path of a key -> the last file that sets it
     """
 
     table: dict[str, Any] = field(default_factory=dict)
@@ -52,19 +52,19 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except OSError as error:
-        write = f", or write one: xorscape init {path}" if isinstance(error, FileNotFoundError) else ""
+        or_init = f", or write one: xorscape init {path}" if isinstance(error, FileNotFoundError) else ""
         raise RecipeError(
-            [f"{path} cannot be read: {error.strerror or error}; check its name and folder{write}"]
+            [f"{path} cannot be read: {error.strerror or error}; check its name and folder{or_init}"]
         ) from None
     except ValueError as error:
-        way_out = next((f"; {way}" for says, way in WAYS_OUT.items() if says in str(error)), "")
-        raise RecipeError([f"{path} is not valid TOML: {truncated(str(error), 200)}{way_out}"]) from None
+        hint = next((f"; {fix}" for symptom, fix in WAYS_OUT.items() if symptom in str(error)), "")
+        raise RecipeError([f"{path} is not valid TOML: {truncated(str(error), 200)}{hint}"]) from None
     except RecursionError:
         raise RecipeError([f"{path} is not valid TOML: nested too deeply"]) from None
 
 
 def layered(paths: Iterable[str | os.PathLike[str]]) -> Layers:
-    """Return the tables in TOML files, each laid over those before it.
+    """Return the merged tables of TOML files; later files override earlier ones.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def layered(paths: Iterable[str | os.PathLike[str]]) -> Layers:
     layers, faults = Layers(), list[str]()
     for path in paths:
         try:
-            _lay(layers.table, read(path), (), str(path), layers.origins)
+            _merge(layers.table, read(path), (), str(path), layers.origins)
         except RecipeError as error:
             faults += error.faults
     if faults:
@@ -82,13 +82,16 @@ def layered(paths: Iterable[str | os.PathLike[str]]) -> Layers:
     return layers
 
 
-def _lay(below: dict[str, Any], above: Mapping[str, Any], place: Place, file: str, origins: dict[Place, str]) -> None:
-    for key, value in above.items():
+def _merge(
+    target: dict[str, Any], source: Mapping[str, Any], place: Place, file: str, origins: dict[Place, str]
+) -> None:
+    """Merge the table at ``place`` of a file into ``target``, and note the file as the origin of its keys."""
+    for key, value in source.items():
         here = (*place, key)
         if isinstance(value, dict) and len(here) < DEPTH:
-            if not isinstance(below.get(key), dict):
-                below[key] = {}
-            _lay(below[key], value, here, file, origins)
+            if not isinstance(target.get(key), dict):
+                target[key] = {}
+            _merge(target[key], value, here, file, origins)
         else:
-            below[key] = value
+            target[key] = value
         origins[here] = file

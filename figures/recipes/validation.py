@@ -1,10 +1,10 @@
-"""Recipes checked: every key and every setting, as a whole, before anything is done.
+"""Validation of recipes: every key and every setting is checked before anything is computed or written.
 
 A recipe has the keys of :class:`Keys`, among them a table ``[figures.<name>]`` for each figure whose settings it
 changes, and a table ``[defaults]`` of settings for every figure that has them and does not set them itself.
-A list where a setting takes a single value makes a variant of the figure for each entry
-(:mod:`figures.recipes.sweeps`). All faults are reported at once, each in one line that names the key, the value given
-and what is allowed.
+A list where a setting takes a single value gives a variant of the figure for each entry
+(:mod:`figures.recipes.sweeps`). All mistakes are reported at once, each in one line that names the key, the value
+given and what is allowed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from landscape.parallel.threads import processors
 
 
 class Keys(BaseModel):
-    """The keys of a recipe and the kinds of their values; their meaning is checked afterwards."""
+    """The keys of a recipe and the types of their values; whether the values make sense is checked afterwards."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -70,18 +70,18 @@ def recipe(
     labels: Mapping[str, str] | None = None,
     origins: Mapping[Place, str] | None = None,
 ) -> Recipe:
-    """Return the recipe that ``table`` describes; an empty one is the whole lecture set with its defaults.
+    """Return the recipe that ``table`` describes; an empty table gives the whole lecture set with its defaults.
 
     Parameters
     ----------
-    table : mapping, such as :func:`figures.recipes.toml_files.layered` gives
-    labels : what errors call a key that did not come from a file, such as ``{"styles": "--style"}``
-    origins : the file that errors name before a key
+    table : mapping, as from :func:`figures.recipes.toml_files.layered`
+    labels : names that messages use for keys that do not come from a file, such as ``{"styles": "--style"}``
+    origins : path of a key -> the file that messages name before the key
 
     Raises
     ------
     RecipeError
-        With all faults at once.
+        With one line for each mistake.
     """
     from figures.style.style_sheets import SIZES, STYLES
 
@@ -96,7 +96,7 @@ def recipe(
             out = out.expanduser()
     except RuntimeError:
         faults.append(
-            Fault(("out",), f"{short_repr(out.parts[0])} is no user's folder here; write ./~ for a plain name")
+            Fault(("out",), f"no home folder for {short_repr(out.parts[0])}; write ./~ for a name that begins with ~")
         )
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
@@ -112,97 +112,104 @@ def recipe(
             if v not in allowed
         ]
     if "all" in styles:
-        faults.append(Fault(("styles",), "'all' stands alone; leave out the others or 'all'"))
+        faults.append(Fault(("styles",), "'all' must be the only style; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
     empty = [deck for deck in keys.decks if deck in SHOWS and not set(SHOWS[deck]) & set(keys.formats)]
-    # The default decks, also where a file spells them out, are those that can be made. Of others one is told,
-    # unless a file says of decks what gives way to an option for formats.
+    # The default decks, even if a file lists them, are reduced to those that can be made. An empty deck is an error if
+    # an option chose the decks, or if a file chose other decks and no option sets the formats.
     is_default = set(keys.decks) == set(DEFAULT_DECKS)
     if "decks" in labels or not (is_default or "formats" in labels):
-        says = "{!r} shows {}, and none of them is made; add a format or leave out the deck"
-        faults += [Fault(("decks",), says.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
-    faults += _unused(keys, origins, are_named=keys.only is not None and "only" not in labels)
-    made = _chosen(keys, _variants(keys, faults), faults)
-    misfits = {v.figure: why for v in made if (why := lecture.unsupported(v.figure, keys.sizes, keys.formats))}
-    fitting = tuple(v for v in made if v.figure not in misfits)
-    if misfits and not faults and (keys.only is not None or not fitting):
+        message = "{!r} shows {}, and none of them is made; add a format or leave out the deck"
+        faults += [Fault(("decks",), message.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
+    faults += _unused_defaults(keys, origins, are_named=keys.only is not None and "only" not in labels)
+    selected = _selected(keys, _variants(keys, faults), faults)
+    reasons = {v.figure: lecture.unsupported(v.figure, keys.sizes, keys.formats) for v in selected}
+    unsupported = {figure: reason for figure, reason in reasons.items() if reason}
+    supported = tuple(v for v in selected if v.figure not in unsupported)
+    if unsupported and not faults and (keys.only is not None or not supported):
         for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
-            told = "; ".join(f"{n} {made_for}" for n, (which, made_for) in misfits.items() if which == key)
-            faults += [Fault((key,), f"{told}; got {', '.join(values)}")] if told else []
+            listed = "; ".join(f"{n} {made_for}" for n, (which, made_for) in unsupported.items() if which == key)
+            if listed:
+                faults.append(Fault((key,), f"{listed}; got {', '.join(values)}"))
     if faults:
         raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
     return Recipe(
         out=out,
-        formats=_once(keys.formats, (*FORMATS, *MOVING)),
-        styles=_once(styles, STYLES),
-        sizes=_once(keys.sizes, tuple(SIZES)),
-        decks=_once([deck for deck in keys.decks if deck not in empty], DECKS),
+        formats=_ordered(keys.formats, (*FORMATS, *MOVING)),
+        styles=_ordered(styles, STYLES),
+        sizes=_ordered(keys.sizes, tuple(SIZES)),
+        decks=_ordered([deck for deck in keys.decks if deck not in empty], DECKS),
         builds=keys.builds,
         workers=keys.workers or processors(),
-        variants=fitting,
-        skipped=tuple(misfits),
-        empty=_once(empty, DECKS),
+        variants=supported,
+        skipped=tuple(unsupported),
+        empty=_ordered(empty, DECKS),
     )
 
 
 def uninstalled(formats: Collection[str], decks: Collection[str]) -> Iterator[Fault]:
-    """Yield what must be installed before these formats and kinds of deck can be made."""
+    """Yield a mistake for each format or kind of deck that needs software that is not installed."""
     yield from (Fault(("decks",), fault) for fault in missing(decks))
     if "mp4" in formats and not has_ffmpeg():
         yield Fault(("formats",), "mp4 needs ffmpeg on the PATH; install it or leave out mp4")
 
 
 def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
-    """Return the keys of a recipe without those that are of the wrong kind, which are added to ``faults``."""
+    """Return the keys of a recipe except those of the wrong type; append the mistakes to ``faults``."""
     try:
         return Keys.model_validate(table)
     except ValidationError as error:
-        faults += (_misplaced(fault) for fault in explain(error, Keys, ()))
-        bad = {e["loc"][0] for e in error.errors()}
-        return Keys.model_validate({k: v for k, v in table.items() if k not in bad})
+        faults += (_with_right_table(fault) for fault in explain(error, Keys, ()))
+        invalid = {e["loc"][0] for e in error.errors()}
+        return Keys.model_validate({k: v for k, v in table.items() if k not in invalid})
 
 
-def _misplaced(fault: Fault) -> Fault:
-    """Return a fault; of an unknown key that has its place elsewhere in a recipe, it tells the place."""
+def _with_right_table(fault: Fault) -> Fault:
+    """Return a mistake; if it is a key that belongs elsewhere in a recipe, its message names the right table."""
     key = str(fault.place[0])
-    having = [name for name in lecture.NAMES if key in lecture.lecture_figure(name).Settings.model_fields]
-    if key in Keys.model_fields or not (key in lecture.NAMES or having):
+    figures_with = [name for name in lecture.NAMES if key in lecture.lecture_figure(name).Settings.model_fields]
+    if key in Keys.model_fields or not (key in lecture.NAMES or figures_with):
         return fault
-    place = f"[figures.{key}]" if key in lecture.NAMES else f"[defaults], or under [figures.{having[0]}] and so on"
+    if key in lecture.NAMES:
+        place = f"[figures.{key}]"
+    else:
+        place = f"[defaults], or under [figures.{figures_with[0]}] and so on"
     return Fault(fault.place, f"unknown key here; put it under {place}")
 
 
-def _unused(keys: Keys, origins: Mapping[Place, str], *, are_named: bool) -> Iterator[Fault]:
-    """Yield the defaults that no figure of the recipe takes.
+def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, are_named: bool) -> Iterator[Fault]:
+    """Yield a mistake for each default that no figure of the recipe uses.
 
-    A later file may set for its figures what an earlier one has a default for; within a file it is a mistake.
+    A later file may override an earlier file's default in all figures that have the setting; within one file, this
+    is a mistake.
 
-    are_named : whether the recipe itself, not an option, says which figures it is about
+    are_named : whether the recipe itself, not an option, names the figures to render
     """
     named = {name.partition("-")[0] for name in keys.only or ()} if are_named else set(lecture.NAMES)
-    having: dict[str, list[str]] = {}
+    figures_with: dict[str, list[str]] = {}
     for name in lecture.NAMES:
         if name in named:
             for key in lecture.lecture_figure(name).Settings.model_fields:
-                having.setdefault(key, []).append(name)
+                figures_with.setdefault(key, []).append(name)
     for key in keys.defaults:
         place = ("defaults", key)
-        if key not in having:
-            yield Fault(place, f"no figure of this recipe has this setting; {choose(key, tuple(having))}")
+        if key not in figures_with:
+            yield Fault(place, f"no figure of this recipe has this setting; {choose(key, tuple(figures_with))}")
         elif all(
             key in keys.figures.get(name, {}) and origins.get(("figures", name, key)) == origins.get(place)
-            for name in having[key]
+            for name in figures_with[key]
         ):
-            yield Fault(place, f"set by each figure that has it ({', '.join(having[key])}); remove it there or here")
+            names = ", ".join(figures_with[key])
+            yield Fault(place, f"set by each figure that has it ({names}); remove it there or here")
 
 
 def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
-    """Return the variants of every figure that is asked for or has a table; faults are added to ``faults``."""
-    asked = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
+    """Return the variants of every figure that is requested or has a table; append mistakes to ``faults``."""
+    requested = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
     made: list[Variant] = []
     shared: dict[Fault, list[str]] = {}
     for name in lecture.NAMES:
-        if name not in keys.figures and name not in asked:
+        if name not in keys.figures and name not in requested:
             continue
         model, own = lecture.lecture_figure(name).Settings, keys.figures.get(name, {})
         given = {k: Given(v, ("defaults", k)) for k, v in keys.defaults.items() if k in model.model_fields}
@@ -220,33 +227,35 @@ def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
 
 
 def _too_many(made: list[Variant]) -> Iterator[Fault]:
-    """Yield that there are too many variants, or that two of them would be kept in the same files."""
+    """Yield a mistake if there are too many variants, and for each variant whose file names are already taken."""
     if len(made) > MOST_VARIANTS:
         yield Fault(("figures",), f"at most {MOST_VARIANTS} variants; got {len(made)}, sweep less")
     taken: set[str] = set()
     for variant in made:
-        plain = variant.name.lower()  # some systems take capitals for small letters
-        files = (plain, f"{plain}-half")  # as the files of the half size are called
-        if again := next((file for file in files if file in taken), None):
-            twice = f"two variants would both be called {again}; give each value once"
-            yield Fault(("figures", variant.figure), twice)
-        taken.update(files)
+        stem = variant.name.lower()  # some file systems ignore case
+        stems = (stem, f"{stem}-half")  # the second is that of the half size
+        again = next((one for one in stems if one in taken), None)
+        if again:
+            message = f"two variants would both be called {again}; give each value once"
+            yield Fault(("figures", variant.figure), message)
+        taken.update(stems)
 
 
-def _chosen(keys: Keys, made: list[Variant], faults: list[Fault]) -> list[Variant]:
-    """Return those of the variants that ``only`` names, by their figure or by their own name."""
+def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> list[Variant]:
+    """Return the variants that ``only`` names, by figure or by variant; append unknown names to ``faults``."""
     if keys.only is None:
-        return made
+        return candidates
     for name in keys.only:
         figure = name.partition("-")[0]
-        known = tuple(v.name for v in made if v.figure == figure)
+        known = tuple(v.name for v in candidates if v.figure == figure)
         if figure not in lecture.NAMES:
             faults.append(Fault(("only",), f"no figure {short_repr(name)}; {choose(name, lecture.NAMES)}"))
         elif known and name != figure and name not in known:
             faults.append(Fault(("only",), f"no variant {short_repr(name)}; {choose(name, known)}"))
-    asked = set(keys.only)
-    return [v for v in made if v.name in asked or v.figure in asked]
+    requested = set(keys.only)
+    return [v for v in candidates if v.name in requested or v.figure in requested]
 
 
-def _once(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
+def _ordered(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values without repetitions, in the given order."""
     return tuple(v for v in order if v in values)

@@ -1,9 +1,9 @@
-"""Variants: the figures that a sweep makes of one, and what their files are called.
+"""Variants: the versions of a figure that a sweep gives, and the names of their files.
 
-A name is the figure's, followed by each swept setting and its value: ``leaving-learning-rate-0p01``. It
-holds letters, digits and hyphens only, so it needs no care in a folder, an address or LaTeX, and it does
-not depend on what else a recipe renders. A value too long for a name, such as nine parameters, is named by its
-place in the sweep, ``network-theta-no2``: that stays when others are added after it.
+A name consists of the figure's name and each swept setting with its value: ``leaving-learning-rate-0p01``. It
+contains only letters, digits and hyphens, so it is safe in paths, URLs and LaTeX, and it does
+not depend on what else a recipe renders. A value too long for a name, such as nine parameters, is replaced by its
+position in the sweep, ``network-theta-no2``, which does not change when values are appended to the sweep.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 from figures.lecture.settings import FigureSettings
 
 LONGEST_VALUE, LONGEST_NAME = 24, 100
-"""Characters; a longer value is named by its place, a longer name by a checksum: a file's name must end somewhere."""
+"""Characters. A longer value is replaced by its position and a longer name by a checksum: file names are limited."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A figure to be made.
+    """A figure to render.
 
-    name : of its files, without size and ending
-    figure : the lecture figure that it is a variant of; of the same name when nothing is swept
+    name : stem of its file names, without the size
+    figure : lecture figure that it is a variant of; the same as ``name`` if nothing is swept
     settings : all of its settings
     """
 
@@ -60,7 +60,7 @@ def variant_name(figure: str, swept: Mapping[str, Any], places: Mapping[str, int
 
 
 def _short(value: Any, place: int) -> str:
-    """Return a value as letters and digits, or its place, counted from 1."""
+    """Return a value as letters and digits, or its position in the sweep, counted from 1."""
     text = _letters(value)
     return text if 0 < len(text) <= LONGEST_VALUE else f"no{place + 1}"
 

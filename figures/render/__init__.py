@@ -1,1 +1,1 @@
-"""Rendering: jobs, worker processes, what is up to date, manifest, numbers of captions."""
+"""Rendering: jobs, worker processes, tracking of up-to-date files, the manifest, origins of caption numbers."""

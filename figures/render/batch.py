@@ -1,8 +1,8 @@
-"""Rendering a recipe: each variant is computed once, drawn in every style, size and format, and kept.
+"""Rendering a recipe: each variant is computed once, saved, and drawn in every style, size and format.
 
-A figure that fails does not stop the others. Nothing that is up to date is made again, and nothing
-is ever half-written, so a render that was stopped is completed by the next one. The bytes do not
-depend on the number of workers, since every drawing is made from the saved result.
+A figure that fails does not stop the others. Files that are up to date are not rendered again, and no file
+is ever half-written, so the next render completes one that was stopped. The files are identical for any
+number of workers, since every drawing is made from the saved result.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from figures.render.worker_processes import run_jobs
 from figures.slides import deck_file
 
 Progress = Callable[[float, int, str], None]
-"""Called with (jobs done and the shares of those at work, jobs in all, what begins or goes on now)."""
+"""Called with (jobs done, including fractions of running ones; number of jobs; description of the current job)."""
 
-DIED = Failure("the worker process died, perhaps for want of memory; try --workers 1", "")
+DIED = Failure("the worker process died, perhaps out of memory; try --workers 1", "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a render would do with one variant, or with the decks.
 
-    name : of the variant, or ``decks``
-    is_computed : whether its result is computed anew; the files are then drawn if it comes out different
-    files : names of the files that are or may be made, relative to the output folder
+    name : name of the variant, or ``decks``
+    is_computed : whether its result is computed again; its files are then redrawn if the result differs
+    files : names of the files that would or might be written, relative to the output folder
     """
 
     name: str
@@ -50,40 +50,40 @@ def render(
     is_part: bool = False,
     note: Callable[[str], None] | None = None,
 ) -> tuple[Outcome, ...]:
-    """Render ``recipe`` into its folder.
+    """Render ``recipe`` into its output folder.
 
-    The result of a variant is kept as ``data/<name>.nc``. Beside the figure, ``<style>/<name>.pdf``
+    The result of a variant is saved as ``data/<name>.nc``. In addition to the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
-    ``<name>.caption.txt``, ``<name>.alt.txt`` and, beside a PDF or PNG, a ``.tex`` snippet for each size.
-    ``numbers.json`` says how every number in the captions was obtained, and ``manifest.json``, the last file to
-    be written, what went into the render and what came out (:mod:`figures.render.manifest`).
+    ``<name>.caption.txt``, ``<name>.alt.txt`` and, with a PDF or PNG, a ``.tex`` snippet for each size.
+    ``numbers.json`` records how every number in the captions was obtained. ``manifest.json``, the last file to
+    be written, records the inputs and outputs of the render (:mod:`figures.render.manifest`).
 
     Parameters
     ----------
     recipe : Recipe
     progress : callable, optional
-    force : make everything anew, up to date or not
-    is_part : the recipe is a part of what the folder holds: the manifest keeps telling of the rest
-        (:mod:`figures.render.merged_manifest`); otherwise the manifest tells of this recipe alone
+    force : render everything again, even files that are up to date
+    is_part : the recipe covers only a part of what the folder contains: the manifest keeps the entries of the rest
+        (:mod:`figures.render.merged_manifest`); otherwise the manifest lists this recipe only
     note : callable, optional
-        Called with a line for each thing that the manifest does not tell of any more, though it did.
+        Called with a line for each entry that the manifest no longer contains.
 
     Returns
     -------
     tuple of Outcome
-        In the order of the recipe's variants, then ``decks`` if one of them failed, and then the figures
-        that it skips. The traceback of a failure is in ``data/<name>.error.txt``.
+        In the order of the recipe's variants, then ``decks`` if a deck failed, then the skipped figures.
+        The traceback of a failure is in ``data/<name>.error.txt``.
 
     Raises
     ------
     OSError
-        If the folder cannot be written to; nothing is computed then.
+        If the folder cannot be written to; nothing is computed in this case.
     """
     with cache.locked(recipe.out):
         for style in recipe.styles:
             _make_folder(recipe.out / style)
         old = Manifest.last(recipe.out, recipe.workers) if is_part else None
-        by = made_by(recipe.formats)
+        versions, code = made_by(recipe.formats)
         works = _render(recipe, progress, force)
         made = tuple(work.outcome() for work in works)
         whole = Whole(recipe=recipe, works=works)
@@ -93,8 +93,8 @@ def render(
         whole = replace(whole, decks=files, failed={o.name: o.errors for o in made if o.errors})
         if old:
             whole = merged(whole, old)
-            by = (by[0] | made_by(whole.recipe.formats)[0], by[1])
-        _tell(whole, by)
+            versions |= made_by(whole.recipe.formats)[0]
+        _write_manifest(whole, versions, code)
         if note:
             for line in whole.notes:
                 note(line)
@@ -102,29 +102,30 @@ def render(
 
 
 def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
-    """Yield what :func:`render` would do with each variant, and with the decks; nothing is computed or written."""
+    """Yield what :func:`render` would do with each variant and with the decks, without computing or writing."""
     keys = cache.Keys()
     made: dict[str, str] = {}
-    is_made = force
+    has_new_files = force
     for variant in recipe.variants:
         work = Work(recipe, variant, keys, force)
         jobs = work.begin()
-        if computed := any(isinstance(job, Compute) for job in jobs):
+        is_computed = any(isinstance(job, Compute) for job in jobs)
+        if is_computed:
             files = [file for *_, files in work.drawings for file in files]
         else:
             files = [file for job in jobs if isinstance(job, Draw) for file in job.files]
-        yield Plan(name=variant.name, is_computed=computed, files=tuple(files))
+        yield Plan(name=variant.name, is_computed=is_computed, files=tuple(files))
         work.look()
         made |= {file: sha for file, (sha, _) in work.made.items()}
-        is_made = is_made or bool(files)
+        has_new_files = has_new_files or bool(files)
     if recipe.decks:
         every = ((style, deck) for style in recipe.styles for deck in recipe.decks)
-        stale = every if is_made else decks.stale(recipe, made)  # new figures, new slides
+        stale = every if has_new_files else decks.stale(recipe, made)  # new figures require new slides
         yield Plan(name="decks", is_computed=False, files=tuple(deck_file(style, deck) for style, deck in stale))
 
 
 def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Whole:
-    """Return what the manifest will tell of when a part of what a folder holds is rendered as planned."""
+    """Return what the manifest will list after a part of a folder's figures is rendered as planned."""
     part = Whole(recipe=recipe, works=())
     old = Manifest.last(recipe.out, recipe.workers)
     return merged(part, old, frozenset(file for one in plans for file in one.files)) if old else part
@@ -137,44 +138,43 @@ def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Wor
     if queue:
         set_aside(recipe.out)
     done, left = 0, sum(work.left for work in works.values())
-    shares: dict[str, float] = {}
+    fractions: dict[str, float] = {}
 
-    def say(what: str) -> None:
+    def update(description: str) -> None:
         if progress:
-            progress(done + sum(shares.values()), done + left, what)
+            progress(done + sum(fractions.values()), done + left, description)
 
-    def report(job: Compute | Draw, share: float) -> None:
-        shares[job.name] = share
-        say(f"{job}, {100 * share:.0f} %")
+    def report(job: Compute | Draw, fraction: float) -> None:
+        fractions[job.name] = fraction
+        update(f"{job}, {100 * fraction:.0f} %")
 
-    with closing(run_jobs(queue, recipe.workers, lambda job: say(str(job)), report)) as outcomes:
+    with closing(run_jobs(queue, recipe.workers, lambda job: update(str(job)), report)) as outcomes:
         for job, outcome in outcomes:
-            shares.pop(job.name, None)
+            fractions.pop(job.name, None)
             work = works[job.name]
             done, left = done + 1, left - work.left
             jobs = work.finish(job, DIED if outcome is None else outcome)
             left += work.left
             if work.variant.name == work.variant.figure:
                 queue.extend(jobs)
-            else:  # a variant is finished before the next is begun: a long batch can be looked at while it goes on
+            else:  # a variant is finished before the next one starts, so that results of a long batch appear early
                 queue.extendleft(reversed(jobs))
     if progress and done:
         progress(done, done, "done")
     return tuple(works.values())
 
 
-def _tell(whole: Whole, by: tuple[dict[str, str], str]) -> None:
-    """Write what the captions quote, and the manifest of all files that are up to date.
+def _write_manifest(whole: Whole, versions: dict[str, str], code: str) -> None:
+    """Write ``numbers.json``, and the manifest of all files that are up to date.
 
-    by : versions and checksum of the code that the files were made by
+    versions, code : package versions and checksum of the code that made the files
     """
     recipe, works = whole.recipe, whole.works
-    files = {name: told for work in works for name, told in work.made.items()}
+    files = {name: entry for work in works for name, entry in work.made.items()}
     files |= whole.decks
     captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
     write_numbers(recipe, captions)
     files[NUMBERS] = cache.hash_and_size(recipe.out / NUMBERS)
-    versions, code = by
     Manifest(recipe=recipe, files=files, failed=whole.failed, versions=versions, code=code).write(recipe.out)
 
 

@@ -1,8 +1,8 @@
-"""What has been made already: keys, checksums, and the lock of an output folder.
+"""Tracking of up-to-date files: keys, checksums, and the lock of an output folder.
 
-A result is kept under a key of all that it depends on: its settings, the versions of the packages
-that compute it, and the source of the code. A drawn file is fresh while its own key is the same and
-its contents have the checksum that was noted when it was made.
+The key of a result is a hash of everything that it depends on: its settings, the versions of the packages
+that compute it, and the source code. A drawn file is up to date if its own key is unchanged and
+its contents have the checksum that was recorded when it was written.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ COMPUTE = ("numpy", "scipy", "numba", "llvmlite", "h5netcdf", "h5py", "keras", "
 DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fonttools")
 """Packages whose version can change a figure's files."""
 WRITE = ("python-pptx", "lxml")
-"""Packages whose version can change a PowerPoint deck of these."""
+"""Packages whose version can change a PowerPoint deck of the same figures."""
 CODE = {".py", ".mplstyle", ".css", ".js"}
-"""Endings of files that hold code and style sheets."""
+"""Suffixes of code and style sheets."""
 COMPUTED_BY = (
     "landscape",
     "figures/lecture",
-    # of which lecture figures take sums and steps
+    # lecture figures use sums and steps from these modules
     *(f"figures/{name}.py" for name in ("animation/pacing", "plots/contour", "plots/envelope", "style/loss_scales")),
 )
 """Code that can change a result: folders and files of this distribution."""
 
 
 def digest(*parts: Any) -> str:
-    """Return the SHA-256 of plain values, in hexadecimal."""
+    """Return the SHA-256 of JSON-serializable values, in hexadecimal."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -54,13 +54,13 @@ def file_digest(path: Path) -> str | None:
 
 
 def hash_and_size(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file's contents and its size in bytes, nothing and 0 if it cannot be read."""
+    """Return the SHA-256 of a file's contents and its size in bytes; an empty string and 0 if it cannot be read."""
     sha = file_digest(path)
     return ("", 0) if sha is None else (sha, path.stat().st_size)
 
 
 def source_digest(*places: str) -> str:
-    """Return the SHA-256 of all code and style sheets in folders, or in single files, of this distribution."""
+    """Return the SHA-256 of all code and style sheets in the given folders and files of this distribution."""
     total = hashlib.sha256()
     for place in places:
         package, _, inside = place.partition("/")
@@ -72,27 +72,27 @@ def source_digest(*places: str) -> str:
 
 
 def recipe_hash(name: str, settings: FigureSettings) -> str:
-    """Return 16 hexadecimal digits that stand for a figure and all its settings."""
+    """Return 16 hexadecimal digits that identify a figure with all its settings."""
     return digest(name, settings.model_dump(mode="json"))[:16]
 
 
 class Keys:
-    """Keys of results and of drawings, for the code and the packages as they are now."""
+    """Keys of results and of drawings, for the current code and package versions."""
 
     def __init__(self) -> None:
         self._compute = digest(versions(*COMPUTE), source_digest(*COMPUTED_BY))
         self._draw = digest(versions(*DRAW), source_digest("landscape", "figures"))
 
     def result(self, name: str, settings: FigureSettings) -> str:
-        """Return the key of all that a figure's result depends on."""
+        """Return the key of a figure's result: a hash of everything that it depends on."""
         return digest(name, settings.model_dump(mode="json"), self._compute)
 
     def drawing(self, result: str, recipe: str, file: str = "") -> str:
-        """Return the key of all that the files of a result depend on, but their names.
+        """Return the key of a file drawn from a result: a hash of everything that it depends on except its name.
 
         result : checksum of the result
-        recipe : the figure's recipe hash, which the files quote
-        file : name of a file; an MP4 depends on the ffmpeg that makes it, too
+        recipe : the figure's recipe hash, which the files contain
+        file : name of the file; an MP4 also depends on the version of ffmpeg
         """
         return digest(result, recipe, self._draw, *([self._ffmpeg] if file.endswith(".mp4") else []))
 
@@ -103,7 +103,7 @@ class Keys:
 
 @dataclass
 class Record:
-    """What is known of one figure in an output folder.
+    """The record of one figure in an output folder.
 
     key : key of its result
     result : SHA-256 of the file of its result
@@ -116,34 +116,34 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record:
-        """Return the record in a file, or an empty one if there is none to be read."""
+        """Return the record in a file, or an empty one if the file is missing or damaged."""
         try:
-            kept = json.loads(path.read_bytes())
-            given = {str(k): (str(key), str(sha)) for k, (key, sha) in kept["files"].items()}
-            return cls(str(kept["key"]), str(kept["result"]), given)
+            saved = json.loads(path.read_bytes())
+            entries = {str(k): (str(key), str(sha)) for k, (key, sha) in saved["files"].items()}
+            return cls(str(saved["key"]), str(saved["result"]), entries)
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
     def write(self, path: Path) -> None:
-        """Write the record to a file, whole or not at all."""
-        kept: Mapping[str, Any] = {"key": self.key, "result": self.result, "files": self.files}
-        write_bytes(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
+        """Write the record to a file, atomically."""
+        content: Mapping[str, Any] = {"key": self.key, "result": self.result, "files": self.files}
+        write_bytes(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
 
     def is_fresh(self, folder: Path, file: str, key: str) -> bool:
-        """Tell whether a file was made under ``key`` and has not changed since."""
+        """Return whether a file was made under ``key`` and has not changed since."""
         return file in self.files and self.files[file] == (key, file_digest(folder / file))
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of an output folder, so that two renders do not write to it at once.
+    """Hold the lock of an output folder, so that two renders do not write to it at the same time.
 
-    The system lets go of the lock when the process ends, however it ends.
+    The operating system releases the lock when the process ends, even if it is killed.
 
     Raises
     ------
     OSError
-        If the folder cannot be written to or another render is at work in it.
+        If the folder cannot be written to or another render is using it.
     """
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -155,19 +155,19 @@ def locked(folder: Path) -> Iterator[None]:
             import fcntl
 
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # Windows has other locks; files are whole without one, too
+        except ImportError:  # Windows has no fcntl; files are written atomically even without a lock
             pass
         except OSError:
             raise BlockingIOError(f"folder {folder} is in use by another render; wait or choose another") from None
-        _clear(folder)  # of what a render left that was killed
+        _remove_partial_files(folder)  # left by a render that was killed
         try:
             yield
         finally:
-            _clear(folder)  # of what workers left that were stopped
+            _remove_partial_files(folder)  # left by workers that were stopped
 
 
-def _clear(folder: Path) -> None:
-    """Remove files that nobody writes any more."""
-    for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):  # the manifest lies above the folders of the others
+def _remove_partial_files(folder: Path) -> None:
+    """Remove partially written files that no process writes to any more."""
+    for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):  # the manifest is in the folder itself, the rest in subfolders
         for left in folder.glob(pattern):
             left.unlink(missing_ok=True)

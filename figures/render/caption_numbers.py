@@ -1,12 +1,12 @@
-"""What a caption quotes: every number in it, and how it was obtained.
+"""The numbers in a caption, and how each was obtained.
 
-``member``    the value of a member of the result, as ``surfaces[0].plane.angle`` in ``data/<name>.nc``
-``computed``  an expression of members, with numpy as ``np``
-``text``      part of a text that a member holds
+``member``    the value of a member of the result, such as ``surfaces[0].plane.angle`` in ``data/<name>.nc``
+``computed``  an expression in members, with numpy as ``np``
+``text``      part of a string that is a member
 ``wording``   part of the sentence itself, such as the 95 in "Wilson 95 % intervals"
-``derived``   worked out by the figure's own code from the members that the caption reads
+``derived``   computed by the figure's own code from the members that the caption reads
 
-The first two name the format as well: the value, written in it, is the number in the caption.
+The first two also record the format specification: the value formatted with it is the number in the caption.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ from landscape import Bundle
 Entry = dict[str, Any]
 
 AROUND = 32
-"""Characters of the caption that are told on either side of a number."""
+"""Characters of context in the caption that are recorded on either side of a number."""
 COMMON = 30
-"""Characters of a stretch that two texts have in common not by chance."""
+"""Shortest common substring, in characters, that two texts are not assumed to share by chance."""
 SHORTEST = 4
-"""Characters of a text that is looked for in a caption: shorter ones are anywhere by chance."""
+"""Shortest string, in characters, that is searched for in a caption: shorter ones occur by chance."""
 
 _MARK = re.compile(f"{BEGIN}([0-9]+){MIDDLE}([^{END}]*){END}")
 _TOKEN = re.compile(
-    r"[^\W\d]\w*(?:\[[\d, ]*\])?(?:\^-?\d+)?"  # a name, with its index: no number
+    r"[^\W\d]\w*(?:\[[\d, ]*\])?(?:\^-?\d+)?"  # a name with its index, which is not a number
     r"|(?P<number>(?:(?<![\w.])[-\N{MINUS SIGN}])?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:/\d+)?)"
 )
 _MEMBER = re.compile(r"[\w.]+(?:\[[\d, -]*\][\w.]*)*")
 
 
 def quoted(module: LectureFigure, result: Bundle, size: str) -> Entry:
-    """Return the caption of a figure, each number in it, and what of the result the caption reads.
+    """Return the caption of a figure, the numbers in it, and the members of the result that the caption reads.
 
     Returns
     -------
     dict
-        ``caption``; ``numbers``, in order, each with ``text``, ``at`` (its place in the caption), ``context``
+        ``caption``; ``numbers``, in order, each with ``text``, ``at`` (its position in the caption), ``context``
         and ``how`` it was obtained; ``read``, the members read, with data type and shape.
     """
     caption = _line(module.caption(result, size))
@@ -60,27 +60,29 @@ def quoted(module: LectureFigure, result: Bundle, size: str) -> Entry:
         (start, end, name)
         for name, value in trace.read.items()
         for text in _texts(value)
-        for start, end in _places(text, caption)
+        for start, end in _occurrences(text, caption)
     ]
-    wording = [place for text in _sentences(getattr(module, "__name__")) for place in _places(text, caption)]  # noqa: B009
+    literals = _literals_with_imports(getattr(module, "__name__"))  # noqa: B009
+    wording = [span for text in literals for span in _occurrences(text, caption)]
     numbers = []
     for token in _TOKEN.finditer(caption):
         if token["number"]:
             at, end = token.span()
             context = caption[max(0, at - AROUND) : end + AROUND]
-            numbers.append({"text": token["number"], "at": at, "context": context})
-            numbers[-1] |= _origin(at, end, spans, texts, wording)
-    read = {name: kind for name, value in trace.read.items() if (kind := _kind(value))}
+            origin = _origin(at, end, spans, texts, wording)
+            numbers.append({"text": token["number"], "at": at, "context": context, **origin})
+    kinds = {name: _kind(value) for name, value in trace.read.items()}
+    read = {name: kind for name, kind in kinds.items() if kind}
     return {"caption": caption, "numbers": numbers, "read": read}
 
 
 def _marks(module: LectureFigure, result: Bundle, size: str, caption: str) -> tuple[Trace, list[tuple[int, int, Mark]]]:
-    """Return what the caption reads, and where in it which traced number was written."""
+    """Return the trace of what the caption reads, and the span in it of each traced number."""
     for has_exponents in (True, False):
         trace = Trace(has_exponents=has_exponents)
         try:
             text = _line(module.caption(traced(result, trace), size))
-        except Exception:  # noqa: BLE001 - a caption may do with numbers what only plain ones can
+        except Exception:  # noqa: BLE001 - a caption may use numbers in ways that traced ones do not support
             continue
         break
     else:
@@ -91,14 +93,14 @@ def _marks(module: LectureFigure, result: Bundle, size: str, caption: str) -> tu
         plain += text[at : mark.start()]
         spans.append((len(plain), len(plain) + len(mark[2]), trace.marks[int(mark[1])]))
         plain, at = plain + mark[2], mark.end()
-    return trace, list(_moved(spans, plain + text[at:], caption))
+    return trace, list(_aligned(spans, plain + text[at:], caption))
 
 
-def _moved(spans: list[tuple[int, int, Mark]], plain: str, caption: str) -> Iterator[tuple[int, int, Mark]]:
-    """Yield the spans of a text where they stand in the caption.
+def _aligned(spans: list[tuple[int, int, Mark]], plain: str, caption: str) -> Iterator[tuple[int, int, Mark]]:
+    """Yield the spans of a traced text at their positions in the caption.
 
-    A caption that looks at how long a number is writes another one while it is traced. What stands in
-    a long stretch that both have in common is the same; the rest is given up.
+    A caption that depends on the length of a formatted number comes out differently when it is traced. Spans within
+    a long substring that both texts share are kept; the others are dropped.
     """
     if plain == caption:
         yield from spans
@@ -116,13 +118,13 @@ def _origin(
     texts: list[tuple[int, int, str]],
     wording: list[tuple[int, int]],
 ) -> Entry:
-    """Return how the number between two places of a caption was obtained."""
+    """Return how the number between two positions of a caption was obtained."""
     for first, last, mark in spans:
         if first <= at and end <= last:
             how = "member" if _MEMBER.fullmatch(mark.expression) else "computed"
             is_whole, is_exact = isinstance(mark.value, int), isinstance(mark.value, Fraction)
-            is_plain = is_whole or (not is_exact and np.isfinite(mark.value))  # as JSON has numbers
-            value = np.asarray(mark.value).item() if is_plain else str(mark.value)
+            is_json_number = is_whole or (not is_exact and np.isfinite(mark.value))
+            value = np.asarray(mark.value).item() if is_json_number else str(mark.value)
             return {"how": how, "from": mark.expression, "value": value, "format": mark.format}
     for first, last, name in texts:
         if first <= at and end <= last:
@@ -131,8 +133,8 @@ def _origin(
     return {"how": "wording" if is_wording else "derived"}
 
 
-def _places(text: str, caption: str) -> Iterator[tuple[int, int]]:
-    """Yield where a text stands in the caption, as a whole."""
+def _occurrences(text: str, caption: str) -> Iterator[tuple[int, int]]:
+    """Yield the span of each occurrence of a text in the caption."""
     at = caption.find(text)
     while at >= 0:
         yield at, at + len(text)
@@ -140,23 +142,23 @@ def _places(text: str, caption: str) -> Iterator[tuple[int, int]]:
 
 
 def _texts(value: Any) -> list[str]:
-    """Return the texts that a member holds and that hold a number."""
-    found = value if isinstance(value, tuple) else (value,)
-    return [_line(v) for v in found if isinstance(v, str) and len(v) >= SHORTEST and any(c.isdigit() for c in v)]
+    """Return those strings of a member that contain a number."""
+    items = value if isinstance(value, tuple) else (value,)
+    return [_line(v) for v in items if isinstance(v, str) and len(v) >= SHORTEST and any(c.isdigit() for c in v)]
 
 
 @cache
-def _sentences(module: str) -> tuple[str, ...]:
-    """Return the texts with a number that a figure's code, or what it imports to draw by, writes as they are."""
+def _literals_with_imports(module: str) -> tuple[str, ...]:
+    """Return the string literals with a number in a figure's code and in the modules of ``figures`` it imports from."""
     own = _source(module)
-    shared = (name for node in ast.walk(_tree(own)) if isinstance(node, ast.ImportFrom) and (name := node.module))
-    sources = {own, *(_source(name) for name in shared if name.startswith("figures."))}
-    return tuple(sorted({text for source in sources for text in _constants(source)}))
+    imports = (node.module or "" for node in ast.walk(_tree(own)) if isinstance(node, ast.ImportFrom))
+    sources = {own, *(_source(name) for name in imports if name.startswith("figures."))}
+    return tuple(sorted({text for source in sources for text in _literals(source)}))
 
 
 @cache
-def _constants(source: Path) -> frozenset[str]:
-    """Return the texts with a number in a source, but for its docstrings, which no caption is made of."""
+def _literals(source: Path) -> frozenset[str]:
+    """Return the string literals with a number in a source file, except docstrings, which captions never contain."""
     nodes = list(ast.walk(_tree(source)))
     docs = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}
     strings = (n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs)
@@ -174,7 +176,7 @@ def _tree(source: Path) -> ast.Module:
 
 
 def _kind(value: Any) -> str:
-    """Return the data type and shape of a member, or nothing for what only holds others."""
+    """Return the data type and shape of a member, or an empty string for a container of other members."""
     match value:
         case np.ndarray():
             return f"{value.dtype.name} {value.shape}" if value.dtype.kind != "U" else f"text {value.shape}"

@@ -1,4 +1,4 @@
-"""Decks kept up to date: which slides a render makes, and what has to be written anew."""
+"""Writing of decks: the slides of a render, and which decks are out of date."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from landscape.base.atomic_files import replacing, write_bytes
 from landscape.base.versions import versions
 
 REPORT = "data/decks.error.txt"
-"""Where the tracebacks of decks that failed are."""
+"""File with the tracebacks of decks that failed."""
 
 
 def write(
     recipe: Recipe, made: Mapping[str, str], *, force: bool = False
 ) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
-    """Write the decks that ``recipe`` asks for and that are not up to date; one that fails does not stop the others.
+    """Write the decks of ``recipe`` that are not up to date; one that fails does not stop the others.
 
     Parameters
     ----------
@@ -36,31 +36,31 @@ def write(
     made : mapping
         File of a figure, relative to the output folder -> its SHA-256. A figure that has failed has no
         files and is on no slide.
-    force : write all of them anew
+    force : write all of them again, even if they are up to date
 
     Returns
     -------
     tuple
         SHA-256 and size of each deck, by its file, and a line for each that failed.
     """
-    kept = recipe.out / "data" / "decks.json"
-    record = cache.Record.read(kept)
+    record_file = recipe.out / "data" / "decks.json"
+    record = cache.Record.read(record_file)
     files, failures = {}, {}
-    for due in _dues(recipe, made):
-        if force or not record.is_fresh(recipe.out, due.file, due.key):
+    for one in _requested_decks(recipe, made):
+        if force or not record.is_fresh(recipe.out, one.file, one.key):
             set_aside(recipe.out)
             try:
-                with replacing(recipe.out / due.file) as new:
-                    _write(due.deck, due.slides, due.style, recipe.out / due.style, new)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with a deck, the figures are told of
-                failures[due.file] = failure(error)
+                with replacing(recipe.out / one.file) as new:
+                    _write(one.deck, one.slides, one.style, recipe.out / one.style, new)
+            except Exception as error:  # noqa: BLE001 - the figures are still reported if a deck fails
+                failures[one.file] = failure(error)
                 continue
-            record.files[due.file] = (due.key, cache.file_digest(recipe.out / due.file) or "")
-            record.write(kept)
-        files[due.file] = cache.hash_and_size(recipe.out / due.file)
-    lines = {file: f"{file}: {one.line}" for file, one in failures.items()}
+            record.files[one.file] = (one.key, cache.file_digest(recipe.out / one.file) or "")
+            record.write(record_file)
+        files[one.file] = cache.hash_and_size(recipe.out / one.file)
+    lines = {file: f"{file}: {failed.line}" for file, failed in failures.items()}
     if failures:
-        report = "\n".join(f"{lines[file]}\n{one.traceback}" for file, one in failures.items())
+        report = "\n".join(f"{lines[file]}\n{failed.traceback}" for file, failed in failures.items())
         write_bytes(recipe.out / REPORT, report.encode())
     else:
         (recipe.out / REPORT).unlink(missing_ok=True)
@@ -68,16 +68,16 @@ def write(
 
 
 def stale(recipe: Recipe, made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield style and kind of each deck that :func:`write` would write."""
+    """Yield the style and the kind of each deck that :func:`write` would write."""
     record = cache.Record.read(recipe.out / "data" / "decks.json")
-    for due in _dues(recipe, made):
-        if not record.is_fresh(recipe.out, due.file, due.key):
-            yield due.style, due.deck
+    for one in _requested_decks(recipe, made):
+        if not record.is_fresh(recipe.out, one.file, one.key):
+            yield one.style, one.deck
 
 
 @dataclass(frozen=True)
-class _Due:
-    """A deck that a recipe asks for, and the key of all that it depends on."""
+class _RequestedDeck:
+    """A deck that a recipe requests, and its key: a hash of everything that it depends on."""
 
     style: str
     deck: str
@@ -86,29 +86,30 @@ class _Due:
     key: str
 
 
-def _dues(recipe: Recipe, made: Mapping[str, str]) -> Iterator[_Due]:
+def _requested_decks(recipe: Recipe, made: Mapping[str, str]) -> Iterator[_RequestedDeck]:
     if not recipe.decks:
         return
     keys = cache.Keys()
     for style in recipe.styles:
         slides = tuple(slides_of(recipe, style, made))
         used = [(name, made[name]) for slide in slides for name in _files(slide, style) if name in made]
-        words = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in slides]
+        texts = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in slides]
         for deck in recipe.decks:
-            by = versions(*cache.WRITE) if deck == "pptx" else {}
-            key = keys.drawing(cache.digest(used), cache.digest(words, by))
-            yield _Due(style, deck, deck_file(style, deck), slides, key)
+            packages = versions(*cache.WRITE) if deck == "pptx" else {}
+            key = keys.drawing(cache.digest(used), cache.digest(texts, packages))
+            yield _RequestedDeck(style, deck, deck_file(style, deck), slides, key)
 
 
 def slides_of(recipe: Recipe, style: str, made: Mapping[str, str]) -> Iterator[Slide]:
-    """Yield the slides of a style: each figure in its largest size, and after them all in the others."""
+    """Yield the slides of a style: each figure in its largest size, then all figures in their other sizes."""
     from figures.style.style_sheets import SIZES
 
     extras, differs = [], differences(recipe.variants)
     for variant in recipe.variants:
         name, module = variant.name, lecture.lecture_figure(variant.figure)
-        sizes = [size for size in sorted(SIZES, key=lambda size: -SIZES[size][0]) if size in recipe.sizes]
-        for place, size in enumerate(size for size in sizes if size in module.SIZES):
+        largest_first = sorted(SIZES, key=lambda size: -SIZES[size][0])
+        sizes = [size for size in largest_first if size in recipe.sizes and size in module.SIZES]
+        for place, size in enumerate(sizes):
             width, height = SIZES[size]
             slide = Slide(
                 name=stem(name, size),
@@ -131,23 +132,25 @@ def slides_of(recipe: Recipe, style: str, made: Mapping[str, str]) -> Iterator[S
 
 
 def differences(variants: Sequence[Variant]) -> dict[str, str]:
-    """Return in which settings each variant differs from the others of its figure, by its name."""
-    told = {}
+    """Return, by name, the settings in which each variant differs from the other variants of its figure, as text."""
+    texts = {}
     for _, group in groupby(variants, key=lambda variant: variant.figure):
         settings = {variant.name: variant.settings.model_dump(mode="json") for variant in group}
         first = next(iter(settings.values()))
         swept = [key for key, value in first.items() if any(own[key] != value for own in settings.values())]
         for name, own in settings.items():
-            told[name] = ", ".join(f"{key.replace('_', ' ')} {_shown(own[key])}" for key in swept)
-    return told
+            texts[name] = ", ".join(f"{key.replace('_', ' ')} {_as_text(own[key])}" for key in swept)
+    return texts
 
 
-def _shown(value: Any) -> str:
-    return " and ".join(map(_shown, value)) if isinstance(value, list) else "default" if value is None else str(value)
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return " and ".join(map(_as_text, value))
+    return "default" if value is None else str(value)
 
 
 def _frames(recipe: Recipe, style: str, variant: Variant, size: str, made: Mapping[str, str]) -> Iterator[Frame]:
-    """Yield the steps of a figure before the last, where they were made, and the figure itself."""
+    """Yield the frames of a slide: the steps of a figure before the last, if they were made, and the whole figure."""
     name, module = variant.name, lecture.lecture_figure(variant.figure)
     added = step_builds.steps(module, size)
     for step in range(1, len(added)):
@@ -159,7 +162,7 @@ def _frames(recipe: Recipe, style: str, variant: Variant, size: str, made: Mappi
 
 
 def _movie(recipe: Recipe, style: str, name: str, made: Mapping[str, str]) -> Frame | None:
-    """Return the figure moving, or None where no animation of it was made."""
+    """Return the animation of a figure, or None if none was made."""
     files = _pictures(style, name, made, MOVING)
     alt_text = _text(recipe.out, f"{style}/{name}.alt.txt", made)
     return Frame(files=files, alt_text=f"Animation: {alt_text}") if files else None
@@ -176,24 +179,24 @@ def _files(slide: Slide, style: str) -> Iterator[str]:
 
 
 def _text(out: Path, file: str, made: Mapping[str, str]) -> str:
-    is_there = file in made and (out / file).is_file()  # what is yet to be made is not
-    return (out / file).read_text(encoding="utf-8").strip() if is_there else ""
+    exists = file in made and (out / file).is_file()  # in a dry run, files in ``made`` may not exist yet
+    return (out / file).read_text(encoding="utf-8").strip() if exists else ""
 
 
 def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
     from figures.slides.deck_style import style_of_deck
 
-    look = style_of_deck(style)
+    deck_style = style_of_deck(style)
     if deck == "tex":
         from figures.slides.lecture_tex import lecture_tex
 
-        target.write_text(lecture_tex(slides, look), encoding="utf-8", newline="\n")
+        target.write_text(lecture_tex(slides, deck_style), encoding="utf-8", newline="\n")
     elif deck == "html":
         from figures.slides.html_deck import html_deck
 
         with target.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(html_deck(slides, look, folder))
+            file.writelines(html_deck(slides, deck_style, folder))
     else:
         from figures.slides.pptx_deck import pptx_deck
 
-        pptx_deck(slides, look, folder, target)
+        pptx_deck(slides, deck_style, folder, target)

@@ -1,6 +1,6 @@
-"""The two jobs that a batch is made of: compute a figure's result, and draw it in one style and size.
+"""The two kinds of job in a batch: compute a figure's result, and draw it in one style and size.
 
-Jobs are plain values that can be sent to another process; running one never raises, so that a
+Jobs are picklable values that can be sent to another process. Running one never raises, so that a
 figure that fails cannot stop the others.
 """
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Report = Callable[[int, int], None]
-"""Called with (done, total) now and then, by a figure that takes a while to compute."""
+"""Called with (done, total) from time to time, by a figure that takes long to compute."""
 TEXTS = ("caption.txt", "alt.txt")
-"""Endings of the texts beside a figure."""
+"""Endings of the text files of a figure."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a job failed: one line for the reader, and the traceback for whoever mends it."""
+    """Why a job failed: one line for the user, and the traceback for debugging."""
 
     line: str
     traceback: str
@@ -46,9 +46,9 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """Compute a figure's result and save it; gives the checksum of the file.
+    """Compute a figure's result and save it; running the job returns the checksum of the file.
 
-    name : of the variant
+    name : name of the variant
     module : name of the figure's module
     target : file of the result
     """
@@ -59,11 +59,11 @@ class Compute:
     target: Path
 
     def run(self, report: Report | None = None) -> str | Failure:
-        """Do the job."""
+        """Run the job."""
         try:
             save(_figure(self.module).compute(self.settings, report), self.target)
             return cache.file_digest(self.target) or ""
-        except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
+        except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return failure(error)
 
     def __str__(self) -> str:
@@ -72,12 +72,12 @@ class Compute:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """Draw a saved result in one style and size; gives the checksum of each file made.
+    """Draw a saved result in one style and size; running the job returns the checksum of each file written.
 
-    name, figure : of the variant and of the lecture figure
+    name, figure : names of the variant and of the lecture figure
     module : name of the figure's module
     result : file of the result
-    out, files : the output folder, and the names in it of the files to make
+    out, files : the output folder, and the names of the files to write, relative to it
     """
 
     name: str
@@ -91,21 +91,21 @@ class Draw:
     files: tuple[str, ...]
 
     def run(self, report: Report | None = None) -> dict[str, str] | Failure:
-        """Do the job; only an animation takes long enough to report on."""
+        """Run the job; only an animation takes long enough to report progress."""
         try:
             result = load(self.result)
             self._draw(result)
             self._animate(result, report)
             self._write_texts(result)
             return {file: cache.file_digest(self.out / file) or "" for file in self.files}
-        except Exception as error:  # noqa: BLE001 - whatever a figure raises is reported with it
+        except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return failure(error)
 
     def __str__(self) -> str:
         return f"{'animating' if _ending(self.files[0]) in MOVING else 'drawing'} {self.name}"
 
     def _draw(self, result: Any) -> None:
-        """Draw once, then save in every format that is asked for."""
+        """Draw once, then save in every requested format."""
         files = {file: _ending(file) for file in self.files if _ending(file) in FORMATS}
         if not files:
             return
@@ -117,17 +117,17 @@ class Draw:
             freeze_layout(figure)
             about = self._about(result)
             for file, ending in files.items():
-                if (step := self._step(file)) is None:
+                step = self._step(file)
+                if step is None:
                     write_bytes(self.out / file, figure_bytes(figure, ending, about))
                     continue
-                so_far = step_builds.step_alt_text(
-                    about.title, step_builds.steps(_figure(self.module), self.size), step
-                )
+                steps = step_builds.steps(_figure(self.module), self.size)
+                alt_text = step_builds.step_alt_text(about.title, steps, step)
                 with step_builds.shown_until(figure, step):
-                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=so_far)))
+                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=alt_text)))
 
     def _animate(self, result: Any, report: Report | None) -> None:
-        """Make the moving pictures that are asked for."""
+        """Render the requested animations."""
         for file in (file for file in self.files if _ending(file) in MOVING):
             from figures.animation.animate import save_movie
             from figures.style.style_sheets import style_context
@@ -139,7 +139,7 @@ class Draw:
                 save_movie(movie, self.out / file, self._about(result), progress=report)
 
     def _canvas(self) -> Figure:
-        """Return an empty figure of the size, to be drawn under the current style."""
+        """Return an empty figure of this size; must be called within the style context."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -154,9 +154,9 @@ class Draw:
         return About(title=module.TITLE, alt_text=_line(module.alt_text(result, self.size)), facts=self._facts())
 
     def _step(self, file: str) -> int | None:
-        """Return which step of the figure a file shows, None for the whole figure."""
-        begin = f"{self.style}/{stem(self.name, self.size)}-step"
-        return int(file.removeprefix(begin).partition(".")[0]) if file.startswith(begin) else None
+        """Return the step of the figure that a file shows, or None for the whole figure."""
+        prefix = f"{self.style}/{stem(self.name, self.size)}-step"
+        return int(file.removeprefix(prefix).partition(".")[0]) if file.startswith(prefix) else None
 
     def _write_texts(self, result: Any) -> None:
         from figures.style.style_sheets import SIZES
@@ -191,12 +191,12 @@ class Draw:
 
 
 def stem(name: str, size: str) -> str:
-    """Return the name, without its ending, of a variant's files in one size."""
+    """Return the file name, without its ending, of a variant in one size."""
     return name if size == "full" else f"{name}-{size}"
 
 
 def step_stem(name: str, size: str, step: int) -> str:
-    """Return the name, without its ending, of the files of one step of a figure in one size."""
+    """Return the file name, without its ending, of one step of a variant in one size."""
     return f"{stem(name, size)}-step{step}"
 
 
@@ -209,10 +209,10 @@ def files_of(
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (style, size, files) for each drawing and each animation of a variant.
 
-    The data go with the first size, and what the captions quote, which no style changes, with the first style. A
-    snippet for LaTeX is made only beside a file that it can include.
+    The data file belongs to the first size. The numbers of the captions, which do not depend on the style, belong to
+    the first style. A LaTeX snippet is written only together with a file that it can include.
 
-    steps : size -> the number of steps that the figure is built up in, where they are wanted
+    steps : size -> the number of steps that the figure is built up in, if they are requested
     """
     still = [ending for ending in formats if ending not in MOVING]
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
@@ -233,7 +233,7 @@ def files_of(
 
 
 def numbers_file(name: str, size: str) -> str:
-    """Return the file that tells what a variant's caption in that size quotes."""
+    """Return the file with the numbers of a variant's caption in one size, and how each was obtained."""
     return f"data/{stem(name, size)}.numbers.json"
 
 
@@ -250,6 +250,6 @@ def _line(text: str) -> str:
 
 
 def failure(error: Exception) -> Failure:
-    """Return why a job failed, with the traceback of what it raised."""
+    """Return an exception as a :class:`Failure`; must be called while the exception is being handled."""
     line = _line(f"{type(error).__name__}: {error}")
     return Failure(line if len(line) <= 300 else f"{line[:297]}...", traceback.format_exc())

@@ -1,10 +1,10 @@
-"""A part of a folder rendered anew: the manifest goes on telling of the rest.
+"""Re-rendering a part of a folder: the manifest keeps the entries of the rest.
 
-With ``--only`` on the command line a render makes some of what a folder holds. The variants that the manifest
-told of before stay in it, and so in ``numbers.json``, if they are up to date, as a render of them would find. The
-manifest must say what one recipe makes, so this holds only if the folder's own formats, styles, sizes and builds
-include those of the part, if the part is up to date in all of them, and if it writes no decks of its own.
-Otherwise the manifest is that of the part. Decks stay if they show the figures as they are now.
+With ``--only`` on the command line, a render covers only some of the figures in a folder. The other variants in the
+manifest stay in it, and in ``numbers.json``, if they are up to date by the same test that a render applies. Since the
+manifest must describe the output of a single recipe, this requires that the folder's formats, styles, sizes and builds
+include those of the part, that the part is up to date in all of them, and that it writes no decks of its own.
+Otherwise the new manifest lists only the part. Decks stay if they show the current figures.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from figures.render.variant_work import Work
 from figures.slides import deck_file
 
 MOST_NAMES = 3
-"""Names that a line tells."""
+"""Largest number of names in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """What a manifest is to tell of.
+    """The content of a manifest that is to be written.
 
-    recipe : what makes all of it
+    recipe : the recipe of all of it
     works : the state of every variant of the recipe
     failed : variant, or ``decks`` -> its errors, one line each
     decks : file of a deck -> (SHA-256, size in bytes)
-    notes : a line for each thing that the manifest told of before and does not any more
+    notes : a line for each entry of the old manifest that the new one does not have
     """
 
     recipe: Recipe
@@ -47,55 +47,65 @@ class Whole:
 
 
 def merged(part: Whole, old: Manifest, ahead: Collection[str] = ()) -> Whole:
-    """Return a part that was rendered together with the rest of what the folder held before.
+    """Return a rendered part, merged with the other entries of the folder's old manifest.
 
-    ahead : files of the part that are yet to be made, and count as if they were
+    ahead : files of the part that are yet to be written, and are treated as up to date
     """
     own = {variant.name: variant for variant in part.recipe.variants}
     known = {variant.name: variant for variant in old.recipe.variants}
     others = known.keys() - own.keys()
-    alone = f"{MANIFEST} tells of {some(own)} only now; render the whole recipe to have it tell of all"
+    part_alone = f"{MANIFEST} now lists only {some(own)}; render the whole recipe to list everything"
+    notes = (part_alone,) if others else ()
     if not _includes(old.recipe, part.recipe):
-        return replace(part, notes=(alone,) if others else ())
+        return replace(part, notes=notes)
     variants = sorted((known | own).values(), key=lambda variant: lecture.NAMES.index(variant.figure))
     recipe = replace(old.recipe, out=part.recipe.out, workers=part.recipe.workers, variants=tuple(variants))
     failed = {name: lines for name, lines in old.failed.items() if name in others} | {**part.failed}
     keys = cache.Keys()
     works = [Work(recipe, variant, keys, force=False) for variant in variants]
-    stale = {work.name for work in works if (work.lacks(ahead) if work.name in own and ahead else work.begin())}
+    stale = set[str]()
+    for work in works:
+        is_planned = bool(ahead) and work.name in own
+        is_stale = work.lacks(ahead) if is_planned else bool(work.begin())
+        if is_stale:
+            stale.add(work.name)
     stale -= failed.keys()
     if stale & own.keys():
-        return replace(part, notes=(alone,) if others else ())
+        return replace(part, notes=notes)
     kept = tuple(work for work in works if work.name not in stale)
     for work in kept:
         work.look(ahead)
+    left_out = f"{MANIFEST} leaves out {some(sorted(stale))}, not up to date; render the whole recipe"
     whole = Whole(
         recipe=replace(recipe, variants=tuple(work.variant for work in kept)),
         works=kept,
         failed={variant.name: failed[variant.name] for variant in variants if variant.name in failed},
-        notes=(f"{MANIFEST} leaves out {some(sorted(stale))}, not up to date; render the whole recipe",) * bool(stale),
+        notes=(left_out,) if stale else (),
     )
     return _with_decks(whole, own)
 
 
 def _includes(whole: Recipe, part: Recipe) -> bool:
-    """Tell whether all that a part asks for is asked for by a whole; a deck of a part is no deck of the whole."""
-    made = all(set(getattr(part, key)) <= set(getattr(whole, key)) for key in ("formats", "styles", "sizes"))
-    return made and part.builds <= whole.builds and not part.decks
+    """Return whether a recipe includes everything that a part requests; decks of a part are never included.
+
+    A deck of the part would not show all figures of the recipe.
+    """
+    is_subset = all(set(getattr(part, key)) <= set(getattr(whole, key)) for key in ("formats", "styles", "sizes"))
+    return is_subset and part.builds <= whole.builds and not part.decks
 
 
 def _with_decks(whole: Whole, own: Iterable[str]) -> Whole:
-    """Return what a manifest is to tell of with those decks that show its figures as they are now."""
+    """Return the content of a manifest with those decks added that show its current figures."""
     recipe = whole.recipe
-    old = {deck for _, deck in decks.stale(recipe, whole.made)}
-    fresh = tuple(deck for deck in recipe.decks if deck not in old)
+    stale = {deck for _, deck in decks.stale(recipe, whole.made)}
+    fresh = tuple(deck for deck in recipe.decks if deck not in stale)
     files = [deck_file(style, deck) for style in recipe.styles for deck in fresh]
-    note = f"decks are older than {some(own)}; render the whole recipe to renew them"
+    note = f"decks are older than {some(own)}; render the whole recipe to update them"
     return replace(
         whole,
         recipe=replace(recipe, decks=fresh),
         decks={file: cache.hash_and_size(recipe.out / file) for file in files},
-        notes=(*whole.notes, note) if old else whole.notes,
+        notes=(*whole.notes, note) if stale else whole.notes,
     )
 
 

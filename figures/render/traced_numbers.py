@@ -1,10 +1,9 @@
-"""Numbers that remember where they come from, so that a caption can tell of each how it was obtained.
+"""Numbers that carry the expression they were computed from, to record how each number in a caption was obtained.
 
-:func:`traced` wraps the members of a result. What is read from the wrapping has the same values, to
-arithmetic, comparison and numpy, but knows the Python expression in the result's members that gives it. When
-it is put into a text, it leaves a mark there: its expression and the format it was written in. What passes
-through ``int``, ``len`` or a plain list forgets where it came from; so a caption has its numbers traced as
-far as possible, and none of them wrongly.
+:func:`traced` wraps the members of a result. A traced number behaves like the plain one in arithmetic, comparisons
+and numpy, but carries the Python expression in the result's members that gives it. Formatting it into a string
+leaves a mark there, with the expression and the format specification. Values that pass through ``int``, ``len`` or
+a plain list lose their expression. So some numbers of a caption may stay untraced, but none is traced wrongly.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ import numpy as np
 from landscape import Bundle
 
 LONGEST = 200
-"""Characters of an expression that is still told."""
+"""Largest length of a recorded expression, in characters."""
 MOST = 1000
-"""Entries of a list whose entries are followed."""
+"""Largest length of a list whose entries are traced."""
 BEGIN, MIDDLE, END = "\ue000", "\ue001", "\ue002"
-"""Private characters around a mark in a text: the number of the mark, and what was written."""
+"""Private-use characters that delimit a mark in a text: the number of the mark, then the formatted number."""
 FUNCTIONS = {"maximum.reduce": "np.max", "minimum.reduce": "np.min", "add.reduce": "np.sum"}
-"""How numpy's reductions are called."""
+"""Reductions by ufuncs of numpy -> the equivalent functions."""
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**"}
-"""How Python's operators are written."""
+"""Names of Python's operators -> their symbols."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What was written into a text.
+    """A number that was formatted into a text.
 
-    expression : of the members of a result, in Python, with numpy as ``np``
-    format : specification that it was written in
-    value : itself
+    expression : Python expression in the members of a result, with numpy as ``np``
+    format : format specification
+    value : the number
     """
 
     expression: str
@@ -48,11 +47,11 @@ class Mark:
 
 @dataclass
 class Trace:
-    """What a caption does with a result.
+    """A record of how a caption uses a result.
 
-    marks : what it has written
-    read : the members that it has read, in order
-    has_exponents : whether numbers such as 1e+05 are marked; some captions take them apart
+    marks : the traced numbers that were formatted
+    read : the members that were read, in order
+    has_exponents : whether numbers such as 1e+05 are marked; some captions split them into parts
     """
 
     marks: list[Mark] = field(default_factory=list)
@@ -68,40 +67,40 @@ class Trace:
 
 
 def traced(result: Bundle, trace: Trace) -> Bundle:
-    """Return a bundle of the same members, whose reading and writing ``trace`` keeps."""
-    return _Watched(result, "", trace)
+    """Return a bundle of the same members; ``trace`` records which are read and formatted."""
+    return _TracedBundle(result, "", trace)
 
 
 def _wrapped(value: Any, expression: str, trace: Trace) -> Any:
-    """Return ``value`` so that it knows its expression, where there is a way."""
+    """Return ``value`` with its expression attached, if its type supports this."""
     made = value
     if len(expression) > LONGEST or isinstance(value, bool | np.bool_):
         pass
     elif isinstance(value, Bundle):
-        made = _Watched(value, f"{expression}.", trace)
+        made = _TracedBundle(value, f"{expression}.", trace)
     elif type(value) is np.ndarray and value.dtype.kind in "biuf":
-        made = _Array.of(value, expression, trace)
+        made = _TracedArray.of(value, expression, trace)
     elif type(value) in _KINDS:
         made = _KINDS[type(value)].of(value, expression, trace)
     elif type(value) is tuple and len(value) <= MOST:
         made = tuple(_wrapped(v, f"{expression}[{i}]", trace) for i, v in enumerate(value))
     elif dataclasses.is_dataclass(value):
-        made = _watched_result(value, f"{expression}.", trace)
+        made = _traced_result(value, f"{expression}.", trace)
     return made
 
 
-class _Watched(Bundle):
+class _TracedBundle(Bundle):
     """A bundle that wraps its members when they are read."""
 
-    def __init__(self, result: Bundle, at: str, trace: Trace) -> None:
+    def __init__(self, result: Bundle, prefix: str, trace: Trace) -> None:
         object.__setattr__(self, "_items", dict(result))
-        object.__setattr__(self, "_at", at)
+        object.__setattr__(self, "_prefix", prefix)
         object.__setattr__(self, "_trace", trace)
 
     def __getitem__(self, name: str) -> Any:
-        value, here = self._items[name], f"{self._at}{name}"
-        self._trace.read.setdefault(here, value)
-        return _wrapped(value, here, self._trace)
+        value, expression = self._items[name], f"{self._prefix}{name}"
+        self._trace.read.setdefault(expression, value)
+        return _wrapped(value, expression, self._trace)
 
     def __getattr__(self, name: str) -> Any:
         if name in self._items:
@@ -109,36 +108,36 @@ class _Watched(Bundle):
         return super().__getattr__(name)
 
 
-def _watched_result(value: Any, at: str, trace: Trace) -> Any:
-    """Return a result that wraps its members and properties when they are read from outside.
+def _traced_result(value: Any, prefix: str, trace: Trace) -> Any:
+    """Return a result that wraps its members and properties when they are read from outside the class.
 
-    It is of a class of its own below the result's, so that whatever takes the result takes it.
+    It is an instance of a subclass of the result's class, so that it is accepted wherever the result is.
     """
     kind: Any = type(value)
-    inside = 0
+    depth = 0  # above 0 while a property of the result reads other members
 
     def read(self: Any, name: str) -> Any:
-        nonlocal inside
-        if name.startswith("_") or inside:
+        nonlocal depth
+        if name.startswith("_") or depth:
             return object.__getattribute__(self, name)
-        inside += 1
+        depth += 1
         try:
             found = object.__getattribute__(self, name)
         finally:
-            inside -= 1
+            depth -= 1
         if callable(found):
             return getattr(value, name)
-        trace.read.setdefault(f"{at}{name}", found)
-        return _wrapped(found, f"{at}{name}", trace)
+        trace.read.setdefault(f"{prefix}{name}", found)
+        return _wrapped(found, f"{prefix}{name}", trace)
 
-    watched = type(kind.__name__, (kind,), {"__getattribute__": read})
-    same: Any = object.__new__(watched)
-    same.__dict__.update(value.__dict__)
-    return same
+    subclass = type(kind.__name__, (kind,), {"__getattribute__": read})
+    copy: Any = object.__new__(subclass)
+    copy.__dict__.update(value.__dict__)
+    return copy
 
 
-class _Written:
-    """A number that leaves a mark where it is written into a text."""
+class _TracedNumber:
+    """A number that leaves a mark where it is formatted into a text."""
 
     expression: str
     log: Trace
@@ -153,7 +152,7 @@ class _Written:
     def __getattr__(self, name: str) -> Any:
         if name in {"plain", "__array__"}:
             raise AttributeError(name)
-        return getattr(self.plain, name)  # what numpy's numbers have and Python's have not
+        return getattr(self.plain, name)  # attributes of numpy scalars that Python's numbers lack
 
     def __format__(self, spec: str) -> str:
         return self.log.write(format(self.plain, spec), Mark(self.expression, spec, self.plain))
@@ -169,7 +168,7 @@ def _operator(name: str, sign: str, *, is_swapped: bool) -> Callable[[Any, Any],
     def operate(self: Any, other: Any) -> Any:
         if not isinstance(other, int | float | Fraction | np.number):
             return getattr(self.plain, f"__{'r' if is_swapped else ''}{name}__")(other)
-        # The operator and not its method: of two of one class, Python asks the right one for no answer.
+        # The operator, not the method: for two operands of one class, Python does not try the reflected method.
         left, right = (other, self) if is_swapped else (self, other)
         found = getattr(operator, name)(_plain(left), _plain(right))
         return _wrapped(found, f"{_expression(left)} {sign} {_expression(right)}", self.log)
@@ -178,28 +177,28 @@ def _operator(name: str, sign: str, *, is_swapped: bool) -> Callable[[Any, Any],
 
 
 def _expression(value: Any) -> str:
-    return f"({value.expression})" if isinstance(value, _Written) else repr(value)
+    return f"({value.expression})" if isinstance(value, _TracedNumber) else repr(value)
 
 
 _OPERATORS = {
     f"__{r}{name}__": _operator(name, sign, is_swapped=r == "r") for name, sign in SIGNS.items() for r in ("", "r")
 }
 _PYTHON: dict[type, Any] = {
-    kind: type(f"_{kind.__name__}", (_Written, kind), dict(_OPERATORS)) for kind in (int, float, Fraction)
+    kind: type(f"_{kind.__name__}", (_TracedNumber, kind), dict(_OPERATORS)) for kind in (int, float, Fraction)
 }
 _KINDS: Mapping[type, Any] = {
     **_PYTHON,
-    # Below Python's numbers: numpy takes classes below its own for what they are not, and crashes.
+    # Subclasses of Python's numbers: numpy mishandles subclasses of its own scalar types, and crashes.
     np.int64: _PYTHON[int],
     np.float32: _PYTHON[float],
     np.float64: _PYTHON[float],
 }
 
 
-class _Array(np.ndarray[Any, Any]):
-    """An array whose parts, reductions and elementwise results know where they come from.
+class _TracedArray(np.ndarray[Any, Any]):
+    """An array whose elements, slices, reductions and elementwise results carry their expressions.
 
-    What a method of numpy makes of it has no expression: it is an array like any other.
+    An array that a numpy method returns has no expression and behaves like any other array.
     """
 
     expression: str | None = None
@@ -239,23 +238,25 @@ class _Array(np.ndarray[Any, Any]):
         return self._called(found, f"{module}.{function.__name__}", arguments, options)
 
     def _called(self, found: Any, name: str, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-        """Return what a function of numpy found, with its call as expression where that is a short one."""
-        usual = (None, False, getattr(np, "_NoValue", None))
-        if any(all(value is not u for u in ((True,) if key == "where" else usual)) for key, value in options.items()):
+        """Return the result of a numpy function, with the call as its expression if all options have their defaults."""
+        defaults = (None, False, getattr(np, "_NoValue", None))
+        for key, value in options.items():
+            allowed = (True,) if key == "where" else defaults
+            if all(value is not one for one in allowed):
+                return found
+        texts = [_argument(argument) for argument in arguments]
+        trace = next((a.log for a in arguments if isinstance(a, _TracedArray) and a.expression), None)
+        if trace is None or None in texts:
             return found
-        told = [_argument(argument) for argument in arguments]
-        trace = next((a.log for a in arguments if isinstance(a, _Array) and a.expression), None)
-        if trace is None or None in told:
-            return found
-        return _wrapped(found, f"{name}({', '.join(t for t in told if t is not None)})", trace)
+        return _wrapped(found, f"{name}({', '.join(text for text in texts if text is not None)})", trace)
 
 
 def _plain(value: Any) -> Any:
-    """Return a value, or what is inside of it, without its expression."""
+    """Return a value without its expression, also inside tuples, lists and dicts."""
     match value:
-        case _Array():
+        case _TracedArray():
             return value.view(np.ndarray)
-        case _Written():
+        case _TracedNumber():
             return value.plain
         case tuple():
             return tuple(map(_plain, value))
@@ -267,14 +268,14 @@ def _plain(value: Any) -> Any:
 
 
 def _argument(value: Any) -> str | None:
-    """Return an argument as Python writes it, None where its expression is not known."""
-    if isinstance(value, _Written | _Array):
+    """Return an argument as Python source, or None if its expression is unknown."""
+    if isinstance(value, _TracedNumber | _TracedArray):
         return value.expression
     return repr(value) if isinstance(value, int | float | np.number | None) else None
 
 
 def _index(key: Any) -> str | None:
-    """Return an index as Python writes it, None where it takes too much room."""
+    """Return an index as Python source, or None if one of its parts is unsupported."""
     parts = [_one_index(part) for part in (key if isinstance(key, tuple) else (key,))]
     return ", ".join(p for p in parts if p is not None) if None not in parts else None
 
@@ -288,7 +289,7 @@ def _one_index(part: Any) -> str | None:
         case slice():
             ends = ["" if end is None else str(int(end)) for end in (part.start, part.stop, part.step)]
             return ":".join(ends[:2] if not ends[2] else ends)
-        case _Array():
+        case _TracedArray():
             return part.expression
         case list() if all(isinstance(p, int) for p in part):
             return repr([int(p) for p in part])

@@ -1,4 +1,4 @@
-"""One variant at work: which jobs it takes to bring its files up to date, and what came of them."""
+"""The state of one variant during a render: the jobs that bring its files up to date, and their results."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from landscape.base.atomic_files import write_bytes
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one variant.
+    """The outcome of rendering one variant.
 
-    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure is made for none of the sizes, or formats)
-    files : the variant's files that are up to date now
+    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure supports none of the sizes or formats)
+    files : the variant's files that are up to date after the render
     errors : one line for each job that failed
     """
 
@@ -45,23 +45,23 @@ class Work:
 
     def __post_init__(self) -> None:
         module = lecture.lecture_figure(self.variant.figure)
-        self.module = getattr(module, "__name__")  # noqa: B009 - a module, whatever the protocol says
+        self.module = getattr(module, "__name__")  # noqa: B009 - the protocol has no __name__, but the module has
         self.name, self.settings = self.variant.name, self.variant.settings
         sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
         formats = tuple(ending for ending in self.recipe.formats if ending in lecture.formats_of(module))
         steps = step_builds.counts(module, sizes) if self.recipe.builds else {}
         self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, formats, steps))
-        self.record = cache.Record() if self.force else cache.Record.read(self._kept("json"))
+        self.record = cache.Record() if self.force else cache.Record.read(self._data_file("json"))
 
     def begin(self) -> list[Compute | Draw]:
-        """Return the first jobs: to compute the figure, or to draw it from the result that is there."""
-        if self._is_current and self.record.result == cache.file_digest(self._kept("nc")):
+        """Return the first jobs: to compute the figure, or to draw it from the saved result if that is up to date."""
+        if self._is_current and self.record.result == cache.file_digest(self._data_file("nc")):
             return self._draw()
         self.left = 1 + len(self.drawings)
-        return [Compute(name=self.name, module=self.module, settings=self.settings, target=self._kept("nc"))]
+        return [Compute(name=self.name, module=self.module, settings=self.settings, target=self._data_file("nc"))]
 
     def finish(self, job: Compute | Draw, outcome: str | dict[str, str] | Failure) -> list[Compute | Draw]:
-        """Note what came of a job and return the jobs that can be done now."""
+        """Record the outcome of a job and return the jobs that can now be run."""
         self.left -= 1
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
@@ -69,60 +69,65 @@ class Work:
             return []
         if isinstance(outcome, str):
             self.record.key, self.record.result = self._result_key, outcome
-            self.record.write(self._kept("json"))
+            self.record.write(self._data_file("json"))
             return self._draw()
         self.drawn = True
         self.record.files |= {file: (self._key(file), sha) for file, sha in outcome.items()}
-        self.record.write(self._kept("json"))
+        self.record.write(self._data_file("json"))
         return []
 
     def outcome(self) -> Outcome:
-        """Return what became of the variant, and keep the tracebacks of its failures."""
-        report = self._kept("error.txt")
+        """Return the outcome of the variant, and write the tracebacks of its failures to a file."""
+        report = self._data_file("error.txt")
         if self.failures:
             write_bytes(report, "\n".join(f"{f.line}\n{f.traceback}" for f in self.failures).encode())
         else:
             report.unlink(missing_ok=True)
         fresh = self.look()
+        status = "drawn" if self.drawn else "unchanged"
         return Outcome(
             name=self.name,
-            status="failed" if self.failures else "drawn" if self.drawn else "unchanged",
+            status="failed" if self.failures else status,
             files=tuple(self.recipe.out / file for file in fresh),
             errors=tuple(dict.fromkeys(failure.line for failure in self.failures)),
         )
 
     def lacks(self, ahead: Collection[str]) -> bool:
-        """Tell whether there will be a file that is not up to date when those of ``ahead`` are made."""
+        """Return whether any file will still be out of date after the files in ``ahead`` are written."""
         return any(file not in ahead and not self._is_fresh(file) for *_, files in self.drawings for file in files)
 
     def look(self, ahead: Collection[str] = ()) -> tuple[str, ...]:
-        """Note in ``made`` what is up to date, the result included; return the names of the other files in it.
+        """Set ``made`` to the files that are up to date, including the result; return their names except the result's.
 
-        ahead : files that are yet to be made, and are told of as if they were
+        ahead : files that are yet to be written, and are treated as up to date
         """
-        every = (file for *_, files in self.drawings for file in files)
-        fresh = tuple(file for file in every if file in ahead or self._is_fresh(file))
+        all_files = (file for *_, files in self.drawings for file in files)
+        fresh = tuple(file for file in all_files if file in ahead or self._is_fresh(file))
         self.made = {
-            file: self._known(file) if file in ahead else cache.hash_and_size(self.recipe.out / file) for file in fresh
+            file: self._expected(file) if file in ahead else cache.hash_and_size(self.recipe.out / file)
+            for file in fresh
         }
-        if self._is_current and self.record.result == (result := cache.hash_and_size(self._kept("nc")))[0]:
-            self.made[f"data/{self.name}.nc"] = result
+        if self._is_current:
+            result = cache.hash_and_size(self._data_file("nc"))
+            if result[0] == self.record.result:
+                self.made[f"data/{self.name}.nc"] = result
         return fresh
 
     def numbers(self) -> Iterator[tuple[str, str]]:
-        """Yield each size whose caption is told of, and the file that tells."""
+        """Yield each size for which the caption's numbers are up to date, and the file that contains them."""
         for size in dict.fromkeys(size for _, size, _ in self.drawings):
-            if (file := numbers_file(self.name, size)) in self.made:
+            file = numbers_file(self.name, size)
+            if file in self.made:
                 yield size, file
 
-    def _known(self, file: str) -> tuple[str, int]:
-        """Return the SHA-256 of a file that is yet to be made, if it was made before under the same key."""
+    def _expected(self, file: str) -> tuple[str, int]:
+        """Return the SHA-256 of a file that is yet to be written, if the record has one for the same key; size 0."""
         key, sha = self.record.files.get(file, ("", ""))
         return (sha if self._is_current and key == self._key(file) else "", 0)
 
     @property
     def _is_current(self) -> bool:
-        """Whether the result that was kept last is that of these settings, this code and these packages."""
+        """Whether the saved result was computed with the current settings, code and package versions."""
         return self.record.key == self._result_key
 
     @property
@@ -133,26 +138,28 @@ class Work:
         return self.keys.drawing(self.record.result, cache.recipe_hash(self.variant.figure, self.settings), file)
 
     def _draw(self) -> list[Compute | Draw]:
-        jobs = [
-            Draw(
+        jobs: list[Compute | Draw] = []
+        for style, size, files in self.drawings:
+            stale = tuple(file for file in files if not self._is_fresh(file))
+            if not stale:
+                continue
+            job = Draw(
                 name=self.name,
                 figure=self.variant.figure,
                 module=self.module,
                 settings=self.settings,
-                result=self._kept("nc"),
+                result=self._data_file("nc"),
                 style=style,
                 size=size,
                 out=self.recipe.out,
                 files=stale,
             )
-            for style, size, files in self.drawings
-            if (stale := tuple(file for file in files if not self._is_fresh(file)))
-        ]
+            jobs.append(job)
         self.left = len(jobs)
-        return list(jobs)
+        return jobs
 
     def _is_fresh(self, file: str) -> bool:
         return self._is_current and self.record.is_fresh(self.recipe.out, file, self._key(file))
 
-    def _kept(self, ending: str) -> Path:
+    def _data_file(self, ending: str) -> Path:
         return self.recipe.out / "data" / f"{self.name}.{ending}"

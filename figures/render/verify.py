@@ -1,4 +1,4 @@
-"""Verifying an output folder: are its files those of its manifest, and does its recipe give them again?"""
+"""Verification of an output folder: its files must match its manifest, and its recipe must reproduce them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from figures.render.manifest import MANIFEST, Manifest, made_by
 from landscape.parallel.threads import processors
 
 SHOWN = 12
-"""Hexadecimal digits of a checksum that are told."""
+"""Hexadecimal digits of a checksum that are shown."""
 
 
 def changes(folder: Path) -> Iterator[str]:
@@ -34,9 +34,9 @@ def changes(folder: Path) -> Iterator[str]:
 
 
 def untracked_files(folder: Path) -> tuple[str, ...]:
-    """Return the files of a folder that are none of the manifest's, such as those of documentation or of LaTeX.
+    """Return the files of a folder that are not in the manifest, such as documentation or output of LaTeX.
 
-    What a render keeps for itself (records of what is up to date, tracebacks, its lock) is left out.
+    Internal files of a render (records of what is up to date, tracebacks, its lock) are left out.
 
     Raises
     ------
@@ -45,16 +45,16 @@ def untracked_files(folder: Path) -> tuple[str, ...]:
     """
     own = {MANIFEST, *Manifest.read(folder, workers=1, out=folder).files}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return tuple(name for name in names if name not in own and not _is_kept(name))
+    return tuple(name for name in names if name not in own and not _is_internal(name))
 
 
 def rendered_anew(folder: Path, workers: int | None = None, progress: Progress | None = None) -> Iterator[str]:
-    """Render what a folder's manifest says into a temporary folder; yield a line for each file that differs.
+    """Render the recipe in a folder's manifest into a temporary folder; yield a line for each file that differs.
 
     Raises
     ------
     RecipeError
-        If the folder has no manifest, or a damaged one, or what it takes to render it is not installed.
+        If the folder has no manifest, or a damaged one, or if required software is not installed.
     OSError
         If the temporary folder cannot be written to.
     """
@@ -63,38 +63,38 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
         if faults := tuple(uninstalled(manifest.recipe.formats, manifest.recipe.decks)):
             raise RecipeError(fault.line({}, {}) for fault in faults)
         outcomes = render(manifest.recipe, progress)
-        yield from (f"{o.name} fails when rendered anew: {line}" for o in outcomes for line in o.errors)
+        yield from (f"{o.name} fails when rendered again: {line}" for o in outcomes for line in o.errors)
         again = Manifest.read(Path(temporary), 1, Path(temporary)).files
         for name in sorted(manifest.files.keys() | again.keys()):
             if name not in again:
-                yield f"{name} is not made when rendered anew"
+                yield f"{name} is not made when rendered again"
             elif name not in manifest.files:
-                yield f"{name} is made when rendered anew, but is not in the manifest"
+                yield f"{name} is made when rendered again, but is not in the manifest"
             elif again[name] != manifest.files[name]:
-                yield f"{name} {_differs(manifest.files[name], again[name], 'anew')}"
+                yield f"{name} {_differs(manifest.files[name], again[name], 'when rendered again')}"
 
 
 def other_versions(folder: Path) -> str:
-    """Return in one line what a folder was made with that is different now, or nothing."""
+    """Return one line that lists the versions that have changed since a folder was made, or an empty string."""
     manifest = Manifest.read(folder, workers=1, out=folder)
     versions, code = made_by(manifest.recipe.formats)
-    told = [
+    changed = [
         f"{name} {manifest.versions.get(name, 'absent')} (here {versions.get(name, 'absent')})"
         for name in sorted(manifest.versions.keys() | versions.keys())
         if manifest.versions.get(name) != versions.get(name)
     ]
     if manifest.code != code:
-        told.append(f"other code of xorscape ({manifest.code[:SHOWN]}, here {code[:SHOWN]})")
-    return f"made with {', '.join(told)}" if told else ""
+        changed.append(f"other code of xorscape ({manifest.code[:SHOWN]}, here {code[:SHOWN]})")
+    return f"made with {', '.join(changed)}" if changed else ""
 
 
 def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
-    told = [f"{sha[:SHOWN]}, {size} bytes" for sha, size in (known, found)]
-    return f"differs: {told[0]} in the manifest, {told[1]} {when}"
+    expected, actual = (f"{sha[:SHOWN]}, {size} bytes" for sha, size in (known, found))
+    return f"differs: {expected} in the manifest, {actual} {when}"
 
 
-def _is_kept(name: str) -> bool:
-    """Tell whether a file is one that a render keeps for itself."""
+def _is_internal(name: str) -> bool:
+    """Return whether a file is an internal file of a render."""
     folder, _, file = name.rpartition("/")
     is_record = file.endswith(".json") and not file.endswith(".numbers.json")
     return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record)

@@ -1,8 +1,8 @@
-"""Worker processes for jobs that must not hurt each other, nor outlive the program.
+"""Worker processes for jobs that must not affect each other or outlive the main process.
 
-A fork server starts the workers: it has matplotlib loaded, so a worker starts at once, and it has
-no threads, so forking it is safe even when TensorFlow or numba run in the program. Workers leave
-Ctrl-C to the program and end when it ends, however it ends.
+A fork server starts the workers: it has matplotlib loaded, so a worker starts quickly, and it has
+no threads, so forking it is safe even if TensorFlow or numba run in the main process. Workers ignore
+Ctrl-C, which the main process handles, and exit when the main process ends, even if it is killed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ PRELOADED = ["figures.render.jobs", "figures.style.style_sheets", "h5netcdf", "m
 SAFE_PATH = "PYTHONSAFEPATH"
 
 TICK = 0.2
-"""Seconds between two reports of a job."""
+"""Shortest time between two progress reports of a job, in seconds."""
 
 
 class Job(Protocol):
     """A value that can be sent to another process and run there."""
 
     def run(self, report: Callable[[int, int], None] | None = None) -> Any:
-        """Do the job, report (done, total) now and then, and return what came of it; never raises."""
+        """Run the job, report (done, total) from time to time, and return the outcome; never raises."""
 
 
 J = TypeVar("J", bound=Job)
@@ -44,12 +44,12 @@ J = TypeVar("J", bound=Job)
 def run_jobs(
     queue: deque[J], workers: int, on_start: Callable[[J], None], on_progress: Callable[[J, float], None] | None = None
 ) -> Generator[tuple[J, Any], None, None]:
-    """Run the jobs in ``queue`` and those that are put there meanwhile; yield (job, what came of it).
+    """Run the jobs in ``queue``, including those added meanwhile; yield (job, outcome).
 
-    ``on_start`` is called with each job that begins, ``on_progress`` with a job and the share of it that is done.
+    ``on_start`` is called with each job that starts, ``on_progress`` with a job and the fraction of it that is done.
 
-    When a worker dies, what it was doing is not known if several were at work. They are then run one
-    at a time; the one that kills its worker again gives None, and the others go on.
+    If a worker dies while several jobs are running, the job that killed it is unknown. These jobs are then run one
+    at a time; the job that kills its worker again yields None, and the others continue.
     """
     if workers == 1:
         while queue:
@@ -72,12 +72,12 @@ def run_jobs(
                         queue.popleft()
                 done = wait(running, timeout=TICK, return_when=FIRST_COMPLETED).done
                 while reports.poll():
-                    number, share = reports.recv()
+                    number, fraction = reports.recv()
                     if on_progress and numbers[number] in running.values():
-                        on_progress(numbers[number], share)
+                        on_progress(numbers[number], fraction)
                 for future in done:
-                    came = future.result()
-                    yield running.pop(future), came
+                    outcome = future.result()
+                    yield running.pop(future), outcome
         if len(running) == 1:
             yield next(iter(running.values())), None
             at_once = workers
@@ -88,18 +88,24 @@ def run_jobs(
 
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
-    """Yield a pool whose workers end at once when the block fails or this process ends, and what they report by."""
+    """Yield a pool and the connection that its workers report to.
+
+    The workers exit immediately if the block raises or this process ends.
+    """
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # deaf by itself; begun with the server, it would let Ctrl-C through again
+        # The tracker ignores Ctrl-C by itself; started below, with the fork server, it would unblock Ctrl-C here.
+        resource_tracker.ensure_running()
         with _ctrl_c_deferred(), _safe_path():
             forkserver.ensure_running()
     reader, writer = context.Pipe(duplex=False)
     reports, report_end = context.Pipe(duplex=False)
     threads = max(1, processors() // workers)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(reader, threads, report_end))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(reader, threads, report_end)
+    )
     try:
         yield pool, reports
     except BaseException:
@@ -116,30 +122,32 @@ def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
 
 @contextlib.contextmanager
 def _ctrl_c_deferred() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment, in which processes begin.
+    """Defer Ctrl-C in the block while processes are started.
 
-    One that has half begun would be waited for in vain; and those that begin here are deaf from their first line on.
+    If their start were interrupted, this process would wait for them forever. Processes that are started in the block
+    have Ctrl-C blocked from their first line on.
     """
     if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread hears it
+        yield  # only the main thread handles Ctrl-C
         return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda signum, _: came.append(signum))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # others inherit this, and no handler
+    received: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda signum, _: received.append(signum))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # child processes inherit this, but no handler
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, before)
-        if came and callable(before):
+        if received and callable(before):
             before(signal.SIGINT, None)
 
 
 @contextlib.contextmanager
 def _safe_path() -> Iterator[None]:
-    """Have a Python that begins here leave the working directory off its path, whatever lies there.
+    """Make a Python process that is started in the block leave the working directory out of its ``sys.path``.
 
-    Its workers are given this process's own path before they import anything more.
+    So modules in the working directory cannot shadow others. Its workers receive this process's ``sys.path`` before
+    they import anything else.
     """
     before = os.environ.get(SAFE_PATH)
     os.environ[SAFE_PATH] = "1"
@@ -153,20 +161,20 @@ def _safe_path() -> Iterator[None]:
 
 
 class _WorkerState:
-    """What a worker knows of the program that it works for."""
+    """State of a worker process: the connection that its progress reports are sent to."""
 
     report_end: ClassVar[Connection]
 
 
 def _run(job: Job, number: int) -> Any:
-    """Run a job in a worker; its reports carry ``number``."""
-    return job.run(_at_intervals(lambda share: _WorkerState.report_end.send((number, share))))
+    """Run a job in a worker; its reports are labelled with ``number``."""
+    return job.run(_at_intervals(lambda fraction: _WorkerState.report_end.send((number, fraction))))
 
 
-def _at_intervals(tell: Callable[[float], None]) -> Callable[[int, int], None]:
-    """Return a callback that passes on the share that is done, but not more often than every ``TICK``.
+def _at_intervals(send: Callable[[float], None]) -> Callable[[int, int], None]:
+    """Return a callback that passes the fraction that is done to ``send``, at most once per ``TICK``.
 
-    So the few bytes of a report are always taken before the next one comes, and no worker has to wait.
+    So each report, of a few bytes, is read before the next one is sent, and no worker blocks on a full pipe.
     """
     last = time.monotonic()
 
@@ -175,20 +183,20 @@ def _at_intervals(tell: Callable[[float], None]) -> Callable[[int, int], None]:
         now = time.monotonic()
         if total > 0 and now - last >= TICK:
             last = now
-            tell(done / total)
+            send(done / total)
 
     return report
 
 
-def _begin(end: Connection, threads: int, report_end: Connection) -> None:
-    """Begin a worker: it shares the cores with the others and ends when the program lets go of ``end``."""
+def _start_worker(end: Connection, threads: int, report_end: Connection) -> None:
+    """Initialize a worker: limit its threads to its part of the cores, and exit when the peer of ``end`` is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["NUMBA_NUM_THREADS"] = str(threads)
     _WorkerState.report_end = report_end
-    threading.Thread(target=_end_with, args=(end,), daemon=True).start()
+    threading.Thread(target=_exit_when_closed, args=(end,), daemon=True).start()
 
 
-def _end_with(end: Connection) -> None:
+def _exit_when_closed(end: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         end.recv()
     os._exit(1)

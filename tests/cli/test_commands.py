@@ -233,7 +233,7 @@ def test_many_failures_and_differences_are_told_in_few_lines_unless_one_asks_for
     monkeypatch.setattr("figures.lecture.NAMES", ("trouble",))
     monkeypatch.setattr("figures.cli.console.MOST_LINES", 2)
     (tmp_path / "a.toml").write_text("decks = []\nfigures.trouble.how = ['raise', 'unpicklable', 'unsavable']")
-    more = "xorscape: and 1 more; --verbose tells of all"
+    more = "xorscape: and 1 more; --verbose lists all"
     for arguments, code in ((["render", "a.toml", "--workers", 1], 1), (["verify", "--quick"], 1)):
         assert call(*arguments) == code
         *told, rest = capsys.readouterr().err.splitlines()
@@ -379,7 +379,7 @@ BAD = [
     (["render", "--only", "dots", "wav"], "--only: no figure 'wav'; did you mean 'wave'?"),
     (["render", "--only", ","], "--only: must name at least one, several with commas between them; got ','"),
     (["render", "--format", "PDF"], "--format: no format 'PDF'; did you mean 'pdf'? choose from"),
-    (["render", "--deck", "none,tex"], "--deck: 'none' stands alone; leave out the others or 'none'"),
+    (["render", "--deck", "none,tex"], "--deck: 'none' must be the only kind; leave out the others or 'none'"),
     (["dots"], "no command 'dots'; for the figure: xorscape render --only dots"),
     (
         ["chekc", "a.toml"],
@@ -483,7 +483,5 @@ def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err.splitlines() == [
-        "xorscape: stopped; a render that is run again, without --force, goes on where it stopped"
-    ]
+    assert err.splitlines() == ["xorscape: stopped; to continue a render, run it again without --force"]
     assert not list(tmp_path.rglob("*.partial"))

@@ -11,7 +11,7 @@ from places import ROOT
 
 from figures.render import worker_processes
 
-SAID = "xorscape: stopped; a render that is run again, without --force, goes on where it stopped\n"
+SAID = "xorscape: stopped; to continue a render, run it again without --force\n"
 LISTEN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests may run deaf to it
 RUN = f"{LISTEN}from figures.__main__ import run\nsys.argv[1:] = ['list']\nsys.exit(run())\n"
 MOMENTS = {

@@ -95,7 +95,7 @@ BAD = [
     ({"dots": {"seed": 1}}, ["dots: unknown key here; put it under [figures.dots]"]),
     ({"seed": 1}, ["seed: unknown key here; put it under [defaults], or under [figures.dots] and so on"]),
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
-    ({"styles": ["all", "ddasp"]}, ["styles: 'all' stands alone; leave out the others or 'all'"]),
+    ({"styles": ["all", "ddasp"]}, ["styles: 'all' must be the only style; leave out the others or 'all'"]),
     ({"formats": ["eps"]}, ["formats: no format 'eps'; choose from pdf, svg, png, gif, mp4"]),
     ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full"]),
     ({"only": ["dot"]}, ["only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
@@ -191,7 +191,7 @@ def test_faults_name_the_file_that_a_key_came_from(stubs):
 
 def test_the_home_of_nobody_is_a_fault(stubs):
     assert faults({"out": "~nosuchuser/x"}) == [
-        "out: '~nosuchuser' is no user's folder here; write ./~ for a plain name"
+        "out: no home folder for '~nosuchuser'; write ./~ for a name that begins with ~"
     ]
     assert faults({"out": "~\0"}) == ["out: a folder's name has no NUL character; got '~\\x00'"]
 

@@ -111,8 +111,8 @@ def test_a_manifest_of_another_recipe_takes_the_place_of_one_even_if_nothing_is_
 
 
 FILE = "formats = ['png']\nonly = ['dots', 'wave']\n[figures.dots]\nseed = [1, 2]\n"
-ALONE = "manifest.json tells of wave only now; render the whole recipe to have it tell of all"
-OLDER = "decks are older than wave; render the whole recipe to renew them"
+ALONE = "manifest.json now lists only wave; render the whole recipe to list everything"
+OLDER = "decks are older than wave; render the whole recipe to update them"
 
 
 def told(out):
@@ -132,7 +132,7 @@ SLOW_PARTS = [
     ("", ["--format", "png,svg"], ["wave"], [], [ALONE]),
     ("", ["--style", "ddasp"], ["wave"], [], [ALONE]),
     ("[figures.wave]\nfrequency = [3, 4]\n", [], [*VARIANTS, "wave-frequency-3", "wave-frequency-4"], [],
-     ["decks are older than wave-frequency-3, wave-frequency-4; render the whole recipe to renew them"]),
+     ["decks are older than wave-frequency-3, wave-frequency-4; render the whole recipe to update them"]),
 ]  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def test_a_part_rendered_anew_leaves_the_rest_told(out, tmp_path, capsys, more, 
     arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave", *options]
     assert call(*arguments, "--dry-run") == 0
     said = capsys.readouterr().out.splitlines()
-    assert f"manifest.json: to tell of {some(variants)}" in said
+    assert f"manifest.json: to list {some(variants)}" in said
     assert [line for line in said if line.startswith("then: ")] == [f"then: {note}" for note in notes]
     assert {name: (out / name).read_bytes() for name in before} == before
     assert call(*arguments) == 0
@@ -201,7 +201,7 @@ def test_what_is_not_up_to_date_is_not_told_of_any_more(out, tmp_path, capsys):
     arguments = ["render", tmp_path / "my.toml", "--out", out, "--workers", 1, "--only", "wave"]
     assert call(*arguments, "--dry-run") == 0
     _, names, *foretold, _ = capsys.readouterr().out.splitlines()
-    assert names == "manifest.json: to tell of dots-seed-2, wave"
+    assert names == "manifest.json: to list dots-seed-2, wave"
     assert call(*arguments) == 0
     assert told(out)[0] == ["dots-seed-2", "wave"]
     notes = capsys.readouterr().err.splitlines()
@@ -272,7 +272,7 @@ def test_a_sound_folder_has_no_differences(out, capsys):
     assert list(rendered_anew(out, 1)) == []
     assert other_versions(out) == ""
     assert call("verify", out, "--workers", 1) == 0
-    assert capsys.readouterr() == (f"{out}: no difference (by checksums and rendered anew)\n", "")
+    assert capsys.readouterr() == (f"{out}: no difference (by checksums and by rendering again)\n", "")
 
 
 def test_each_change_is_told_in_one_line(out, capsys):
@@ -297,7 +297,7 @@ def test_files_of_others_are_told_in_one_line_and_do_no_harm(out, capsys):
     said, told = capsys.readouterr()
     assert said == f"{out}: no difference (by checksums)\n"
     names = "docs/index.html, docs/objects.inv, lecture/lecture.aux and 1 more"
-    assert told == f"xorscape: 4 files in {out} not of the manifest: {names}\n"
+    assert told == f"xorscape: 4 files in {out} not in the manifest: {names}\n"
 
 
 def test_files_that_come_out_otherwise_are_told(stubs, out, monkeypatch, capsys):
@@ -308,7 +308,7 @@ def test_files_that_come_out_otherwise_are_told(stubs, out, monkeypatch, capsys)
         "data/wave.numbers.json", "lecture/lecture.html", "lecture/lecture.tex", "lecture/wave.caption.txt",
         "lecture/wave.tex", "numbers.json",
     ]  # fmt: skip
-    assert all(line.endswith("anew") for line in told)
+    assert all(line.endswith("when rendered again") for line in told)
 
 
 def test_other_versions_are_told_in_one_line(out, capsys):
@@ -352,7 +352,7 @@ def test_a_damaged_manifest_is_one_clear_line(out, capsys, damage):
     assert call("verify", out) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"xorscape: {path} is damaged or of another version (")
-    assert line.endswith("); render anew")
+    assert line.endswith("); render it again")
 
 
 def test_what_must_be_installed_to_render_anew_is_said(stubs, tmp_path, monkeypatch, capsys):
@@ -372,7 +372,7 @@ def test_what_must_be_installed_to_render_anew_is_said(stubs, tmp_path, monkeypa
         (["verify", "none"], "folder none does not exist; give a folder that xorscape render has made\n"),
         (
             ["verify", "."],
-            ". has no manifest.json; give a folder that xorscape render has made, to the end: it is written last\n",
+            ". has no manifest.json; give the folder of a completed xorscape render (it is written last)\n",
         ),
         (["verify", "file"], "folder file is a file; give a folder that xorscape render has made\n"),
         (["verify", "none", "--workers", "x"], "--workers: must be a whole number from 1 to 256; got x"),
