@@ -152,7 +152,7 @@ def _stripes(found: BasinMap) -> NDArray[np.bool_]:
         return np.zeros_like(found.state, bool)
     row, column = np.ogrid[: found.beta.size, : found.alpha.size]
     stripe = (row + column) // width
-    return np.isnan(found.level) & (stripe % 2 == 1)
+    return np.asarray(np.isnan(found.level) & (stripe % 2 == 1))
 
 
 def _edges(centres: Array) -> Array:

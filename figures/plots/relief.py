@@ -22,12 +22,11 @@ from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, clipped, styles_of
 from figures.style.style_sheets import background_color, path_style, point_marker, text_color
+from landscape import Surface
 from landscape.base import checks
 
 if TYPE_CHECKING:
     from mpl_toolkits.mplot3d import Axes3D
-
-    from landscape import Surface
 
 Array = NDArray[np.float64]
 
@@ -97,8 +96,6 @@ def plot_relief(
         For an unknown height, an invalid floor or ceiling, a loss that is not finite, fewer than 2 x 2 points, or
         a mark outside the grid.
     """
-    from landscape import Surface
-
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if ax is not None and not hasattr(ax, "get_proj"):
         raise TypeError(f"ax must be 3-D axes, made by add_subplot(projection='3d'); got {type(ax).__name__}")

@@ -133,8 +133,8 @@ def _seed_of(rng: np.random.Generator) -> Settings:
     sequence = getattr(checks.generator(rng).bit_generator, "seed_seq", None)
     entropy = getattr(sequence, "entropy", None)
     key = getattr(sequence, "spawn_key", ())
-    fits_int64 = isinstance(entropy, int) and entropy < 2**63
-    settings: dict[str, str | int | float | bool] = {"seed": entropy if fits_int64 else str(entropy)}
+    seed = entropy if isinstance(entropy, int) and entropy < 2**63 else str(entropy)
+    settings: dict[str, str | int | float | bool] = {"seed": seed}
     if key:
         settings["spawn_key"] = str(key)
     return settings

@@ -78,7 +78,9 @@ def test_what_builds_the_package_is_pinned_as_well():
     assert "PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt" in done.stdout
 
 
-@pytest.mark.parametrize("target", ["setup", "kernels", "lecture", "docs", "test", "quick", "lint", "recipe", "clean", "help"])
+@pytest.mark.parametrize(
+    "target", ["setup", "kernels", "lecture", "docs", "test", "quick", "lint", "recipe", "clean", "help"]
+)
 def test_make_knows_the_target(target):
     done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
