@@ -1,1 +1,1 @@
-"""The exact core: levels, minima, saddles, zeros and the merge tree, in rational arithmetic."""
+"""Exact analysis of the ReLU network in rational arithmetic: levels, minima, saddles, zeros and the merge tree."""

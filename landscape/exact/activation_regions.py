@@ -1,16 +1,16 @@
-"""Where the network is smooth: activation patterns, cells, faces and kinks.
+"""Activation patterns, cells, faces and kinks: where the network is smooth.
 
-A hidden unit z = w x + b is an affine function. On m samples it has a *sign vector* in {-1, 0, 1}^m;
-one without zeros is an activation *pattern*, and the weights that have it form an open cone. The
-possible sign vectors are those of an oriented matroid: each is a composition
+The pre-activation z = w x + b of a hidden unit is an affine function of the input. On m samples it has a *sign
+vector* in {-1, 0, 1}^m. A sign vector without zeros is an activation *pattern*, and the weights that have this pattern
+form an open cone. The possible sign vectors are the covectors of an oriented matroid: each is a composition
 
     (F o C)_i = F_i if F_i != 0 else C_i
 
-of *rays*, the sign vectors of affine functions that vanish on as many samples as one can that is
-not 0 on all of them. So a few rational null vectors give all patterns and all their faces, exactly.
+of *rays*. The rays are the sign vectors of those affine functions that vanish on a maximal set of samples without
+vanishing on all samples. So a few rational null vectors give all patterns and all their faces exactly.
 
 A *cell* of the whole network fixes a pattern and the sign of the output weight for every unit.
-There the loss is smooth.
+The loss is smooth there.
 
 References
 ----------
@@ -41,7 +41,7 @@ KINK_TOLERANCE = 1e-9
 """A pre-activation counts as 0 when |z| <= KINK_TOLERANCE ||(w, b)|| ||(x, 1)||."""
 
 CONE_LIMIT = 20_000
-"""Open regions at one point beyond which they are not listed."""
+"""Largest number of open regions at one point that :func:`patterns_around` lists."""
 
 
 class Side(NamedTuple):
@@ -52,9 +52,9 @@ class Side(NamedTuple):
 
 
 class Arrangement(NamedTuple):
-    """All that affine functions can do on given samples.
+    """The sign vectors that affine functions have on given samples.
 
-    rays : values on the samples of the functions that span the rest, whole numbers; keyed by sign vector
+    rays : integer values on the samples of the affine functions that generate all others, keyed by sign vector
     faces : every sign vector, ascending; the patterns are those without zeros
     """
 
@@ -66,7 +66,7 @@ class Arrangement(NamedTuple):
         return [face for face in self.faces if all(face)]
 
     def rays_of(self, face: Signs) -> list[tuple[int, ...]]:
-        """Return the values of the rays that span the closed cone of ``face``."""
+        """Return the values of the rays that generate the closed cone of ``face``."""
         return [values for signs, values in self.rays.items() if is_face(signs, face)]
 
 
@@ -76,7 +76,7 @@ def is_face(part: Signs, whole: Signs) -> bool:
 
 
 def arrangement(inputs: ArrayLike) -> Arrangement:
-    """Return the sign vectors that affine functions have on ``inputs`` (m, d), found exactly.
+    """Return the sign vectors that affine functions have on ``inputs`` (m, d), computed exactly.
 
     Examples
     --------
@@ -92,7 +92,8 @@ def arrangement(inputs: ArrayLike) -> Arrangement:
 
 @lru_cache(maxsize=16)
 def _arrangement(inputs: tuple[rational.Vector, ...]) -> Arrangement:
-    basis = rational.row_reduce(zip(*((*x, Fraction(1)) for x in inputs), strict=True))  # of the affine functions
+    features = zip(*((*x, Fraction(1)) for x in inputs), strict=True)
+    basis = rational.row_reduce(features)  # of the affine functions, each given by its values on the samples
     rank, points = len(basis), list(zip(*basis, strict=True))
     rays: dict[Signs, tuple[int, ...]] = {}
     for zeros in combinations(points, rank - 1):
@@ -104,9 +105,15 @@ def _arrangement(inputs: tuple[rational.Vector, ...]) -> Arrangement:
     found = {(0,) * len(inputs)}
     fresh = found
     while fresh:
-        fresh = {tuple(f or c for f, c in zip(*pair, strict=True)) for pair in product(fresh, rays)} - found
+        compositions = {_compose(face, ray) for face, ray in product(fresh, rays)}
+        fresh = compositions - found
         found = found | fresh
     return Arrangement(rays, tuple(sorted(found)))
+
+
+def _compose(face: Signs, other: Signs) -> Signs:
+    """Return the composition of two sign vectors: the first, with its zeros filled from the second."""
+    return tuple(f or c for f, c in zip(face, other, strict=True))
 
 
 def _signs(values: Iterable[int]) -> Signs:
@@ -114,7 +121,7 @@ def _signs(values: Iterable[int]) -> Signs:
 
 
 def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
-    """Return every set of samples that one unit can be active on while it is strictly inactive elsewhere.
+    """Return every activation pattern of one unit: active on some samples, strictly inactive on the others.
 
     Returns
     -------
@@ -122,7 +129,7 @@ def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> len(unit_patterns([[0, 0], [0, 1], [1, 0], [1, 1]]))  # all subsets but the two diagonals
+    >>> len(unit_patterns([[0, 0], [0, 1], [1, 0], [1, 1]]))  # all subsets except the two diagonals
     14
     """
     return make_read_only(np.array(arrangement(inputs).patterns()) > 0)
@@ -151,7 +158,7 @@ def relative_preactivations(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.fl
     """
     w = net.unpack(theta)
     largest = np.maximum(np.abs(w.W1).max(axis=-2), np.abs(w.b1))
-    unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor vanish
+    unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor underflow
     norm = unit * np.sqrt(np.square(w.W1 / unit[..., None, :]).sum(axis=-2) + np.square(w.b1 / unit))
     size = np.sqrt(np.square(net.inputs).sum(axis=-1) + 1.0)
     scale = np.where(norm > 0, norm, 1.0)[..., None, :]
@@ -181,22 +188,22 @@ def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE)
 
 
 def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
-    """Return the activation patterns of the open regions that touch ``theta`` (n,).
+    """Return the activation patterns of the open regions whose closure contains ``theta`` (n,).
 
-    A pre-activation that is not 0 keeps its sign nearby. Those that are 0 for unit u change by
-    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u), so the signs they can take together are the
-    patterns that affine functions have on the samples i where unit u has a kink. These are
-    found exactly (:func:`unit_patterns`), and units do not depend on each other.
+    A pre-activation that is not 0 keeps its sign near theta. The pre-activations of unit u that are 0 change by
+    (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u). So the signs that they can take jointly are the
+    patterns that affine functions have on the samples i where unit u has a kink. These patterns are
+    found exactly (:func:`unit_patterns`), and the units are independent of each other.
 
     Returns
     -------
     ndarray of shape (c, m, h), bool, read-only
-        One pattern, that of theta, away from kinks.
+        A single pattern, that of theta, if theta has no kinks.
 
     Raises
     ------
     ValueError
-        If more than ``CONE_LIMIT`` regions meet.
+        If more than ``CONE_LIMIT`` regions meet at theta.
 
     Examples
     --------
@@ -206,16 +213,18 @@ def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_
     """
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
-    side = signs(net, theta, tolerance)
-    choices = [unit_patterns(net.inputs[zero]) if zero.any() else np.ones((1, 0), bool) for zero in (side == 0).T]
+    sign = signs(net, theta, tolerance)
+    at_kink = sign == 0
+    no_kinks = np.ones((1, 0), bool)
+    choices = [unit_patterns(net.inputs[zero]) if zero.any() else no_kinks for zero in at_kink.T]
     count = prod(map(len, choices))
     if count > CONE_LIMIT:
         raise ValueError(
             f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
-            f"({np.count_nonzero(side == 0)} kinks), move it off some kinks"
+            f"({np.count_nonzero(at_kink)} kinks), move it off some kinks"
         )
-    active = np.repeat((side > 0)[None], count, axis=0)
+    active = np.repeat((sign > 0)[None], count, axis=0)
     for k, choice in enumerate(product(*choices)):
         for u, own in enumerate(choice):
-            active[k, side[:, u] == 0, u] = own
+            active[k, at_kink[:, u], u] = own
     return make_read_only(active)

@@ -1,14 +1,14 @@
-"""Which level of local minima a theta lies on, for many thetas at once.
+"""Assign thetas to levels of local minima, many thetas at once.
 
-Within one cell the loss is the least-squares value of the cell plus the mean squared distance of the
-outputs from the fit (Pythagoras), so distance to the fit, not loss, says whether a theta is there. A
-theta lies on a level when, within a tolerance,
+Within one cell the loss is the least-squares value of the cell plus the mean squared distance of the outputs from the
+fit (Pythagoras). So the distance to the fit, not the loss, decides whether a theta is at the minimum. A theta lies on
+a level when, within a tolerance,
 
-- its outputs are the fit of its own cell and the cell attains it: an ordinary minimum; or
+- its outputs are the fit of its own cell and the cell attains that fit: an ordinary minimum; or
 - its outputs are those of the level, and no unit can descend from its sign vector, where pre-activations
   within the tolerance of 0 count as 0: a minimum at a kink, where runs often end.
 
-Runs on their way have the right outputs for no cell or for one that does not attain them.
+The outputs of a run that has not settled are the fit of no cell, or the fit of a cell that does not attain it.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ LEVEL_TOLERANCE = 1e-2
 """Largest root-mean-square distance of the outputs from those of the level, in standard deviations of the targets.
 
 The same number bounds the pre-activations that count as kinks (see :func:`landscape.exact.activation_regions.signs`).
-Runs of Adam settle well below it and still oscillate by about a tenth of it at learning rate 1e-2.
+Runs of Adam settle well below it, but at learning rate 1e-2 they still oscillate by about a tenth of it.
 """
 
 BLOCK = 1 << 14
-"""Thetas that are worked on at a time."""
+"""Number of thetas that are processed at a time."""
 
 
 class _Tables(NamedTuple):
-    """The exact answers as arrays to look things up in.
+    """The exact results as lookup tables.
 
-    side : (2**m, 2) int    number of a (pattern, output sign), by the pattern's bits
+    side : (2**m, 2) int    index of a (pattern, output sign), by the pattern's bits
     level : (sides,) * h int    the level that the cell attains, or -1
     fit : (sides,) * h int    row of ``outputs`` that the cell attains, or -1
     outputs : (f, m)    the distinct outputs of minima
     level_of : (f,) int    level of each row of ``outputs``
-    minimal : (f, 3**m, 2) bool    whether a unit with these signs, base 3 with digits sign + 1, cannot descend
+    minimal : (f, 3**m, 2) bool    whether a unit cannot descend from these signs, read in base 3 with digits sign + 1
     scale : standard deviation of the targets, or 1 when they are all equal
     """
 
@@ -63,7 +63,8 @@ def _tables(net: ReluNetwork) -> _Tables:
     m, every, fits, levels = net.n_samples, sides(net), cell_fits(net), stationary_levels(net)
     side = np.zeros((2**m, 2), dtype=np.int64)
     for number, (face, output) in enumerate(every):
-        side[sum(2**i for i, s in enumerate(face) if s > 0), int(output > 0)] = number
+        bits = sum(2**i for i, s in enumerate(face) if s > 0)
+        side[bits, int(output > 0)] = number
     outputs = [row for level in levels for row in sorted(level.outputs)]
     level_of = np.array([k for k, level in enumerate(levels) for _ in level.outputs], dtype=np.int64)
     row_of = {row: k for k, row in enumerate(outputs)}
@@ -104,7 +105,7 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
     Examples
     --------
     >>> from landscape import xor
-    >>> dead = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units off, output 1/2
+    >>> dead = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units inactive, output 1/2
     >>> assign_levels(xor.network(), [xor.TEXTBOOK, dead, np.ones(9)]).tolist()
     [0, 3, -1]
     """
@@ -117,10 +118,10 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
 
 
 def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLERANCE) -> NDArray[np.bool_]:
-    """Return whether each theta is a local minimum, but for ``tolerance``: (..., n) -> (...).
+    """Return whether each theta is a local minimum, within ``tolerance``: (..., n) -> (...).
 
-    Not all points on a level are: some lie on the boundary of its minima, at a kink or with an output weight
-    of 0, and have a way down on the other side.
+    Not all points on a level are local minima: some lie on the boundary of its minima, at a kink or with an output
+    weight of 0, and the loss decreases on the other side.
 
     Examples
     --------
@@ -138,32 +139,32 @@ def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLE
 
 
 def target_scale(net: ReluNetwork) -> float:
-    """Return what distances of outputs are measured by: the standard deviation of the targets, 1 when that is 0."""
+    """Return the unit of distances between outputs: the standard deviation of the targets, or 1 if that is 0."""
     return float(np.std(net.targets)) or 1.0
 
 
 def level_value(net: ReluNetwork, index: int) -> Fraction | None:
-    """Return the value of the level that :func:`assign_levels` numbers ``index``, None for -1."""
+    """Return the value of the level with this ``index`` in the result of :func:`assign_levels`, None for -1."""
     require_relu_network(net)
     return None if index < 0 else stationary_levels(net)[index].value
 
 
 def _assign(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
     t = _tables(net)
-    largest = (tolerance * t.scale) ** 2
+    largest = (tolerance * t.scale) ** 2  # mean squared distance
     positive = (net.unpack(theta).W2 > 0).astype(np.int64)
     outputs = net.predict(theta)
     bits = (net.preactivations(theta) > 0).transpose(0, 2, 1) @ (1 << np.arange(net.n_samples))
     cell = t.side[bits, positive]
     row = t.fit[tuple(cell.T)]
-    away = np.square(outputs - t.outputs[row]).mean(axis=-1)
-    found = np.where((row >= 0) & (away <= largest), t.level_of[row], -1)
-    rest = np.flatnonzero(found < 0)
-    if rest.size:
-        near = np.square(outputs[rest, None] - t.outputs).mean(axis=-1) <= largest
-        rest = rest[near.any(axis=-1)]
-    if rest.size:
-        found[rest] = _minima(net, theta[rest], outputs[rest], tolerance)
+    distance = np.square(outputs - t.outputs[row]).mean(axis=-1)
+    found = np.where((row >= 0) & (distance <= largest), t.level_of[row], -1)
+    unassigned = np.flatnonzero(found < 0)
+    if unassigned.size:
+        near = np.square(outputs[unassigned, None] - t.outputs).mean(axis=-1) <= largest
+        unassigned = unassigned[near.any(axis=-1)]
+    if unassigned.size:
+        found[unassigned] = _minima(net, theta[unassigned], outputs[unassigned], tolerance)
     return found
 
 
@@ -175,6 +176,8 @@ def _minima(
     near = np.square(outputs[:, None] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2
     code = (signs(net, theta, tolerance).transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
     v = net.unpack(theta).W2
-    stays = np.where(v >= 0, t.minimal[:, code, 1], True) & np.where(v <= 0, t.minimal[:, code, 0], True)
-    on = near & stays.all(axis=-1).T
-    return np.where(on.any(axis=-1), t.level_of[on.argmax(axis=-1)], -1)
+    positive_is_minimal = np.where(v >= 0, t.minimal[:, code, 1], True)
+    negative_is_minimal = np.where(v <= 0, t.minimal[:, code, 0], True)
+    is_minimal = positive_is_minimal & negative_is_minimal
+    on_level = near & is_minimal.all(axis=-1).T
+    return np.where(on_level.any(axis=-1), t.level_of[on_level.argmax(axis=-1)], -1)

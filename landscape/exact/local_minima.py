@@ -1,33 +1,33 @@
-r"""All local minima of the ReLU network on its data, as exact rationals, and why none is missing.
+r"""All local minima of the ReLU network on its data, as exact rationals, with a proof that none is missing.
 
 Why the list is complete
 ------------------------
-Take theta with all output weights non-zero, write s_u for their signs and g_u = |v_u| (w_u, b_u).
-While every unit keeps its pattern A_u the outputs are linear in (b2, g_1, .., g_h),
+Take a theta whose output weights are all non-zero. Write s_u for their signs and g_u = |v_u| (w_u, b_u).
+As long as every unit keeps its pattern A_u, the outputs are linear in (b2, g_1, .., g_h),
 
     o_i = b2 + sum_u s_u [i in A_u] (x_i, 1) . g_u,
 
 so on a *closed* cell the loss is a convex quadratic over a polyhedral cone. Hence
 
-1. theta is a local minimum iff it minimizes the loss over each closed cell that it lies in, and for that
-   the derivatives along the rays of these cells decide;
-2. inside an open cell this means that the outputs are the least-squares fit of the targets on
-   span{1, affine functions restricted to A_1, .., A_h}; all of them together are a set of dimension
-   n - (rank of that span), since the outputs, as functions of theta, have that rank there;
-3. on a face, where some pre-activations are 0, the outputs are the fit on the smaller span that the
-   face leaves, and every ray of an adjoining cell must not descend;
-4. a unit with v_u = 0 adds nothing to first order in anything but v_u, whose derivative must vanish for all
-   (w_u, b_u) nearby; then switching the unit off (a pattern that always exists) leaves a local
-   minimum of the same value. So v = 0 brings no new value.
+1. theta is a local minimum iff it minimizes the loss over each closed cell that contains it. The derivatives
+   along the rays of these cells decide this.
+2. Inside an open cell this means that the outputs are the least-squares fit of the targets on
+   span{1, affine functions restricted to A_1, .., A_h}. These minima form a set of dimension
+   n - (rank of that span), since the outputs, as functions of theta, have that rank there.
+3. On a face, where some pre-activations are 0, the outputs are the fit on the smaller span that remains on the
+   face, and the loss must not decrease along any ray of an adjoining cell.
+4. If v_u = 0, the outputs depend on unit u to first order only through v_u. The derivative with respect to v_u must
+   vanish for all (w_u, b_u) nearby. Then making the unit inactive on all samples (a pattern that always exists)
+   gives a local minimum of the same value. So v_u = 0 adds no new value.
 
-The faces are finitely many. Each is decided by comparing rational numbers: an orthogonal projection, the
-signs of some scalar products, and whether the fit lies in the relative interior of the cone of outputs
-that the cell or face can produce (a small linear programme in whole numbers). No rounding, no tolerance.
+There are finitely many faces. Each is decided by comparing rational numbers: an orthogonal projection, the signs of
+some scalar products, and whether the fit lies in the relative interior of the cone of outputs that the cell or face
+can produce (a small linear programme in integers). Nothing is rounded, and there is no tolerance.
 
 References
 ----------
 Liu: Understanding the loss landscape of one-hidden-layer ReLU networks (2020), arXiv:2002.04763, for
-minima of cells as convex quadratics.
+minima of convex quadratics on cells.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 CELL_LIMIT = 100_000
-"""Cells beyond which enumeration is refused, some seconds of work: three units on four samples pass, four do not."""
+"""Largest number of cells that are enumerated, in some seconds: three units on four samples pass, four do not."""
 
 Cell = tuple[Side, ...]
 """One side for every unit."""
@@ -53,14 +53,14 @@ Cell = tuple[Side, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """All local minima of one value.
+    """All local minima with the same value.
 
     value : Fraction    the loss there
     dimensions : dimensions of these sets of minima in parameter space
-    n_cells : number of open cells that contain some
-    outputs : the network's outputs there, as far as they differ
+    n_cells : number of open cells that contain such minima
+    outputs : the distinct outputs of the network there
     n_faces : number of faces of cells, where some unit has a kink, with minima of this value in their interior;
-        not counted, None, for the value 0, where every solution is a minimum
+        None (not counted) for the value 0, where every solution is a minimum
     """
 
     value: Fraction
@@ -89,9 +89,10 @@ class Fit:
 def stationary_levels(net: ReluNetwork) -> list[Level]:
     """Return the values of all local minima of ``net`` on its data, ascending, found by exact enumeration.
 
-    Inputs and targets are taken as the rationals that their floats are. 0.1, 0.2, 0.3 are not quite equally spaced, so
-    levels that are one for 1, 2, 3 come out as several that differ in the 17th digit: give inputs in units in which
-    they are whole, or short in binary. Levels do not depend on the units of the inputs. Targets may be any.
+    The floats of inputs and targets are treated as exact rationals. The floats 0.1, 0.2, 0.3 are not exactly equally
+    spaced, so what is a single level for the inputs 1, 2, 3 becomes several levels that differ in the 17th digit.
+    Choose units in which the inputs are integers or have short binary expansions; the levels do not depend on the
+    units of the inputs. Targets may have any values.
 
     Examples
     --------
@@ -130,7 +131,7 @@ def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
     Raises
     ------
     ValueError
-        When there are more cells than ``CELL_LIMIT``: enumeration ends there.
+        If there are more than ``CELL_LIMIT`` cells, too many to enumerate.
     """
     if n_cells(net) > CELL_LIMIT:
         raise ValueError(
@@ -157,9 +158,9 @@ def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
 def kinked_minima(net: ReluNetwork) -> Counter[tuple[Fraction, Vector, int]]:
     """Return how many faces have local minima in their interior, by value, outputs and dimension.
 
-    A face fixes for every unit a sign vector, in one at least with zeros, and an output sign. For
-    each remainder r = targets - fit that any face can leave, the sides that do not descend are
-    collected once, so only combinations of those are tried. r = 0 (the solutions) is left out when an open
+    A face fixes a sign vector and an output sign for every unit; the sign vector of at least one unit has zeros. For
+    each remainder r = targets - fit that some face can leave, the sides on which a unit cannot descend are
+    collected once, so only combinations of those are tried. r = 0 (the solutions) is skipped if an open
     cell attains it.
     """
     geometry = Geometry(net)
@@ -171,10 +172,10 @@ def kinked_minima(net: ReluNetwork) -> Counter[tuple[Fraction, Vector, int]]:
     found: Counter[tuple[Fraction, Vector, int]] = Counter()
     for rest in rests:
         value, outputs = rational.dot(rest, rest) / net.n_samples, _minus(geometry.targets, rest)
-        flat = [Side(f, s) for f in plane.faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), rest)]
+        minimal = [Side(f, s) for f in plane.faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), rest)]
         places: dict[frozenset[Side], Place] = {}
-        for face in combinations_with_replacement(flat, net.hidden):
-            if all(all(side.signs) for side in face):
+        for face in combinations_with_replacement(minimal, net.hidden):
+            if all(all(side.signs) for side in face):  # an open cell
                 continue
             key = geometry.key(face)
             if key not in places:
@@ -185,7 +186,7 @@ def kinked_minima(net: ReluNetwork) -> Counter[tuple[Fraction, Vector, int]]:
 
 
 class Geometry:
-    """What the enumeration asks of the data, with every answer kept."""
+    """The geometry of the data that the enumeration needs; results are cached."""
 
     def __init__(self, net: ReluNetwork) -> None:
         self.plane: Arrangement = arrangement(net.inputs)
@@ -200,7 +201,7 @@ class Geometry:
         return tuple(_relu(ray) for ray in self.plane.rays_of(face) if any(_relu(ray)))
 
     def key(self, cell: Cell) -> frozenset[Side]:
-        """Return the sides that reach the outputs at all: what fit and place depend on."""
+        """Return the sides that contribute to the outputs; fit and place depend only on these."""
         return frozenset(side for side in cell if self._images[side.signs])
 
     def span(self, face: Signs) -> tuple[Vector, ...]:
@@ -210,7 +211,7 @@ class Geometry:
         return self._spans[face]
 
     def rest(self, faces: frozenset[Signs]) -> tuple[Vector, int]:
-        """Return targets minus their fit, and the rank of the span, when units are on ``faces``."""
+        """Return targets minus their fit, and the rank of the span, for units on ``faces``."""
         key = frozenset(self.span(face) for face in faces)
         if key not in self._rests:
             ones = (Fraction(1),) * len(self.targets)
@@ -225,9 +226,9 @@ class Geometry:
         return rational.place_in_cone([one, tuple(-x for x in one), *rays], outputs)
 
     def is_minimal(self, side: Side, rest: Vector) -> bool:
-        """Return whether, with residual -``rest``, no direction of a unit on this side descends to first order.
+        """Return whether, for the residual -``rest``, a unit on this side has no descent direction to first order.
 
-        Along a ray with contribution a = s relu(ray) the loss changes by -(2/m) rest . a.
+        Along a ray with contribution a = s relu(ray), the loss changes at the rate -(2/m) rest . a.
         """
         if any(self.slopes(side.signs, rest)):
             return False
@@ -236,11 +237,11 @@ class Geometry:
         return all(side.output * rational.dot(rest, ray) <= 0 for ray in rays)
 
     def slopes(self, face: Signs, rest: Vector) -> list[Fraction]:
-        """Return rest . relu(ray) for the rays of ``face`` on which a unit does anything."""
+        """Return rest . relu(ray) for the rays of ``face`` with relu(ray) != 0."""
         return [rational.dot(rest, image) for image in self._images[face]]
 
     def freedom(self, face: Signs) -> int:
-        """Return the dimension of the cone of ``face``, among the values on the samples."""
+        """Return the dimension of the cone of ``face``, in the space of values on the samples."""
         if face not in self._freedoms:
             rays = [tuple(map(Fraction, ray)) for ray in self.plane.rays_of(face)]
             self._freedoms[face] = len(rational.row_reduce(rays))
@@ -249,8 +250,9 @@ class Geometry:
     def dimension(self, face: Cell) -> int:
         """Return the dimension of the set of minima in the interior of ``face``."""
         full = self.freedom(tuple(1 for _ in self.targets))
-        lost = sum(full - self.freedom(side.signs) for side in face)
-        return self.n_parameters - lost - self.rest(frozenset(side.signs for side in face))[1]
+        codimension = sum(full - self.freedom(side.signs) for side in face)
+        _, rank = self.rest(frozenset(side.signs for side in face))
+        return self.n_parameters - codimension - rank
 
 
 def _relu(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -262,5 +264,5 @@ def _minus(a: Vector, b: Vector) -> Vector:
 
 
 def orders(face: Cell) -> int:
-    """Return in how many orders the units can take these sides."""
+    """Return the number of distinct ways to assign these sides to the units."""
     return factorial(len(face)) // prod(factorial(count) for count in Counter(face).values())

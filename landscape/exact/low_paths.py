@@ -1,10 +1,11 @@
-"""Ways through the landscape that keep low: over the lowest pass, out of a plateau, along a unit's scaling orbit.
+"""Paths along which the loss stays low: over the lowest pass, out of a plateau, along a unit's scaling orbit.
 
-A path is a polyline of thetas. Within a closed cell it holds every v_u and moves (w_u, b_u) and b2 straight, so the
-outputs are affine along a segment and the loss is convex: never above the higher of the two ends, which lie on doors of
-:mod:`landscape.exact.cell_graph`. Where g_u = |v_u| (w_u, b_u) is 0, (w_u, b_u) and v_u move one after the other and
-the loss stays as it is; so a unit can change the sign of its output weight there, and takes the size that it has at the
-end. A unit that never passes through 0 is rescaled at the end, on small chords of the curve on which the outputs stay.
+A path is a polyline of thetas. A segment within a closed cell keeps every v_u fixed and changes (w_u, b_u) and b2
+linearly. So the outputs are affine along the segment and the loss is convex: it never exceeds the larger of its values
+at the two ends, which lie on shared faces of :mod:`landscape.exact.cell_graph`. Where g_u = |v_u| (w_u, b_u) is 0,
+(w_u, b_u) and v_u change one after the other while the loss stays constant. There a unit can change the sign of its
+output weight, and it takes the size that it has at the end. A unit that never passes through g_u = 0 is rescaled at the
+end, along short chords of the curve on which the outputs are constant.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 Array = NDArray[np.float64]
 
 SLACK = 1e-12
-"""What a path may be above its level, times the largest squared target."""
+"""Amount by which the loss on a path may exceed its level, relative to the largest squared target."""
 REST = 1e-3
-"""Share of a pass that rescaling a unit at its foot may climb."""
+"""Largest loss while units are rescaled at a solution, as a fraction of the value of the pass."""
 DETOUR = 20_000
-"""Corners of a rescaling from which on units are rescaled elsewhere, where what they contribute is small."""
+"""Number of corners of a rescaling above which units are rescaled elsewhere, where their contributions are small."""
 FAINT = 1e-290
-"""Output weights below are raised to it on the way, since (w, b) = g / |v| would overflow."""
+"""Smaller output weights are raised to this size along the path, since (w, b) = g / |v| would overflow."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +44,7 @@ class Path(Result):
     theta: Array = array("corner", "parameter", meaning="the corners")
     loss: Array = array("corner", meaning="the loss there")
     level: Fraction | None = member(
-        "what the loss never exceeds, within ``SLACK``; None if it is that of the start", default=None
+        "what the loss never exceeds, within ``SLACK``; None if that is the loss of the start", default=None
     )
 
     @property
@@ -58,10 +59,10 @@ class Path(Result):
 
 
 def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Path:
-    """Return a path between two solutions that climbs no higher than it must.
+    """Return a path between two solutions whose highest loss is as low as possible.
 
-    Its ``level`` is ``merge_tree(net).barrier(theta_a, theta_b)``. Of all such ways through the cells it takes one with
-    the smallest sum of the values of its doors, and it crosses every door at its lowest point.
+    Its ``level`` is ``merge_tree(net).barrier(theta_a, theta_b)``. Of all such routes through the cells it takes one
+    with the smallest sum of the values of its shared faces, and it crosses every shared face at its lowest point.
 
     Raises
     ------
@@ -80,28 +81,30 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     level = merge_tree(net).barrier(theta_a, theta_b)
     graph = cell_graph(net)
     start, goal = graph.cell_of(theta_a), graph.cell_of(theta_b)
-    walk = _Walk(net, theta_a, start, theta_b)
+    builder = _PathBuilder(net, theta_a, start, theta_b)
     for cell, face in _way(graph, start, lambda c: c == goal, level):
-        walk.visit(graph.lowest(face), cell)
-    limit = max(REST * float(level), walk.slack)
-    if walk.remaining_corners(limit) > DETOUR:
-        walk.rescale_at(graph.lowest(goal), goal, limit)
-    walk.finish(limit)
-    return walk.path(level)
+        builder.visit(graph.lowest(face), cell)
+    limit = max(REST * float(level), builder.slack)
+    if builder.remaining_corners(limit) > DETOUR:
+        builder.rescale_at(graph.lowest(goal), goal, limit)
+    builder.finish(limit)
+    return builder.path(level)
 
 
 def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
-    """Return a path from ``theta`` (n,) on which the loss never rises: constant on plateaus, else downhill.
+    """Return a path from ``theta`` (n,) on which the loss never rises: constant on plateaus, decreasing elsewhere.
 
-    From theta it goes straight to the lowest point of the closed cell: the loss is convex, so it falls all the way.
-    There it looks for a cell with lower points behind doors of just this value, and crosses the cells between along
-    their lowest points, on which the loss is constant. It ends where no such door is left: on a leaf of the merge tree.
-    If all leaves have loss 0, every point of the landscape has a non-increasing path to 0 and no trap is strict.
+    From theta the path goes straight to the lowest point of the closed cell. The loss is convex on the cell, so it
+    decreases all the way. Then the function searches for a cell with lower points that can be reached through shared
+    faces whose lowest loss equals the current one. The path crosses these faces at their lowest points, so the loss is
+    constant until it enters that cell, where it goes to the lowest point again. The path ends where no such cell is
+    left, which is on a leaf of the merge tree. If all leaves have loss 0, every point of the landscape has a
+    non-increasing path to 0. Then no trap is strict: each can be left without raising the loss.
 
     Examples
     --------
     >>> from landscape import xor
-    >>> dead = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units off: a plateau at 1/4
+    >>> dead = [-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5]  # both units inactive: a plateau at 1/4
     >>> path = exit_path(xor.network(), dead)
     >>> float(path.loss[0]), float(path.loss[-1]), bool((np.diff(path.loss) <= 1e-12).all())
     (0.25, 0.0, True)
@@ -109,23 +112,23 @@ def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
     require_relu_network(net)
     graph = cell_graph(net)
     cell = graph.cell_of(theta)
-    walk = _Walk(net, theta, cell)
-    walk.visit(graph.lowest(cell), cell)
+    builder = _PathBuilder(net, theta, cell)
+    builder.visit(graph.lowest(cell), cell)
     while True:
         value = graph.value(cell)
-        way = _way(graph, cell, lambda c, v=value: graph.value(c) < v, value)  # type: ignore[misc]
-        if not way:
-            return walk.path()
-        for after, face in way:
-            walk.visit(graph.lowest(face), after)
-        cell = way[-1][0]
-        walk.visit(graph.lowest(cell), cell)
+        route = _way(graph, cell, lambda c, v=value: graph.value(c) < v, value)  # type: ignore[misc]
+        if not route:
+            return builder.path()
+        for after, face in route:
+            builder.visit(graph.lowest(face), after)
+        cell = route[-1][0]
+        builder.visit(graph.lowest(cell), cell)
 
 
 def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLike) -> Array:
-    """Return ``theta`` (n,) with a hidden unit's (w, b) times ``factor`` and its output weight divided by it.
+    """Return ``theta`` (n,) with a hidden unit's (w, b) multiplied by ``factor`` and its output weight divided by it.
 
-    The outputs, and so the loss, are those of theta: (...) -> (..., n).
+    The outputs, and so the loss, are those of theta. Shapes, from ``factor``: (...) -> (..., n).
 
     Examples
     --------
@@ -137,177 +140,179 @@ def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLi
     theta = checks.vector("theta", theta, net.n_parameters)
     factor = checks.real_array("factor", factor)
     if not (factor > 0).all():
-        raise ValueError(f"factor must be above 0; got {factor.min():g}, the sign of a unit cannot be scaled away")
+        raise ValueError(f"factor must be above 0; got {factor.min():g}, only positive factors keep the outputs")
     if not 0 <= checks.count("unit", unit) < net.hidden:
         raise ValueError(f"unit must be below {net.hidden}, the number of hidden units; got {unit}")
     orbit = np.tile(theta, (*factor.shape, 1))
-    own = _own(net, unit)
-    orbit[..., own[:-1]] *= factor[..., None]
-    orbit[..., own[-1]] /= factor
+    indices = _indices(net, unit)
+    orbit[..., indices[:-1]] *= factor[..., None]
+    orbit[..., indices[-1]] /= factor
     return orbit
 
 
-def _own(net: ReluNetwork, unit: int) -> list[int]:
-    """Return where theta has the weights, the bias and the output weight of a hidden unit."""
+def _indices(net: ReluNetwork, unit: int) -> list[int]:
+    """Return the indices in theta of the weights, the bias and the output weight of a hidden unit."""
     h = net.hidden
     return [k * h + unit for k in range(net.n_inputs + 2)]
 
 
 def _way(graph: CellGraph, start: Cell, arrived: Callable[[Cell], bool], ceiling: Fraction) -> list[tuple[Cell, Cell]]:
-    """Return the cells after ``start``, each with the face it is entered by, up to the first that has arrived.
+    """Return the cells after ``start``, each with the face through which it is entered, up to the first that arrived.
 
-    Doors above the ceiling stay shut. Of all ways one with the smallest sum of the doors' values, then with the fewest
-    doors; empty if there is none.
+    Faces above the ceiling are excluded. Of all routes, the one returned has the smallest sum of the faces' values, and
+    of those with the same sum the fewest faces. The list is empty if there is none.
     """
     import heapq
 
-    came: dict[int, tuple[int, Cell]] = {}
+    came_from: dict[int, tuple[int, Cell]] = {}
     first = graph.number[start]
     best = {first: (Fraction(0), 0)}
     queue = [(Fraction(0), 0, first)]
     while queue:
-        cost, doors, number = heapq.heappop(queue)
-        if best[number] < (cost, doors):
+        cost, n_faces, number = heapq.heappop(queue)
+        if best[number] < (cost, n_faces):
             continue
         cell = graph.cells[number]
         if arrived(cell):
-            way = []
+            route = []
             while number != first:
-                before, face = came[number]
-                way.append((graph.cells[number], face))
+                before, face = came_from[number]
+                route.append((graph.cells[number], face))
                 number = before
-            return way[::-1]
+            return route[::-1]
         for after, face in graph.neighbours(cell):
             value, k = graph.value(face), graph.number[after]
-            total = (cost + value, doors + 1)
+            total = (cost + value, n_faces + 1)
             if value <= ceiling and (k not in best or total < best[k]):
-                best[k], came[k] = total, (number, face)
+                best[k], came_from[k] = total, (number, face)
                 heapq.heappush(queue, (*total, k))
     return []
 
 
-class _Walk:
-    """A path in the making: from a theta, through points of cells, to another theta if there is a goal."""
+class _PathBuilder:
+    """A path under construction: from a theta, through points of cells, to another theta if there is a goal."""
 
     def __init__(self, net: ReluNetwork, start: ArrayLike, cell: Cell, goal: ArrayLike | None = None) -> None:
         self.net = net
         self.corners = [checks.vector("theta", start, net.n_parameters).copy()]
         self.goal = None if goal is None else checks.vector("theta", goal, net.n_parameters)
-        self.own = [_own(net, u) for u in range(net.hidden)]
+        self.units = [_indices(net, u) for u in range(net.hidden)]
         self.slack = SLACK / 2 * (float(np.square(net.targets).max()) or 1.0)
-        faint = [own for own in self.own if 0 < abs(self.corners[0][own[-1]]) < FAINT]
-        if faint:  # with residuals r outputs off by d change the loss by up to 2 |r| |d| + d^2
+        faint = [unit for unit in self.units if 0 < abs(self.corners[0][unit[-1]]) < FAINT]
+        if faint:  # an error d of the outputs changes the loss by up to 2 |r| |d| + d^2, where r are the residuals
             allowed = self.slack / (1.0 + float(np.abs(net.residuals(self.corners[0])).max()))
             self._rescale(faint, self._resized(faint, np.sign(self.corners[0]) * FAINT), allowed**2)
         self._prepare(cell)
 
     def remaining_corners(self, limit: float) -> int:
-        """Return how many corners :meth:`finish` spends on rescaling."""
+        """Return the number of corners that :meth:`finish` needs for rescaling."""
         assert self.goal is not None
-        alive = self._alive(self.goal)
+        contributing = self._contributing(self.goal)
         end = self.corners[-1].copy()
-        for own in alive:
-            end[own] = self.goal[own]
-        return self._n_chords(alive, end, limit)
+        for unit in contributing:
+            end[unit] = self.goal[unit]
+        return self._n_chords(contributing, end, limit)
 
     def rescale_at(self, point: Lowest, cell: Cell, limit: float) -> None:
-        """Go to the lowest point of the present cell, a solution with few and small terms, and rescale units there."""
+        """Go to the lowest point of the current cell, a solution with few and small terms, and rescale units there."""
         assert self.goal is not None
         self.visit(point, cell)
-        units = [own for own in self._alive(self.corners[-1]) if self.goal[own[-1]]]
+        units = [unit for unit in self._contributing(self.corners[-1]) if self.goal[unit[-1]]]
         self._rescale(units, self._resized(units, self.goal), limit)
 
     def visit(self, point: Lowest, cell: Cell) -> None:
-        """Go straight to a point of the cell that the walk is in; then be ready to go on in ``cell``."""
+        """Go straight to a point of the current cell; then prepare to continue in ``cell``."""
         theta = self.corners[-1].copy()
-        for own, g in zip(self.own, point.functions, strict=True):
-            theta[own[:-1]] = np.array(g, dtype=float) / abs(theta[own[-1]])
+        for unit, g in zip(self.units, point.functions, strict=True):
+            theta[unit[:-1]] = np.array(g, dtype=float) / abs(theta[unit[-1]])
         theta[-1] = float(point.bias)
-        self._go(theta)
+        self._append(theta)
         self._prepare(cell)
 
     def finish(self, limit: float) -> None:
-        """Go to the goal, which is a solution in the present cell, without a loss above ``limit``."""
+        """Go to the goal, which is a solution in the current cell, without a loss above ``limit``."""
         assert self.goal is not None
         theta, goal = self.corners[-1].copy(), self.goal
-        alive = self._alive(goal)
-        for own in self.own:
-            theta[own[:-1]] = 0.0
-        for own in alive:
-            theta[own[:-1]] = goal[own[:-1]] * (goal[own[-1]] / theta[own[-1]])
+        contributing = self._contributing(goal)
+        for unit in self.units:
+            theta[unit[:-1]] = 0.0
+        for unit in contributing:
+            theta[unit[:-1]] = goal[unit[:-1]] * (goal[unit[-1]] / theta[unit[-1]])
         theta[-1] = goal[-1]
-        self._go(theta)
+        self._append(theta)
         end = self.corners[-1].copy()
-        for own in alive:
-            end[own] = goal[own]
-        self._rescale(alive, end, limit)
+        for unit in contributing:
+            end[unit] = goal[unit]
+        self._rescale(contributing, end, limit)
         theta = goal.copy()
-        for own in self.own:
-            if own not in alive:
-                theta[own[:-1]] = 0.0
-        self._go(theta)
-        self._go(goal)
+        for unit in self.units:
+            if unit not in contributing:
+                theta[unit[:-1]] = 0.0
+        self._append(theta)
+        self._append(goal)
 
     def path(self, level: Fraction | None = None) -> Path:
         """Return the path so far."""
         theta = np.array(self.corners)
         return Path(theta=theta, loss=self.net.loss(theta), level=level)
 
-    def _go(self, theta: Array) -> None:
+    def _append(self, theta: Array) -> None:
+        """Append a corner, unless theta is the last one already."""
         if (theta != self.corners[-1]).any():
             self.corners.append(theta)
 
     def _prepare(self, cell: Cell) -> None:
-        """Give units with g = 0 the sign that they have in ``cell`` and the size that they end with."""
+        """Give output weights of units with g = 0 their sign in ``cell`` and their size at the end of the path."""
         theta = self.corners[-1].copy()
-        idle = [own for own in self.own if not theta[own[-1]] or not theta[own[:-1]].any()]
-        for own in idle:
-            theta[own[:-1]] = 0.0
-        self._go(theta)
+        idle = [unit for unit in self.units if not theta[unit[-1]] or not theta[unit[:-1]].any()]
+        for unit in idle:
+            theta[unit[:-1]] = 0.0
+        self._append(theta)
         theta = theta.copy()
-        for own, side in zip(self.own, cell, strict=True):
-            if own in idle:
-                wanted = 0.0 if self.goal is None else self.goal[own[-1]]
-                theta[own[-1]] = side.output * max(abs(wanted or theta[own[-1]]) or 1.0, FAINT)
-        self._go(theta)
+        for unit, side in zip(self.units, cell, strict=True):
+            if unit in idle:
+                at_goal = 0.0 if self.goal is None else self.goal[unit[-1]]
+                size = abs(at_goal or theta[unit[-1]]) or 1.0
+                theta[unit[-1]] = side.output * max(size, FAINT)
+        self._append(theta)
 
-    def _alive(self, theta: Array) -> list[list[int]]:
-        """Return where theta has the units that may contribute to the outputs."""
-        return [own for own in self.own if theta[own[-1]] and theta[own[:-1]].any()]
+    def _contributing(self, theta: Array) -> list[list[int]]:
+        """Return the indices in theta of each unit that may contribute to the outputs."""
+        return [unit for unit in self.units if theta[unit[-1]] and theta[unit[:-1]].any()]
 
     def _resized(self, units: list[list[int]], like: Array) -> Array:
-        """Return the present theta with ``units`` rescaled to have the output weights that ``like`` has."""
+        """Return the current theta with ``units`` rescaled to the output weights of ``like``."""
         end = self.corners[-1].copy()
-        for own in units:
-            end[own[:-1]] *= end[own[-1]] / like[own[-1]]
-            end[own[-1]] = like[own[-1]]
+        for unit in units:
+            end[unit[:-1]] *= end[unit[-1]] / like[unit[-1]]
+            end[unit[-1]] = like[unit[-1]]
         return end
 
     def _n_chords(self, units: list[list[int]], end: Array, limit: float) -> int:
-        """Return on how many chords ``units`` can be rescaled to ``end`` without a loss above ``limit``.
+        """Return the number of chords that rescale ``units`` to ``end`` without a loss above ``limit``.
 
-        On the chord between v and rho v the product v (w, b) exceeds that at its ends by a factor of up to
-        1 + (cosh(log rho) - 1) / 2; with the outputs right at the ends this bounds the loss.
+        On the chord between v and rho v, the product v (w, b) exceeds its value at the ends by a factor of up to
+        1 + (cosh(log rho) - 1) / 2. Since the outputs equal the targets at the ends, this bounds the loss.
         """
-        ratio, own = self._ratio(units, end), [unit[0] for unit in units]
-        size = np.abs(self.net.unpack(end).W2[own])
-        largest = float((np.maximum(self.net.preactivations(end)[:, own], 0.0) @ size).max())
+        ratio, numbers = self._ratio(units, end), [unit[0] for unit in units]
+        size = np.abs(self.net.unpack(end).W2[numbers])
+        largest = float((np.maximum(self.net.preactivations(end)[:, numbers], 0.0) @ size).max())
         if (ratio == 1).all():
             return 0
         step = acosh(1.0 + 2.0 * sqrt(limit) / max(largest, FAINT))
         return max(ceil(float(np.abs(np.log(ratio)).max()) / step), 1)
 
     def _ratio(self, units: list[list[int]], end: Array) -> Array:
-        return np.array([end[own[-1]] / self.corners[-1][own[-1]] for own in units])
+        return np.array([end[unit[-1]] / self.corners[-1][unit[-1]] for unit in units])
 
     def _rescale(self, units: list[list[int]], end: Array, limit: float) -> None:
-        """Bring ``units`` to ``end``, where only their sizes differ, the outputs as they are."""
+        """Rescale ``units`` until theta is ``end``, which differs only in their sizes; outputs are kept at corners."""
         theta, ratio, count = self.corners[-1], self._ratio(units, end), self._n_chords(units, end, limit)
         for k in range(1, count):
             corner = theta.copy()
-            for own, r in zip(units, ratio, strict=True):
-                corner[own[:-1]] = theta[own[:-1]] * r ** (-k / count)
-                corner[own[-1]] = theta[own[-1]] * r ** (k / count)
-            self._go(corner)
+            for unit, r in zip(units, ratio, strict=True):
+                corner[unit[:-1]] = theta[unit[:-1]] * r ** (-k / count)
+                corner[unit[-1]] = theta[unit[-1]] * r ** (k / count)
+            self._append(corner)
         if count:
-            self._go(end)
+            self._append(end)

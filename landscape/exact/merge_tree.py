@@ -1,21 +1,23 @@
-"""How the solutions hang together: components of the sets {loss <= l} for all l, as one exact merge tree.
+"""How the solutions are connected: components of the sublevel sets {loss <= l} for all l, as one exact merge tree.
 
 Why the tree is exact
 ---------------------
-1. Closed cells cover the parameter space: every theta has a pattern cone that contains each (w_u, b_u), and a sign
-   for each v_u (either one, if it is 0).
-2. A sublevel set meets a closed cell in a connected set. The loss depends on (b2, g), g_u = |v_u| (w_u, b_u), as a
-   convex quadratic (see :mod:`landscape.exact.cell_graph`), so the (b2, g) of low loss are a convex set C. From any
-   theta one reaches (w_u, b_u) = g_u, v_u = s_u inside the cell with g, and so the loss, unchanged: if g_u != 0 by
-   rescaling the unit; if v_u = 0, first (w_u, b_u) goes to 0 and then v_u to s_u; if (w_u, b_u) = 0, v_u goes to s_u at
-   once. The points that one reaches are a continuous image of C, which is connected.
-3. The minimum over a cell or a face is attained. So a cell takes part from its minimum on, and two cells share a point
-   of {loss <= l} iff l is at least the minimum over what they share. A finite union of closed connected sets has the
-   components of the graph of their intersections. Of these the doors of :mod:`landscape.exact.cell_graph` are enough,
-   since between any two cells one can pass at a shared point, through doors that all contain it.
+1. Closed cells cover the parameter space: for every theta, each (w_u, b_u) lies in a closed pattern cone, and each v_u
+   has a sign (either sign, if v_u = 0).
+2. The intersection of a sublevel set with a closed cell is connected. The loss is a convex quadratic function of
+   (b2, g), where g_u = |v_u| (w_u, b_u) (see :mod:`landscape.exact.cell_graph`), so the (b2, g) with loss <= l in the
+   cell form a convex set C. From any theta in the intersection, a path within the cell leads to (w_u, b_u) = g_u,
+   v_u = s_u while g, and so the loss, is unchanged. If g_u != 0, the unit is rescaled. If v_u = 0, first (w_u, b_u)
+   moves to 0 and then v_u to s_u. If (w_u, b_u) = 0, v_u moves to s_u directly. The end points of these paths are the
+   image of C under a continuous map, and C is connected, so the end points form a connected set.
+3. The minimum over a cell or a face is attained. So a cell intersects {loss <= l} iff l is at least the minimum over
+   the cell, and two cells share a point of {loss <= l} iff l is at least the minimum over their intersection. The
+   components of a finite union of closed connected sets are those of the graph of their intersections. Of these
+   intersections, the shared faces of :mod:`landscape.exact.cell_graph` are enough: if two cells share a point, a chain
+   of shared faces that all contain this point leads from one cell to the other.
 
-So the components of {loss <= l} are those of a finite graph whose nodes and edges carry rational values: nothing is
-sampled or rounded. Kruskal's spanning forest of that graph answers for every l at once.
+So the components of {loss <= l} are those of a finite graph whose nodes and edges carry rational values. Nothing is
+sampled or rounded. Kruskal's spanning forest of that graph gives the components for all l at once.
 """
 
 from __future__ import annotations
@@ -40,21 +42,21 @@ SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
 
 ZERO = 1e-8
-"""Largest residual of a solution, times the largest |target|, beside what rounding makes of zero (``ROUNDING``)."""
+"""Largest residual of a solution, relative to the largest |target|, in addition to rounding errors (``ROUNDING``)."""
 
 ROUNDING = 16 * float(np.finfo(np.float64).eps)
-"""What the rounding of theta and of sums may add to a residual, times the sum of the absolute terms of that output."""
+"""Largest rounding error of a residual, from theta and sums, relative to the sum of that output's absolute terms."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """A component of the sublevel sets where it first appears: a connected set of local minima.
+    """A component of the sublevel sets at the level where it first appears: a connected set of local minima.
 
     value : the loss there
     n_cells : number of open cells that contain some of these minima
     dimensions : dimensions of these sets in parameter space
-    output_signs : the signs of the output weights in those cells, unit order left aside
-    cells : numbers of all closed cells that touch it, as in ``cell_graph(net).cells``
+    output_signs : the signs of the output weights in those cells, ignoring the order of the units
+    cells : indices in ``cell_graph(net).cells`` of all closed cells that touch it
     """
 
     value: Fraction
@@ -65,16 +67,16 @@ class Leaf:
 
     @property
     def family(self) -> str:
-        """``output_signs`` as text, such as "+-"; "++ or +-" where units change sign within the leaf."""
+        """``output_signs`` as text, such as "+-"; "++ or +-" where output weights change sign within the leaf."""
         kinds = ("".join("+" if s > 0 else "-" for s in sorted(signs, reverse=True)) for signs in self.output_signs)
         return " or ".join(sorted(kinds))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
-    """A level at which components become one.
+    """A level at which components merge.
 
-    value : the lowest pass between them
+    value : the loss at the lowest pass between them
     parts : the components just below, each as the set of its leaves
     """
 
@@ -83,7 +85,7 @@ class Merge:
 
     @property
     def leaves(self) -> frozenset[int]:
-        """All leaves of the component that results."""
+        """All leaves of the resulting component."""
         return frozenset[int]().union(*self.parts)
 
 
@@ -93,7 +95,7 @@ class MergeTree:
 
     net : ReluNetwork
     leaves : the components as they appear, ascending in value
-    merges : where they join, ascending in value
+    merges : where they merge, ascending in value
     births : the lowest loss in each closed cell, in the order of ``cell_graph(net).cells``
     homes : for each closed cell a leaf of the component that its lowest points belong to
     """
@@ -106,13 +108,13 @@ class MergeTree:
 
     @property
     def levels(self) -> tuple[Fraction, ...]:
-        """The values at which components appear or join, ascending."""
+        """The values at which components appear or merge, ascending."""
         return tuple(sorted({leaf.value for leaf in self.leaves} | {merge.value for merge in self.merges}))
 
     def components(self, level: Fraction | float) -> int:
         """Return the number of components of {loss <= level}.
 
-        A float within ``SNAP`` of one of ``levels`` is taken for it; Fractions and ints are taken as they are.
+        A float within ``SNAP`` of one of ``levels`` is replaced by that level; Fractions and ints are used as given.
         """
         return len(self.partition(level))
 
@@ -126,14 +128,14 @@ class MergeTree:
         return list(dict.fromkeys(parts.values()))
 
     def component(self, theta: ArrayLike, level: Fraction | float) -> frozenset[int]:
-        """Return the leaves of the component of {loss <= level} that the closed cell of ``theta`` (n,) reaches into.
+        """Return the leaves of the component of {loss <= level} that the closed cell of ``theta`` (n,) intersects.
 
-        So a run that has settled a hair above a level is assigned to it as well.
+        So a run that has settled slightly above a level is assigned to it as well.
 
         Raises
         ------
         ValueError
-            If the cell has no point of so low a loss.
+            If the loss is above ``level`` on the whole cell.
         """
         level = self._exact(level)
         graph = cell_graph(self.net)
@@ -145,12 +147,12 @@ class MergeTree:
         return next(part for part in self.partition(level) if self.homes[number] in part)
 
     def barrier(self, theta_a: ArrayLike, theta_b: ArrayLike) -> Fraction:
-        """Return the loss that every path between two solutions climbs to, and the best one does not exceed.
+        """Return the lowest value that the highest loss on a path between two solutions can have.
 
         Parameters
         ----------
         theta_a, theta_b : array_like of shape (n,)
-            On the zero set, within ``ZERO`` and ``ROUNDING``.
+            Points on the zero set, within ``ZERO`` and ``ROUNDING``.
 
         Raises
         ------
@@ -170,7 +172,7 @@ class MergeTree:
         return next(merge.value for merge in self.merges if ends <= merge.leaves)
 
     def solution(self, name: str, theta: ArrayLike) -> int:
-        """Return the number of the leaf that the solution ``theta`` (n,) lies on; errors call it ``name``."""
+        """Return the index of the leaf that the solution ``theta`` (n,) lies on; ``name`` is used in error messages."""
         theta = checks.vector(name, theta, self.net.n_parameters)
         graph = cell_graph(self.net)
         number = graph.number[graph.cell_of(theta)]
@@ -181,10 +183,10 @@ class MergeTree:
         return self.homes[number]
 
     def leaf_near(self, theta: ArrayLike, level: Fraction, tolerance: float = KINK_TOLERANCE) -> int | None:
-        """Return the number of the leaf of value ``level`` that ``theta`` (n,) lies on or beside; None if of none.
+        """Return the index of the leaf of value ``level`` that ``theta`` (n,) is on or near, None if there is none.
 
-        Asked for a theta whose outputs are those of the level, but for a little. Its cells are searched for lowest
-        points of that value, first those that it lies in and then those behind kinks within ``tolerance``.
+        Meant for a theta whose outputs are approximately those of the level. First the cells that contain theta
+        are searched for one whose minimum has that value, then the cells behind kinks within ``tolerance``.
 
         Examples
         --------
@@ -208,7 +210,7 @@ class MergeTree:
         return None
 
     def example(self, leaf: int) -> NDArray[np.float64]:
-        """Return a theta (n,) on a leaf: of its cells' lowest points, with output weights +-1, one with few kinks.
+        """Return a theta (n,) on a leaf, output weights +-1: of its cells' lowest points, one with the fewest kinks.
 
         Examples
         --------
@@ -234,7 +236,7 @@ class MergeTree:
 
 @may_overflow
 def _is_solution(net: ReluNetwork, theta: NDArray[np.float64]) -> bool:
-    """Return whether every residual is 0, but for a little of the targets and for rounding of its own terms."""
+    """Return whether every residual is 0, within ``ZERO`` times the largest |target| and its own rounding error."""
     w = net.unpack(theta)
     sizes = (np.abs(net.inputs) @ np.abs(w.W1) + np.abs(w.b1)) @ np.abs(w.W2) + abs(w.b2) + np.abs(net.targets)
     allowed = ZERO * (np.abs(net.targets).max() or 1.0) + ROUNDING * sizes
@@ -242,13 +244,13 @@ def _is_solution(net: ReluNetwork, theta: NDArray[np.float64]) -> bool:
 
 
 def merge_tree(net: ReluNetwork) -> MergeTree:
-    """Return the exact merge tree of the sublevel sets of ``net``; kept, so that it is computed once.
+    """Return the exact merge tree of the sublevel sets of ``net``; the result is cached.
 
     Raises
     ------
     ValueError
-        When there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``: three hidden units on four samples,
-        which take a few seconds, are the most.
+        If there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``. On four samples, three hidden units
+        are the most, which takes a few seconds.
 
     Examples
     --------
@@ -265,27 +267,29 @@ def merge_tree(net: ReluNetwork) -> MergeTree:
 def _tree(net: ReluNetwork) -> MergeTree:
     graph = cell_graph(net)
     births = [graph.value(cell) for cell in graph.cells]
-    rising: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in sorted(set(births))}
-    for door in graph.shared_faces():
-        rising.setdefault(graph.value(door.face), []).append(door.cells)
-    born: dict[Fraction, list[int]] = {value: [] for value in rising}
+    edges: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in sorted(set(births))}
+    for shared in graph.shared_faces():
+        edges.setdefault(graph.value(shared.face), []).append(shared.cells)
+    nodes: dict[Fraction, list[int]] = {value: [] for value in edges}
     for number, value in enumerate(births):
-        born[value].append(number)
+        nodes[value].append(number)
     root = list(range(len(births)))
     leaves_of: dict[int, frozenset[int]] = {}
     homes = [0] * len(births)
     leaves: list[Leaf] = []
     merges: list[Merge] = []
-    for value in sorted(rising):
-        for top, parts in _join(root, [*((k, k) for k in born[value]), *rising[value]]):
+    for value in sorted(edges):
+        loops = [(k, k) for k in nodes[value]]  # so that cells without an edge at this value are listed too
+        for top, parts in _join(root, [*loops, *edges[value]]):
             old = sorted((leaves_of.pop(part) for part in parts if part in leaves_of), key=min)
             if not old:
                 old = [frozenset([len(leaves)])]
-                leaves.append(_leaf(net, graph.cells, value, [k for k in born[value] if _find(root, k) == top]))
+                members = [k for k in nodes[value] if _find(root, k) == top]
+                leaves.append(_leaf(net, graph.cells, value, members))
             elif len(old) > 1:
                 merges.append(Merge(value=value, parts=tuple(old)))
             leaves_of[top] = frozenset[int]().union(*old)
-        for k in born[value]:
+        for k in nodes[value]:
             homes[k] = min(leaves_of[_find(root, k)])
     return MergeTree(net=net, leaves=tuple(leaves), merges=tuple(merges), births=tuple(births), homes=tuple(homes))
 
@@ -298,7 +302,7 @@ def _find(root: list[int], k: int) -> int:
 
 
 def _join(root: list[int], pairs: list[tuple[int, int]]) -> list[tuple[int, set[int]]]:
-    """Join pairs of cells; return the components concerned, each with the earlier ones that it is made of."""
+    """Merge the components of each pair of cells; return every component involved, with the earlier ones in it."""
     made_of: dict[int, set[int]] = {}
     for pair in pairs:
         a, b = (_find(root, k) for k in pair)

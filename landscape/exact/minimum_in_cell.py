@@ -1,4 +1,4 @@
-"""A point of a set of minima: simple weights well inside one cell."""
+"""A representative of a set of minima: a point with simple weights, well inside one cell."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 Array = NDArray[np.float64]
 
 MARGIN = 0.25
-"""How far from 0 all pre-activations are kept, where the cell has room for that."""
+"""Distance from 0 that all pre-activations keep, where the cell has room for that."""
 
 
 def minimum_in_cell(net: ReluNetwork, cell: Cell) -> Array | None:
     """Return a local minimum in an open cell, shape (n,); None if there is none.
 
-    Output weights are +-1. The others solve a linear programme: the outputs are the cell's least-squares fit, every
-    pre-activation is at least ``MARGIN`` or as far as possible on its side of 0, and the sum of |weights| and |biases|
-    is then the smallest. A unit that is off everywhere would have weights 0; it is given a hinge line
-    beside the samples instead, w = -(1, .., 1) for the first unit, (1, .., 1) for the second, and so on.
+    Output weights are +-1. The other parameters solve a linear programme: the outputs are the cell's least-squares fit;
+    every pre-activation is on its side of 0, at a distance of at least ``MARGIN`` or as far as possible; and under
+    these conditions the sum of |weights| and |biases| is smallest. A unit that is inactive on all samples would get
+    weights 0. Instead its hinge line is placed beside the samples, with w = -(1, .., 1) for the first unit, (1, .., 1)
+    for the second, and so on.
 
     Examples
     --------
@@ -48,10 +49,11 @@ def minimum_in_cell(net: ReluNetwork, cell: Cell) -> Array | None:
         outputs[:, own] = side.output * (sign > 0)[:, None] * samples
         walls[u * m : (u + 1) * m, own] = -sign[:, None] * samples
         if not (sign > 0).any():
-            bounds[own.start : own.stop - 1] = [(float((-1) ** (u + 1)),) * 2] * d
-    # |x| <= a for each unknown but the margin; the margin counts more than any saving of a.
-    one, none = np.eye(k, k + 1), np.zeros((len(walls), k))
-    limits = np.block([[walls, none], [one, -np.eye(k)], [-one, -np.eye(k)]])
+            fixed = float((-1) ** (u + 1))
+            bounds[own.start : own.stop - 1] = [(fixed, fixed)] * d
+    # |x| <= a for each unknown except the margin; a larger margin outweighs any reduction of a.
+    identity, zeros = np.eye(k, k + 1), np.zeros((len(walls), k))
+    limits = np.block([[walls, zeros], [identity, -np.eye(k)], [-identity, -np.eye(k)]])
     found = linprog(
         np.concatenate([np.zeros(k), [-1e3], np.ones(k)]),
         limits,

@@ -2,22 +2,22 @@
 
 Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.exact.zero_faces` finds the cells
 that are needed). With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so the closest zero of
-the cell is a convex quadratic programme; F(p), half the squared distance it leaves, is a function of as many variables
-as there are hidden units. Local minima of F, by Newton's method, give candidates. One counts only after the network,
-evaluated by its definition, has been found to have residuals 0 there within rounding, and its distance
-has been measured.
+the cell is the solution of a convex quadratic programme. Half the squared distance to it, F(p), is a function of as
+many variables as there are hidden units. The local minima of F, found by Newton's method, are candidates. A candidate
+is accepted only after the network, evaluated by its definition, has been found to have residuals 0 there within
+rounding, and the distance of that point has been computed.
 
-The proof that none is closer bounds the distance from below by Lagrangian duality, over boxes of p:
+The proof that no zero is closer bounds the distance from below over boxes of p, by Lagrangian duality. The minimum of
 
     1/2 |w - w0|^2 + 1/2 (p - p0)^2 + 1/2 (b2 - b2_0)^2 + sum_i lam_i (outputs_i - targets_i),
 
-minimized exactly over the cones of the weights and the box, is a lower bound whatever the multipliers lam are
-(:mod:`landscape.kernels.nearest_zero_dual`). A box whose bound does not reach the best distance is halved (branch and
-bound); the bound gets exact as boxes get small, and most cells are closed by their first box. Cells further away than
-the best zero are never opened.
+over the cones of the weights and the box, computed exactly, is a lower bound for any multipliers lam
+(:mod:`landscape.kernels.nearest_zero_dual`). A box whose bound is below the best distance is halved (branch and
+bound). The bound becomes exact as boxes get small, and most cells are excluded by their first box. Cells further away
+than the best zero are never opened.
 
-The proof is in floating point. Each bound is lowered by what rounding may have added to it, so where a network is
-scaled badly a proof may stay open, but none is false. Distances below :func:`rounding` count as 0.
+The proof uses floating point. Each bound is lowered by the largest rounding error that it may contain. So for a badly
+scaled network a proof may remain incomplete, but no proof is wrong. Distances below :func:`rounding` count as 0.
 """
 
 from __future__ import annotations
@@ -47,24 +47,28 @@ GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""
 
 STARTS = 4
-"""Local searches in a cell that a first bound does not close: from theta, where the bound is, and the range's ends."""
+"""Number of local searches in a cell that its first bound does not exclude.
+
+They start from theta, from the point where the bound is attained, and from both ends of the range.
+"""
 
 CELLS = 10
-"""Cells, those of the lowest bounds, that are searched more than once. The proof searches all of them."""
+"""Number of cells, those with the lowest bounds, with more than one local search. The proof covers all cells."""
 
 WRITTEN_OUT = (2, 3, 4)
-"""Units, weights of each with its bias, and samples of the network whose search is compiled for its sizes.
+"""Number of units, of weights per unit (with its bias) and of samples for which the search is compiled at fixed sizes.
 
-The exercise's, which ``describe`` has to be quick for. All others share a search, which takes longer.
+These are the sizes of the exercise, for which ``describe`` has to be quick. All other networks share one search, which
+takes longer.
 """
 
 MAX_BOXES = 20_000
-"""Boxes after which a search gives up, about a second; some hundreds are usual for two hidden units."""
+"""Number of boxes after which a search gives up, about a second; for two hidden units some hundreds are usual."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NearestZero(Result):
-    """The closest zeros of thetas, and how well this is proved."""
+    """The closest zero of each theta, with a lower bound of the distance that is proved."""
 
     theta: Array = array("start", "parameter", meaning="parameters of zero loss")
     distance: Array = array("start", meaning="Euclidean distance from the given theta")
@@ -75,8 +79,8 @@ class NearestZero(Result):
 class _ZeroCells(NamedTuple):
     """The closed cells that contain zeros, as arrays for the compiled search.
 
-    samples (m, k): (x, 1); active (t, m, k): the samples that a cone's weights are active on, else 0; cells (c, h):
-    cones; signs (c, h): output signs, 0 for a muted unit.
+    samples (m, k): (x, 1); active (t, m, k): the samples on which the weights of a cone are active, else 0;
+    cells (c, h): indices of cones; signs (c, h): output signs, 0 for a muted unit.
     """
 
     sizes: Sizes
@@ -89,10 +93,10 @@ class _ZeroCells(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _zero_cells(net: ReluNetwork) -> _ZeroCells:
-    solving = zero_faces(net)
-    if not solving:
+    with_zeros = zero_faces(net)
+    if not with_zeros:
         raise ValueError(f"net must be able to reach loss 0; with {net.hidden} hidden units on this data it cannot")
-    patterns = sorted({side.signs for cell in solving for side in cell if side.output})
+    patterns = sorted({side.signs for cell in with_zeros for side in cell if side.output})
     number = {pattern: t for t, pattern in enumerate(patterns)}
     samples = np.c_[net.inputs, np.ones(net.n_samples)]
     signs = np.array([*patterns, (0,) * net.n_samples], dtype=np.float64)
@@ -102,21 +106,23 @@ def _zero_cells(net: ReluNetwork) -> _ZeroCells:
         samples=samples,
         active=(signs > 0)[..., None] * samples,
         cones=_cones(net, patterns, sizes.weights),
-        cells=np.array([[number.get(side.signs, len(patterns)) for side in cell] for cell in solving]),
-        signs=np.array([[side.output for side in cell] for cell in solving], dtype=np.float64),
+        cells=np.array([[number.get(side.signs, len(patterns)) for side in cell] for cell in with_zeros]),
+        signs=np.array([[side.output for side in cell] for cell in with_zeros], dtype=np.float64),
     )
 
 
 def _sizes(net: ReluNetwork) -> Sizes:
     h, k, m = net.hidden, net.n_inputs + 1, net.n_samples
-    every = (h, k, m, h * k + 1, h * (k + 1) + 1)
-    return Sizes(*((0,) * n if (h, k, m) == WRITTEN_OUT else n for n in every))
+    lengths = (h, k, m, h * k + 1, h * (k + 1) + 1)
+    if (h, k, m) == WRITTEN_OUT:
+        return Sizes(*((0,) * n for n in lengths))  # as the length of a tuple, a size is part of the machine code
+    return Sizes(*lengths)
 
 
 def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> Cones:
     plane, k, m = arrangement(net.inputs), net.n_inputs + 1, net.n_samples
     samples = np.c_[net.inputs, np.ones(m)]
-    by_values = np.linalg.pinv(samples)  # weights from their values on the samples
+    by_values = np.linalg.pinv(samples)  # maps values on the samples to weights
     projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
     spans = [_zero_sets(face for face in plane.faces if is_face(face, pattern)) for pattern in patterns]
     most, rays = max(map(len, spans)), max(len(plane.rays_of(pattern)) for pattern in patterns)
@@ -127,7 +133,7 @@ def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> Cones:
         kinks = np.array(pattern)[:, None] * samples / np.abs(samples).max(axis=1, keepdims=True)
         spanning = [by_values @ values for values in plane.rays_of(pattern)]
         for f, zeros in enumerate(spans[t]):
-            # Where the face is 0, no rounding may say otherwise.
+            # Samples on which the face is 0 are left out: rounding must not make them positive or negative.
             inside = [kink @ projectors[zeros] for kink, zero in zip(kinks, zeros, strict=True) if not zero]
             beyond = [
                 projectors[zeros] @ ray / np.linalg.norm(ray) - ray / np.linalg.norm(ray)
@@ -146,7 +152,7 @@ def _zero_sets(faces: Iterable[Signs]) -> list[tuple[bool, ...]]:
 
 
 def _null_projector(net: ReluNetwork, zeros: tuple[bool, ...]) -> Array:
-    """Return the projector onto the weights whose pre-activations vanish on some samples, exact but for rounding."""
+    """Return the projector onto the weights whose pre-activations vanish on some samples, exact up to rounding."""
     rows = [(*row, Fraction(1)) for row, zero in zip(rational.rational(net.inputs), zeros, strict=True) if zero]
     k = net.n_inputs + 1
     projector, basis = np.zeros((k, k)), rational.null_space(rows, k)
@@ -160,10 +166,10 @@ def _null_projector(net: ReluNetwork, zeros: tuple[bool, ...]) -> Array:
 def search_nearest_zero(
     net: ReluNetwork, theta: ArrayLike, guarantee: str = "global", *, max_boxes: int | None = None
 ) -> NearestZero:
-    """Return the closest zeros of each theta (k, n) or (n,), with the lower bounds that prove them.
+    """Return the closest zero of each theta (k, n) or (n,), with the lower bounds that prove this.
 
-    Arguments and errors as for :func:`nearest_zero`, but a proof that is cut short after ``max_boxes`` boxes
-    (``MAX_BOXES`` when not given) is no error: then ``lower_bound`` stays below ``distance``.
+    Arguments and errors are those of :func:`nearest_zero`, except that a proof cut short after ``max_boxes`` boxes
+    (``MAX_BOXES`` when not given) is not an error: then ``lower_bound`` stays below ``distance``.
     """
     require_relu_network(net)
     from landscape.kernels import nearest_zero_search
@@ -171,11 +177,13 @@ def search_nearest_zero(
     theta = checks.starts("theta", theta, net.n_parameters)
     checks.choice("guarantee", guarantee, ("global", "local"))
     zero_cells = _zero_cells(net)
-    limit = 0 if guarantee == "local" else MAX_BOXES if max_boxes is None else max_boxes
+    if max_boxes is None:
+        max_boxes = MAX_BOXES
+    limit = 0 if guarantee == "local" else max_boxes
     d, h = net.n_inputs, net.hidden
     w = net.unpack(theta)
     units = np.ascontiguousarray(np.concatenate([w.W1, w.b1[:, None]], axis=1).transpose(0, 2, 1))
-    output = w.W2.copy()  # writable, whatever theta is: each kind of array would be compiled for
+    output = w.W2.copy()  # always writable: numba compiles separately for read-only arrays
     out = np.empty_like(theta)
     floor, starts = rounding(net, theta), STARTS
 
@@ -195,8 +203,9 @@ def search_nearest_zero(
         )
         return found
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the lock
-        found = np.array([*map(search, range(1)), *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the GIL
+        first = search(0)
+        found = np.array([first, *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
     if np.isinf(found[:, 0]).any():
         i = int(np.argmax(found[:, 0]))
         raise ValueError(
@@ -211,9 +220,10 @@ def search_nearest_zero(
 
 
 def rounding(net: ReluNetwork, theta: Array) -> Array:
-    """Return the distance below which a theta (k, n) cannot be told from a zero: (k,).
+    """Return the distance below which a theta (k, n) cannot be distinguished from a zero: (k,).
 
-    2e-13 of its length, times the largest |(x, 1)|, by which residuals exceed the weights that they come from.
+    2e-13 times its norm (or the largest |target|, if that is larger), times the largest |(x, 1)|, the factor by which
+    residuals can exceed the weights that they come from.
     """
     reach = np.sqrt(1.0 + np.square(net.inputs).sum(axis=1).max())
     return np.asarray(2e-13 * reach * np.maximum(norms.norm(theta), np.abs(net.targets).max()))
@@ -229,9 +239,9 @@ def nearest_zero(
     net : ReluNetwork
     theta : array_like of shape (n,) or (k, n)
     guarantee : {"global", "local"}
-        *global*: no zero anywhere is closer by more than a relative 1e-8 (or :func:`rounding`), which is proved
-        by branch and bound. *local*: the best of a few local searches per cell; nearly always the same point,
-        without the proof.
+        *global*: no zero anywhere is closer by more than a relative 1e-8 (or :func:`rounding`); this is proved
+        by branch and bound. *local*: the best of a few local searches per cell, which is nearly always the same
+        point, without the proof.
 
     Returns
     -------
@@ -241,8 +251,8 @@ def nearest_zero(
     Raises
     ------
     ValueError
-        When the network cannot fit its data, or when the proof would take more than ``MAX_BOXES`` boxes: far from
-        the zero set and at very uneven scales. The search of all thetas is finished first.
+        If the network cannot fit its data, or if a proof would take more than ``MAX_BOXES`` boxes, which happens far
+        from the zero set and at very uneven scales. In the latter case the search of all thetas is finished first.
 
     Examples
     --------
@@ -255,7 +265,8 @@ def nearest_zero(
     result = search_nearest_zero(net, theta, guarantee)
     if guarantee == "global":
         allowed = GAP * result.distance + rounding(net, np.atleast_2d(np.asarray(theta, dtype=np.float64)))
-        if (open_gap := np.flatnonzero(result.distance - result.lower_bound > allowed)).size:
+        open_gap = np.flatnonzero(result.distance - result.lower_bound > allowed)
+        if open_gap.size:
             i = open_gap[0]
             more = f" (and {open_gap.size - 1} more)" if open_gap.size > 1 else ""
             raise ValueError(

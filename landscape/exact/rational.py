@@ -1,6 +1,6 @@
-"""Linear algebra and cones in exact rational arithmetic, for the few small vectors of an atlas.
+"""Linear algebra and cones in exact rational arithmetic, for a small number of short vectors.
 
-Vectors are tuples of :class:`fractions.Fraction`. Nothing is rounded, so an answer is a proof.
+Vectors are tuples of :class:`fractions.Fraction`. Nothing is rounded, so a result is a proof.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Vector = tuple[Fraction, ...]
 
 SHORT = 1000
-"""Denominators from here on are not worth reading: such a value is shown as a decimal."""
+"""Values with a denominator of this size or larger are hard to read as fractions and are shown as decimals."""
 
 
 class Place(IntEnum):
@@ -29,12 +29,12 @@ class Place(IntEnum):
 
 
 def rational(array: NDArray[np.float64]) -> tuple[Vector, ...]:
-    """Return the rows of a float array as the rationals that the floats are."""
+    """Return the rows of a float array as the exact rational values of the floats."""
     return tuple(tuple(Fraction(float(x)) for x in row) for row in np.atleast_2d(array))
 
 
 def as_text(value: Fraction) -> str:
-    """Return a value for reading: a fraction if it is a short one, else a decimal.
+    """Return a value as text: a fraction if its denominator is below ``SHORT``, else a decimal.
 
     >>> as_text(Fraction(1, 8)), as_text(Fraction(0.1))
     ('1/8', '0.1')
@@ -60,7 +60,7 @@ def primitive(vector: Sequence[Fraction]) -> tuple[int, ...]:
 
 
 def row_reduce(rows: Iterable[Sequence[Fraction]]) -> tuple[Vector, ...]:
-    """Return the reduced row echelon form without zero rows: one name for each subspace.
+    """Return the reduced row echelon form without zero rows, which is unique for each subspace.
 
     >>> row_reduce([(Fraction(2), Fraction(4)), (Fraction(1), Fraction(2))])
     ((Fraction(1, 1), Fraction(2, 1)),)
@@ -114,20 +114,20 @@ def remainder(vector: Vector, rows: Iterable[Sequence[Fraction]]) -> Vector:
 
 
 def _minus_projection(vector: Vector, onto: Vector) -> Vector:
-    share = dot(vector, onto) / dot(onto, onto)
-    return tuple(x - share * y for x, y in zip(vector, onto, strict=True))
+    coefficient = dot(vector, onto) / dot(onto, onto)
+    return tuple(x - coefficient * y for x, y in zip(vector, onto, strict=True))
 
 
 def place_in_cone(generators: Iterable[Sequence[int]], point: Sequence[Fraction]) -> Place:
-    """Say where ``point`` lies in the cone {sum_j c_j generator_j, c >= 0}.
+    """Return where ``point`` lies in the cone {sum_j c_j generator_j, c >= 0}.
 
     A point is in the relative interior iff all c_j can be positive. So, with s the sum of all
     generators, the linear programme
 
         maximize t  subject to  sum_j c_j generator_j + t s = point,  t + slack = 1,  c, t, slack >= 0
 
-    is infeasible outside, has value 0 on the boundary and a positive one inside. It is solved by the
-    two-phase simplex method in whole numbers with Bland's rule, which cannot cycle.
+    is infeasible for points outside, has the value 0 on the boundary and a positive value inside. It is solved by
+    the two-phase simplex method in integers with Bland's rule, which cannot cycle.
 
     >>> place_in_cone([(1, 0), (1, 1)], (Fraction(2), Fraction(1)))
     <Place.INSIDE: 2>
@@ -136,29 +136,29 @@ def place_in_cone(generators: Iterable[Sequence[int]], point: Sequence[Fraction]
     """
     columns = [g for g in dict.fromkeys(map(tuple, generators)) if any(g)]
     total = [sum(entries) for entries in zip(*columns, strict=True)] or [0] * len(point)
-    feasible, height = _farthest(columns, point, total)
+    feasible, maximum = _farthest(columns, point, total)
     if not feasible:
         return Place.OUTSIDE
-    return Place.INSIDE if height > 0 else Place.BOUNDARY
+    return Place.INSIDE if maximum > 0 else Place.BOUNDARY
 
 
 def usable(generators: Sequence[Sequence[int]], point: Sequence[Fraction]) -> list[bool]:
-    """Return which c_j can be positive in point = sum_j c_j generator_j, c >= 0, a point of the cone.
+    """Return which c_j can be positive in point = sum_j c_j generator_j, c >= 0, for a point of the cone.
 
-    These generators span the smallest face that the point lies in.
+    The generators with these c_j span the smallest face that contains the point.
 
     >>> usable([(1, 0), (1, 1), (2, 0)], (Fraction(2), Fraction(0)))
     [True, False, True]
     """
     columns = list(dict.fromkeys(map(tuple, generators)))
-    able = {g: _farthest(columns, point, g)[1] > 0 for g in columns}
-    return [able[tuple(g)] for g in generators]
+    is_usable = {g: _farthest(columns, point, g)[1] > 0 for g in columns}
+    return [is_usable[tuple(g)] for g in generators]
 
 
 def _farthest(
     columns: Sequence[Sequence[int]], point: Sequence[Fraction], along: Sequence[int]
 ) -> tuple[bool, Fraction]:
-    """Maximize t <= 1 with point - t along = sum_j c_j column_j, c, t >= 0; returns (there is any t, maximum)."""
+    """Maximize t <= 1 with point - t along = sum_j c_j column_j, c, t >= 0; returns (feasible, maximum)."""
     scale = lcm(1, *(x.denominator for x in point))
     goal = [int(x * scale) for x in point]
     n = len(columns)
@@ -170,11 +170,11 @@ def _farthest(
     return _largest(rows, n)
 
 
-def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
-    """Maximize variable ``wanted`` of {x >= 0: rows[:, :-1] x = rows[:, -1] >= 0}.
+def _largest(rows: list[list[int]], variable: int) -> tuple[bool, Fraction]:
+    """Maximize the variable with index ``variable`` over {x >= 0: rows[:, :-1] x = rows[:, -1] >= 0}.
 
-    The last variable is the slack of the last row. Returns (feasible, maximum). The table is kept in
-    whole numbers over one common denominator (Edmonds' integer pivoting), so no gcd is taken.
+    The last variable is the slack of the last row. Returns (feasible, maximum). The tableau is kept in
+    integers over one common denominator (Edmonds' integer pivoting), so no gcd is computed.
     """
     m, n = len(rows), len(rows[0]) - 1
     table = [[*row[:-1], *(int(i == j) for j in range(m - 1)), row[-1]] for i, row in enumerate(rows)]
@@ -194,7 +194,7 @@ def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
         denominator = lead
         basis[r] = c
 
-    def climb(cost: list[int], allowed: int) -> None:
+    def maximize(cost: list[int], allowed: int) -> None:
         """Maximize cost . x by Bland's rule over the first ``allowed`` columns."""
         while True:
             gains = (
@@ -208,7 +208,7 @@ def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
             pivot(min(ratios)[2], enter)
 
     artificial = [0] * n + [-1] * (m - 1)
-    climb(artificial, n)
+    maximize(artificial, n)
     if any(b >= n and row[-1] for b, row in zip(basis, table, strict=True)):
         return False, Fraction(0)
     for r in range(m):
@@ -219,15 +219,15 @@ def _largest(rows: list[list[int]], wanted: int) -> tuple[bool, Fraction]:
     kept = [r for r in range(m) if basis[r] < n]
     table[:] = [table[r] for r in kept]
     basis[:] = [basis[r] for r in kept]
-    climb([int(c == wanted) for c in range(n)] + [0] * (m - 1), n)
-    height = next((row[-1] for b, row in zip(basis, table, strict=True) if b == wanted), 0)
-    return True, Fraction(height, denominator)
+    maximize([int(c == variable) for c in range(n)] + [0] * (m - 1), n)
+    maximum = next((row[-1] for b, row in zip(basis, table, strict=True) if b == variable), 0)
+    return True, Fraction(maximum, denominator)
 
 
 class Nearest(NamedTuple):
     """The point of a cone nearest to a given one.
 
-    coefficients : one for each ray, at least 0, at most as many of them positive as the rays have dimensions
+    coefficients : one for each ray, at least 0; the number of positive ones is at most the dimension of the rays' span
     rest : the given point minus the nearest one
     """
 
@@ -238,10 +238,10 @@ class Nearest(NamedTuple):
 def nearest_in_cone(rays: Sequence[Sequence[int]], point: Vector) -> Nearest:
     """Return the point sum_j c_j ray_j, c >= 0, nearest to ``point``.
 
-    The active-set method of Lawson and Hanson. The point found is the nearest iff its rest r has
-    r . ray_j <= 0 for all j and = 0 where c_j > 0. A ray that enters has r . ray > 0 while r is orthogonal to
-    the rays in use, so those stay independent; the distance falls with every change of the set and nothing is
-    rounded, so the method ends.
+    This is the active-set method of Lawson and Hanson. A point with remainder r (``rest``) is the nearest iff
+    r . ray_j <= 0 for all j and = 0 where c_j > 0. A ray that enters has r . ray > 0, while r is orthogonal to
+    the rays in use, so the rays in use stay independent. The distance decreases with every change of the set and
+    nothing is rounded, so the method terminates.
 
     References
     ----------
@@ -261,10 +261,10 @@ def nearest_in_cone(rays: Sequence[Sequence[int]], point: Vector) -> Nearest:
             return Nearest(tuple(used.get(j, Fraction(0)) for j in range(len(rays))), rest)
         used[gains.index(max(gains))] = Fraction(0)
         while True:
-            wanted = _fit([rays[j] for j in used], point)
-            steps = [c / (c - w) for c, w in zip(used.values(), wanted, strict=True) if w <= 0]
+            fitted = _fit([rays[j] for j in used], point)
+            steps = [c / (c - w) for c, w in zip(used.values(), fitted, strict=True) if w <= 0]
             step = min(steps, default=Fraction(1))
-            moved = {j: c + step * (w - c) for (j, c), w in zip(used.items(), wanted, strict=True)}
+            moved = {j: c + step * (w - c) for (j, c), w in zip(used.items(), fitted, strict=True)}
             used = {j: c for j, c in moved.items() if c > 0}
             if not steps:
                 break
@@ -273,5 +273,6 @@ def nearest_in_cone(rays: Sequence[Sequence[int]], point: Vector) -> Nearest:
 
 def _fit(rays: list[Sequence[int]], point: Vector) -> Vector:
     """Return the coefficients of the least-squares fit of ``point`` by independent ``rays``."""
-    rows = [[*(Fraction(sum(x * y for x, y in zip(a, b, strict=True))) for b in rays), dot(point, a)] for a in rays]
-    return tuple(row[-1] for row in row_reduce(rows))
+    gram = [[Fraction(sum(x * y for x, y in zip(a, b, strict=True))) for b in rays] for a in rays]
+    normal_equations = [[*row, dot(point, ray)] for row, ray in zip(gram, rays, strict=True)]
+    return tuple(row[-1] for row in row_reduce(normal_equations))

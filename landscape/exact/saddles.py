@@ -1,38 +1,40 @@
-r"""All stationary points of the loss, saddles included, in the sense of the gradient that TensorFlow computes.
+r"""All stationary points of the loss, saddles included, for the gradient that TensorFlow computes.
 
 Why none is missing
 -------------------
-With relu'(0) = 0 the gradient sees of unit u the samples A_u on which z_u > 0. With r = outputs - targets it is 0 iff
+With relu'(0) = 0 the gradient depends on unit u only through the samples A_u on which z_u > 0. With
+r = outputs - targets the gradient is 0 iff
 
     sum_i r_i = 0,
     v_u sum_{i in A_u} r_i (x_i, 1) = 0    and    sum_{i in A_u} r_i z_iu = 0    for every unit u.
 
 Call a unit *live* if v_u != 0 and A_u is not empty.
 
-1. The outputs are b2 + sum_u v_u max(z_u, 0) over the live units, a member of V = span{1, affine functions restricted
-   to their A_u}; and r is orthogonal to V. So the outputs are the least-squares fit on V.
-2. Hence, for live units with given sign vectors (zeros are kinks) and signs of v_u, there are stationary points iff
-   that fit lies in the relative interior of the cone of outputs that these faces can produce. Note that V belongs to
-   the open cell in which samples with z_iu = 0 are off, while the cone is that of the face: whatever r pulls at across
-   a kink, the gradient does not see.
-3. A unit that is not live adds nothing to the outputs. If A_u is empty, nothing is asked of it. Else v_u = 0, and
-   (w_u, b_u) must satisfy one equation, l(z) = sum_{i in A_u} r_i z_iu = 0, which has solutions in the relative
-   interior of a face iff l is 0 on all of its rays, or positive on one and negative on another. They take no more from
-   the dimension than this equation.
+1. The outputs are b2 + sum_u v_u max(z_u, 0), summed over the live units. So they lie in V = span{1, affine functions
+   restricted to the A_u of live units}, and r is orthogonal to V. So the outputs are the least-squares fit on V.
+2. Hence, for live units with given sign vectors (zeros are kinks) and given signs of v_u, there are stationary points
+   iff that fit lies in the relative interior of the cone of outputs that these faces can produce. Note that V belongs
+   to the open cell in which samples with z_iu = 0 are inactive, while the cone belongs to the face: this gradient does
+   not depend on the slope of the loss across a kink.
+3. A unit that is not live contributes nothing to the outputs. If A_u is empty, there is no condition on the unit.
+   Otherwise v_u = 0, and (w_u, b_u) must satisfy one equation, l(z) = sum_{i in A_u} r_i z_iu = 0. This equation has
+   solutions in the relative interior of a face iff l is 0 on all rays of the face, or positive on one ray and negative
+   on another. Besides v_u = 0 and the kinks of the face, only this equation can reduce the dimension.
 4. A stationary point is a local minimum iff no unit descends along a ray of a pattern around it
-   (:mod:`landscape.exact.local_minima`), where v_u = 0 with neither sign of v_u. Otherwise it is a saddle: upwards it
-   goes always, along b2. All points of a face with the same outputs are alike, so finitely many cases decide, in
-   rational arithmetic.
+   (:mod:`landscape.exact.local_minima`); a unit with v_u = 0 must descend for neither sign of v_u. Otherwise the point
+   is a saddle, since the loss always increases along b2. All points of a face with the same outputs are of the same
+   kind. So there are finitely many cases, and each is decided in rational arithmetic.
 
-Since a unit that is not live could as well be off, v_u = 0 brings saddles, but no value of its own. A value that only
-saddles have comes from a fit that its cell attains on the boundary alone, at kinks that hide a way down. On the other
-hand a local minimum at a kink need not be stationary in this sense, if slopes on its sides hold it; such values are in
-:func:`landscape.stationary_levels` and not here.
+Since a unit that is not live could as well be inactive on all samples, v_u = 0 leads to saddles, but to no value of its
+own. A value that only saddles have comes from a fit that its cell attains only on the boundary, at kinks that hide a
+descent direction. Conversely, a local minimum at a kink need not be stationary in this sense, if it is a minimum
+because of the one-sided slopes at the kink. The values of such minima are in :func:`landscape.stationary_levels` and
+not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -49,8 +51,8 @@ from landscape.networks.relu import ReluNetwork
 class StationaryFace:
     """A set of stationary points on one open cell or face.
 
-    sides : sign vector and sign of the output weight of every unit, where 0 stands for kinks and for v_u = 0; one
-        order of the units stands for all
+    sides : sign vector and sign of the output weight of every unit, where 0 stands for kinks and for v_u = 0; only one
+        order of the units is listed
     value : Fraction    the loss
     outputs : the network's outputs
     dimension : dimension of the set in parameter space
@@ -66,11 +68,11 @@ class StationaryFace:
 
 @dataclass(frozen=True, kw_only=True)
 class StationaryValue:
-    """All stationary points of one value.
+    """All stationary points with the same value.
 
     value : Fraction    the loss there
-    outputs : the network's outputs there, as far as they differ
-    n_minima, n_saddles : number of open cells and faces, v_u = 0 counted as a face, with local minima and with saddles
+    outputs : the distinct outputs of the network there
+    n_minima, n_saddles : number of open cells and faces with local minima and with saddles; v_u = 0 counts as a face
     minimum_dimensions, saddle_dimensions : dimensions of these sets in parameter space
     """
 
@@ -83,16 +85,15 @@ class StationaryValue:
 
 
 def stationary_values(net: ReluNetwork) -> list[StationaryValue]:
-    """Return all values of the loss where its gradient, with relu'(0) = 0, is 0, ascending, by exact enumeration.
+    """Return the values of the loss at all points of gradient 0, with relu'(0) = 0, ascending, by exact enumeration.
 
-    ``stationary_levels`` lists the values of local minima: those with ``n_minima`` here, and those of minima at kinks
-    where this gradient is not 0. Inputs and targets are the rationals that
-    their floats are.
+    ``stationary_levels`` lists the values of local minima: those with ``n_minima`` above 0 here, and those of minima
+    at kinks where this gradient is not 0. The floats of inputs and targets are treated as exact rationals.
 
     Raises
     ------
     ValueError
-        When there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``. Three units on four samples take
+        If there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``. Three units on four samples take
         half a minute.
 
     Examples
@@ -132,18 +133,19 @@ def _values(net: ReluNetwork) -> tuple[StationaryValue, ...]:
 
 @lru_cache(maxsize=16)
 def stationary_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
-    """Return every open cell and face of ``net`` that has stationary points, in one order of its units."""
+    """Return every open cell and face of ``net`` that has stationary points, listed for one order of its units."""
     geometry, found = Geometry(net), []
     is_minimal = lru_cache(maxsize=None)(partial(_is_minimal, geometry))
     idle_sides = lru_cache(maxsize=None)(partial(_idle_sides, geometry))
     for live, rest in _live_parts(net, geometry):
         missing = net.hidden - len(live)
-        for idle in combinations_with_replacement(idle_sides(rest), missing) if missing else [()]:
+        choices: Iterable[Cell] = combinations_with_replacement(idle_sides(rest), missing) if missing else [()]
+        for idle in choices:
             face = StationaryFace(
                 sides=tuple(sorted((*live, *idle))),
                 value=rational.dot(rest, rest) / net.n_samples,
                 outputs=tuple(y - x for y, x in zip(geometry.targets, rest, strict=True)),
-                dimension=geometry.dimension(live) - sum(_lost(geometry, side, rest) for side in idle),
+                dimension=geometry.dimension(live) - sum(_codimension(geometry, side, rest) for side in idle),
                 is_minimum=all(is_minimal(side, rest) for side in (*live, *idle)),
             )
             found.append(face)
@@ -151,16 +153,15 @@ def stationary_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
 
 
 def _live_parts(net: ReluNetwork, geometry: Geometry) -> Iterator[tuple[Cell, Vector]]:
-    """Yield the faces of live units that attain their fit, with targets minus fit."""
-    off = Side((-1,) * net.n_samples, 1)
+    """Yield (faces of live units that attain their fit, targets minus fit)."""
+    inactive = Side((-1,) * net.n_samples, 1)
     live = [Side(face, s) for face in geometry.plane.faces if max(face) > 0 for s in (-1, 1)]
     fits = cell_fits(net)
     places: dict[frozenset[Side], Place] = {}
     for count in range(net.hidden + 1):
         for part in combinations_with_replacement(live, count):
-            fit = fits[
-                (*(Side(_without_kinks(side.signs), side.output) for side in part), *[off] * (net.hidden - count))
-            ]
+            open_sides = [Side(_without_kinks(side.signs), side.output) for side in part]
+            fit = fits[(*open_sides, *[inactive] * (net.hidden - count))]
             if fit.place == Place.OUTSIDE:
                 continue
             key = frozenset(part)
@@ -171,20 +172,20 @@ def _live_parts(net: ReluNetwork, geometry: Geometry) -> Iterator[tuple[Cell, Ve
 
 
 def _without_kinks(face: Signs) -> Signs:
-    """Return the pattern in which samples at a kink are off: relu'(0) = 0."""
+    """Return the pattern in which samples at a kink are inactive, since relu'(0) = 0."""
     return tuple(1 if s > 0 else -1 for s in face)
 
 
 def _idle_sides(geometry: Geometry, rest: Vector) -> list[Side]:
-    """Return the sides on which a unit that adds nothing to the outputs can have gradient 0."""
-    off = [Side(face, s) for face in geometry.plane.faces if max(face) <= 0 for s in (-1, 1)]
+    """Return the sides on which a unit that contributes nothing to the outputs can have gradient 0."""
+    inactive = [Side(face, s) for face in geometry.plane.faces if max(face) <= 0 for s in (-1, 1)]
     slopes = {face: geometry.slopes(face, rest) for face in geometry.plane.faces}
-    mute = [Side(face, 0) for face, pull in slopes.items() if not any(pull) or min(pull) < 0 < max(pull)]
-    return off + mute
+    muted = [Side(face, 0) for face, on_rays in slopes.items() if not any(on_rays) or min(on_rays) < 0 < max(on_rays)]
+    return inactive + muted
 
 
-def _lost(geometry: Geometry, side: Side, rest: Vector) -> int:
-    """Return how many dimensions it takes to hold an idle unit on this side."""
+def _codimension(geometry: Geometry, side: Side, rest: Vector) -> int:
+    """Return the codimension of the set of weights for which an idle unit is on this side and has gradient 0."""
     equations = (side.output == 0) + any(geometry.slopes(side.signs, rest))
     return geometry.freedom((1,) * len(rest)) - geometry.freedom(side.signs) + equations
 

@@ -1,4 +1,4 @@
-"""The cells in which the zero-loss set comes close to a point, and its dimension there, exactly."""
+"""The cells that the zero-loss set enters arbitrarily close to a point, and its dimension there, exactly."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 
 
 class SolvedCell(NamedTuple):
-    """An open cell that has zero-loss points arbitrarily close to a point on its boundary or in it.
+    """An open cell that has zero-loss points arbitrarily close to a given point, in it or on its boundary.
 
     cell : one side per unit
-    dimension : dimension of the zero-loss set in it
+    dimension : dimension of the zero-loss set in the cell
     """
 
     cell: tuple[Side, ...]
@@ -25,17 +25,18 @@ class SolvedCell(NamedTuple):
 
 
 def solved_cells(net: ReluNetwork, theta: ArrayLike) -> list[SolvedCell]:
-    """Return the open cells that hold zero-loss points arbitrarily close to the zero ``theta`` (n,).
+    """Return the open cells that contain zero-loss points arbitrarily close to the zero ``theta`` (n,).
 
-    In a closed cell with v != 0 the outputs are linear in g = (b2, |v_u| (w_u, b_u)), so its zeros are
-    convex in g. Hence, if an open cell around theta has any zeros, the segment in g from theta to one
-    of them is made of zeros of the open cell, as close to theta as one likes; and there the set is
-    smooth, of dimension n minus the rank of the outputs' Jacobian. All of it in rational arithmetic.
+    In a closed cell with v != 0 the outputs are linear in g = (b2, |v_u| (w_u, b_u)), so its zeros form a
+    convex set in g. Hence, if an open cell around theta has any zeros, the segment in g from theta to one
+    of them consists, except possibly for theta itself, of zeros of the open cell. These come arbitrarily close to
+    theta. There the zero-loss set is smooth, of dimension n minus the rank of the outputs' Jacobian. All of this is
+    computed in rational arithmetic.
 
     Raises
     ------
     ValueError
-        If theta has loss above 1e-24, or an output weight that is 0.
+        If theta has a loss above 1e-24 or an output weight of 0.
 
     Examples
     --------

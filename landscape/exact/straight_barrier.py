@@ -1,8 +1,8 @@
 """The highest loss on a straight line between two points, exactly.
 
-Along theta(s) = a + s (b - a), 0 <= s <= 1, every pre-activation is affine in s, so between two zeros of
-pre-activations the outputs are quadratic and the loss is a polynomial of degree 4. With the floats of a and b taken
-as the rationals that they are, breakpoints and coefficients are rational.
+Along theta(s) = a + s (b - a), 0 <= s <= 1, every pre-activation is affine in s. So between two consecutive zeros of
+pre-activations the outputs are quadratic and the loss is a polynomial of degree 4. The floats of a and b are treated as
+exact rationals, so breakpoints and coefficients are rational.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ Polynomial = tuple[Fraction, ...]
 """Coefficients, the constant first."""
 
 WIDTH = Fraction(1, 2**60)
-"""Width to which a root that is not rational is narrowed down; at a maximum the value is then off by its square."""
+"""Width to which a root that is not rational is bracketed; at a maximum the error of the value is of order width^2."""
 DENOMINATOR = 10**6
-"""Largest denominator that a root is tried to have exactly."""
+"""Largest denominator for which it is tested whether a root is exactly a rational."""
 
 
 class StraightBarrier(NamedTuple):
     """The highest loss on a line.
 
     value : the loss; exact where ``is_exact``, else within about 1e-30 of it, relative to the height of the line
-    position : s, the share of the line
+    position : s, the fraction of the line
     is_exact : whether the maximum is at a rational s that was found exactly
     """
 
@@ -41,7 +41,7 @@ class StraightBarrier(NamedTuple):
 
 
 def straight_barrier(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> StraightBarrier:
-    """Return the highest loss on the straight line from ``theta_a`` (n,) to ``theta_b`` (n,); of several the first.
+    """Return the highest loss on the straight line from ``theta_a`` (n,) to ``theta_b`` (n,), at its first maximum.
 
     Examples
     --------
@@ -72,10 +72,12 @@ def loss_pieces(
     line: list[Polynomial] = [(p, q - p) for p, q in zip(a, b, strict=True)]
     d, h = net.n_inputs, net.hidden
     inputs, targets = rational.rational(net.inputs), rational.rational(net.targets)[0]
-    z = [
-        [_sum([line[d * h + u], *(_times((x,), line[k * h + u]) for k, x in enumerate(row))]) for u in range(h)]
-        for row in inputs
-    ]
+
+    def preactivation(row: rational.Vector, u: int) -> Polynomial:
+        terms = [_times((x,), line[k * h + u]) for k, x in enumerate(row)]
+        return _sum([line[d * h + u], *terms])
+
+    z = [[preactivation(row, u) for u in range(h)] for row in inputs]
     kinks = {-f[0] / f[1] for row in z for f in row if f[1]}
     ends = [Fraction(0), *sorted(s for s in kinks if 0 < s < 1), Fraction(1)]
     pieces = []
@@ -101,7 +103,7 @@ def value_at(f: Polynomial, s: Fraction) -> Fraction:
 def roots(f: Polynomial, low: Fraction, high: Fraction) -> list[Fraction]:
     """Return where ``f`` changes sign between ``low`` and ``high``, ascending.
 
-    Between the roots of its derivative f is monotone, so that bisection finds the one root there may be.
+    Between consecutive roots of its derivative f is monotone and has at most one root, which bisection finds.
 
     Examples
     --------
@@ -125,7 +127,8 @@ def _bisect(f: Polynomial, low: Fraction, high: Fraction) -> Fraction:
         value = value_at(f, middle)
         if not value:
             return middle
-        low, high = (middle, high) if (value < 0) == rising else (low, middle)
+        root_is_above = (value < 0) == rising
+        low, high = (middle, high) if root_is_above else (low, middle)
     simple = low.limit_denominator(DENOMINATOR)
     return low if value_at(f, simple) else simple
 

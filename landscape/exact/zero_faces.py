@@ -1,12 +1,12 @@
-"""The closed cells that hold all zeros of the loss, none larger than it must be.
+"""The closed cells that together contain all zeros of the loss, each reduced to the smallest face that is needed.
 
-A zero with p_u = |v_u| > 0 in every unit lies in a closed cell, one pattern and output sign per unit, and there the
-outputs are linear in b2 and g_u = p_u (w_u, b_u), which lies in the pattern's cone. Where the targets lie on the
-boundary of the outputs that the cell can produce, all its zeros lie in one face of it: rays whose coefficient is 0 in
-each of them are left out (facial reduction). The targets are then inside of what the face can produce, so that dual
-bounds of the distance to its zeros are attained.
+A zero with p_u = |v_u| > 0 in every unit lies in a closed cell, given by one pattern and output sign per unit. There
+the outputs are linear in b2 and g_u = p_u (w_u, b_u), which lies in the pattern's cone. If the targets lie on the
+boundary of the set of outputs that the cell can produce, all zeros of the cell lie in one face of it: the rays whose
+coefficient is 0 in each of these zeros are left out (facial reduction). Then the targets lie in the relative interior
+of the set of outputs that the face can produce, so the dual bounds of the distance to its zeros are attained.
 
-A zero with v_u = 0 mutes unit u, whose weights are then free: the other units solve the task alone.
+At a zero with v_u = 0 unit u is *muted*: its weights are free, and the other units alone fit the targets.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ MUTED = Side((), 0)
 
 @lru_cache(maxsize=16)
 def zero_faces(net: ReluNetwork) -> tuple[Cell, ...]:
-    """Return closed cells, or faces of them, that together are all zeros' homes; none lies in another.
+    """Return closed cells, or faces of them, that together contain all zeros; none lies in another.
 
-    A side's sign vector may have zeros here: the face where these pre-activations are 0.
+    The sign vector of a side may have zeros here, which stand for the face where these pre-activations are 0.
 
     Examples
     --------
@@ -37,19 +37,19 @@ def zero_faces(net: ReluNetwork) -> tuple[Cell, ...]:
     (136, 0)
     """
     found: set[Cell] = set()
-    for loud in range(net.hidden + 1):
-        for units in combinations(range(net.hidden), loud):
-            for cell in _solving(net, loud):
-                sides = iter(cell)
-                found.add(tuple(next(sides) if u in units else MUTED for u in range(net.hidden)))
+    for n_unmuted in range(net.hidden + 1):
+        for units in combinations(range(net.hidden), n_unmuted):
+            for cell in _unmuted_faces(net, n_unmuted):
+                side_of = dict(zip(units, cell, strict=True))
+                found.add(tuple(side_of.get(u, MUTED) for u in range(net.hidden)))
     faces = arrangement(net.inputs).faces
     around = {face: [other for other in faces if is_face(face, other)] for face in faces}
     return tuple(sorted(cell for cell in found if not _is_part(cell, found, around)))
 
 
 @lru_cache(maxsize=64)
-def _solving(net: ReluNetwork, units: int) -> frozenset[Cell]:
-    """Return the closed cells of a network with this many units, none of them muted, reduced to what zeros need."""
+def _unmuted_faces(net: ReluNetwork, units: int) -> frozenset[Cell]:
+    """Return the closed cells with zeros of a network with this many units, none muted, reduced to smallest faces."""
     if units == 0:
         return frozenset({()} if (net.targets == net.targets[0]).all() else ())
     plane, targets = arrangement(net.inputs), rational.rational(net.targets)[0]
@@ -58,23 +58,23 @@ def _solving(net: ReluNetwork, units: int) -> frozenset[Cell]:
         if not fit.value and fit.place == Place.INSIDE:
             found.add(cell)
         elif not fit.value and fit.place == Place.BOUNDARY and cell == tuple(sorted(cell)):
-            found.update(permutations(_reduced(cell, targets, plane)))
+            found.update(permutations(_reduced(cell, targets, plane)))  # all orders of the units at once
     return frozenset(found)
 
 
 def _reduced(cell: Cell, targets: Vector, plane: Arrangement) -> Cell:
-    """Return the smallest face of a closed cell that all its zeros lie in."""
+    """Return the smallest face of a closed cell that contains all its zeros."""
     rays = [(u, ray) for u, side in enumerate(cell) for ray in plane.rays_of(side.signs)]
     images = [tuple(cell[u].output * max(x, 0) for x in ray) for u, ray in rays]
-    able = rational.usable([*images, (1,) * len(targets), (-1,) * len(targets)], targets)
+    is_used = rational.usable([*images, (1,) * len(targets), (-1,) * len(targets)], targets)
     faces = [[0] * len(targets) for _ in cell]
-    for (u, ray), image, used in zip(rays, images, able, strict=False):
+    for (u, ray), image, used in zip(rays, images, is_used, strict=False):
         if used or not any(image):
             faces[u] = [f or (x > 0) - (x < 0) for f, x in zip(faces[u], ray, strict=True)]
     return tuple(Side(tuple(face), side.output) for face, side in zip(faces, cell, strict=True))
 
 
 def _is_part(cell: Cell, cells: set[Cell], around: dict[Signs, list[Signs]]) -> bool:
-    """Return whether a cell lies in another one of ``cells``; ``around`` has the faces that each face is part of."""
+    """Return whether a cell lies in another of ``cells``; ``around`` maps each face to the faces that contain it."""
     larger = [[Side(s, side.output) for s in around[side.signs]] if side.output else [side] for side in cell]
     return any(other in cells and other != cell for other in product(*larger))
