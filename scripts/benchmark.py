@@ -1,12 +1,12 @@
-"""Measure grids and training against the obvious competitors, each in its best form, single descriptions, and a batch.
+"""Time grids and training against the obvious competitors, each in its best form, then single descriptions and a batch.
 
-Every competitor has a process of its own, so that no thread pool disturbs another. They run one after
-the other, in an order shuffled anew in every round, with the yardsticks (`fill`, `copyto`, `roots`) among them, and
-ratios are medians of the ratios within a round. Slow competitors do less work; rates are compared.
+Every competitor runs in a process of its own, so that thread pools do not interfere. They run one after the other, in
+a new random order in every round, together with the yardsticks (`fill`, `copyto`, `roots`); ratios are medians of the
+ratios within a round. Slow competitors do less work; rates are compared.
 
     python scripts/benchmark.py            about two minutes
     python scripts/benchmark.py --batch N  N variants of a figure, with one and two workers
-    python scripts/benchmark.py --smoke    a few seconds, sizes that mean nothing
+    python scripts/benchmark.py --smoke    a few seconds, at sizes too small for meaningful rates
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LEARNING_RATE, EPSILON, BETA_1, BETA_2 = 1e-2, 1e-7, 0.9, 0.999
 
 @dataclass(frozen=True)
 class Size:
-    """How much is asked for: grid points a side, starts, steps, a share of them for slow competitors, and so on."""
+    """Problem sizes: grid points per side, starts, steps, fewer steps for slow competitors, and so on."""
 
     side: int
     starts: int
@@ -89,7 +89,7 @@ def copyto(size: Size) -> tuple[Call, int]:
 
 
 def grid_kernel(size: Size) -> tuple[Call, int]:
-    """evaluate_plane, end to end, through the compiled kernel whatever the size."""
+    """evaluate_plane, end to end, always through the compiled kernel."""
     import landscape.planes.surface
 
     landscape.planes.surface.KERNEL_PAYS_FROM = 0
@@ -98,7 +98,7 @@ def grid_kernel(size: Size) -> tuple[Call, int]:
 
 
 def grid_numpy(size: Size) -> tuple[Call, int]:
-    """The readable definition in blocks that stay in the cache."""
+    """The readable numpy definition, in blocks that stay in the cache."""
     import landscape.planes.surface
 
     landscape.planes.surface.KERNEL_PAYS_FROM = 10**9
@@ -160,7 +160,7 @@ def grid_evaluate(size: Size) -> tuple[Call, int]:
     return run, size.evaluations
 
 
-# -- training: each returns a call and the number of steps times starts it does --------------------------------
+# -- training: each returns a call and its number of steps times starts ----------------------------------------
 
 
 def _starts(size: Size) -> tuple[ReluNetwork, np.ndarray]:
@@ -169,28 +169,28 @@ def _starts(size: Size) -> tuple[ReluNetwork, np.ndarray]:
 
 
 def train_kernel(size: Size) -> tuple[Call, int]:
-    """The compiled walk, last step recorded."""
+    """The compiled training loop, last step recorded."""
     net, starts = _starts(size)
     run = lambda: ls.train(net, starts, ls.Adam(LEARNING_RATE), size.steps, size.steps)  # noqa: E731
     return run, size.starts * size.steps
 
 
 def train_whole(size: Size) -> tuple[Call, int]:
-    """The compiled walk with every step done, also of starts whose fate is proven."""
+    """The compiled training loop, running every step even of starts whose outcome is already proven."""
     net, starts = _starts(size)
     adam, last = ls.Adam(LEARNING_RATE), np.array([size.steps])
     return lambda: compiled_training.train_batches(net, starts, adam, last, early_stop=False), size.starts * size.steps
 
 
 def train_recorded(size: Size) -> tuple[Call, int]:
-    """The compiled walk, every tenth step recorded."""
+    """The compiled training loop, every tenth step recorded."""
     net, starts = _starts(size)
     run = lambda: ls.train(net, starts, ls.Adam(LEARNING_RATE), size.steps // 4, 10)  # noqa: E731
     return run, size.starts * (size.steps // 4)
 
 
 def roots(size: Size) -> tuple[Call, int]:
-    """Nothing but a step's nine square roots and divisions, in all cores: the limit of the processor's divider."""
+    """Only the nine square roots and divisions of a step, on all cores: the limit of the processor's divider."""
 
     @numba.njit(nogil=True, error_model="numpy")
     def divide(x: np.ndarray, steps: int) -> None:
@@ -208,7 +208,7 @@ def roots(size: Size) -> tuple[Call, int]:
 
 
 def _xor_gradient(maximum: Callable[[Any], Any], where: Any, theta: Any) -> list[Any]:
-    """The gradient at theta (9, starts), multiplications by the inputs 0 and 1 left out."""
+    """The gradient at theta (9, starts), without the multiplications by the inputs 0 and 1."""
     V, W, b1, v, b2 = theta[:2], theta[2:4], theta[4:6], theta[6:8], theta[8]
     hidden = [maximum(z) for z in (b1, W + b1, V + b1, V + W + b1)]
     out = [a[0] * v[0] + a[1] * v[1] + b2 for a in hidden]
@@ -284,14 +284,14 @@ def train_fit(size: Size) -> tuple[Call, int]:
 
 GRIDS = [grid_kernel, fill, copyto, grid_xla, grid_numpy, grid_einsum, grid_evaluate]
 TRAININGS = [train_kernel, train_whole, train_recorded, roots, train_xla, train_numpy, train_fit]
-ROUNDS_PER_RUN = 3  # calls of a competitor in a round; the quickest counts
+ROUNDS_PER_RUN = 3  # calls of a competitor in a round; the fastest counts
 
 
 # -- the rounds ------------------------------------------------------------------------------------------------
 
 
 def serve(link: Connection, prepare: Callable[[Size], tuple[Call, int]], size: Size) -> None:
-    """In a process of its own: prepare, warm up, then run whenever asked and send the rate back."""
+    """Prepare and warm up a competitor in its own process, then time it at every request and send the rate back."""
     call, work = prepare(size)
     call()
     link.send(None)
@@ -347,7 +347,7 @@ def latencies(points: int) -> None:
         "anywhere, sigma 10": ls.perturbed_starts(np.zeros(9), 10.0, points, rng=rng),
     }
     kinds["ends of Adam"] = ls.train(net, kinds["Keras starts"], ls.Adam(1e-2), 10_000, record_every=10_000).end
-    for theta in (*kinds["ends of Adam"], np.eye(9)[8] / 2):  # the saddles are enumerated at the first one
+    for theta in (*kinds["ends of Adam"], np.eye(9)[8] / 2):  # warm up: the first call enumerates the saddles
         ls.describe(net, theta)
     print(f"\n{'describe':<20}{'median ms':>12}{'95 %':>10}{'longest':>10}")
     for kind, thetas in kinds.items():
@@ -362,13 +362,13 @@ def latencies(points: int) -> None:
 
 def maps(side: int) -> None:
     """Print how long the map of the figure ``basins`` takes at this size, in double and single precision."""
-    from figures.lecture.levels import basins  # here, or every competitor would import matplotlib
+    from figures.lecture.levels import basins  # here, so that competitors do not import matplotlib
 
     net, how = xor.network(), basins.Settings()
     plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(how.seed), orthogonal=True)
     print(f"\n{f'basins {side} x {side}':<20}{'seconds':>10}")
     for kind in ("float64", "float32"):
-        for points in (2, side):  # the first one compiles
+        for points in (2, side):  # the first call compiles
             axis = np.linspace(-how.half_width, how.half_width, points)
             begin = time.perf_counter()
             ls.basin_map(net, plane, axis, axis, ls.Adam(how.learning_rate), how.steps, dtype=kind)
@@ -392,7 +392,7 @@ def batches(variants: int) -> None:
             def progress(done: float, count: int, what: str, peaks: list[str] = peaks) -> None:
                 if not peaks and done >= count / 2:
                     peaks.append(_peaks())
-                elif peaks and what != "done":  # when the workers are gone
+                elif peaks and what != "done":  # "done" is reported after the workers have exited
                     peaks[1:] = [_peaks()]
 
             begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Make the small pictures that README shows, from a rendered lecture set.
+"""Make the thumbnails shown in README from a rendered lecture set.
 
 python scripts/gallery.py [out/lecture]
 """

@@ -1,4 +1,4 @@
-"""Draw the rooms of both packages and the arrows between them, from the imports as they are.
+"""Draw the rooms (subpackages) of both packages, with arrows for the actual imports between them.
 
 python scripts/house.py [scripts/gallery/house.png]
 """
@@ -24,12 +24,12 @@ ROOMS = {
     ),
     "figures": ("style", "output", "plots", "animation", "lecture", "slides", "recipes", "render", "cli"),
 }
-"""The rooms of each package, from the lowest up."""
+"""The rooms of each package, from the lowest layer up."""
 COLORS = {"landscape": "#00749A", "figures": "#E0662F"}
 
 
 def arrows() -> dict[tuple[str, str], int]:
-    """Return how many imports lead from each room to each other one; files beside the rooms are left out."""
+    """Return the number of imports from each room to each other room; files outside of rooms are left out."""
     graph = grimp.build_graph(*ROOMS)
     rooms = {f"{package}.{room}" for package, names in ROOMS.items() for room in names}
     found: Counter[tuple[str, str]] = Counter()
@@ -42,13 +42,13 @@ def arrows() -> dict[tuple[str, str], int]:
 
 
 def purpose(package: str, room: str) -> str:
-    """Return what a room says of itself before the first colon."""
+    """Return the docstring of a room up to the first colon."""
     text = (Path(__file__).parents[1] / package / room / "__init__.py").read_text(encoding="utf-8")
     return text.removeprefix('"""').partition(":")[0]
 
 
 def draw(found: dict[tuple[str, str], int], target: Path) -> None:
-    """Draw the rooms as two towers; an arrow is an import, and points down, or from figures to landscape."""
+    """Draw the rooms as two columns; arrows are imports and point down, or from figures to landscape."""
     mpl.rcParams.update({"font.size": 8, "font.family": "STIXGeneral"})
     figure = Figure(figsize=(7.2, 5.6), dpi=130)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -57,8 +57,8 @@ def draw(found: dict[tuple[str, str], int], target: Path) -> None:
     place = {}
     for x, (package, rooms) in zip((0.9, 4.4), ROOMS.items(), strict=True):
         axes.text(x + 0.95, 5.4, package, ha="center", va="center", weight="bold", size=11, color=COLORS[package])
-        for floor, room in enumerate(rooms):
-            y = 0.2 + 0.5 * floor + (0.25 if package == "figures" else 0.0)
+        for row, room in enumerate(rooms):
+            y = 0.2 + 0.5 * row + (0.25 if package == "figures" else 0.0)
             place[f"{package}.{room}"] = (x, y)
             box = FancyBboxPatch((x, y), 1.9, 0.32, boxstyle="round,pad=0.02", fc="white", ec=COLORS[package], zorder=3)
             axes.add_patch(box)
@@ -78,10 +78,10 @@ def draw(found: dict[tuple[str, str], int], target: Path) -> None:
         axes.add_patch(FancyArrowPatch(*ends, connectionstyle=f"arc3,rad={bend}", color=color, **style))
     pixels = BytesIO()
     figure.savefig(pixels, format="png")
-    told = PngInfo()
-    told.add_text("arrows", json.dumps(list(found)))
+    metadata = PngInfo()
+    metadata.add_text("arrows", json.dumps(list(found)))
     with Image.open(pixels) as picture:
-        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(target, optimize=True, pnginfo=told)
+        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(target, optimize=True, pnginfo=metadata)
 
 
 if __name__ == "__main__":

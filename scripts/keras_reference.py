@@ -1,7 +1,8 @@
-"""Train the exercise's model with Keras itself from many starts, and keep where each run ends.
+"""Train the exercise's model with Keras itself from many starts, and save the end of each run.
 
-Keras' layers, loss and optimizer in float64, the training loop inside one `tf.function`. What the kernels' outcomes are
-held against, made once; two processes share out the starts and change nothing about how a run is computed.
+Keras' layers, loss and optimizer in float64, the training loop inside one `tf.function`. The file was generated once;
+tests compare the kernels' outcomes with it. The starts are split between two processes, which does not affect how a
+run is computed.
 
     python scripts/keras_reference.py                          a few minutes on two cores
     python scripts/keras_reference.py --starts 4 --steps 50 FILE     a few seconds
@@ -25,24 +26,24 @@ SEED, LEARNING_RATE, RECORDS = 0, 1e-2, 10
 
 
 def runs(starts: NDArray[np.float64], optimizer: ls.Adam, steps: int, every: int) -> ls.Trajectories:
-    """Train from ``starts`` in a process of its own, which is where TensorFlow is imported."""
+    """Train from ``starts``; this runs in a worker process, and only there is TensorFlow imported."""
     from landscape.keras.reference_training import train_with_keras
 
     return train_with_keras(starts, optimizer, steps, every)
 
 
 def reference(count: int, steps: int, workers: int = 2) -> ls.Bundle:
-    """Return starts, ends and losses of ``count`` runs, with all that is needed to make them again."""
+    """Return starts, ends and losses of ``count`` runs, with everything needed to reproduce them."""
     starts = ls.glorot_starts(xor.network(), count, rng=np.random.default_rng(SEED))
     optimizer = ls.Adam(LEARNING_RATE)
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawning) as pool:
-        shares = [
+        futures = [
             pool.submit(runs, part, optimizer, steps, max(1, steps // RECORDS))
             for part in np.array_split(starts, workers)
             if len(part)
         ]
-        done = [share.result() for share in shares]
+        done = [future.result() for future in futures]
     return ls.Bundle(
         start=starts,
         end=np.concatenate([part.end for part in done]),
@@ -57,9 +58,9 @@ def reference(count: int, steps: int, workers: int = 2) -> ls.Bundle:
 
 
 def main() -> None:
-    """Make the reference and write it."""
+    """Compute the reference and write it to a file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", nargs="?", type=Path, default=FILE, help="where to (tests/data/keras_outcomes.nc)")
+    parser.add_argument("file", nargs="?", type=Path, default=FILE, help="output file (tests/data/keras_outcomes.nc)")
     parser.add_argument("--starts", type=int, default=256, help="runs (256)")
     parser.add_argument("--steps", type=int, default=10_000, help="updates of each (10000)")
     chosen = parser.parse_args()

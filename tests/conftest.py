@@ -1,4 +1,4 @@
-"""Fixtures that several test files share; ``tests/README.md`` says which tests hold what."""
+"""Fixtures shared by several test files; ``tests/README.md`` lists which tests check what."""
 
 from collections import Counter
 
@@ -11,23 +11,23 @@ STUBS = ROOT / "tests" / "stubs"
 settings.register_profile("search", deadline=None)
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")
-"""The same examples everywhere, however long one takes; ``--hypothesis-profile=search`` looks for new ones."""
+"""The same examples everywhere, without a deadline; ``--hypothesis-profile=search`` generates new ones."""
 
 
 def pytest_addoption(parser):
-    """Let a run refuse to pass with tests that were skipped, as CI does."""
+    """Add an option that makes skipped tests an error, as in CI."""
     parser.addoption("--no-skips", action="store_true", help="fail when a test is skipped")
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say at the end what was not checked, and why."""
+    """List at the end how many tests were skipped, and why."""
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not checked: {count} test{'s' * (count > 1)}: {reason}", yellow=True)
 
 
 def pytest_sessionfinish(session):
-    """Fail a run that skipped something and must not."""
+    """Fail a run with skipped tests if ``--no-skips`` is given."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and reporter.stats.get("skipped") and session.config.option.no_skips:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -35,7 +35,7 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture
 def stubs(monkeypatch):
-    """The tiny lecture set of ``tests/stubs`` in place of the real one; gives its module."""
+    """Replace the lecture set by the tiny one in ``tests/stubs``; return its module."""
     monkeypatch.syspath_prepend(str(STUBS))
     import stub_lecture
 
@@ -49,7 +49,7 @@ def stubs(monkeypatch):
 
 @pytest.fixture
 def work(monkeypatch):
-    """The module of tasks in ``tests/stubs`` that other processes can import, too."""
+    """The module of tasks in ``tests/stubs``, which other processes can import as well."""
     monkeypatch.syspath_prepend(str(STUBS))
     import stub_work
 
@@ -58,7 +58,7 @@ def work(monkeypatch):
 
 @pytest.fixture(scope="session")
 def looks():
-    """The look of the decks of every style, by its name."""
+    """The deck style of every style, by name."""
     from figures.slides.deck_style import style_of_deck
     from figures.style.style_sheets import STYLES
 
@@ -67,14 +67,14 @@ def looks():
 
 @pytest.fixture(scope="session")
 def local_cluster():
-    """A client of a cluster of two processes on this machine, reached by its loopback address only."""
+    """A client of a cluster of two processes on this machine that listens on the loopback address only."""
     import logging
 
     import dask
     from dask.distributed import Client, LocalCluster
 
     how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    quick = {"distributed.comm.timeouts.connect": "3s"}  # half a minute is waited for a killed worker otherwise
+    quick = {"distributed.comm.timeouts.connect": "3s"}  # the default waits half a minute for a killed worker
     with (
         dask.config.set(quick),
         LocalCluster(**how, silence_logs=logging.CRITICAL) as local,
@@ -85,7 +85,7 @@ def local_cluster():
 
 @pytest.fixture
 def cluster(local_cluster):
-    """A function of the number of deaths that a task may cause before it is given up; gives an executor."""
+    """A function that returns an executor, given how many workers a task may kill before it counts as failed."""
 
     def executor(allowed_failures):
         local_cluster.cluster.scheduler.allowed_failures = allowed_failures
@@ -96,7 +96,7 @@ def cluster(local_cluster):
 
 @pytest.fixture
 def pool(request):
-    """An executor of two other processes: ``"processes"`` of this machine, or those of a ``"cluster"``."""
+    """An executor with two worker processes: ``"processes"`` of this machine, or those of a ``"cluster"``."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -119,13 +119,13 @@ def stub_environment(monkeypatch):
 
 @pytest.fixture
 def laid_out():
-    """A check that a drawn figure can be read: text of 8-9 pt, within the canvas, none over another or on a frame."""
+    """A check that a figure is legible: text of 8-9 pt within the canvas that overlaps no other text and no frame."""
     return _check_layout
 
 
 @pytest.fixture
 def drawn(request, laid_out):
-    """A function that draws a result of the figure that ``test_<name>.py`` is about and checks its layout."""
+    """A function that draws a result of the figure tested in ``test_<name>.py`` and checks its layout."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -176,16 +176,16 @@ def _check_layout(figure, *, slack=1.0):
 
 
 def _spines(axes):
-    """Return where the visible edges of the frame of flat axes run, as boxes without width."""
+    """Return the boxes of the visible spines of 2-D axes."""
     if axes.name == "3d" or not axes.axison:
         return []
     return [spine.get_window_extent() for spine in axes.spines.values() if spine.get_visible()]
 
 
 def _drawn_texts(figure):
-    """Return the texts that drawing really draws: tick labels out of view and empty ones are not.
+    """Return the texts that are actually drawn, which excludes empty ones and tick labels out of view.
 
-    As in a file that is saved, everything lies where the layout puts it at the first go.
+    The layout is computed once, as when a figure is saved to a file.
     """
     from unittest import mock
 

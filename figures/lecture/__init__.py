@@ -1,7 +1,7 @@
 """The lecture set: one module per figure, each answering one question.
 
-Every module offers the same things, so that the batch needs to know nothing about any of them. A figure that is
-built up step by step also has ``BUILD``: for a size, what each step adds (see :mod:`figures.output.step_builds`).
+All modules have the same interface, so that rendering needs no code for a particular figure. A figure that is built
+up step by step also defines ``BUILD``: for each size, what each step adds (see :mod:`figures.output.step_builds`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ NAMES = tuple(FOLDERS)
 
 
 class LectureFigure(Protocol):
-    """What a module of this package offers."""
+    """Interface of a module of this package."""
 
     TITLE: str
     """A few words, for metadata and lists."""
@@ -60,7 +60,7 @@ class LectureFigure(Protocol):
     """Everything a recipe can set, with defaults: a pydantic model that forbids other keys."""
 
     def compute(self, settings: Any, progress: Callable[[int, int], None] | None = None) -> Bundle:
-        """Compute everything that is drawn or quoted; savable, and enough to draw from."""
+        """Compute everything that is drawn or quoted; the result can be saved, and drawing needs nothing else."""
 
     def draw(self, result: Bundle, figure: Figure, size: str) -> None:
         """Draw into an empty figure of that size, under the current style."""
@@ -69,14 +69,14 @@ class LectureFigure(Protocol):
         """Return the caption of the figure in that size; every number in it comes from ``result``."""
 
     def alt_text(self, result: Bundle, size: str = "full") -> str:
-        """Return what a reader who cannot see the figure in that size needs to know."""
+        """Return a description for readers who cannot see the figure in that size."""
 
 
 class MovingFigure(LectureFigure, Protocol):
-    """What a module of this package offers whose figure can be animated."""
+    """Interface of a module of this package whose figure can be animated."""
 
     def movie(self, result: Bundle, figure: Figure, size: str) -> Movie:
-        """Draw into an empty figure of that size, under the current style, and return how it moves."""
+        """Draw into an empty figure of that size, under the current style, and return its animation."""
 
 
 def lecture_figure(name: str) -> LectureFigure:
@@ -87,12 +87,14 @@ def lecture_figure(name: str) -> LectureFigure:
 
 
 def formats_of(figure: LectureFigure) -> tuple[str, ...]:
-    """Return what a lecture figure can be saved as: the formats of moving pictures only if it moves."""
+    """Return the formats in which a lecture figure can be saved; those of animations only if it can be animated."""
     return (*FORMATS, *MOVING) if hasattr(figure, "movie") else FORMATS
 
 
 def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> tuple[str, str] | None:
-    """Return which of "sizes" and "formats" has nothing that a lecture figure is made for, and what it is made for.
+    """Return which of "sizes" and "formats" holds none that a lecture figure supports, and what it supports.
+
+    The result is None if the figure supports at least one of each.
 
     Examples
     --------
@@ -110,7 +112,10 @@ def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> 
 
 
 def sizes_and_question(name: str) -> tuple[tuple[str, ...], str]:
-    """Return SIZES and QUESTION of the lecture figure ``name``, read from its source: a list needs no imports."""
+    """Return SIZES and QUESTION of the lecture figure ``name``, read from its source.
+
+    Listing the figures therefore imports none of them.
+    """
     tree = ast.parse((files(__name__) / FOLDERS[name] / f"{name}.py").read_text(encoding="utf-8"))
-    given = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return ast.literal_eval(given["SIZES"]), ast.literal_eval(given["QUESTION"])
+    assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    return ast.literal_eval(assigned["SIZES"]), ast.literal_eval(assigned["QUESTION"])

@@ -1,4 +1,4 @@
-"""The base of what a recipe can set on a figure."""
+"""Base class and field types of the settings that a recipe can change on a figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Entries = TypeVar("Entries", bound=tuple[Hashable, ...])
 
 
 def above_the_levels(ceiling: float) -> float:
-    """Return a ceiling that leaves every stationary level of the XOR network in view."""
+    """Return ``ceiling`` if it is above every stationary level of the XOR network, raise ValueError otherwise."""
     highest = ls.stationary_levels(xor.network())[-1].value
     if ceiling <= highest:
         raise ValueError(f"must be above {highest}, the highest level; got {ceiling:g}")
@@ -23,7 +23,7 @@ def above_the_levels(ceiling: float) -> float:
 
 
 def each_once(entries: Entries) -> Entries:
-    """Return the entries of a list of which each is a panel or a row, so that the same is not drawn twice."""
+    """Return ``entries`` if they are all different: each is one panel or row, and none should be drawn twice."""
     for place, entry in enumerate(entries):
         if entry in entries[:place]:
             raise ValueError(f"must have each entry once; got {short_repr(entry)} again, leave it out")
@@ -31,14 +31,14 @@ def each_once(entries: Entries) -> Entries:
 
 
 Ceiling = Annotated[float, AfterValidator(above_the_levels)]
-"""A loss at which colours or a terrain end, with all levels below it."""
+"""The loss at which the colour scale or the terrain is cut off; above all levels."""
 Once = AfterValidator(each_once)
-"""For lists of which each entry is a panel or a row."""
+"""Validator of lists in which each entry is one panel or row."""
 Moderate = Annotated[float, Field(ge=-1e6, le=1e6)]
-"""A weight or a target whose loss, and all that is computed on the way to it, is finite."""
+"""A weight or a target, bounded so that the loss and all intermediate results are finite."""
 
 
 class FigureSettings(BaseModel):
-    """Settings of one figure: frozen, with defaults, refusing keys that it does not know."""
+    """Settings of one figure: frozen, with defaults; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,4 +1,4 @@
-"""What a text claims, whatever its words: the numbers that one sentence quotes."""
+"""Check what a text claims independently of its wording: which numbers one sentence quotes."""
 
 import re
 
@@ -7,9 +7,10 @@ SIGN = "+\N{MINUS SIGN}-"
 
 
 def quotes(text, *parts, listed=()):
-    """Return whether one sentence of ``text`` holds all ``parts``, in any order, and ``listed``, in that order.
+    """Return whether one sentence of ``text`` contains all ``parts``, in any order, and ``listed``, in that order.
 
-    A part is a number, a word or a few, upper or lower case, and a whole token: 0.5 is not in 10.5, -0.5 or 0.53.
+    A part is a number or one or several words. Case is ignored, and only whole tokens match: 0.5 is not found in 10.5,
+    -0.5 or 0.53.
 
     >>> quotes("Of 60 runs 25.0 % [15.8, 37.2] are solved. The others are not.", "solved", 60, "25.0 %")
     True
@@ -22,7 +23,7 @@ def quotes(text, *parts, listed=()):
 
 
 def _token(part):
-    """Return a pattern of ``part`` where it is not inside a longer number or word."""
+    """Return a pattern that matches ``part`` unless it is inside a longer number or word."""
     words = str(part)
     before = rf"(?<![\w^{SIGN}])(?<!\d[.,/])" if words[0].isdigit() else r"(?<!\w)"
     return rf"{before}{re.escape(words)}(?!\w|[.,/{SIGN}]\d)"

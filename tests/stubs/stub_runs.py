@@ -1,4 +1,4 @@
-"""Renders of the tiny lecture set, and what one sees of them."""
+"""Rendering the tiny lecture set, and inspecting the result."""
 
 import contextlib
 from pathlib import Path
@@ -18,10 +18,10 @@ def statuses(outcomes):
 
 
 def contents(out):
-    """All files below a folder and their bytes."""
+    """Return all files below a folder and their bytes."""
     found = {}
     for path in Path(out).rglob("*"):
-        with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # a file at work may be renamed meanwhile
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # a file being written may be renamed meanwhile
             found[str(path.relative_to(out))] = path.read_bytes()
     return found
 
@@ -36,5 +36,5 @@ COMMAND = (
 
 
 def finished(out):
-    """The files of an output folder that are under their final names."""
+    """Return the files of an output folder that already have their final names."""
     return {} if not out.exists() else {k: v for k, v in contents(out).items() if not k.endswith(".partial")}

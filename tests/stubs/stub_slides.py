@@ -1,6 +1,6 @@
-"""Slides with every kind of sign in their words, decks of the tiny lecture set, and pages read back."""
+"""Slides with every kind of special character in their texts, decks of the tiny lecture set, and parsed pages."""
 
-# ruff: noqa: RUF001 - the signs themselves are meant
+# ruff: noqa: RUF001 - these characters are intended
 
 from html.parser import HTMLParser
 
@@ -15,7 +15,7 @@ NASTY = r'50 % of <b> & "θ" $\mathcal{R}_1 \leq 10^{-3}$ #1 {x}_y~^\ – “a�
 
 
 def a_slide(name, *endings, steps=(), **changed):
-    """Return a slide with a picture in some formats, and steps before it in others."""
+    """Return a slide with a picture in the formats ``endings``, and for each entry of ``steps`` a step before it."""
     frames = [
         Frame(files={e: f"{name}-step{k}.{e}" for e in some}, alt_text=f"Step {k}") for k, some in enumerate(steps, 1)
     ]
@@ -26,7 +26,7 @@ def a_slide(name, *endings, steps=(), **changed):
 
 
 def written(folder, *shown):
-    """Write the files of slides into a folder."""
+    """Write the files of slides into a folder, and return the slides."""
     for slide in shown:
         for frame in (*slide.frames, *filter(None, [slide.movie])):
             for ending, file in frame.files.items():
@@ -40,7 +40,7 @@ def written(folder, *shown):
 
 
 class Page(HTMLParser):
-    """What is in a page: its tags with their attributes, and its text by tag."""
+    """The contents of an HTML page: its tags with their attributes, and its text by tag."""
 
     def __init__(self, text):
         super().__init__()

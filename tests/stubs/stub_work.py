@@ -1,4 +1,4 @@
-"""Tasks that workers of every kind can import, among them one that kills its worker, once."""
+"""Tasks that workers of every kind can import, among them some that kill their worker once."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from landscape.analysis.outcomes import _train_task
 
 
 def where(task):
-    """Return the task and the process and thread that did it."""
+    """Return the task and the ids of the process and the thread that ran it."""
     return task, os.getpid(), threading.get_ident()
 
 
@@ -22,7 +22,7 @@ def half(task):
 
 
 def fatal_once(task):
-    """Return a number's bytes; at 5, the first process that comes by is killed."""
+    """Return the root of a number in hexadecimal; the first process that computes it for 5 is killed."""
     number, mark = task
     if number == 5:
         try:
@@ -35,14 +35,14 @@ def fatal_once(task):
 
 
 def train_fatal_once(mark, work, tile):
-    """Train a tile of a basin map; at the second, the first process that comes by is killed."""
+    """Train a tile of a basin map; the first process that gets a tile other than the first one is killed."""
     if tile.start:
         fatal_once((5, mark))
     return _train(work, tile)
 
 
 def walk_fatal_once(mark, task):
-    """Train the starts of one task of outcomes; at that of 20 starts, the first process that comes by is killed."""
+    """Train the starts of one task of outcomes; the first process that gets a task of 20 starts is killed."""
     if len(task.theta) == 20:
         fatal_once((5, mark))
     return _train_task(task)

@@ -1,1 +1,1 @@
-"""Figures of where training ends: levels, basins, and how the minima are connected."""
+"""Figures about where training ends: levels, basins, and how the minima are connected."""

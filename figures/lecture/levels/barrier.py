@@ -1,4 +1,4 @@
-"""How far it is from a solution to its twin with the hidden units swapped: straight ahead, and over the lowest pass."""
+"""The loss between a solution and its twin with swapped hidden units: on a straight line and over the lowest pass."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ BUILD = {
 }
 
 OVER = "over the lowest pass"
-"""How the label of the second way begins."""
+"""Start of the label of the second path, by which its legend entry is found."""
 SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
-"""Where the twin finds its parameters: those of the other hidden unit."""
+"""Indices that exchange the parameters of the two hidden units: ``theta[SWAP]`` is the twin of ``theta``."""
 Array = NDArray[np.float64]
 
 DUST = 1e-24
-"""A loss below this is rounding."""
+"""A loss up to this is rounding error."""
 
 
 class Settings(FigureSettings):
@@ -62,7 +62,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the loss along both ways, how high they must and do climb, and the network at four places."""
+    """Return the loss along both paths, their peaks, the exact level of the pass, and the network at four points."""
     net, theta = xor.network(), np.array(settings.theta)
     twin = theta[list(SWAP)]
     path, top = ls.lowest_pass(net, theta, twin), ls.straight_barrier(net, theta, twin)
@@ -93,25 +93,25 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the loss along both ways and the network at four places; the losses alone at half size."""
+    """Draw the loss along both paths and the network at four points; at half size only the losses."""
     if size == "half":
-        _ways(result, figure.subplots())
+        _plot_losses(result, figure.subplots())
     else:
         count = len(result.places)
         grid = figure.add_gridspec(2, count, height_ratios=(1.35, 1.0))
-        _ways(result, figure.add_subplot(grid[0, :]))
+        _plot_losses(result, figure.add_subplot(grid[0, :]))
         for k, (name, surface) in enumerate(zip(result.places, result.surfaces, strict=True)):
             axes = figure.add_subplot(grid[1, k])
             axes.set(xlabel=" ", ylabel=" ")
             plot_decision(surface, ax=axes)
             plot_hinges(surface, ax=axes)
-            axes.set(xticks=[], yticks=[], xlabel="", ylabel="", title=f"{name}:  loss {_height_at(result, k)}")
+            axes.set(xticks=[], yticks=[], xlabel="", ylabel="", title=f"{name}:  loss {_loss_text(result, k)}")
             appears(axes, 3)
     legend = figure.legend(loc="outside lower center", ncols=1 if size == "half" else 2)
     appears(entries(legend, OVER), 2)
 
 
-def _ways(result: Bundle, axes: Axes) -> None:
+def _plot_losses(result: Bundle, axes: Axes) -> None:
     line, path = result.line, result.path
     straight = float(np.linalg.norm(line.direction))
     axes.plot(line.alpha, line.loss, color=text_color(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
@@ -122,7 +122,7 @@ def _ways(result: Bundle, axes: Axes) -> None:
     root_axis(axes, 1.3 * max(float(result.top), float(result.level)), marks)
     ticks = {Fraction(0): 0.0, result.level: float(result.level), result.top: float(result.top)}
     exact = {Fraction(0): True, result.level: True} | {result.top: result.top_is_exact}
-    axes.set_yticks(list(ticks.values()), labels=[_name(value, exact[value]) for value in ticks])
+    axes.set_yticks(list(ticks.values()), labels=[_as_text(value, exact[value]) for value in ticks])
     axes.set(xlim=(-0.08, 1.08), xlabel="share of the way", xticks=[0, 0.5, 1])
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, x, y in zip(result.places, (0, result.top_share, result.on_pass, 1), result.losses, strict=True):
@@ -133,12 +133,12 @@ def _ways(result: Bundle, axes: Axes) -> None:
         appears([*mark, note], 2 if name == "C" else 1)
 
 
-def _height_at(result: Bundle, k: int) -> str:
-    exact = {1: _name(result.top, result.top_is_exact), 2: _name(result.level, is_exact=True)}
+def _loss_text(result: Bundle, k: int) -> str:
+    exact = {1: _as_text(result.top, result.top_is_exact), 2: _as_text(result.level, is_exact=True)}
     return exact.get(k, "0")
 
 
-def _name(value: Fraction, is_exact: bool) -> str:
+def _as_text(value: Fraction, is_exact: bool) -> str:
     return fraction_label(value) if is_exact else f"{float(value):.3g}"
 
 
@@ -146,7 +146,7 @@ def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     path, line = result.path, result.line
     turned = " and ".join(f"unit {u}" for u in result.turned)
-    turning = (
+    flat_stretches = (
         f" Flat stretches: {turned} in turn with weights and bias 0, so that the output weight can change its sign "
         "unnoticed."
         if len(result.turned) > 1
@@ -166,10 +166,10 @@ def caption(result: Bundle, size: str = "full") -> str:
     same = np.array_equal(path.theta[0], xor.TEXTBOOK)
     return (
         f"From {'the textbook optimum' if same else 'a solution'} (A) to its twin (D), the same network with the "
-        f"hidden units swapped. On the straight line the loss climbs to {_name(result.top, result.top_is_exact)} at "
+        f"hidden units swapped. On the straight line the loss climbs to {_as_text(result.top, result.top_is_exact)} at "
         f"{result.top_share:.3g} of the way (B); over the lowest pass it never exceeds "
-        f"{_name(result.level, is_exact=True)} (C), but that way, here of {len(path.theta) - 1} straight pieces, is "
-        f"{path.length[-1]:.3g} long instead of {np.linalg.norm(line.direction):.3g}.{lowest}{turning}"
+        f"{_as_text(result.level, is_exact=True)} (C), but that way, here of {len(path.theta) - 1} straight pieces, is "
+        f"{path.length[-1]:.3g} long instead of {np.linalg.norm(line.direction):.3g}.{lowest}{flat_stretches}"
         f"{panels if size == 'full' else ''} Heights follow the root of the loss ({result.dtype}; the two peaks are "
         "computed in rational arithmetic)."
     )
@@ -177,14 +177,14 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    peak, level = _name(result.top, result.top_is_exact), _name(result.level, is_exact=True)
-    ways = (
+    peak, level = _as_text(result.top, result.top_is_exact), _as_text(result.level, is_exact=True)
+    both = (
         f"wo curves of the loss from 0 to 0: a high hump with its top {peak} at {result.top_share:.2g} of the way, for "
         f"the straight line; and a low one that climbs to {level}, stays there and comes down again at the end."
     )
     if size == "half":
-        return f"T{ways}"
+        return f"T{both}"
     return (
-        f"Top: t{ways} Bottom: four input squares with hinge lines; the first and the last show the same decision with "
+        f"Top: t{both} Bottom: four input squares with hinge lines; the first and the last show the same decision with "
         "the units swapped, the second and the third other outputs."
     )

@@ -1,4 +1,4 @@
-"""Basins of the levels on a plane of starts whose loss looks like one bowl."""
+"""Basins of attraction of the levels, on a plane of starts on which the loss looks like one bowl."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ BUILD = {"full": ("the loss", "where a run from each point ends")}
 Array = NDArray[np.float64]
 
 RAYS = 360
-"""Straight lines from the optimum on which it is checked whether the loss rises."""
+"""Number of straight lines from the optimum along which the loss is checked for rising."""
 ROUNDING = 1e-12
-"""A fall of the loss by less than this, relative to its highest value, is none."""
+"""A decrease of the loss below this, relative to its highest value, is rounding error."""
 
 
 class Settings(FigureSettings):
-    """What a recipe can set: the plane, how far and how finely one looks at it, and the training."""
+    """What a recipe can set: the plane, its extent and resolution, and the training."""
 
     seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
     half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
@@ -53,7 +53,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the basins and the loss on the plane, and the share that is solved on other planes."""
+    """Return the basins and the loss on the plane, and the number of solved starts on each of the other planes."""
     net = xor.network()
     adam = ls.Adam(learning_rate=settings.learning_rate)
     plane, *others = (
@@ -88,12 +88,15 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, points: int = 301) -> int:
-    """Return on how many of ``RAYS`` straight lines, from the origin to the border, the loss never falls."""
+    """Return on how many of the ``RAYS`` straight lines from the origin to the border the loss never falls."""
     angle = np.linspace(0.0, 2.0 * np.pi, RAYS, endpoint=False)
     ray = np.stack([np.cos(angle), np.sin(angle)])
     ray *= half_width / np.abs(ray).max(axis=0)
-    loss = net.loss(plane.point(*(np.linspace(0.0, 1.0, points)[:, None, None] * ray).transpose(1, 0, 2)))
-    return int((np.diff(loss, axis=0) >= -ROUNDING * loss.max()).all(axis=0).sum())
+    fraction = np.linspace(0.0, 1.0, points)[:, None, None]
+    alpha, beta = (fraction * ray).transpose(1, 0, 2)
+    loss = net.loss(plane.point(alpha, beta))
+    does_not_fall = np.diff(loss, axis=0) >= -ROUNDING * loss.max()
+    return int(does_not_fall.all(axis=0).sum())
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -142,15 +145,19 @@ def _few_ticks(axes: Axes) -> None:
 
 
 def round_losses(top: float, apart: float = 0.12) -> list[float]:
-    """Return 0 and numbers 1, 2, 5, 10, ... up to ``top``, by ``apart`` of its root apart in the root of the loss.
+    """Return 0 and some of the numbers 1, 2, 5, 10, ... up to ``top``, well separated in the root of the loss.
+
+    Their roots differ by at least ``apart`` times the root of ``top``.
 
     >>> round_losses(146.0)
     [0.0, 5.0, 20.0, 50.0, 100.0]
     """
-    decades = range(int(np.floor(np.log10(top))), int(np.floor(np.log10(top))) - 4, -1)
-    kept = [top * (1.0 + apart) ** 2]
-    for value in (float(f"{digit}e{decade}") for decade in decades for digit in (5, 2, 1)):
-        if value <= top and min(np.sqrt(kept[-1]) - np.sqrt(value), np.sqrt(value)) >= apart * np.sqrt(top):
+    highest = int(np.floor(np.log10(top)))
+    candidates = [float(f"{digit}e{decade}") for decade in range(highest, highest - 4, -1) for digit in (5, 2, 1)]
+    kept = [top * (1.0 + apart) ** 2]  # a sentinel, as far above top as ticks must be apart
+    for value in candidates:
+        to_next_above, to_zero = np.sqrt(kept[-1]) - np.sqrt(value), np.sqrt(value)
+        if value <= top and min(to_next_above, to_zero) >= apart * np.sqrt(top):
             kept.append(value)
     return [0.0, *reversed(kept[1:])]
 
@@ -194,15 +201,15 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 
 def _shares(result: Bundle) -> str:
-    """Return what became of the runs, with their shares, in words."""
-    lost = Counter(result.basins.status[np.isnan(result.basins.level)].tolist())
+    """Return the outcomes of the runs with their shares, in words."""
+    off_level = Counter(result.basins.status[np.isnan(result.basins.level)].tolist())
     shares = ", ".join(str(handle.get_label()).replace(":", "") for handle in basin_handles(result.basins))
-    counted = ", ".join(f"{lost[state]} {state}" for state in STATES if lost[state])
-    return f"{shares} (striped: {counted})" if lost else shares
+    counted = ", ".join(f"{off_level[state]} {state}" for state in STATES if off_level[state])
+    return f"{shares} (striped: {counted})" if off_level else shares
 
 
 def _compared(result: Bundle) -> str:
-    """Return how this plane compares with those of the next seeds."""
+    """Return, in words, how this plane compares with those of the next seeds."""
     count = result.others_solved.size
     share = 100 * result.others_solved / result.other_resolution**2
     fewer = int((share < 50).sum())

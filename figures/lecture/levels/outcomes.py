@@ -31,9 +31,9 @@ SIZES = ("full", "half")
 BUILD = {"full": ("where the starts end", "the loss of single runs", "the share solved by step")}
 
 FIRST = 10
-"""Step at which the axes of steps begin."""
+"""First step on the step axes."""
 NARROW = 7.0
-"""Segments of a bar below this share, in %, have no room for a mark."""
+"""Bar segments below this share, in %, are too narrow for a mark."""
 _COLORS = {"Adam": "C2", "RMSprop": "C4"}
 _LINES = ("-", "--", ":", "-.")
 Array = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return what becomes of the same starts under every method, and the losses of some runs of the first."""
+    """Return the outcomes of the same starts under every method, and loss curves of some runs of the first method."""
     net = xor.network()
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
     spread = np.geomspace(min(FIRST, settings.steps), settings.steps, settings.points).round().astype(np.int64)
@@ -88,7 +88,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         levels=tuple(level for level in found[0].levels if level is not None),
         step=found[0].step,
         counts=np.stack([one.counts_at for one in found]),
-        lost=tuple(_lost(one) for one in found),
+        lost=tuple(_off_level(one) for one in found),
         curve_step=runs.step[drawn],
         curves=runs.loss[:, drawn].astype(np.float64),
         curve_level=found[0].level[:shown],
@@ -103,13 +103,13 @@ def _optimizer(name: str, rate: float, momentum: float) -> Optimizer:
     return ls.Adam(rate) if name == "Adam" else ls.RMSprop(rate)
 
 
-def _lost(found: Outcomes) -> tuple[tuple[str, int], ...]:
-    """Return what the runs on no level do, and how many of them."""
+def _off_level(found: Outcomes) -> tuple[tuple[str, int], ...]:
+    """Return the statuses of the runs that end on no level, with their counts."""
     return tuple(sorted(Counter(found.status[found.level < 0].tolist()).items()))
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the shares as bars; beside them losses of runs above the share solved by step. Half size: the bars."""
+    """Draw the shares as bars; beside them losses of runs above the share solved by step. Half size: only the bars."""
     looks = level_styles(result.levels)
     if size == "half":
         _bars(result, figure.subplots())
@@ -134,7 +134,7 @@ def _line(look: LevelStyle) -> dict[str, Any]:
 
 
 def _bars(result: Bundle, axes: Axes) -> None:
-    """Draw one bar for each method, its segments as long as the shares, each with its interval at its end."""
+    """Draw one stacked bar for each method: a segment for each share, with its interval at the end of the segment."""
     looks, rows = level_styles(result.levels), np.arange(len(result.names))
     counts = result.counts[:, -1]
     share, (low, high) = 100 * counts / result.starts, ls.wilson(counts, result.starts)
@@ -179,7 +179,7 @@ def _bars(result: Bundle, axes: Axes) -> None:
 
 
 def _samples(result: Bundle, axes: Axes) -> None:
-    """Draw beside the name of each method the line that stands for it."""
+    """Draw the line style of each method beside its name."""
     axes.tick_params(axis="y", pad=20)
     outside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False}
     for row, style in enumerate(_styles(result)):
@@ -187,13 +187,17 @@ def _samples(result: Bundle, axes: Axes) -> None:
 
 
 def _styles(result: Bundle) -> list[dict[str, Any]]:
-    """Return a colour for each kind of method and a line style for each of its kind."""
+    """Return a style for each method: one colour per kind of method, line styles distinguish methods of one colour."""
     colors = [_COLORS.get(kind, text_color()) for kind in result.kinds]
-    return [{"color": c, "linestyle": _LINES[colors[:i].count(c) % len(_LINES)]} for i, c in enumerate(colors)]
+    styles: list[dict[str, Any]] = []
+    for i, color in enumerate(colors):
+        earlier = colors[:i].count(color)
+        styles.append({"color": color, "linestyle": _LINES[earlier % len(_LINES)]})
+    return styles
 
 
 def _curves(result: Bundle, axes: Axes, looks: dict[Any, LevelStyle]) -> None:
-    """Draw losses by the level that the run ends on; a triangle says where one comes from above."""
+    """Draw losses in the style of the level that the run ends on; triangles mark crossings of the upper limit."""
     ceiling = 1.4 * float(result.levels[-1])
     by_index = [*looks.values()]
     for level, loss in zip(result.curve_level, result.curves, strict=True):
@@ -236,10 +240,10 @@ def caption(result: Bundle, size: str = "full") -> str:
     n, end = result.starts, result.counts[:, -1]
     solved = "; ".join(f"{name}: {_share(row[0], n)}" for name, row in zip(result.names, end, strict=True))
     stuck = ", ".join(map(str, result.levels[1:]))
-    lost = Counter[str]()
+    off_level = Counter[str]()
     for states in result.lost:
-        lost.update(dict(states))
-    others = f" ({', '.join(f'{count} {state}' for state, count in sorted(lost.items()))})" if lost else ""
+        off_level.update(dict(states))
+    others = f" ({', '.join(f'{count} {state}' for state, count in sorted(off_level.items()))})" if off_level else ""
     momentum = f" (momentum: SGD with momentum {result.momentum:g})" if "momentum" in result.kinds else ""
     text = (
         f"What becomes of {n} Keras-default starts (seed {result.seed}) after {result.steps} steps in {result.dtype}, "

@@ -1,4 +1,4 @@
-"""Where runs end by the signs of their first weights, and how many units are dead before training begins."""
+"""Outcomes by the signs of the initial weights, and how many units are dead before training."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ QUESTION = "Is fate sealed at initialization?"
 SIZES = ("full", "half")
 
 SEALED = 0.95
-"""A group whose runs end on one level at least this often is said to tell the end."""
+"""A group determines the outcome if at least this share of its runs ends on one level."""
 ROOM = (2.5, 14.0)
-"""Width and height of a part, both in % of the whole, that has room for a mark."""
+"""Least width and height of a segment, both in % of the axes, that a mark fits into."""
 Array = NDArray[np.float64]
 
 
@@ -42,7 +42,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return where runs from Keras-default starts end, by groups of sign patterns."""
+    """Return the outcomes of runs from Keras-default starts, by groups of sign patterns."""
     net = xor.network()
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
     adam = ls.Adam(learning_rate=settings.learning_rate)
@@ -55,7 +55,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw a column for each group, as wide as it is likely; below it one of its patterns, in full size."""
+    """Draw a column for each group, as wide as the group is likely; at full size with one of its patterns below."""
     looks = level_styles(result.signs.levels[:-1])
     handles = [Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()]
     if size == "half":
@@ -76,7 +76,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def order(result: Bundle) -> list[int]:
-    """Return the groups from left to right: living units first, then by share solved, then by level."""
+    """Return the groups from left to right: fewest dead units first, then by share solved, then by mean level."""
     values = np.array([np.nan if v is None else float(v) for v in result.signs.levels])
 
     def key(i: int) -> tuple[float, float, float]:
@@ -170,7 +170,7 @@ def caption(result: Bundle, size: str = "full") -> str:
     with_dead = signs.dead_counts[1:].sum(axis=0)
     sealed = [i for i, row in enumerate(signs.counts) if row.any() and row.max() >= SEALED * row.sum()]
     chance = sum(signs.groups[i].probability for i in sealed)
-    lost = int(total[-1])
+    off_level = int(total[-1])
     below = " below it one of its patterns;" if size == "full" else ""
     return (
         f"{n} Keras-default starts ({result.optimizer}, {result.dtype}, {result.steps} steps, seed {result.seed}) by "
@@ -181,15 +181,16 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"({_share(with_dead.sum(), n)} of these), and what is left has too few units to reach {signs.levels[0]}. So "
         f"the expected share that any gradient method solves is at most {signs.ceiling}; solved here: "
         f"{_share(total[0], n)} in all, {with_dead[0]} of {with_dead.sum()} with a dead unit. Left column, "
-        f"{_words(signs.groups[first])}: {best[0]} of {best.sum()}, {_share(best[0], best.sum())}. In {len(sealed)} "
-        f"groups, {chance} of all starts, at least {100 * SEALED:g} % of these runs end alike. Who knows the group "
-        f"tells the level of {_share(signs.level_vote.held_out, n)} of the runs (learnt on one half, asked on the "
-        f"other), who always says the commonest {_percent(signs.level_vote.blind, n)}; solved or not: "
-        f"{_share(signs.solved_vote.held_out, n)} against {_percent(signs.solved_vote.blind, n)}. On no level: {lost}."
+        f"{_signs_in_words(signs.groups[first])}: {best[0]} of {best.sum()}, {_share(best[0], best.sum())}. "
+        f"In {len(sealed)} groups, {chance} of all starts, at least {100 * SEALED:g} % of these runs end alike. Who "
+        f"knows the group tells the level of {_share(signs.level_vote.held_out, n)} of the runs (learnt on one half, "
+        f"asked on the other), who always says the commonest {_percent(signs.level_vote.blind, n)}; solved or not: "
+        f"{_share(signs.solved_vote.held_out, n)} against {_percent(signs.solved_vote.blind, n)}. On no level: "
+        f"{off_level}."
     )
 
 
-def _words(group: SignGroup) -> str:
+def _signs_in_words(group: SignGroup) -> str:
     """Return the signs of the first pattern of a group, such as (+ - to +) and (- + to +)."""
     named = {1: "+", -1: "-"}
     units = [f"({' '.join(named[s] for s in unit[:-1])} to {named[unit[-1]]})" for unit in group.patterns[0]]
@@ -210,7 +211,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     signs = result.signs
     solved = 100 * signs.counts[:, 0] / np.maximum(signs.counts.sum(axis=1), 1)
-    told = ", ".join(f"{solved[i]:.0f}" for i in order(result) if signs.groups[i].dead[0])
+    shares = ", ".join(f"{solved[i]:.0f}" for i in order(result) if signs.groups[i].dead[0])
     below = (
         " Below each column dots for the weights of both units, filled where positive; in the columns on the right "
         "both weights into a unit are negative."
@@ -219,6 +220,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     )
     return (
         f"{len(signs.groups)} columns, split by where the runs end. A line at {signs.dead[0]} of the width separates "
-        f"those without a dead unit from the others. The share of solved runs falls from left to right, in %: {told}; "
-        f"right of the line {signs.dead_counts[1:, 0].sum()} of {signs.dead_counts[1:].sum()} runs are solved.{below}"
+        f"those without a dead unit from the others. The share of solved runs falls from left to right, in %: "
+        f"{shares}; right of the line {signs.dead_counts[1:, 0].sum()} of {signs.dead_counts[1:].sum()} runs are "
+        f"solved.{below}"
     )

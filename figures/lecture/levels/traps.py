@@ -1,4 +1,4 @@
-"""Where training gets stuck: what the network computes on every stationary level, exactly and after training."""
+"""What the network computes where training gets stuck: on every level, at an exact minimum and at the end of a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SIZES = ("full", "half")
 BUILD = {"full": ("an exact minimum of every level", "a run that ends on each")}
 
 ARROW = 0.17
-"""Length of an arrow at a hinge line over the width of its panel, which is small."""
+"""Length of the arrows at hinge lines over the width of their panel; panels are small."""
 
 Array = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return for every level an exact minimum and the first run that ends there, with what each computes."""
+    """Return for every level an exact minimum, the first run that ends there, and the decision surface of each."""
     net = xor.network(targets=settings.targets)
     levels = ls.stationary_levels(net)
     starts = ls.glorot_starts(net, settings.runs, rng=np.random.default_rng(settings.seed))
@@ -85,27 +85,29 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def _exact_minimum(net: ReluNetwork, level: int, ends: Array) -> Array:
-    """Return a minimum of a level in the open cell where most runs end, in any cell if none of them ends in one."""
-    value = ls.stationary_levels(net)[level].value
+    """Return an exact minimum of a level, in the open cell with most of the ``ends``, else in any cell with one."""
+    value, fits = ls.stationary_levels(net)[level].value, cell_fits(net)
     seen = Counter(_cell(net, theta) for theta in ends)
     ranked = [cell for cell, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
-    for cell in [*ranked, *cell_fits(net)]:
-        theta = ls.minimum_in_cell(net, cell) if cell_fits(net)[cell].value == value else None
+    for cell in [*ranked, *fits]:
+        theta = ls.minimum_in_cell(net, cell) if fits[cell].value == value else None
         if theta is not None:
             return theta
     raise ValueError(f"targets must have their minima inside of cells to be drawn; got level {value} at kinks only")
 
 
 def _cell(net: ReluNetwork, theta: Array) -> Cell:
-    """Return the open cell of theta, units in order; what is exactly 0 counts as off."""
+    """Return the open cell of theta, its units sorted; a kink counts as inactive, an output weight of 0 as negative."""
     active, v = ls.pattern(net, theta), net.unpack(theta).W2
-    return tuple(
-        sorted(Side(tuple(1 if a else -1 for a in active[:, u]), 1 if v[u] > 0 else -1) for u in range(net.hidden))
-    )
+    sides = []
+    for u in range(net.hidden):
+        signs_on_samples = tuple(1 if a else -1 for a in active[:, u])
+        sides.append(Side(signs_on_samples, 1 if v[u] > 0 else -1))
+    return tuple(sorted(sides))
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw exact minima above runs, a column for each level; at half size the runs alone."""
+    """Draw exact minima above ends of runs, a column for each level; at half size only the ends of runs."""
     count = len(result.levels)
     if size == "half":
         columns = ceil(sqrt(count))
@@ -194,8 +196,8 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         rows.insert(0, ("Exact minimum", result.exact_reports))
     parts = []
     for title, reports in rows:
-        told = "; ".join(f"{v}: {_in_words(report)}" for v, report in zip(result.levels, reports, strict=True))
-        parts.append(f"{title}, by level of the MSE: {told}.")
+        described = "; ".join(f"{v}: {_in_words(report)}" for v, report in zip(result.levels, reports, strict=True))
+        parts.append(f"{title}, by level of the MSE: {described}.")
     return "Input squares coloured by the output, with the hinge lines of both hidden units. " + " ".join(parts)
 
 

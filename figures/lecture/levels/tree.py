@@ -1,4 +1,4 @@
-"""How the solutions hang together: the exact merge tree of the sublevel sets, and where runs end on it."""
+"""How the solutions are connected: the exact merge tree of the sublevel sets, and where runs end on it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BUILD = {
 }
 
 GAP = 0.6
-"""Extra space between leaves of different families, in distances of neighbours."""
+"""Extra space between leaves of different families, in units of the distance between neighbouring leaves."""
 Array = NDArray[np.float64]
 Node = tuple[Fraction, frozenset[int]]
 """A component of {loss <= value}: the value and the component's leaves."""
@@ -59,9 +59,9 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
-    """Return what is drawn for ``net`` and the ends (k, n) of runs; ``how`` says where they come from."""
+    """Return what is drawn for ``net`` and the ends (k, n) of runs; ``how`` holds facts about the runs to keep."""
     tree, order = ls.merge_tree(net), _order(ls.merge_tree(net))
-    minima, (counts, lost) = minima_on(net, tree), ends_on(net, tree, ends)
+    minima, (counts, off_level) = minima_on(net, tree), ends_on(net, tree, ends)
     joints = [(merge.value, merge.leaves) for merge in tree.merges]
     nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
     return Bundle(
@@ -71,7 +71,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
         nodes=tuple(nodes),
         node_dimensions=tuple(tuple(sorted(minima.get(node, ()))) for node in nodes),
         counts=np.array([counts[node] for node in nodes], dtype=np.int64),
-        lost=lost,
+        lost=off_level,
         order=tuple(order),
         families=tuple(_family(tree, k) for k in order),
         examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
@@ -81,7 +81,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
 
 
 def minima_on(net: ReluNetwork, tree: MergeTree) -> dict[Node, set[int]]:
-    """Return the components that hold local minima of open cells at their own value, with the minima's dimensions."""
+    """Return the components with local minima at their own value inside open cells, and these minima's dimensions."""
     found: dict[Node, set[int]] = {}
     for fit, home in zip(cell_fits(net).values(), tree.homes, strict=True):
         if fit.place == Place.INSIDE:
@@ -93,7 +93,7 @@ def minima_on(net: ReluNetwork, tree: MergeTree) -> dict[Node, set[int]]:
 def ends_on(net: ReluNetwork, tree: MergeTree, ends: Array) -> tuple[Counter[Node], int]:
     """Return how many of ``ends`` (k, n) lie on each component at its level, and how many on no level.
 
-    Points of one cell belong together, so one of each cell and level is looked up.
+    Points of one cell on one level lie in the same component, so only one of them is looked up.
     """
     values = [level.value for level in ls.stationary_levels(net)]
     index = ls.assign_levels(net, ends)
@@ -109,7 +109,7 @@ def ends_on(net: ReluNetwork, tree: MergeTree, ends: Array) -> tuple[Counter[Nod
 
 
 def _order(tree: MergeTree) -> list[int]:
-    """Return the leaves so that no two branches cross: those that join early side by side, large families first."""
+    """Return the leaves in an order without crossing branches: early merges side by side, large components first."""
     groups = [frozenset([k]) for k in range(len(tree.leaves))]
     blocks: dict[frozenset[int], list[int]] = {group: list(group) for group in groups}
     for merge in tree.merges:
@@ -129,7 +129,7 @@ def _family(tree: MergeTree, leaf: int) -> str:
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the tree above the share of runs at each leaf; in full size with what each leaf computes between them."""
+    """Draw the tree above the share of runs at each leaf; at full size with the output of a network in each between."""
     if size == "half":
         grid = figure.add_gridspec(2, 1, height_ratios=(2.2, 1.0))
         _tree(result, figure.add_subplot(grid[0]), size)
@@ -146,20 +146,23 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _places(result: Bundle) -> dict[int, float]:
-    """Return where each leaf stands: side by side, with gaps between families."""
+    """Return the x position of each leaf: evenly spaced, with gaps between families."""
     steps = [1.0 + GAP * (a != b) for a, b in pairwise(result.families)]
     return dict(zip(result.order, np.cumsum([0.0, *steps]).tolist(), strict=True))
 
 
 def _tree(result: Bundle, axes: Axes, size: str) -> None:
-    """Draw every component as a branch from its node to the next, as wide as its minima have dimensions."""
+    """Draw every component as a branch from its node to the one above; its width shows the dimension of its minima."""
     looks, x = level_styles(result.levels), _places(result)
     middle = {part: float(np.mean([x[k] for k in part])) for _, part in result.nodes}
     top = 1.12 * float(result.nodes[-1][0])
     thinnest = min(map(min, result.dimensions))
     for k, ((value, part), dimensions) in enumerate(zip(result.nodes, result.node_dimensions, strict=True)):
         above = next(((v, p) for v, p in result.nodes[k + 1 :] if part <= p), None)
-        height, parent = (top, part) if above is None else (float(above[0]), above[1])
+        if above is None:
+            height, parent = top, part
+        else:
+            height, parent = float(above[0]), above[1]
         corners = [middle[part], middle[part], middle[parent]], [float(value), height, height]
         width = 0.9 * (1 + max(dimensions, default=thinnest) - thinnest)
         axes.plot(*corners, color=looks.get(value, looks[None]).color, linewidth=width, solid_joinstyle="miter")
@@ -245,7 +248,7 @@ def leaf_counts(result: Bundle) -> NDArray[np.int64]:
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     n, levels = result.runs, result.levels
-    level_counts = [_at(result, value) for value in levels]
+    level_counts = [_runs_on(result, value) for value in levels]
     ends = "; ".join(f"{_share(count, n)} at {value}" for value, count in zip(levels, level_counts, strict=True))
     parts = "; ".join(f"{number} from {value} on" for value, number in result.components)
     counts = leaf_counts(result)
@@ -272,7 +275,8 @@ def caption(result: Bundle, size: str = "full") -> str:
     )
 
 
-def _at(result: Bundle, value: Fraction) -> int:
+def _runs_on(result: Bundle, value: Fraction) -> int:
+    """Return how many runs end on the level ``value``."""
     return sum(count for (v, _), count in zip(result.nodes, result.counts.tolist(), strict=True) if v == value)
 
 

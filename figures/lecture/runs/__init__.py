@@ -1,1 +1,1 @@
-"""Figures of where training goes, run by run."""
+"""Figures about the course of training runs."""

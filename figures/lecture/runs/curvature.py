@@ -1,8 +1,9 @@
-"""Curvature along a run that settles and spikes: what the optimizer sees of it, and what it can stand."""
+"""Curvature along a run that converges and then spikes: preconditioned sharpness and the stability limit of Adam."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,13 +27,13 @@ SIZES = ("full", "half")
 DTYPES = ("float64", "float32")
 LOOKS = {"float64": ("C0", "-"), "float32": ("C1", "--"), "descent": ("C2", ":")}
 FLOOR = 1e-34
-"""Lower end of the axes of the loss; what lies below, also exactly 0, is drawn on it and said to be."""
+"""Lower limit of the loss axes; values below, including 0, are drawn at the limit, as the caption states."""
 FLATTEST = 1e-18
-"""Lower end of the axis of the eigenvalues; as for the loss."""
+"""Lower limit of the eigenvalue axis, applied in the same way."""
 DECADES = (1e-6, 1e-12)
-"""Losses between which the pace of a descent is measured: past the bends of its way, and well above rounding."""
+"""Losses between which steps per decade are counted: after the bends of the path, well above rounding error."""
 AROUND = 140
-"""Steps shown before the limit is passed, and after the spike."""
+"""Steps shown before the sharpness passes the limit, and after the spike."""
 
 Array = NDArray[np.float64]
 
@@ -49,22 +50,22 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return curvature and stability along the first solved run that spikes, in both data types, and how many do."""
+    """Return curvature and stability along the first solved run that spikes, in both data types, and how many spike."""
     net, adam = xor.network(), ls.Adam(learning_rate=settings.learning_rate)
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
-    # A run that is on a spike after the last step has been on level 0 before.
+    # Every record counts: a run that is on a spike at the last step was on level 0 before.
     every = max(1, settings.steps // 20)
     runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
     solved = np.flatnonzero((ls.assign_levels(net, runs.theta) == 0).any(axis=1))
     if not solved.size:
         raise ValueError(f"starts must hold a solved one; got none among {settings.starts}, use more starts or steps")
     spiking = {dtype: _spiking(net, starts[solved], adam, settings.steps, dtype) for dtype in DTYPES}
-    shown = int(solved[spiking["float64"].argmax()])  # the first solved one where none spikes
+    shown = int(solved[spiking["float64"].argmax()])  # the first solved run if none spikes
     both = {dtype: ls.track_stability(net, starts[shown], adam, settings.steps, dtype=dtype) for dtype in DTYPES}
     double = both["float64"]
     lowest = int(np.nanargmin(double.loss))
     flat = np.abs(double.curvature[:, : -double.rank]).max(axis=1, initial=0.0)
-    kept = _kept(flat, settings.drawn)
+    kept = _steps_to_draw(flat, settings.drawn)
     return Bundle(
         **settings.model_dump(),
         **{dtype: _thinned(run, settings.drawn) for dtype, run in both.items()},
@@ -90,14 +91,15 @@ def _spiking(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int, dtype: 
     """Return which of the runs from starts (k, n) have a spike."""
     floor = rounding_floor(net, dtype)
     found = []
-    for part in np.array_split(starts, -(-len(starts) // 32)):
+    batches = ceil(len(starts) / 32)  # of at most 32 runs
+    for part in np.array_split(starts, batches):
         run = ls.train(net, part, adam, steps, dtype=dtype)
         found += [ls.spikes(loss, floor).size > 0 for loss in run.loss]
     return np.array(found)
 
 
 def _still_from(net: ReluNetwork, start: Array, adam: ls.Adam, steps: int) -> int | None:
-    """Return the step from which on a float32 run does not move any more, None when it moves to the end."""
+    """Return the step from which the parameters of a float32 run are constant, None if they change until the end."""
     path = ls.train(net, start, adam, steps, dtype="float32").theta[0]
     moves = np.flatnonzero((path[1:] != path[:-1]).any(axis=1))
     last = int(moves[-1]) + 1 if moves.size else 0
@@ -105,27 +107,27 @@ def _still_from(net: ReluNetwork, start: Array, adam: ls.Adam, steps: int) -> in
 
 
 def _descent(net: ReluNetwork, start: Array, adam: ls.Adam, settings: Settings) -> Bundle:
-    """Return the run of gradient descent from where Adam has reached the loss of the handover, and both paces."""
+    """Return gradient descent from where Adam's loss falls below ``handover``, and both numbers of steps per decade."""
     path = ls.train(net, start, adam, settings.steps)
-    taken = int(np.argmax(path.loss[0] < settings.handover))
+    handover = int(np.argmax(path.loss[0] < settings.handover))
     sgd = ls.SGD(learning_rate=settings.learning_rate)
-    run = ls.train(net, path.theta[0, taken], sgd, settings.steps - taken)
-    kept = _kept(run.loss[0], settings.drawn)
+    run = ls.train(net, path.theta[0, handover], sgd, settings.steps - handover)
+    kept = _steps_to_draw(run.loss[0], settings.drawn)
     return Bundle(
-        step=kept + taken,
+        step=kept + handover,
         loss=run.loss[0, kept],
-        adam=_pace(net, path.theta[0], path.loss[0], None),
-        sgd=_pace(net, run.theta[0], run.loss[0], sgd),
+        adam=_steps_per_decade(net, path.theta[0], path.loss[0], None),
+        sgd=_steps_per_decade(net, run.theta[0], run.loss[0], sgd),
         optimizer=sgd.describe(),
     )
 
 
-def _pace(net: ReluNetwork, path: Array, loss: Array, sgd: ls.SGD | None) -> Bundle | None:
-    """Return how many steps a decade of the loss costs a run (r, n); None where it stays above these decades.
+def _steps_per_decade(net: ReluNetwork, path: Array, loss: Array, sgd: ls.SGD | None) -> Bundle | None:
+    """Return how many steps a run (r, n) needs per decade of the loss; None if its loss stays above ``DECADES[1]``.
 
-    For gradient descent, the curvature along its way says how many it should be. That is d^T H d / d^T d along d,
-    from the first to the last point of these decades, with H averaged over all steps between: at a kink a run hops to
-    and fro between activation regions, each with a Hessian of its own.
+    For gradient descent also the number that the curvature along its path predicts. This is d^T H d / d^T d with d
+    from the first to the last point of these decades, and H averaged over all steps between: at a kink a run jumps
+    back and forth between activation regions, each with its own Hessian.
     """
     below = [np.flatnonzero(loss < value) for value in DECADES]
     if not below[1].size:
@@ -135,33 +137,33 @@ def _pace(net: ReluNetwork, path: Array, loss: Array, sgd: ls.SGD | None) -> Bun
     if sgd is None:
         return Bundle(steps=measured)
     active = net.preactivations(path[first : last + 1]) > 0
-    way, hessian = path[first] - path[last], net.hessian(path[first:last])
-    curvature = float(way @ hessian.mean(axis=0) @ way / (way @ way))
+    displacement, hessian = path[first] - path[last], net.hessian(path[first:last])
+    curvature = float(displacement @ hessian.mean(axis=0) @ displacement / (displacement @ displacement))
     largest = float(ls.sharpness(hessian).max())
     return Bundle(
         steps=measured,
-        predicted=_decade(sgd, curvature),
+        predicted=_predicted_steps_per_decade(sgd, curvature),
         curvature=curvature,
         hops=float((active[1:] != active[:-1]).any(axis=(1, 2)).mean()),
         largest=largest,
         largest_rate=2 / largest,
-        least=_decade(ls.SGD(learning_rate=2 / largest), curvature),
+        least=_predicted_steps_per_decade(ls.SGD(learning_rate=2 / largest), curvature),
     )
 
 
-def _decade(sgd: ls.SGD, curvature: float) -> float:
-    """Return the steps in which the loss falls by a factor of 10 along a direction of that curvature."""
+def _predicted_steps_per_decade(sgd: ls.SGD, curvature: float) -> float:
+    """Return the number of steps in which the loss falls by a factor of 10 along a direction of that curvature."""
     return -0.5 / float(np.log10(ls.growth_factor(sgd, curvature)))
 
 
-def _kept(values: Array, intervals: int) -> NDArray[np.int64]:
+def _steps_to_draw(values: Array, intervals: int) -> NDArray[np.int64]:
     return envelope(values, np.linspace(0, values.size, intervals + 1))
 
 
 def _thinned(run: Stability, intervals: int) -> Bundle:
-    """Return what is drawn and quoted of a run."""
+    """Return what is drawn or quoted of a run."""
     share = run.sharpness / run.limit
-    kept = np.union1d(_kept(run.loss, intervals), _kept(share, intervals))
+    kept = np.union1d(_steps_to_draw(run.loss, intervals), _steps_to_draw(share, intervals))
     nonzero = np.flatnonzero(run.loss)
     over = np.flatnonzero(share > 1)
     return Bundle(
@@ -177,7 +179,7 @@ def _thinned(run: Stability, intervals: int) -> Bundle:
 
 
 def _first_spike(run: Stability, adam: ls.Adam) -> Bundle | None:
-    """Return the steps about the first spike, and the loss as it should climb by the sharpness of each step."""
+    """Return the steps around the first spike, and the growth of the loss predicted by the sharpness at each step."""
     if not run.peak.size or run.crossing[0] < 0:
         return None
     crossing, peak = int(run.crossing[0]), int(run.peak[0])
@@ -231,7 +233,7 @@ def _share(result: Bundle, axes: Axes, *, with_note: bool = True) -> None:
         axes.plot(run.step, run.share, color=color, linestyle=style, linewidth=0.9)
     axes.axhline(1.0, color=text_color(), linewidth=0.8)
     axes.annotate("limit", (0.0, 1.0), (2, 2), ("axes fraction", "data"), "offset points", va="bottom")
-    if with_note and _rests(result):
+    if with_note and _stops_before_limit(result):
         note = "float32 passes it, too,\nbut moves no more"
         axes.annotate(note, (0.0, 1.0), (2, -2), "axes fraction", "offset points", va="top", linespacing=0.9)
     low, high = (np.nanmin(result.float64.share), max(np.nanmax(result[dtype].share) for dtype in DTYPES))
@@ -243,7 +245,7 @@ def _share(result: Bundle, axes: Axes, *, with_note: bool = True) -> None:
 
 
 def _steps(result: Bundle, axes: Axes) -> None:
-    """Let the step axis end with the run."""
+    """End the step axis at the last step."""
     axes.set_xlim(0, result.steps)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 4, 5, 10]))
 
@@ -303,18 +305,18 @@ def caption(result: Bundle, size: str = "full") -> str:
     parts = [
         f"{result.optimizer}, full batch, from start {result.shown} (from 0) of {result.starts} Keras-default ones "
         f"(seed {result.seed}), {chosen}.",
-        _told_pace(result),
-        _told_spectrum(result, size),
-        _told_spikes(result, size),
-        _told_float32(result),
-        _told_shares(result),
+        _pace_text(result),
+        _spectrum_text(result, size),
+        _spikes_text(result, size),
+        _float32_text(result),
+        _spiking_text(result),
         "When a run spikes depends on rounding, so step numbers hold for this implementation and data type only. "
         f"Losses below {FLOOR:g}, also 0, lie on the lower axis.",
     ]
     return " ".join(parts)
 
 
-def _told_pace(result: Bundle) -> str:
+def _pace_text(result: Bundle) -> str:
     adam, sgd, (high, low) = result.descent.adam, result.descent.sgd, DECADES
     if sgd is None or adam is None:
         return f"Dotted: gradient descent from where Adam's loss falls below {result.handover:g}."
@@ -329,7 +331,7 @@ def _told_pace(result: Bundle) -> str:
     )
 
 
-def _told_spectrum(result: Bundle, size: str) -> str:
+def _spectrum_text(result: Bundle, size: str) -> str:
     largest, smallest = result.settled[-1], result.settled[0]
     where, gray = ("Right, top: where", "; gray: the largest of them") if size == "full" else ("Where", "")
     return (
@@ -339,7 +341,7 @@ def _told_spectrum(result: Bundle, size: str) -> str:
     )
 
 
-def _told_spikes(result: Bundle, size: str) -> str:
+def _spikes_text(result: Bundle, size: str) -> str:
     run = result.float64
     seen = "Sharpness: largest eigenvalue of P^-1 H, with Adam's own P of the next step and the Hessian H"
     if result.spike is None:
@@ -356,13 +358,13 @@ def _told_spikes(result: Bundle, size: str) -> str:
     )
 
 
-def _told_float32(result: Bundle) -> str:
+def _float32_text(result: Bundle) -> str:
     run, parts = result.float32, []
     if run.peak.size:
         parts.append(f"the run has {run.peak.size} spike{'s' if run.peak.size > 1 else ''}")
     if run.zero_from is not None:
         parts.append(f"the loss is exactly 0 from step {run.zero_from} on")
-    if _rests(result):
+    if _stops_before_limit(result):
         parts.append(
             f"no parameter moves from step {result.still_from} on, and nothing grows when the sharpness passes the "
             f"limit at step {run.over_from}"
@@ -370,19 +372,19 @@ def _told_float32(result: Bundle) -> str:
     return f"In float32 {', '.join(parts) or 'the run has no spike'}."
 
 
-def _rests(result: Bundle) -> bool:
-    """Whether the float32 run has stopped moving when its sharpness passes the limit."""
+def _stops_before_limit(result: Bundle) -> bool:
+    """Return whether the float32 run no longer moves when its sharpness passes the limit."""
     over, still = result.float32.over_from, result.still_from
     return over is not None and still is not None and still < over
 
 
-def _told_shares(result: Bundle) -> str:
-    told = []
+def _spiking_text(result: Bundle) -> str:
+    counts = []
     for dtype, count in zip(DTYPES, result.spiking, strict=True):
         low, high = ls.wilson(count, result.solved)
-        told.append(f"{count} in {dtype} ({100 * low:.0f} to {100 * high:.0f} %)")
+        counts.append(f"{count} in {dtype} ({100 * low:.0f} to {100 * high:.0f} %)")
     return (
-        f"Of the {result.solved} starts that are solved within {result.steps} steps, {' and '.join(told)} spike in "
+        f"Of the {result.solved} starts that are solved within {result.steps} steps, {' and '.join(counts)} spike in "
         "these steps (brackets: Wilson 95 % intervals)."
     )
 

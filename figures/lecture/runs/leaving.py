@@ -1,4 +1,4 @@
-"""Whether Adam stays at the optimum when it starts next to it, in both data types."""
+"""Whether Adam stays at the optimum when it starts next to it, in float64 and in float32."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ BUILD = {
 
 DTYPES = ("float64", "float32")
 FLOOR = {"loss": 1e-34, "distance": 1e-18}
-"""Lower ends of the logarithmic axes; what lies below, also exactly 0, is drawn on them and said to be."""
+"""Lower limits of the logarithmic axes; values below, including 0, are drawn at the limit, as the caption states."""
 LOW, JUMP = 1e-20, 1e6
-"""A spike: the loss, once below LOW after its early peak, is JUMP times as high again."""
+"""A spike: after its early peak the loss falls below LOW and later exceeds JUMP * LOW."""
 
 
 class Settings(FigureSettings):
@@ -95,7 +95,7 @@ def highest_spike(loss: NDArray[np.float64], start: int) -> int | None:
     --------
     >>> highest_spike(np.array([1e-9, 1e-3, 1e-25, 1e-26, 1e-7, 1e-30]), 1)
     4
-    >>> highest_spike(np.array([1e-9, 1e-3, 1e-9, 1e-8]), 1) is None  # it only swings
+    >>> highest_spike(np.array([1e-9, 1e-3, 1e-9, 1e-8]), 1) is None  # never below LOW
     True
     """
     below = start + np.flatnonzero(loss[start:] < LOW)
@@ -149,7 +149,7 @@ def _distances(axes: Axes, run: Bundle) -> None:
 
 
 def _note(axes: Axes, text: str, first: float) -> None:
-    """Write what the first step does below the top of the axes, with a line to where it ends."""
+    """Write ``text`` near the top of the axes, with a line to ``first``, the value after the first step."""
     line = {
         "arrowstyle": "-",
         "color": text_color(),
@@ -162,7 +162,7 @@ def _note(axes: Axes, text: str, first: float) -> None:
 
 
 def _shown(step: NDArray[Any], values: NDArray[Any], floor: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return what a log-log axis can show: step 0 at 1/2, values no lower than the floor."""
+    """Return steps and values clipped for log-log axes: step 0 becomes 1/2, values below the floor become the floor."""
     return np.maximum(step, 0.5), np.maximum(values, floor)
 
 
@@ -188,7 +188,7 @@ def _times(value: float, *, tex: bool = False) -> str:
 
 
 def caption(result: Bundle, size: str = "full") -> str:
-    """Return the caption of the figure in that size; it says of a run only what was measured along it."""
+    """Return the caption of the figure in that size; statements about a run all come from values along it."""
     double, shown = result.float64, DTYPES if size == "full" else DTYPES[:1]
     rate = result.learning_rate
     runs = " ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown)
@@ -216,7 +216,7 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 
 def _course(result: Bundle, dtype: str) -> str:
-    """Return what became of the run in that data type, as the rest of a sentence or two."""
+    """Return the outcome of the run in that data type, as the rest of a sentence that begins "In <dtype>"."""
     run, spacing = result[dtype], float(np.finfo(dtype).eps)
     another = ": another zero" if run.nearest_zero < 1e-3 * run.textbook_then else ""
     text = (

@@ -46,7 +46,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Train from all starts at once; return how many runs end where, and how far from the textbook weights."""
+    """Train from all starts at once; return how many runs end on each level, and how far from the textbook weights."""
     net = xor.network()
     sigmas = np.unique(settings.sigmas)
     *streams, last = np.random.default_rng(settings.seed).spawn(sigmas.size + 1)
@@ -62,14 +62,14 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     level = level.reshape(sigmas.size, settings.starts)
     start, end = (np.linalg.norm(t[: level.size] - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
     chances = 0.5 + 0.5 * settings.spread * np.array([-1.0, 0.0, 1.0])
-    lost = Counter(found.status[: level.size][level.ravel() < 0].tolist())
+    off_level = Counter(found.status[: level.size][level.ravel() < 0].tolist())
     return Bundle(
         **settings.model_dump(exclude={"sigmas"}),
         sigmas=sigmas,
         levels=tuple(levels),
         counts=np.stack([_counts(row, len(levels)) for row in level]),
         random_counts=_counts(random_level, len(levels)),
-        lost=tuple(sorted(lost.items())),
+        lost=tuple(sorted(off_level.items())),
         start_distance=_quantiles(start.reshape(level.shape), level == 0, chances),
         end_distance=_quantiles(end.reshape(level.shape), level == 0, chances),
         nearest_end=float(np.nanmin(end)),
@@ -84,16 +84,16 @@ def _counts(level: NDArray[np.int64], levels: int) -> NDArray[np.int64]:
 
 
 def _quantiles(values: Array, chosen: NDArray[np.bool_], chances: Array) -> Array:
-    """Return the quantiles of the chosen values of each row, NaN where none is: (rows, quantiles)."""
+    """Return the quantiles of the chosen values of each row, NaN for a row without any: (rows, quantiles)."""
     result = np.full((len(values), chances.size), np.nan)
-    for row, each, taken in zip(result, values, chosen, strict=True):
-        if taken.any():
-            row[:] = np.quantile(each[taken], chances)
+    for row, of_row, is_chosen in zip(result, values, chosen, strict=True):
+        if is_chosen.any():
+            row[:] = np.quantile(of_row[is_chosen], chances)
     return result
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw success rate and distance kept; the success rate alone at half size."""
+    """Draw the success rate and the distance at the end; at half size only the success rate."""
     if size == "half":
         _success(result, figure.subplots())
         return
@@ -105,7 +105,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 def _success(result: Bundle, axes: Axes) -> None:
     looks = level_styles(result.levels)
-    solved, lost = looks[result.levels[0]], looks[None]
+    solved, off_level = looks[result.levels[0]], looks[None]
     low, high = (100 * limit for limit in ls.wilson(result.counts[:, 0], result.starts))
     share = 100 * result.counts / result.starts
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0)
@@ -118,8 +118,8 @@ def _success(result: Bundle, axes: Axes) -> None:
         linestyle="--",
         label="Keras-default start",
     )
-    style: dict[str, Any] = {"color": lost.color, "linestyle": lost.linestyle, "marker": lost.marker}
-    axes.plot(result.sigmas, share[:, -1], **style, label=lost.label, clip_on=False)
+    style: dict[str, Any] = {"color": off_level.color, "linestyle": off_level.linestyle, "marker": off_level.marker}
+    axes.plot(result.sigmas, share[:, -1], **style, label=off_level.label, clip_on=False)
     _sigma_axis(result, axes)
     axes.set(ylim=(-3, 103), yticks=[0, 25, 50, 75, 100], ylabel="runs in %", title="How many solve XOR")
     axes.legend(loc="center left")
@@ -129,7 +129,7 @@ def _distance(result: Bundle, axes: Axes) -> None:
     solved = level_styles(result.levels)[result.levels[0]]
     low, median, high = result.end_distance.T
     axes.set(ylabel=r"distance to $\theta^*$", title="How far the solved runs end")
-    if np.isnan(median).all():  # nothing that a log axis could be scaled by
+    if np.isnan(median).all():  # no value to scale a log axis by
         axes.text(0.5, 0.5, "no run is solved", ha="center", transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])
         return
@@ -158,9 +158,9 @@ def _plain(value: float, position: int | None = None) -> str:
 def caption(result: Bundle, size: str = "full") -> str:
     """Return the caption of the figure in that size."""
     sigmas, n = result.sigmas, result.starts
-    solved, lost = result.counts[:, 0], sum(count for _, count in result.lost)
+    solved, off_level = result.counts[:, 0], sum(count for _, count in result.lost)
     states = "".join(f", {count} {state}" for state, count in result.lost)
-    quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _telling(solved / n)]
+    quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _points_to_quote(solved / n)]
     ratio = (result.end_distance / result.start_distance)[:, 1]
     stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
     named = f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}"
@@ -170,7 +170,7 @@ def caption(result: Bundle, size: str = "full") -> str:
         f"sigma N(0, I), {n} at each of {sigmas.size} sigmas (seed {result.seed}). Solved (on level "
         f"{result.levels[0]} at the end): {'; '.join(quoted)} (in brackets and as bands: Wilson 95 % intervals). "
         f"Dashed: {_share(result.random_counts[0], result.random_starts)} of {result.random_starts} Keras-default "
-        f"starts. On no level after the last step, and not counted as solved: {lost} of {n * sigmas.size} runs "
+        f"starts. On no level after the last step, and not counted as solved: {off_level} of {n * sigmas.size} runs "
         f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones{others}. "
     )
     if size == "half":
@@ -209,9 +209,9 @@ def _share(count: int, n: int) -> str:
     return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
 
 
-def _telling(share: Array) -> list[int]:
-    """Return where to read off the curve: the last point of nearly all, the first below 9/10 and 1/2, and the end."""
+def _points_to_quote(share: Array) -> list[int]:
+    """Return the points to quote: the last one with at least 99 %, the first below 9/10 and 1/2, and the end."""
     places = {share.size - 1, *np.flatnonzero(share >= 0.99)[-1:].tolist()}
-    for part in (0.9, 0.5):
-        places.update(np.flatnonzero(share < part)[:1].tolist())
+    for bound in (0.9, 0.5):
+        places.update(np.flatnonzero(share < bound)[:1].tolist())
     return sorted(places)

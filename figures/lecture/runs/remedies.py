@@ -1,4 +1,4 @@
-"""What would help: how many runs get there, and when, for other networks, losses, starts and optimizers."""
+"""What would help: how many runs succeed, and when, with other networks, losses, starts and optimizers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw shares and steps in two columns of rows; at half size the shares of one row of each group."""
+    """Draw shares and steps in two columns of rows; at half size only the shares, of the last row of each group."""
     columns = _columns(result.trials.remedies, size)
     kinds = [(_shares, 2.2), (_steps, 1.0)] if size == "full" else [(_shares, 1.0)]
     wide = [width for _, width in kinds] * len(columns)
@@ -66,23 +66,28 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _columns(remedies: tuple[Remedy, ...], size: str) -> list[list[int]]:
-    """Return the rows of each column: two of about the same length that keep groups whole, or one of the last ones."""
+    """Return the rows of each column.
+
+    At full size two columns of about the same length that do not split groups, at half size one column with the last
+    row of each group.
+    """
     groups = [[i for i, _ in rows] for _, rows in groupby(enumerate(remedies), key=lambda row: row[1].group)]
     if size == "half":
         return [[rows[-1] for rows in groups]]
-    cut = min((rows[0] for rows in groups[1:]), key=lambda first: abs(2 * first - len(remedies)))
+    first_rows = [rows[0] for rows in groups[1:]]
+    cut = min(first_rows, key=lambda first: abs(2 * first - len(remedies)))  # the one nearest to the middle
     return [list(range(cut)), list(range(cut, len(remedies)))]
 
 
 def _places(remedies: tuple[Remedy, ...], rows: list[int]) -> NDArray[np.float64]:
-    """Return how far down each row is drawn, with a gap between groups unless each is one row."""
+    """Return the y position of each row, with a gap between groups unless each group is one row."""
     groups = [remedies[i].group for i in rows]
     gap = GAP if len(set(groups)) < len(groups) else 0.0
     return np.cumsum([0.0, *(1.0 if a == b else 1.0 + gap for a, b in pairwise(groups))])
 
 
 def _criteria(result: Bundle) -> Iterator[tuple[str, str, float, dict[str, Any]]]:
-    """Yield name, label, shift from the middle of a row, and look of each criterion."""
+    """Yield the name, label, offset from the middle of a row, and style of each criterion."""
     power = np.log10(result.limit)
     limit = f"$10^{{{power:.0f}}}$" if power == round(power) else f"{result.limit:g}"
     style = {"linestyle": "", "elinewidth": 0.9}
@@ -124,7 +129,7 @@ def caption(result: Bundle, size: str = "full") -> str:
     right, below = trials.summary("right"), trials.summary("below")
     first = trials.remedies[0].name
 
-    def told(chosen: NDArray[np.bool_]) -> str:
+    def listed(chosen: NDArray[np.bool_]) -> str:
         named = [f"{trials.remedies[i].name}, {_share(right.counts[i], result.starts)}" for i in rows[1:] if chosen[i]]
         return "; ".join(named) or "none"
 
@@ -134,8 +139,8 @@ def caption(result: Bundle, size: str = "full") -> str:
         "same starts for rows of one width; learning rates are Keras' defaults where none is given. Dots: share of "
         "the trials with all four samples classified right when the run ends; squares: share whose own training loss "
         f"fell below {result.limit:g}, which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: "
-        f"{first}, {_share(right.counts[0], result.starts)} classified right. Intervals wholly above it: {told(more)}. "
-        f"Wholly below it: {told(fewer)}. Overlapping it: {told(~more & ~fewer)}. "
+        f"{first}, {_share(right.counts[0], result.starts)} classified right. Intervals wholly above it: "
+        f"{listed(more)}. Wholly below it: {listed(fewer)}. Overlapping it: {listed(~more & ~fewer)}. "
     )
     if size != "half":
         needed = [_needed(values.steps[0]) for values in (right, below)]
@@ -153,11 +158,11 @@ def caption(result: Bundle, size: str = "full") -> str:
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     right, below = (100 * result.trials.summary(name).share for name in ("right", "below"))
-    told = [f"{result.trials.remedies[i].name} {right[i]:.0f} and {below[i]:.0f}" for i in _shown(result, size)]
+    rows = [f"{result.trials.remedies[i].name} {right[i]:.0f} and {below[i]:.0f}" for i in _shown(result, size)]
     beside = "" if size == "half" else " Beside each row, on a log axis, the steps needed: median and quartiles."
     return (
         "One row for each way to train, with the percentage of trials classified right and of those with a loss below "
-        f"{result.limit:g}: {'; '.join(told)}. A vertical dashed line continues the first row.{beside}"
+        f"{result.limit:g}: {'; '.join(rows)}. A vertical dashed line continues the first row.{beside}"
     )
 
 

@@ -1,4 +1,4 @@
-"""One run that succeeds beside one that is trapped, as they go: path, decision surface and loss."""
+"""One run that succeeds beside one that is trapped: path, decision surface and loss in the course of training."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ QUESTION = "How does one run succeed, and how is another trapped?"
 SIZES = ("full", "half")
 
 ARROW = 0.2
-"""Length of an arrow at a hinge line over the width of its panel, which is small."""
+"""Length of the arrows at hinge lines over the width of their panel; panels are small."""
 RECORDS = 2000
-"""Steps that are kept of a run at most, but for one."""
+"""Every ``steps // RECORDS``-th step of a run is recorded, or every step of a run shorter than that."""
 BANDS = 64
-"""Colours along the axis of the loss."""
+"""Number of colours along the loss axis."""
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return a run that is solved and one that is not, each on its own plane, with what it computes in each frame."""
+    """Return a run that is solved and one that is not, on a plane each, with the decision surface of every frame."""
     net = xor.network()
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
     adam = ls.Adam(learning_rate=settings.learning_rate)
@@ -89,7 +89,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def _chosen(ends: Sequence[Fraction | None], runs: Trajectories) -> list[int]:
-    """Return the solved and the trapped run that travel furthest; for want of a trapped one, one on no level yet."""
+    """Return the solved and the trapped run with the longest paths; if none is trapped, one that is on no level yet."""
     length = np.linalg.norm(np.diff(runs.theta, axis=1), axis=-1).sum(axis=1)
     plane = [k for k in range(len(ends)) if _spans_a_plane(runs.theta[k])]
     solved = [k for k in plane if ends[k] == 0]
@@ -103,7 +103,7 @@ def _chosen(ends: Sequence[Fraction | None], runs: Trajectories) -> list[int]:
 
 
 def _spans_a_plane(path: Array) -> bool:
-    """Tell whether a path leaves every line: one with both units dead moves the output's bias alone."""
+    """Return whether a path is not on one line; it is if both units are dead and only the output's bias changes."""
     sizes = np.linalg.svd(path - path.mean(axis=0), compute_uv=False)
     return bool(sizes[1] > 1e-9 * sizes[0])
 
@@ -125,14 +125,14 @@ def _view(net: ReluNetwork, runs: Trajectories, k: int, frames: NDArray[np.int64
         lines=ls.kink_lines(net, plane, a, b) if settings.kinks else None,
         theta=run.theta[0, frames],
         square=squares[-1],
-        output=np.array([square.output for square in squares], dtype=np.float32),  # for pictures
+        output=np.array([square.output for square in squares], dtype=np.float32),  # precise enough for pictures
         **{name: np.array([getattr(s, name) for s in squares]) for name in ("hinges", "normals", "outputs")},
         gradient=float(np.abs(net.gradient(run.end[0])).max()),
     )
 
 
 def _round_up(value: float, least: float) -> float:
-    """Return a round number from ``value`` on, and no less than ``least``.
+    """Return ``value`` rounded up to one significant digit, but at least ``least``.
 
     Examples
     --------
@@ -144,14 +144,14 @@ def _round_up(value: float, least: float) -> float:
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the last frame: whole paths, what the networks compute in the end, whole curves of the loss."""
+    """Draw the last frame: complete paths, decision surfaces at the end, complete loss curves."""
     movie(result, figure, size)
 
 
 def movie(result: Bundle, figure: Figure, size: str) -> Movie:
-    """Draw into an empty figure, and return the movie that goes from the starts to what is drawn.
+    """Draw the last frame into an empty figure, and return the movie from the starts to that frame.
 
-    A row for each run: its path on its plane (but for the half size), what the network computes, and its loss.
+    One row for each run: its path on its plane (full size only), the decision surface, and the loss.
     """
     wide = size == "full"
     ratios = (1.0, 1.0, 1.5) if wide else (1.0, 1.2)
@@ -186,7 +186,7 @@ class _Row:
         axes[0].set_title(look.label)
 
     def show(self, frame: int) -> None:
-        """Show what the network computes in a frame."""
+        """Show the decision surface in a frame."""
         for artist in [*self.square.images, *self.square.collections, *self.square.lines, *self.square.texts]:
             artist.remove()
         decision_square(_decision(self.run, frame), self.square, arrow=ARROW, write=_short, interpolation="bilinear")
@@ -198,7 +198,7 @@ def _looks(result: Bundle) -> list[LevelStyle]:
 
 
 def _decision(run: Bundle, frame: int) -> DecisionSurface:
-    """Return what is drawn of the decision surface in a frame; its hidden activations are not kept."""
+    """Return the decision surface in a frame, without the hidden activations, which are neither kept nor drawn."""
     none = np.empty((len(run.square.axis),) * 2 + (0,))
     kept = {name: run[name][frame] for name in ("theta", "output", "hinges", "normals", "outputs")}
     end: DecisionSurface = run.square
@@ -219,7 +219,7 @@ def _path(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes) -> Growing:
 
 
 def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_plane: bool) -> Growing:
-    """Draw the loss against the step; beside a plane also the loss under the path, over an axis in its colours."""
+    """Draw the loss against the step; beside a plane also the loss under its path, and an axis in its colours."""
     step, looks = np.maximum(result.step, 1), level_styles(result.levels)
     root = {"functions": (lambda y: np.sqrt(np.maximum(y, 0.0)), np.square)}
     axes.set_yscale("function", **root)
@@ -235,7 +235,7 @@ def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_pl
     loss = np.minimum(run.path.loss[0], result.top)
     lines = axes.plot(step, loss, color=text_color(), linewidth=1.2, clip_on=False, path_effects=halo)
     marks = axes.plot(step[-1:], loss[-1:], look.marker, color=look.color, clip_on=False, markersize=4.5, zorder=5)
-    ticks = loss_ticks(result.levels[::2], result.top, (result.top,))  # all levels are too close for one side
+    ticks = loss_ticks(result.levels[::2], result.top, (result.top,))  # on one side all would overlap
     ruled = axes
     if with_plane:
         under = np.minimum(run.path.loss_in_plane[0], result.top)
@@ -281,18 +281,22 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 
 def _group(end: Fraction | None) -> str:
-    """Return the runs that one of them was chosen from, in words; what is on no level stands in for the trapped ones.
+    """Return the name of the group from which a run with that end was chosen.
+
+    If no run is trapped, one on no level is shown instead.
 
     Examples
     --------
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
     ('the solved ones', 'the trapped ones', 'those on no level yet')
     """
-    return "those on no level yet" if end is None else "the trapped ones" if end else "the solved ones"
+    if end is None:
+        return "those on no level yet"
+    return "the trapped ones" if end else "the solved ones"
 
 
 def _planes_in_words(result: Bundle) -> str:
-    """Return what the left panels show, and how much of the truth that keeps; it leads over to the middle ones."""
+    """Return what the left panels show and how accurate that is; ends with the word that begins the next sentence."""
     paths = [run.path for run in result.runs]
     shares = " and ".join(f"{100 * path.share[0]:.1f}" for path in paths)
     differ = max(float(np.abs(path.loss - path.loss_in_plane).max()) for path in paths)
@@ -309,9 +313,11 @@ def _planes_in_words(result: Bundle) -> str:
 
 
 def _course(result: Bundle, k: int) -> str:
-    """Return what became of a run, in words."""
+    """Return the outcome of a run, in words."""
     run, end = result.runs[k], result.ends[result.shown[k]]
-    where = "on no level yet" if end is None else "at 0" if end == 0 else f"on level {end}"
+    where = "at 0" if end == 0 else f"on level {end}"
+    if end is None:
+        where = "on no level yet"
     return (
         f"start {result.shown[k]}, which ends {where}: loss {run.path.loss[0, 0]:.3g} at the start and "
         f"{run.path.loss[0, -1]:.3g} at the end, where the largest entry of the gradient is {run.gradient:.1g}"
@@ -320,16 +326,16 @@ def _course(result: Bundle, k: int) -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    told = []
+    rows = []
     for k, run in enumerate(result.runs):
         label = level_styles(result.levels)[result.ends[result.shown[k]]].label
         outputs = ", ".join(_short(o) for o in run.outputs[-1])
-        told.append(
+        rows.append(
             f"{label}: the loss goes from {run.path.loss[0, 0]:.3g} to {run.path.loss[0, -1]:.3g} in {result.step[-1]} "
             f"steps, and the outputs on 00, 01, 10, 11 end at {outputs}"
         )
     first = "the path over loss contours of its plane, " if size == "full" else ""
-    return f"A row for each run: {first}the output over the input square, the loss against the step. {'. '.join(told)}."
+    return f"A row for each run: {first}the output over the input square, the loss against the step. {'. '.join(rows)}."
 
 
 def _short(value: float) -> str:

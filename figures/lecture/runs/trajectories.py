@@ -1,4 +1,4 @@
-"""Where Adam takes perturbed starts, on a filter-normalized plane and on each run's own plane."""
+"""Runs of Adam from perturbed starts, on a filter-normalized plane and on planes of single runs."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ SIZES = ("full", "half")
 BUILD = dict.fromkeys(SIZES, ("the loss on the plane", "where the runs start", "their paths", "where they end"))
 
 FLOOR = 1e-12
-"""Lower end of the loss axis; lower losses, also exactly 0, are drawn on it."""
+"""Lower limit of the loss axis; smaller losses, including 0, are drawn at the limit."""
 
 FRAMES = 80
-"""Frames of the animation at most."""
+"""Largest number of frames of the animation."""
 
 NAMED = "ab"
-"""Names of the runs that are looked at closely."""
+"""Names of the runs with panels of their own."""
 
 
 class Settings(FigureSettings):
@@ -67,7 +67,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the runs on the shared plane, and one run of each kind of ending on a plane of its own."""
+    """Return the runs on the shared plane, and a solved and an unsolved run each on a plane of its own."""
     net, center = xor.network(), xor.TEXTBOOK
     rng = np.random.default_rng(settings.run_seed)
     starts = np.concatenate([ls.perturbed_starts(center, s, settings.runs, rng=rng) for s in settings.sigmas])
@@ -97,7 +97,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def _chosen(ends: list[Fraction | None], shared: Projection) -> list[int]:
-    """Return up to two runs to look at closely: the longest-travelled solved one, and the longest of the others."""
+    """Return up to two runs for panels of their own: the solved and the unsolved one that extend furthest."""
     reach = np.hypot(np.ptp(shared.alpha, axis=1), np.ptp(shared.beta, axis=1))
     solved = [k for k, end in enumerate(ends) if end == 0]
     others = [k for k, end in enumerate(ends) if end != 0]
@@ -137,7 +137,7 @@ def movie(result: Bundle, figure: Figure, size: str) -> Movie:
 
 
 def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
-    """Draw everything and return what grows in time."""
+    """Draw everything and return the artists that grow in the animation."""
     if size == "half":
         axes = figure.subplots()
         growing = [_shared_panel(result, figure, axes)]
@@ -183,7 +183,7 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
 
 
 def _name_shown(result: Bundle, axes: Axes) -> None:
-    """Write beside the starts of the runs that are looked at closely how their panels name them."""
+    """Label the starts of the runs that have panels of their own with the names of these panels."""
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, k in zip(NAMED, result.shown, strict=False):
         start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
@@ -221,7 +221,7 @@ def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growi
 
 
 def _legend(result: Bundle, figure: Figure) -> None:
-    """Name the endings that occur, and the lines of the loss panels where they are drawn."""
+    """Add a legend of the outcomes that occur, and of the lines of the loss panels if there are any."""
     looks = level_styles(result.levels)
     present = [value for value in (*result.levels, None) if value in result.ends]
     entries = [

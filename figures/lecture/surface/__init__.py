@@ -1,1 +1,1 @@
-"""Figures of what the surface looks like, and of how much depends on the slice."""
+"""Figures about the shape of the loss surface, and how much of it depends on the slice."""

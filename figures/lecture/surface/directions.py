@@ -30,7 +30,7 @@ SIZES = ("full", "half")
 BUILD = dict.fromkeys(SIZES, ("the loss on every plane", "the loss along the first direction of each"))
 
 COLUMNS = 4
-"""Panels side by side that text of 8 points leaves room for."""
+"""Number of panels that fit side by side with text of 8 points."""
 
 Slice = Literal["random", "joint", "ignore", "copy", "separate"]
 
@@ -41,11 +41,11 @@ _BIAS = {
     "copy": "bias copy: biases move along themselves",
     "separate": "bias separate: a layer's biases are rescaled on their own",
 }
-"""What the rules do with biases, in the words of the caption."""
+"""How the caption describes what each rule does with biases."""
 
 
 class Settings(FigureSettings):
-    """What a recipe can set: which directions, and how far and how high one looks along them."""
+    """What a recipe can set: the directions, and the range and the ceiling of the slices."""
 
     seeds: Annotated[tuple[int, ...], Once] = Field(
         (0, 2), min_length=1, max_length=2, description="one for each pair of directions"
@@ -75,7 +75,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return one slice of the loss through the optimum for every seed and every treatment of its directions."""
+    """Return a slice of the loss through the optimum for each seed and each treatment of its directions."""
     net = xor.network()
     ceiling = settings.ceiling or loss_scale(net)
     panels = [(seed, slicing) for seed in settings.seeds for slicing in settings.slices]
@@ -109,23 +109,26 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
-    """Return the parameters that a plane does not move, a tensor by its name where all of it stays."""
-    names = dict(zip(net.parameter_names, plane.frozen, strict=True))
+    """Return the names of the parameters that are constant on a plane, or of the tensor where all of it is constant."""
+    is_frozen = dict(zip(net.parameter_names, plane.frozen, strict=True))
     tensors: dict[str, list[str]] = {}
-    for name in names:
+    for name in is_frozen:
         tensors.setdefault(name.partition("[")[0], []).append(name)
-    still = [[t] if all(names[n] for n in own) else [n for n in own if names[n]] for t, own in tensors.items()]
-    return ", ".join(name for own in still for name in own) or "none"
+    listed: list[str] = []
+    for tensor, names in tensors.items():
+        frozen = [name for name in names if is_frozen[name]]
+        listed += [tensor] if frozen == names else frozen
+    return ", ".join(listed) or "none"
 
 
 def low_regions(surface: ls.Surface, ceiling: float) -> int:
-    """Return how many separate regions of lower loss there are: the most pieces below any edge of a colour band."""
+    """Return the number of separate regions of low loss: the largest number of them below any edge of a colour band."""
     loss = thinned(surface)[2]
     return max(int(label(loss < edge)[1]) for edge in root_levels(ceiling, 32)[1:])
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw contours above profiles, a column for each slice; at half size the first seed's first and last slice."""
+    """Draw contours above profiles, a column for each slice; at half size the first seed's first and last one."""
     shown = _shown(result, size)
     axes = figure.subplots(2, len(shown), squeeze=False, height_ratios=(1.35, 1.0))
     for column, i in enumerate(shown):
@@ -140,13 +143,13 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _shown(result: Bundle, size: str) -> list[int]:
-    """Return which slices a figure of that size has room for."""
+    """Return the indices of the slices shown at that size."""
     first = [i for i, seed in enumerate(result.seeds) if seed == result.seeds[0]]
     return list(range(len(result.seeds))) if size == "full" else sorted({first[0], first[-1]})
 
 
 def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
-    """Draw one slice, and below it its middle row, the profile along the first direction."""
+    """Draw one slice, and below it the profile along the first direction, which is the middle row of the slice."""
     surface, plane = result.surfaces[i], result.surfaces[i].plane
     plot_contour(surface, ax=above, ceiling=result.ceiling, marks=result.levels)
     if result.kinks:
@@ -184,7 +187,7 @@ def _name(result: Bundle, i: int, *, short: bool) -> tuple[str, str]:
     kind, seed = result.slices[i], f"seed {result.seeds[i]}"
     if kind == "random":
         return "random", seed
-    return "normalized" if short else "filter-normalized", f"{seed}, {kind}" if short else f"{seed}, bias {kind}"
+    return ("normalized", f"{seed}, {kind}") if short else ("filter-normalized", f"{seed}, bias {kind}")
 
 
 def _round_ticks(half: float) -> dict[float, str]:
@@ -231,7 +234,7 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 
 def _kinks(result: Bundle, size: str) -> str:
-    """Return what the caption says of the kink lines, where they are drawn."""
+    """Return what the caption says about the kink lines, nothing if none are drawn."""
     return f" {kinks_in_words(*(result.kinks[i] for i in _shown(result, size)))}" if result.kinks else ""
 
 
@@ -239,15 +242,15 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     shown = _shown(result, size)
     angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
-    told = []
+    parts = []
     for i in shown:
         low, least = result.low_regions[i], result.surfaces[i].loss.min()
         where = "one region of low loss" if low == 1 else f"{low} separate regions of low loss"
-        told.append(f"{', '.join(_name(result, i, short=False))}: {where}, lowest loss {least:.1g}")
+        parts.append(f"{', '.join(_name(result, i, short=False))}: {where}, lowest loss {least:.1g}")
     plots = "One contour plot" if len(shown) == 1 else f"{len(shown)} contour plots, one for each plane,"
     plural, each = ("an angle of", "it") if len(shown) == 1 else ("angles of", "each")
     return (
         f"{plots} of the loss around the textbook optimum, "
-        f"with {plural} {angles} degrees between the directions. {'; '.join(told)}. Below {each}, the profile "
+        f"with {plural} {angles} degrees between the directions. {'; '.join(parts)}. Below {each}, the profile "
         "of the root of the loss along the first direction."
     )

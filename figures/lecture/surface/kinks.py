@@ -38,7 +38,7 @@ ZERO = 1e-9
 
 
 class Settings(FigureSettings):
-    """What a recipe can set: the plane, and how far one looks in it."""
+    """What a recipe can set: the plane and its range."""
 
     seed: int = Field(10, ge=0, description="of the two filter-normalized directions (bias rule joint)")
     reach: float = Field(0.7, ge=1e-3, le=100, description="half-width of the plane over its automatic range")
@@ -82,7 +82,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def cone_towards(net: ReluNetwork, theta: Array, cones: Sequence[Cone], direction: Array) -> int:
-    """Return the index of the cone that one enters from ``theta`` along ``direction``, both (n,)."""
+    """Return the index of the cone into which ``direction`` points from ``theta``, both (n,)."""
     active = ls.pattern(net, theta)
     for unit, sample in ls.kinks(net, theta):
         active[sample, unit] = net.preactivations(direction)[sample, unit] > 0
@@ -107,7 +107,7 @@ def sectors(net: ReluNetwork, plane: Plane, cones: Sequence[Cone]) -> tuple[Arra
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the plane; beside it, the spectra of the cones and the loss along a line. Half size: the plane."""
+    """Draw the plane; beside it, the spectra of the cones and the loss along a line. Half size: only the plane."""
     units = sorted(set(result.lines.unit.tolist()))
     name = "to automatic differentiation" if size == "full" else "to autodiff"
     seen = Line2D([], [], color=text_color(), linestyle="--", linewidth=1.0, label=name)
@@ -138,7 +138,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
-    """Draw the plane with its kink lines, a contour as it is and as automatic differentiation sees it, and names."""
+    """Draw the plane with kink lines, names, and one contour of the loss and of the quadratic form of autodiff."""
     surface, half = result.surface, result.surface.alpha[-1]
     plot_contour(surface, ax=axes, ceiling=result.ceiling)
     a, b = surface.alpha, surface.beta[:, None]
@@ -163,12 +163,12 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
 
 
 def _height(result: Bundle) -> float:
-    """Return the loss whose contour is compared: the second of the eight lines up to the ceiling."""
+    """Return the loss of the contour that is compared: the second of the eight lines up to the ceiling."""
     return float(root_levels(result.ceiling, 8)[2])
 
 
 def _spectra(result: Bundle, axes: Axes) -> None:
-    """Draw the eigenvalues of every cone, one column each, linear in their root so that 0 is on the axis."""
+    """Draw the eigenvalues of every cone, one column each, on an axis linear in their root, so that it includes 0."""
     for k, cone in enumerate(result.cones):
         values = np.where(_is_zero(cone), 0.0, cone.eigenvalues)
         axes.plot(np.full(values.size, k + 1), values, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
@@ -183,11 +183,11 @@ def _spectra(result: Bundle, axes: Axes) -> None:
     axes.set(ylim=(-0.004 * top, 1.25 * top), xlim=(0.4, len(result.cones) + 0.6), xticks=[])
     axes.set_title("Hessian of each: eigenvalues")
     axes.spines.bottom.set_visible(False)
-    _mark_seen(result, axes)
+    _mark_autodiff_cone(result, axes)
 
 
 def _patterns(result: Bundle, axes: Axes, xlim: tuple[float, float]) -> None:
-    """Draw below the spectra on which side of each kink a cone lies: filled where the unit is active."""
+    """Draw, below the spectra, on which side of each kink a cone lies: filled if the unit is active."""
     for row, (unit, sample) in enumerate(result.kinks):
         color = unit_style(unit)["color"]
         for k, cone in enumerate(result.cones):
@@ -200,10 +200,11 @@ def _patterns(result: Bundle, axes: Axes, xlim: tuple[float, float]) -> None:
     axes.set(ylim=(len(names) - 0.4, -0.6), xlim=xlim)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    _mark_seen(result, axes)
+    _mark_autodiff_cone(result, axes)
 
 
-def _mark_seen(result: Bundle, axes: Axes) -> None:
+def _mark_autodiff_cone(result: Bundle, axes: Axes) -> None:
+    """Frame the column of the cone whose Hessian automatic differentiation returns."""
     edges = (result.seen + 0.55, result.seen + 1.45)
     axes.vlines(edges, 0, 1, transform=axes.get_xaxis_transform(), color=text_color(), linestyle="--", linewidth=0.8)
 

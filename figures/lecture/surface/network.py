@@ -55,7 +55,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw network, input square and hidden space; the input square alone at half size."""
+    """Draw network, input square and hidden space; at half size only the input square."""
     if size == "half":
         axes = figure.subplots()
         _input_square(result, axes)
@@ -121,7 +121,7 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
 
 
 def _places(result: Bundle) -> dict[tuple[float, ...], list[str]]:
-    """Return the points of hidden space that samples fall on, each with the names of its samples."""
+    """Return the points of hidden space that samples are mapped to, each with the names of these samples."""
     places: dict[tuple[float, ...], list[str]] = {}
     for point, x in zip(result.surface.activations, result.surface.inputs, strict=True):
         places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))

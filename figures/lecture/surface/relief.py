@@ -1,4 +1,4 @@
-"""The surface as terrain, with an Adam path that lies on it."""
+"""The loss surface as a 3-D terrain, with a path of Adam on it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
-    """What a recipe can set: the plane at the optimum, the run, and how both are looked at."""
+    """What a recipe can set: the plane at the optimum, the run, and the views of both."""
 
     directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of the first plane")
     bias: Literal["joint", "ignore", "copy", "separate"] = Field(
@@ -64,7 +64,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return both surfaces, the run seen on the plane of its own principal components, and what the caption quotes."""
+    """Return both surfaces, the run on the plane of its own principal components, and what the caption quotes."""
     net = xor.network()
     normalize = settings.directions == "filter-normalized"
     rng = np.random.default_rng(settings.seed)
@@ -92,8 +92,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the plane at the optimum beside that of the path; the latter alone at half size."""
-    figure.set_layout_engine("none")  # it misjudges what 3-D axes reach
+    """Draw the plane at the optimum beside that of the path; at half size only the latter."""
+    figure.set_layout_engine("none")  # it misjudges the extent of 3-D axes
     panes = {"full": [(0.01, 0.5), (0.5, 0.99)], "half": [(0.02, 0.98)]}[size]
     bottom, top = (0.1, 0.92) if size == "full" else (0.13, 0.91)
     first, second = views()
@@ -120,8 +120,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view: View, **drawn: Any) -> None:
-    """Draw one terrain, with the scale that both share, into a pane of the figure."""
-    tall = 0.75 * max(1.0, np.cos(np.radians(40.0)) / np.cos(np.radians(view[0])))  # a steep view shortens the height
+    """Draw one terrain into a pane of the figure, on the scale that both share."""
+    # A steep view foreshortens the height.
+    tall = 0.75 * max(1.0, np.cos(np.radians(40.0)) / np.cos(np.radians(view[0])))
     box = (1.0, 1.0, min(tall, 1.3))
     axes: Any = figure.add_axes((pane.x0, pane.y0, pane.width, pane.height), projection="3d", box_aspect=box)
     plane = surface.plane
@@ -155,7 +156,7 @@ def _fit(axes: Any, pane: Bbox) -> None:
     figure = axes.get_figure()
     target = pane.transformed(figure.transFigure)
     corners = list(itertools.product(axes.get_xlim(), axes.get_ylim(), axes.get_zlim()))
-    for _ in range(4):  # labels do not grow with the box, so the first guess is not the last
+    for _ in range(4):  # labels do not scale with the box, so the size is found by iteration
         axes.apply_aspect()
         axes.M = axes.get_proj()
         flat = np.column_stack(proj_transform(*np.transpose(corners), axes.M)[:2])
@@ -177,7 +178,7 @@ def _title(figure: Figure, pane: Bbox, text: str) -> None:
 
 
 def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
-    """Return an entry for each kind of line and ground that is in the figure."""
+    """Return a legend entry for each kind of line and surface in the figure."""
     drawn = {line.get_gid() for axes in figure.axes for line in axes.lines}
     worst = result.levels[-1]
     look = level_styles(result.levels)[worst]

@@ -1,4 +1,4 @@
-"""Whether one random plane stands for all: a gallery of planes, and the spread of many profiles."""
+"""Whether one random plane is representative: a gallery of planes, and the spread of many profiles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUESTION = "Is one random plane representative?"
 SIZES = ("full", "half")
 
 FLAT = ("b1[0]", "b2[0]")
-"""Raising the first and lowering the second by as much leaves the outputs of the textbook network as they are."""
+"""Raising the first and lowering the second by the same amount leaves the textbook network's outputs unchanged."""
 
 Array = NDArray[np.float64]
 
@@ -91,14 +91,14 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def _only_rises(losses: Array) -> NDArray[np.bool_]:
-    """Tell which profiles (k, 2 m + 1) never fall on their way out from the middle, on either side."""
+    """Return which profiles (k, 2 m + 1) never fall from the middle outwards, on either side."""
     middle = losses.shape[1] // 2
     outwards, backwards = np.diff(losses[:, middle:]), np.diff(losses[:, middle::-1])
     return np.asarray((outwards >= 0).all(axis=1) & (backwards >= 0).all(axis=1))
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the gallery beside the bands of the profiles; the bands alone at half size."""
+    """Draw the gallery beside the bands of the profiles; at half size only the bands."""
     if size == "half":
         _bands(result, figure, columns=2)
         return

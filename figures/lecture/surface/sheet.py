@@ -1,4 +1,4 @@
-"""The zero-loss set around the textbook optimum, in exact planes."""
+"""The zero-loss set around the textbook optimum, computed exactly in planes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
-    """What a recipe can set: how far one looks, and between which points of the orbit one cuts across."""
+    """What a recipe can set: the range of the planes, and the points of the orbit that the straight cut connects."""
 
     reach: float = Field(1.0, ge=1e-3, le=10, description="largest shift of a bias that is drawn")
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
@@ -94,7 +94,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def scaling_plane(net: ls.ReluNetwork, theta: Array, unit: int) -> Plane:
-    """Return the plane of (a, v): the unit's weights and bias are a times theta's, its outgoing weight is v."""
+    """Return the plane of (a, v): a scales the unit's incoming weights and bias, and v is its outgoing weight."""
     d, h = net.n_inputs, net.hidden
     own = slice(unit, (d + 1) * h, h)  # the column of W1 and the entry of b1 that follows it
     incoming, outgoing = np.zeros(net.n_parameters), np.zeros(net.n_parameters)
@@ -104,7 +104,7 @@ def scaling_plane(net: ls.ReluNetwork, theta: Array, unit: int) -> Plane:
 
 
 def scaling_orbit(weight: float, factor: float, points: int) -> Array:
-    """Return (a, v) with a v = ``weight`` for a = 1/factor .. factor: all of them compute the same outputs."""
+    """Return (a, v) with a v = ``weight`` for a = 1/factor .. factor: the outputs are the same at all of them."""
     a = np.geomspace(1 / factor, factor, points)
     return np.column_stack([a, weight / a])
 
@@ -116,7 +116,7 @@ def scaling_generator(net: ls.ReluNetwork, theta: Array, unit: int) -> Array:
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw three planes above what the loss is along lines in them; at half size the valley alone."""
+    """Draw three planes above the loss along lines in them; at half size only the valley."""
     looks = {v: look for v, look in level_styles(result.levels).items() if v is not None}
     what = f"Zero loss near $\\theta^*$: a set of dimension {_either(result.dimensions)}"
     if size == "half":
@@ -148,9 +148,9 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelSty
     for piece in pieces:
         _zero_line(axes, piece, looks)
         if len(piece) > 1:
-            _name_zeros(axes, piece)
+            _label_zeros(axes, piece)
     mark_point(axes, 0.0, 0.0)
-    axes.set_title(_what(pieces))
+    axes.set_title(_in_words(pieces))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
 
@@ -160,15 +160,15 @@ def _kinks(axes: Axes, lines: ls.KinkLines | None) -> None:
         plot_kinks(lines, ax=axes, **FINE)
 
 
-def _what(pieces: tuple[Array, ...]) -> str:
-    """Return what the zeros in a plane are."""
+def _in_words(pieces: tuple[Array, ...]) -> str:
+    """Return, in words, what the zeros in a plane are."""
     if len(pieces) == 1 and len(pieces[0]) <= 2:
         return ("one zero", "a ray of zeros")[len(pieces[0]) - 1]
     return f"{len(pieces)} pieces of zeros"
 
 
-def _name_zeros(axes: Axes, corners: Array) -> None:
-    """Write what a line of zeros is along it, beside its middle."""
+def _label_zeros(axes: Axes, corners: Array) -> None:
+    """Label a line of zeros at its middle, in its direction."""
     middle, (right, up) = corners.mean(axis=0), corners[-1] - corners[0]
     angle = (np.degrees(np.arctan2(up, right)) + 90.0) % 180.0 - 90.0
     text = axes.annotate(
@@ -190,7 +190,7 @@ def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelStyle]) ->
 
 
 def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
-    """Draw the plane of the scaling of unit 1, its orbit, and the short cut between two points of it."""
+    """Draw the plane of the scaling of unit 1, its orbit, and the straight cut between two points of the orbit."""
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
     _kinks(axes, result.scaling_kinks)
     _zero_line(axes, result.orbit, looks)
@@ -205,12 +205,12 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> Non
 
 def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
     """Draw the loss along lines in the three planes, in the same order."""
-    known = {"ceiling": result.ceiling, "marks": looks}
+    scale = {"ceiling": result.ceiling, "marks": looks}
     first, second = result.point_lines
-    plot_profile(first, ax=axes[0], color="C0", **known)
-    plot_profile(second, ax=axes[0], color="C3", linestyle="--", **known)
-    plot_profile(result.ray_line, ax=axes[1], color=text_color(), **known)
-    plot_profile(result.chord, ax=axes[2], color=text_color(), linestyle="--", **known)
+    plot_profile(first, ax=axes[0], color="C0", **scale)
+    plot_profile(second, ax=axes[0], color="C3", linestyle="--", **scale)
+    plot_profile(result.ray_line, ax=axes[1], color=text_color(), **scale)
+    plot_profile(result.chord, ax=axes[2], color=text_color(), linestyle="--", **scale)
     zero = {"color": looks[Fraction(0)].color, "linewidth": 2.5, "clip_on": False}
     line, (ray,) = result.ray_line, result.ray_zeros
     flat = (line.alpha >= ray[0, 0]) & (line.alpha <= ray[1, 0])
@@ -237,11 +237,11 @@ def caption(result: Bundle, size: str = "full") -> str:
     kinks = "" if result.ray_kinks is None else f" {kinks_in_words(*drawn)}"
     rest = "the rest is not a matter of scale" if result.orbit_dimension < min(result.dimensions) else "which is all"
     valley = (
-        f"{_what(result.ray_zeros)}, a flat valley that starts at ({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to "
+        f"{_in_words(result.ray_zeros)}, a flat valley that starts at ({ray[0, 0]:g}, {ray[0, 1]:g}) and is drawn to "
         f"({ray[1, 0]:g}, {ray[1, 1]:g}). "
     )
     panels = (
-        f"Left: two biases moved; {_what(result.point_zeros)}, at ({zero[0, 0]:g}, {zero[0, 1]:g}), in a bowl. "
+        f"Left: two biases moved; {_in_words(result.point_zeros)}, at ({zero[0, 0]:g}, {zero[0, 1]:g}), in a bowl. "
         f"Middle: another pair; {valley}"
         "Right: unit 1's incoming weights and bias times a, its outgoing weight divided by a; such scalings of all "
         f"units make up {result.orbit_dimension} of the dimensions, {rest}. "
@@ -264,12 +264,12 @@ def caption(result: Bundle, size: str = "full") -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    valley = f"a valley floor of loss 0, {_what(result.ray_zeros)}, runs diagonally from the optimum to the edge."
+    valley = f"a valley floor of loss 0, {_in_words(result.ray_zeros)}, runs diagonally from the optimum to the edge."
     if size == "half":
         return f"A contour plot of the loss over the first hidden bias and the output bias: {valley}"
     return (
         "Three contour plots of the loss through the textbook optimum. Left, over the two hidden biases: a bowl with "
-        f"{_what(result.point_zeros)} in its middle. Middle, over the first hidden bias and the output bias: "
+        f"{_in_words(result.point_zeros)} in its middle. Middle, over the first hidden bias and the output bias: "
         f"{valley} Right, over the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. "
         "Profiles below: a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
         f"{result.chord.loss.max():.3g} on the straight cut."

@@ -1,4 +1,4 @@
-"""A tiny lecture set for tests of the production line: quick figures of every kind, and some that fail."""
+"""A tiny lecture set for tests of rendering: fast figures of every kind, and one that fails on request."""
 
 import importlib
 
@@ -17,7 +17,7 @@ def sizes_and_question(name):
 
 
 def install(names=NAMES):
-    """Put this set in the place of the lecture set, in this process."""
+    """Replace the lecture set by this one in the current process."""
     from figures import lecture
 
     lecture.NAMES = tuple(names)

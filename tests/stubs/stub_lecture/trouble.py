@@ -1,4 +1,4 @@
-"""A figure that fails where and how it is told to."""
+"""A figure that fails at the place and in the way that its settings specify."""
 
 import os
 import signal
@@ -21,11 +21,11 @@ class Settings(FigureSettings):
 class Awkward(Exception):  # noqa: N818
     def __init__(self, first, second):
         super().__init__(f"{first}\n{second}")
-        self.lock = lambda: None  # cannot be sent between processes
+        self.lock = lambda: None  # cannot be pickled
 
 
-def fail(where, asked, how):
-    if where == asked:
+def fail(where, chosen, how):
+    if where == chosen:
         if how == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if how == "unpicklable":
