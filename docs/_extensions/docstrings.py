@@ -1,8 +1,8 @@
-"""Docstrings of this house, as Sphinx reads them.
+"""Convert the docstrings of this project to what Sphinx expects.
 
-A class lists its fields as ``name : type    meaning`` without a section, and formulas are indented blocks. Both would
-run together in the reader's eye, so fields become a list, blocks become literal, and a meaning that stands behind
-four blanks goes to the line below, where numpydoc has it.
+Class docstrings list fields as ``name : type    meaning`` without a section, and formulas are indented blocks. Sphinx
+would merge both into running text. Therefore fields become a list, indented blocks become literal blocks, and a meaning
+that follows the type after four spaces is moved to the next line, where numpydoc expects it.
 """
 
 import re
@@ -17,13 +17,13 @@ LISTS = re.compile(r"([-*+]|\d+\.|\.\.|>>>|\|) ?")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Change docstrings before numpydoc's sections are read."""
+    """Connect the conversion, which runs before the numpydoc sections are parsed."""
     app.connect("autodoc-process-docstring", _process, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:  # noqa: PLR0917
-    if what in {"attribute", "property"}:  # numpydoc would take what stands before a colon for a type
+    if what in {"attribute", "property"}:  # otherwise text before a colon is parsed as a type
         lines[:] = [line.replace(": ", " -- ") if i == 0 else line for i, line in enumerate(lines)]
     first = next((i - 1 for i, line in enumerate(lines) if i and UNDERLINE.fullmatch(line.strip())), len(lines))
     examples = next((i for i, line in enumerate(lines) if line == "Examples"), len(lines))
@@ -33,7 +33,7 @@ def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
 
 
 def prose(line: str) -> str:
-    r"""Return ``line`` with bars, as of absolute values, escaped; code stays as it is.
+    r"""Return ``line`` with vertical bars (as in absolute values) escaped; inline code is left unchanged.
 
     >>> prose("where |v| is 0, but ``|v|`` as it is")
     'where \\|v\\| is 0, but ``|v|`` as it is'
@@ -44,7 +44,7 @@ def prose(line: str) -> str:
 
 
 def fields(lines: list[str]) -> list[str]:
-    """Return ``lines`` with runs of fields as a list.
+    """Return ``lines`` with consecutive fields converted to a list.
 
     >>> fields(["alpha : array    units of d1", "loss : array"])
     ['', '* **alpha** -- *array*; units of d1', '* **loss** -- *array*', '']
@@ -70,7 +70,7 @@ def fields(lines: list[str]) -> list[str]:
 
 
 def literal(lines: list[str]) -> list[str]:
-    """Return ``lines`` with indented blocks below a paragraph as literal blocks.
+    """Return ``lines`` with indented blocks below a paragraph converted to literal blocks.
 
     >>> literal(["A formula", "", "    a = b", "", "and on"])
     ['A formula', '', '::', '', '    a = b', '', 'and on']
@@ -87,7 +87,7 @@ def literal(lines: list[str]) -> list[str]:
 
 
 def parameters(lines: list[str]) -> list[str]:
-    """Return sections with every meaning on the line below its parameter.
+    """Return sections with each meaning moved to the line below its parameter.
 
     >>> parameters(["Parameters", "----------", "net : ReluNetwork    whose levels are known"])
     ['Parameters', '----------', 'net : ReluNetwork', '    whose levels are known']
@@ -103,5 +103,5 @@ def parameters(lines: list[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` without code marks, which cannot stand inside emphasis."""
+    """Return ``text`` without code markup, which is not allowed inside emphasis."""
     return text.replace("``", "").replace("*", r"\*")

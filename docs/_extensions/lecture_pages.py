@@ -1,10 +1,10 @@
-"""Pages about the lecture figures, written from the figures themselves and from a rendered set.
+"""Pages about the lecture figures, generated from the figure modules and from a rendered set.
 
-A page of ``GENERATED`` is a Jinja template; what stands in it comes from modules, settings, results, captions and the
-command, never from a keyboard. A page for each figure is written to ``figures/`` before the build.
+Each page in ``GENERATED`` is a Jinja template. Its values come from modules, settings, results, captions and the
+command; none is typed by hand. A page for each figure is written to ``figures/`` before the build.
 
-Config values: ``lecture_out``, the folder that ``xorscape render`` has filled, and ``lecture_figures``, the figures to
-show (all of them unless a test needs less).
+Config values: ``lecture_out``, the output folder of ``xorscape render``, and ``lecture_figures``, the figures to show
+(all of them, unless a test needs fewer).
 """
 
 import json
@@ -29,7 +29,7 @@ GENERATED = ("index", "gallery", "may_say", "command", "recipes")
 FOLDER = "figures"
 STYLE = "lecture"
 HERO = "basins"
-"""The picture that the first page opens with."""
+"""The figure at the top of the first page."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class Figure:
 
     @property
     def folder(self) -> str:
-        """The folder of figures.lecture that its module is in."""
+        """The folder in figures.lecture that contains its module."""
         return lecture.FOLDERS[self.name]
 
     @cached_property
     def result(self) -> Any:
-        """What it shows, as it was saved."""
+        """The result that it shows, loaded from its file."""
         return load(self.out / "data" / f"{self.name}.nc")
 
     @property
     def size(self) -> str:
-        """The size that is shown: full where it is made for that."""
+        """The size that is shown: full if the figure is rendered in it, else its first size."""
         return "full" if "full" in self.module.SIZES else self.module.SIZES[0]
 
     @property
@@ -77,12 +77,12 @@ class Figure:
 
     @property
     def alt(self) -> str:
-        """The alt text, as an attribute."""
+        """The alt text, with quotes replaced so that it fits into an attribute."""
         return self.module.alt_text(self.result, self.size).replace('"', "'")
 
     @property
     def settings(self) -> list[tuple[str, str, str, str]]:
-        """Name, default, what is allowed and meaning of everything that a recipe can set."""
+        """Name, default, allowed values and meaning of every setting."""
         return settings_table(self.module.Settings)
 
     @property
@@ -93,7 +93,7 @@ class Figure:
 
 
 def settings_table(model: Any) -> list[tuple[str, str, str, str]]:
-    """Return (name, default, what is allowed, meaning) of every setting of a pydantic model."""
+    """Return (name, default, allowed values, meaning) of every setting of a pydantic model."""
     properties = model.model_json_schema()["properties"]
     defaults = model().model_dump(mode="json")
     return [
@@ -108,7 +108,7 @@ def settings_table(model: Any) -> list[tuple[str, str, str, str]]:
 
 
 def allowed(schema: dict[str, Any]) -> str:
-    """Return what a JSON schema allows, in words.
+    """Return a description of the values that a JSON schema allows.
 
     >>> allowed({"type": "integer", "minimum": 1, "maximum": 9})
     'whole number, 1 to 9'
@@ -135,7 +135,7 @@ def allowed(schema: dict[str, Any]) -> str:
 
 
 def shown(value: Any, most: int = 60) -> str:
-    """Return a default as a recipe has it, cut off where it is longer than a cell of a table may be.
+    """Return a default as written in a recipe, truncated to the width of a table cell.
 
     >>> shown(None), shown([1, 2])
     ('not set', '[1, 2]')
@@ -145,7 +145,7 @@ def shown(value: Any, most: int = 60) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return plain text with what Markdown would take for marks escaped; formulas stay."""
+    """Return plain text with Markdown's special characters escaped; formulas are left unchanged."""
     parts = text.split("$")
     for i in range(0, len(parts), 2):
         for mark in "\\`*_[]<>#|":
@@ -154,7 +154,7 @@ def markdown(text: str) -> str:
 
 
 def command_help() -> Iterator[tuple[str, str]]:
-    """Yield each way to call the command and what it then says."""
+    """Yield the call and the help text of the command and of each of its subcommands."""
     from typer.main import get_command
     from typer.testing import CliRunner
 
@@ -168,7 +168,7 @@ def command_help() -> Iterator[tuple[str, str]]:
 
 
 def environment() -> jinja2.Environment:
-    """Return the templates' environment: a name that is not there is an error."""
+    """Return the environment of the templates, in which an undefined name is an error."""
     found = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, autoescape=False)
     found.filters |= FILTERS
     return found
@@ -176,7 +176,7 @@ def environment() -> jinja2.Environment:
 
 @cache
 def rendered(pages: Path, out: Path, names: tuple[str, ...]) -> tuple[Figure, ...]:
-    """Return the figures to show, all of which must have been rendered; each result is loaded once."""
+    """Return the figures to show, all of which must have been rendered. The cache makes each result load only once."""
     found = tuple(Figure(name, out, pages) for name in names)
     missing = [f.name for f in found if not (pages / FOLDER / f.picture).resolve().is_file()]
     if missing:
@@ -185,14 +185,14 @@ def rendered(pages: Path, out: Path, names: tuple[str, ...]) -> tuple[Figure, ..
 
 
 def figures_of(app: Sphinx) -> tuple[Figure, ...]:
-    """Return the figures that this build shows."""
+    """Return the figures to show in this build."""
     pages = Path(app.srcdir)
     names = tuple(app.config.lecture_figures or lecture.NAMES)
     return rendered(pages, (pages / app.config.lecture_out).resolve(), names)
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write the page of each figure, and forget those of figures that are no more."""
+    """Write the page of each figure, and delete the pages of an earlier build."""
     folder = Path(app.srcdir) / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -203,7 +203,7 @@ def write_pages(app: Sphinx) -> None:
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
-    """Render a page that is a template."""
+    """Render the source of a page if it is a template."""
     if name in GENERATED:
         figures = figures_of(app)
         source[0] = (
@@ -219,7 +219,7 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Write pages before the sources are found, and fill in those that are templates."""
+    """Connect both steps: writing pages before the sources are collected, and rendering those that are templates."""
     app.add_config_value("lecture_out", "../out", "env")
     app.add_config_value("lecture_figures", [], "env", [list, str])
     app.connect("config-inited", _split)
@@ -229,6 +229,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def _split(app: Sphinx, config: Any) -> None:
-    """Take the names from a command line, where they are one text."""
+    """Split the names, which are a single string when given on the command line."""
     if isinstance(config.lecture_figures, str):
         config.lecture_figures = config.lecture_figures.split(",")

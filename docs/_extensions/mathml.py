@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw themselves: no script, no font and no network is needed."""
+"""Formulas as MathML, which browsers render natively: no script, font or network access is needed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LOG = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make ``html_math_renderer = "mathml"`` known."""
+    """Register the renderer for ``html_math_renderer = "mathml"``."""
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

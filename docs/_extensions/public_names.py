@@ -1,7 +1,7 @@
-"""The API pages: everything public that modules hold, without a list that somebody would have to keep up.
+"""The API pages: all public names of modules, collected automatically instead of from a hand-kept list.
 
-``public`` takes names of modules, one a line. Of a module it documents what its package exports; where that is nothing,
-what its ``__all__`` or its public functions and classes are.
+The directive ``public`` takes names of modules, one per line. It documents the names in a module's ``__all__``; without
+``__all__``, the names that its package exports; and if there are none, its public functions and classes.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from sphinx.util.nodes import nested_parse_with_titles
 
 
 class Public(SphinxDirective):
-    """Documents modules: what each says of itself, then its public names."""
+    """Document modules: the docstring of each, then its public names."""
 
     has_content = True
     option_spec: ClassVar = {}
@@ -36,7 +36,7 @@ def page(module: str) -> list[str]:
     for name in names(module):
         value = getattr(importlib.import_module(module), name)
         package = module.partition(".")[0]
-        home = package if name in exported(module) else module  # as callers know it
+        home = package if name in exported(module) else module  # the name under which callers import it
         match value:
             case type():
                 kind, options = "autoclass", ["   :members:", "   :inherited-members: object, tuple, Protocol, Mapping"]
@@ -52,7 +52,7 @@ def page(module: str) -> list[str]:
 def names(module: str) -> list[str]:
     """Return the public names that ``module`` defines, in the order of its source.
 
-    They are those of its ``__all__``, or those that its package exports, or else all without an underscore.
+    These are the names in its ``__all__``, or else those that its package exports, or else all without an underscore.
     """
     inside = importlib.import_module(module)
     if hasattr(inside, "__all__"):
@@ -67,17 +67,17 @@ def names(module: str) -> list[str]:
 
 
 def source_of(module: str) -> str:
-    """Return the module that the names of ``module`` are defined in; a door defines none itself."""
+    """Return the module that defines the names of ``module``; a public entry point only re-exports names."""
     values = (getattr(importlib.import_module(module), name) for name in names(module))
     return next((value.__module__ for value in values if hasattr(value, "__module__")), module)
 
 
 def exported(module: str) -> list[str]:
-    """Return what the package of a module exports."""
+    """Return the names that the package of a module exports."""
     return list(importlib.import_module(module.partition(".")[0]).__all__)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the directive known."""
+    """Register the directive."""
     app.add_directive("public", Public)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""How numbers are said on the pages: filters for templates."""
+"""Template filters that format numbers on the pages."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -38,7 +38,7 @@ def upper(count: int, total: int) -> str:
 
 
 def listed(values: Sequence[Any]) -> str:
-    """Return values as one reads them out: 1/8, 1/6 and 1/4.
+    """Return values joined as in a sentence: 1/8, 1/6 and 1/4.
 
     >>> listed([1, 2, 3]), listed([1])
     ('1, 2 and 3', '1')
@@ -60,7 +60,7 @@ def smallest(values: Any) -> float:
 
 
 def on_no_level(counts: Any) -> int:
-    """Return how many runs are on no level at the end: counts (methods, outcomes) or (methods, steps, outcomes).
+    """Return how many runs end on no level; counts has shape (methods, outcomes) or (methods, steps, outcomes).
 
     >>> on_no_level([[5, 1], [4, 2]]), on_no_level([[[0, 6], [4, 2]]])
     (3, 2)

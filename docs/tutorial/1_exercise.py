@@ -15,9 +15,9 @@
 #
 # Two hidden ReLU units solve XOR with weights that are printed in a textbook (Goodfellow, Bengio and Courville, *Deep
 # Learning*, 2016, section 6.1). The exercise builds this network in Keras and trains it, and the lecture asks: *why is
-# it tricky to solve this problem numerically by gradient descent?* Four notebooks look for an answer. Each asks
-# questions; find your own answer before you run the next cell. Where the text claims something, a cell checks it:
-# `assert` stops the notebook if it is not so.
+# it tricky to solve this problem numerically by gradient descent?* Four notebooks answer this. Each asks questions;
+# find your own answer before you run the next cell. Where the text claims something, a cell checks it: `assert` stops
+# the notebook if the claim does not hold.
 
 # %%
 import matplotlib.pyplot as plt
@@ -27,18 +27,18 @@ import figures
 import landscape as ls
 from landscape import xor
 
-plt.style.use("figures.style.ddasp")  # the course's own look
+plt.style.use("figures.style.ddasp")  # the style of the course
 
 # %% [markdown]
 # ## The data
 #
-# $N = 4$ samples with 2 features each, in the rows of $\mathbf{X}$, and their targets $\mathbf{y}$: the exclusive or.
+# $N = 4$ samples with 2 features each, in the rows of $\mathbf{X}$, and their targets $\mathbf{y}$, the exclusive or.
 
 # %%
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
 y = np.array([0, 1, 1, 0], dtype=float)
 
-assert np.array_equal(X, xor.X)  # landscape has the same, in the same order
+assert np.array_equal(X, xor.X)  # landscape has the same samples in the same order
 assert np.array_equal(y, xor.Y)
 
 # %% [markdown]
@@ -49,7 +49,7 @@ assert np.array_equal(y, xor.Y)
 # $$\mathbf{H} = \max(0,\; \mathbf{X}\,\mathbf{W}_1 + \mathbf{b}_1), \qquad
 #   \hat{\mathbf{y}} = \mathbf{H}\,\mathbf{W}_2 + b_2 .$$
 #
-# **Question.** How many numbers are to be learned? What does the network put out for each sample with the textbook's
+# **Question.** How many parameters are there to learn? What does the network output for each sample with the textbook's
 # weights below? Compute it by hand first.
 
 # %%
@@ -67,11 +67,11 @@ assert W1.size + b1.size + W2.size + b2.size == 9
 assert np.array_equal(prediction, y)
 
 # %% [markdown]
-# It solves XOR exactly. The picture shows how: each unit is off on one side of a line (the arrow points to where it is
-# on). Unit 1 counts the ones, and unit 2 takes away what is too much when both are ones.
+# It solves XOR exactly. The picture shows how: each unit is inactive on one side of a line (the arrow points to the
+# side where it is active). Unit 1 counts the ones, and unit 2 subtracts the excess when both inputs are one.
 
 # %%
-# All weights in one vector, in the order of Keras:
+# All parameters in one vector, in the order of Keras:
 theta = np.concatenate([W1.ravel(), b1, W2.ravel(), b2])
 net = xor.network()
 figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3))
@@ -89,7 +89,7 @@ assert np.array_equal(theta, xor.TEXTBOOK)
 #
 # $$\mathcal{R}(\theta) = \frac{1}{N} \sum_{n=1}^{N} \left({\hat{y}}_n(\theta) - y_n\right)^2 .$$
 #
-# **Question.** What is $\mathcal{R}$ for the textbook's weights? And for a network that always says 1/2?
+# **Question.** What is $\mathcal{R}$ for the textbook's weights? And for a network that always outputs 1/2?
 
 # %%
 always_half = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0.5])
@@ -100,17 +100,18 @@ assert net.loss(theta) == 0
 assert net.loss(always_half) == 1 / 4
 
 # %% [markdown]
-# Classes are decided at 0.5. So outputs of 0.4 and 0.6 would classify just as well, but MSE wants exactly 0 and 1.
+# The decision threshold is 0.5. So outputs of 0.4 and 0.6 would classify just as well, but MSE is 0 only at exactly 0
+# and 1.
 #
 # ## Keras
 #
 # This is the model of the exercise, in float64, trained with Adam on all four samples at once. It starts close to the
 # textbook's weights: an *offset* of $10^{-5}$ is added to $\mathbf{W}_1$, $\mathbf{b}_1$ and $\mathbf{W}_2$.
 #
-# **Question.** The start is as good as solved. What will the risk do in 100 epochs?
+# **Question.** The start is almost a solution. What will the risk do in 100 epochs?
 
 # %%
-import landscape.keras.reference_training  # first: it keeps start-up messages away
+import landscape.keras.reference_training  # first: it suppresses start-up messages
 import keras
 
 keras.config.set_floatx("float64")
@@ -131,12 +132,12 @@ trained = xor.theta_from_keras(model)
 print(f"risk at the start {net.loss(start):.1e}, highest {max(history):.1e}, at the end {history[-1]:.1e}")
 
 # %% [markdown]
-# It goes *up*, by orders of magnitude: Adam leaves the optimum first.
+# It goes *up*, by orders of magnitude: Adam first leaves the optimum.
 #
 # ## The same without Keras
 #
-# `landscape` has network, gradient and Adam of its own, which agree with Keras to rounding and take microseconds
-# instead of milliseconds a step. So we can follow thousands of runs, and know every step of each.
+# `landscape` has its own network, gradient and Adam. They agree with Keras up to rounding and take microseconds per
+# step instead of milliseconds, so we can follow thousands of runs and record every step of each.
 
 # %%
 run = ls.train(net, start, ls.Adam(), EPOCHS)
@@ -155,9 +156,10 @@ for ax, values, name in zip(axes, (run.loss[0], distance), names, strict=True):
     ax.set(xlabel="epoch", ylabel=name)
 
 # %% [markdown]
-# **Question.** The first step alone multiplies the distance. By how much, and why?
+# **Question.** The first step alone multiplies the distance. By what factor, and why?
 #
-# Adam divides the gradient $g$ by its own running size. At the first step that is $|g|$ itself, so that
+# Adam divides the gradient $g$ by a running estimate of its size. At the first step this estimate is $|g|$ itself, so
+# that
 #
 # $$\Delta\theta = -\eta\, \frac{g}{|g| + \epsilon / \sqrt{1 - \beta_2}}$$
 #
@@ -176,5 +178,5 @@ assert np.allclose(first, formula, rtol=1e-5, atol=1e-12)
 assert distance[1] > 10 * distance[0]
 
 # %% [markdown]
-# So the exercise asks for something that is hard from the very place where it is solved. Does the run come back? Where
-# does training go from other starts? That takes a look at the landscape: go on with notebook 2.
+# So the exercise is hard even from a start next to its solution. Does the run come back? Where does training go from
+# other starts? To answer this we need the landscape: continue with notebook 2.

@@ -11,10 +11,11 @@
 # ---
 
 # %% [markdown]
-# # 2 Looking: directions, planes, profiles
+# # 2 Slices: directions, planes, profiles
 #
-# The risk $\mathcal{R}(\theta)$ is a surface over nine dimensions, and a picture has two. So one cuts: along a line or
-# along a plane through the point of interest. This notebook cuts, and asks what a cut shows and what it hides.
+# The risk $\mathcal{R}(\theta)$ is a surface over nine dimensions, and a picture has two. So we take slices: along a
+# line or a plane through the point of interest. This notebook computes such slices and asks what they show and what
+# they hide.
 
 # %%
 from math import gamma, pi, sqrt
@@ -33,9 +34,9 @@ theta = xor.TEXTBOOK
 # %% [markdown]
 # ## A line: the profile
 #
-# A direction is a vector with nine entries, like $\theta$ itself. Along it we look at $\mathcal{R}(\theta + \alpha\,
-# \mathbf{d})$. The entries of a random direction are drawn from a normal distribution; the generator is handed in, so
-# that the same picture comes out again.
+# A direction is a vector with nine entries, like $\theta$ itself. Along it we plot $\mathcal{R}(\theta + \alpha\,
+# \mathbf{d})$. The entries of a random direction are drawn from a normal distribution; the random generator is passed
+# as an argument, so that the picture is reproducible.
 
 # %%
 rng = np.random.default_rng(5)
@@ -48,8 +49,8 @@ figure, ax = plt.subplots(figsize=(5, 2.6))
 ax = figures.plot_profile(profile, ax=ax, marks=levels)
 
 # %% [markdown]
-# The height is drawn as the root of the risk: otherwise everything near 0 would be a flat line. The ticks at 1/8, 1/6
-# and 1/4 mark where training gets stuck; why there, is told in notebook 4.
+# The height follows the square root of the risk: otherwise everything near 0 would be a flat line. The ticks at 1/8,
+# 1/6 and 1/4 mark the values at which training gets stuck; notebook 4 explains why.
 #
 # **Question.** Is $\mathcal{R}$ smooth along this line? It is 0 at $\alpha = 0$: is it a parabola there?
 
@@ -62,8 +63,8 @@ print(f"risk over alpha squared, to the right {right:.3f}, to the left {left:.3f
 assert abs(right - left) > 0.01 * right
 
 # %% [markdown]
-# Half a parabola on each side, but not the same one: three ReLUs are exactly at their kink in the textbook's solution.
-# Notebook 4 comes back to that.
+# It is half a parabola on each side, but not the same one: in the textbook's solution three pre-activations are exactly
+# at the kink of the ReLU. Notebook 4 returns to this.
 #
 # ## Are random directions orthogonal?
 #
@@ -83,16 +84,16 @@ assert abs(cosines.mean() - exact) < 4 * error
 assert exact > 0.2
 
 # %% [markdown]
-# They are not. So a plane has to tell the angle between its axes, and a point is found in it by least squares, not by
-# dot products. `Plane` does both.
+# They are not. So the angle between the axes of a plane must be reported, and a point must be projected onto the plane
+# by least squares, not by dot products. `Plane` does both.
 #
 # ## How long is a step? Filter normalization
 #
-# **Question.** One unit of $\alpha$ moves all nine weights by about 1. Is that much or little?
+# **Question.** One unit of $\alpha$ moves all nine parameters by about 1. Is that much or little?
 #
-# It depends on how large the weights are: with ReLU a hidden unit can be made ten times larger and its output weight
-# ten times smaller, and the network computes the same. So each *filter*, the incoming weights of one unit, is given the
-# length of that filter in $\theta$ (Li et al. 2018):
+# It depends on how large the weights are: with ReLU, the incoming weights of a hidden unit can be made ten times larger
+# and its output weight ten times smaller, and the network computes the same function. So each *filter*, the incoming
+# weights of one unit, is scaled to the norm of that filter in $\theta$ (Li et al. 2018):
 #
 # $$\mathbf{d}_f \leftarrow \mathbf{d}_f \, \frac{\lVert\theta_f\rVert}{\lVert\mathbf{d}_f\rVert} .$$
 
@@ -107,9 +108,9 @@ for f in net.filters:
     assert np.isclose(lengths[1], lengths[2])
 
 # %% [markdown]
-# A check that this does what it is for: make both hidden units ten times larger and the output weights ten times
-# smaller. The network is the same; the profile along the raw direction is not, along the normalized one it is (biases
-# left aside).
+# To check that this works, make the incoming weights of both hidden units ten times larger and the output weights ten
+# times smaller. The network computes the same function. The profile along the raw direction changes; the profile along
+# the normalized direction does not (apart from biases).
 
 # %%
 scale = np.array([10.0] * 6 + [0.1] * 2 + [1.0])
@@ -130,8 +131,8 @@ assert np.allclose(profiles["rescaled"][1], profiles["theta"][1])
 # %% [markdown]
 # ## A plane
 #
-# Two filter-normalized directions span a plane through $\theta$. How far to look? `automatic_range` finds where the
-# risk has typically climbed to what a constant output would have.
+# Two filter-normalized directions span a plane through $\theta$. How far should it extend? `automatic_range` finds the
+# distance at which the risk has typically risen to that of a constant output.
 
 # %%
 plane = ls.random_plane(net, theta, rng=np.random.default_rng(5))
@@ -155,8 +156,8 @@ print("the second lowest:", np.sort(surface.loss.ravel())[1])
 assert np.count_nonzero(surface.loss == 0) == 1
 
 # %% [markdown]
-# On this grid it is. But the plane was drawn at random. Here are two that are chosen by thinking: both move two biases
-# only. In such planes all zeros are known exactly, not only on a grid.
+# On this grid it is. But the plane was drawn at random. Here are two planes that are chosen deliberately: each moves
+# only two biases. In such planes all zeros are known exactly, not only on a grid.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(7, 3))
@@ -176,9 +177,10 @@ assert [len(corners) for corners in found["b2[0]"]] == [2]  # a segment, by its 
 
 # %% [markdown]
 # On the right there is a line of solutions, and it *starts* at the textbook's. So the minimum is not isolated: the
-# solutions form a sheet, and a random plane meets it in a point as a random line meets a sheet of paper.
+# solutions form a sheet, and a random plane meets it in a point, just as a random line meets a sheet of paper in a
+# point.
 #
-# **Question.** What dimension has the sheet?
+# **Question.** What is the dimension of the sheet?
 
 # %%
 cells = ls.solved_cells(net, theta)
@@ -187,5 +189,5 @@ print("dimensions of the pieces of the zero set that meet here:", sorted({cell.d
 assert max(cell.dimension for cell in cells) > 1
 
 # %% [markdown]
-# **What a plane does not show.** It holds two of nine dimensions. What it shows is exact; that there is nothing else
-# around, it does not say. Notebook 3 walks off the plane.
+# **What a plane does not show.** It holds two of nine dimensions. What it shows is exact, but it does not show that
+# there is nothing else around it. Notebook 3 leaves the plane.

@@ -11,11 +11,11 @@
 # ---
 
 # %% [markdown]
-# # 3 Walking: where does training go?
+# # 3 Training: where do runs end?
 #
-# Adam walks through nine dimensions, downhill on the empirical risk $\mathcal{R}$ as far as it can. Here we start it at
-# many places, keep its steps, and ask where the runs end: from around the solution first, then from fresh weights as
-# Keras draws them.
+# Adam moves through nine dimensions and tries to decrease the empirical risk $\mathcal{R}$. Here we start it at many
+# points, record its steps, and ask where the runs end: first from starts around the solution, then from fresh weights
+# as initialized by Keras.
 
 # %%
 import matplotlib.pyplot as plt
@@ -32,8 +32,8 @@ theta = xor.TEXTBOOK
 # %% [markdown]
 # ## From around the solution
 #
-# 20 starts at a distance of about 0.9: every weight of the textbook's is moved by a normal random number of standard
-# deviation $\sigma = 0.3$.
+# We take 20 starts at a distance of about 0.9: a normal random number of standard deviation $\sigma = 0.3$ is added to
+# each of the textbook's parameters.
 #
 # **Question.** How many come back?
 
@@ -50,13 +50,13 @@ assert solved.sum() > 15
 assert home.min() > 0.1
 
 # %% [markdown]
-# Most runs find *a* solution, and none comes back to *the* solution. That is the sheet of notebook 2: solutions are
-# everywhere, and each run takes the one that it meets.
+# Most runs find *a* solution, but none returns to *the* solution of the textbook. This is the sheet of notebook 2:
+# there are solutions in many places, and each run ends at the one that it reaches.
 #
 # ## A path in a picture
 #
-# A path has to be projected onto a plane. **Question.** What does one lose? Take one run and two planes: a random one
-# through the textbook's solution, and the run's own, along the two principal components of its path.
+# A path has to be projected onto a plane. **Question.** What does the projection lose? Take one run and two planes: a
+# random plane through the textbook's solution, and the run's own plane, along the two principal components of its path.
 
 # %%
 one = ls.train(net, starts[:1], ls.Adam(1e-2), 3000, record_every=10)
@@ -81,8 +81,8 @@ for ax, (name, view) in zip(axes, views.items(), strict=True):
     ax.set_title(name)
 
 # %% [markdown]
-# It is the same run. On the left it seems to end on a slope. It does not: it ends at risk 0, but off the plane, and the
-# colour under the path is the risk of the point *below* it. On the right there is hardly anything between the two.
+# Both pictures show the same run. On the left it seems to end on a slope. It does not: it ends at risk 0, but off the
+# plane, and the colour under the path is the risk at its *projection*. On the right the two hardly differ.
 
 # %%
 for name, view in views.items():
@@ -92,13 +92,13 @@ assert views["random plane"].loss_in_plane[0, -1] > 1e6 * views["random plane"].
 assert views["its own plane"].loss_in_plane[0, -1] < 1e-10
 
 # %% [markdown]
-# So a figure of a path has to tell three things beside it: the share that the plane holds, the distance to it, and the
-# true risk. The figures of this set do.
+# So a figure of a path has to state three more things: the share of the path's variance that the plane holds, the
+# distance of the path from the plane, and the true risk. The lecture figures do.
 #
 # ## From fresh weights
 #
 # Keras draws $\mathbf{W}_1$ and $\mathbf{W}_2$ uniformly (Glorot) and sets the biases to 0. **Question.** What share of
-# such starts solves XOR?
+# such starts ends up solving XOR?
 
 # %%
 fresh = ls.glorot_starts(net, 1000, rng=np.random.default_rng(1))
@@ -109,8 +109,8 @@ assert found.levels[0] == 0
 assert found.interval[0, 0] < 1 / 5 < found.interval[0, 1]
 
 # %% [markdown]
-# About one in five. The interval in brackets is for the share among *all* starts, of which we saw 1000 (Wilson, 95 %).
-# All others are stuck, nearly all on one of three values. The loss curves bundle there:
+# About one in five. The interval in brackets is for the share among *all* starts, of which we sampled 1000 (Wilson,
+# 95 %). Nearly all others are stuck at one of three values. The loss curves bundle there:
 
 # %%
 some = ls.train(net, fresh[:60], ls.Adam(1e-2), 2000, record_every=10)
@@ -123,11 +123,12 @@ for level in found.levels[:-1]:
 # %% [markdown]
 # ## Is it decided at the start?
 #
-# With zero biases a hidden unit is off for all four samples if both of its weights are negative: it is *dead*, its
-# gradient is 0, and it never comes back. **Question.** How likely is that?
+# With zero biases a hidden unit is inactive on all four samples if both of its weights are negative: it is *dead*, its
+# gradient is 0, and it stays inactive. **Question.** How likely is that?
 #
-# A weight is negative with probability 1/2. So a unit is dead with 1/4, and at least one of two with
-# $1 - (3/4)^2 = 7/16$. Without a unit XOR cannot be solved: at most 9/16 of all starts can succeed.
+# A weight is negative with probability 1/2. So a unit is dead with probability 1/4, and at least one of two is dead
+# with probability $1 - (3/4)^2 = 7/16$. With only one unit left XOR cannot be solved: at most 9/16 of all starts can
+# succeed.
 
 # %%
 dead = (net.preactivations(fresh) <= 0).all(axis=1).any(axis=1)
@@ -141,5 +142,5 @@ assert by_signs.ceiling == 9 / 16
 assert not (found.level[dead] == 0).any()
 
 # %% [markdown]
-# That explains a good part of the failures, not all. What are the values on which the others get stuck, and why does
-# no gradient lead away from there? Notebook 4 finds out.
+# This explains many of the failures, but not all. What are the values at which the others get stuck, and why does no
+# gradient lead away from there? Notebook 4 answers this.

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 4 Understanding: levels, traps, cones, basins
 #
-# A ReLU network is made of pieces: as long as no unit switches on any sample, its outputs are simple functions of the
-# weights. There are finitely many pieces, so they can all be gone through, in rational arithmetic. This notebook asks
-# what that finds.
+# A ReLU network is piecewise smooth: as long as no unit switches on any sample, its outputs are simple functions of the
+# weights. There are finitely many pieces, so all of them can be enumerated in rational arithmetic. This notebook shows
+# the result.
 
 # %%
 import matplotlib.pyplot as plt
@@ -44,12 +44,12 @@ assert min(levels[0].dimensions) == 5
 assert set().union(*(level.dimensions for level in levels[1:])) == {6, 7, 8}
 
 # %% [markdown]
-# Four values, and no other. None of the minima is a single point: all are sheets with 5 to 8 of nine dimensions, and
-# the worst ones are the fattest. They are easy to hit.
+# There are four values and no others. None of the minima is an isolated point: they form sets of 5 to 8 of the nine
+# dimensions, and the sets of the worst minima have the highest dimension. They are easy to hit.
 #
 # ## Traps
 #
-# What does a network compute there? One run for each level, from starts as in notebook 3:
+# What does a network compute at such a minimum? We take one run for each level, from starts as in notebook 3:
 
 # %%
 fresh = ls.glorot_starts(net, 300, rng=np.random.default_rng(1))
@@ -63,8 +63,8 @@ for ax, level, end in zip(axes, levels, ends, strict=True):
     ax.set(title=rf"$\mathcal{{R}} = {level.value}$", ylabel="")
 
 # %% [markdown]
-# At 1/4 it says 1/2 everywhere. At 1/6 one sample is right and the other three are at their mean, 2/3 or 1/3. At 1/8
-# two neighbours are right and the other two are at 1/2.
+# At 1/4 it outputs 1/2 everywhere. At 1/6 one sample is right and the outputs of the other three are the mean of their
+# targets, 2/3 or 1/3. At 1/8 two neighbouring samples are right and the outputs of the other two are 1/2.
 
 # %%
 for level, end in zip(levels, ends, strict=True):
@@ -75,7 +75,7 @@ wanted = [[0, 0, 0, 0], [0, 0, 1 / 2, 1 / 2], [0, 1 / 3, 1 / 3, 2 / 3], [1 / 2, 
 assert np.allclose(residual, wanted, atol=1e-3)
 
 # %% [markdown]
-# `describe` says of any point what it is. Is there a way out of a trap?
+# `describe` reports what kind of point a given theta is. Is there a way out of a trap?
 
 # %%
 report = ls.describe(net, ends[2])
@@ -89,15 +89,15 @@ assert np.diff(way.loss).max() < 1e-9
 assert way.loss[-1] < 1e-12
 
 # %% [markdown]
-# There always is: one can walk to a solution and never climb. But the way leads over a plateau where the gradient is
+# There always is: a path leads to a solution without ever rising. But it crosses a plateau where the gradient is
 # exactly 0, so no gradient method takes it.
 #
 # ## Cones
 #
 # **Question.** What is the Hessian at the textbook's solution?
 #
-# Three pre-activations are exactly 0 there, so the risk has a kink in three ways, and $2^3 = 8$ smooth pieces meet,
-# like cones with a common tip. Each has a Hessian of its own. Automatic differentiation shows one.
+# Three pre-activations are exactly 0 there, so the risk has three kinks, and $2^3 = 8$ smooth pieces meet, like cones
+# with a common apex. Each has a Hessian of its own; automatic differentiation returns only one of them.
 
 # %%
 kinks = ls.kinks(net, theta)
@@ -121,8 +121,8 @@ ax = figures.plot_kinks(ls.kink_lines(net, plane, grid, grid), ax=ax)
 #
 # ## The merge tree
 #
-# Take all points with $\mathcal{R} \leq \ell$: a landscape flooded to the height $\ell$, seen from below. **Question.**
-# In how many lakes are the solutions, and at which height do they flow together?
+# Take all points with $\mathcal{R} \leq \ell$, as if the landscape were flooded up to the height $\ell$. **Question.**
+# In how many separate lakes do the solutions lie, and at which height do the lakes merge?
 
 # %%
 tree = ls.merge_tree(net)
@@ -132,8 +132,8 @@ for level in levels:
 assert tree.components(0) > tree.components(levels[1].value) > tree.components(levels[2].value) == 1
 
 # %% [markdown]
-# Swap the hidden units of the textbook's solution: the same function, another point. **Question.** How high must one
-# climb between the two?
+# Swapping the hidden units of the textbook's solution gives the same function at another point. **Question.** How high
+# must a path between the two rise?
 
 # %%
 twin = theta[[1, 0, 3, 2, 5, 4, 7, 6, 8]]
@@ -157,12 +157,12 @@ assert net.loss(zero) < 1e-20
 assert distance < np.linalg.norm(start - theta)
 
 # %% [markdown]
-# The nearest solution is another one than that of the book.
+# The nearest solution is not that of the textbook.
 #
 # ## Basins
 #
-# Now the picture that all this is about. Left, the risk on a plane through the textbook's solution, a friendly bowl.
-# Right, for every point of the same plane, where Adam ends when it starts there.
+# The basin map combines all this. Left: the risk on a plane through the textbook's solution, a single bowl. Right: for
+# every point of the same plane, the level on which Adam ends when it starts there.
 
 # %%
 axis = 1.5 * np.linspace(-1, 1, 61)
@@ -178,10 +178,10 @@ for value, share in zip(basins.levels, basins.fractions, strict=True):
 assert basins.fractions[0] < 0.5
 
 # %% [markdown]
-# The bowl says: downhill is the solution. The map says: not for most of the plane. A contour plot shows the risk, not
-# where a gradient leads in the other seven dimensions.
+# According to the bowl, the solution is downhill from everywhere. According to the map, Adam does not reach a solution
+# from most of the plane. A contour plot shows the risk, but not where the gradient leads in the other seven dimensions.
 #
-# **So why is it tricky?** Near the solution the descent is easy. What is hard is to keep off flat traps with 6, 7 and 8
-# dimensions on the way there; to land on one particular point of a sheet of solutions with 5; and to get closer to it
-# than some learning rates with steps of constant size. [Where am I?](where_am_i) shows how to ask such questions about
-# any point. What would help, is asked by the figure `remedies` in the [gallery](../gallery).
+# **So why is it tricky?** Near the solution the descent is easy. Three things are hard: to avoid flat traps of 6, 7 and
+# 8 dimensions on the way there; to reach one particular point on a sheet of solutions of 5 dimensions; and, with steps
+# of constant size, to get closer to it than a few learning rates. [Where am I?](where_am_i) shows how to ask such
+# questions about any point. The figure `remedies` in the [gallery](../gallery) shows what would help.
