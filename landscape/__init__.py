@@ -1,8 +1,8 @@
-"""Loss landscapes, computed: objectives, planes, trajectories and exact minima.
+"""Computing loss landscapes: objectives, planes, trajectories and exact minima.
 
 Start with :mod:`landscape.xor`, the textbook's XOR network, or with
-:class:`landscape.keras_objective.KerasObjective` for a model of your own. This package draws
-nothing; :mod:`figures` does. ``__init__.pyi`` lists the public names and the file of each; they are imported on first
+:class:`landscape.keras_objective.KerasObjective` for your own model. This package only computes;
+:mod:`figures` draws. ``__init__.pyi`` lists the public names and the file that defines each; they are imported on first
 use, so ``import landscape`` is quick.
 """
 

@@ -1,6 +1,6 @@
 """A built Keras 3 model, with its data and loss, as an objective.
 
-Importing this module imports TensorFlow, which takes some seconds.
+Importing this module imports TensorFlow, which takes a few seconds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The exercise's problem: XOR, the textbook's solution, and the way from and to Keras weights."""
+"""The problem of the exercise: XOR, the textbook's solution, and conversion from and to Keras weights."""
 
 from __future__ import annotations
 

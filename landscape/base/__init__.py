@@ -1,1 +1,1 @@
-"""What all rooms share: results, checks of arguments, names of axes, files that are written whole."""
+"""Shared by all subpackages: results, argument checks, axis names and atomic file writes."""

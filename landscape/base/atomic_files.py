@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever happens to the process that writes them."""
+"""Atomic file writes: a file is either complete or unchanged, whatever happens to the process that writes it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PARTIAL = ".partial"
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield the name of a new, empty file beside ``path`` that takes its place when the block ends well.
+    """Yield the path of a new, empty file beside ``path`` that replaces ``path`` when the block succeeds.
 
-    The new file is flushed to the disk before it is renamed, so ``path`` holds either what it held
-    before or all that was written. When the block fails, the new file is removed.
+    The new file is flushed to disk before it is renamed, so ``path`` holds either its previous contents
+    or the complete new ones. If the block raises, the new file is removed.
 
     Raises
     ------
@@ -55,13 +55,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write ``data`` to ``path``, whole or not at all."""
+    """Write ``data`` to ``path`` atomically."""
     with replacing(path) as new:
         new.write_bytes(data)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut, where the system can do so."""
+    """Make a rename in ``folder`` durable across a power failure, if the operating system supports it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Several named results kept, saved and loaded together: what one figure shows."""
+"""Named results that are kept, saved and loaded together: the data of one figure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landscape.base.results import read_only
 
 
 class Bundle(Mapping[str, Any]):
-    """A read-only mapping from names to results, also reachable as attributes.
+    """A read-only mapping from names to results, with attribute access.
 
     Values are results of this package (surfaces, profiles, trajectories, planes, other bundles),
     arrays, numbers, strings, Fractions, None, or tuples of these. Arrays are copied and made read-only.
@@ -28,7 +28,7 @@ class Bundle(Mapping[str, Any]):
         for name in items:
             if name.startswith("_") or hasattr(Mapping, name):
                 raise ValueError(f"a bundle's names must not be private or those of Mapping; got {name!r}, rename it")
-        object.__setattr__(self, "_items", {name: _kept(value) for name, value in items.items()})
+        object.__setattr__(self, "_items", {name: _with_read_only_arrays(value) for name, value in items.items()})
 
     def __getitem__(self, name: str) -> Any:
         return self._items[name]
@@ -53,7 +53,7 @@ class Bundle(Mapping[str, Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(Bundle, **self._items), ()
 
-    # As for every result: two bundles are equal when they are the same one (arrays have no single answer).
+    # Equality is identity, as for every result: comparing arrays gives no single truth value.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -61,7 +61,9 @@ class Bundle(Mapping[str, Any]):
         return f"Bundle({', '.join(self._items)})"
 
 
-def _kept(value: Any) -> Any:
+def _with_read_only_arrays(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return read_only(value, None)
-    return tuple(_kept(v) for v in value) if type(value) is tuple else value
+    if type(value) is tuple:
+        return tuple(_with_read_only_arrays(v) for v in value)
+    return value

@@ -1,4 +1,4 @@
-"""Checks of what a caller hands in; each error names the rule, the value and the way out."""
+"""Argument checks; each error message gives the rule, the offending value and how to fix it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARALLEL = 1e-12
 
 
 def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """Return ``value`` as a finite float64 array; it is not copied when it is one already."""
+    """Return ``value`` as a finite float64 array, without a copy if it already is one."""
     try:
         given = np.asarray(value)
     except ValueError:
@@ -68,12 +68,12 @@ def axis(name: str, value: ArrayLike) -> NDArray[np.float64]:
     array = vector(name, value)
     if array.size == 0:
         raise ValueError(f"{name} must hold at least one value; got none")
-    falls = array[1:] <= array[:-1]
-    if falls.any():
-        where = int(np.argmax(falls))
+    not_increasing = array[1:] <= array[:-1]
+    if not_increasing.any():
+        first = int(np.argmax(not_increasing))
         raise ValueError(
-            f"{name} must increase strictly; got {array[where]:g} then {array[where + 1]:g} "
-            f"at index {where + 1}, sort it"
+            f"{name} must increase strictly; got {array[first]:g} then {array[first + 1]:g} "
+            f"at index {first + 1}, sort it"
         )
     return array
 
@@ -106,7 +106,7 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 
 def float_type(name: str, value: DTypeLike) -> np.dtype[Any]:
-    """Return ``value`` if it is one of the data types that training knows."""
+    """Return ``value`` as a data type if it is one that training supports."""
     try:
         given = np.dtype(value).name
     except TypeError:
@@ -121,23 +121,23 @@ def generator(rng: np.random.Generator) -> np.random.Generator:
     return rng
 
 
-def instance(name: str, value: T, kind: type[T], way_out: str) -> T:
-    """Return ``value`` if it is a ``kind``, which one gets by ``way_out``."""
+def instance(name: str, value: T, kind: type[T], made_by: str) -> T:
+    """Return ``value`` if it is a ``kind``; the error names ``made_by`` as the way to create one."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {kind.__name__}, made by {way_out}; got {type(value).__name__}")
+        raise TypeError(f"{name} must be a {kind.__name__}, made by {made_by}; got {type(value).__name__}")
     return value
 
 
 def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:
-    """Return ``array`` in the data type ``kind``, whose range must hold it."""
-    most, limit = float(np.abs(array).max(initial=0.0)), float(np.finfo(kind).max)
-    if most > limit:
-        raise ValueError(f"{name} must be at most {limit:.3g} for {kind}; got {most:g}, use float64")
+    """Return ``array`` converted to the data type ``kind``, whose range its entries must not exceed."""
+    largest, limit = float(np.abs(array).max(initial=0.0)), float(np.finfo(kind).max)
+    if largest > limit:
+        raise ValueError(f"{name} must be at most {limit:.3g} for {kind}; got {largest:g}, use float64")
     return array.astype(kind)
 
 
 def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
-    """Return ``value`` as a vector that is not 0."""
+    """Return ``value`` as a non-zero vector."""
     array = vector(name, value, n)
     if not array.any():
         raise ValueError(f"{name} must not be the zero vector; choose a direction with a non-zero entry")
@@ -145,7 +145,7 @@ def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.f
 
 
 def not_parallel(d1: NDArray[np.float64], d2: NDArray[np.float64]) -> float:
-    """Return the cosine of two directions that span a plane."""
+    """Return the cosine of the angle between two directions, which must not be parallel."""
     c = cosine(d1, d2)
     if abs(c) > 1.0 - PARALLEL:
         raise ValueError(f"d1 and d2 must not be parallel; got cosine {c:.15g}, choose another second direction")

@@ -1,4 +1,4 @@
-"""Confidence intervals of shares."""
+"""Confidence intervals of proportions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ Array = NDArray[np.float64]
 
 
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[Array, Array]:
-    """Return the Wilson score interval of a share, ``(low, high)``.
+    """Return the Wilson score interval of a proportion, ``(low, high)``.
 
-    The shares p that a test of ``successes = n p`` with the normal approximation does not reject: with z the normal
-    quantile of (1 + confidence) / 2,
+    It contains the proportions p that a test of ``successes = n p`` with the normal approximation does not reject:
+    with z the normal quantile of (1 + confidence) / 2,
 
         (successes + z^2 / 2 -+ z sqrt(successes (n - successes) / n + z^2 / 4)) / (n + z^2)
 
-    Unlike the share plus or minus its standard error, it stays inside [0, 1] and has a width at 0 and n successes.
+    Unlike the proportion plus or minus its standard error, it stays inside [0, 1] and has a positive width at 0 and n
+    successes.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     Raises
     ------
     ValueError
-        If a number is not whole or out of range.
+        If a count is not a whole number, or an argument is out of range.
 
     References
     ----------
@@ -48,13 +49,13 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     ([0.0, 0.237, 0.722], [0.278, 0.763, 1.0])
     """
     confidence = checks.positive("confidence", confidence, below=1.0)
-    k, n = _whole("successes", successes), _whole("n", n)
+    k, n = _whole_numbers("successes", successes), _whole_numbers("n", n)
     if (n < 1).any():
         raise ValueError(f"n must be at least 1; got {n.min():g}")
     k, n = np.broadcast_arrays(k, n)
-    wrong = (k < 0) | (k > n)
-    if wrong.any():
-        raise ValueError(f"successes must be between 0 and n; got {k[wrong][0]:g} of {n[wrong][0]:g}")
+    outside = (k < 0) | (k > n)
+    if outside.any():
+        raise ValueError(f"successes must be between 0 and n; got {k[outside][0]:g} of {n[outside][0]:g}")
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     middle = k + z**2 / 2
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4)
@@ -62,9 +63,9 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
 
 
-def _whole(name: str, value: ArrayLike) -> Array:
+def _whole_numbers(name: str, value: ArrayLike) -> Array:
     array = checks.real_array(name, value)
-    broken = array != np.floor(array)
-    if broken.any():
-        raise ValueError(f"{name} must be whole numbers, counts rather than shares; got {array[broken].flat[0]:g}")
+    fractional = array != np.floor(array)
+    if fractional.any():
+        raise ValueError(f"{name} must be whole numbers, counts rather than shares; got {array[fractional].flat[0]:g}")
     return array

@@ -1,4 +1,4 @@
-"""Results with names on every axis: what tables and xarray Datasets are made from."""
+"""Results with a name for every axis, from which tables and xarray Datasets are built."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from landscape.base.results import Result, Settings, declared_arrays
 
 LAYERS = ("W1", "b1", "W2", "b2")
 
-_MODEL = re.compile(r"(\d+)-(\d+)-1 ")
+_LAYER_SIZES = re.compile(r"(\d+)-(\d+)-1 ")
 
 
 class Variable(NamedTuple):
-    """Values with the names of their axes.
+    """Values with named axes.
 
     axes : tuple of str
     values : array_like with as many axes
     meaning : what the values are, for ``long_name``
-    units : what they are counted in, ``1`` for plain numbers; none for words
+    units : unit of the values, ``1`` for dimensionless numbers; empty for text
     """
 
     axes: tuple[str, ...]
@@ -33,11 +33,11 @@ class Variable(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """A result with names on every axis.
+    """A result with a name for every axis.
 
-    coordinates : name of an axis -> where its entries stand; a table has them as columns in this order
+    coordinates : name of an axis -> its coordinates; they are columns of a table, in this order
     variables : name -> values
-    rows : the axes that the rows of a table run over, the last one fastest
+    rows : the axes that the rows of a table iterate over, the last one fastest
     attributes : seeds and settings
     """
 
@@ -48,7 +48,7 @@ class Labels(NamedTuple):
 
 
 def parameter_names(n: int, settings: Settings) -> tuple[str, ...]:
-    """Return names of n parameters in Keras order, ``theta[0]`` and so on where ``settings`` tell no d-h-1 network.
+    """Return names of n parameters in Keras order; ``theta[0]`` and so on unless ``settings`` describe a d-h-1 network.
 
     Examples
     --------
@@ -62,62 +62,63 @@ def parameter_names(n: int, settings: Settings) -> tuple[str, ...]:
         model = json.loads(str(settings.get("objective", "")))["model"]
     except (ValueError, TypeError, LookupError):
         model = ""
-    found = _MODEL.match(str(model))
-    d, h = map(int, found.groups()) if found else (0, 0)
-    if n != (d + 2) * h + 1 or not found:
+    sizes = _LAYER_SIZES.match(str(model))
+    d, h = map(int, sizes.groups()) if sizes else (0, 0)
+    if not sizes or n != (d + 2) * h + 1:
         return tuple(f"theta[{i}]" for i in range(n))
     shapes = ((d, h), (h,), (h, 1), (1,))
-    indices = (",".join(map(str, at)) for shape in shapes for at in np.ndindex(shape))
-    sizes = [int(np.prod(shape)) for shape in shapes]
-    return tuple(f"{layer}[{at}]" for layer, at in zip(np.repeat(LAYERS, sizes), indices, strict=True))
+    layers = np.repeat(LAYERS, [int(np.prod(shape)) for shape in shapes])
+    indices = (",".join(map(str, index)) for shape in shapes for index in np.ndindex(shape))
+    return tuple(f"{layer}[{index}]" for layer, index in zip(layers, indices, strict=True))
 
 
 class Labelled(Result):
-    """A result whose axes have names and coordinates: one that can be had as an xarray Dataset and as a table."""
+    """A result whose axes have names and coordinates, so that it converts to an xarray Dataset and to a table."""
 
     ROWS: ClassVar[tuple[str, ...]]
-    """The dimensions that the rows of a table run over, the last one fastest."""
+    """The dimensions that the rows of a table iterate over, the last one fastest."""
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis."""
-        found, how = dict(_variables(self)), dict(self._settings())
-        if isinstance(plane := getattr(self, "plane", None), Result):
-            found |= _variables(plane)
-            how |= {f"plane_{key}": value for key, value in getattr(plane, "settings", {}).items()}
-        sizes = {axis: n for v in found.values() for axis, n in zip(v.axes, np.shape(v.values), strict=True)}
-        coordinates = {axis: found.get(axis) or self._coordinate(axis, n) for axis, n in sizes.items()}
-        variables = {name: variable for name, variable in found.items() if name not in coordinates}
-        return Labels(coordinates, variables, self.ROWS, how)
+        """Return this result with a name for every axis."""
+        arrays, attributes = dict(_variables(self)), dict(self._settings())
+        plane = getattr(self, "plane", None)
+        if isinstance(plane, Result):
+            arrays |= _variables(plane)
+            attributes |= {f"plane_{key}": value for key, value in getattr(plane, "settings", {}).items()}
+        sizes = {axis: n for v in arrays.values() for axis, n in zip(v.axes, np.shape(v.values), strict=True)}
+        coordinates = {axis: arrays.get(axis) or self._coordinate(axis, n) for axis, n in sizes.items()}
+        variables = {name: variable for name, variable in arrays.items() if name not in coordinates}
+        return Labels(coordinates, variables, self.ROWS, attributes)
 
     def _settings(self) -> Settings:
         return getattr(self, "settings", {})
 
     def _coordinate(self, axis: str, size: int) -> Variable:
-        """Return the coordinate of a dimension that no field is the coordinate of."""
+        """Return the coordinate of a dimension for which the result has no field."""
         if axis == "parameter":
             return Variable((axis,), parameter_names(size, self._settings()), "parameter, in Keras order", "")
-        return Variable((axis,), np.arange(size), f"number of the {axis}")
+        return Variable((axis,), np.arange(size), f"index of the {axis}")
 
     def to_xarray(self) -> Any:
         """Return this result as an :class:`xarray.Dataset`; needs the extra ``xarray``.
 
-        Dimensions have coordinates, the parameters by name in Keras order; variables say in ``long_name`` and
-        ``units`` what they are; seeds and settings are attributes. The values are copies.
+        Dimensions have coordinates, which are names in Keras order for the parameters; variables are described by
+        ``long_name`` and ``units``; seeds and settings are attributes of the Dataset. The values are copies.
         """
         try:
             import xarray
         except ImportError:
             raise ImportError("to_xarray needs xarray, which is not installed; pip install xarray") from None
-        found = self.labels()
-        named = {name: (v.axes, np.array(v.values), _attributes(v)) for name, v in found.variables.items()}
-        where = {name: (v.axes, np.array(v.values), _attributes(v)) for name, v in found.coordinates.items()}
-        # netCDF attributes have no truth values.
-        how = {key: int(value) if isinstance(value, bool) else value for key, value in found.attributes.items()}
-        return xarray.Dataset(named, where, {"result": type(self).__name__, **how})
+        labels = self.labels()
+        variables = {name: (v.axes, np.array(v.values), _attributes(v)) for name, v in labels.variables.items()}
+        coordinates = {name: (v.axes, np.array(v.values), _attributes(v)) for name, v in labels.coordinates.items()}
+        # netCDF attributes have no Boolean type.
+        settings = {key: int(value) if isinstance(value, bool) else value for key, value in labels.attributes.items()}
+        return xarray.Dataset(variables, coordinates, {"result": type(self).__name__, **settings})
 
 
 def _variables(result: Result) -> Iterator[tuple[str, Variable]]:
-    """Yield every array of a result by its name."""
+    """Yield the name and values of every array of a result."""
     for name, declared in declared_arrays(type(result)):
         axes = tuple(map(str, declared.dims))
         yield name, Variable(axes, getattr(result, name), declared.meaning, declared.unit)

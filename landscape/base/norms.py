@@ -1,7 +1,7 @@
-"""Lengths and angles of vectors of any size: no square overflows or underflows.
+"""Lengths of vectors and angles between them, without overflow or underflow of squares.
 
-A vector is divided by a power of two near its largest entry first, which costs no rounding, so that
-directions of size 1e-300 and 1e300 are as good as those of size 1.
+A vector is first divided by a power of two close to its largest entry, which is exact, so that
+directions of length 1e-300 and 1e300 are handled as accurately as those of length 1.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def norm(vectors: Array) -> Any:
 
 
 def unit(vector: Array) -> Array:
-    """Return the vector of length 1 along ``vector`` (n,), which is not 0."""
+    """Return the unit vector along a non-zero ``vector`` (n,)."""
     scaled = vector / magnitude(vector)
     return np.asarray(scaled / norm(scaled))
 
 
 def cosine(d1: Array, d2: Array) -> float:
-    """Return the cosine of the angle between two vectors (n,), neither of them 0."""
+    """Return the cosine of the angle between two non-zero vectors (n,)."""
     return float(np.clip(unit(d1) @ unit(d2), -1.0, 1.0))

@@ -1,8 +1,8 @@
-"""How long work tells how far it is."""
+"""The type of progress callbacks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total) now and then."""
+"""Called with (done, total) from time to time."""

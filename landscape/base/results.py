@@ -1,7 +1,7 @@
 """Results: frozen dataclasses whose arrays are read-only, each declared once with its dimensions, unit and meaning.
 
-What a field declares is what the class checks when it is made, what its docstring lists, what a netCDF file calls
-the dimensions, and what tables and xarray Datasets are labelled by.
+The declaration of a field determines the checks on construction, the entry in the class docstring, the names of the
+dimensions in a netCDF file, and the labels of tables and xarray Datasets.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Settings = Mapping[str, str | int | float | bool]
-"""How a result came about: seed, rule, optimizer and the like, by name."""
+"""How a result was computed: seed, rule, optimizer and so on, by name."""
 Dimension = str | int
-"""The name of a dimension, or its length where that is always the same."""
+"""The name of a dimension, or its length if that is fixed."""
 
 DECLARED, MEANING = "declared", "meaning"
-"""Where the metadata of a field keep its declaration, and of one that is no array its meaning."""
+"""Keys of a field's metadata: the declaration of an array, and the meaning of any other field."""
 
 
 class Declared(NamedTuple):
-    """What is known of an array before there is one.
+    """The declaration of an array field.
 
     dims : names of its dimensions, or their lengths
-    meaning, unit : in words; the unit is ``1`` for plain numbers and empty for what is no number
-    dtype : data type that values are converted to; None keeps the one that is given
-    check : of values that are given, such as :func:`landscape.base.checks.axis`
+    meaning, unit : in words; the unit is ``1`` for dimensionless numbers and empty for anything but numbers
+    dtype : data type that values are converted to; None keeps the given one
+    check : check of the given values, such as :func:`landscape.base.checks.axis`
     """
 
     dims: tuple[Dimension, ...]
@@ -48,25 +48,25 @@ def array(
     dtype: DTypeLike | None = np.float64,
     check: Callable[[str, Any], Any] | None = None,
 ) -> Any:
-    """Declare an array as a field of a result; the arguments are those of :class:`Declared`."""
+    """Declare an array field of a result; the arguments are those of :class:`Declared`."""
     return field(metadata={DECLARED: Declared(dims, meaning, unit, dtype, check)})
 
 
 def member(meaning: str, **default: Any) -> Any:
-    """Declare a field that is no array; ``default`` or ``default_factory`` are those of ``dataclasses.field``."""
+    """Declare a field that is not an array; ``default`` or ``default_factory`` are those of ``dataclasses.field``."""
     return field(metadata={MEANING: meaning}, **default)
 
 
 def settings_of(meaning: str) -> Any:
-    """Declare the settings that a result came about by, such as seed and optimizer."""
+    """Declare the settings that a result was computed with, such as seed and optimizer."""
     return member(meaning, default_factory=dict)
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArray[Any]:
     """Return a read-only array with these values.
 
-    A copy, unless it is a read-only array already and owns its memory: whoever made it has given up
-    writing to it, and a large grid need not be copied again.
+    It is a copy, unless the given array has the data type, is read-only and owns its memory: nothing is
+    expected to write to such an array, and a large grid need not be copied again.
     """
     given = np.asarray(values)
     wanted = given.dtype if dtype is None else np.dtype(dtype)
@@ -78,26 +78,26 @@ def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArra
 
 
 def make_read_only(fresh: NDArray[Any]) -> NDArray[Any]:
-    """Make a freshly made array read-only in place and return it."""
+    """Make a newly created array read-only in place and return it."""
     fresh.flags.writeable = False
     return fresh
 
 
 class Result:
-    """Base of the frozen dataclasses: arrays are checked and made read-only as their fields declare.
+    """Base class of the frozen dataclasses: arrays are checked and made read-only as their fields declare.
 
-    A copy, or one sent to another process, is built and checked anew: its arrays could be written to otherwise, since
-    numpy forgets that flag on the way.
+    Copying and unpickling construct and check a result again: its arrays would be writeable otherwise, since numpy
+    does not preserve the read-only flag.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        listed = [line for name in inspect.get_annotations(cls) for line in _told(cls, name)]
-        if listed:
+        entries = [line for name in inspect.get_annotations(cls) for line in _docstring_entry(cls, name)]
+        if entries:
             cls.__doc__ = "\n".join(
-                [(cls.__doc__ or "").rstrip(), "", "    Parameters", "    ----------", *listed, "    "]
+                [(cls.__doc__ or "").rstrip(), "", "    Parameters", "    ----------", *entries, "    "]
             )
 
     def __post_init__(self) -> None:
@@ -110,24 +110,25 @@ class Result:
             values = read_only(checked, declared.dtype)
             _check_shape(name, values.shape, declared.dims, sizes)
             object.__setattr__(self, name, values)
-        if isinstance(settings := getattr(self, "settings", None), Mapping):
+        settings = getattr(self, "settings", None)
+        if isinstance(settings, Mapping):
             object.__setattr__(self, "settings", MappingProxyType(dict(settings)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        kept = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
-        return partial(type(self), **kept), ()
+        picklable = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
+        return partial(type(self), **picklable), ()
 
 
 def declared_arrays(kind: type) -> Iterator[tuple[str, Declared]]:
-    """Yield name and declaration of every array of a class of results."""
-    for name, one in getattr(kind, "__dataclass_fields__", {}).items():
-        if DECLARED in one.metadata:
-            yield name, one.metadata[DECLARED]
+    """Yield the name and declaration of every array field of a result class."""
+    for name, definition in getattr(kind, "__dataclass_fields__", {}).items():
+        if DECLARED in definition.metadata:
+            yield name, definition.metadata[DECLARED]
 
 
 def _check_shape(name: str, shape: tuple[int, ...], dims: tuple[Dimension, ...], sizes: dict[str, int]) -> None:
-    """Raise unless a shape has these dimensions, in the sizes that they have had so far; note new ones."""
+    """Raise unless ``shape`` fits ``dims`` and the sizes recorded so far; record the sizes of new dimensions."""
     wanted = tuple(d if isinstance(d, int) else sizes.get(d) for d in dims)
     if len(shape) != len(dims) or any(w not in {None, n} for w, n in zip(wanted, shape, strict=True)):
         rule = _shape_in_words(dims) + ("" if None in wanted else f" = {wanted}")
@@ -137,19 +138,19 @@ def _check_shape(name: str, shape: tuple[int, ...], dims: tuple[Dimension, ...],
 
 def _shape_in_words(dims: tuple[Dimension, ...]) -> str:
     sizes = [str(d) if isinstance(d, int) else f"n_{d}" for d in dims]
-    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+    comma = "," if len(sizes) == 1 else ""
+    return f"({', '.join(sizes)}{comma})"
 
 
-def _told(cls: type, name: str) -> Iterator[str]:
-    """Yield the lines of a docstring that tell of one field."""
+def _docstring_entry(cls: type, name: str) -> Iterator[str]:
+    """Yield the docstring lines that describe one field."""
     metadata = getattr(cls.__dict__.get(name), "metadata", {})
     if DECLARED in metadata:
         declared: Declared = metadata[DECLARED]
         kind = "" if declared.dtype in {np.float64, None} else f", {np.dtype(declared.dtype).name}"
         yield f"    {name} : ndarray of shape {_shape_in_words(declared.dims)}{kind}"
-        yield f"        {declared.meaning}" + (
-            f"; in units of {declared.unit}" if declared.unit not in {"", "1"} else ""
-        )
+        unit = f"; in units of {declared.unit}" if declared.unit not in {"", "1"} else ""
+        yield f"        {declared.meaning}{unit}"
     elif MEANING in metadata:
         yield f"    {name} : {cls.__annotations__[name]}"
         yield f"        {metadata[MEANING]}"

@@ -1,1 +1,1 @@
-"""Results as files: netCDF-4 and back, CSV, VTK."""
+"""Results as files: saved to and loaded from netCDF-4, exported to CSV and VTK."""

@@ -1,6 +1,6 @@
-"""Results as plain tables: CSV files that a spreadsheet, pandas or R opens.
+"""Results as plain tables: CSV files for spreadsheets, pandas or R.
 
-Long form, one row for each point, with a header and nothing else. A surface has the columns alpha, beta,
+Tables are in long format: a header, then one row per point and nothing else. A surface has the columns alpha, beta,
 loss; a basin map alpha, beta, level, status; a profile alpha, loss; trajectories start, step, loss and the
 parameters by name; a projection start, step, alpha, beta, losses, distance and share; outcomes step,
 outcome, count, fraction and the Wilson interval.
@@ -24,22 +24,22 @@ Column = list[str]
 
 
 def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
-    """Write ``result`` to ``path`` as comma-separated values, whole or not at all.
+    """Write ``result`` to ``path`` as comma-separated values, atomically.
 
-    Numbers have as many digits as tell them from all other floats: what is read is equal to what was written.
+    Numbers have enough digits to be distinguished from all other floats: reading them gives equal values.
     Lines end in a line feed, and the text is UTF-8.
 
     Parameters
     ----------
     result : Surface, Profile, Trajectories, Projection, BasinMap or Outcomes
-    path : name of the file, customarily ending in ``.csv``; an existing file is replaced
+    path : name of the file, usually ending in ``.csv``; an existing file is replaced
 
     Raises
     ------
     TypeError
-        If ``result`` is of another kind.
+        If ``result`` is of another class.
     OSError
-        If the file cannot be written; ``path`` then holds what it held before.
+        If the file cannot be written; ``path`` is then unchanged.
 
     Examples
     --------
@@ -58,32 +58,32 @@ def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
     if not isinstance(result, LABELLED):
         known = ", ".join(kind.__name__ for kind in LABELLED)
         raise TypeError(f"result must be one of {known}; got {type(result).__name__}, choose a member of that kind")
-    named = list(_columns(result.labels()))
+    columns = list(_columns(result.labels()))
     with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(name for name, _ in named)
-        rows.writerows(zip(*(values for _, values in named), strict=True))
+        rows.writerow(name for name, _ in columns)
+        rows.writerows(zip(*(values for _, values in columns), strict=True))
 
 
-def _columns(found: Labels) -> Iterator[tuple[str, Column]]:
-    """Yield name and entries of every column: first those that say which row it is."""
-    sizes = {name: np.shape(found.coordinates[name].values)[0] for name in found.rows}
-    for name, coordinate in found.coordinates.items():
+def _columns(labels: Labels) -> Iterator[tuple[str, Column]]:
+    """Yield name and entries of every column, starting with the coordinates of the rows."""
+    sizes = {name: np.shape(labels.coordinates[name].values)[0] for name in labels.rows}
+    for name, coordinate in labels.coordinates.items():
         if name in sizes:
-            yield name, _entries(coordinate, found.rows, sizes)
-    for name, variable in found.variables.items():
+            yield name, _entries(coordinate, labels.rows, sizes)
+    for name, variable in labels.variables.items():
         if set(variable.axes) <= set(sizes):
-            yield name, _entries(variable, found.rows, sizes)
-    for variable in found.variables.values():
+            yield name, _entries(variable, labels.rows, sizes)
+    for variable in labels.variables.values():
         if variable.axes[-1:] == ("parameter",) and len(variable.axes) > 1 and set(variable.axes[:-1]) <= set(sizes):
             values = np.asarray(variable.values)
-            for i, parameter in enumerate(np.asarray(found.coordinates["parameter"].values).tolist()):
-                one = Variable(variable.axes[:-1], values[..., i], "")
-                yield parameter, _entries(one, found.rows, sizes)
+            for i, parameter in enumerate(np.asarray(labels.coordinates["parameter"].values).tolist()):
+                component = Variable(variable.axes[:-1], values[..., i], "")
+                yield parameter, _entries(component, labels.rows, sizes)
 
 
 def _entries(variable: Variable, rows: tuple[str, ...], sizes: dict[str, int]) -> Column:
-    """Return the values of a variable at every row as text, repeated along the axes that it does not have."""
+    """Return the value of a variable in every row as text, repeated along the axes that the variable lacks."""
     values: NDArray[np.generic] = np.asarray(variable.values)
     shape = tuple(sizes[name] if name in variable.axes else 1 for name in rows)
     everywhere = np.broadcast_to(values.reshape(shape), tuple(sizes.values()))

@@ -1,4 +1,4 @@
-"""Plain Python values as text and back, without loss: what netCDF attributes have no type for.
+"""Lossless text for plain Python values that netCDF attributes have no type for.
 
 JSON with four additions, each an object with one key: ``{"tuple": [...]}``, ``{"set": [...]}``
 (sorted; read as a frozenset), ``{"Fraction": "1/8"}`` and ``{"mapping": [[key, value], ...]}``.
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def is_natural(value: Any) -> bool:
-    """Tell whether ``value`` is an int, float or string that HDF5 keeps as it is."""
+    """Return whether ``value`` is an int, float or string that HDF5 stores unchanged."""
     match value:
         case bool():
             return False
@@ -28,7 +28,7 @@ def is_natural(value: Any) -> bool:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether :func:`to_json` can write ``value``."""
+    """Return whether :func:`to_json` can write ``value``."""
     match value:
         case None | bool() | int() | float() | str() | Fraction():
             return type(value) in (type(None), bool, int, float, str, Fraction)

@@ -1,10 +1,10 @@
-"""How a result is laid out in a netCDF-4 file.
+"""The layout of a result in a netCDF-4 file.
 
 Arrays are variables with named dimensions, numbers and strings are attributes; nested results,
-settings and bundles are groups. What netCDF has no type for is text: a ``Fraction`` as ``1/8``, the
-rest as JSON (:mod:`landscape.io.json_text`). Each group says which class it holds (``xorscape_class``) and,
-in order, how each member was kept (``xorscape_members``). Only public dataclasses of this package
-are ever made from a file: no pickles, no imports that a file could choose.
+settings and bundles are groups. Values that netCDF has no type for are stored as text: a ``Fraction`` as ``1/8``,
+the rest as JSON (:mod:`landscape.io.json_text`). Each group records its class (``xorscape_class``) and,
+in order, how each member is stored (``xorscape_members``). Only public dataclasses of this package
+are ever constructed from a file: no pickles, and no imports that a file could choose.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from landscape.io.result_classes import RESULT_CLASSES
 
 CLASS, MEMBERS = "xorscape_class", "xorscape_members"
 CHUNK = 2**20
-"""Bytes in one piece of an array; each has a checksum of its own."""
+"""Bytes in one chunk of an array; each chunk has its own checksum."""
 TEXT_LIMIT = 2**14
-"""Characters that an attribute may have: the header that holds a group's attributes ends at 64 KiB."""
+"""Maximum characters in an attribute: the header that holds a group's attributes is limited to 64 KiB."""
 
 _NAME = re.compile(r"(?!xorscape_)\w[^/\x00-\x1f\x7f]*(?<! )")
 _RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_FillValue"}
 
 
 class ForeignError(Exception):
-    """The file is sound, but it is not one of ours, or it is from a later version."""
+    """The file is intact, but was not written by this package or was written by a later version."""
 
 
 class _Group(NamedTuple):
-    """A group that is being written: its handle, its class, what it holds, and its name for errors."""
+    """A group that is being written: its handle, class and members, and its name in error messages."""
 
     handle: Any
     owner: str
@@ -49,7 +49,7 @@ class _Group(NamedTuple):
 
 
 def members(value: Any) -> Mapping[str, Any] | None:
-    """Return what is inside ``value`` by name when it is kept as a group, else None."""
+    """Return the members of ``value`` by name if it is stored as a group, else None."""
     if isinstance(value, Bundle | Mapping):
         return value
     if isinstance(value, list | tuple):
@@ -60,24 +60,24 @@ def members(value: Any) -> Mapping[str, Any] | None:
 
 
 def write(handle: Any, value: Any, inside: Mapping[str, Any], where: str) -> None:
-    """Write ``value``, which holds ``inside``, to an open group; ``where`` names it in errors."""
+    """Write ``value``, whose members are ``inside``, to an open group; ``where`` names it in error messages."""
     is_mapping = isinstance(value, Mapping) and not isinstance(value, Bundle)
     owner = "mapping" if is_mapping else type(value).__name__
     group = _Group(handle, owner, inside, where)
     for name in inside:
         if not _is_name(name):
             raise ValueError(f"{where} has a member named {name!r}, which netCDF does not allow; rename it")
-    how = {name: _write_member(group, name) for name in inside}
+    kinds = {name: _write_member(group, name) for name in inside}
     handle.attrs[CLASS] = owner
-    handle.attrs[MEMBERS] = json.dumps(how)
+    handle.attrs[MEMBERS] = json.dumps(kinds)
 
 
 def read(handle: Any, where: str) -> Any:
-    """Return what :func:`write` wrote to a group; ``where`` names it in errors."""
+    """Return the value that :func:`write` wrote to a group; ``where`` names it in error messages."""
     if CLASS not in handle.attrs:
         raise ForeignError(f"{where} was not written by ls.save; open it with a netCDF reader")
-    how = json.loads(handle.attrs[MEMBERS])
-    items = {name: _read_member(handle, name, kind, where) for name, kind in how.items()}
+    kinds = json.loads(handle.attrs[MEMBERS])
+    items = {name: _read_member(handle, name, kind, where) for name, kind in kinds.items()}
     match handle.attrs[CLASS]:
         case "Bundle":
             return Bundle(**items)
@@ -88,14 +88,14 @@ def read(handle: Any, where: str) -> Any:
         case "tuple":
             return tuple(items.values())
         case str(name):
-            return _make(name, items, where)
+            return _construct(name, items, where)
     raise TypeError(f"{CLASS} is not text")
 
 
-def _make(name: str, items: dict[str, Any], where: str) -> Any:
+def _construct(name: str, items: dict[str, Any], where: str) -> Any:
     found, version = RESULT_CLASSES.get(name), __version__
     if found is None:
-        raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not know; update xorscape")
+        raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not have; update xorscape")
     unknown = set(items) - {f.name for f in dataclasses.fields(found)}
     if unknown:
         raise ForeignError(f"{where}: {name} has no {min(unknown)!r} in xorscape {version}; update xorscape")
@@ -103,18 +103,20 @@ def _make(name: str, items: dict[str, Any], where: str) -> Any:
 
 
 def _write_member(group: _Group, name: str) -> str:
-    """Write one member of a group and return how it was kept."""
+    """Write one member of a group and return how it is stored."""
     item, handle, where = group.members[name], group.handle, f"{group.where}: {name}"
     if isinstance(item, np.ndarray | np.generic):
         return _write_array(handle, name, item, _axes(group, name, np.shape(item)), where)
-    if json_text.is_natural(item) and not (isinstance(item, str) and len(item) > TEXT_LIMIT):
+    is_long_text = isinstance(item, str) and len(item) > TEXT_LIMIT
+    if json_text.is_natural(item) and not is_long_text:
         handle.attrs[name] = item
         return "value"
     if isinstance(item, Fraction):
         handle.attrs[name] = str(item)
         return "Fraction"
     inside = members(item)
-    if json_text.is_plain(item) and not (isinstance(item, Mapping) and all(_is_name(key) for key in item)):
+    fits_a_group = isinstance(item, Mapping) and all(_is_name(key) for key in item)
+    if json_text.is_plain(item) and not fits_a_group:
         text = json_text.to_json(item)
         if len(text) <= TEXT_LIMIT:
             handle.attrs[name] = text
@@ -129,20 +131,21 @@ def _write_member(group: _Group, name: str) -> str:
 
 
 def _is_name(key: Any) -> bool:
-    """Tell whether netCDF allows an attribute, variable and group of that name."""
+    """Return whether netCDF allows ``key`` as the name of an attribute, variable and group."""
     return isinstance(key, str) and _NAME.fullmatch(key) is not None and key not in _RESERVED
 
 
 def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Return names for the dimensions of an array, made in the group where they are new."""
+    """Return names for the dimensions of an array, and create those that the group does not have."""
     dimensions = group.handle.dimensions
     declared = dict(declared_arrays(RESULT_CLASSES.get(group.owner, object))).get(name)
     names = tuple(map(str, declared.dims)) if declared else ()
-    if len(names) != len(shape) or any(
-        a in dimensions and dimensions[a].size != n for a, n in zip(names, shape, strict=True)
-    ):
+    fits = len(names) == len(shape) and all(
+        axis not in dimensions or dimensions[axis].size == size for axis, size in zip(names, shape, strict=True)
+    )
+    if not fits:
         names = tuple(f"{name}_axis{i}" for i in range(len(shape)))
-        while any(axis in group.members for axis in names):  # a dimension takes a name in the group, too
+        while any(axis in group.members for axis in names):  # dimensions and members share one namespace
             names = tuple(f"{axis}_" for axis in names)
     for axis, size in zip(names, shape, strict=True):
         if axis not in dimensions:
@@ -151,16 +154,16 @@ def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
 
 
 def _write_array(handle: Any, name: str, item: Any, axes: tuple[str, ...], where: str) -> str:
-    """Write an array or numpy scalar as a variable and return how it was kept."""
+    """Write an array or numpy scalar as a variable and return how it is stored."""
     import h5py
 
     array = np.asarray(item)
-    shape = "array" if isinstance(item, np.ndarray) else "scalar"
+    kind = "array" if isinstance(item, np.ndarray) else "scalar"
     if array.dtype.kind == "U":
         if any("\0" in text for text in array.flat):
             raise ValueError(f"{where} holds text with a NUL character, which netCDF cannot keep; remove it")
         handle.create_variable(name, axes, dtype=h5py.string_dtype(), data=array.astype(object))
-        return f"text {shape}"
+        return f"text {kind}"
     if array.dtype.kind not in "biuf" or (array.dtype.kind == "f" and array.dtype.itemsize not in {4, 8}):
         raise TypeError(f"{where} has data type {array.dtype}, which netCDF cannot keep; convert it to float64")
     stored = array.astype(np.int8) if array.dtype.kind == "b" else array
@@ -168,11 +171,11 @@ def _write_array(handle: Any, name: str, item: Any, axes: tuple[str, ...], where
         handle.create_variable(name, axes, data=stored, fletcher32=True, chunks=_chunks(stored))
     else:
         handle.create_variable(name, axes, data=stored)
-    return f"bool {shape}" if array.dtype.kind == "b" else shape
+    return f"bool {kind}" if array.dtype.kind == "b" else kind
 
 
 def _chunks(array: NDArray[Any]) -> tuple[int, ...]:
-    """Return the shape of a piece of the array: whole rows, about ``CHUNK`` bytes."""
+    """Return the shape of a chunk of the array: whole rows, about ``CHUNK`` bytes in total."""
     row = array.nbytes // array.shape[0]
     return (min(array.shape[0], max(1, CHUNK // row)), *array.shape[1:])
 

@@ -1,4 +1,4 @@
-"""The classes whose instances a file may hold, by name: no file can choose what is imported to load it."""
+"""The classes whose instances a file may contain, by name: a file cannot choose what is imported to load it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Adam, SGD, RMSprop, CosineDecay),
     )
 }
-"""Every public dataclass of this package; a merge tree is refused for the network that it holds."""
+"""Every public dataclass of this package; saving a merge tree is refused because it contains a network."""
 
 LABELLED: tuple[type[Labelled], ...] = tuple(kind for kind in RESULT_CLASSES.values() if issubclass(kind, Labelled))
-"""Those whose axes have names and coordinates."""
+"""The classes whose axes have names and coordinates."""

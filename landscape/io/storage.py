@@ -1,7 +1,7 @@
-"""Keeping results: every result of this package to netCDF-4 and back.
+"""Saving every result of this package to netCDF-4, and loading it.
 
-A file is a tree that any netCDF or HDF5 reader opens; :mod:`landscape.io.netcdf_layout` says how it is
-laid out. Equal results give equal bytes: nothing in a file depends on when, where or by whom it was
+A file is a tree that any netCDF or HDF5 reader opens; :mod:`landscape.io.netcdf_layout` describes its
+layout. Equal results give equal bytes: nothing in a file depends on when, where or by whom it was
 written.
 """
 
@@ -19,19 +19,19 @@ VERSIONS = "xorscape_versions"
 
 
 def save(result: Any, path: str | os.PathLike[str]) -> None:
-    """Save a result to ``path`` as netCDF-4, whole or not at all.
+    """Save a result to ``path`` as netCDF-4, atomically.
 
     Parameters
     ----------
     result : a result of this package, or a Bundle, list, tuple or mapping of results and values
-    path : name of the file, customarily ending in ``.nc``; an existing file is replaced
+    path : name of the file, usually ending in ``.nc``; an existing file is replaced
 
     Raises
     ------
     TypeError
-        If ``result`` or something in it is of a kind that cannot be kept.
+        If ``result`` or a member of it is of a type that cannot be stored.
     OSError
-        If the file cannot be written; ``path`` then holds what it held before.
+        If the file cannot be written; ``path`` is then unchanged.
     """
     import h5netcdf
 
@@ -41,21 +41,21 @@ def save(result: Any, path: str | os.PathLike[str]) -> None:
         raise TypeError(
             f"a result to save must hold named members; got {kind}, put it into a Bundle: ls.Bundle(name=...)"
         )
-    # Tracking the order of creation would also keep its time.
+    # Tracking the order of creation would also store the time of creation.
     with replacing(path) as new, h5netcdf.File(new, "w", track_order=False) as file:
         file.attrs[VERSIONS] = ", ".join(f"{name} {version}" for name, version in versions().items())
         netcdf_layout.write(file, result, members, Path(path).name)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """Load what :func:`save` has written: equal values, types and data types; arrays are read-only.
+    """Load what :func:`save` has written, with equal values, types and data types; arrays are read-only.
 
     Raises
     ------
     OSError
         If the file is missing, unreadable or damaged.
     ValueError
-        If the file was not written by :func:`save`, or by a version that knows more classes.
+        If the file was not written by :func:`save`, or by a version that has more classes.
     """
     import h5netcdf
 
@@ -69,7 +69,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     except netcdf_layout.ForeignError as error:
         raise ValueError(str(error)) from None
     except PermissionError as error:
-        raise PermissionError(f"{path} cannot be read ({error.strerror}); ask for the right to") from None
+        raise PermissionError(f"{path} cannot be read ({error.strerror}); ask for permission to read it") from None
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         reason = str(error).partition("\n")[0]
-        raise OSError(f"{path} is damaged or no netCDF-4 file ({reason}); make it anew") from None
+        raise OSError(f"{path} is damaged or not a netCDF-4 file ({reason}); create it again") from None

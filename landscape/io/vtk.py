@@ -1,9 +1,9 @@
 """Surfaces, basin maps and paths as VTK XML files, which ParaView opens.
 
-A plane's grid is a structured grid (``.vts``) at (alpha, beta, height); paths seen on the plane are poly lines
-(``.vtp``) in the same frame, so that both can be shown together. Data are float64 or integers in base64,
-little-endian, and the file is valid XML. Where the plane lies in parameter space and how everything came about
-is field data: ``origin``, ``d1``, ``d2`` and ``settings``, the last one in JSON.
+The grid of a plane is a structured grid (``.vts``) at (alpha, beta, height); paths projected onto the plane are
+polylines (``.vtp``) in the same coordinates, so that both can be shown together. Data are float64 or integers in
+base64, little-endian, and the file is valid XML. The position of the plane in parameter space and the settings of
+the computation are field data: ``origin``, ``d1``, ``d2`` and ``settings``, the last one as JSON.
 
 References
 ----------
@@ -33,32 +33,32 @@ _TYPES = {"f8": "Float64", "i8": "Int64", "i1": "Int8"}
 
 
 def to_vts(result: Surface | BasinMap, path: str | os.PathLike[str], *, height: ArrayLike | None = None) -> None:
-    """Write a surface or a basin map to ``path`` as a VTK structured grid, whole or not at all.
+    """Write a surface or a basin map to ``path`` as a VTK structured grid, atomically.
 
     Parameters
     ----------
     result : Surface or BasinMap
-        Point data are ``loss``, or ``level`` (NaN where on none) and ``state``, an index into
+        Point data are ``loss``, or ``level`` (NaN where training ends on none) and ``state``, an index into
         :data:`landscape.analysis.outcomes.STATES`.
     path : name of the file, which must end in ``.vts`` for ParaView
     height : array_like of shape (n_beta, n_alpha), optional
-        Third coordinate of the points. Default: the loss; 0 for a basin map, to which the loss of the same
-        grid gives its relief. A power or logarithm of the loss shows what lies near 0.
+        Third coordinate of the points. Default: the loss; 0 for a basin map, for which the loss on the same grid
+        can be given to show relief. A power or logarithm of the loss makes values near 0 visible.
 
     Raises
     ------
     TypeError, ValueError
-        If ``result`` is of another kind, or a height is not finite.
+        If ``result`` is of another class, or a height is not finite.
     OSError
-        If the file cannot be written; ``path`` then holds what it held before.
+        If the file cannot be written; ``path`` is then unchanged.
     """
-    shape = _grid_of(result)
+    shape = _grid_shape(result)
     data: dict[str, NDArray[Any]]
     if isinstance(result, BasinMap):
-        data, natural = {"level": result.level, "state": result.state}, np.zeros(shape)
+        data, default = {"level": result.level, "state": result.state}, np.zeros(shape)
     else:
-        data, natural = {"loss": result.loss}, result.loss
-    z = checks.real_array("height", natural if height is None else height)
+        data, default = {"loss": result.loss}, result.loss
+    z = checks.real_array("height", default if height is None else height)
     if z.shape != shape:
         raise ValueError(f"height must have shape (n_beta, n_alpha) = {shape}; got {z.shape}")
     x, y = np.meshgrid(result.alpha, result.beta)
@@ -73,13 +73,13 @@ def to_vts(result: Surface | BasinMap, path: str | os.PathLike[str], *, height: 
 
 
 def to_vtp(projection: Projection, path: str | os.PathLike[str], *, height: ArrayLike | None = None) -> None:
-    """Write paths seen on a plane to ``path`` as VTK poly lines, whole or not at all.
+    """Write paths projected onto a plane to ``path`` as VTK polylines, atomically.
 
     Parameters
     ----------
     projection : Projection
         Point data are ``step``, ``loss`` (the true one), ``loss_in_plane`` and ``distance`` to the plane; line data
-        are ``start``, the number of the path, and ``share``, what the plane holds of it.
+        are ``start``, the index of the path, and ``share``, the share of the path's variance that lies in the plane.
     path : name of the file, which must end in ``.vtp`` for ParaView
     height : array_like of shape (k, r), optional
         Third coordinate of the points. Default: the loss in the plane, so that paths lie on the surface.
@@ -87,9 +87,9 @@ def to_vtp(projection: Projection, path: str | os.PathLike[str], *, height: Arra
     Raises
     ------
     TypeError, ValueError
-        If ``projection`` is of another kind, or a height is not finite.
+        If ``projection`` is of another class, or a height is not finite.
     OSError
-        If the file cannot be written; ``path`` then holds what it held before.
+        If the file cannot be written; ``path`` is then unchanged.
     """
     checks.instance("projection", projection, Projection, "ls.project(net, trajectories, plane)")
     shape = k, r = projection.alpha.shape
@@ -112,11 +112,11 @@ def to_vtp(projection: Projection, path: str | os.PathLike[str], *, height: Arra
     _write(path, "PolyData", "", projection, piece)
 
 
-def _grid_of(result: Surface | BasinMap) -> tuple[int, int]:
+def _grid_shape(result: Surface | BasinMap) -> tuple[int, int]:
     if not isinstance(result, Surface | BasinMap):
         raise TypeError(
             f"result must be a Surface or a BasinMap; got {type(result).__name__}, "
-            "paths on a plane are for to_vtp and all else for to_csv"
+            "use to_vtp for paths on a plane and to_csv for everything else"
         )
     return result.beta.size, result.alpha.size
 
@@ -128,15 +128,15 @@ def _write(
     result: Surface | BasinMap | Projection,
     piece: Iterable[str],
 ) -> None:
-    how = json.dumps({**result.settings, "plane": dict(result.plane.settings)}, sort_keys=True)
+    settings = json.dumps({**result.settings, "plane": dict(result.plane.settings)}, sort_keys=True)
     lines = [
         '<?xml version="1.0"?>',
         f'<VTKFile type="{kind}" version="1.0" byte_order="LittleEndian" header_type="UInt64">',
         f"<{kind}{attributes}>",
         "<FieldData>",
-        *_plane(result.plane),
-        # A string is its bytes, in decimals, with a 0 at the end.
-        f'<Array type="String" Name="settings" NumberOfTuples="1" format="ascii">{_codes(how)}</Array>',
+        *_plane_arrays(result.plane),
+        # A string is written as its bytes in decimal, terminated by a 0.
+        f'<Array type="String" Name="settings" NumberOfTuples="1" format="ascii">{_decimal_bytes(settings)}</Array>',
         "</FieldData>",
         *piece,
         f"</{kind}>",
@@ -145,11 +145,11 @@ def _write(
     write_bytes(path, ("\n".join(lines) + "\n").encode())
 
 
-def _plane(plane: Plane) -> list[str]:
+def _plane_arrays(plane: Plane) -> list[str]:
     return [_array(name, getattr(plane, name), tuples=True) for name in ("origin", "d1", "d2")]
 
 
-def _codes(text: str) -> str:
+def _decimal_bytes(text: str) -> str:
     return " ".join(map(str, [*text.encode(), 0]))
 
 
@@ -158,7 +158,7 @@ def _section(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[str]:
 
 
 def _array(name: str, values: NDArray[Any], *, tuples: bool = False) -> str:
-    """Return an array of numbers, or of rows of numbers, as an element: its size in bytes and itself, in base64."""
+    """Return an array of numbers, or of rows of numbers, as an XML element: size in bytes and data, in base64."""
     code = f"{values.dtype.kind}{values.dtype.itemsize}"
     data = np.ascontiguousarray(values, dtype=f"<{code}").tobytes()
     text = base64.b64encode(np.array([len(data)], dtype="<u8").tobytes() + data).decode()

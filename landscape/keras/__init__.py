@@ -1,1 +1,1 @@
-"""Keras models: as objectives, and Keras itself as the referee. The only room that imports TensorFlow."""
+"""Keras models as objectives, and Keras itself as the reference. The only subpackage that imports TensorFlow."""

@@ -14,7 +14,7 @@ from landscape.networks.objective import Filter
 
 @dataclass(frozen=True)
 class Variable:
-    """One trainable variable: ``path`` as Keras has it, such as ``dense/kernel``, and ``shape``."""
+    """One trainable variable: ``path`` as in Keras, such as ``dense/kernel``, and ``shape``."""
 
     path: str
     shape: tuple[int, ...]
@@ -26,7 +26,7 @@ class Variable:
 
     @property
     def layer(self) -> str:
-        """Path of the layer that owns it."""
+        """Path of the layer that it belongs to."""
         return self.path.rpartition("/")[0]
 
     @property
@@ -54,10 +54,10 @@ def filters_of(variables: Sequence[Variable]) -> tuple[Filter, ...]:
     """Return one filter per unit; every entry of theta is in exactly one.
 
     A unit is one index of a kernel's last axis: a column of a dense kernel, one output channel of a
-    convolution. Where the layer's bias has more units than that (a depthwise convolution, the heads of
-    attention), it counts the units, over as many trailing axes. Kernels of one layer with equally many units
-    (input and recurrent kernel) share a filter. A row of an embedding is a filter. Weights without a kernel,
-    such as the scales and shifts of normalization, are biases of filters of their own.
+    convolution. If the layer's bias has more entries than that axis (depthwise convolution, attention heads),
+    there is one unit per entry of the bias, indexed by as many trailing axes as needed. Kernels of one layer with
+    the same number of units (input and recurrent kernel) share a filter. A row of an embedding is a filter. Weights
+    without a kernel, such as the scales and shifts of normalization, are biases of filters of their own.
 
     Examples
     --------
@@ -68,20 +68,22 @@ def filters_of(variables: Sequence[Variable]) -> tuple[Filter, ...]:
     placed = [(v, np.arange(end - v.size, end)) for v, end in zip(variables, ends, strict=True)]
     found: list[Filter] = []
     for layer, group in groupby(placed, key=lambda pair: pair[0].layer):
-        own = list(group)
-        bias = next((pair for pair in own if pair[0].name == "bias"), None)
-        columns: dict[int, list[list[int]]] = {}
+        members = list(group)
+        bias = next((pair for pair in members if pair[0].name == "bias"), None)
+        kernels: dict[int, list[list[int]]] = {}
         single: list[int] = []
-        for v, indices in own:
+        for v, indices in members:
             if len(v.shape) < 2 or v.name == "bias":
                 single += indices.tolist()
                 continue
-            by_unit = (
-                indices.reshape(v.shape[0], -1) if v.name == "embeddings" else indices.reshape(-1, _units(v, bias)).T
-            )
-            for unit, incoming in zip(columns.setdefault(len(by_unit), [[] for _ in by_unit]), by_unit, strict=True):
+            if v.name == "embeddings":
+                by_unit = indices.reshape(v.shape[0], -1)
+            else:
+                by_unit = indices.reshape(-1, _unit_count(v, bias)).T
+            units = kernels.setdefault(len(by_unit), [[] for _ in by_unit])
+            for unit, incoming in zip(units, by_unit, strict=True):
                 unit.extend(incoming.tolist())
-        for count, units in columns.items():
+        for count, units in kernels.items():
             attached: Sequence[int | None] = [None] * count
             if bias is not None and bias[0].size == count and bias[1][0] in single:
                 attached = bias[1].tolist()
@@ -91,7 +93,9 @@ def filters_of(variables: Sequence[Variable]) -> tuple[Filter, ...]:
     return tuple(found)
 
 
-def _units(kernel: Variable, bias: tuple[Variable, object] | None) -> int:
-    """Return the number of units of a kernel: the size of its bias when trailing axes multiply to it."""
-    trailing = [prod(kernel.shape[-k:]) for k in range(1, len(kernel.shape))]
-    return bias[0].size if bias is not None and bias[0].size in trailing else kernel.shape[-1]
+def _unit_count(kernel: Variable, bias: tuple[Variable, object] | None) -> int:
+    """Return the number of units of a kernel: the size of its bias if that is the product of trailing axes."""
+    products = [prod(kernel.shape[-k:]) for k in range(1, len(kernel.shape))]
+    if bias is not None and bias[0].size in products:
+        return bias[0].size
+    return kernel.shape[-1]

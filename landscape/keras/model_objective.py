@@ -1,6 +1,6 @@
 """A built Keras 3 model, with its data and loss, as an objective.
 
-Importing this module imports TensorFlow, which takes some seconds.
+Importing this module imports TensorFlow, which takes a few seconds.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Array = NDArray[np.float64]
 Loss = Callable[[Any, Any], Any]
 
 BLOCK = 2**22
-"""Numbers that a batch of parameter vectors handed to TensorFlow may hold."""
+"""Maximum number of values in a batch of parameter vectors passed to TensorFlow."""
 
 
 class KerasObjective:
     """The loss of a Keras model on a data set as a function of its trainable weights.
 
-    theta holds the model's ``trainable_variables`` one after the other, each in C order. The model is
+    theta is the concatenation of the model's ``trainable_variables``, each in C order. The model is
     called as in inference (no dropout, stored batch statistics) and never changed; everything is
     computed in the data type of its weights, and results are float64 arrays.
 
@@ -45,8 +45,8 @@ class KerasObjective:
     x : array_like of shape (m, ...)
         Inputs of the m samples.
     y : array_like of shape (m, ...)
-        Targets. For Keras' own losses of the shape of the outputs, but for axes of length 1 at the end and for class
-        numbers, as in ``sparse_categorical_crossentropy``.
+        Targets. For Keras' own losses they have the shape of the outputs, up to trailing axes of length 1 and except
+        for class indices, as in ``sparse_categorical_crossentropy``.
     loss : keras.losses.Loss, str or callable, optional
         ``loss(y, outputs)``. Default: the loss that the model was compiled with, or mean squared error.
         It is evaluated in the data type of the weights, whatever ``keras.config.floatx()`` says.
@@ -82,9 +82,9 @@ class KerasObjective:
         self.model = model
         self.dtype: str = kinds[0]
         self._x, self._y = tf.constant(x, self.dtype), tf.constant(y, self.dtype)
-        self._loss_name, self._loss, compares = _chosen_loss(model, loss)
+        self._loss_name, self._loss, compares = _resolve_loss(model, loss)
         outputs = self._shape_of_outputs()
-        if compares and _without_ones(outputs) != _without_ones(y.shape):
+        if compares and _without_trailing_ones(outputs) != _without_trailing_ones(y.shape):
             raise ValueError(
                 f"y must have the shape of the model's outputs, {outputs}, for {self._loss_name}; got {y.shape}"
             )
@@ -106,7 +106,7 @@ class KerasObjective:
 
     @property
     def theta(self) -> Array:
-        """The model's present weights, shape (n,)."""
+        """The current weights of the model, shape (n,)."""
         values = [v.numpy().astype(np.float64).ravel() for v in self.model.trainable_variables]
         return np.concatenate(values)
 
@@ -123,13 +123,13 @@ class KerasObjective:
         return self._in_blocks(self._outputs, theta)
 
     def describe(self) -> str:
-        """Return model, loss and data in one line of JSON, for keeping beside a result."""
+        """Return model, loss and data as one line of JSON, to be stored with a result."""
         sizes = {"parameters": self.n_parameters, "inputs": list(self._x.shape), "dtype": self.dtype}
         return json.dumps({"model": f"Keras {self.model.name}", "loss": self._loss_name, **sizes})
 
     @cached_property
     def _variables(self) -> tuple[Variable, ...]:
-        own = f"{self.model.name}/"  # Keras numbers unnamed models, so this prefix would change from run to run
+        own = f"{self.model.name}/"  # Keras numbers unnamed models, so this prefix would differ between runs
         return tuple(Variable(v.path.removeprefix(own), tuple(v.shape)) for v in self.model.trainable_variables)
 
     def _in_blocks(self, function: Callable[[Any], Any], theta: ArrayLike) -> Array:
@@ -141,13 +141,13 @@ class KerasObjective:
         return values.reshape(given.shape[:-1] + values.shape[1:])
 
     def _shape_of_outputs(self) -> tuple[int, ...]:
-        """Return the shape of the model's outputs on x, of which it sees one sample."""
+        """Return the shape of the model's outputs on x, found from one sample."""
         values = [
             [v.value for v in part] for part in (self.model.trainable_variables, self.model.non_trainable_variables)
         ]
         try:
             outputs, _ = self.model.stateless_call(*values, self._x[:1], training=False)
-        except Exception as error:  # whatever its layers raise
+        except Exception as error:  # layers may raise anything
             reason = str(error).strip().partition("\n")[0]
             shape = tuple(self._x.shape)
             raise ValueError(f"x must be inputs of model {self.model.name!r}; got shape {shape}: {reason}") from error
@@ -155,7 +155,7 @@ class KerasObjective:
             raise ValueError(f"model must have one output; {self.model.name!r} has {len(outputs)}")
         return (len(self._x), *outputs.shape[1:])
 
-    def _one(self, theta: Any) -> tuple[Any, Any]:
+    def _outputs_and_loss(self, theta: Any) -> tuple[Any, Any]:
         """Return outputs and loss at one theta."""
         sizes = [v.size for v in self._variables]
         weights = [tf.reshape(part, v.shape) for part, v in zip(tf.split(theta, sizes), self._variables, strict=True)]
@@ -165,55 +165,57 @@ class KerasObjective:
 
     @cached_property
     def _losses(self) -> Any:
-        return self._graph(lambda thetas: tf.map_fn(lambda t: self._one(t)[1], thetas))
+        return self._graph(lambda thetas: tf.map_fn(lambda t: self._outputs_and_loss(t)[1], thetas))
 
     @cached_property
     def _outputs(self) -> Any:
-        return self._graph(lambda thetas: tf.map_fn(lambda t: self._one(t)[0], thetas))
+        return self._graph(lambda thetas: tf.map_fn(lambda t: self._outputs_and_loss(t)[0], thetas))
 
     @cached_property
     def _gradients(self) -> Any:
-        def slope(theta: Any) -> Any:
+        def gradient(theta: Any) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(theta)
-                value = self._one(theta)[1]
+                value = self._outputs_and_loss(theta)[1]
             return tape.gradient(value, theta, unconnected_gradients="zero")
 
-        return self._graph(lambda thetas: tf.map_fn(slope, thetas))
+        return self._graph(lambda thetas: tf.map_fn(gradient, thetas))
 
     def _graph(self, function: Callable[[Any], Any]) -> Any:
-        # one trace for every batch size, made now: TensorFlow warns about functions that it traces one by one
+        # one trace for all batch sizes, created now: TensorFlow warns about functions that are traced repeatedly
         return tf.function(function).get_concrete_function(tf.TensorSpec([None, self.n_parameters], self.dtype))
 
 
-def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a shape without axes of length 1 at its end, which Keras adds and drops as it needs them."""
+def _without_trailing_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without trailing axes of length 1, which Keras adds and drops as needed."""
     while len(shape) > 1 and shape[-1] == 1:
         shape = shape[:-1]
     return shape
 
 
-def _chosen_loss(model: Any, loss: Loss | str | None) -> tuple[str, Callable[[Any, Any], Any], bool]:
-    """Return a loss's name and the loss itself: (y, outputs) -> scalar, in the data type of its arguments.
+def _resolve_loss(model: Any, loss: Loss | str | None) -> tuple[str, Callable[[Any, Any], Any], bool]:
+    """Return the name of a loss, the loss itself, and whether it compares each target with an output.
 
-    And whether it compares each target with an output, as Keras' own losses do, but for those of class numbers.
+    The loss maps (y, outputs) to a scalar in the data type of its arguments. Keras' own losses compare each target
+    with an output, except those for class indices.
     """
     if loss is None:
-        loss = model.loss if getattr(model, "compiled", False) and model.loss is not None else "mean_squared_error"
+        has_loss = getattr(model, "compiled", False) and model.loss is not None
+        loss = model.loss if has_loss else "mean_squared_error"
     try:
         found = keras.losses.get(loss) if isinstance(loss, str) else loss
     except ValueError:
         raise ValueError(f"loss must be the name of a Keras loss, such as 'mse'; got {loss!r}") from None
     if isinstance(found, keras.losses.Loss):
-        # calling a Loss casts to its own data type; what it is made of does not
+        # calling a Loss casts to its own data type; its ``call`` and the reduction do not
         total = tf.reduce_sum if found.reduction == "sum" else tf.reduce_mean
-        return found.name, lambda y, outputs: total(found.call(y, outputs)), _compares(type(found))
+        return found.name, lambda y, outputs: total(found.call(y, outputs)), _compares_outputs(type(found))
     if not callable(found):
         raise TypeError(f"loss must be a Keras loss, its name, or a function of (y, outputs); got {loss!r}")
     name = getattr(found, "__name__", type(found).__name__)
-    return name, lambda y, outputs: tf.reduce_mean(found(y, outputs)), _compares(found)
+    return name, lambda y, outputs: tf.reduce_mean(found(y, outputs)), _compares_outputs(found)
 
 
-def _compares(loss: Any) -> bool:
+def _compares_outputs(loss: Any) -> bool:
     name = getattr(loss, "__name__", "").lower()
     return str(loss.__module__).startswith("keras.") and not name.startswith(("sparse", "ctc"))

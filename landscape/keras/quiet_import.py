@@ -1,4 +1,4 @@
-"""Importing a library that talks on stderr while it loads, without the talk."""
+"""Importing a library that writes to stderr while it loads, without that output."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """Hold back what TensorFlow writes to stderr while it is imported within this context.
+    """Suppress what TensorFlow writes to stderr while it is imported within this context.
 
-    Its first lines come before it looks at its log level, so the file descriptor itself is turned away
-    for these seconds; the log level, which it reads once, keeps it quiet afterwards. A level that the
-    user has set is respected. When the import fails, what was held back is written out.
+    Its first lines are written before it reads its log level, so the file descriptor itself is redirected
+    during the import; the log level, which is read once, suppresses later output. A level that the
+    user has set is respected. If the import fails, the suppressed output is written to stderr.
     """
     chosen = os.environ.get(LOG_LEVEL)
-    with tempfile.TemporaryFile() as held:
+    with tempfile.TemporaryFile() as captured:
         stderr = os.dup(2)
-        os.dup2(held.fileno(), 2)
+        os.dup2(captured.fileno(), 2)
         os.environ[LOG_LEVEL] = chosen or "3"
         try:
             yield
         except BaseException:
-            held.seek(0)
-            os.write(stderr, held.read())
+            captured.seek(0)
+            os.write(stderr, captured.read())
             raise
         finally:
             os.dup2(stderr, 2)

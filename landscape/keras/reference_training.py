@@ -1,7 +1,7 @@
-"""Training by Keras itself: the exercise's own model and fit, and a quicker loop for long runs.
+"""Training by Keras itself: the exercise's own model and fit, and a faster loop for long runs.
 
-The referee that :func:`landscape.train` is held against, and what a figure runs where rounding decides
-the story. Importing this module imports TensorFlow.
+This is the reference for :func:`landscape.train`, and figures use it where the results depend on
+rounding. Importing this module imports TensorFlow.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def model_of(net: DenseNetwork, dtype: str = "float64") -> Any:
 def fit(
     start: ArrayLike, epochs: int = 256, dtype: str = "float64", optimizer: Optimizer | None = None
 ) -> Trajectories:
-    """Run ``model.fit`` as the exercise does, one batch an epoch, and return its path (one start).
+    """Run ``model.fit`` as the exercise does, with one batch per epoch, and return its path (one start).
 
-    About 20 ms an epoch. Samples keep their order within the batch, since another order of summation
+    It takes about 20 ms per epoch. Samples keep their order within the batch, since another order of summation
     would round differently.
 
     Parameters
@@ -64,27 +64,27 @@ def fit(
     dtype : "float64" or "float32"
         The exercise sets Keras to float64.
     optimizer : Adam, SGD or RMSprop
-        Default: Adam with Keras' defaults.
+        Default: Adam with the defaults of Keras.
     """
     theta = checks.vector("start", start, xor.TEXTBOOK.size)
     epochs = checks.count("epochs", epochs)
     optimizer = optimizers.Adam() if optimizer is None else optimizer
-    referee = _Referee(xor.network(), dtype)
+    reference = _ReferenceModel(xor.network(), dtype)
     path, loss = [], []
 
     def record(*_: object) -> None:
-        path.append(referee.theta())
-        loss.append(referee.loss())
+        path.append(reference.theta())
+        loss.append(reference.loss())
 
-    referee.set_theta(theta)
+    reference.set_theta(theta)
     record()
     with _floatx(dtype):
-        referee.model.compile(optimizer=_keras_optimizer(optimizer, dtype), loss=referee.criterion)
+        reference.model.compile(optimizer=_keras_optimizer(optimizer, dtype), loss=reference.criterion)
         every = keras.callbacks.LambdaCallback(on_epoch_end=record)
-        data = {"x": referee.x.numpy(), "y": referee.y.numpy(), "batch_size": len(xor.X)}
+        data = {"x": reference.x.numpy(), "y": reference.y.numpy(), "batch_size": len(xor.X)}
         if epochs:
-            referee.model.fit(**data, epochs=epochs, shuffle=False, callbacks=[every], verbose=0)
-    return referee.result([path], [loss], np.arange(epochs + 1), optimizer, "Keras fit")
+            reference.model.fit(**data, epochs=epochs, shuffle=False, callbacks=[every], verbose=0)
+    return reference.result([path], [loss], np.arange(epochs + 1), optimizer, "Keras fit")
 
 
 def train_with_keras(
@@ -100,48 +100,49 @@ def train_with_keras(
 ) -> Trajectories:
     """Train from every start with Keras' own layers, loss and optimizer.
 
-    The same steps as :func:`fit`, in a loop inside one ``tf.function``: about 0.1 ms a step.
+    The same steps as :func:`fit`, in a loop inside one ``tf.function``: about 0.1 ms per step.
 
     Parameters
     ----------
     starts : array_like of shape (k, n) or (n,)
     optimizer : Adam, SGD, RMSprop or CosineDecay
     steps, record_every : int
-        As for :func:`landscape.train`, with its limit on the size of the record.
+        As for :func:`landscape.train`, with the same limit on the size of the record.
     dtype : "float64" or "float32"
     net : ReluNetwork or AlternativeNetwork, optional
         Default: the exercise's network.
     batches : array_like of shape (k, steps, b) of int, optional
-        Which samples every step of every start uses. Default: all, in their order.
+        Indices of the samples that each step of each start uses. Default: all samples, in order.
     progress : callable, optional
         Called with (steps done, steps); steps done is the mean over all starts.
     """
     net = xor.network() if net is None else net
     thetas = checks.starts("starts", starts, net.n_parameters)
     checks.choice("dtype", dtype, DTYPES)
-    kept = planned_records(thetas.shape, steps, record_every, np.dtype(dtype))
-    used = None if batches is None else np.asarray(batches, dtype=np.int64)
-    if used is not None and (used.ndim != 3 or used.shape[:2] != (len(thetas), steps)):
-        raise ValueError(f"batches must have shape ({len(thetas)}, {steps}, samples); got {used.shape}")
-    referee = _Referee(net, dtype)
-    advance, restart = referee.trainer(optimizer, None if used is None else used.shape[2])
-    path = np.empty((len(thetas), kept.size, thetas.shape[1]))
+    recorded = planned_records(thetas.shape, steps, record_every, np.dtype(dtype))
+    samples = None if batches is None else np.asarray(batches, dtype=np.int64)
+    if samples is not None and (samples.ndim != 3 or samples.shape[:2] != (len(thetas), steps)):
+        raise ValueError(f"batches must have shape ({len(thetas)}, {steps}, samples); got {samples.shape}")
+    reference = _ReferenceModel(net, dtype)
+    advance, restart = reference.trainer(optimizer, None if samples is None else samples.shape[2])
+    path = np.empty((len(thetas), recorded.size, thetas.shape[1]))
     loss = np.empty(path.shape[:2])
     for k, theta in enumerate(thetas):
         restart()
-        referee.set_theta(theta)
-        for i, step in enumerate(kept):
+        reference.set_theta(theta)
+        for i, step in enumerate(recorded):
             if i:
-                before = kept[i - 1]
-                advance(tf.constant(step - before), None if used is None else tf.constant(used[k, before:step]))
-            path[k, i], loss[k, i] = referee.theta(), referee.loss()
+                before = recorded[i - 1]
+                rows = None if samples is None else tf.constant(samples[k, before:step])
+                advance(tf.constant(step - before), rows)
+            path[k, i], loss[k, i] = reference.theta(), reference.loss()
             if progress:
-                progress(int(k * kept[-1] + step) // len(thetas), int(kept[-1]))
-    return referee.result(path, loss, kept, optimizer, "Keras")
+                progress(int(k * recorded[-1] + step) // len(thetas), int(recorded[-1]))
+    return reference.result(path, loss, recorded, optimizer, "Keras")
 
 
-class _Referee:
-    """A network as a Keras model, with data and loss in one data type, and what to do with them."""
+class _ReferenceModel:
+    """A network as a Keras model, with data and loss in one data type, and methods to train and record it."""
 
     def __init__(self, net: DenseNetwork, dtype: str) -> None:
         self.net, self.dtype = net, dtype
@@ -153,7 +154,7 @@ class _Referee:
         self._loss = tf.function(lambda: self.criterion(self.y, self.model(self.x))).get_concrete_function()
 
     def theta(self) -> NDArray[np.float64]:
-        """Return the model's present weights as theta."""
+        """Return the current weights of the model as theta."""
         return np.concatenate([np.asarray(w, dtype=np.float64).ravel() for w in self.model.get_weights()])
 
     def set_theta(self, theta: NDArray[np.float64]) -> None:
@@ -162,15 +163,15 @@ class _Referee:
         self.model.set_weights([w.W1, w.b1, w.W2[:, None], w.b2[None]])
 
     def loss(self) -> float:
-        """Return the loss at the model's present weights, as the model's own data type rounds it."""
+        """Return the loss at the current weights of the model, computed in its data type."""
         return float(self._loss())
 
     def trainer(
         self, optimizer: Optimizer, batch: int | None = None
     ) -> tuple[Callable[[Any, Any], Any], Callable[[], None]]:
-        """Return ``advance(count, batches)``, which does so many steps, and ``restart()``, which resets the optimizer.
+        """Return ``advance(count, batches)``, which does ``count`` steps, and ``restart()`` to reset the optimizer.
 
-        ``batches`` (count, batch) says which samples each of them uses, None that each uses all.
+        ``batches`` (count, batch) holds the indices of the samples that each step uses; None if each uses all.
         """
         with _floatx(self.dtype):
             keras_optimizer = _keras_optimizer(optimizer, self.dtype)
@@ -188,26 +189,26 @@ class _Referee:
 
             rows = None if batch is None else tf.TensorSpec([None, batch], tf.int64)
             compiled = tf.function(advance).get_concrete_function(tf.TensorSpec([], tf.int64), rows)
-        fresh = [(v, v.numpy()) for v in keras_optimizer.variables]
+        initial = [(v, v.numpy()) for v in keras_optimizer.variables]
 
         def restart() -> None:
-            for variable, value in fresh:
+            for variable, value in initial:
                 variable.assign(value)
 
         return compiled, restart
 
     def result(
-        self, path: ArrayLike, loss: ArrayLike, kept: NDArray[np.int64], optimizer: Optimizer, by: str
+        self, path: ArrayLike, loss: ArrayLike, recorded: NDArray[np.int64], optimizer: Optimizer, by: str
     ) -> Trajectories:
-        """Return what was recorded as trajectories."""
+        """Return the recorded values as trajectories."""
         return Trajectories(
             theta=make_read_only(np.array(path, dtype=self.dtype)),
             loss=make_read_only(np.array(loss, dtype=self.dtype)),
-            step=kept,
+            step=recorded,
             settings={
                 "optimizer": optimizer.describe(),
                 "dtype": self.dtype,
-                "steps": int(kept[-1]),
+                "steps": int(recorded[-1]),
                 "objective": self.net.describe(),
                 "computed by": f"{by} {keras.__version__}, TensorFlow {tf.__version__}",
             },
@@ -221,11 +222,11 @@ def _keras_optimizer(optimizer: Optimizer, dtype: str) -> Any:
         optimizers.SGD: keras.optimizers.SGD,
         optimizers.RMSprop: keras.optimizers.RMSprop,
     }
-    plain = optimizer.optimizer if isinstance(optimizer, optimizers.CosineDecay) else optimizer
-    kind = next((theirs for ours, theirs in known.items() if isinstance(plain, ours)), None)
+    inner = optimizer.optimizer if isinstance(optimizer, optimizers.CosineDecay) else optimizer
+    kind = next((theirs for ours, theirs in known.items() if isinstance(inner, ours)), None)
     if kind is None:
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
-    settings = dict(vars(plain))
+    settings = dict(vars(inner))
     if isinstance(optimizer, optimizers.CosineDecay):
         rate = tf.constant(settings["learning_rate"], dtype)
         settings["learning_rate"] = keras.optimizers.schedules.CosineDecay(rate, optimizer.steps)
@@ -234,14 +235,14 @@ def _keras_optimizer(optimizer: Optimizer, dtype: str) -> Any:
 
 @contextmanager
 def _floatx(dtype: str) -> Iterator[None]:
-    """Let Keras work in ``dtype`` as the exercise does; leave its setting and Python's random numbers as they were.
+    """Set floatx of Keras to ``dtype``, as the exercise does; restore it and Python's random state afterwards.
 
     Keras draws the seeds of a new model's weights from Python's global generator.
     """
-    before, drawn = keras.config.floatx(), random.getstate()
+    floatx, random_state = keras.config.floatx(), random.getstate()
     keras.config.set_floatx(dtype)
     try:
         yield
     finally:
-        keras.config.set_floatx(before)
-        random.setstate(drawn)
+        keras.config.set_floatx(floatx)
+        random.setstate(random_state)

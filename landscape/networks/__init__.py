@@ -1,1 +1,1 @@
-"""The objectives: what a function of theta must offer, the networks with one hidden layer, and the XOR problem."""
+"""Objectives: the protocol for functions of theta, the networks with one hidden layer, and the XOR problem."""

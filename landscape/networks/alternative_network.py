@@ -1,19 +1,19 @@
-"""Other networks with one hidden layer: what an architecture or a loss that is not the textbook's would change.
+"""Networks with one hidden layer and an activation or loss other than the textbook's, for comparison.
 
-The layout of theta is that of :mod:`landscape.networks.one_hidden_layer`; o_i is what the output unit sums up.
-Activations f as Keras has them:
+The layout of theta is that of :mod:`landscape.networks.one_hidden_layer`; o_i is the pre-activation of the output unit.
+Activations f as in Keras:
 
     relu        max(z, 0)
     leaky_relu  z where z > 0, else z / 5 (1/5 as a float32)
     tanh        tanh(z)
 
-Heads, each an output with the loss that goes with it:
+Heads, each an output with its loss:
 
     linear      output o,                    loss = (1/m) sum_i (o_i - y_i)^2
     sigmoid     output 1 / (1 + exp(-o)),    loss = (1/m) sum_i (max(o_i, 0) - o_i y_i + log(1 + exp(-|o_i|)))
 
-The second is binary cross-entropy, from o rather than from the output, as Keras computes it behind a sigmoid
-layer too: it neither overflows nor is it clipped.
+The second loss is binary cross-entropy, computed from o rather than from the output, as Keras does after a sigmoid
+layer, too: it does not overflow and is not clipped.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from landscape.networks.one_hidden_layer import Array, DenseNetwork, may_overflo
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
 HEADS = ("linear", "sigmoid")
 LEAK = float(np.float32(0.2))
-"""Slope of leaky_relu where z <= 0: that of ``activation="leaky_relu"`` (the layer ``LeakyReLU`` has 0.3).
+"""Slope of leaky_relu for z <= 0: that of ``activation="leaky_relu"`` (the layer ``LeakyReLU`` has 0.3).
 
-TensorFlow keeps it as a float32 in every data type.
+TensorFlow stores it as a float32 for every data type.
 """
 
 
@@ -72,7 +72,7 @@ class AlternativeNetwork(DenseNetwork):
 
     @may_overflow
     def output_sums(self, theta: ArrayLike) -> Array:
-        """Return o, what the output unit sums up: (..., n) -> (..., m)."""
+        """Return o, the pre-activation of the output unit: (..., n) -> (..., m)."""
         return self._output_sums(theta, self._activations(theta)[0])
 
     def predict(self, theta: ArrayLike) -> Array:
@@ -81,7 +81,7 @@ class AlternativeNetwork(DenseNetwork):
         return o if self.head == "linear" else np.asarray(np.where(o >= 0, 1.0, np.exp(-abs(o))) / _one_plus_exp(o))
 
     def is_right(self, theta: ArrayLike) -> NDArray[np.bool_]:
-        """Return whether all samples are classified as their targets, at threshold 1/2: (..., n) -> (...)."""
+        """Return whether all samples are classified correctly at threshold 1/2: (..., n) -> (...)."""
         threshold = 0.5 if self.head == "linear" else 0.0
         return np.asarray(((self.output_sums(theta) >= threshold) == (self.targets >= 0.5)).all(axis=-1))
 
@@ -95,12 +95,12 @@ class AlternativeNetwork(DenseNetwork):
 
     @may_overflow
     def gradient(self, theta: ArrayLike) -> Array:
-        """Return the gradient of the loss, with slope f'(0) that of z < 0: (..., n) -> (..., n)."""
+        """Return the gradient of the loss, with f'(0) equal to the slope for z < 0: (..., n) -> (..., n)."""
         a, slopes = self._activations(theta)
         o = self._output_sums(theta, a)
         if self.head == "linear":
             scale, r = 2.0 / self.n_samples, o - self.targets
-        else:  # sigmoid(o) - y, to full precision where it is tiny
+        else:  # sigmoid(o) - y, to full precision even where it is tiny
             scale, r = (
                 1.0 / self.n_samples,
                 (o >= 0) - self.targets - np.copysign(np.exp(-abs(o)), o) / _one_plus_exp(o),
@@ -123,5 +123,5 @@ def _one_plus_exp(o: Array) -> Array:
 
 
 def leak_of(net: DenseNetwork) -> float:
-    """Return the slope where z <= 0 of an activation that has two straight parts."""
+    """Return the slope for z <= 0 of a piecewise linear activation."""
     return LEAK if net.activation == "leaky_relu" else 0.0

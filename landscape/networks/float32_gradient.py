@@ -1,7 +1,7 @@
-"""The gradient of the ReLU network in float32, operation by operation as TensorFlow and the kernels compute it.
+"""The gradient of the ReLU network in float32, operation by operation as in TensorFlow and the kernels.
 
-Near a solution rounding is all that is left of a residual: in float32 it is exactly 0 where the same
-parameters have one of 1e-8 in float64. What an optimizer has seen there only the same operations tell.
+Near a solution a residual consists of rounding errors only: in float32 it is exactly 0 for parameters whose
+residual is 1e-8 in float64. The gradient that an optimizer used there can be reproduced only with the same operations.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from landscape.networks.relu import ReluNetwork
 def float32_gradient(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float32]:
     """Return the gradient of the loss with relu'(0) = 0 in float32 arithmetic: (..., n) -> (..., n).
 
-    Samples are added one after the other; the gradient of W2 is accumulated with fused multiply-adds, as
-    TensorFlow does with oneDNN. Without it, the default on some processors, products are rounded before they are added.
+    Samples are added one after another; the gradient of W2 is accumulated with fused multiply-adds, as
+    TensorFlow does with oneDNN. Without oneDNN, the default on some processors, products are rounded before they are
+    added.
 
     Examples
     --------
     >>> from landscape import xor
-    >>> theta = xor.TEXTBOOK * (1 + 1e-9)  # in float32 a solution
+    >>> theta = xor.TEXTBOOK * (1 + 1e-9)  # a solution in float32
     >>> net = xor.network()
     >>> bool(net.gradient(theta).any()), bool(float32_gradient(net, theta).any())
     (True, False)
@@ -49,7 +50,7 @@ def float32_gradient(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float32]:
         for k in range(d):
             g[..., k * h : (k + 1) * h] += delta[..., i, :] * inputs[i, k]
         g[..., biases] += delta[..., i, :]
-        # A product of two float32 is exact in float64; rounded only then, the sum is that of a fused multiply-add.
+        # A product of two float32 is exact in float64; rounding only the sum gives that of a fused multiply-add.
         g[..., weights] += a[..., i, :].astype(np.float64) * r[..., i, None]
         g[..., -1] += r[..., i]
     return g

@@ -1,8 +1,8 @@
-"""The small protocol that everything which looks at or walks on a loss is written against.
+"""The small protocol that all code for evaluating or minimizing a loss relies on.
 
 An objective is a function of one flat parameter vector. The 2-h-1 ReLU network of
-:mod:`landscape.networks.relu` is one, and :class:`landscape.keras_objective.KerasObjective` makes one of
-any built Keras model.
+:mod:`landscape.networks.relu` is one, and :class:`landscape.keras_objective.KerasObjective` wraps any
+built Keras model as one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Objective(Protocol):
 
 
 def loss_scale(net: Objective) -> float:
-    """Return a loss that counts as large: that of theta = 0, where a network's output is constant."""
+    """Return a loss that counts as large: that at theta = 0, where the output of a network is constant."""
     return float(net.loss(np.zeros(net.n_parameters)))
 
 

@@ -4,9 +4,9 @@ With d inputs and h hidden units the parameters are, in Keras weight order, ``W1
 ``W2`` (h, 1) and ``b2`` (1), so n = (d + 2) h + 1. With samples x_i, i = 1..m, and activation f
 
     z_iu = sum_k x_ik W1[k, u] + b1[u]          pre-activations
-    o_i  = sum_u W2[u] f(z_iu) + b2             what the output unit sums up
+    o_i  = sum_u W2[u] f(z_iu) + b2             pre-activation of the output unit
 
-Sums are taken in the order in which TensorFlow takes them on the four XOR samples.
+Sums are computed in the order in which TensorFlow computes them on the four XOR samples.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from landscape.networks.objective import Filter
 Array = NDArray[np.float64]
 
 may_overflow = np.errstate(over="ignore", invalid="ignore")
-"""Finite parameters of size 1e150 have a loss beyond all floats, and that is no fault.
+"""For finite parameters of size 1e150 the loss exceeds the range of floats, which is not an error.
 
-It is given as inf, or as nan where infinite contributions of two units cancel.
+It is returned as inf, or as nan where infinite contributions of two units cancel.
 """
 
 
-_IN_WORDS = {
+_DESCRIPTIONS = {
     "relu": "ReLU",
     "leaky_relu": "leaky ReLU",
     "tanh": "tanh",
@@ -41,7 +41,7 @@ _IN_WORDS = {
 
 
 class Weights(NamedTuple):
-    """theta taken apart: W1 (..., d, h), b1 (..., h), W2 (..., h), b2 (...)."""
+    """theta split into W1 (..., d, h), b1 (..., h), W2 (..., h), b2 (...)."""
 
     W1: Array
     b1: Array
@@ -50,7 +50,7 @@ class Weights(NamedTuple):
 
 
 class DenseNetwork:
-    """The data and the parameters of a d-h-1 network; subclasses say what it computes.
+    """The data and the parameters of a d-h-1 network; subclasses define what it computes.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class DenseNetwork:
     """
 
     activation: str
-    """Of the hidden units: "relu", "leaky_relu" or "tanh"."""
+    """Activation of the hidden units: "relu", "leaky_relu" or "tanh"."""
     head: str
     """"linear" output with mean squared error, or "sigmoid" output with binary cross-entropy."""
 
@@ -74,11 +74,11 @@ class DenseNetwork:
         self.hidden = checks.count("hidden", hidden, least=1)
 
     def _options(self) -> dict[str, Any]:
-        """Return the keyword arguments that this network was made with."""
+        """Return the keyword arguments that this network was constructed with."""
         return {"hidden": self.hidden}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Built anew in a copy or another process, so that its data are read-only there too.
+        # Copying and unpickling construct the network again, so that its data are read-only in the copy, too.
         return partial(type(self), **self._options()), (self.inputs, self.targets)
 
     def _key(self) -> tuple[object, ...]:
@@ -129,8 +129,8 @@ class DenseNetwork:
         return (*hidden, output)
 
     def describe(self) -> str:
-        """Return the network and its data as one line of JSON, for keeping beside a result."""
-        kind = f"{self.n_inputs}-{self.hidden}-1 {_IN_WORDS[self.activation]}, {_IN_WORDS[self.head]}"
+        """Return the network and its data as one line of JSON, to be stored with a result."""
+        kind = f"{self.n_inputs}-{self.hidden}-1 {_DESCRIPTIONS[self.activation]}, {_DESCRIPTIONS[self.head]}"
         return json.dumps({"model": kind, "inputs": self.inputs.tolist(), "targets": self.targets.tolist()})
 
     def unpack(self, theta: ArrayLike) -> Weights:
@@ -151,7 +151,7 @@ class DenseNetwork:
         return np.asarray(z)
 
     def _output_sums(self, theta: ArrayLike, activations: Array) -> Array:
-        """Return what the output unit sums up of ``activations`` (..., m, h): (..., m)."""
+        """Return the pre-activation of the output unit for ``activations`` (..., m, h): (..., m)."""
         w = self.unpack(theta)
         out = activations[..., 0] * w.W2[..., None, 0]
         for u in range(1, self.hidden):
@@ -159,7 +159,7 @@ class DenseNetwork:
         return np.asarray(out + w.b2[..., None])
 
     def _output_slopes(self, theta: ArrayLike, activations: Array, slopes: NDArray[Any]) -> Array:
-        """Return the derivative of these sums by theta, from f(z) and f'(z), both (..., m, h): (..., m, n)."""
+        """Return the derivative of these sums with respect to theta, from f(z) and f'(z) (..., m, h): (..., m, n)."""
         slope = slopes * self.unpack(theta).W2[..., None, :]
         by_W1 = self.inputs[:, :, None] * slope[..., None, :]
         shape = activations.shape[:-1]
@@ -175,5 +175,5 @@ def pull_back(residuals: Array, slopes: Array) -> Array:
 
 
 def total(terms: Array) -> Array:
-    """Return the sum over samples: (..., m) -> (...), even and odd samples apart, as TensorFlow adds them."""
+    """Return the sum over samples: (..., m) -> (...); even and odd samples are summed separately, as in TensorFlow."""
     return np.asarray(terms[..., 0::2].sum(axis=-1) + terms[..., 1::2].sum(axis=-1))

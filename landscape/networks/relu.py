@@ -8,7 +8,7 @@ With h units the parameters are, in Keras weight order, ``W1`` (d, h), ``b1`` (h
     o_i  = sum_u W2[u] max(z_iu, 0) + b2        outputs
     loss = (1/m) sum_i (o_i - y_i)^2
 
-and relu'(0) = 0, as TensorFlow has it.
+and relu'(0) = 0, as in TensorFlow.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ReluNetwork(DenseNetwork):
 
     @may_overflow
     def jacobian(self, theta: ArrayLike) -> Array:
-        """Return the derivative of every output by theta, with relu'(0) = 0: (..., n) -> (..., m, n)."""
+        """Return the derivative of every output with respect to theta, with relu'(0) = 0: (..., n) -> (..., m, n)."""
         return self._jacobian(theta, self.preactivations(theta) > 0)
 
     def _jacobian(self, theta: ArrayLike, active: NDArray[np.bool_]) -> Array:
@@ -72,21 +72,22 @@ class ReluNetwork(DenseNetwork):
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss with relu'(0) = 0: (..., n) -> (..., n, n).
 
-        At a kink this is the Hessian of one cone only, the one automatic differentiation sees; for the
+        At a kink this is the Hessian in one cone only, the one that automatic differentiation uses; for the
         others see :func:`landscape.one_sided_hessians`.
         """
         return self.hessian_in(theta, self.preactivations(theta) > 0)
 
     @may_overflow
     def hessian_in(self, theta: ArrayLike, active: ArrayLike) -> Array:
-        """Return the Hessian in the activation region ``active`` (..., m, h), bool, which ``theta`` (..., n) touches.
+        """Return the Hessian at ``theta`` (..., n) in the activation region with pattern ``active``: (..., n, n).
 
-        Where the pattern is fixed the outputs are bilinear in (W1, b1) and W2, so
+        ``active`` (..., m, h), bool, says which unit is active on which sample; the closure of the region contains
+        ``theta``. For a fixed pattern the outputs are bilinear in (W1, b1) and W2, so
 
             H = (2/m) sum_i (grad o_i grad o_i^T + r_i hess o_i)
 
-        where hess o_i couples W2[u] with unit u's weights by x_i and with its bias by 1, wherever unit u
-        is active on sample i.
+        where the mixed second derivatives of o_i are x_i for W2[u] and the incoming weights of unit u, and 1 for
+        W2[u] and b1[u], if unit u is active on sample i; all others are 0.
         """
         theta, active = checks.parameters("theta", theta, self.n_parameters), np.asarray(active, dtype=bool)
         shape = (*theta.shape[:-1], self.n_samples, self.hidden)

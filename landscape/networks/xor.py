@@ -1,4 +1,4 @@
-"""The exercise's problem: XOR, the textbook's solution, and the way from and to Keras weights.
+"""The problem of the exercise: XOR, the textbook's solution, and conversion from and to Keras weights.
 
 References
 ----------
@@ -38,19 +38,19 @@ def network(hidden: int = 2, *, inputs: ArrayLike | None = None, targets: ArrayL
 
 
 def offset_start(offset: float) -> NDArray[np.float64]:
-    """Return the exercise's start: theta* with ``offset`` added to W1, b1 and W2, and not to b2; shape (9,)."""
+    """Return the exercise's start: theta* with ``offset`` added to W1, b1 and W2, but not to b2; shape (9,)."""
     start = TEXTBOOK + checks.scalar("offset", offset)
     start[-1] = TEXTBOOK[-1]
     return start
 
 
 def classify(outputs: ArrayLike) -> NDArray[np.int_]:
-    """Return 1 where an output is at least 0.5 and 0 elsewhere, as the exercise decides."""
+    """Return 1 where an output is at least 0.5 and 0 elsewhere, as in the exercise."""
     return np.asarray(checks.real_array("outputs", outputs) >= 0.5).astype(int)
 
 
 def theta_from_keras(model: Any) -> NDArray[np.float64]:
-    """Return the weights of a 2-2-1 Keras model as theta, shape (9,); the model is only read."""
+    """Return the weights of a 2-2-1 Keras model as theta, shape (9,); the model is not changed."""
     if isinstance(model, type) or not hasattr(model, "get_weights"):
         raise TypeError(f"model must be a Keras model, such as exercise_model(); got {type(model).__name__}")
     weights = [np.asarray(w, dtype=np.float64) for w in model.get_weights()]
@@ -68,7 +68,7 @@ def theta_to_keras(theta: ArrayLike, model: Any) -> None:
 
 
 class TruthTable(NamedTuple):
-    """The exercise's forward pass by hand, one row per sample.
+    """The forward pass that the exercise does by hand, one row per sample.
 
     inputs (m, d), hidden (m, h) activations, outputs (m,), classes (m,) 0 or 1, correct (m,) bool
     """
@@ -81,7 +81,7 @@ class TruthTable(NamedTuple):
 
 
 def truth_table(theta: ArrayLike, net: ReluNetwork | None = None) -> TruthTable:
-    """Return the forward pass of one theta (n,) and whether each sample is classified as its target.
+    """Return the forward pass of one theta (n,) and whether each sample is classified correctly.
 
     Examples
     --------

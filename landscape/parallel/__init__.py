@@ -1,1 +1,1 @@
-"""Sharing work out: threads of this process, other processes and clusters, checkpoints."""
+"""Distributing work over threads of this process, other processes and clusters; checkpoints."""

@@ -1,4 +1,4 @@
-"""Finished pieces of a long computation, kept in a folder so that one that was stopped goes on where it was."""
+"""Finished pieces of a long computation, stored in a folder so that an interrupted computation can be resumed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from landscape.base.atomic_files import write_bytes
 
 
 class Checkpoint:
-    """The pieces of one computation, each in a file that is there whole or not at all.
+    """The pieces of one computation, each in a file that is written atomically.
 
-    Each file begins with a checksum of the key, the piece's number and its bytes: what was damaged, cut short or
-    moved from elsewhere does not count as finished. Computations with different keys can share a folder.
+    Each file begins with a checksum of the key, the piece's number and its bytes: a piece that was damaged, truncated
+    or moved from elsewhere does not count as finished. Computations with different keys can share a folder.
 
     Parameters
     ----------
     folder : path
-        Made if it does not exist. It may be removed when the result has been saved.
+        Created if it does not exist. It may be removed once the result has been saved.
     key : str
-        Stands for all that the result depends on, such as a digest of it.
+        Identifies everything that the result depends on, for example by a digest.
 
     Raises
     ------
     OSError
-        If the folder cannot be made or written to.
+        If the folder cannot be created or written to.
 
     Examples
     --------
@@ -45,16 +45,16 @@ class Checkpoint:
             raise type(error)(f"cannot write to checkpoint folder {folder}: {error.strerror}; choose another") from None
 
     def read(self, number: int) -> bytes | None:
-        """Return a piece, or None if it is not there as it was written."""
+        """Return a piece, or None if it is missing or not as it was written."""
         try:
-            kept = self._file(number).read_bytes()
+            stored = self._file(number).read_bytes()
         except OSError:
             return None
-        data = kept[hashlib.sha256().digest_size :]
-        return data if kept == self._checksum(number, data) + data else None
+        data = stored[hashlib.sha256().digest_size :]
+        return data if stored == self._checksum(number, data) + data else None
 
     def write(self, number: int, data: bytes) -> None:
-        """Keep a piece."""
+        """Store a piece."""
         write_bytes(self._file(number), self._checksum(number, data) + data)
 
     def _file(self, number: int) -> Path:

@@ -1,7 +1,7 @@
-"""Sharing out independent tasks among the workers of any executor: threads, processes or a cluster.
+"""Distributing independent tasks over the workers of any executor: threads, processes or a cluster.
 
-Only ``submit`` and ``as_completed`` of :mod:`concurrent.futures` are used, so whatever offers them will do, such as
-``client.get_executor()`` of dask.distributed. A worker that dies loses nothing: what it was doing is done again.
+Only ``submit`` and ``as_completed`` of :mod:`concurrent.futures` are used, so any executor that supports them works,
+such as ``client.get_executor()`` of dask.distributed. If a worker dies, its tasks are run again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 IN_FLIGHT = 256
-"""Tasks that an executor holds at a time: enough for as many workers, few enough for any memory."""
+"""Maximum number of submitted tasks at a time: enough for as many workers, few enough for any memory."""
 
 PATIENCE = 5.0
-"""Seconds until one looks for tasks that were cancelled by somebody else."""
+"""Seconds to wait for results before checking for tasks that were cancelled elsewhere."""
 
 
 def map_tasks(
@@ -31,24 +31,24 @@ def map_tasks(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> list[R]:
-    """Return ``[function(task) for task in tasks]``, worked out by the workers of ``executor``.
+    """Return ``[function(task) for task in tasks]``, computed by the workers of ``executor``.
 
     Parameters
     ----------
     function : callable
-        Of one task. Processes and clusters must be able to import it, so it is no lambda, and a task that is lost
-        with its worker is done again, so doing one twice must do no harm.
+        Takes one task. Processes and clusters must be able to import it, so it cannot be a lambda. A task whose
+        worker dies is run again, so running a task twice must be harmless.
     tasks : iterable
     executor : concurrent.futures.Executor, optional
-        It is not shut down. Default: this thread does one task after the other.
+        It is not shut down. Default: this thread runs the tasks one after another.
     progress : callable, optional
-        Called in this thread with (tasks done, tasks) whenever one is done.
+        Called in this thread with (tasks done, number of tasks) after each task.
 
     Raises
     ------
     Exception
-        The first one that ``function`` raises, at once; tasks that no worker has begun are then cancelled, as they
-        are by Ctrl-C.
+        The first one that ``function`` raises, immediately; tasks that no worker has started are then cancelled, as
+        they are on Ctrl-C.
 
     Examples
     --------
@@ -72,42 +72,46 @@ def completed(
 ) -> Generator[tuple[int, R], None, None]:
     """Yield (index of a task, its result) as tasks are completed; see :func:`map_tasks`.
 
-    Results are not kept. Close the generator (``contextlib.closing``) to cancel what no worker has begun.
+    Results are not kept. Close the generator (``contextlib.closing``) to cancel tasks that no worker has started.
 
     Raises
     ------
     TypeError
-        If ``executor`` is none.
+        If ``executor`` is not an executor.
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
-            f"executor must be a concurrent.futures.Executor, such as ThreadPoolExecutor() or, of a dask cluster, "
+            f"executor must be a concurrent.futures.Executor, such as ThreadPoolExecutor() or, for a dask cluster, "
             f"client.get_executor(); got {executor!r}"
         )
-    left = set(range(len(tasks)))
+    remaining = set(range(len(tasks)))
     if executor:
-        with closing(_by(executor, function, tasks)) as found:
+        with closing(_completed_by(executor, function, tasks)) as found:
             for i, result in found:
-                left.discard(i)
+                remaining.discard(i)
                 yield i, result
-    for i in sorted(left):
+    for i in sorted(remaining):
         yield i, function(tasks[i])
 
 
-def _by(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Generator[tuple[int, R], None, None]:
-    """Yield (index, result) of all tasks that the executor does not lose; stop early when it is broken."""
+def _completed_by(
+    executor: Executor, function: Callable[[T], R], tasks: Sequence[T]
+) -> Generator[tuple[int, R], None, None]:
+    """Yield (index, result) of all tasks except those whose worker fails; stop early if the executor is broken."""
     running: dict[Future[R], int] = {}
-    waiting, works = iter(range(len(tasks))), True
+    waiting, accepts_tasks = iter(range(len(tasks))), True
 
     def submit_next() -> None:
-        nonlocal works
-        for i in islice(waiting, 1) if works else ():
-            try:
-                running[executor.submit(function, tasks[i])] = i
-            except RuntimeError:  # broken or shut down: a mistake of the caller's when it is so from the beginning
-                if i == 0:
-                    raise
-                works = False
+        nonlocal accepts_tasks
+        i = next(waiting, None) if accepts_tasks else None
+        if i is None:
+            return
+        try:
+            running[executor.submit(function, tasks[i])] = i
+        except RuntimeError:  # broken or shut down: the caller's mistake if it happens on the first task
+            if i == 0:
+                raise
+            accepts_tasks = False
 
     try:
         for _ in range(IN_FLIGHT):
@@ -118,7 +122,7 @@ def _by(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> G
                 try:
                     result = future.result()
                 except Exception as error:
-                    if not _is_lost(error):
+                    if not _is_worker_failure(error):
                         raise
                 else:
                     yield i, result
@@ -129,18 +133,18 @@ def _by(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> G
 
 
 def _some_completed(running: Collection[Future[R]]) -> Iterator[Future[R]]:
-    """Yield about half of the futures as they are completed, fewer when that takes longer than ``PATIENCE``.
+    """Yield about half of the futures as they complete, fewer if that takes longer than ``PATIENCE``.
 
-    Setting up ``as_completed`` takes time in proportion to what is running, so one at a time is too few; to wait for
-    all would keep workers waiting for the last one.
+    Setting up ``as_completed`` takes time proportional to the number of running tasks, so taking one future at a time
+    is too slow; waiting for all of them would leave workers idle until the last one is done.
     """
     try:
         yield from islice(as_completed(running, PATIENCE), len(running) // 2 + 1)
     except TimeoutError:
-        # An executor that is shut down may cancel what it has not begun; as_completed does not hear of that.
+        # An executor that is shut down may cancel tasks that have not started; as_completed is not notified of that.
         yield from [future for future in running if future.cancelled()]
 
 
-def _is_lost(error: Exception) -> bool:
-    """Tell whether a task failed because of its worker; dask.distributed has its own name for that."""
+def _is_worker_failure(error: Exception) -> bool:
+    """Return whether a task failed because of its worker; dask.distributed has its own exception for that."""
     return isinstance(error, BrokenExecutor | CancelledError) or type(error).__name__ == "KilledWorker"

@@ -1,6 +1,6 @@
-"""Sharing out work between this thread and a few helpers, for kernels that release the interpreter lock.
+"""Distributing work between this thread and a few helper threads, for kernels that release the interpreter lock.
 
-numba's own threads may not be entered from two Python threads at once, nor used after a fork; these may.
+numba's own threads must not be used from two Python threads at once or after a fork; these can be.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from threading import Event, Lock
 def run_on_threads(
     jobs: Iterable[Iterator[int]], threads: int | None = None, report: Callable[[int], None] | None = None
 ) -> None:
-    """Run every job to its end, on ``threads`` threads.
+    """Run every job to completion on ``threads`` threads.
 
-    The calling thread takes part, so the work gets done even when every helper is busy elsewhere. When
-    it is interrupted, or a job fails, wherever that is, all stop at their next yield and the error is raised.
+    The calling thread takes part, so the work is completed even if every helper is busy elsewhere. If it
+    is interrupted, or a job fails on any thread, all jobs stop at their next yield and the error is raised.
 
     Parameters
     ----------
     jobs : iterable of iterators
-        Each does its work while it is iterated over, and yields how much it has done since.
+        Each does its work as it is iterated over, and yields the amount done since its last yield.
     threads : int, optional
         Default: one per processor that this process may use.
     report : callable, optional
@@ -75,5 +75,5 @@ def processors() -> int:
 
 @cache
 def _helpers(process: int, count: int) -> ThreadPoolExecutor:
-    """Return ``count`` idle threads; ``process`` is there because a forked child has none of its parent's."""
+    """Return a pool of ``count`` threads; ``process`` is in the cache key, since threads do not survive a fork."""
     return ThreadPoolExecutor(count, thread_name_prefix="landscape-kernel")

@@ -273,7 +273,7 @@ ZEROS = {"height": np.zeros((2, 2))}
 WRONG = [
     (ls.to_csv, "Plane", {}, TypeError, "result must be one of Surface, Profile, Trajectories.*got Plane"),
     (ls.to_vts, "Plane", {}, TypeError, "result must be a Surface or a BasinMap; got Plane"),
-    (ls.to_vts, "Projection", {}, TypeError, "got Projection, paths on a plane are for to_vtp"),
+    (ls.to_vts, "Projection", {}, TypeError, "got Projection, use to_vtp for paths on a plane"),
     (ls.to_vtp, "Trajectories", {}, TypeError, "projection must be a Projection, made by ls.project"),
     (ls.to_vts, "Surface", ZEROS, ValueError, r"height must have shape \(n_beta, n_alpha\) = \(3, 4\); got \(2, 2\)"),
     (

@@ -240,7 +240,7 @@ def test_missing_damaged_and_foreign_files(tmp_path):
     data = whole(tmp_path)
     for part in (b"", b"nonsense", data[:100], data[: len(data) // 2], data[:-1]):
         path.write_bytes(part)
-        with pytest.raises(OSError, match=r"a\.nc is damaged or no netCDF-4 file") as caught:
+        with pytest.raises(OSError, match=r"a\.nc is damaged or not a netCDF-4 file") as caught:
             ls.load(path)
         assert "\n" not in str(caught.value)
     with h5py.File(path, "w") as file:
