@@ -74,7 +74,7 @@ def local_cluster():
     from dask.distributed import Client, LocalCluster
 
     how = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    quick = {"distributed.comm.timeouts.connect": "3s"}  # the default waits half a minute for a killed worker
+    quick = {"distributed.comm.timeouts.connect": "10s"}  # the default waits half a minute for a killed worker
     with (
         dask.config.set(quick),
         LocalCluster(**how, silence_logs=logging.CRITICAL) as local,
