@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.new_axes import new_axes
 from landscape import Surface
 from landscape.base import checks
 
@@ -26,8 +26,7 @@ def plot_loss_histogram(surface: Surface, *, ax: Axes | None = None, bins: int =
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     checks.count("bins", bins, least=1)
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     ax.hist(surface.loss.ravel(), bins=bins, **hist_kwargs)
     if not ax.get_xlabel():
         ax.set_xlabel(LOSS_LABEL)

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from figures.plots.contour import label_axes, pick
-from figures.style.new_axes import new_axes
+from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle, fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import BasinMap
@@ -49,8 +49,7 @@ def plot_basins(
     **image_kwargs
         Passed to ``Axes.pcolorfast``.
     """
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     styles = list(outcome_styles(found).values())
     colors = [*(style.color for style in styles), background_color()]
     drawn = np.where(_stripes(found), len(styles), found.outcome)

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 
+from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
-from figures.style.new_axes import new_axes
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
 from figures.style.style_sheets import background_color, text_color
 from landscape import Plane, Surface
@@ -59,8 +59,7 @@ def plot_contour(
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
     top = ceiling_of(surface.loss, ceiling)
     bands, lines = checks.count("bands", bands, least=1), checks.count("lines", lines)
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     a, b, loss = thinned(surface)
     kwargs: dict[str, Any] = {
         "norm": root_norm(top),

@@ -9,7 +9,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
-from figures.style.new_axes import new_axes
+from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, is_dark, text_color
 from landscape import DecisionSurface
 from landscape.base import checks
@@ -34,8 +34,7 @@ def decision_cmap() -> LinearSegmentedColormap:
 def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
     """Draw the output over the input square, the decision line and the four samples; return the Axes."""
     checks.instance("surface", surface, DecisionSurface, "decision_surface")
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     a = surface.axis
     half = (a[1] - a[0]) / 2
     edge = (a[0] - half, a[-1] + half)

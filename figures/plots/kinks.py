@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from figures.plots.decision import UNIT_COLORS
-from figures.style.new_axes import new_axes
+from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, text_color
 from landscape import KinkLines
 from landscape.base import checks
@@ -41,8 +41,9 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
         Passed to ``Axes.plot``.
     """
     checks.instance("lines", lines, KinkLines, "kink_lines")
-    if ax is None:
-        ax = new_axes()
+    is_new = ax is None
+    ax = given_or_new_axes(ax)
+    if is_new:
         ax.set(xlim=lines.alpha, ylim=lines.beta)
     halo = [patheffects.withStroke(linewidth=2.4, foreground=background_color(), alpha=0.7)]
     for unit, samples, ends in distinct_lines(lines):

@@ -8,7 +8,7 @@ from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
 from figures.plots.decision import UNIT_COLORS
-from figures.style.new_axes import new_axes
+from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, text_color
 from landscape.base import checks
 
@@ -23,8 +23,7 @@ def plot_network(theta: ArrayLike, hidden: int, *, ax: Axes | None = None) -> Ax
     """
     hidden = checks.count("hidden", hidden, least=1)
     theta = checks.vector("theta", theta, 4 * hidden + 1)
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     inputs = [(0.0, y) for y in _spread(2)]
     units = [(1.0, y) for y in _spread(hidden)]
     output = (2.0, 0.0)

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
-from figures.style.new_axes import new_axes
 from figures.style.palette import LevelStyle, styles_of
 from landscape import Profile
 from landscape.base import checks
@@ -43,8 +43,7 @@ def plot_profile(
     """
     checks.instance("profile", profile, Profile, "evaluate_line")
     top = ceiling_of(profile.loss, ceiling)
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
     out = crossings(profile.alpha, profile.loss, top)
     if out.size:  # even an empty line would affect the layout

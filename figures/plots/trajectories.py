@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
 from figures.output.step_builds import appears
-from figures.style.new_axes import new_axes
+from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle
 from figures.style.style_sheets import background_color, path_style, text_color
 from landscape.base import checks
@@ -44,8 +44,7 @@ def plot_trajectories(
     checks.instance("projection", projection, Projection, "project")
     if looks is not None and len(looks) != len(projection.alpha):
         raise ValueError(f"looks must have one entry for each of the {len(projection.alpha)} paths; got {len(looks)}")
-    if ax is None:
-        ax = new_axes()
+    ax = given_or_new_axes(ax)
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
         look = looks[i] if looks else None

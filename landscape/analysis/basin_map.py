@@ -29,7 +29,7 @@ from landscape.parallel.checkpoints import Checkpoint
 from landscape.parallel.executors import completed
 from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
-from landscape.training.optimizers import Optimizer
+from landscape.training.optimizers import Optimizer, require_optimizer
 
 TILE_STEPS = 2**26
 """Approximate steps in a tile: a fraction of a second, so an interruption loses little, and tiling costs nothing."""
@@ -157,8 +157,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
     checks.vector("plane.origin", plane.origin, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    require_optimizer(optimizer)
     work = _Work(net, plane, alpha, beta, optimizer, checks.count("steps", steps), checks.float_type("dtype", dtype))
     values = [level.value for level in stationary_levels(net)]
     found = np.empty((2, alpha.size * beta.size), dtype=np.int8)

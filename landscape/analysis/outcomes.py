@@ -44,7 +44,7 @@ from landscape.exact.rational import as_text
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.parallel.executors import map_tasks
 from landscape.parallel.threads import processors, run_on_threads
-from landscape.training.optimizers import Optimizer
+from landscape.training.optimizers import Optimizer, require_optimizer
 
 DIVERGED = 1e6
 """A run whose loss grew by this factor and still grows has diverged; spikes of Adam stay orders of magnitude below."""
@@ -224,8 +224,7 @@ def outcomes(
     theta = checks.starts("starts", starts, net.n_parameters)
     if not len(theta):
         raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    require_optimizer(optimizer)
     kind = checks.float_type("dtype", dtype)
     steps = checks.count("steps", steps)
     counted = _counted_steps(at, steps)

@@ -47,6 +47,17 @@ class Optimizer(Protocol):
         """Return name and settings in one line."""
 
 
+def require_optimizer(optimizer: Optimizer) -> Optimizer:
+    """Return ``optimizer`` if it is one, and not a class of optimizers."""
+    if isinstance(optimizer, type):
+        raise TypeError(
+            f"optimizer must be an instance; got the class {optimizer.__name__}, use {optimizer.__name__}()"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    return optimizer
+
+
 @dataclass(frozen=True)
 class Adam:
     """Adam with Keras' defaults.

@@ -13,7 +13,7 @@ from landscape.base.progress import Progress
 from landscape.base.results import Settings, make_read_only
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork
-from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
+from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop, require_optimizer
 from landscape.training.trajectories import Trajectories, planned_records
 
 COMPILED = (Adam, SGD, RMSprop, CosineDecay)
@@ -53,8 +53,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     """
     require_objective(net)
     theta = checks.starts("starts", starts, net.n_parameters)
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
+    require_optimizer(optimizer)
     kind = checks.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):

@@ -52,6 +52,12 @@ LECTURE = {
 }
 
 
+@pytest.mark.parametrize("name", [name for name in PLOTS if name != "hinges"])
+def test_what_is_no_axes_is_refused(name):
+    with pytest.raises(TypeError, match=r"^ax must be matplotlib Axes, such as plt.subplots\(\)\[1\]; got Figure$"):
+        PLOTS[name](ax=Figure())
+
+
 def no_network(monkeypatch):
     """Make every evaluation of a ReLU network an error."""
 

@@ -135,6 +135,7 @@ BAD = [
     ({"dtype": "float16"}, ValueError, "dtype must be one of 'float64', 'float32'; got 'float16'"),
     ({"dtype": "double-ish"}, ValueError, "dtype must be one of 'float64', 'float32'; got 'double-ish'"),
     ({"optimizer": "adam"}, TypeError, "optimizer must be Adam, SGD or RMSprop; got 'adam'"),
+    ({"optimizer": ls.Adam}, TypeError, r"optimizer must be an instance; got the class Adam, use Adam\(\)"),
 ]
 
 
