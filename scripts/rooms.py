@@ -1,6 +1,6 @@
 """Draw the rooms (subpackages) of both packages, with arrows for the actual imports between them.
 
-python scripts/house.py [scripts/gallery/house.png]
+python scripts/rooms.py [scripts/gallery/rooms.png]
 """
 
 import json
@@ -16,7 +16,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-TARGET = Path(__file__).parent / "gallery" / "house.png"
+TARGET = Path(__file__).parent / "gallery" / "rooms.png"
 ROOMS = {
     "landscape": (
         *("base", "kernels", "networks", "parallel", "exact"),

@@ -1,4 +1,4 @@
-"""The house: which way imports point, what an import costs, and the names that are fixed."""
+"""The rooms: which way imports point, what an import costs, and the names that are fixed."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def test_no_room_has_more_than_14_files(package):
 def test_the_picture_of_the_rooms_shows_the_imports_as_they_are():
     rooms = {f"{package}.{path.name}" for package in ("landscape", "figures") for path in (ROOT / package).iterdir()}
     leads = {(".".join(a.split(".")[:2]), ".".join(b.split(".")[:2])) for a, ends in imports().items() for b in ends}
-    with Image.open(ROOT / "scripts" / "gallery" / "house.png") as picture:
+    with Image.open(ROOT / "scripts" / "gallery" / "rooms.png") as picture:
         drawn = {tuple(pair) for pair in json.loads(picture.text["arrows"])}
-    assert drawn == {(a, b) for a, b in leads if a != b and {a, b} <= rooms}, "draw it anew: python scripts/house.py"
+    assert drawn == {(a, b) for a, b in leads if a != b and {a, b} <= rooms}, "draw it anew: python scripts/rooms.py"
 
 
 def test_importing_both_packages_loads_nothing_heavy():
