@@ -83,7 +83,7 @@ class Stability(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        checks.positive("limit", self.limit)
+        object.__setattr__(self, "limit", checks.positive("limit", self.limit))
 
     @property
     def sharpness(self) -> Array:

@@ -110,9 +110,9 @@ class Result:
             values = read_only(checked, declared.dtype)
             _check_shape(name, values.shape, declared.dims, sizes)
             object.__setattr__(self, name, values)
-        settings = getattr(self, "settings", None)
-        if isinstance(settings, Mapping):
-            object.__setattr__(self, "settings", MappingProxyType(dict(settings)))
+        if "settings" in self.__dataclass_fields__:
+            settings: Settings | None = getattr(self, "settings")  # noqa: B009 - a field of most subclasses
+            object.__setattr__(self, "settings", MappingProxyType(dict(settings or {})))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: getattr(self, f.name) for f in fields(self)}

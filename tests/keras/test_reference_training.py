@@ -62,9 +62,9 @@ def test_a_beta_that_is_not_rounded_to_float32_would_be_noticed():
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("offset", "epochs"), [(0.0, 3), (1e-5, 256), (1e-2, 64)])
+@pytest.mark.parametrize(("offset", "epochs"), [(0.0, 3), (1e-5, 256), (1e-2, 256)])
 def test_adam_follows_a_real_fit_at_every_epoch(offset, epochs):
-    """In float64, 256 epochs once, as in the exercise; the top says what could limit the agreement."""
+    """256 epochs in float64, as in the exercise, unless nothing moves; the top says what could limit the agreement."""
     start = xor.offset_start(offset)
     theirs, ours = fit(start, epochs=epochs), ls.train(NET, start, ls.Adam(), epochs)
     assert theirs.theta.shape == (1, epochs + 1, 9)
