@@ -241,7 +241,7 @@ def _fill(
         _train_tiles(work, open_tiles, [found[:, tile] for tile in open_tiles], on_finished)
         return
     with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
-        for i, result in results:
+        for i, result in enumerate(results):
             found[:, open_tiles[i]] = result
             on_finished(i)
 

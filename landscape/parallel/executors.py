@@ -1,27 +1,23 @@
 """Distributing independent tasks over the workers of any executor: threads, processes or a cluster.
 
-Only ``submit`` and ``as_completed`` of :mod:`concurrent.futures` are used, so any executor that supports them works,
-such as ``client.get_executor()`` of dask.distributed. If a worker dies, its tasks are run again.
+Only ``submit`` of :mod:`concurrent.futures` is used, so any executor works, such as ``client.get_executor()`` of
+dask.distributed. A task whose worker dies is run again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import closing
-from itertools import islice
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from landscape.base.progress import Progress
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-IN_FLIGHT = 256
-"""Maximum number of submitted tasks at a time: enough for as many workers, few enough for any memory."""
-
-PATIENCE = 5.0
-"""Seconds to wait for results before checking for tasks that were cancelled elsewhere."""
 
 
 def map_tasks(
@@ -40,15 +36,18 @@ def map_tasks(
         worker dies is run again, so running a task twice must be harmless.
     tasks : iterable
     executor : concurrent.futures.Executor, optional
-        It is not shut down. Default: this thread runs the tasks one after another.
+        It is not shut down. If its workers are gone, the remaining tasks run in this thread. Default: this thread
+        runs all tasks, one after another.
     progress : callable, optional
         Called in this thread with (tasks done, number of tasks) after each task.
 
     Raises
     ------
     Exception
-        The first one that ``function`` raises, immediately; tasks that no worker has started are then cancelled, as
-        they are on Ctrl-C.
+        The first one that ``function`` raises, in the order of tasks; tasks that no worker has started are then
+        cancelled, as they are on Ctrl-C.
+    TypeError
+        If ``executor`` is not an executor, or its ``submit`` does not return a new future for each task.
 
     Examples
     --------
@@ -58,93 +57,77 @@ def map_tasks(
     [3, 2, 1]
     """
     tasks = list(tasks)
-    results: dict[int, R] = {}
+    results = []
     with closing(completed(function, tasks, executor=executor)) as found:
-        for i, result in found:
-            results[i] = result
+        for result in found:
+            results.append(result)
             if progress:
                 progress(len(results), len(tasks))
-    return [results[i] for i in range(len(tasks))]
+    return results
 
 
 def completed(
     function: Callable[[T], R], tasks: Sequence[T], *, executor: Executor | None = None
-) -> Generator[tuple[int, R], None, None]:
-    """Yield (index of a task, its result) as tasks are completed; see :func:`map_tasks`.
+) -> Generator[R, None, None]:
+    """Yield the result of each task, in the order of tasks, as soon as it is known; see :func:`map_tasks`.
 
-    Results are not kept. Close the generator (``contextlib.closing``) to cancel tasks that no worker has started.
-
-    Raises
-    ------
-    TypeError
-        If ``executor`` is not an executor.
+    Close the generator (``contextlib.closing``) to cancel tasks that no worker has started.
     """
-    if executor is not None and not isinstance(executor, Executor):
+    if executor is None:
+        yield from map(function, tasks)
+        return
+    if not isinstance(executor, Executor):
         raise TypeError(
             f"executor must be a concurrent.futures.Executor, such as ThreadPoolExecutor() or, for a dask cluster, "
             f"client.get_executor(); got {executor!r}"
         )
-    remaining = set(range(len(tasks)))
-    if executor:
-        with closing(_completed_by(executor, function, tasks)) as found:
-            for i, result in found:
-                remaining.discard(i)
-                yield i, result
-    for i in sorted(remaining):
-        yield i, function(tasks[i])
-
-
-def _completed_by(
-    executor: Executor, function: Callable[[T], R], tasks: Sequence[T]
-) -> Generator[tuple[int, R], None, None]:
-    """Yield (index, result) of all tasks except those whose worker fails; stop early if the executor is broken."""
-    running: dict[Future[R], int] = {}
-    waiting, accepts_tasks = iter(range(len(tasks))), True
-
-    def submit_next() -> None:
-        nonlocal accepts_tasks
-        i = next(waiting, None) if accepts_tasks else None
-        if i is None:
-            return
-        try:
-            running[executor.submit(function, tasks[i])] = i
-        except RuntimeError:  # broken or shut down: the caller's mistake if it happens on the first task
-            if i == 0:
-                raise
-            accepts_tasks = False
-
+    run = partial(_result_and_error, function)
+    futures: deque[Future[Any]] = deque()
     try:
-        for _ in range(IN_FLIGHT):
-            submit_next()
-        while running:
-            for future in _some_completed(running):
-                i = running.pop(future)
-                try:
-                    result = future.result()
-                except Exception as error:
-                    if not _is_worker_failure(error):
-                        raise
-                else:
-                    yield i, result
-                submit_next()
+        _submit(executor, run, tasks, futures)
+        for task in tasks:
+            result, error = _wait(executor, run, task, futures[0]) if futures else run(task)
+            if futures:
+                futures.popleft()
+            if error is not None:
+                raise error
+            yield result
     finally:
-        for future in running:
+        for future in futures:
             future.cancel()
 
 
-def _some_completed(running: Collection[Future[R]]) -> Iterator[Future[R]]:
-    """Yield about half of the futures as they complete, fewer if that takes longer than ``PATIENCE``.
+def _submit(executor: Executor, run: Callable[..., Any], tasks: Sequence[T], futures: deque[Future[Any]]) -> None:
+    """Submit every task and append its future, until the executor takes no more because it broke or was shut down."""
+    distinct = set()
+    for task in tasks:
+        try:
+            future = executor.submit(run, task)
+        except RuntimeError:
+            if not futures:  # it never worked: the caller's mistake
+                raise
+            return
+        if not isinstance(future, Future) or future in distinct:
+            raise TypeError(f"executor must return a new Future for each task that it is given; got {future!r}")
+        distinct.add(future)
+        futures.append(future)
 
-    Setting up ``as_completed`` takes time proportional to the number of running tasks, so taking one future at a time
-    is too slow; waiting for all of them would leave workers idle until the last one is done.
-    """
+
+def _wait(executor: Executor, run: Callable[..., Any], task: T, future: Future[Any]) -> Any:
+    """Return what ``run(task)`` returned; if its worker failed, run the task once more, here if there is no worker."""
     try:
-        yield from islice(as_completed(running, PATIENCE), len(running) // 2 + 1)
-    except TimeoutError:
-        # An executor that is shut down may cancel tasks that have not started; as_completed is not notified of that.
-        yield from [future for future in running if future.cancelled()]
+        return future.result()
+    except Exception:  # noqa: BLE001 - ``run`` raises nothing, so this is about a worker, or about transporting data
+        try:
+            return executor.submit(run, task, "again").result()  # dask stores the error of a call with equal arguments
+        except RuntimeError:  # broken or shut down
+            return run(task)
 
 
-def _is_worker_failure(error: Exception) -> bool:
-    """Return whether a task failed because of its worker; dask.distributed has its own exception for that."""
-    return isinstance(error, BrokenExecutor | CancelledError) or type(error).__name__ == "KilledWorker"
+def _result_and_error(function: Callable[[T], R], task: T, _: str = "") -> tuple[Any, Exception | None]:
+    """Return (result, None), or (None, error): executors raise errors of their own, not to be confused with these."""
+    try:
+        return function(task), None
+    except Exception as error:  # noqa: BLE001 - raised where the result is taken
+        error.add_note(f"In a worker:\n{traceback.format_exc()}")  # pickling drops the traceback
+        return None, error

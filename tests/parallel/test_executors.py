@@ -2,33 +2,30 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pickle import PicklingError
 
 import pytest
 
-from landscape.parallel import executors
 from landscape.parallel.executors import completed, map_tasks
 
 pytestmark = pytest.mark.slow
 
 
 class Lazy(Executor):
-    """An executor that does a task when its result is waited for, the latest first, and counts."""
+    """An executor that does each task a millisecond later, or loses it with the error that ``lose`` returns."""
 
     def __init__(self, lose=lambda i: None):
-        self.lose, self.submitted, self.most, self.open = lose, 0, 0, []
-        self.lock = threading.Lock()
+        self.lose, self.open = lose, []
 
     def submit(self, fn, /, *args, **kwargs):
         future = Future()
-        with self.lock:
-            self.open.append(future)
-            self.most = max(self.most, sum(not f.done() for f in self.open))
-            error = self.lose(self.submitted)
-            self.submitted += 1
+        error = self.lose(len(self.open))
+        self.open.append(future)
         if isinstance(error, RuntimeError) and str(error) == "at submit":
             raise error
         threading.Timer(0.001, self._finish, (future, error, fn, args)).start()
@@ -81,21 +78,6 @@ def test_processes_do_the_work(work):
     assert os.getpid() not in {process for _, process, _ in done}
 
 
-def test_a_bounded_number_of_tasks_is_in_flight(monkeypatch):
-    monkeypatch.setattr(executors, "IN_FLIGHT", 4)
-    lazy = Lazy()
-    assert map_tasks(abs, range(-50, 0), executor=lazy) == list(range(50, 0, -1))
-    assert lazy.submitted == 50
-    assert lazy.most <= 4
-
-
-def test_workers_are_kept_busy_up_to_that_number(monkeypatch):
-    monkeypatch.setattr(executors, "IN_FLIGHT", 4)
-    together = threading.Barrier(4)
-    with ThreadPoolExecutor(8) as pool:
-        assert map_tasks(lambda task: together.wait(20) >= task, [0] * 16, executor=pool) == [True] * 16
-
-
 @pytest.mark.parametrize("executor", [None, ThreadPoolExecutor, spawned])
 def test_an_error_of_the_function_is_raised_at_once(work, executor):
     seen = []
@@ -111,7 +93,7 @@ def test_an_error_of_the_function_is_raised_at_once(work, executor):
         with executor(1) as pool:
             run(pool)
             assert map_tasks(work.half, [8], executor=pool) == [4]
-        assert len(seen) < 2 * executors.IN_FLIGHT
+        assert seen == [(1, 5003), (2, 5003)]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
@@ -137,8 +119,8 @@ def test_closing_the_iterator_cancels_too():
     results = completed(abs, range(-300, 0), executor=lazy)
     next(results)
     results.close()
-    assert lazy.submitted < 300
     assert all(f.running() or f.done() for f in lazy.open)
+    assert any(f.cancelled() for f in lazy.open)
 
 
 class KilledWorker(Exception):  # noqa: N818
@@ -157,8 +139,7 @@ def test_lost_tasks_are_done_here(error):
     assert seen == [(i, 20) for i in range(1, 21)]
 
 
-def test_tasks_that_somebody_else_cancelled_are_done_here(monkeypatch):
-    monkeypatch.setattr(executors, "PATIENCE", 0.05)
+def test_tasks_that_somebody_else_cancelled_are_done_here():
     gate = threading.Event()
 
     def wait(task):
@@ -173,18 +154,55 @@ def test_tasks_that_somebody_else_cancelled_are_done_here(monkeypatch):
         assert map_tasks(wait, range(600), executor=pool, progress=cancel_all) == list(range(0, 1200, 2))
 
 
-def test_slow_tasks_are_waited_for(monkeypatch):
-    monkeypatch.setattr(executors, "PATIENCE", 0.01)
-    with ThreadPoolExecutor(2) as pool:
-        assert map_tasks(lambda task: time.sleep(0.05) or task, range(5), executor=pool) == [0, 1, 2, 3, 4]
+@pytest.mark.parametrize("error", [TimeoutError, CancelledError, BrokenProcessPool, RuntimeError])
+def test_a_function_may_raise_what_executors_raise(error):
+    tried = []
+
+    def fail(task):
+        tried.append(task)
+        raise error("of the function")
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(error, match="of the function"):
+        map_tasks(fail, [1], executor=pool)
+    assert tried == [1]
 
 
-def test_a_function_may_raise_what_waiting_raises():
-    def late(task):
-        raise TimeoutError("of the function")
+def test_an_error_in_a_worker_shows_where_it_was_raised(work):
+    with spawned(1) as pool, pytest.raises(ValueError, match="3 is odd") as raised:
+        map_tasks(work.half, [3], executor=pool)
+    assert "in half" in raised.value.__notes__[0]
 
-    with ThreadPoolExecutor(1) as pool, pytest.raises(TimeoutError, match="of the function"):
-        map_tasks(late, [1], executor=pool)
+
+def test_what_an_executor_raises_twice_is_raised():
+    with spawned(1) as pool, pytest.raises((AttributeError, PicklingError), match="lambda"):
+        map_tasks(lambda task: task, [1, 2], executor=pool)
+
+
+class Answering(Executor):
+    """An executor whose ``submit`` returns always the same object."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def submit(self, fn, /, *args, **kwargs):
+        return self.answer
+
+
+def test_an_executor_that_returns_no_new_future_is_told_so():
+    finished = Future()
+    finished.set_result((1, None))
+    for answer in (None, 7, finished):
+        with pytest.raises(TypeError, match="executor must return a new Future for each task that it is given; got"):
+            map_tasks(abs, [1, 2], executor=Answering(answer))
+
+
+def test_an_executor_that_never_finishes_can_be_interrupted():
+    timer = threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+    timer.start()
+    never = Future()
+    with pytest.raises(KeyboardInterrupt):
+        map_tasks(abs, [1], executor=Answering(never))
+    assert never.cancelled()
 
 
 def test_an_executor_that_never_worked_is_the_callers_mistake():
