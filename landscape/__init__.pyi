@@ -27,7 +27,7 @@ from .analysis.sign_patterns import (
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle
-from .base.intervals import wilson as wilson
+from .base.intervals import Share as Share, wilson as wilson
 from .base.versions import __version__ as __version__, versions as versions
 from .exact.activation_regions import kinks as kinks, pattern as pattern, unit_patterns as unit_patterns
 from .exact.assign_levels import assign_levels as assign_levels

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from figures.lecture import LectureFigure
+from figures.lecture.captions import Caption
 from figures.render.traced_numbers import BEGIN, END, MIDDLE, Mark, Trace, traced
 from landscape import Bundle
 
@@ -54,7 +55,10 @@ def quoted(module: LectureFigure, result: Bundle, size: str) -> Entry:
         ``caption``; ``numbers``, in order, each with ``text``, ``at`` (its position in the caption), ``context``
         and ``how`` it was obtained; ``read``, the members read, with data type and shape.
     """
-    caption = _line(module.caption(result, size))
+    caption = module.caption(result, size)
+    if isinstance(caption, Caption):
+        return {"caption": caption, "numbers": caption.numbers()}
+    caption = _line(caption)
     trace, spans = _marks(module, result, size, caption)
     texts = [
         (start, end, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -10,6 +11,53 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a sample, with its Wilson 95 % interval.
+
+    Parameters
+    ----------
+    count, total : int
+        ``0 <= count <= total`` and ``total >= 1``.
+
+    Raises
+    ------
+    ValueError
+        If a count is not a whole number or out of range.
+
+    Examples
+    --------
+    >>> print(Share(4298, 20_000))
+    21.5 % [20.9, 22.1]
+    """
+
+    count: int
+    total: int
+
+    def __post_init__(self) -> None:
+        wilson(self.count, self.total)
+        object.__setattr__(self, "count", int(self.count))
+        object.__setattr__(self, "total", int(self.total))
+
+    @property
+    def fraction(self) -> float:
+        """The count over the total."""
+        return self.count / self.total
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return float(wilson(self.count, self.total)[0])
+
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return float(wilson(self.count, self.total)[1])
+
+    def __str__(self) -> str:
+        return f"{100 * self.fraction:.1f} % [{100 * self.low:.1f}, {100 * self.high:.1f}]"
 
 
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
 from landscape.analysis.sign_patterns import SignGroup, SignOutcomes
 from landscape.analysis.stability import Stability
+from landscape.base.intervals import Share
 from landscape.base.labels import Labelled
 from landscape.exact.local_minima import Level
 from landscape.exact.low_paths import Path
@@ -31,7 +32,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
         *(Level, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
-        *(Adam, SGD, RMSprop, CosineDecay),
+        *(Adam, SGD, RMSprop, CosineDecay, Share),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

@@ -60,3 +60,19 @@ def test_broadcasts():
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         ls.wilson(*arguments)
+
+
+def test_a_share_is_its_count_and_interval():
+    share = ls.Share(np.int64(4298), 20_000)
+    ci = binomtest(4298, 20_000).proportion_ci(method="wilson")
+    assert (share.fraction, share.low, share.high) == pytest.approx((0.2149, ci.low, ci.high))
+    assert str(share) == "21.5 % [20.9, 22.1]"
+    assert (type(share.count), share) == (int, ls.Share(4298, 20_000))
+    with pytest.raises(ValueError, match="successes must be between 0 and n; got 3 of 2"):
+        ls.Share(3, 2)
+
+
+def test_a_share_is_saved_and_loaded(tmp_path):
+    ls.save(ls.Bundle(solved=ls.Share(3, 7), all=(ls.Share(0, 1), ls.Share(1, 1))), tmp_path / "shares.nc")
+    loaded = ls.load(tmp_path / "shares.nc")
+    assert (loaded.solved, loaded.all) == (ls.Share(3, 7), (ls.Share(0, 1), ls.Share(1, 1)))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
@@ -47,7 +48,15 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         limit=settings.limit,
         progress=progress,
     )
-    return Bundle(**settings.model_dump(), trials=trials, dtype=trials.settings["dtype"])
+    right, below = trials.summary("right"), trials.summary("below")
+    return Bundle(
+        **settings.model_dump(),
+        trials=trials,
+        right=tuple(ls.Share(count, settings.starts) for count in right.counts),
+        right_steps=right.steps,
+        below_steps=below.steps,
+        dtype=trials.settings["dtype"],
+    )
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -123,35 +132,35 @@ def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    trials, rows = result.trials, _shown(result, size)
-    right, below = trials.summary("right"), trials.summary("below")
-    first = trials.remedies[0].name
+    rows = np.array(_shown(result, size)[1:])
+    more = np.array([result.right[i].low > result.right[0].high for i in rows], dtype=bool)
+    fewer = np.array([result.right[i].high < result.right[0].low for i in rows], dtype=bool)
 
-    def listed(chosen: NDArray[np.bool_]) -> str:
-        named = [f"{trials.remedies[i].name}, {_share(right.counts[i], result.starts)}" for i in rows[1:] if chosen[i]]
-        return "; ".join(named) or "none"
+    def shares(chosen: NDArray[np.bool_]) -> str:
+        return listed("{trials.remedies[#].name}, {right[#]:share}", rows[chosen], "; ") or "none"
 
-    more, fewer = right.low > right.high[0], right.high < right.low[0]
-    text = (
-        f"Trials on XOR from Keras-default starts, {result.starts} a row (seed {result.seed}, {result.dtype}), the "
-        "same starts for rows of one width; learning rates are Keras' defaults where none is given. Dots: share of "
-        "the trials with all four samples classified right when the run ends; squares: share whose own training loss "
-        f"fell below {result.limit:g}, which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: "
-        f"{first}, {_share(right.counts[0], result.starts)} classified right. Intervals wholly above it: "
-        f"{listed(more)}. Wholly below it: {listed(fewer)}. Overlapping it: {listed(~more & ~fewer)}. "
+    beside = (
+        "Beside: steps that the trials needed which got there, median and quartiles; in the first row {right_needed} "
+        "to be right for good and {below_needed} for the loss."
     )
-    if size != "half":
-        needed = [_needed(values.steps[0]) for values in (right, below)]
-        text += (
-            "Beside: steps that the trials needed which got there, median and quartiles; in the first row "
-            f"{needed[0]} to be right for good and {needed[1]} for the loss. "
-        )
-    return text + (
-        f"A trial has {result.steps} steps: updates, each of as many samples as the batch has; restarts divide them "
-        "evenly. Decay is to 0 along half a cosine. Cross-entropy nears 0 only as weights grow without bound, so "
-        "its squares do not compare with the others."
+    return Caption(
+        "Trials on XOR from Keras-default starts, {starts} a row (seed {seed}, {dtype}), the same starts for rows of "
+        "one width; learning rates are Keras' defaults where none is given. Dots: share of the trials with all four "
+        "samples classified right when the run ends; squares: share whose own training loss fell below {limit:g}, "
+        "which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: {trials.remedies[0].name}, "
+        "{right[0]:share} classified right. Intervals wholly above it: {more}. Wholly below it: {fewer}. Overlapping "
+        "it: {overlapping}. {beside} A trial has {steps} steps: updates, each of as many samples as the batch has; "
+        "restarts divide them evenly. Decay is to 0 along half a cosine. Cross-entropy nears 0 only as weights grow "
+        "without bound, so its squares do not compare with the others.",
+        result,
+        more=shares(more),
+        fewer=shares(fewer),
+        overlapping=shares(~more & ~fewer),
+        beside="" if size == "half" else beside,
+        right_needed=_needed("right_steps", result.right_steps),
+        below_needed=_needed("below_steps", result.below_steps),
     )
 
 
@@ -170,15 +179,8 @@ def _shown(result: Bundle, size: str) -> list[int]:
     return [row for column in _columns(result.trials.remedies, size) for row in column]
 
 
-def _needed(quartiles: NDArray[np.float64]) -> str:
-    """Return quartiles of steps, such as 636 (336 to 1024)."""
-    if np.isnan(quartiles).any():
+def _needed(name: str, quartiles: NDArray[np.float64]) -> str:
+    """Return quartiles of steps of the first row, such as 636 (336 to 1024)."""
+    if np.isnan(quartiles[0]).any():
         return "(no trial got there)"
-    low, median, high = quartiles
-    return f"{median:.0f} ({low:.0f} to {high:.0f})"
-
-
-def _share(count: int, n: int) -> str:
-    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
-    low, high = ls.wilson(count, n)
-    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+    return listed("{#[0][1]:.0f} ({#[0][0]:.0f} to {#[0][2]:.0f})", [name])

@@ -1,0 +1,175 @@
+"""What captions quote: every number is a member of the result, formatted as recorded, or part of the wording."""
+
+import json
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from places import ROOT
+
+import landscape as ls
+from figures import lecture
+from figures.lecture.captions import Caption, listed
+from landscape import xor
+
+SMALL = {
+    "network": {"points": 11},
+    "directions": {"points": 21, "seeds": (3,)},
+    "relief": {"steps": 500, "grid": 21},
+    "seeds": {"planes": 20, "grid": 11, "points": 21},
+    "sheet": {"points": 21},
+    "kinks": {"points": 21},
+    "leaving": {"steps": 300, "drawn": 50},
+    "trajectories": {"steps": 500, "grid": 21},
+    "perturbation": {"starts": 30, "random_starts": 30, "steps": 1500},
+    "traps": {"runs": 60, "steps": 2000, "points": 11},
+    "outcomes": {"starts": 60, "steps": 1000},
+    "signs": {"starts": 300, "steps": 2000},
+    "basins": {"resolution": 21, "steps": 1000, "points": 21, "others": 2},
+    "barrier": {"points": 31},
+    "tree": {"starts": 60, "steps": 3000},
+    "curvature": {"starts": 20, "steps": 6000},
+    "remedies": {"starts": 20, "steps": 500},
+    "story": {"frames": 5, "grid": 21, "points": 11, "steps": 1500},
+}
+"""Settings with which each figure is computed in a moment."""
+
+WORDING = {
+    "remedies": {"0"},
+}
+"""Numbers that a figure's sentences contain whatever the result is."""
+
+QUICK = ("network", "sheet")
+FIGURES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A function of the name of a figure; gives its module and its result as loaded from a file."""
+    folder, found = tmp_path_factory.mktemp("results"), {}
+
+    def result(name):
+        if name not in found:
+            module = lecture.lecture_figure(name)
+            ls.save(module.compute(module.Settings(**SMALL[name])), folder / f"{name}.nc")
+            found[name] = module, ls.load(folder / f"{name}.nc")
+        return found[name]
+
+    return result
+
+
+def test_every_figure_has_settings_here():
+    assert SMALL.keys() == set(lecture.NAMES)
+
+
+def formatted(value, spec):
+    if spec[-1:] in {"%", "p"}:
+        return format(100 * value, f"{spec[:-1]}f")
+    return format(value, spec)
+
+
+@pytest.mark.parametrize("size", ["full", "half"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_number_of_a_caption_is_given_again_by_its_origin(results, name, size):
+    module, result = results(name)
+    caption = module.caption(result, size)
+    if not isinstance(caption, Caption):
+        pytest.skip("not yet")
+    numbers = caption.numbers()
+    digits = {i for i, c in enumerate(caption) if c in "0123456789"}
+    covered = {i for n in numbers for i in range(n["at"], n["at"] + len(n["text"]))}
+    names = {i for m in re.finditer(r"[A-Za-z_]\w*(\[[\d, ]*\])?(\^-?\d+)?", caption) for i in range(*m.span())}
+    assert digits - names <= covered
+    for number in numbers:
+        assert caption[number["at"] :].startswith(number["text"])
+        assert number["text"] in number["context"]
+        if number["how"] == "wording":
+            assert number["text"] in WORDING.get(name, ()) or number["text"] == "95"
+            continue
+        value = eval(number["from"], {}, dict(result))
+        if number["how"] == "text":
+            assert number["text"] in value
+        else:
+            assert number["text"] in formatted(value, number["format"])
+            assert number["value"] == (str(value) if isinstance(value, Fraction) or not np.isfinite(value) else value)
+    json.dumps(numbers, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_documentation_names_the_figures_that_report_an_angle(results, name):
+    module, result = results(name)
+    page = (ROOT / "docs" / "may_say.md").read_text()
+    said = re.search(r"so (.*?) report the angle", page, re.DOTALL)[1]
+    assert bool(re.search(r"\bangles?\b", module.caption(result))) == (f"`{name}`" in said)
+
+
+PLANE = ls.Plane(xor.TEXTBOOK, np.eye(9)[0], np.eye(9)[5])
+RESULT = ls.Bundle(
+    seed=12, long=10**30, rate=0.00125, level=Fraction(1, 8), losses=np.array([[0.25, 3.0, np.inf]]), plane=PLANE,
+    optimizer="Adam, lr 0.001", inner=ls.Bundle(count=7), planes=(PLANE,), solved=0.2149,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("seed", "12", 12),
+        ("long", str(10**30), 10**30),
+        ("rate:.1g", "0.001", 0.00125),
+        ("rate:.0e", "1e-03", 0.00125),
+        ("level", "1/8", "1/8"),
+        ("losses[0][0]:g", "0.25", 0.25),
+        ("losses[0][-2]:.2f", "3.00", 3.0),
+        ("plane.angle:.0f", "90", 90.0),
+        ("planes[0].norms[1]:.2f", "1.00", 1.0),
+        ("inner.count", "7", 7),
+        ("solved:.1%", "21.5 %", 0.2149),
+        ("solved:.0p", "21", 0.2149),
+    ],
+)
+def test_a_field_names_a_member(field, text, value):
+    caption = Caption(f"It is {{{field}}}, says 1 of 2.", RESULT)
+    assert caption == f"It is {text}, says 1 of 2."
+    first, *others = caption.numbers()
+    name, _, spec = field.partition(":")
+    assert (first["how"], first["from"], first["value"], first["format"]) == ("member", name, value, spec)
+    assert first["text"] == text.removesuffix(" %")
+    assert [number["how"] for number in others] == ["wording", "wording"]
+
+
+def test_an_infinite_number_is_valid_json():
+    (number,) = Caption("up to {losses[0][2]:g} 1", RESULT).numbers()
+    assert number["how"] == "wording"
+    json.dumps(number, allow_nan=False)
+
+
+def test_part_of_a_text_and_wording_and_names():
+    caption = Caption("W1[0,1] and b2 in float64, {optimizer}: Wilson 95 % intervals, P^-1, {inner.count}", RESULT)
+    assert [(n["text"], n["how"], n.get("from")) for n in caption.numbers()] == [
+        ("0.001", "text", "optimizer"),
+        ("95", "wording", None),
+        ("7", "member", "inner.count"),
+    ]
+
+
+def test_parts_may_have_fields_and_parts_and_be_empty():
+    caption = Caption(
+        "{first} {none} {second}", RESULT, first="seed {seed}{end}", none="", second="of  {x}", end=".", x="1"
+    )
+    assert caption == "seed 12. of 1"
+    assert [number["how"] for number in caption.numbers()] == ["member", "wording"]
+
+
+def test_a_share_has_its_interval():
+    result = ls.Bundle(solved=(ls.Share(4298, 20_000), ls.Share(10, 20_000)), all=ls.Share(5, 10))
+    caption = Caption(f"{{all:share}}; {listed('{solved[#]:share}', range(2))}", result)
+    assert caption == f"{ls.Share(5, 10)}; {ls.Share(4298, 20_000)}, {ls.Share(10, 20_000)}"
+    assert [number["from"] for number in caption.numbers()][:3] == ["all.fraction", "all.low", "all.high"]
+    assert caption.numbers()[3]["from"] == "solved[0].fraction"
+
+
+@pytest.mark.parametrize("template", ["{nothing}", "{plane.nothing}", "{losses[1][0]}", "{plane:.2f}"])
+def test_a_field_that_names_no_number_is_an_error(template):
+    with pytest.raises((AttributeError, IndexError, TypeError)):
+        Caption(template, RESULT)
