@@ -19,7 +19,7 @@ from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, Remedy
+from landscape import Bundle, Remedy, RemedyTrials
 
 TITLE = "Remedies"
 QUESTION = "What would help?"
@@ -48,6 +48,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         limit=settings.limit,
         progress=progress,
     )
+    return result_of(settings, trials)
+
+
+def result_of(settings: Settings, trials: RemedyTrials) -> Bundle:
+    """Return the result of the figure for these trials."""
     right, below = trials.summary("right"), trials.summary("below")
     return Bundle(
         **settings.model_dump(),

@@ -24,8 +24,7 @@ def made_up(right, below, starts=100, steps=1000):
         for counts in (right, below)
     ]
     trials = ls.RemedyTrials(remedies=ROWS, right=when[0], below=when[1], settings={"dtype": "float64"})
-    settings = remedies.Settings(starts=starts, steps=steps).model_dump()
-    return ls.Bundle(**settings, trials=trials, dtype="float64")
+    return remedies.result_of(remedies.Settings(starts=starts, steps=steps), trials)
 
 
 @pytest.fixture(scope="module")
