@@ -68,7 +68,11 @@ from .planes.directions import (
 from .planes.filter_normalization import filter_normalize as filter_normalize
 from .planes.kink_lines import KinkLines as KinkLines, kink_lines as kink_lines
 from .planes.plane import Plane as Plane
-from .planes.projection import Projection as Projection, project as project
+from .planes.projection import (
+    Projection as Projection,
+    project as project,
+    project_on_own_plane as project_on_own_plane,
+)
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,

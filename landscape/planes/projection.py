@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from landscape.base import checks
 from landscape.base.labels import Labelled
 from landscape.base.results import Settings, array, member, settings_of
 from landscape.networks.objective import Objective, require_objective
+from landscape.planes.directions import principal_plane
 from landscape.planes.plane import Plane
 from landscape.training.trajectories import Trajectories
 
@@ -69,3 +70,41 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
         plane=plane,
         settings=trajectories.settings,
     )
+
+
+def project_on_own_plane(net: Objective, trajectories: Trajectories, run: int = 0) -> Projection:
+    """Return one run on its own plane: through its end, along the two principal components of its path.
+
+    Parameters
+    ----------
+    net : Objective
+    trajectories : Trajectories
+    run : int
+        Index of the run among ``trajectories``.
+
+    Returns
+    -------
+    Projection
+        Of this run alone. ``plane`` is its own plane; what that leaves out is in ``share`` and ``distance``.
+
+    Raises
+    ------
+    ValueError
+        If the path lies on one line.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> path = project_on_own_plane(net, ls.train(net, xor.offset_start(0.3), ls.Adam(1e-2), 300))
+    >>> bool(path.distance[0, -1] < 1e-15), bool(0.9 < path.share[0] < 1)
+    (True, True)
+    """
+    checks.instance("trajectories", trajectories, Trajectories, "train")
+    count = len(trajectories.theta)
+    if not 0 <= checks.count("run", run) < count:
+        raise ValueError(f"run must be below {count}, the number of runs; got {run}")
+    own = slice(run, run + 1)
+    alone = replace(trajectories, theta=trajectories.theta[own], loss=trajectories.loss[own])
+    return project(net, alone, principal_plane(alone.theta, origin=alone.end[0]))

@@ -155,3 +155,27 @@ def test_a_run_that_diverged_is_refused():
     runs = Trajectories(theta=theta, loss=np.zeros((1, 2)), step=[0, 1])
     with pytest.raises(ValueError, match="theta must be finite; got nan"):
         ls.project(NET, runs, Plane(np.zeros(9), np.eye(9)[0], np.eye(9)[1]))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_run_on_its_own_plane_is_that_run_projected_onto_its_principal_plane(dtype):
+    starts = ls.perturbed_starts(xor.TEXTBOOK, 0.5, 3, rng=np.random.default_rng(2))
+    runs = ls.train(NET, starts, ls.Adam(1e-2), 50, dtype=dtype)
+    path = ls.project_on_own_plane(NET, runs, 1)
+    plane = ls.principal_plane(runs.theta[1], origin=runs.end[1])
+    for name in ("origin", "d1", "d2"):
+        np.testing.assert_array_equal(getattr(path.plane, name), getattr(plane, name))
+    assert path.plane.settings == plane.settings
+    assert path.settings == runs.settings
+    among_others = ls.project(NET, runs, plane)
+    for name in ("alpha", "beta", "loss", "loss_in_plane", "distance", "share"):
+        np.testing.assert_allclose(getattr(path, name)[0], getattr(among_others, name)[1], rtol=1e-12, atol=1e-14)
+    assert path.share[0] == pytest.approx(plane.settings["share_1"] + plane.settings["share_2"], rel=1e-12)
+
+
+def test_one_of_the_runs_must_be_chosen():
+    runs = ls.train(NET, xor.TEXTBOOK, ls.Adam(), 2)
+    with pytest.raises(ValueError, match="run must be below 1, the number of runs; got 1"):
+        ls.project_on_own_plane(NET, runs, 1)
+    with pytest.raises(TypeError, match="trajectories must be a Trajectories, made by train; got ndarray"):
+        ls.project_on_own_plane(NET, runs.theta)
