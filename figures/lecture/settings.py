@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -36,6 +36,22 @@ Once = AfterValidator(each_once)
 """Validator of lists in which each entry is one panel or row."""
 Moderate = Annotated[float, Field(ge=-1e6, le=1e6)]
 """A weight or a target, bounded so that the loss and all intermediate results are finite."""
+
+# Settings of runs. A figure can give another description with its default, but no other limits.
+Seed = Annotated[int, Field(ge=0)]
+"""Seed of a random generator."""
+StartSeed = Annotated[Seed, Field(description="of the starts")]
+"""Seed of the starts."""
+Starts = Annotated[int, Field(ge=1, le=1_000_000, description="Keras-default starts")]
+"""Number of starts."""
+LearningRate = Annotated[float, Field(gt=0, le=1e6, description="of Adam")]
+"""Learning rate of an optimizer."""
+SmallLearningRate = Annotated[float, Field(gt=0, le=1, description="of Adam")]
+"""Learning rate of an optimizer whose path is drawn."""
+Steps = Annotated[int, Field(ge=1, le=10_000_000, description="updates of every run")]
+"""Number of updates."""
+DataType = Annotated[Literal["float64", "float32"], Field(description="data type of the training")]
+"""Data type of weights, gradients and the optimizer's state."""
 
 
 class FigureSettings(BaseModel):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, SmallLearningRate, StartSeed
 from figures.plots.envelope import envelope
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import text_color
@@ -41,10 +41,10 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    learning_rate: float = Field(1e-2, gt=0, le=1, description="of Adam and of gradient descent, constant")
+    learning_rate: SmallLearningRate = Field(1e-2, description="of Adam and of gradient descent, constant")
     steps: int = Field(12_000, ge=1000, le=100_000, description="updates")
     starts: int = Field(256, ge=1, le=5000, description="Keras-default starts, of which one that spikes is shown")
-    seed: int = Field(0, ge=0, description="of the starts")
+    seed: StartSeed = 0
     handover: float = Field(1e-3, gt=0, le=1, description="loss of Adam's run at which gradient descent takes over")
     drawn: int = Field(300, ge=50, le=2000, description="intervals of steps that a curve is drawn from")
 

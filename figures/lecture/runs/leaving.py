@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.latex_snippets import RAISED
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
@@ -40,7 +40,7 @@ class Settings(FigureSettings):
     """What a recipe can set."""
 
     offset: float = Field(1e-5, ge=1e-15, le=1, description="added to W1, b1 and W2 of the textbook optimum, not to b2")
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam, constant")
+    learning_rate: SmallLearningRate = Field(1e-3, description="of Adam, constant")
     steps: int = Field(20_000, ge=300, le=200_000, description="updates")
     drawn: int = Field(300, ge=50, le=2000, description="intervals of log(step) that a curve is drawn from")
 

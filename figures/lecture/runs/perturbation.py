@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings, Once
+from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, Steps
 from figures.output.step_builds import appears
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
@@ -37,11 +37,11 @@ class Settings(FigureSettings):
         min_length=2,
         description="standard deviations of every parameter of the start about the optimum",
     )
-    starts: int = Field(4000, ge=1, le=1_000_000, description="runs at each sigma")
-    random_starts: int = Field(4000, ge=1, le=1_000_000, description="runs from Keras-default starts")
-    seed: int = Field(0, ge=0, description="of all starts")
-    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
-    steps: int = Field(15_000, ge=1, le=10_000_000, description="updates of every run")
+    starts: Starts = Field(4000, description="runs at each sigma")
+    random_starts: Starts = Field(4000, description="runs from Keras-default starts")
+    seed: Seed = Field(0, description="of all starts")
+    learning_rate: LearningRate = 1e-3
+    steps: Steps = 15_000
     spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
 
 

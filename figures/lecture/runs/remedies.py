@@ -16,7 +16,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, Seed, Starts, Steps
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Remedy, RemedyTrials
@@ -32,9 +32,9 @@ GAP = 0.6
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    starts: int = Field(2000, ge=1, le=1_000_000, description="trials of every row, the same for all of one width")
-    seed: int = Field(0, ge=0, description="of starts and mini-batches")
-    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates that a trial may take, restarts included")
+    starts: Starts = Field(2000, description="trials of every row, the same for all of one width")
+    seed: Seed = Field(0, description="of starts and mini-batches")
+    steps: Steps = Field(10_000, description="updates that a trial may take, restarts included")
     limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
 
 

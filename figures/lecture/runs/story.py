@@ -19,7 +19,7 @@ import landscape as ls
 from figures.animation.growing_paths import Growing, growing_movie, growing_paths
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, SmallLearningRate, StartSeed
 from figures.plots.contour import plot_contour
 from figures.plots.decision import THRESHOLD
 from figures.plots.decision_square import decision_square
@@ -50,8 +50,8 @@ class Settings(FigureSettings):
     """What a recipe can set."""
 
     starts: int = Field(12, ge=1, le=10_000, description="Keras-default starts that the two runs are chosen from")
-    seed: int = Field(7, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    seed: StartSeed = 7
+    learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(6000, ge=10, le=1_000_000, description="updates of every run")
     frames: int = Field(100, ge=2, le=1000, description="frames of the animation at most")
     margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")

@@ -19,7 +19,7 @@ import landscape as ls
 from figures.animation.growing_paths import Growing, growing_movie, growing_paths
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
-from figures.lecture.settings import FigureSettings, Once
+from figures.lecture.settings import FigureSettings, Once, SmallLearningRate, StartSeed
 from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import kink_handles, kinks_in_words, outline_style, plot_kinks
@@ -54,10 +54,10 @@ class Settings(FigureSettings):
         (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
     )
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
-    run_seed: int = Field(4, ge=0, description="of the starts")
+    run_seed: StartSeed = 4
     seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
     bias: Literal["joint", "ignore", "copy", "separate"] = Field("joint", description="bias rule of that plane")
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(10_000, ge=100, le=1_000_000, description="updates of every run")
     grid: int = Field(201, ge=11, le=2001, description="points along each axis")
     ceiling: float | None = Field(
