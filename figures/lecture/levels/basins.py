@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, LearningRate, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
 from figures.plots.contour import plot_contour
@@ -45,8 +45,8 @@ class Settings(FigureSettings):
     seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
     half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
     resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
-    learning_rate: float = Field(1e-2, gt=0, le=1e6, description="of Adam")
-    steps: int = Field(4000, ge=1, le=10_000_000, description="updates of every run")
+    learning_rate: LearningRate = 1e-2
+    steps: Steps = 4000
     points: int = Field(201, ge=11, le=2001, description="grid points per axis of the loss")
     others: int = Field(40, ge=1, le=10_000, description="planes, of the next seeds, that this one is compared with")
     other_resolution: int = Field(16, ge=2, le=1001, description="starts per axis of each of them")

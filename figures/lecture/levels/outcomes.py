@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings, Once
+from figures.lecture.settings import DataType, FigureSettings, Once, Starts, StartSeed
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
@@ -50,13 +50,13 @@ class Settings(FigureSettings):
         description="gradient methods and their learning rates; the first one's losses are drawn",
     )
     momentum: float = Field(0.9, gt=0, lt=1, description="of SGD where the method is momentum")
-    starts: int = Field(4000, ge=1, le=1_000_000, description="Keras-default starts, the same for every method")
-    seed: int = Field(0, ge=0, description="of the starts")
+    starts: Starts = Field(4000, description="Keras-default starts, the same for every method")
+    seed: StartSeed = 0
     steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
     epochs: int = Field(
         256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn"
     )
-    dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
+    dtype: DataType = "float64"
     curves: int = Field(60, ge=1, le=1000, description="runs whose loss is drawn")
     points: int = Field(60, ge=10, le=1000, description="numbers of steps at which curves are drawn and runs counted")
 

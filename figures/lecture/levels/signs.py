@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from matplotlib import patheffects
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import DataType, FigureSettings, LearningRate, StartSeed, Steps
 from figures.plots.kinks import unit_style
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
@@ -35,10 +35,10 @@ class Settings(FigureSettings):
     """What a recipe can set."""
 
     starts: int = Field(20_000, ge=100, le=1_000_000, description="Keras-default starts")
-    seed: int = Field(0, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
-    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
-    dtype: Literal["float64", "float32"] = Field("float64", description="data type of the training")
+    seed: StartSeed = 0
+    learning_rate: LearningRate = 1e-3
+    steps: Steps = 10_000
+    dtype: DataType = "float64"
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings, Moderate
+from figures.lecture.settings import FigureSettings, LearningRate, Moderate, StartSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
@@ -42,9 +42,9 @@ class Settings(FigureSettings):
         tuple(xor.Y.tolist()), description="outputs wanted on 00, 01, 10, 11"
     )
     runs: int = Field(400, ge=1, le=100_000, description="runs from Keras-default starts")
-    seed: int = Field(0, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
-    steps: int = Field(10_000, ge=1, le=10_000_000, description="updates of every run")
+    seed: StartSeed = 0
+    learning_rate: LearningRate = 1e-3
+    steps: Steps = 10_000
     margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
     points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
 

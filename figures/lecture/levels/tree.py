@@ -11,10 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
 from figures.style.loss_scales import LOSS_LABEL
@@ -42,10 +41,10 @@ Node = tuple[Fraction, frozenset[int]]
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    starts: int = Field(4000, ge=1, le=1_000_000, description="Keras-default starts")
-    seed: int = Field(0, ge=0, description="of the starts")
-    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="of Adam")
-    steps: int = Field(30_000, ge=1, le=10_000_000, description="updates of every run")
+    starts: Starts = 4000
+    seed: StartSeed = 0
+    learning_rate: LearningRate = 1e-3
+    steps: Steps = 30_000
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import Ceiling, FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings, Seed, SmallLearningRate
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
@@ -47,11 +47,11 @@ class Settings(FigureSettings):
         "joint", description="what filter normalization does with biases"
     )
     seed: int = Field(5, ge=0, description="of the two random directions")
-    run_seed: int = Field(1, ge=0, description="of the start of the run")
+    run_seed: Seed = Field(1, description="of the start of the run")
     sigma: float = Field(
         0.5, gt=0, le=100, description="standard deviation of every parameter of the start about the optimum"
     )
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="of Adam")
+    learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(10_000, ge=2, le=1_000_000, description="updates of the run")
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
     reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the first plane over its automatic range")
