@@ -11,6 +11,12 @@ from .analysis.curvature import (
     stability_limit as stability_limit,
 )
 from .analysis.outcomes import Outcomes as Outcomes, outcomes as outcomes
+from .analysis.pace import (
+    constant_from as constant_from,
+    mean_curvature as mean_curvature,
+    region_changes as region_changes,
+    steps_per_decade as steps_per_decade,
+)
 from .analysis.point_report import PointReport as PointReport, describe as describe
 from .analysis.remedies import (
     Remedy as Remedy,

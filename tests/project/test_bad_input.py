@@ -64,6 +64,7 @@ NO_NETWORK = [
     lambda: ls.straight_barrier(T, T, T),
     lambda: ls.minimum_in_cell(T, ()),
     lambda: ls.outcomes(T, T, ls.Adam(), 1),
+    lambda: ls.region_changes(T, [T, T]),
 ]
 
 TABLE = [
