@@ -28,7 +28,7 @@ AROUND = 32
 _FIELD = re.compile(r"{(?P<name>[^{}:]+)(?::(?P<format>[^{}]*))?}")
 _NUMBER = re.compile(
     r"[^\W\d]\w*(?:\[[\d, ]*\])?(?:\^-?\d+)?"  # a name with its index, which is not a number
-    r"|(?P<number>(?:(?<![\w.])[-\N{MINUS SIGN}])?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:/\d+)?)"
+    r"|(?P<number>(?:(?<![\w.])[-\N{MINUS SIGN}])?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:/\d+(?!\.?\d))?)"
 )
 
 

@@ -153,6 +153,13 @@ def test_part_of_a_text_and_wording_and_names():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("1/8, 1/4.", ["1/8", "1/4"]), ("2/16.8 and 2/16", ["2", "16.8", "2/16"])]
+)
+def test_a_fraction_of_whole_numbers_is_one_number(text, numbers):
+    assert [number["text"] for number in Caption(text, RESULT).numbers()] == numbers
+
+
 def test_parts_may_have_fields_and_parts_and_be_empty():
     caption = Caption(
         "{first} {none} {second}", RESULT, first="seed {seed}{end}", none="", second="of  {x}", end=".", x="1"
