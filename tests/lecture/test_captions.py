@@ -36,6 +36,7 @@ SMALL = {
 """Settings with which each figure is computed in a moment."""
 
 WORDING = {
+    "leaving": {"0", "1"},
     "remedies": {"0"},
 }
 """Numbers that a figure's sentences contain whatever the result is."""

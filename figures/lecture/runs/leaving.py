@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.latex_snippets import RAISED
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import text_color
-from landscape import Bundle, xor
+from landscape import Bundle, ReluNetwork, Trajectories, xor
+from landscape.analysis.stability import SPIKE_DECADES, rounding_floor
 
 TITLE = "Leaving the optimum"
 QUESTION = "Does Adam stay at the optimum, as one would expect?"
@@ -32,8 +34,11 @@ BUILD = {
 DTYPES = ("float64", "float32")
 FLOOR = {"loss": 1e-34, "distance": 1e-18}
 """Lower limits of the logarithmic axes; values below, including 0, are drawn at the limit, as the caption states."""
-LOW, JUMP = 1e-20, 1e6
-"""A spike: after its early peak the loss falls below LOW and later exceeds JUMP * LOW."""
+SETTLED = 1e-20
+"""Spikes are looked for once the loss has fallen below this value: its climb at the start is none."""
+
+
+Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
@@ -49,60 +54,66 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     """Return loss and both distances along the run from the offset start, in float64 and in float32."""
     net, start = xor.network(), xor.offset_start(settings.offset)
     adam = ls.Adam(learning_rate=settings.learning_rate)
-    runs: dict[str, Any] = {}
-    for dtype in DTYPES:
-        run = ls.train(net, start, adam, settings.steps, dtype=dtype, progress=progress)
-        theta, loss = run.theta[0].astype(np.float64), run.loss[0].astype(np.float64)
-        to_textbook = np.linalg.norm(theta - xor.TEXTBOOK, axis=1)
-        kept = envelope(loss, np.geomspace(1, loss.size, settings.drawn + 1))
-        to_zero = np.asarray(ls.nearest_zero(net, theta[kept])[1])
-        nearest = int(to_zero.argmin())
-        nonzero, moves = np.flatnonzero(loss), np.flatnonzero((np.diff(theta, axis=0) != 0).any(axis=1))
-        early = slice(0, settings.steps // 20)
-        spike = highest_spike(loss, int(loss[early].argmax()))
-        runs[dtype] = Bundle(
-            step=run.step[kept],
-            loss=loss[kept],
-            to_textbook=to_textbook[kept],
-            to_zero=to_zero,
-            loss_factor=float(loss[1] / loss[0]),
-            first_factor=float(to_textbook[1] / to_textbook[0]),
-            peak_factor=float(to_textbook[early].max() / to_textbook[0]),
-            peak_step=int(to_textbook[early].argmax()),
-            end_distance=float(to_textbook[-1]),
-            first_move=float(np.abs(np.diff(theta[:2], axis=0)).max()),
-            nearest_zero=float(to_zero[nearest]),
-            nearest_step=int(run.step[kept][nearest]),
-            textbook_then=float(to_textbook[kept][nearest]),
-            zero_from=int(nonzero[-1]) + 1 if loss[-1] == 0 else None,
-            still_from=int(moves[-1]) + 1 if moves.size and moves[-1] + 1 < settings.steps else None,
-            spike=None if spike is None else float(loss[spike]),
-            spike_step=spike,
-        )
+    runs = {dtype: ls.train(net, start, adam, settings.steps, dtype=dtype, progress=progress) for dtype in DTYPES}
     return Bundle(
-        float64=runs["float64"],
-        float32=runs["float32"],
+        **{dtype: _measured(net, run, settings) for dtype, run in runs.items()},
         first_gradient=float(np.abs(net.gradient(start)).max()),
         optimizer=adam.describe(),
+        early_steps=settings.steps // 20,
+        settled=SETTLED,
+        spike_decades=SPIKE_DECADES,
+        floor=Bundle(**FLOOR),
         **settings.model_dump(),
     )
 
 
-def highest_spike(loss: NDArray[np.float64], start: int) -> int | None:
-    """Return the step of the highest spike of a loss curve after the step ``start``, or None if there is none.
+def _measured(net: ReluNetwork, run: Trajectories, settings: Settings) -> Bundle:
+    """Return what is drawn and quoted of a run."""
+    theta, loss = run.theta[0].astype(np.float64), run.loss[0].astype(np.float64)
+    to_textbook = np.linalg.norm(theta - xor.TEXTBOOK, axis=1)
+    kept = envelope(loss, np.geomspace(1, loss.size, settings.drawn + 1))
+    to_zero = np.asarray(ls.nearest_zero(net, theta[kept])[1])
+    nearest = int(to_zero.argmin())
+    early = slice(0, settings.steps // 20)
+    first_factor, peak_factor = (float(d / to_textbook[0]) for d in (to_textbook[1], to_textbook[early].max()))
+    loss_factor = float(loss[1] / loss[0])
+    first_move = float(np.abs(np.diff(theta[:2], axis=0)).max())
+    still_from = ls.constant_from(theta)
+    late = ls.spikes(loss, rounding_floor(net, run.theta.dtype))
+    late = late[late > _settled_from(loss, early)]
+    spike = int(late[loss[late].argmax()]) if late.size else None
+    return Bundle(
+        step=run.step[kept],
+        loss=loss[kept],
+        to_textbook=to_textbook[kept],
+        to_zero=to_zero,
+        loss_factor=loss_factor,
+        loss_times=_times(loss_factor),
+        first_factor=first_factor,
+        first_times=_times(first_factor),
+        peak_factor=peak_factor,
+        peak_times=_times(peak_factor),
+        peak_step=int(to_textbook[early].argmax()),
+        end_distance=float(to_textbook[-1]),
+        end_rates=float(to_textbook[-1] / settings.learning_rate),
+        first_move=first_move,
+        first_rates=first_move / settings.learning_rate,
+        nearest_zero=float(to_zero[nearest]),
+        nearest_step=int(run.step[kept][nearest]),
+        textbook_then=float(to_textbook[kept][nearest]),
+        zero_from=ls.constant_from(loss) if loss[-1] == 0 else None,
+        still_from=still_from if still_from < settings.steps else None,
+        spacing=float(np.finfo(run.theta.dtype).eps),
+        spike=None if spike is None else float(loss[spike]),
+        spike_step=spike,
+    )
 
-    Examples
-    --------
-    >>> highest_spike(np.array([1e-9, 1e-3, 1e-25, 1e-26, 1e-7, 1e-30]), 1)
-    4
-    >>> highest_spike(np.array([1e-9, 1e-3, 1e-9, 1e-8]), 1) is None  # never below LOW
-    True
-    """
-    below = start + np.flatnonzero(loss[start:] < LOW)
-    if not below.size:
-        return None
-    highest = int(below[0] + loss[below[0] :].argmax())
-    return highest if loss[highest] > JUMP * LOW else None
+
+def _settled_from(loss: Array, early: slice) -> int:
+    """Return the first step after the early peak with a loss below ``SETTLED``, or the last step if there is none."""
+    peak = int(loss[early].argmax())
+    below = peak + np.flatnonzero(loss[peak:] < SETTLED)
+    return int(below[0]) if below.size else loss.size - 1
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -187,69 +198,71 @@ def _times(value: float, *, tex: bool = False) -> str:
     return f"{digits} \N{MULTIPLICATION SIGN} 10{raised}"
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size; statements about a run all come from values along it."""
-    double, shown = result.float64, DTYPES if size == "full" else DTYPES[:1]
-    rate = result.learning_rate
-    runs = " ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown)
-    spikes = [result[dtype].spike is not None for dtype in shown]
+    shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
         "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever longer "
-        "steps. When a spike comes depends on rounding, so its step holds for this implementation and data type only. "
+        "steps. When a spike comes depends on rounding, so its step holds for this implementation and data type only."
     )
-    hidden = [
-        name
-        for name, keys in (("loss", ("loss",)), ("distance", ("to_textbook", "to_zero")))
-        if min(result[d][key].min() for d in shown for key in keys) < FLOOR[name]
-    ]
-    floors = f" Values below {' and '.join(f'{FLOOR[n]:g} ({n})' for n in hidden)} lie on the lower axis."
-    return (
-        f"{result.optimizer}, full batch, {result.steps} steps, from the textbook optimum with {result.offset:g} added "
-        f"to W1, b1 and W2. At the start the largest entry of the gradient is {result.first_gradient:.1g}; the "
-        f"first step changes a weight by up to {double.first_move / rate:.2g} learning rates (float64); it multiplies "
-        f"the loss by {_times(double.loss_factor)} and the distance to the textbook weights by "
-        f"{_times(double.first_factor)}. In the first {result.steps // 20} steps that distance is at most "
-        f"{_times(double.peak_factor)} times what it was at the start (step {double.peak_step}). {runs} "
-        f"{rounding if any(spikes) else ''}"
-        f"Zero-loss points: the nearest one of all, certified.{floors if hidden else ''}"
+    lowest = {
+        "loss": min(result[dtype].loss.min() for dtype in shown),
+        "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
+    }
+    hidden = [name for name, value in lowest.items() if value < result.floor[name]]
+    return Caption(
+        "{optimizer}, full batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2. At "
+        "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes a weight by up "
+        "to {float64.first_rates:.2g} learning rates (float64); it multiplies the loss by {float64.loss_times} and "
+        "the distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that "
+        "distance is at most {float64.peak_times} times what it was at the start (step {float64.peak_step}). {runs} "
+        "{rounding} Zero-loss points: the nearest one of all, certified. {floors}",
+        result,
+        runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
+        rounding=rounding if any(result[dtype].spike is not None for dtype in shown) else "",
+        floors=f"Values below {listed('{floor.#:g} (#)', hidden, ' and ')} lie on the lower axis." if hidden else "",
     )
 
 
 def _course(result: Bundle, dtype: str) -> str:
     """Return the outcome of the run in that data type, as the rest of a sentence that begins "In <dtype>"."""
-    run, spacing = result[dtype], float(np.finfo(dtype).eps)
-    another = ": another zero" if run.nearest_zero < 1e-3 * run.textbook_then else ""
+    run = result[dtype]
     text = (
-        f"the run is nearest to zero loss at step {run.nearest_step}, {run.nearest_zero:.1g} away from a zero-loss "
-        f"point and {run.textbook_then:.2g} from the textbook weights{another}; it ends "
-        f"{run.end_distance:.2g}, {run.end_distance / result.learning_rate:.2g} learning rates, from these, with loss "
-        f"{run.loss[-1]:.1g}"
+        "the run is nearest to zero loss at step {#.nearest_step}, {#.nearest_zero:.1g} away from a zero-loss point "
+        "and {#.textbook_then:.2g} from the textbook weights"
     )
+    if run.nearest_zero < 1e-3 * run.textbook_then:
+        text += ": another zero"
+    text += "; it ends {#.end_distance:.2g}, {#.end_rates:.2g} learning rates, from these, with loss {#.loss[-1]:.1g}"
     if run.zero_from is not None:
-        text += f" (exactly 0 from step {run.zero_from} on"
+        text += " (exactly 0 from step {#.zero_from} on"
         if run.still_from is not None:
-            text += f"; no weight changes after step {run.still_from}"
-        if 0 < run.to_zero[-1] < spacing:
+            text += "; no weight changes after step {#.still_from}"
+        if 0 < run.to_zero[-1] < run.spacing:
             text += (
-                f"; {run.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {spacing:.1g} of {dtype} "
-                "at 1, so the outputs round to the targets"
+                "; {#.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {#.spacing:.1g} of # at 1, so "
+                "the outputs round to the targets"
             )
         text += ")"
     if run.spike is not None:
-        text += f"; once below {LOW:g}, the loss spikes, up to {run.spike:.1g} at step {run.spike_step}"
-    return f"{text}."
+        text += "; once below {settled:g}, the loss spikes, up to {#.spike:.1g} at step {#.spike_step}"
+    return listed(f"{text}.", [dtype])
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     double = result.float64
     types = "float64 beside float32" if size == "full" else "float64"
-    spikes = f", with spikes up to {double.spike:.1g} after it was below {LOW:g}" if double.spike is not None else ""
+    spikes = (
+        f", with spikes up to {double.spike:.1g} after it was below {result.settled:g}"
+        if double.spike is not None
+        else ""
+    )
     return (
         f"Logarithmic curves against the step, {types}. In float64 the first step multiplies the loss by "
-        f"{_times(double.loss_factor)}; its lowest value is {double.loss.min():.1g}, its last {double.loss[-1]:.1g}"
-        f"{spikes}. The distance to the textbook weights is {_times(double.first_factor)} times as long after the "
-        f"first step, at most {_times(double.peak_factor)} times in the first {result.steps // 20} steps, and "
+        f"{double.loss_times}; its lowest value is {double.loss.min():.1g}, its last {double.loss[-1]:.1g}"
+        f"{spikes}. The distance to the textbook weights is {double.first_times} times as long after the "
+        f"first step, at most {double.peak_times} times in the first {result.early_steps} steps, and "
         f"{double.end_distance:.1g} at the end; the distance to the nearest zero-loss point is at least "
         f"{double.nearest_zero:.1g} and ends at {double.to_zero[-1]:.1g}."
     )

@@ -99,6 +99,12 @@ def test_the_spike_is_the_same_in_figure_and_caption(result):
     assert "spikes" in [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
+def test_the_spike_is_the_highest_by_the_rule_that_landscape_has(result):
+    loss = ls.train(NET, xor.offset_start(result.offset), ls.Adam(result.learning_rate), result.steps).loss[0]
+    peaks = ls.spikes(loss, NET.loss(np.zeros(9)) * np.finfo(float).eps ** 2, result.spike_decades)
+    assert result.float64.spike_step == peaks[loss[peaks].argmax()]
+
+
 def test_float32_is_told_to_round_to_its_targets_and_to_stand_still(result):
     run, text = result.float32, leaving.caption(result)
     assert 0 < run.to_zero[-1] < np.finfo(np.float32).eps
