@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from figures.lecture.captions import Caption, member
 from figures.plots.kinks import unit_style
 from landscape import Bundle, KinkLines, Profile, Surface
@@ -12,18 +15,18 @@ from landscape import Bundle, KinkLines, Profile, Surface
 _IN_WORDS = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
 
 
-def outcome(levels: Sequence[Fraction], i: int) -> str:
-    """Return the outcome of runs on level ``i`` of the member ``levels``, or on none if there is no such level.
+def outcome(levels: Sequence[Fraction], end: Fraction | None) -> str:
+    """Return the outcome of a run that ends on that one of the member ``levels``, or on none.
 
     Examples
     --------
     >>> levels = [Fraction(0), Fraction(1, 8)]
-    >>> [outcome(levels, i) for i in range(3)]
+    >>> [outcome(levels, end) for end in (*levels, None)]
     ['solved', 'stuck at {levels[1]}', 'on no level']
     """
-    if i == len(levels):
+    if end is None:
         return "on no level"
-    return "solved" if levels[i] == 0 else f"stuck at {{levels[{i}]}}"
+    return "solved" if end == 0 else f"stuck at {{levels[{levels.index(end)}]}}"
 
 
 def outcomes_counted(result: Bundle) -> str:
@@ -31,8 +34,9 @@ def outcomes_counted(result: Bundle) -> str:
 
     ``result.counts`` are the numbers of runs on each of ``result.levels`` and, last, on none.
     """
+    ends = [*result.levels, None]
     reached = [i for i, count in enumerate(result.counts) if count]
-    return ", ".join(f"{{counts[{i}]}} {outcome(result.levels, i)}" for i in reached)
+    return ", ".join(f"{{counts[{i}]}} {outcome(result.levels, ends[i])}" for i in reached)
 
 
 def beyond_ceiling(
@@ -60,7 +64,14 @@ def kinks_explained(result: Bundle) -> str:
     return f"Straight lines: where hidden unit {named} switches on a sample." if named else "No unit switches here."
 
 
-def span(result: Bundle, low: str, high: str, spec: str) -> str:
-    """Return the range between two members in that format, as one number if both read the same."""
-    low, high = f"{{{low}:{spec}}}", f"{{{high}:{spec}}}"
+def extremes(values: ArrayLike) -> tuple[float, float] | None:
+    """Return the smallest and the largest of the values that are not NaN, or None if there is no such value."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    return (float(known.min()), float(known.max())) if known.size else None
+
+
+def span(result: Bundle, name: str, spec: str) -> str:
+    """Return the range from the first to the second entry of a member, as one number if both read the same."""
+    low, high = (f"{{{name}[{i}]:{spec}}}" for i in range(2))
     return low if Caption(low, result) == Caption(high, result) else f"{low} to {high}"

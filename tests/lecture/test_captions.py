@@ -37,6 +37,8 @@ SMALL = {
 
 WORDING = {
     "leaving": {"0", "1"},
+    "perturbation": {"0"},
+    "trajectories": {"0", "1"},
     "remedies": {"0"},
 }
 """Numbers that a figure's sentences contain whatever the result is."""

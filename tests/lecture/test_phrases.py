@@ -44,5 +44,11 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
 
 @pytest.mark.parametrize(("high", "said"), [(0.214, "0.21"), (0.3, "0.21 to 0.3")])
 def test_a_range_whose_ends_read_the_same_is_one_number(high, said):
-    result = ls.Bundle(low=0.21, high=high)
-    assert Caption(phrases.span(result, "low", "high", ".2g"), result) == said
+    result = ls.Bundle(distance=phrases.extremes([high, np.nan, 0.21]))
+    assert result.distance == (0.21, high)
+    assert Caption(phrases.span(result, "distance", ".2g"), result) == said
+
+
+def test_no_values_have_no_extremes():
+    assert phrases.extremes([np.nan]) is None
+    assert phrases.extremes([]) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import extremes
 from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, Steps
 from figures.output.step_builds import appears
 from figures.style.palette import level_styles
@@ -62,17 +64,28 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     level = level.reshape(sigmas.size, settings.starts)
     start, end = (np.linalg.norm(t[: level.size] - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
     chances = 0.5 + 0.5 * settings.spread * np.array([-1.0, 0.0, 1.0])
-    off_level = Counter(found.status[: level.size][level.ravel() < 0].tolist())
+    counts = np.stack([_counts(row, len(levels)) for row in level])
+    random_counts = _counts(random_level, len(levels))
+    states = Counter(found.status[: level.size][level.ravel() < 0].tolist())
+    start_distance = _quantiles(start.reshape(level.shape), level == 0, chances)
+    end_distance = _quantiles(end.reshape(level.shape), level == 0, chances)
     return Bundle(
         **settings.model_dump(exclude={"sigmas"}),
         sigmas=sigmas,
+        sigma_count=sigmas.size,
         levels=tuple(levels),
-        counts=np.stack([_counts(row, len(levels)) for row in level]),
-        random_counts=_counts(random_level, len(levels)),
-        lost=tuple(sorted(off_level.items())),
-        start_distance=_quantiles(start.reshape(level.shape), level == 0, chances),
-        end_distance=_quantiles(end.reshape(level.shape), level == 0, chances),
+        counts=counts,
+        solved=tuple(ls.Share(count, settings.starts) for count in counts[:, 0]),
+        random_counts=random_counts,
+        random_solved=ls.Share(random_counts[0], settings.random_starts),
+        runs=level.size,
+        lost=tuple(sorted(states.items())),
+        lost_runs=states.total(),
+        start_distance=start_distance,
+        end_distance=end_distance,
+        median_ratio=extremes(end_distance[:, 1] / start_distance[:, 1]),
         nearest_end=float(np.nanmin(end)),
+        spread_percent=100 * settings.spread,
         optimizer=found.settings["optimizer"],
         dtype=found.settings["dtype"],
     )
@@ -106,18 +119,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 def _success(result: Bundle, axes: Axes) -> None:
     looks = level_styles(result.levels)
     solved, off_level = looks[result.levels[0]], looks[None]
-    low, high = (100 * limit for limit in ls.wilson(result.counts[:, 0], result.starts))
-    share = 100 * result.counts / result.starts
+    low, high = ([100 * getattr(share, end) for share in result.solved] for end in ("low", "high"))
+    share, random = 100 * result.counts / result.starts, result.random_solved
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0)
     axes.plot(result.sigmas, share[:, 0], color=solved.color, marker=solved.marker, label="solved", clip_on=False)
-    limits = [100 * float(limit) for limit in ls.wilson(result.random_counts[0], result.random_starts)]
-    axes.axhspan(limits[0], limits[1], color=text_color(), alpha=0.2, linewidth=0)
-    axes.axhline(
-        100 * result.random_counts[0] / result.random_starts,
-        color=text_color(),
-        linestyle="--",
-        label="Keras-default start",
-    )
+    axes.axhspan(100 * random.low, 100 * random.high, color=text_color(), alpha=0.2, linewidth=0)
+    axes.axhline(100 * random.fraction, color=text_color(), linestyle="--", label="Keras-default start")
     style: dict[str, Any] = {"color": off_level.color, "linestyle": off_level.linestyle, "marker": off_level.marker}
     axes.plot(result.sigmas, share[:, -1], **style, label=off_level.label, clip_on=False)
     _sigma_axis(result, axes)
@@ -133,7 +140,7 @@ def _distance(result: Bundle, axes: Axes) -> None:
         axes.text(0.5, 0.5, "no run is solved", ha="center", transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])
         return
-    middle = f"middle {100 * result.spread:g} %"
+    middle = f"middle {result.spread_percent:g} %"
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0, label=middle)
     axes.plot(result.sigmas, median, color=solved.color, marker=solved.marker, label="at the end, median")
     axes.plot(
@@ -155,33 +162,31 @@ def _plain(value: float, position: int | None = None) -> str:
     return f"{value:g}"
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    sigmas, n = result.sigmas, result.starts
-    solved, off_level = result.counts[:, 0], sum(count for _, count in result.lost)
-    states = "".join(f", {count} {state}" for state, count in result.lost)
-    quoted = [f"{_share(solved[i], n)} at sigma {sigmas[i]:g}" for i in _points_to_quote(solved / n)]
-    ratio = (result.end_distance / result.start_distance)[:, 1]
-    stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
-    named = f"{', '.join(map(str, result.levels[1:-1]))} or {result.levels[-1]}"
-    others = f"; the others are stuck at {named}" if stuck else ""
-    text = (
-        f"Runs of {result.optimizer}, {result.dtype}, {result.steps} steps, from the textbook weights theta* plus "
-        f"sigma N(0, I), {n} at each of {sigmas.size} sigmas (seed {result.seed}). Solved (on level "
-        f"{result.levels[0]} at the end): {'; '.join(quoted)} (in brackets and as bands: Wilson 95 % intervals). "
-        f"Dashed: {_share(result.random_counts[0], result.random_starts)} of {result.random_starts} Keras-default "
-        f"starts. On no level after the last step, and not counted as solved: {off_level} of {n * sigmas.size} runs "
-        f"(crosses{states}), and {result.random_counts[-1]} of the Keras-default ones{others}. "
-    )
+    is_stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
+    named = f"{listed('{levels[#]}', range(1, len(result.levels) - 1))} or {{levels[-1]}}"
     if size == "half":
-        return text.strip()
-    if np.isnan(ratio).all():
-        return text + "No run is solved, so there is no distance to show."
-    return text + (
-        "To be solved is not to return: the median distance of the solved runs to theta* is "
-        f"{np.nanmin(ratio):.2g} to {np.nanmax(ratio):.2g} times what it was at their start (dotted), depending on "
-        f"sigma; of all runs none ends nearer than {result.nearest_end:.1g}. Band: the middle "
-        f"{100 * result.spread:g} % of the solved runs."
+        distance = ""
+    elif result.median_ratio is None:
+        distance = "No run is solved, so there is no distance to show."
+    else:
+        distance = (
+            "To be solved is not to return: the median distance of the solved runs to theta* is {median_ratio[0]:.2g} "
+            "to {median_ratio[1]:.2g} times what it was at their start (dotted), depending on sigma; of all runs none "
+            "ends nearer than {nearest_end:.1g}. Band: the middle {spread_percent:g} % of the solved runs."
+        )
+    return Caption(
+        "Runs of {optimizer}, {dtype}, {steps} steps, from the textbook weights theta* plus sigma N(0, I), {starts} "
+        "at each of {sigma_count} sigmas (seed {seed}). Solved (on level {levels[0]} at the end): {quoted} (in "
+        "brackets and as bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} "
+        "Keras-default starts. On no level after the last step, and not counted as solved: {lost_runs} of {runs} runs "
+        "(crosses{states}), and {random_counts[-1]} of the Keras-default ones{others}. {distance}",
+        result,
+        distance=distance,
+        quoted=listed("{solved[#]:share} at sigma {sigmas[#]:g}", _points_to_quote(result.solved), "; "),
+        states=listed(", {lost[#][1]} {lost[#][0]}", range(len(result.lost)), ""),
+        others=f"; the others are stuck at {named}" if is_stuck else "",
     )
 
 
@@ -192,7 +197,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"
     rate = (
         f"he share of solved runs against sigma, from {share[0]:.0f} % at {sigma[0]:g} to {share[-1]:.0f} % at "
-        f"{sigma[-1]:g}, and a horizontal line at {100 * result.random_counts[0] / result.random_starts:.0f} % for "
+        f"{sigma[-1]:g}, and a horizontal line at {100 * result.random_solved.fraction:.0f} % for "
         "Keras-default starts."
     )
     if size == "half":
@@ -203,14 +208,9 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     )
 
 
-def _share(count: int, n: int) -> str:
-    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
-    low, high = ls.wilson(count, n)
-    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
-
-
-def _points_to_quote(share: Array) -> list[int]:
+def _points_to_quote(solved: Sequence[ls.Share]) -> list[int]:
     """Return the points to quote: the last one with at least 99 %, the first below 9/10 and 1/2, and the end."""
+    share = np.array([one.fraction for one in solved])
     places = {share.size - 1, *np.flatnonzero(share >= 0.99)[-1:].tolist()}
     for bound in (0.9, 0.5):
         places.update(np.flatnonzero(share < bound)[:1].tolist())

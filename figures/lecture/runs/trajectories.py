@@ -19,16 +19,18 @@ import landscape as ls
 from figures.animation.growing_paths import Growing, growing_movie, growing_paths
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import beyond_ceiling, extremes, kinks_explained, outcome, outcomes_counted, span, units_of
 from figures.lecture.settings import FigureSettings, Once, SmallLearningRate, StartSeed
 from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import kink_handles, kinks_in_words, outline_style, plot_kinks
+from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point, plot_trajectories
 from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import LOSS_LABEL, beyond_in_words
+from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, Projection, Surface, Trajectories, xor
+from landscape import Bundle, Projection, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
 
@@ -75,23 +77,40 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     every = max(1, settings.steps // 1000)
     runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
     ends = [level_value(net, int(i)) for i in ls.assign_levels(net, runs.end)]
+    levels = tuple(level.value for level in ls.stationary_levels(net))
     plane = ls.random_plane(net, center, rng=np.random.default_rng(settings.seed), bias=settings.bias)
     shared = ls.project(net, runs, plane)
-    shown = _chosen(ends, shared)
-    own = [_own_view(runs, k, settings.grid) for k in shown]
     alpha, beta = _axes_around(shared, settings.grid, with_origin=True)
+    lines = ls.kink_lines(net, plane, alpha, beta) if settings.kinks else None
+    shown = _chosen(ends, shared)
+    own = tuple(ls.project_on_own_plane(net, runs, k) for k in shown)
+    to_textbook = np.linalg.norm(runs.end - center, axis=1)
     return Bundle(
         surface=ls.evaluate_plane(net, plane, alpha, beta),
-        lines=ls.kink_lines(net, plane, alpha, beta) if settings.kinks else None,
+        lines=lines,
+        kink_units=None if lines is None else units_of([lines]),
         shared=shared,
+        share_range=extremes(shared.share),
+        farthest=float(shared.distance.max()),
         ends=tuple(ends),
-        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        levels=levels,
+        counts=tuple(ends.count(value) for value in (*levels, None)),
         shown=tuple(shown),
-        own=tuple(view for view, _ in own),
-        own_surfaces=tuple(surface for _, surface in own),
+        own=own,
+        own_surfaces=tuple(
+            ls.evaluate_plane(net, view.plane, *_axes_around(view, settings.grid, with_origin=False)) for view in own
+        ),
+        own_farthest=tuple(float(view.distance.max()) for view in own),
+        own_error=_largest_error(own),
+        shared_error=_largest_error([shared]),
         sigma_of=np.repeat(settings.sigmas, settings.runs),
-        to_textbook=np.linalg.norm(runs.end - center, axis=1),
+        to_textbook=to_textbook,
+        solved_distance=extremes(to_textbook[[end == 0 for end in ends]]),
         top=settings.ceiling if settings.ceiling is not None else loss_scale(net),
+        floor=FLOOR,
+        run_count=len(ends),
+        optimizer=adam.describe(),
+        dtype=runs.theta.dtype.name,
         **settings.model_dump(exclude={"ceiling"}),
     )
 
@@ -104,13 +123,9 @@ def _chosen(ends: list[Fraction | None], shared: Projection) -> list[int]:
     return [max(group, key=lambda k: reach[k]) for group in (solved, others) if group]
 
 
-def _own_view(runs: Trajectories, k: int, grid: int) -> tuple[Projection, Surface]:
-    """Return run ``k`` on the plane of its own two principal components through its end, and the loss there."""
-    net = xor.network()
-    run = Trajectories(theta=runs.theta[k : k + 1], loss=runs.loss[k : k + 1], step=runs.step, settings=runs.settings)
-    plane = ls.principal_plane(run.theta, origin=run.end[0])
-    view = ls.project(net, run, plane)
-    return view, ls.evaluate_plane(net, plane, *_axes_around(view, grid, with_origin=False))
+def _largest_error(views: Sequence[Projection]) -> float:
+    """Return the largest difference between the true loss and the loss under a projected path."""
+    return max(float(np.abs(view.loss - view.loss_in_plane).max()) for view in views)
 
 
 def _axes_around(view: Projection, grid: int, *, with_origin: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -239,54 +254,50 @@ def _legend(result: Bundle, figure: Figure) -> None:
     figure.legend(handles=entries, loc="outside lower center", ncols=5 if len(figure.axes) > 2 else 2)
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    shared, plane = result.shared, result.surface.plane
-    looks = level_styles(result.levels)
-    counts = ", ".join(f"{result.ends.count(v)} {looks[v].label}" for v in (*result.levels, None) if v in result.ends)
-    sigmas = ", ".join(f"{s:g}" for s in result.sigmas)
-    solved = [k for k, end in enumerate(result.ends) if end == 0]
-    moved = (
-        f"The solved runs end {_span(result.to_textbook[solved])} away from the textbook weights. " if solved else ""
+    is_full = size == "full"
+    on_shared_plane = "Drawn over {seen} is not the loss of the run. {colours}. {kinks}"
+    on_all_planes = (
+        "Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end along "
+        "their own two principal components, which holds {own_planes}; there the loss under the path (dashed) differs "
+        "from the true one by at most {own_error:.2g}. {colours}; losses below {floor:g} lie on the axis, step 0 at 1. "
+        "{kinks}"
     )
-    runs = (
-        f"{len(result.ends)} run{'s' * (len(result.ends) > 1)} of {shared.settings['optimizer']}, "
-        f"{shared.settings['dtype']}, {shared.step[-1]} steps, {result.runs} each from the textbook optimum + "
-        f"sigma N(0, I), sigma = {sigmas} "
-        f"(seed {result.run_seed}): {counts}. {moved}"
-    )
-    seen = (
-        f"the filter-normalized plane through the optimum (bias rule {result.bias}, seed {result.seed}, angle "
-        f"{plane.angle:.0f} degrees) that all are projected onto. It holds {_span(100 * shared.share, '.0f')} % of "
-        f"the variance of the paths (title: the median), which are up to {shared.distance.max():.2g} away from it, so "
-        "the loss under a path"
-    )
-    surfaces = [result.surface, *(result.own_surfaces if size == "full" else ())]
-    colours = f"Colours end at loss {result.top:g}{beyond_in_words(result.top, surfaces)}"
-    kinks = "" if result.lines is None else f" {kinks_in_words(result.lines)}"
-    if size == "half":
-        return f"{runs}Drawn over {seen} is not the loss of the run. {colours}.{kinks}"
-    own = " and ".join(
-        f"{100 * view.share[0]:.1f} % ({name}: distance at most {view.distance.max():.2g}; from sigma "
-        f"{result.sigma_of[k]:g}, {looks[result.ends[k]].label})"
-        for name, k, view in zip(NAMED, result.shown, result.own, strict=False)
-    )
-    return (
-        f"{runs}Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end "
-        f"along their own two principal components, which holds {own}; there the loss under the path (dashed) "
-        f"differs from the true one by at most {_worst(result.own):.2g}. {colours}; losses below {FLOOR:g} lie on the "
-        f"axis, step 0 at 1.{kinks}"
+    moved = "The solved runs end {moved_by} away from the textbook weights."
+    has_solved = result.solved_distance is not None
+    surfaces = [result.surface, *(result.own_surfaces if is_full else ())]
+    return Caption(
+        "{run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, {runs} each from the textbook optimum + sigma "
+        "N(0, I), sigma = {every_sigma} (seed {run_seed}): {outcomes}. {moved} {drawn}",
+        result,
+        plural="s" * (result.run_count > 1),
+        every_sigma=listed("{sigmas[#]:g}", range(len(result.sigmas))),
+        outcomes=outcomes_counted(result),
+        moved=moved if has_solved else "",
+        moved_by=span(result, "solved_distance", ".2g") if has_solved else "",
+        drawn=on_all_planes if is_full else on_shared_plane,
+        seen=(
+            "the filter-normalized plane through the optimum (bias rule {bias}, seed {seed}, angle "
+            "{surface.plane.angle:.0f} degrees) that all are projected onto. It holds {shares} % of the variance of "
+            "the paths (title: the median), which are up to {farthest:.2g} away from it, so the loss under a path"
+        ),
+        shares=span(result, "share_range", ".0p"),
+        own_planes=" and ".join(_own_plane(result, row) for row in range(len(result.shown))),
+        colours=f"Colours end at loss {{top:g}}{beyond_ceiling(result, 'top', surfaces)}",
+        kinks="" if result.kink_units is None else kinks_explained(result),
     )
 
 
-def _worst(views: Sequence[Projection]) -> float:
-    """Return the largest difference between the true loss and the loss under a projected path."""
-    return max(float(np.abs(view.loss - view.loss_in_plane).max()) for view in views)
-
-
-def _span(values: NDArray[np.float64], style: str = ".2g") -> str:
-    low, high = f"{values.min():{style}}", f"{values.max():{style}}"
-    return low if low == high else f"{low} to {high}"
+def _own_plane(result: Bundle, row: int) -> str:
+    """Return how much the plane of a run holds of its path, and which run that is."""
+    k = result.shown[row]
+    end = outcome(result.levels, result.ends[k])
+    plane = (
+        f"{{own[#].share[0]:.1%}} ({NAMED[row]}: distance at most {{own_farthest[#]:.2g}}; from sigma "
+        f"{{sigma_of[{k}]:g}}, {end})"
+    )
+    return listed(plane, [row])
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
@@ -302,5 +313,5 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     return (
         f"Left: {paths} Middle: single runs on the plane of their own principal components, sliding down the contours. "
         "Right: their true loss against the step, and the loss under the projected path, which differs from it by at "
-        f"most {_worst(result.own):.2g} on the run's own plane and {_worst([result.shared]):.2g} on the shared one."
+        f"most {result.own_error:.2g} on the run's own plane and {result.shared_error:.2g} on the shared one."
     )
