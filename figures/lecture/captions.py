@@ -145,7 +145,7 @@ def _formatted(value: Any, spec: str) -> str:
     """Return a value in a format of Python, or in percent."""
     if spec.endswith(("%", "p")):
         return f"{100 * float(value):{spec[:-1]}f}{' %' * spec.endswith('%')}"
-    return format(value, spec)
+    return format(float(value) if spec and isinstance(value, Fraction) else value, spec)
 
 
 def _on_one_line(text: str) -> str:

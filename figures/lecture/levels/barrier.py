@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings, Moderate
 from figures.output.step_builds import appears, entries
 from figures.plots.decision import THRESHOLD, plot_decision, plot_hinges
@@ -78,7 +79,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         level=level,
         pass_share=way / (length or 1.0),
         pass_loss=net.loss(path.points(way)),
+        pass_length=float(length),
+        pieces=len(path.theta) - 1,
         line=ls.evaluate_line(net, theta, twin - theta, share),
+        straight_length=float(np.linalg.norm(twin - theta)),
+        starts_at_textbook=bool((theta == xor.TEXTBOOK).all()),
         top=top.value,
         top_share=float(top.position),
         top_is_exact=top.is_exact,
@@ -88,6 +93,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         places=tuple(places),
         surfaces=tuple(ls.decision_surface(net, place) for place in places.values()),
         losses=tuple(float(net.loss(place)) for place in places.values()),
+        threshold=THRESHOLD,
         dtype=path.loss.dtype.name,
     )
 
@@ -112,10 +118,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 
 def _plot_losses(result: Bundle, axes: Axes) -> None:
-    line, path = result.line, result.path
-    straight = float(np.linalg.norm(line.direction))
-    axes.plot(line.alpha, line.loss, color=text_color(), linestyle="--", label=f"straight ahead, length {straight:.3g}")
-    label = f"{OVER}, length {path.length[-1]:.3g}"
+    line = result.line
+    label = f"straight ahead, length {result.straight_length:.3g}"
+    axes.plot(line.alpha, line.loss, color=text_color(), linestyle="--", label=label)
+    label = f"{OVER}, length {result.pass_length:.3g}"
     appears(axes.plot(result.pass_share, result.pass_loss, color="C2", label=label), 2)
     looks = level_styles(result.levels)
     marks = {result.level: looks[result.level]} if result.level in looks else ()
@@ -142,36 +148,33 @@ def _as_text(value: Fraction, is_exact: bool) -> str:
     return fraction_label(value) if is_exact else f"{float(value):.3g}"
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    path, line = result.path, result.line
-    turned = " and ".join(f"unit {u}" for u in result.turned)
     flat_stretches = (
-        f" Flat stretches: {turned} in turn with weights and bias 0, so that the output weight can change its sign "
-        "unnoticed."
-        if len(result.turned) > 1
-        else ""
+        f"Flat stretches: {listed('unit {turned[#]}', range(len(result.turned)), ' and ')} in turn with weights and "
+        "bias 0, so that the output weight can change its sign unnoticed."
     )
     lowest = (
-        " No path at all stays lower: by the exact merge tree of the sublevel sets the two solutions lie in components "
+        "No path at all stays lower: by the exact merge tree of the sublevel sets the two solutions lie in components "
         "that join only there."
-        if result.level
-        else ""
     )
     panels = (
-        f" Bottom: what the network computes at {result.places[0]} to {result.places[-1]} (blue: output 1 or more, "
-        f"brown: 0 or less, thin line: {THRESHOLD:g}; filled samples: target 1; thick lines: where a hidden unit "
-        "starts, solid unit 1, dashed unit 2, arrows to its active side; a unit with weights 0 has none)."
+        "Bottom: what the network computes at {places[0]} to {places[-1]} (blue: output 1 or more, brown: 0 or less, "
+        "thin line: {threshold:g}; filled samples: target 1; thick lines: where a hidden unit starts, solid unit 1, "
+        "dashed unit 2, arrows to its active side; a unit with weights 0 has none)."
     )
-    same = np.array_equal(path.theta[0], xor.TEXTBOOK)
-    return (
-        f"From {'the textbook optimum' if same else 'a solution'} (A) to its twin (D), the same network with the "
-        f"hidden units swapped. On the straight line the loss climbs to {_as_text(result.top, result.top_is_exact)} at "
-        f"{result.top_share:.3g} of the way (B); over the lowest pass it never exceeds "
-        f"{_as_text(result.level, is_exact=True)} (C), but that way, here of {len(path.theta) - 1} straight pieces, is "
-        f"{path.length[-1]:.3g} long instead of {np.linalg.norm(line.direction):.3g}.{lowest}{flat_stretches}"
-        f"{panels if size == 'full' else ''} Heights follow the root of the loss ({result.dtype}; the two peaks are "
-        "computed in rational arithmetic)."
+    return Caption(
+        "From {start} (A) to its twin (D), the same network with the hidden units swapped. On the straight line the "
+        "loss climbs to {peak} at {top_share:.3g} of the way (B); over the lowest pass it never exceeds {level} (C), "
+        "but that way, here of {pieces} straight pieces, is {pass_length:.3g} long instead of {straight_length:.3g}. "
+        "{lowest} {flat_stretches} {panels} Heights follow the root of the loss ({dtype}; the two peaks are computed "
+        "in rational arithmetic).",
+        result,
+        start="the textbook optimum" if result.starts_at_textbook else "a solution",
+        peak="{top}" if result.top_is_exact else "{top:.3g}",
+        lowest=lowest if result.level else "",
+        flat_stretches=flat_stretches if len(result.turned) > 1 else "",
+        panels=panels if size == "full" else "",
     )
 
 
