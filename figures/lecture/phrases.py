@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from figures.lecture.captions import Caption, member
 from figures.plots.kinks import unit_style
+from figures.style.palette import fraction_label
 from landscape import Bundle, KinkLines, Profile, Surface
 
 _IN_WORDS = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
@@ -75,3 +76,15 @@ def span(result: Bundle, name: str, spec: str) -> str:
     """Return the range from the first to the second entry of a member, as one number if both read the same."""
     low, high = (f"{{{name}[{i}]:{spec}}}" for i in range(2))
     return low if Caption(low, result) == Caption(high, result) else f"{low} to {high}"
+
+
+def exact(result: Bundle, name: str) -> str:
+    """Return the field for a Fraction: as a fraction, or as a decimal if that is long.
+
+    Examples
+    --------
+    >>> exact(Bundle(top=Fraction(27, 16)), "top"), exact(Bundle(top=Fraction(0.1)), "top")
+    ('{top}', '{top:.4g}')
+    """
+    value = member(result, name)
+    return f"{{{name}}}" if fraction_label(value) == str(value) else f"{{{name}:.4g}}"

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import exact
 from figures.lecture.settings import FigureSettings, Moderate
 from figures.output.step_builds import appears, entries
 from figures.plots.decision import THRESHOLD, plot_decision, plot_hinges
@@ -165,13 +166,14 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
     return Caption(
         "From {start} (A) to its twin (D), the same network with the hidden units swapped. On the straight line the "
-        "loss climbs to {peak} at {top_share:.3g} of the way (B); over the lowest pass it never exceeds {level} (C), "
-        "but that way, here of {pieces} straight pieces, is {pass_length:.3g} long instead of {straight_length:.3g}. "
-        "{lowest} {flat_stretches} {panels} Heights follow the root of the loss ({dtype}; the two peaks are computed "
-        "in rational arithmetic).",
+        "loss climbs to {peak} at {top_share:.3g} of the way (B); over the lowest pass it never exceeds {lowest_pass} "
+        "(C), but that way, here of {pieces} straight pieces, is {pass_length:.3g} long instead of "
+        "{straight_length:.3g}. {lowest} {flat_stretches} {panels} Heights follow the root of the loss ({dtype}; the "
+        "two peaks are computed in rational arithmetic).",
         result,
         start="the textbook optimum" if result.starts_at_textbook else "a solution",
-        peak="{top}" if result.top_is_exact else "{top:.3g}",
+        peak=exact(result, "top") if result.top_is_exact else "{top:.3g}",
+        lowest_pass=exact(result, "level"),
         lowest=lowest if result.level else "",
         flat_stretches=flat_stretches if len(result.turned) > 1 else "",
         panels=panels if size == "full" else "",

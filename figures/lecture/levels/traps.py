@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings, LearningRate, Moderate, StartSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
@@ -69,16 +70,26 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
             return None
         return ls.decision_surface(net, theta, margin=settings.margin, points=settings.points)
 
+    counts = np.array([np.count_nonzero(ended == k) for k in range(len(levels))])
+    stuck_reports = tuple(None if theta is None else ls.describe(net, theta) for theta in stuck)
+    unsolved = [report for report in stuck_reports if report is not None and report.loss > POINT_TOLERANCE]
     return Bundle(
         **settings.model_dump(),
         levels=tuple(level.value for level in levels),
         dimensions=tuple(tuple(sorted(level.dimensions)) for level in levels),
         exact=tuple(map(surface, exact)),
+        parameters=net.n_parameters,
         exact_reports=tuple(ls.describe(net, theta) for theta in exact),
+        outputs=tuple(tuple(map(_short, net.predict(theta).tolist())) for theta in exact),
         stuck=tuple(map(surface, stuck)),
-        stuck_reports=tuple(None if theta is None else ls.describe(net, theta) for theta in stuck),
+        stuck_reports=stuck_reports,
+        unsolved=len(unsolved),
+        trapped=sum(report.is_trapped for report in unsolved),
+        tolerance=POINT_TOLERANCE,
         first=tuple(first),
-        counts=np.array([np.count_nonzero(ended == k) for k in range(len(levels))]),
+        counts=counts,
+        shares=tuple(ls.Share(count, settings.runs) for count in counts),
+        away=settings.runs - int(counts.sum()),
         optimizer=adam.describe(),
         dtype=runs.theta.dtype.name,
     )
@@ -156,37 +167,42 @@ def _either(dimensions: tuple[int, ...]) -> str:
     return " or ".join(map(str, dimensions))
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    found = []
-    for k, value in enumerate(result.levels):
-        low, high = ls.wilson(int(result.counts[k]), result.runs)
-        share = f"{100 * result.counts[k] / result.runs:.1f} % of the runs (95 %: {100 * low:.1f} to {100 * high:.1f})"
-        outputs = ", ".join(_short(o) for o in result.exact[k].outputs)
-        found.append(
-            f"MSE {value}, in sets of dimension {_either(result.dimensions[k])} of {result.exact[k].theta.size}"
-            + ("" if size == "half" else f": outputs {outputs} in the top row")
-            + f"; {share} end there"
-        )
-    shown = [report for report in result.stuck_reports if report is not None and report.loss > POINT_TOLERANCE]
-    caught = sum(report.is_trapped for report in shown)
+    outputs = "" if size == "half" else ": outputs {outputs_#} in the top row"
+    of_level = (
+        "MSE {levels[#]}, in sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#].fraction:.1%} "
+        "of the runs (95 %: {shares[#].low:.1p} to {shares[#].high:.1p}) end there"
+    )
+    numbers = range(len(result.levels))
     rows = (
         "the first run that ends on each"
         if size == "half"
         else "top: a minimum with simple weights, in the activation region where most of these runs end; "
         "bottom: the first run that ends there"
     )
-    away = int(result.runs - result.counts.sum())
-    return (
-        f"All levels that local minima have, and what the network computes there ({rows}). "
-        f"{'. '.join(found)}. {away} of {result.runs} runs are on none of them. "
-        f"In {caught} of the {len(shown)} runs shown that have not reached 0 the gradient is 0 (relative to residuals "
-        f"and slopes: below {POINT_TOLERANCE:g}), so training cannot go on. Inputs x1 to the right, x2 up; numbers are "
-        "outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden "
-        "unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), "
-        f"and a unit without a line in view is on or off throughout. {result.optimizer}, {result.steps} steps, "
-        f"{result.dtype}, Keras-default starts, seed {result.seed}."
+    return Caption(
+        "All levels that local minima have, and what the network computes there ({rows}). {every_level}. {away} of "
+        "{runs} runs are on none of them. In {trapped} of the {unsolved} runs shown that have not reached 0 the "
+        "gradient is 0 (relative to residuals and slopes: below {tolerance:g}), so training cannot go on. Inputs x1 to "
+        "the right, x2 up; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output "
+        "at the threshold; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point "
+        "to the active side), and a unit without a line in view is on or off throughout. {optimizer}, {steps} steps, "
+        "{dtype}, Keras-default starts, seed {seed}.",
+        result,
+        rows=rows,
+        every_level=listed(of_level, numbers, ". "),
+        **{
+            f"dimensions_{k}": listed(f"{{dimensions[{k}][#]}}", range(len(result.dimensions[k])), " or ")
+            for k in numbers
+        },
+        **{f"outputs_{k}": _outputs_in_words(result, k) for k in numbers},
     )
+
+
+def _outputs_in_words(result: Bundle, level: int) -> str:
+    """Return the outputs of the exact minimum of a level, with a proper minus sign."""
+    return listed(f"{{outputs[{level}][#]}}", range(len(result.outputs[level])))
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
