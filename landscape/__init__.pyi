@@ -2,6 +2,7 @@
 
 from . import xor as xor
 from .analysis.basin_map import BasinMap as BasinMap, basin_map as basin_map
+from .analysis.components import ends_by_component as ends_by_component, minima_by_component as minima_by_component
 from .analysis.curvature import (
     Cone as Cone,
     growth_factor as growth_factor,

@@ -65,6 +65,8 @@ NO_NETWORK = [
     lambda: ls.minimum_in_cell(T, ()),
     lambda: ls.outcomes(T, T, ls.Adam(), 1),
     lambda: ls.region_changes(T, [T, T]),
+    lambda: ls.minima_by_component(T),
+    lambda: ls.ends_by_component(T, NET),
 ]
 
 TABLE = [
