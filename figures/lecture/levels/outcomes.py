@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import DataType, FigureSettings, Once, Starts, StartSeed
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, Outcomes, xor
+from landscape import Bundle, xor
 from landscape.training.optimizers import Optimizer
 
 TITLE = "Outcomes of fresh starts"
@@ -80,6 +81,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     every = max(1, settings.steps // 5000)
     runs = ls.train(net, starts[:shown], optimizers[0], settings.steps, every, settings.dtype)
     drawn = np.unique(np.searchsorted(runs.step, at))
+    counts = np.stack([one.counts_at for one in found])
+    states = Counter(state for one in found for state in one.status[one.level < 0].tolist())
+    after_epochs = (
+        counts[0, np.searchsorted(found[0].step, settings.epochs), 0] if settings.epochs < settings.steps else None
+    )
     return Bundle(
         **settings.model_dump(exclude={"methods", "curves"}),
         names=tuple(f"{name} {rate:g}" for name, rate in settings.methods),
@@ -87,8 +93,13 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         optimizers=tuple(optimizer.describe() for optimizer in optimizers),
         levels=tuple(level for level in found[0].levels if level is not None),
         step=found[0].step,
-        counts=np.stack([one.counts_at for one in found]),
-        lost=tuple(_off_level(one) for one in found),
+        counts=counts,
+        solved=tuple(ls.Share(count, settings.starts) for count in counts[:, -1, 0]),
+        solved_after_epochs=None if after_epochs is None else ls.Share(after_epochs, settings.starts),
+        states=tuple(sorted(states.items())),
+        lost_runs=states.total(),
+        runs=len(found) * settings.starts,
+        shown=shown,
         curve_step=runs.step[drawn],
         curves=runs.loss[:, drawn].astype(np.float64),
         curve_level=found[0].level[:shown],
@@ -101,11 +112,6 @@ def _optimizer(name: str, rate: float, momentum: float) -> Optimizer:
     if name == "momentum":
         return ls.SGD(rate, momentum)
     return ls.Adam(rate) if name == "Adam" else ls.RMSprop(rate)
-
-
-def _off_level(found: Outcomes) -> tuple[tuple[str, int], ...]:
-    """Return the statuses of the runs that end on no level, with their counts."""
-    return tuple(sorted(Counter(found.status[found.level < 0].tolist()).items()))
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -235,45 +241,30 @@ def _solved(result: Bundle, axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    n, end = result.starts, result.counts[:, -1]
-    solved = "; ".join(f"{name}: {_share(row[0], n)}" for name, row in zip(result.names, end, strict=True))
-    stuck = ", ".join(map(str, result.levels[1:]))
-    off_level = Counter[str]()
-    for states in result.lost:
-        off_level.update(dict(states))
-    others = f" ({', '.join(f'{count} {state}' for state, count in sorted(off_level.items()))})" if off_level else ""
-    momentum = f" (momentum: SGD with momentum {result.momentum:g})" if "momentum" in result.kinds else ""
-    text = (
-        f"What becomes of {n} Keras-default starts (seed {result.seed}) after {result.steps} steps in {result.dtype}, "
-        f"the same starts for every method and learning rate{momentum}. Solved, that is on level {result.levels[0]}: "
-        f"{solved}. The others are stuck at {stuck}, or on no level: {end[:, -1].sum()} of {end.sum()} runs{others}. "
-        "Numbers in the bars: solved in %; marks: the level. In brackets and as error bars at the end of each "
-        "segment: Wilson 95 % intervals of its share. "
+    states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
+    beside = (
+        "Top right: losses of the first {shown} runs of {names[0]}, by the level they end on, run along the levels; "
+        "triangles: from above. Bottom right: share solved against steps (lines as beside the names, bands: 95 % "
+        "intervals){after_epochs}."
     )
-    if size == "half":
-        return text.strip()
-    return (
-        f"{text}Top right: losses of the first {len(result.curves)} runs of {result.names[0]}, by the level they end "
-        f"on, run along the levels; triangles: from above. Bottom right: share solved against steps (lines as beside "
-        f"the names, bands: 95 % intervals){_after_epochs(result)}."
+    return Caption(
+        "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
+        "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
+        "others are stuck at {stuck}, or on no level: {lost_runs} of {runs} runs{lost}. Numbers in the bars: solved in "
+        "%; marks: the level. In brackets and as error bars at the end of each segment: Wilson 95 % intervals of its "
+        "share. {beside}",
+        result,
+        with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
+        methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
+        stuck=listed("{levels[#]}", range(1, len(result.levels))),
+        lost=f" ({states})" if states else "",
+        beside="" if size == "half" else beside,
+        after_epochs=""
+        if result.solved_after_epochs is None
+        else "; after {epochs} steps, as in the exercise, {solved_after_epochs:share} with {names[0]}",
     )
-
-
-def _after_epochs(result: Bundle) -> str:
-    """Return what the exercise's number of epochs reaches with the first method, in words."""
-    if result.epochs >= result.steps:
-        return ""
-    count = result.counts[0, int(np.searchsorted(result.step, result.epochs)), 0]
-    share = _share(count, result.starts)
-    return f"; after {result.epochs} steps, as in the exercise, {share} with {result.names[0]}"
-
-
-def _share(count: int, n: int) -> str:
-    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
-    low, high = ls.wilson(count, n)
-    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

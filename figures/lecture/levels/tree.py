@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
@@ -20,8 +21,6 @@ from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, MergeTree, ReluNetwork, xor
-from landscape.exact.local_minima import cell_fits
-from landscape.exact.rational import Place
 
 TITLE = "The merge tree"
 QUESTION = "How are the minima connected?"
@@ -60,51 +59,37 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
     """Return what is drawn for ``net`` and the ends (k, n) of runs; ``how`` holds facts about the runs to keep."""
     tree, order = ls.merge_tree(net), _order(ls.merge_tree(net))
-    minima, (counts, off_level) = minima_on(net, tree), ends_on(net, tree, ends)
+    minima, (counts, off_level) = ls.minima_by_component(net), ls.ends_by_component(net, ends)
     joints = [(merge.value, merge.leaves) for merge in tree.merges]
     nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
+    levels = [level.value for level in ls.stationary_levels(net)]
+    on_level = Counter[Fraction]()
+    for (value, _), count in counts.items():
+        on_level[value] += count
+    leaf_counts = np.array([counts[levels[0], frozenset([k])] for k in order], dtype=np.int64)
+    families = np.array([_family(tree, k) for k in order])
+    names = tuple(dict.fromkeys(families.tolist()))
     return Bundle(
-        levels=tuple(level.value for level in ls.stationary_levels(net)),
+        levels=tuple(levels),
         dimensions=tuple(tuple(sorted(level.dimensions)) for level in ls.stationary_levels(net)),
         components=tuple((value, tree.components(value)) for value in tree.levels),
         nodes=tuple(nodes),
         node_dimensions=tuple(tuple(sorted(minima.get(node, ()))) for node in nodes),
         counts=np.array([counts[node] for node in nodes], dtype=np.int64),
+        ended=tuple(ls.Share(on_level[value], len(ends)) for value in levels),
         lost=off_level,
         order=tuple(order),
-        families=tuple(_family(tree, k) for k in order),
+        families=tuple(families.tolist()),
+        family_names=names,
+        family_sizes=tuple(int((families == name).sum()) for name in names),
+        family_shares=tuple(ls.Share(leaf_counts[families == name].sum(), len(ends)) for name in names),
+        leaf_counts=leaf_counts,
+        leaves=len(order),
+        unreached=int((leaf_counts == 0).sum()),
         examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
         runs=len(ends),
         **how,
     )
-
-
-def minima_on(net: ReluNetwork, tree: MergeTree) -> dict[Node, set[int]]:
-    """Return the components with local minima at their own value inside open cells, and these minima's dimensions."""
-    found: dict[Node, set[int]] = {}
-    for fit, home in zip(cell_fits(net).values(), tree.homes, strict=True):
-        if fit.place == Place.INSIDE:
-            part = next(part for part in tree.partition(fit.value) if home in part)
-            found.setdefault((fit.value, part), set()).add(net.n_parameters - fit.rank)
-    return found
-
-
-def ends_on(net: ReluNetwork, tree: MergeTree, ends: Array) -> tuple[Counter[Node], int]:
-    """Return how many of ``ends`` (k, n) lie on each component at its level, and how many on no level.
-
-    Points of one cell on one level lie in the same component, so only one of them is looked up.
-    """
-    values = [level.value for level in ls.stationary_levels(net)]
-    index = ls.assign_levels(net, ends)
-    signs = (net.preactivations(ends) > 0).reshape(len(ends), -1)
-    keys = np.column_stack([index, signs, net.unpack(ends).W2 >= 0])[index >= 0]
-    arrived = ends[index >= 0]
-    _, first, count = np.unique(keys, axis=0, return_index=True, return_counts=True)
-    found: Counter[Node] = Counter()
-    for k, number in zip(first.tolist(), count.tolist(), strict=True):
-        value = values[keys[k, 0]]
-        found[value, tree.component(arrived[k], value)] += number
-    return found, int((index < 0).sum())
 
 
 def _order(tree: MergeTree) -> list[int]:
@@ -221,7 +206,7 @@ def _thumbnails(result: Bundle, axes: Axes) -> None:
 
 def _shares(result: Bundle, axes: Axes) -> None:
     x, look = _places(result), level_styles(result.levels)[result.levels[0]]
-    counts, places = leaf_counts(result), np.array(list(x.values()))
+    counts, places = result.leaf_counts, np.array(list(x.values()))
     low, high = (100 * limit for limit in ls.wilson(counts, result.runs))
     share = 100 * counts / result.runs
     axes.bar(places, share, width=0.7, color=look.color)
@@ -234,60 +219,35 @@ def _shares(result: Bundle, axes: Axes) -> None:
     axes.set(xlim=_limits(x), ylim=(0, None), ylabel=f"{look.label} in %", xlabel="signs of the output weights")
 
 
-def leaf_counts(result: Bundle) -> NDArray[np.int64]:
-    """Return how many runs end on each leaf, in the order in which they are drawn."""
-    found = {
-        part: count
-        for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True)
-        if value == result.levels[0]
-    }
-    return np.array([found.get(frozenset([k]), 0) for k in result.order])
-
-
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    n, levels = result.runs, result.levels
-    level_counts = [_runs_on(result, value) for value in levels]
-    ends = "; ".join(f"{_share(count, n)} at {value}" for value, count in zip(levels, level_counts, strict=True))
-    parts = "; ".join(f"{number} from {value} on" for value, number in result.components)
-    counts = leaf_counts(result)
-    families = np.array(result.families)
-    each = "; ".join(
-        f"{name}: {int((families == name).sum())} components, {_share(int(counts[families == name].sum()), n)}"
-        for name in dict.fromkeys(result.families)
-    )
     middle = (
         "Below each component a network in it (blue: output 1 or more, brown: 0 or less; lines: where a hidden unit "
-        "starts, solid unit 1, dashed unit 2; filled samples: target 1). "
-        if size == "full"
-        else ""
+        "starts, solid unit 1, dashed unit 2; filled samples: target 1)."
     )
-    return (
-        f"Exact merge tree of the sets on which the loss is at most l: how many components they have, {parts}. Two "
-        "solutions of different branches are connected, but only over the level at which the branches join. A "
-        "branch is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). "
-        f"Marked with their share: levels that runs end on ({result.optimizer}, {result.dtype}, "
-        f"{result.steps} steps from {n} Keras-default starts, seed {result.seed}): {ends}; on none: {result.lost}. "
-        f"{middle}Bars: the runs that are solved, by component; by signs of the output weights {each}. "
-        f"{int((counts == 0).sum())} of {counts.size} components were reached by no run. In brackets and as error "
-        "bars: Wilson 95 % intervals."
+    return Caption(
+        "Exact merge tree of the sets on which the loss is at most l: how many components they have, {parts}. Two "
+        "solutions of different branches are connected, but only over the level at which the branches join. A branch "
+        "is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). Marked "
+        "with their share: levels that runs end on ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default "
+        "starts, seed {seed}): {ends}; on none: {lost}. {middle} Bars: the runs that are solved, by component; by "
+        "signs of the output weights {each_family}. {unreached} of {leaves} components were reached by no run. In "
+        "brackets and as error bars: Wilson 95 % intervals.",
+        result,
+        parts=listed("{components[#][1]} from {components[#][0]} on", range(len(result.components)), "; "),
+        ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),
+        middle=middle if size == "full" else "",
+        each_family=listed(
+            "{family_names[#]}: {family_sizes[#]} components, {family_shares[#]:share}",
+            range(len(result.family_names)),
+            "; ",
+        ),
     )
-
-
-def _runs_on(result: Bundle, value: Fraction) -> int:
-    """Return how many runs end on the level ``value``."""
-    return sum(count for (v, _), count in zip(result.nodes, result.counts.tolist(), strict=True) if v == value)
-
-
-def _share(count: int, n: int) -> str:
-    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
-    low, high = ls.wilson(count, n)
-    return f"{100 * count / n:.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    counts = leaf_counts(result)
+    counts = result.leaf_counts
     joins = ", ".join(f"{number} at loss {value}" for value, number in result.components)
     squares = " a row of small input squares with two hinge lines each;" if size == "full" else ""
     return (
