@@ -40,6 +40,11 @@ WORDING = {
     "perturbation": {"0"},
     "trajectories": {"0", "1"},
     "remedies": {"0"},
+    "barrier": {"0", "1", "2"},
+    "traps": {"0", "1", "2"},
+    "tree": {"0", "1", "2"},
+    "signs": {"0"},
+    "basins": {"0.1", "99.9"},
 }
 """Numbers that a figure's sentences contain whatever the result is."""
 

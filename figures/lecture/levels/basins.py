@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +14,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import kinks_explained, outcome, units_of
 from figures.lecture.settings import FigureSettings, LearningRate, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import kink_handles, kinks_in_words, outline_style, plot_kinks
+from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from figures.style.palette import level_styles
@@ -72,16 +73,30 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
             progress(done, starts)
 
     found = ls.basin_map(net, plane, fine, fine, adam, settings.steps, progress=report)
+    status = found.status[np.isnan(found.level)].tolist()
+    off_level = {state: status.count(state) for state in STATES}
     solved = []
     for other in others:
         solved.append(ls.basin_map(net, other, coarse, coarse, adam, settings.steps).counts[0])
         report(fine.size**2 + len(solved) * coarse.size**2, starts)
+    percent = 100 * np.array(solved) / coarse.size**2
+    drawn, lines = ls.evaluate_plane(net, plane, surface, surface), ls.kink_lines(net, plane, fine, fine)
     return Bundle(
         **settings.model_dump(),
         basins=found,
-        surface=ls.evaluate_plane(net, plane, surface, surface),
-        lines=ls.kink_lines(net, plane, fine, fine),
+        levels=tuple(level for level in found.levels if level is not None),
+        states=tuple((state, count) for state, count in off_level.items() if count),
+        optimizer=found.settings["optimizer"],
+        dtype=found.settings["dtype"],
+        surface=drawn,
+        highest=float(drawn.loss.max()),
+        lines=lines,
+        kink_units=units_of([lines]),
         rising=rising_rays(net, plane, settings.half_width),
+        rays=RAYS,
+        others_median=float(np.median(percent)),
+        others_range=(float(percent.min()), float(percent.max())),
+        others_failing=ls.Share(int((percent < 50).sum()), len(solved)),
         others_rising=sum(rising_rays(net, other, settings.half_width) == RAYS for other in others),
         others_solved=np.array(solved),
     )
@@ -121,7 +136,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
     top = float(result.surface.loss.max())
-    levels = [level for level in result.basins.levels if level is not None]
+    levels = list(result.levels)
     worst = levels[-1]
     plot_contour(result.surface, ax=axes, ceiling=top, marks={worst: level_styles(levels)[worst]}, lines=16)
     mark_point(axes, 0.0, 0.0)
@@ -164,7 +179,7 @@ def round_losses(top: float, apart: float = 0.12) -> list[float]:
 
 def _line_handles(result: Bundle) -> list[Line2D]:
     """Return legend entries for the lines of both panels."""
-    levels = [level for level in result.basins.levels if level is not None]
+    levels = list(result.levels)
     look = level_styles(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
     units = [*dict.fromkeys(result.lines.unit.tolist())]
@@ -176,57 +191,52 @@ def _trapped(result: Bundle) -> float:
     return float(100 * result.basins.fractions[1:-1].sum())
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    found = result.basins
-    where = (
-        "a plane through the textbook optimum (cross), along two random filter-normalized directions (seed "
-        f"{result.seed}, bias rule joint, the second made orthogonal to the first): one step along the first moves "
-        f"every unit by its own size; drawn to \N{PLUS-MINUS SIGN}{result.half_width:g}. "
+    left = (
+        "Left: {rises}, and ends at {highest:.3g} at most (colours follow its root; dotted: {levels[-1]}, the loss of "
+        "the worst trap; {surface.loss.dtype.name}). Right: "
     )
-    lines = f"all of {RAYS}" if result.rising == RAYS else f"{result.rising} of {RAYS}"
-    rises = f"on {lines} straight lines from the optimum to the border the loss never falls"
-    ends = (
-        f"{found.alpha.size} x {found.beta.size} starts by the level that {found.settings['optimizer']}, "
-        f"{found.settings['dtype']}, is on after {found.settings['steps']} steps: {_shares(result)}. "
-        f"{kinks_in_words(result.lines)} "
-    )
-    if size == "half":
-        return f"On {where}There, {rises}. Colours: {ends}{_compared(result)}"
-    surface = result.surface
-    return (
-        f"On {where}Left: {rises}, and ends at {surface.loss.max():.3g} at most (colours follow its root; dotted: "
-        f"{found.levels[-2]}, the loss of the worst trap; {surface.loss.dtype.name}). Right: {ends}{_compared(result)}"
+    return Caption(
+        "On a plane through the textbook optimum (cross), along two random filter-normalized directions (seed {seed}, "
+        "bias rule joint, the second made orthogonal to the first): one step along the first moves every unit by its "
+        "own size; drawn to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts "
+        "by the level that {optimizer}, {dtype}, is on after {steps} steps: {outcomes}. {kinks} This plane is picked, "
+        "not drawn: on those of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
+        "{others_median:.0f} % are solved in the median, {others_range[0]:.0f} to {others_range[1]:.0f} %, and fewer "
+        "than half on {others_failing.count} of {others} (Wilson 95 % interval {others_failing.low:.0p} to "
+        "{others_failing.high:.0p} %); on {others_rising} of these planes the loss never falls along any line out.",
+        result,
+        panels=left if size == "full" else "There, {rises}. Colours: ",
+        rises="on {lines_out} straight lines from the optimum to the border the loss never falls",
+        lines_out="all of {rays}" if result.rising == result.rays else "{rising} of {rays}",
+        outcomes=_outcomes_in_words(result),
+        kinks=kinks_explained(result),
     )
 
 
-def _shares(result: Bundle) -> str:
-    """Return the outcomes of the runs with their shares, in words."""
-    off_level = Counter(result.basins.status[np.isnan(result.basins.level)].tolist())
-    shares = ", ".join(str(handle.get_label()).replace(":", "") for handle in basin_handles(result.basins))
-    counted = ", ".join(f"{off_level[state]} {state}" for state in STATES if off_level[state])
-    return f"{shares} (striped: {counted})" if off_level else shares
-
-
-def _compared(result: Bundle) -> str:
-    """Return, in words, how this plane compares with those of the next seeds."""
-    count = result.others_solved.size
-    share = 100 * result.others_solved / result.other_resolution**2
-    fewer = int((share < 50).sum())
-    low, high = (100 * float(limit) for limit in ls.wilson(fewer, count))
-    return (
-        f"This plane is picked, not drawn: on those of the next {count} seeds ({result.other_resolution} x "
-        f"{result.other_resolution} starts each) {np.median(share):.0f} % are solved in the median, {share.min():.0f} "
-        f"to {share.max():.0f} %, and fewer than half on {fewer} of {count} (Wilson 95 % interval {low:.0f} to "
-        f"{high:.0f} %); on {result.others_rising} of these planes the loss never falls along any line out."
-    )
+def _outcomes_in_words(result: Bundle) -> str:
+    """Return the outcomes of the runs with their shares, as a template."""
+    ends = (*result.levels, None)
+    shares = []
+    for i, fraction in enumerate(result.basins.fractions.tolist()):
+        if fraction:
+            share = (
+                "< 0.1 %"
+                if fraction < 1e-3
+                else "> 99.9 %"
+                if 0.999 < fraction < 1
+                else f"{{basins.fractions[{i}]:.1%}}"
+            )
+            shares.append(f"{outcome(result.levels, ends[i])} {share}")
+    states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
+    return f"{', '.join(shares)} (striped: {states})" if states else ", ".join(shares)
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    drawn = (
-        f"map of starts in the colour of the level that training ends on, under straight kink lines: {_shares(result)}."
-    )
+    ends = Caption(_outcomes_in_words(result), result)
+    drawn = f"map of starts in the colour of the level that training ends on, under straight kink lines: {ends}."
     if size == "half":
         return f"A {drawn}"
     shape = "one bowl with its bottom at the optimum" if result.rising == RAYS else "lowest at the optimum"

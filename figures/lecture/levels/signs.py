@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption
 from figures.lecture.settings import DataType, FigureSettings, LearningRate, StartSeed, Steps
 from figures.plots.kinks import unit_style
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, SignGroup, xor
+from landscape import Bundle, SignGroup, SignOutcomes, xor
 
 TITLE = "Signs of the first weights"
 QUESTION = "Is fate sealed at initialization?"
@@ -47,11 +49,50 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
     adam = ls.Adam(learning_rate=settings.learning_rate)
     found = ls.outcomes(net, starts, adam, settings.steps, dtype=settings.dtype, progress=progress)
+    facts = settings.model_dump(exclude={"learning_rate"})
+    return result_of(ls.outcomes_by_signs(net, starts, found), **facts, optimizer=found.settings["optimizer"])
+
+
+def result_of(signs: SignOutcomes, *, starts: int, **facts: Any) -> Bundle:
+    """Return what is drawn and quoted of outcomes by signs; ``facts`` about the runs are kept."""
+    total, with_dead, order = signs.counts.sum(axis=0), signs.dead_counts[1:].sum(axis=0), _order(signs)
+    sealed = [i for i, row in enumerate(signs.counts) if row.any() and row.max() >= SEALED * row.sum()]
+    left = signs.counts[order[0]]
+    level, solved = signs.level_vote, signs.solved_vote
     return Bundle(
-        **settings.model_dump(exclude={"learning_rate"}),
-        signs=ls.outcomes_by_signs(net, starts, found),
-        optimizer=found.settings["optimizer"],
+        starts=starts,
+        **facts,
+        signs=signs,
+        order=tuple(order),
+        patterns=sum(len(group.patterns) for group in signs.groups),
+        groups=len(signs.groups),
+        dead_chance=1 - signs.dead[0],
+        dead=ls.Share(with_dead.sum(), starts),
+        dead_solved=int(with_dead[0]),
+        solved=ls.Share(total[0], starts),
+        left=ls.Share(left[0], left.sum()),
+        sealed=len(sealed),
+        sealed_chance=sum((signs.groups[i].probability for i in sealed), Fraction(0)),
+        sealed_percent=100 * SEALED,
+        level_told=ls.Share(level.held_out, starts),
+        level_guessed=level.blind / starts,
+        solved_told=ls.Share(solved.held_out, starts),
+        solved_guessed=solved.blind / starts,
+        lost=int(total[-1]),
     )
+
+
+def _order(signs: SignOutcomes) -> list[int]:
+    """Return the groups from left to right: fewest dead units first, then by share solved, then by mean level."""
+    values = np.array([np.nan if v is None else float(v) for v in signs.levels])
+
+    def key(i: int) -> tuple[float, float, float]:
+        dead = sum(n * p for n, p in enumerate(signs.groups[i].dead))
+        counts = signs.counts[i]
+        middle = np.average(values[:-1], weights=counts[:-1]) if counts[:-1].any() else np.inf
+        return float(dead), -counts[0] / max(1, counts.sum()), float(middle)
+
+    return sorted(range(len(signs.groups)), key=key)
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -75,27 +116,18 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=4 if size == "full" else 3)
 
 
-def order(result: Bundle) -> list[int]:
-    """Return the groups from left to right: fewest dead units first, then by share solved, then by mean level."""
-    values = np.array([np.nan if v is None else float(v) for v in result.signs.levels])
-
-    def key(i: int) -> tuple[float, float, float]:
-        dead = sum(n * p for n, p in enumerate(result.signs.groups[i].dead))
-        counts = result.signs.counts[i]
-        middle = np.average(values[:-1], weights=counts[:-1]) if counts[:-1].any() else np.inf
-        return float(dead), -counts[0] / max(1, counts.sum()), float(middle)
-
-    return sorted(range(len(result.signs.groups)), key=key)
-
-
 def _edges(result: Bundle) -> Array:
     """Return where the columns begin and end, in % of all starts."""
     groups = result.signs.groups
-    return np.cumsum([0.0, *(100 * float(groups[i].probability) for i in order(result))])
+    return np.cumsum([0.0, *(100 * float(groups[i].probability) for i in result.order)])
 
 
 def _columns(result: Bundle, axes: Axes) -> None:
-    looks, edges, counts = level_styles(result.signs.levels[:-1]), _edges(result), result.signs.counts[order(result)]
+    looks, edges, counts = (
+        level_styles(result.signs.levels[:-1]),
+        _edges(result),
+        result.signs.counts[list(result.order)],
+    )
     n = np.maximum(counts.sum(axis=1), 1)
     share = 100 * counts / n[:, None]
     width, middle, top = np.diff(edges), 0.5 * (edges[1:] + edges[:-1]), share.cumsum(axis=1)
@@ -142,7 +174,7 @@ def _patterns(result: Bundle, axes: Axes) -> None:
     """Draw the first pattern of every group: a row for each weight, unit by unit, filled where it is positive."""
     edges = _edges(result)
     middle = 0.5 * (edges[1:] + edges[:-1])
-    shown = [result.signs.groups[i].patterns[0] for i in order(result)]
+    shown = [result.signs.groups[i].patterns[0] for i in list(result.order)]
     names: list[str] = []
     for u, unit in enumerate(shown[0]):
         color = unit_style(u)["color"]
@@ -162,31 +194,23 @@ def _patterns(result: Bundle, axes: Axes) -> None:
         spine.set_visible(False)
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    signs, n = result.signs, result.starts
-    first = order(result)[0]
-    best, total = signs.counts[first], signs.counts.sum(axis=0)
-    with_dead = signs.dead_counts[1:].sum(axis=0)
-    sealed = [i for i, row in enumerate(signs.counts) if row.any() and row.max() >= SEALED * row.sum()]
-    chance = sum(signs.groups[i].probability for i in sealed)
-    off_level = int(total[-1])
-    below = " below it one of its patterns;" if size == "full" else ""
-    return (
-        f"{n} Keras-default starts ({result.optimizer}, {result.dtype}, {result.steps} steps, seed {result.seed}) by "
-        f"the signs of their weights. The {sum(len(g.patterns) for g in signs.groups)} sign patterns of W1 and W2 are "
-        f"equally likely; exchanging the hidden units or the inputs leaves {len(signs.groups)} groups, one column each;"
-        f"{below} error bars and brackets: Wilson 95 % intervals. A unit with bias 0 and no positive weight is off on "
-        f"all samples, and its gradient is 0 for ever: {1 - signs.dead[0]} of all starts have one "
-        f"({_share(with_dead.sum(), n)} of these), and what is left has too few units to reach {signs.levels[0]}. So "
-        f"the expected share that any gradient method solves is at most {signs.ceiling}; solved here: "
-        f"{_share(total[0], n)} in all, {with_dead[0]} of {with_dead.sum()} with a dead unit. Left column, "
-        f"{_signs_in_words(signs.groups[first])}: {best[0]} of {best.sum()}, {_share(best[0], best.sum())}. "
-        f"In {len(sealed)} groups, {chance} of all starts, at least {100 * SEALED:g} % of these runs end alike. Who "
-        f"knows the group tells the level of {_share(signs.level_vote.held_out, n)} of the runs (learnt on one half, "
-        f"asked on the other), who always says the commonest {_percent(signs.level_vote.blind, n)}; solved or not: "
-        f"{_share(signs.solved_vote.held_out, n)} against {_percent(signs.solved_vote.blind, n)}. On no level: "
-        f"{off_level}."
+    return Caption(
+        "{starts} Keras-default starts ({optimizer}, {dtype}, {steps} steps, seed {seed}) by the signs of their "
+        "weights. The {patterns} sign patterns of W1 and W2 are equally likely; exchanging the hidden units or the "
+        "inputs leaves {groups} groups, one column each;{below} error bars and brackets: Wilson 95 % intervals. A unit "
+        "with bias 0 and no positive weight is off on all samples, and its gradient is 0 for ever: {dead_chance} of "
+        "all starts have one ({dead:share} of these), and what is left has too few units to reach {signs.levels[0]}. "
+        "So the expected share that any gradient method solves is at most {signs.ceiling}; solved here: {solved:share} "
+        "in all, {dead_solved} of {dead.count} with a dead unit. Left column, {left_signs}: {left.count} of "
+        "{left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all starts, at least {sealed_percent:g} % "
+        "of these runs end alike. Who knows the group tells the level of {level_told:share} of the runs (learnt on one "
+        "half, asked on the other), who always says the commonest {level_guessed:.1%}; solved or not: "
+        "{solved_told:share} against {solved_guessed:.1%}. On no level: {lost}.",
+        result,
+        below=" below it one of its patterns;" if size == "full" else "",
+        left_signs=_signs_in_words(result.signs.groups[result.order[0]]),
     )
 
 
@@ -197,21 +221,11 @@ def _signs_in_words(group: SignGroup) -> str:
     return " and ".join(units)
 
 
-def _share(count: int, n: int) -> str:
-    """Return a share with its interval, such as 79.3 % [76.7, 81.7]."""
-    low, high = ls.wilson(count, n)
-    return f"{_percent(count, n)} [{100 * float(low):.1f}, {100 * float(high):.1f}]"
-
-
-def _percent(count: int, n: int) -> str:
-    return f"{100 * count / n:.1f} %"
-
-
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     signs = result.signs
     solved = 100 * signs.counts[:, 0] / np.maximum(signs.counts.sum(axis=1), 1)
-    shares = ", ".join(f"{solved[i]:.0f}" for i in order(result) if signs.groups[i].dead[0])
+    shares = ", ".join(f"{solved[i]:.0f}" for i in result.order if signs.groups[i].dead[0])
     below = (
         " Below each column dots for the weights of both units, filled where positive; in the columns on the right "
         "both weights into a unit are negative."

@@ -32,7 +32,7 @@ def test_counts_are_those_of_a_training(result):
     one, other = ((starts[:, [u, 2 + u]] > 0) * (starts[:, [u, 2 + u]] != 0) for u in (0, 1))
     facing = (one.sum(axis=1) == 1) & (other.sum(axis=1) == 1) & (one[:, 0] != other[:, 0])
     best = facing & (starts[:, 6] > 0) & (starts[:, 7] > 0)
-    first = signs.order(result)[0]
+    first = result.order[0]
     group = next(i for i, g in enumerate(result.signs.groups) if ((1, -1, 1), (-1, 1, 1)) in g.patterns)
     assert result.signs.counts[group].tolist() == np.bincount(level[best] % 5, minlength=5).tolist()
     share = result.signs.counts[:, 0] / result.signs.counts.sum(axis=1)
@@ -43,7 +43,7 @@ def test_columns_show_the_result(result, drawn):
     top, bottom = drawn(result, "lecture", "full", render=False).axes
     with style_context("lecture"):
         looks = list(level_styles(result.signs.levels[:-1]).values())
-    order = signs.order(result)
+    order = list(result.order)
     bars = np.array(top.patches).reshape(5, 24).T
     edge = 0.0
     for column, i in zip(bars, order, strict=True):
@@ -70,7 +70,7 @@ def test_columns_show_the_result(result, drawn):
 
 
 def test_the_line_parts_columns_with_a_dead_unit_from_the_others(result):
-    order = signs.order(result)
+    order = list(result.order)
     alive = [result.signs.groups[i].dead[0] for i in order]
     assert alive == sorted(alive, reverse=True)
     assert (

@@ -56,7 +56,7 @@ def test_shares_by_another_road(result):
     assert sum(by_level) + result.lost == 150
     sharp = ls.train(NET, ends[near[:, 0]], ls.SGD(0.02), 20_000, record_every=20_000).end
     leaves = Counter(ls.merge_tree(NET).solution("theta", theta) for theta in sharp)
-    assert tree.leaf_counts(result).tolist() == [leaves[k] for k in result.order]
+    assert result.leaf_counts.tolist() == [leaves[k] for k in result.order]
 
 
 def test_examples_are_solutions_of_their_leaf(result):
@@ -91,7 +91,7 @@ def test_branches_meet_and_do_not_cross(result, drawn):
 def test_bars_and_intervals(result, drawn):
     bars = drawn(result, "lecture", "half").axes[1]
     heights = [patch.get_height() for patch in bars.patches]
-    counts = tree.leaf_counts(result)
+    counts = result.leaf_counts
     np.testing.assert_allclose(heights, 100 * counts / 150)
     (errors,) = (c for c in bars.collections if c.get_segments())
     for segment, count in zip(errors.get_segments(), counts.tolist(), strict=True):
@@ -107,7 +107,7 @@ def test_layout(result, drawn, style, size):
 
 
 def test_words(result):
-    solved = int(tree.leaf_counts(result).sum())
+    solved = int(result.leaf_counts.sum())
     ci = binomtest(solved, 150).proportion_ci(method="wilson")
     for size in tree.SIZES:
         text = tree.caption(result, size)
@@ -117,7 +117,7 @@ def test_words(result):
         assert quotes(text, "components", listed=[0, "1/8", "1/6"])
         assert quotes(text, "signs", "8 components")
         assert ("network" in text) == ("squares" in tree.alt_text(result, size)) == (size == "full")
-    empty = int((tree.leaf_counts(result) == 0).sum())
+    empty = int((result.leaf_counts == 0).sum())
     assert quotes(tree.caption(result), f"{empty} of 12", "components", "no run")
 
 
