@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from figures.style.axes import given_or_new_axes
+from figures.style.axes import given_or_new_axes, root_scale
 from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
 from figures.style.palette import LevelStyle, styles_of
 from landscape import Profile
@@ -64,7 +64,7 @@ def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> N
 def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
     """Make the y axis linear in the square root of the loss, from 0 to ``ceiling``, with ticks at the exact levels."""
     styles = styles_of(marks)
-    ax.set_yscale("function", functions=(_root, _square))
+    root_scale(ax)
     ax.set_ylim(0.0, ceiling)
     ticks = loss_ticks(styles, ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
@@ -80,11 +80,3 @@ def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:
     """Label only the lowest level, the highest level and ``ceiling``: a short axis has no room for more."""
     ticks = loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,))
     ax.set_yticks(list(ticks), labels=list(ticks.values()))
-
-
-def _root(loss: Any) -> Any:
-    return abs(loss) ** 0.5
-
-
-def _square(root: Any) -> Any:
-    return root**2
