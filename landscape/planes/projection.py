@@ -37,6 +37,11 @@ class Projection(Labelled):
     plane: Plane = member("the plane")
     settings: Settings = settings_of("those of the trajectories")
 
+    @property
+    def error(self) -> Array:
+        """Absolute difference between the loss in the plane and that of the path, shape (k, r)."""
+        return np.abs(self.loss - self.loss_in_plane)
+
 
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
     """Return the projection of ``trajectories`` onto ``plane``.

@@ -42,6 +42,9 @@ def test_against_least_squares_point_by_point(seed):
         nearest = plane.origin + basis @ (a, b)
         assert view.loss[i, j] == pytest.approx(NET.loss(runs.theta[i, j]), rel=1e-12)
         assert view.loss_in_plane[i, j] == pytest.approx(NET.loss(nearest), rel=1e-7, abs=1e-10)
+        assert view.error[i, j] == pytest.approx(
+            abs(NET.loss(runs.theta[i, j]) - NET.loss(nearest)), rel=1e-7, abs=1e-10
+        )
 
 
 @given(st.integers(0, 10_000))
