@@ -45,6 +45,7 @@ WORDING = {
     "tree": {"0", "1", "2"},
     "signs": {"0"},
     "basins": {"0.1", "99.9"},
+    "story": {"0", "1", "2"},
 }
 """Numbers that a figure's sentences contain whatever the result is."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -101,8 +101,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
             ls.evaluate_plane(net, view.plane, *_axes_around(view, settings.grid, with_origin=False)) for view in own
         ),
         own_farthest=tuple(float(view.distance.max()) for view in own),
-        own_error=_largest_error(own),
-        shared_error=_largest_error([shared]),
+        own_error=max(float(view.error.max()) for view in own),
+        shared_error=float(shared.error.max()),
         sigma_of=np.repeat(settings.sigmas, settings.runs),
         to_textbook=to_textbook,
         solved_distance=extremes(to_textbook[[end == 0 for end in ends]]),
@@ -121,11 +121,6 @@ def _chosen(ends: list[Fraction | None], shared: Projection) -> list[int]:
     solved = [k for k, end in enumerate(ends) if end == 0]
     others = [k for k, end in enumerate(ends) if end != 0]
     return [max(group, key=lambda k: reach[k]) for group in (solved, others) if group]
-
-
-def _largest_error(views: Sequence[Projection]) -> float:
-    """Return the largest difference between the true loss and the loss under a projected path."""
-    return max(float(np.abs(view.loss - view.loss_in_plane).max()) for view in views)
 
 
 def _axes_around(view: Projection, grid: int, *, with_origin: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
