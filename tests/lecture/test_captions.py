@@ -36,6 +36,7 @@ SMALL = {
 """Settings with which each figure is computed in a moment."""
 
 WORDING = {
+    "curvature": {"0", "1", "2", "10"},
     "leaving": {"0", "1"},
     "perturbation": {"0"},
     "trajectories": {"0", "1"},
