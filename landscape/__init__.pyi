@@ -71,6 +71,8 @@ from .planes.directions import (
     principal_plane as principal_plane,
     random_direction as random_direction,
     random_plane as random_plane,
+    scaling_direction as scaling_direction,
+    scaling_plane as scaling_plane,
 )
 from .planes.filter_normalization import filter_normalize as filter_normalize
 from .planes.kink_lines import KinkLines as KinkLines, kink_lines as kink_lines

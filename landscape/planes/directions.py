@@ -1,4 +1,4 @@
-"""Directions in parameter space: random, orthogonal, between points, along parameters, principal components."""
+"""Directions and planes: random, orthogonal, between points, along parameters, principal, of a unit's scaling."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks, norms
 from landscape.base.results import Settings
 from landscape.networks.objective import Objective, require_objective
+from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.filter_normalization import BIAS_RULES, filter_normalize
 from landscape.planes.plane import Plane
 from landscape.training.trajectories import Trajectories
@@ -126,6 +127,68 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     d1, d2 = axes[:2] * signs[:, None]
     settings: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}
     return Plane(checks.vector("origin", origin, points.shape[1]), d1, d2, settings)
+
+
+def scaling_plane(net: ReluNetwork, theta: ArrayLike, unit: int) -> Plane:
+    """Return the plane of (a, v): a scales a hidden unit's weights and bias, and v is its output weight.
+
+    The loss is constant where a v is constant and a > 0: on one branch of a hyperbola, which is the curve of
+    :func:`landscape.scaling_orbit` through ``theta``.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+        All parameters that are not the unit's own keep these values. ``theta`` itself is at a = 1, v = its output
+        weight.
+    unit : int
+
+    Returns
+    -------
+    Plane
+        d1 holds the unit's weights and bias in ``theta``, d2 is 1 at its output weight; the origin has zeros there.
+
+    Raises
+    ------
+    ValueError
+        If the unit's weights and bias are all 0.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> plane = scaling_plane(xor.network(), xor.TEXTBOOK, 1)
+    >>> plane.point([1, 2], [-2, -1]).tolist()
+    [[1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, -2.0, 0.0], [1.0, 2.0, 1.0, 2.0, 0.0, -2.0, 1.0, -1.0, 0.0]]
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    d, h = net.n_inputs, net.hidden
+    if not 0 <= checks.count("unit", unit) < h:
+        raise ValueError(f"unit must be below {h}, the number of hidden units; got {unit}")
+    incoming, outgoing = np.zeros(net.n_parameters), np.zeros(net.n_parameters)
+    own = slice(unit, (d + 1) * h, h)  # the column of W1 and the entry of b1 that follows it
+    incoming[own] = theta[own]
+    outgoing[(d + 1) * h + unit] = 1.0
+    if not incoming.any():
+        raise ValueError(f"theta must not be 0 in all weights and the bias of unit {unit}; got zeros, nothing scales")
+    origin = np.where((incoming != 0) | (outgoing != 0), 0.0, theta)
+    return Plane(origin, incoming, outgoing, {"directions": "scaling"})
+
+
+def scaling_direction(net: ReluNetwork, theta: ArrayLike, unit: int) -> Array:
+    """Return the derivative of (a w, a b, v / a) with respect to a at a = 1, shape (n,).
+
+    It is the tangent, at ``theta`` (n,), of the unit's :func:`landscape.scaling_orbit`: no output changes along it to
+    first order. Errors are those of :func:`scaling_plane`.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> scaling_direction(xor.network(), xor.TEXTBOOK, 1).tolist()
+    [0.0, 1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 2.0, 0.0]
+    """
+    plane = scaling_plane(net, theta, unit)
+    return np.asarray(plane.d1 - plane.d2 * (plane.d2 @ np.asarray(theta)))
 
 
 def _seed_of(rng: np.random.Generator) -> Settings:

@@ -55,6 +55,7 @@ NO_NETWORK = [
     lambda: ls.lowest_pass(T, NET, NET),
     lambda: ls.exit_path(T, NET),
     lambda: ls.scaling_orbit(T, NET, 1, 2.0),
+    lambda: ls.scaling_plane(T, NET, 1),
     lambda: ls.kinks(T, NET),
     lambda: ls.pattern(T, NET),
     lambda: ls.kink_lines(T, PLANE, [0, 1], [0, 1]),
