@@ -75,7 +75,12 @@ from .planes.directions import (
     scaling_plane as scaling_plane,
 )
 from .planes.filter_normalization import filter_normalize as filter_normalize
-from .planes.kink_lines import KinkLines as KinkLines, kink_lines as kink_lines
+from .planes.kink_lines import (
+    KinkLines as KinkLines,
+    kink_lines as kink_lines,
+    pattern_towards as pattern_towards,
+    sectors as sectors,
+)
 from .planes.plane import Plane as Plane
 from .planes.projection import (
     Projection as Projection,

@@ -16,6 +16,9 @@ from landscape.planes.plane import Plane
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+SAME_LINE = 1e-9
+"""Lines through the origin count as one if the angle between them is at most this, in radians."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KinkLines(Result):
@@ -67,18 +70,14 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     [[1, 1], [1, 2]]
     """
     require_relu_network(net)
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    _require_plane(net, plane)
     ends = []
     for name, given in (("alpha_range", alpha_range), ("beta_range", beta_range)):
         axis = checks.axis(name, given)
         if axis.size < 2:
             raise ValueError(f"{name} must have two ends; got {axis.tolist()} only, give a lower and an upper one")
         ends.append(axis[[0, -1]])
-    z = net.preactivations(np.stack([plane.origin, plane.d1, plane.d2]))  # (3, m, h)
-    threshold = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
-    z[0][signs(net, plane.origin) == 0] = 0.0
-    z[1:][np.abs(z[1:]) <= threshold[..., None]] = 0.0
+    z = _affine(net, plane)
     found, everywhere = [], []
     for u in range(net.hidden):
         for i in range(net.n_samples):
@@ -98,6 +97,94 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
         beta=ends[1],
         plane=plane,
     )
+
+
+def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> NDArray[np.bool_]:
+    """Return the activation pattern just behind ``theta`` in a direction: which unit is active on which sample.
+
+    At a kink, z = 0 at ``theta``, a unit becomes active iff z increases along the direction; where z is not 0, the
+    unit stays as it is. The pattern is that of one of :func:`landscape.one_sided_hessians`, unless the direction
+    keeps a z at 0: such a kink counts as inactive, as relu'(0) = 0.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (n,)
+    direction : array_like of shape (..., n)
+
+    Returns
+    -------
+    ndarray of shape (..., m, h), bool
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> pattern_towards(net, xor.TEXTBOOK, xor.TEXTBOOK).astype(int).tolist()  # kinks stay kinks
+    [[0, 0], [1, 0], [1, 0], [1, 1]]
+    >>> pattern_towards(net, xor.TEXTBOOK, [0, 0, 0, 0, 1, 1, 0, 0, 0]).astype(int).tolist()  # both biases rise
+    [[1, 0], [1, 1], [1, 1], [1, 1]]
+    """
+    require_relu_network(net)
+    here = signs(net, checks.vector("theta", theta, net.n_parameters))
+    ahead = signs(net, checks.parameters("direction", direction, net.n_parameters))
+    return np.asarray(np.where(here == 0, ahead, here) > 0)
+
+
+def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the sectors into which the kink lines through its origin divide a plane.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    plane : Plane
+
+    Returns
+    -------
+    middle : ndarray of shape (k,)
+        Angle of each sector's middle, atan2(beta, alpha) in radians, ascending. Without kink lines through the
+        origin there is one sector, with middle 0.
+    active : ndarray of shape (k, m, h), bool
+        The activation pattern of each sector near the origin, as :func:`pattern_towards` returns it.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> net = xor.network()
+    >>> middle, active = sectors(net, ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b2[0]"))
+    >>> np.degrees(middle).tolist(), active[:, 0, 0].tolist()  # left, then right of the line alpha = 0
+    ([180.0, 360.0], [False, True])
+    """
+    require_relu_network(net)
+    _require_plane(net, plane)
+    z0, z1, z2 = _affine(net, plane)
+    through = (z0 == 0) & ((z1 != 0) | (z2 != 0))
+    ray = np.arctan2(-z1[through], z2[through])
+    edges = np.unique(np.mod([ray, ray + np.pi], 2 * np.pi))
+    if not edges.size:
+        edges = np.array([-np.pi])
+    after = np.append(edges[1:], edges[0] + 2 * np.pi)
+    middle = (0.5 * (edges + after))[after - edges > SAME_LINE]
+    directions = np.cos(middle)[:, None] * plane.d1 + np.sin(middle)[:, None] * plane.d2
+    return middle, pattern_towards(net, plane.origin, directions)
+
+
+def _require_plane(net: ReluNetwork, plane: Plane) -> None:
+    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    checks.vector("plane.origin", plane.origin, net.n_parameters)
+
+
+def _affine(net: ReluNetwork, plane: Plane) -> Array:
+    """Return z_0, z_1 and z_2 of every pre-activation z_0 + alpha z_1 + beta z_2 on a plane, shape (3, m, h).
+
+    A kink at the origin and slopes within ``KINK_TOLERANCE`` of 0 are exactly 0.
+    """
+    z = net.preactivations(np.stack([plane.origin, plane.d1, plane.d2]))
+    threshold = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
+    z[0][signs(net, plane.origin) == 0] = 0.0
+    z[1:][np.abs(z[1:]) <= threshold[..., None]] = 0.0
+    return z
 
 
 def _segment(z0: float, z1: float, z2: float, alpha: Array, beta: Array) -> list[tuple[float, float]] | None:

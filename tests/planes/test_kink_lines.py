@@ -139,3 +139,40 @@ def test_bad_views(alpha, beta, message):
         ls.kink_lines(NET, plane, alpha, beta)
     with pytest.raises(ValueError, match=r"plane.origin must have shape \(13,\)"):
         ls.kink_lines(xor.network(3), plane, [0, 1], [0, 1])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sectors_hold_the_points_of_their_pattern(seed):
+    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed))
+    middle, active = ls.sectors(NET, plane)
+    assert len(middle) == len({pattern.tobytes() for pattern in active}) == 6
+    around = np.linspace(0, 2 * np.pi, 5000)
+    seen = ls.pattern(NET, plane.point(1e-6 * np.cos(around), 1e-6 * np.sin(around)))
+    assert {pattern.tobytes() for pattern in seen} == {pattern.tobytes() for pattern in active}
+    at_middle = ls.pattern(NET, plane.point(1e-6 * np.cos(middle), 1e-6 * np.sin(middle)))
+    np.testing.assert_array_equal(at_middle, active)
+    cones = {cone.active.tobytes() for cone in ls.one_sided_hessians(NET, xor.TEXTBOOK)}
+    assert {pattern.tobytes() for pattern in active} <= cones
+
+
+def test_lines_that_are_the_same_up_to_rounding_bound_no_sector():
+    """The two directions change the pre-activations of unit 2 on samples 01 and 10 alike, up to rounding."""
+    d1, d2 = np.zeros((2, 9))
+    d1[[1, 3]], d2[[1, 3]] = [0.1 + 0.2, 0.3], [-0.7, -0.7 * (1 + 1e-15)]
+    middle, active = ls.sectors(NET, ls.Plane(xor.TEXTBOOK, d1, d2 + 0.1 * np.eye(9)[5]))
+    assert len(middle) == 2
+    assert active[:, 1:3, 1].tolist() in ([[True] * 2, [False] * 2], [[False] * 2, [True] * 2])
+
+
+def test_a_plane_without_kinks_at_its_origin_is_one_sector():
+    theta = np.random.default_rng(4).normal(size=OTHER.n_parameters)
+    plane = ls.random_plane(OTHER, theta, rng=np.random.default_rng(5))
+    middle, active = ls.sectors(OTHER, plane)
+    assert middle.tolist() == [0.0]
+    np.testing.assert_array_equal(active, ls.pattern(OTHER, theta)[None])
+
+
+def test_pattern_towards_a_direction_is_that_of_a_point_nearby():
+    directions = np.random.default_rng(6).normal(size=(5, 40, 9))
+    expected = ls.pattern(NET, xor.TEXTBOOK + 1e-7 * directions)
+    np.testing.assert_array_equal(ls.pattern_towards(NET, xor.TEXTBOOK, directions), expected)

@@ -59,6 +59,8 @@ NO_NETWORK = [
     lambda: ls.kinks(T, NET),
     lambda: ls.pattern(T, NET),
     lambda: ls.kink_lines(T, PLANE, [0, 1], [0, 1]),
+    lambda: ls.pattern_towards(T, NET, D1),
+    lambda: ls.sectors(T, PLANE),
     lambda: ls.zeros_in_plane(T, PLANE, [0, 1], [0, 1]),
     lambda: ls.solved_cells(T, NET),
     lambda: ls.sign_groups(T),
