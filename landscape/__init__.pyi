@@ -93,6 +93,7 @@ from .planes.surface import (
     automatic_range as automatic_range,
     evaluate_line as evaluate_line,
     evaluate_plane as evaluate_plane,
+    low_regions as low_regions,
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop

@@ -1,4 +1,4 @@
-"""Loss along a line (profile) and over a plane (surface), and an automatic choice of the range."""
+"""Loss along a line (profile) and over a plane (surface), its regions of low loss, and a choice of the range."""
 
 from __future__ import annotations
 
@@ -168,6 +168,38 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
         else:
             high = middle
     return high
+
+
+def low_regions(surface: Surface, levels: ArrayLike) -> NDArray[np.int64]:
+    """Return how many separate regions of a surface have a loss below each level.
+
+    Grid points belong to one region if a chain of neighbours with low loss connects them along the grid's lines.
+    Regions merge as the level rises. Within the plane, that is: two of them may be connected outside it.
+
+    Parameters
+    ----------
+    surface : Surface
+    levels : array_like of shape (...)
+
+    Returns
+    -------
+    ndarray of shape (...), int64
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> swapped = ls.Plane(xor.TEXTBOOK, xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]] - xor.TEXTBOOK, np.eye(9)[8])
+    >>> surface = evaluate_plane(xor.network(), swapped, np.linspace(-0.5, 1.5, 41), np.linspace(-1, 1, 41))
+    >>> low_regions(surface, [0.0, 0.1, 0.5]).tolist()  # around two solutions, until they merge
+    [0, 2, 1]
+    """
+    from scipy.ndimage import label  # takes 0.2 s to import
+
+    checks.instance("surface", surface, Surface, "evaluate_plane")
+    levels = checks.real_array("levels", levels)
+    counts = [label(surface.loss < level)[1] for level in levels.flat]
+    return np.array(counts, dtype=np.int64).reshape(levels.shape)
 
 
 def _settings(net: Objective) -> Settings:

@@ -215,3 +215,17 @@ def test_progress_is_told_up_to_the_end_and_changes_nothing(size):
             assert told == sorted(set(told))
             assert told[-1] == (total, total)
         assert len(points) == 3
+
+
+def test_low_regions_are_the_pieces_of_the_grid_below_a_level():
+    loss = np.array([[0, 0, 5, 3, 0], [0, 9, 5, 9, 0], [5, 5, 1, 5, 5], [0, 5, 5, 1, 2]], dtype=float)
+    beta = np.arange(4.0)
+    plane = ls.coordinate_plane(NET, xor.TEXTBOOK, "b1[0]", "b2[0]")
+    surface = ls.Surface(alpha=np.arange(5.0), beta=beta, loss=loss, plane=plane)
+    assert ls.low_regions(surface, [0.0, 1.0, 2.0, 4.0, 6.0, 10.0]).tolist() == [0, 3, 5, 5, 1, 1]
+    assert ls.low_regions(surface, [[1.0, 2.0]]).tolist() == [[3, 5]]
+    assert ls.low_regions(surface, 2.0) == 5
+    with pytest.raises(TypeError, match="surface must be a Surface, made by evaluate_plane; got ndarray"):
+        ls.low_regions(loss, [1.0])
+    with pytest.raises(ValueError, match="levels must be finite; got nan"):
+        ls.low_regions(surface, [np.nan])
