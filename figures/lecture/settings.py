@@ -30,8 +30,6 @@ def each_once(entries: Entries) -> Entries:
     return entries
 
 
-Ceiling = Annotated[float, AfterValidator(above_the_levels)]
-"""The loss at which the colour scale or the terrain is cut off; above all levels."""
 Once = AfterValidator(each_once)
 """Validator of lists in which each entry is one panel or row."""
 Moderate = Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -52,6 +50,30 @@ Steps = Annotated[int, Field(ge=1, le=10_000_000, description="updates of every 
 """Number of updates."""
 DataType = Annotated[Literal["float64", "float32"], Field(description="data type of the training")]
 """Data type of weights, gradients and the optimizer's state."""
+
+# Settings of planes, and of drawn inputs.
+Directions = Literal["filter-normalized", "random"]
+"""How the two random directions of a plane are used: normalized, or as drawn."""
+BiasRule = Annotated[
+    Literal["joint", "ignore", "copy", "separate"], Field(description="what filter normalization does with biases")
+]
+"""Bias rule of filter-normalized directions."""
+PlaneSeed = Annotated[Seed, Field(description="of the two filter-normalized directions (bias rule joint)")]
+"""Seed of a plane."""
+Reach = Annotated[float, Field(ge=1e-3, le=100)]
+"""Half-width of a plane over its automatic range."""
+GridPoints = Annotated[int, Field(ge=11, le=2001, description="grid points per axis")]
+"""Number of grid points along each axis."""
+Ceiling = Annotated[float, Field(gt=0, le=1e6)]
+"""The loss at which the colour scale or the terrain is cut off."""
+HighCeiling = Annotated[float, AfterValidator(above_the_levels)]
+"""The same, above all levels."""
+Kinks = Annotated[bool, Field(description="draw the lines on which a hidden unit switches on a sample")]
+"""Whether kink lines are drawn."""
+Margin = Annotated[float, Field(ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")]
+"""Margin of the square of inputs around the samples."""
+Theta = Annotated[tuple[Moderate, ...], Field(min_length=9, max_length=9)]
+"""Parameters of the XOR network."""
 
 
 class FigureSettings(BaseModel):

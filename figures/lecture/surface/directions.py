@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from scipy.ndimage import label
 
 import landscape as ls
-from figures.lecture.settings import Ceiling, FigureSettings, Once
+from figures.lecture.settings import FigureSettings, HighCeiling, Kinks, Once, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import math_name, plot_contour, thinned
 from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
@@ -57,10 +57,10 @@ class Settings(FigureSettings):
         description="what is done with the pair: left random, or filter-normalized under this bias rule",
     )
     orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
-    reach: float = Field(1.25, ge=1e-3, le=100, description="half-width of each plane over its automatic range")
-    ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
+    reach: Reach = Field(1.25, description="half-width of each plane over its automatic range")
+    ceiling: HighCeiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
-    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
+    kinks: Kinks = True
 
     @model_validator(mode="after")
     def _fits(self) -> Settings:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, PlaneSeed, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_style
@@ -40,10 +40,10 @@ ZERO = 1e-9
 class Settings(FigureSettings):
     """What a recipe can set: the plane and its range."""
 
-    seed: int = Field(10, ge=0, description="of the two filter-normalized directions (bias rule joint)")
-    reach: float = Field(0.7, ge=1e-3, le=100, description="half-width of the plane over its automatic range")
-    ceiling: float | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
-    points: int = Field(161, ge=11, le=2001, description="grid points per axis")
+    seed: PlaneSeed = 10
+    reach: Reach = Field(0.7, description="half-width of the plane over its automatic range")
+    ceiling: Ceiling | None = Field(None, description="loss at which the colours end; 1/2 by default")
+    points: GridPoints = 161
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

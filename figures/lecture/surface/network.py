@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings, Moderate
+from figures.lecture.settings import FigureSettings, GridPoints, Margin, Theta
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plots.network import plot_network
@@ -29,11 +29,9 @@ BUILD = {"full": ("the weights", "what the network computes", "hidden space")}
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    theta: tuple[Moderate, ...] = Field(
-        tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the nine parameters, in Keras order"
-    )
-    margin: float = Field(0.35, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
-    points: int = Field(181, ge=11, le=2001, description="grid points per axis")
+    theta: Theta = Field(tuple(xor.TEXTBOOK.tolist()), description="the nine parameters, in Keras order")
+    margin: Margin = 0.35
+    points: GridPoints = 181
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import Ceiling, FigureSettings, Seed, SmallLearningRate
+from figures.lecture.settings import BiasRule, Directions, FigureSettings, HighCeiling, Reach, Seed, SmallLearningRate
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
@@ -42,11 +42,9 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set: the plane at the optimum, the run, and the views of both."""
 
-    directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of the first plane")
-    bias: Literal["joint", "ignore", "copy", "separate"] = Field(
-        "joint", description="what filter normalization does with biases"
-    )
-    seed: int = Field(5, ge=0, description="of the two random directions")
+    directions: Directions = Field("filter-normalized", description="of the first plane")
+    bias: BiasRule = "joint"
+    seed: Seed = Field(5, description="of the two random directions")
     run_seed: Seed = Field(1, description="of the start of the run")
     sigma: float = Field(
         0.5, gt=0, le=100, description="standard deviation of every parameter of the start about the optimum"
@@ -54,9 +52,9 @@ class Settings(FigureSettings):
     learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(10_000, ge=2, le=1_000_000, description="updates of the run")
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
-    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the first plane over its automatic range")
+    reach: Reach = Field(1.6, description="half-width of the first plane over its automatic range")
     margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
-    ceiling: Ceiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
+    ceiling: HighCeiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
     view: View | None = Field(
         None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import FigureSettings
+from figures.lecture.settings import BiasRule, Ceiling, Directions, FigureSettings, Kinks, Reach, Seed
 from figures.plots.contour import math_name, plot_contour
 from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
 from figures.plots.profile import root_axis
@@ -34,22 +34,20 @@ Array = NDArray[np.float64]
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    directions: Literal["filter-normalized", "random"] = Field("filter-normalized", description="of every plane")
-    bias: Literal["joint", "ignore", "copy", "separate"] = Field(
-        "joint", description="what filter normalization does with biases"
-    )
-    seed: int = Field(0, ge=0, description="of the first plane; the next ones count up")
+    directions: Directions = Field("filter-normalized", description="of every plane")
+    bias: BiasRule = "joint"
+    seed: Seed = Field(0, description="of the first plane; the next ones count up")
     planes: int = Field(500, ge=2, le=100_000, description="planes whose two profiles each make the bands")
     rows: int = Field(3, ge=1, le=6, description="of the gallery, which shows the first planes")
     columns: int = Field(4, ge=1, le=8, description="of the gallery")
     grid: int = Field(61, ge=11, le=301, description="points along each axis of a plane of the gallery")
     points: int = Field(100, ge=5, le=2000, description="points of a profile on either side of the optimum")
-    reach: float = Field(1.6, ge=1e-3, le=100, description="half-width of the window over the median automatic range")
+    reach: Reach = Field(1.6, description="half-width of the window over the median automatic range")
     spread: float = Field(0.8, gt=0, lt=1, description="share of the profiles that the inner band holds")
-    ceiling: float | None = Field(
-        None, gt=0, le=1e6, description="loss at which the scale ends; that of a constant output when left out"
+    ceiling: Ceiling | None = Field(
+        None, description="loss at which the scale ends; that of a constant output when left out"
     )
-    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
+    kinks: Kinks = True
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

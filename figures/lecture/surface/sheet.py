@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.settings import Ceiling, FigureSettings
+from figures.lecture.settings import FigureSettings, GridPoints, HighCeiling, Kinks
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
@@ -40,9 +40,9 @@ class Settings(FigureSettings):
 
     reach: float = Field(1.0, ge=1e-3, le=10, description="largest shift of a bias that is drawn")
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
-    ceiling: Ceiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
-    points: int = Field(161, ge=11, le=2001, description="grid points per axis")
-    kinks: bool = Field(True, description="draw the lines on which a hidden unit switches on a sample")
+    ceiling: HighCeiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
+    points: GridPoints = 161
+    kinks: Kinks = True
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
