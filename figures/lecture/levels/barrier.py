@@ -15,7 +15,7 @@ from pydantic import Field, field_validator
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import exact
-from figures.lecture.settings import FigureSettings, Moderate
+from figures.lecture.settings import FigureSettings, Theta
 from figures.output.step_builds import appears, entries
 from figures.plots.decision import THRESHOLD, plot_decision, plot_hinges
 from figures.plots.profile import root_axis
@@ -49,9 +49,7 @@ DUST = 1e-24
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    theta: tuple[Moderate, ...] = Field(
-        tuple(xor.TEXTBOOK.tolist()), min_length=9, max_length=9, description="the solution; its loss must be 0"
-    )
+    theta: Theta = Field(tuple(xor.TEXTBOOK.tolist()), description="the solution; its loss must be 0")
     points: int = Field(401, ge=11, le=10_001, description="places along each way, beside its corners")
 
     @field_validator("theta")

@@ -16,7 +16,7 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import kinks_explained, outcome, units_of
-from figures.lecture.settings import FigureSettings, LearningRate, Steps
+from figures.lecture.settings import FigureSettings, GridPoints, LearningRate, PlaneSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
 from figures.plots.contour import plot_contour
@@ -43,12 +43,12 @@ ROUNDING = 1e-12
 class Settings(FigureSettings):
     """What a recipe can set: the plane, its extent and resolution, and the training."""
 
-    seed: int = Field(110, ge=0, description="of the two filter-normalized directions (bias rule joint)")
+    seed: PlaneSeed = 110
     half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
     resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
     learning_rate: LearningRate = 1e-2
     steps: Steps = 4000
-    points: int = Field(201, ge=11, le=2001, description="grid points per axis of the loss")
+    points: GridPoints = Field(201, description="grid points per axis of the loss")
     others: int = Field(40, ge=1, le=10_000, description="planes, of the next seeds, that this one is compared with")
     other_resolution: int = Field(16, ge=2, le=1001, description="starts per axis of each of them")
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.settings import FigureSettings, LearningRate, Moderate, StartSeed, Steps
+from figures.lecture.settings import FigureSettings, LearningRate, Margin, Moderate, StartSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
@@ -46,7 +46,7 @@ class Settings(FigureSettings):
     seed: StartSeed = 0
     learning_rate: LearningRate = 1e-3
     steps: Steps = 10_000
-    margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
+    margin: Margin = 0.5
     points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
 
 

@@ -18,7 +18,7 @@ from figures.animation.pacing import paced
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import beyond_ceiling, kinks_explained, outcomes_counted, units_of
 from figures.lecture.runs.story_panels import Row, short_output
-from figures.lecture.settings import FigureSettings, SmallLearningRate, StartSeed
+from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, Margin, SmallLearningRate, StartSeed
 from figures.plots.decision import THRESHOLD
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import level_styles
@@ -44,11 +44,11 @@ class Settings(FigureSettings):
     learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(6000, ge=10, le=1_000_000, description="updates of every run")
     frames: int = Field(100, ge=2, le=1000, description="frames of the animation at most")
-    margin: float = Field(0.5, ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")
+    margin: Margin = 0.5
     points: int = Field(51, ge=11, le=201, description="grid points along each axis of a decision surface")
-    grid: int = Field(151, ge=11, le=2001, description="grid points along each axis of a plane")
-    ceiling: float | None = Field(
-        None, gt=0, le=1e6, description="loss at which the colours end; default: all that the runs pass fits"
+    grid: GridPoints = Field(151, description="grid points along each axis of a plane")
+    ceiling: Ceiling | None = Field(
+        None, description="loss at which the colours end; default: all that the runs pass fits"
     )
     kinks: bool = Field(True, description="draw the lines of each plane on which a unit switches on a sample")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from matplotlib import patheffects
@@ -21,7 +21,16 @@ from figures.animation.movie import Movie
 from figures.animation.pacing import paced
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import beyond_ceiling, extremes, kinks_explained, outcome, outcomes_counted, span, units_of
-from figures.lecture.settings import FigureSettings, Once, SmallLearningRate, StartSeed
+from figures.lecture.settings import (
+    BiasRule,
+    Ceiling,
+    FigureSettings,
+    GridPoints,
+    Once,
+    Seed,
+    SmallLearningRate,
+    StartSeed,
+)
 from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import kink_handles, outline_style, plot_kinks
@@ -57,14 +66,12 @@ class Settings(FigureSettings):
     )
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
     run_seed: StartSeed = 4
-    seed: int = Field(5, ge=0, description="of the two random directions of the shared plane")
-    bias: Literal["joint", "ignore", "copy", "separate"] = Field("joint", description="bias rule of that plane")
+    seed: Seed = Field(5, description="of the two random directions of the shared plane")
+    bias: BiasRule = Field("joint", description="bias rule of that plane")
     learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(10_000, ge=100, le=1_000_000, description="updates of every run")
-    grid: int = Field(201, ge=11, le=2001, description="points along each axis")
-    ceiling: float | None = Field(
-        None, gt=0, le=1e6, description="loss at which the colours end; default: that of theta = 0"
-    )
+    grid: GridPoints = Field(201, description="points along each axis")
+    ceiling: Ceiling | None = Field(None, description="loss at which the colours end; default: that of theta = 0")
     kinks: bool = Field(True, description="draw the lines of the shared plane on which a unit switches on a sample")
 
 
