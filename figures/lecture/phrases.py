@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from figures.lecture.captions import Caption, member
+from figures.lecture.captions import Caption, listed, member
 from figures.plots.kinks import unit_style
 from figures.style.palette import fraction_label
 from landscape import Bundle, KinkLines, Profile, Surface
@@ -58,10 +58,10 @@ def units_of(lines: Iterable[KinkLines]) -> tuple[int, ...]:
     return tuple(sorted({unit + 1 for plane in lines for unit in plane.unit.tolist()}))
 
 
-def kinks_explained(result: Bundle) -> str:
-    """Return the sentence for a figure with the kink lines of ``result.kink_units``."""
-    styles = [_IN_WORDS[unit_style(unit - 1)["linestyle"]] for unit in result.kink_units]
-    named = " and ".join(f"{{kink_units[{i}]}} ({style})" for i, style in enumerate(styles))
+def kinks_explained(result: Bundle, units: str = "kink_units") -> str:
+    """Return the sentence for a figure with the kink lines of the hidden units in the member named ``units``."""
+    styles = [_IN_WORDS[unit_style(unit - 1)["linestyle"]] for unit in member(result, units)]
+    named = " and ".join(f"{{{units}[{i}]}} ({style})" for i, style in enumerate(styles))
     return f"Straight lines: where hidden unit {named} switches on a sample." if named else "No unit switches here."
 
 
@@ -88,3 +88,13 @@ def exact(result: Bundle, name: str) -> str:
     """
     value = member(result, name)
     return f"{{{name}}}" if fraction_label(value) == str(value) else f"{{{name}:.4g}}"
+
+
+def entries(result: Bundle, name: str, separator: str = ", ") -> str:
+    """Return all entries of the member of that name, such as "4 or 5"."""
+    return listed(f"{{{name}[#]}}", range(len(member(result, name))), separator)
+
+
+def traps_listed(result: Bundle) -> str:
+    """Return the members of ``result.levels`` above the lowest, on which training gets stuck."""
+    return listed("{levels[#]}", range(1, len(result.levels)))

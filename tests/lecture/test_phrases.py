@@ -40,6 +40,9 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
     caption = Caption(phrases.kinks_explained(ls.Bundle(kink_units=(1, 2))), ls.Bundle(kink_units=(1, 2)))
     assert caption == "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample."
     assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No unit switches here."
+    half = ls.Bundle(kink_units=ls.Bundle(half=(2,)))
+    caption = Caption(phrases.kinks_explained(half, "kink_units.half"), half)
+    assert caption == "Straight lines: where hidden unit 2 (dashed) switches on a sample."
 
 
 @pytest.mark.parametrize(("high", "said"), [(0.214, "0.21"), (0.3, "0.21 to 0.3")])
@@ -52,3 +55,10 @@ def test_a_range_whose_ends_read_the_same_is_one_number(high, said):
 def test_no_values_have_no_extremes():
     assert phrases.extremes([np.nan]) is None
     assert phrases.extremes([]) is None
+
+
+def test_all_entries_of_a_member_are_named():
+    result = ls.Bundle(dimensions=(4, 5), one=(7,), levels=LEVELS)
+    assert Caption(phrases.entries(result, "dimensions", " or "), result) == "4 or 5"
+    assert Caption(phrases.entries(result, "one"), result) == "7"
+    assert Caption(phrases.traps_listed(result), result) == "1/8, 1/6, 1/4"
