@@ -40,6 +40,7 @@ WORDING = {
     "leaving": {"0", "1"},
     "perturbation": {"0"},
     "trajectories": {"0", "1"},
+    "network": {"00", "01", "10", "11", "0", "1", "2"},
     "remedies": {"0"},
     "barrier": {"0", "1", "2"},
     "traps": {"0", "1", "2"},

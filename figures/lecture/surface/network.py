@@ -12,13 +12,14 @@ from matplotlib.ticker import MaxNLocator
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
 from figures.lecture.settings import FigureSettings, GridPoints, Margin, Theta
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm, plot_decision, plot_hinges, plot_samples
 from figures.plots.network import plot_network
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import text_color
-from landscape import Bundle, xor
+from landscape import Bundle, DecisionSurface, xor
 
 TITLE = "The textbook solution"
 QUESTION = "What does the textbook solution compute?"
@@ -42,6 +43,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     reach = max(1.0, float(surface.activations.max()))
     axis = np.linspace(-0.2 * reach, 1.2 * reach, settings.points)
     weights = net.unpack(theta)
+    places = _samples_by_place(surface)
     return Bundle(
         surface=surface,
         hidden_axis=axis,
@@ -49,7 +51,19 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         loss=float(net.loss(theta)),
         outputs=table.outputs,
         correct=table.correct,
+        right=int(np.count_nonzero(table.correct)),
+        threshold=THRESHOLD,
+        places=tuple(places),
+        samples_at=tuple(map(tuple, places.values())),
     )
+
+
+def _samples_by_place(surface: DecisionSurface) -> dict[tuple[float, ...], list[str]]:
+    """Return the points of hidden space that samples are mapped to, each with the names of these samples."""
+    places: dict[tuple[float, ...], list[str]] = {}
+    for point, x in zip(surface.activations, surface.inputs, strict=True):
+        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
+    return places
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -97,13 +111,13 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
         axes.contour(a, a, result.hidden_output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
     points = result.surface.activations
     plot_samples(axes, points, result.surface.targets)
-    for point, names in _places(result).items():
+    for point, names in zip(result.places, result.samples_at, strict=True):
         side = -1 if point[1] <= 0 < point[0] else 1
         align = "bottom" if side > 0 else "top"
         inward = "left" if point[0] < a.mean() else "right"
         axes.annotate(
             ", ".join(names),
-            (point[0], point[1]),
+            point,
             (0, 6 * side),
             textcoords="offset points",
             ha="center" if len(names) < 3 else inward,
@@ -118,14 +132,6 @@ def _hidden_space(result: Bundle, axes: Axes) -> None:
     axes.yaxis.label.set_color("C3")
 
 
-def _places(result: Bundle) -> dict[tuple[float, ...], list[str]]:
-    """Return the points of hidden space that samples are mapped to, each with the names of these samples."""
-    places: dict[tuple[float, ...], list[str]] = {}
-    for point, x in zip(result.surface.activations, result.surface.inputs, strict=True):
-        places.setdefault(tuple(point.tolist()), []).append("".join(f"{v:g}" for v in x))
-    return places
-
-
 def _bar(figure: Figure, axes: list[Axes]) -> None:
     mappable = ScalarMappable(norm=decision_norm(), cmap=decision_cmap())
     bar = figure.colorbar(
@@ -135,24 +141,35 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
     bar.set_label(r"output $\hat y$")
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    outputs = ", ".join(f"{o:g}" for o in result.outputs)
-    right = int(np.count_nonzero(result.correct))
-    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
-    weights = ", ".join(f"{w:g}" for w in result.surface.theta)
-    listed = f"Weights W1, b1, W2, b2 in Keras order: {weights}. " if size == "half" else ""
+    weights = "Weights W1, b1, W2, b2 in Keras order: {values}."
     hidden = (
-        f"In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision. "
+        "In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision."
     )
-    return (
-        f"{'The textbook network' if textbook else 'A 2-2-1 network'}: its outputs on 00, 01, 10, 11 are {outputs}, "
-        f"MSE {result.loss:g}, {right} of {result.correct.size} samples classified right at the threshold "
-        f"{THRESHOLD:g}. {listed}Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows "
-        f"point to the active side). {hidden if size == 'full' else ''}"
-        "Filled: target 1, hollow: target 0; thin line: output at the threshold."
+    return Caption(
+        "{network}: its outputs on 00, 01, 10, 11 are {computed}, MSE {loss:g}, {right} of {correct.size} samples "
+        "classified right at the threshold {threshold:g}. {weights} Each hidden unit is 0 on one side of its line "
+        "(solid: unit 1, dashed: unit 2; arrows point to the active side). {hidden} "
+        "Filled: target 1, hollow: target 0; thin line: output at the threshold.",
+        result,
+        network="The textbook network" if textbook else "A 2-2-1 network",
+        computed=listed("{outputs[#]:g}", range(result.outputs.size)),
+        weights=weights if size == "half" else "",
+        values=listed("{surface.theta[#]:g}", range(result.surface.theta.size)),
+        hidden=hidden if size == "full" else "",
+        points=_places_listed(result),
     )
+
+
+def _places_listed(result: Bundle) -> str:
+    """Return the template that lists which samples lie where in hidden space."""
+    places = []
+    for i, samples in enumerate(result.samples_at):
+        names = listed(f"{{samples_at[{i}][#]}}", range(len(samples)), " and ")
+        places.append(f"{names} at ({{places[{i}][0]:g}}, {{places[{i}][1]:g}})")
+    return "; ".join(places)
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
@@ -160,7 +177,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     low, high = result.hidden_output.min(), result.hidden_output.max()
     cut = "cut by one straight decision line" if low < THRESHOLD < high else "all on one side of the decision"
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
-    points = "; ".join(f"{' and '.join(names)} at ({p[0]:g}, {p[1]:g})" for p, names in _places(result).items())
+    points = Caption(_places_listed(result), result)
     square = (
         f"the square of inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. "
     )
