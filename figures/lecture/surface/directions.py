@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field, model_validator
-from scipy.ndimage import label
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import beyond_ceiling, entries, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import FigureSettings, HighCeiling, Kinks, Once, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import math_name, plot_contour, thinned
-from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
+from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import beyond_in_words, root_levels
+from figures.style.loss_scales import root_levels
 from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
@@ -79,28 +81,33 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     net = xor.network()
     ceiling = settings.ceiling or loss_scale(net)
     panels = [(seed, slicing) for seed in settings.seeds for slicing in settings.slices]
-    planes, surfaces, profiles, ranges = [], [], [], []
+    surfaces, profiles, ranges = [], [], []
     for seed, slicing in panels:
         rule = {"normalize": False} if slicing == "random" else {"bias": slicing}
         rng = np.random.default_rng(seed)
         plane = ls.random_plane(net, xor.TEXTBOOK, rng=rng, orthogonal=settings.orthogonal, **rule)
         half = settings.reach * ls.automatic_range(net, plane, ceiling)
         axis = np.linspace(-half, half, settings.points)
-        planes.append(plane)
         ranges.append(half)
         surfaces.append(ls.evaluate_plane(net, plane, axis, axis))
         profiles.append(
             ls.evaluate_line(net, plane.origin, plane.d1, np.linspace(-half, half, 2 * settings.points - 1))
         )
+    seeds = tuple(seed for seed, _ in panels)
+    kinks = tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else ()
+    zeros = [int(np.count_nonzero(surface.loss == 0)) for surface in surfaces]
     return Bundle(
         surfaces=tuple(surfaces),
         profiles=tuple(profiles),
-        seeds=tuple(seed for seed, _ in panels),
+        seeds=seeds,
         slices=tuple(slicing for _, slicing in panels),
         ranges=np.array(ranges),
-        kinks=tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else (),
-        frozen=tuple(frozen_parameters(net, plane) for plane in planes),
-        low_regions=tuple(low_regions(surface, ceiling) for surface in surfaces),
+        highest_losses=tuple(float(surface.loss.max()) for surface in surfaces),
+        zeros=(min(zeros), max(zeros)),
+        kinks=kinks,
+        kink_units=Bundle(**{size: units_of(kinks[i] for i in _shown(seeds, size) if kinks) for size in SIZES}),
+        frozen=tuple(frozen_parameters(net, surface.plane) for surface in surfaces),
+        low_regions=tuple(_low_regions(surface, ceiling) for surface in surfaces),
         dimensions=tuple(sorted({cell.dimension for cell in ls.solved_cells(net, xor.TEXTBOOK)})),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         ceiling=ceiling,
@@ -114,22 +121,23 @@ def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
     tensors: dict[str, list[str]] = {}
     for name in is_frozen:
         tensors.setdefault(name.partition("[")[0], []).append(name)
-    listed: list[str] = []
+    shortest: list[str] = []
     for tensor, names in tensors.items():
         frozen = [name for name in names if is_frozen[name]]
-        listed += [tensor] if frozen == names else frozen
-    return ", ".join(listed) or "none"
+        shortest += [tensor] if frozen == names else frozen
+    return ", ".join(shortest) or "none"
 
 
-def low_regions(surface: ls.Surface, ceiling: float) -> int:
+def _low_regions(surface: ls.Surface, ceiling: float) -> int:
     """Return the number of separate regions of low loss: the largest number of them below any edge of a colour band."""
-    loss = thinned(surface)[2]
-    return max(int(label(loss < edge)[1]) for edge in root_levels(ceiling, 32)[1:])
+    alpha, beta, loss = thinned(surface)
+    drawn = replace(surface, alpha=alpha, beta=beta, loss=loss)
+    return int(ls.low_regions(drawn, root_levels(ceiling, 32)[1:]).max())
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw contours above profiles, a column for each slice; at half size the first seed's first and last one."""
-    shown = _shown(result, size)
+    shown = _shown(result.seeds, size)
     axes = figure.subplots(2, len(shown), squeeze=False, height_ratios=(1.35, 1.0))
     for column, i in enumerate(shown):
         above, below = axes[:, column]
@@ -142,10 +150,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
 
 
-def _shown(result: Bundle, size: str) -> list[int]:
-    """Return the indices of the slices shown at that size."""
-    first = [i for i, seed in enumerate(result.seeds) if seed == result.seeds[0]]
-    return list(range(len(result.seeds))) if size == "full" else sorted({first[0], first[-1]})
+def _shown(seeds: Sequence[int], size: str) -> list[int]:
+    """Return the indices of the slices shown at that size; ``seeds`` holds the seed of each slice."""
+    first = [i for i, seed in enumerate(seeds) if seed == seeds[0]]
+    return list(range(len(seeds))) if size == "full" else sorted({first[0], first[-1]})
 
 
 def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
@@ -198,49 +206,53 @@ def _round_ticks(half: float) -> dict[float, str]:
     return {value: f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in (-tick, 0.0, tick)}
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    parts = []
-    for i in _shown(result, size):
-        surface, plane = result.surfaces[i], result.surfaces[i].plane
-        frozen = "no parameter frozen" if result.frozen[i] == "none" else f"frozen: {result.frozen[i]}"
-        parts.append(
-            f"{' '.join(_name(result, i, short=False))}: angle {plane.angle:.0f} degrees, "
-            f"unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}, "
-            f"drawn to \N{PLUS-MINUS SIGN}{result.ranges[i]:.2g}, highest loss {surface.loss.max():.2g}"
-        )
-    shown = _shown(result, size)
-    drawn = [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
+    shown = _shown(result.seeds, size)
     rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
-    zeros = sorted({int(np.count_nonzero(surface.loss == 0)) for surface in result.surfaces})
-    points = result.surfaces[0].loss.size
-    only = ", which these grids meet only in it" if zeros == [1] else ""
-    counted = f"{zeros[0]}" if len(zeros) == 1 else f"{zeros[0]} to {zeros[-1]}"
-    biases = f" ({'; '.join(rules)})" if rules else ""
-    return (
+    fewest, most = result.zeros
+    return Caption(
         "The loss (float64) on planes through the textbook optimum (x). A seed gives one pair of random directions, "
         "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the optimum"
-        f"{biases}. {'; '.join(parts)}. "
-        f"{'The second direction is made orthogonal to the first. ' if result.orthogonal else ''}"
-        f"Grid points with loss 0: {counted} of {points} on each plane. Shape, width and tilt of what surrounds the "
-        "optimum are the slice's. That it looks like a single point at the bottom is the slice's doing, too: the "
-        f"optimum lies on a set of zeros of dimension {' or '.join(map(str, result.dimensions))} in the "
-        f"{result.surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along "
-        "the first direction (dotted line above). "
-        f"Heights and colours follow the root of the loss; lines at {', '.join(map(str, result.levels[1:]))}, the "
-        f"losses of the traps, where training gets stuck{beyond_in_words(result.ceiling, *drawn)}."
-        f"{_kinks(result, size)}"
+        "{biases}. {panels}. {orthogonal} Grid points with loss 0: {counted} of {surfaces[0].loss.size} on each plane. "
+        "Shape, width and tilt of what surrounds the optimum are the slice's. That it looks like a single point at the "
+        "bottom is the slice's doing, too: the optimum lies on a set of zeros of dimension {dimension} in the "
+        "{surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along the "
+        "first direction (dotted line above). Heights and colours follow the root of the loss; lines at {traps}, the "
+        "losses of the traps, where training gets stuck{beyond}. {kinks}",
+        result,
+        biases=f" ({'; '.join(rules)})" if rules else "",
+        panels="; ".join(_in_words(result, i) for i in shown),
+        orthogonal="The second direction is made orthogonal to the first." if result.orthogonal else "",
+        counted="{zeros[0]}" if fewest == most else "{zeros[0]} to {zeros[1]}",
+        dimension=entries(result, "dimensions", " or "),
+        only=", which these grids meet only in it" if fewest == most == 1 else "",
+        traps=traps_listed(result),
+        beyond=beyond_ceiling(
+            result, "ceiling", [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
+        ),
+        kinks=kinks_explained(result, f"kink_units.{size}") if result.kinks else "",
     )
 
 
-def _kinks(result: Bundle, size: str) -> str:
-    """Return what the caption says about the kink lines, nothing if none are drawn."""
-    return f" {kinks_in_words(*(result.kinks[i] for i in _shown(result, size)))}" if result.kinks else ""
+def _in_words(result: Bundle, i: int) -> str:
+    """Return what the caption says of one slice."""
+    kind = "random seed {seeds[#]}"
+    if result.slices[i] != "random":
+        kind = "filter-normalized seed {seeds[#]}, bias {slices[#]}"
+    facts = [
+        kind + ": angle {surfaces[#].plane.angle:.0f} degrees",
+        "unit steps {surfaces[#].plane.norms[0]:.3g} and {surfaces[#].plane.norms[1]:.3g}",
+        "no parameter frozen" if result.frozen[i] == "none" else "frozen: {frozen[#]}",
+        "drawn to \N{PLUS-MINUS SIGN}{ranges[#]:.2g}",
+        "highest loss {highest_losses[#]:.2g}",
+    ]
+    return listed(", ".join(facts), [i])
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
-    shown = _shown(result, size)
+    shown = _shown(result.seeds, size)
     angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
     parts = []
     for i in shown:
