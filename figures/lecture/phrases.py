@@ -98,3 +98,8 @@ def entries(result: Bundle, name: str, separator: str = ", ") -> str:
 def traps_listed(result: Bundle) -> str:
     """Return the members of ``result.levels`` above the lowest, on which training gets stuck."""
     return listed("{levels[#]}", range(1, len(result.levels)))
+
+
+def frozen_parameters(result: Bundle) -> str:
+    """Return which parameters are constant on a plane: those named in ``result.frozen``."""
+    return f"frozen: {entries(result, 'frozen')}" if result.frozen else "no parameter frozen"

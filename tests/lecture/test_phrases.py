@@ -62,3 +62,9 @@ def test_all_entries_of_a_member_are_named():
     assert Caption(phrases.entries(result, "dimensions", " or "), result) == "4 or 5"
     assert Caption(phrases.entries(result, "one"), result) == "7"
     assert Caption(phrases.traps_listed(result), result) == "1/8, 1/6, 1/4"
+
+
+@pytest.mark.parametrize(("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2"), "frozen: b1[0], b2")])
+def test_frozen_parameters_are_named(frozen, said):
+    result = ls.Bundle(frozen=frozen)
+    assert Caption(phrases.frozen_parameters(result), result) == said

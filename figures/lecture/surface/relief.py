@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption
+from figures.lecture.phrases import beyond_ceiling, frozen_parameters
 from figures.lecture.settings import BiasRule, Directions, FigureSettings, HighCeiling, Reach, Seed, SmallLearningRate
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
-from figures.style.loss_scales import LOSS_LABEL, beyond_in_words, loss_ticks
+from figures.style.loss_scales import LOSS_LABEL, loss_ticks
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import View, path_style, views
 from landscape import Bundle, Surface, xor
-from landscape.planes.projection import project
 
 TITLE = "Relief"
 QUESTION = "How does the surface look as terrain, and where does Adam's path run on it?"
@@ -72,19 +73,22 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     start = ls.perturbed_starts(xor.TEXTBOOK, settings.sigma, 1, rng=np.random.default_rng(settings.run_seed))
     adam = ls.Adam(learning_rate=settings.learning_rate)
     run = ls.train(net, start, adam, settings.steps, record_every=max(1, settings.steps // 1000), progress=progress)
-    own = ls.principal_plane(run.theta, origin=run.end[0])
-    seen = project(net, run, own)
+    seen = ls.project_on_own_plane(net, run)
     box = np.array([[seen.alpha.min(), seen.alpha.max()], [seen.beta.min(), seen.beta.max()]])
     width = settings.margin * np.ptp(box, axis=1).max() * np.array([-0.5, 0.5])
     alpha, beta = (middle + np.linspace(width[0], width[1], settings.grid) for middle in box.mean(axis=1))
     return Bundle(
         surface=ls.evaluate_plane(net, plane, axis, axis),
-        path_surface=ls.evaluate_plane(net, own, alpha, beta),
+        path_surface=ls.evaluate_plane(net, seen.plane, alpha, beta),
         path=seen,
+        greatest_distance=float(seen.distance.max()),
+        greatest_gap=float(np.abs(seen.loss - seen.loss_in_plane).max()),
+        optimizer=run.settings["optimizer"],
+        dtype=run.settings["dtype"],
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         frozen=tuple(name for name, still in zip(net.parameter_names, plane.frozen, strict=True) if still),
         end_to_textbook=float(np.linalg.norm(run.end[0] - xor.TEXTBOOK)),
-        textbook_to_plane=float(own.residual(xor.TEXTBOOK)),
+        textbook_to_plane=float(seen.plane.residual(xor.TEXTBOOK)),
         **settings.model_dump(),
     )
 
@@ -190,30 +194,28 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     return entries
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    plane, path = result.surface.plane, result.path
-    rule = f"bias rule {result.bias}, " if "bias" in plane.settings else ""
-    frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
-    shown = [result.surface, result.path_surface] if size == "full" else [result.path_surface]
-    gap = np.abs(path.loss - path.loss_in_plane).max()
     at_optimum = (
-        f"Left: two {result.directions} directions through the textbook optimum ({rule}seed {result.seed}; "
-        f"angle {plane.angle:.0f} degrees, unit steps {plane.norms[0]:.3g} and {plane.norms[1]:.3g}, {frozen}); "
-        "the cross is the optimum, loss exactly 0. Right: one run of "
+        "Left: two {directions} directions through the textbook optimum ({rule}seed {seed}; angle "
+        "{surface.plane.angle:.0f} degrees, unit steps {surface.plane.norms[0]:.3g} and {surface.plane.norms[1]:.3g}, "
+        "{frozen}); the cross is the optimum, loss exactly 0. Right: one run of"
     )
-    return (
-        "The loss as terrain; height and colour follow its square root. "
-        f"{at_optimum if size == 'full' else 'One run of '}"
-        f"{path.settings['optimizer']}, {path.settings['dtype']}, {path.step[-1]} steps, "
-        f"from the optimum + {result.sigma:g} N(0, I) (seed {result.run_seed}), on the plane through its end "
-        f"along its own two principal components. They hold {100 * path.share[0]:.1f} % of its variance; "
-        f"the path is at most {path.distance.max():.2g} away from the plane, and the loss under it differs "
-        f"from its true loss by at most {gap:.2g}. "
-        f"It starts at loss {path.loss[0, 0]:.2g} and ends (cross) at {path.loss[0, -1]:.1g}, "
-        f"{result.end_to_textbook:.2g} away from the textbook weights, which lie {result.textbook_to_plane:.2g} "
-        f"off this plane. Line: loss {result.levels[-1]}, that of the highest trap (where training gets stuck)"
-        f"{beyond_in_words(result.ceiling, shown)}."
+    return Caption(
+        "The loss as terrain; height and colour follow its square root. {one_run} {optimizer}, {dtype}, "
+        "{path.step[-1]} steps, from the optimum + {sigma:g} N(0, I) (seed {run_seed}), on the plane through its end "
+        "along its own two principal components. They hold {path.share[0]:.1%} of its variance; the path is at most "
+        "{greatest_distance:.2g} away from the plane, and the loss under it differs from its true loss by at most "
+        "{greatest_gap:.2g}. It starts at loss {path.loss[0][0]:.2g} and ends (cross) at {path.loss[0][-1]:.1g}, "
+        "{end_to_textbook:.2g} away from the textbook weights, which lie {textbook_to_plane:.2g} off this plane. "
+        "Line: loss {levels[-1]}, that of the highest trap (where training gets stuck){beyond}.",
+        result,
+        one_run=at_optimum if size == "full" else "One run of",
+        rule="bias rule {bias}, " if "bias" in result.surface.plane.settings else "",
+        frozen=frozen_parameters(result),
+        beyond=beyond_ceiling(
+            result, "ceiling", [result.surface, result.path_surface] if size == "full" else [result.path_surface]
+        ),
     )
 
 
