@@ -94,6 +94,7 @@ from .planes.surface import (
     evaluate_line as evaluate_line,
     evaluate_plane as evaluate_plane,
     low_regions as low_regions,
+    rises_outwards as rises_outwards,
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop

@@ -1,4 +1,4 @@
-"""Loss along a line (profile) and over a plane (surface), its regions of low loss, and a choice of the range."""
+"""Loss along a line (profile) and over a plane (surface), their shape, and a choice of the range."""
 
 from __future__ import annotations
 
@@ -117,6 +117,26 @@ def evaluate_plane(
             if progress:
                 progress(min(i + rows, beta.size), beta.size)
     return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_settings(net))
+
+
+def rises_outwards(profile: Profile) -> bool:
+    """Return whether the loss never falls from alpha = 0 outwards, on either side, as far as the points tell.
+
+    Along a line through a minimum this is what a bowl looks like; a fall means that the line meets another valley.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> net, alpha = xor.network(), np.linspace(-1, 1, 21)
+    >>> rises_outwards(evaluate_line(net, xor.TEXTBOOK, np.ones(9), alpha))
+    True
+    >>> swapped = xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]]  # the same network with its units in the other order
+    >>> rises_outwards(evaluate_line(net, xor.TEXTBOOK, swapped - xor.TEXTBOOK, alpha))
+    False
+    """
+    checks.instance("profile", profile, Profile, "evaluate_line")
+    right, left = profile.loss[profile.alpha >= 0], profile.loss[profile.alpha <= 0][::-1]
+    return bool((np.diff(right) >= 0).all() and (np.diff(left) >= 0).all())
 
 
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:

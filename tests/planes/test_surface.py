@@ -229,3 +229,22 @@ def test_low_regions_are_the_pieces_of_the_grid_below_a_level():
         ls.low_regions(loss, [1.0])
     with pytest.raises(ValueError, match="levels must be finite; got nan"):
         ls.low_regions(surface, [np.nan])
+
+
+@pytest.mark.parametrize(
+    ("loss", "rises"),
+    [([3, 1, 0, 1, 3], True), ([3, 1, 0, 2, 1], False), ([1, 2, 0, 1, 3], False), ([0, 0, 0, 0, 0], True)],
+)
+def test_a_fall_is_seen_on_both_sides(loss, rises):
+    for alpha in (np.arange(-2.0, 3.0), np.array([-2.0, -1.0, 0.0, 0.1, 0.2])):
+        profile = ls.Profile(alpha=alpha, loss=np.array(loss, dtype=float), origin=xor.TEXTBOOK, direction=np.ones(9))
+        assert ls.rises_outwards(profile) is rises
+
+
+def test_only_points_of_one_side_are_compared():
+    profile = ls.Profile(alpha=[1.0, 2.0, 3.0], loss=[0.0, 1.0, 2.0], origin=xor.TEXTBOOK, direction=np.ones(9))
+    assert ls.rises_outwards(profile)
+    mirrored = ls.Profile(alpha=[-3.0, -2.0, 1.0], loss=[0.0, 1.0, 0.0], origin=xor.TEXTBOOK, direction=np.ones(9))
+    assert not ls.rises_outwards(mirrored)
+    with pytest.raises(TypeError, match="profile must be a Profile, made by evaluate_line; got list"):
+        ls.rises_outwards([0.0, 1.0])
