@@ -43,6 +43,7 @@ WORDING = {
     "network": {"00", "01", "10", "11", "0", "1", "2"},
     "directions": {"0"},
     "relief": {"0"},
+    "seeds": {"0"},
     "remedies": {"0"},
     "barrier": {"0", "1", "2"},
     "traps": {"0", "1", "2"},

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption
+from figures.lecture.phrases import beyond_ceiling, frozen_parameters, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import BiasRule, Ceiling, Directions, FigureSettings, Kinks, Reach, Seed
 from figures.plots.contour import math_name, plot_contour
-from figures.plots.kinks import FINE, kinks_in_words, plot_kinks
+from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import root_axis
 from figures.plots.trajectories import mark_point
-from figures.style.loss_scales import beyond_in_words, label_colorbar, loss_ticks
-from landscape import Bundle, xor
+from figures.style.loss_scales import label_colorbar, loss_ticks
+from landscape import Bundle, Profile, xor
 from landscape.networks.objective import loss_scale
 
 TITLE = "Many random planes"
@@ -64,35 +66,58 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     window = np.linspace(-half, half, settings.grid)
     alpha = half * np.arange(-settings.points, settings.points + 1) / settings.points  # 0 in the middle, exactly
     counted = planes[: settings.planes]
-    lines = [direction for plane in counted for direction in (plane.d1, plane.d2)]
-    losses = np.stack([ls.evaluate_line(net, xor.TEXTBOOK, line, alpha).loss for line in lines])
+    axes = [direction for plane in counted for direction in (plane.d1, plane.d2)]
+    profiles = [ls.evaluate_line(net, xor.TEXTBOOK, direction, alpha) for direction in axes]
     norms = np.array([plane.norms for plane in counted])
     flat = ls.coordinate_direction(net, FLAT[0]) - ls.coordinate_direction(net, FLAT[1])
     flat *= np.median(norms) / np.linalg.norm(flat)
+    flat_profile = ls.evaluate_line(net, xor.TEXTBOOK, flat, alpha)
     frozen = np.all([plane.frozen for plane in counted], axis=0)
-    chances = 0.5 + 0.5 * np.array([-1.0, -settings.spread, 0.0, settings.spread, 1.0])
+    angles = [plane.angle for plane in counted]
+    gallery = planes[:shown]
+    lines = tuple(ls.kink_lines(net, plane, window, window) for plane in gallery) if settings.kinks else ()
     return Bundle(
         **settings.model_dump(exclude={"ceiling"}),
         ceiling=ceiling,
         levels=tuple(level.value for level in ls.stationary_levels(net)),
-        gallery=tuple(ls.evaluate_plane(net, plane, window, window) for plane in planes[:shown]),
-        lines=tuple(ls.kink_lines(net, plane, window, window) for plane in planes[:shown]) if settings.kinks else (),
+        gallery=tuple(ls.evaluate_plane(net, plane, window, window) for plane in gallery),
+        shown=shown,
+        last_shown_seed=settings.seed + shown - 1,
+        last_seed=settings.seed + settings.planes - 1,
+        lines=lines,
+        kink_units=units_of(lines),
         alpha=alpha,
-        bands=np.quantile(losses, chances, axis=0),
-        rising=int(_only_rises(losses).sum()),
-        angles=np.array([plane.angle for plane in counted]),
+        **_spread(profiles, settings.spread),
+        angles=np.array(angles),
+        smallest_angle=min(angles),
+        largest_angle=max(angles),
         norms=np.array([norms.min(), norms.max()]),
         frozen=tuple(name for name, still in zip(net.parameter_names, frozen, strict=True) if still),
-        flat=ls.evaluate_line(net, xor.TEXTBOOK, flat, alpha),
-        dtype=losses.dtype.name,
+        flat=flat_profile,
+        flat_highest=float(flat_profile.loss[settings.points :].max()),
+        dtype=flat_profile.loss.dtype.name,
     )
 
 
-def _only_rises(losses: Array) -> NDArray[np.bool_]:
-    """Return which profiles (k, 2 m + 1) never fall from the middle outwards, on either side."""
-    middle = losses.shape[1] // 2
-    outwards, backwards = np.diff(losses[:, middle:]), np.diff(losses[:, middle::-1])
-    return np.asarray((outwards >= 0).all(axis=1) & (backwards >= 0).all(axis=1))
+def _spread(profiles: list[Profile], spread: float) -> dict[str, Any]:
+    """Return quantiles of the loss over all profiles, and what the caption quotes of them."""
+    bands = np.quantile([p.loss for p in profiles], 0.5 + 0.5 * np.array([-1.0, -spread, 0.0, spread, 1.0]), axis=0)
+    alpha = profiles[0].alpha
+    middle = alpha.size // 2
+    quoted = middle + (middle + 1) // 2
+    _, low, _, high, _ = bands[:, quoted]
+    return {
+        "bands": bands,
+        "loss_at_optimum": float(bands[-1, middle]),
+        "least_at_edge": float(bands[0, [0, -1]].min()),
+        "spread_percent": 100 * spread,
+        "spread_at": float(alpha[quoted]),
+        "spread_low": float(low),
+        "spread_high": float(high),
+        "spread_factor": float(high / low),
+        "profiles": len(profiles),
+        "rising": sum(map(ls.rises_outwards, profiles)),
+    }
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -120,16 +145,18 @@ def _gallery(result: Bundle, figure: SubFigure) -> None:
     tick = float(f"{0.7 * result.alpha[-1]:.0e}")
     axes.set(xticks=[-tick, tick], yticks=[-tick, 0, tick])
     axes.set(xlim=result.alpha[[0, -1]], ylim=result.alpha[[0, -1]])
-    figure.supxlabel(rf"$\alpha$  (unit step = {_step(result)})", fontsize=small)
-    figure.supylabel(rf"$\beta$  (unit step = {_step(result)})", fontsize=small)
+    step = Caption(_step(result), result)
+    figure.supxlabel(rf"$\alpha$  (unit step = {step})", fontsize=small)
+    figure.supylabel(rf"$\beta$  (unit step = {step})", fontsize=small)
     filled = panes[0, 0].collections[0]  # all panes have the same colours
     bar = figure.colorbar(filled, ax=panes, location="top", aspect=30, pad=0.02)
     label_colorbar(bar, loss_ticks(result.levels, result.ceiling, (result.ceiling,)))
 
 
 def _step(result: Bundle) -> str:
+    """Return the template of the length of a unit step."""
     low, high = result.norms
-    return f"{low:.3g}" if high - low < 1e-9 * high else f"{low:.2g} to {high:.2g}"
+    return "{norms[0]:.3g}" if high - low < 1e-9 * high else "{norms[0]:.2g} to {norms[1]:.2g}"
 
 
 def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
@@ -137,61 +164,58 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     lowest, low, median, high, highest = result.bands
     band: dict[str, Any] = {"color": "C0", "linewidth": 0}
     axes.fill_between(result.alpha, lowest, highest, alpha=0.18, label="all profiles", **band)
-    axes.fill_between(result.alpha, low, high, alpha=0.4, label=f"middle {100 * result.spread:g} %", **band)
+    axes.fill_between(result.alpha, low, high, alpha=0.4, label=f"middle {result.spread_percent:g} %", **band)
     axes.plot(result.alpha, median, color="C0", label="median")
     name = f"{math_name(FLAT[0])} up, {math_name(FLAT[1])} down"
     axes.plot(result.alpha, result.flat.loss, color="C3", linestyle="--", label=name, clip_on=False, zorder=3)
     root_axis(axes, result.ceiling, result.levels)
     ticks = loss_ticks(result.levels, result.ceiling, (result.ceiling,))
     axes.set_yticks(list(ticks), labels=[f"≥ {t}" if v == result.ceiling else t for v, t in ticks.items()])
-    axes.set(xlim=result.alpha[[0, -1]], xlabel=rf"$\alpha$  (unit step = {_step(result)})")
-    axes.set_title(f"Along {2 * result.planes} axes")
+    axes.set(xlim=result.alpha[[0, -1]], xlabel=rf"$\alpha$  (unit step = {Caption(_step(result), result)})")
+    axes.set_title(f"Along {result.profiles} axes")
     figure.legend(loc="outside lower center", ncols=columns)
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    seed, shown, profiles = result.seed, len(result.gallery), 2 * result.planes
-    rule = f" (bias rule {result.bias})" if result.directions == "filter-normalized" else ""
-    frozen = f"frozen: {', '.join(result.frozen)}" if result.frozen else "no parameter frozen"
-    middle = result.alpha.size // 2
-    at = middle + (middle + 1) // 2
-    _, low, _, high, _ = result.bands[:, at]
-    cross, scale = ("cross, ", "Colour and height follow") if size == "full" else ("", "Height follows")
-    grey = beyond_in_words(result.ceiling, result.gallery) if size == "full" else ""
-    planes = (
-        f"planes through the textbook optimum ({cross}loss {result.bands[-1, middle]:g}) along {result.directions} "
-        f"directions{rule}"
-    )
-    kinks = f" {kinks_in_words(*result.lines)}" if result.lines else ""
+    full = size == "full"
     gallery = (
-        f"Left: the loss on {shown} {planes}, {_seeds(seed, shown)}, none left out, over each the angle "
-        f"between its axes.{kinks} Right: the "
+        "Left: the loss on {shown} {planes_of_kind}, {shown_seeds}, none left out, over each the angle between its "
+        "axes. {kinks} Right: the"
     )
-    many = f"{result.planes} such planes" if size == "full" else f"{result.planes} {planes}"
-    return (
-        f"{gallery if size == 'full' else 'The '}loss along both axes of {many}: {_seeds(seed, result.planes)}, "
-        f"angles {result.angles.min():.0f} to {result.angles.max():.0f} degrees, unit steps "
-        f"{_step(result)} long, {frozen}; {result.dtype}. {scale} the root of the "
-        f"loss, cut off at {result.ceiling:g}; lines at {', '.join(map(str, result.levels[1:]))}, the losses of "
-        f"the traps{grey}. "
-        f"How alike are they? In shape: {result.rising} of {profiles} profiles only rise on their way out. In size: "
-        f"at alpha = {result.alpha[at]:.2g} the middle {100 * result.spread:g} % of the losses run from {low:.2g} "
-        f"to {high:.2g}, a factor of {high / low:.2g}. What none of them shows: the optimum is not isolated. "
-        f"With {FLAT[0]} up and {FLAT[1]} down by as much (dashed, same length of step) the loss stays 0 "
-        f"(computed: at most {result.flat.loss[middle:].max():.0e}); along every random axis it is at least "
-        f"{result.bands[0, [0, -1]].min():.2g} at the edge."
+    return Caption(
+        "{gallery} loss along both axes of {planes} {such}: {seeds}, angles {smallest_angle:.0f} to "
+        "{largest_angle:.0f} degrees, unit steps {step} long, {frozen}; {dtype}. {scale} the root of the loss, cut off "
+        "at {ceiling:g}; lines at {traps}, the losses of the traps{beyond}. How alike are they? In shape: {rising} of "
+        "{profiles} profiles only rise on their way out. In size: at alpha = {spread_at:.2g} the middle "
+        "{spread_percent:g} % of the losses run from {spread_low:.2g} to {spread_high:.2g}, a factor of "
+        "{spread_factor:.2g}. What none of them shows: the optimum is not isolated. With {up} up and {down} down by as "
+        "much (dashed, same length of step) the loss stays 0 (computed: at most {flat_highest:.0e}); along every "
+        "random axis it is at least {least_at_edge:.2g} at the edge.",
+        result,
+        gallery=gallery if full else "The",
+        planes_of_kind="planes through the textbook optimum ({cross}loss {loss_at_optimum:g}) along {directions} "
+        "directions{rule}",
+        cross="cross, " if full else "",
+        rule=" (bias rule {bias})" if result.directions == "filter-normalized" else "",
+        shown_seeds="seeds {seed} to {last_shown_seed}" if result.shown > 1 else "seed {seed}",
+        kinks=kinks_explained(result) if result.lines else "",
+        such="such planes" if full else "{planes_of_kind}",
+        seeds="seeds {seed} to {last_seed}",
+        step=_step(result),
+        frozen=frozen_parameters(result),
+        scale="Colour and height follow" if full else "Height follows",
+        traps=traps_listed(result),
+        beyond=beyond_ceiling(result, "ceiling", result.gallery) if full else "",
+        up=FLAT[0],
+        down=FLAT[1],
     )
-
-
-def _seeds(first: int, count: int) -> str:
-    return f"seeds {first} to {first + count - 1}" if count > 1 else f"seed {first}"
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     bands = (
-        f"ands of the loss along {2 * result.planes} random axes, a V that widens away from the optimum, and a dashed "
+        f"ands of the loss along {result.profiles} random axes, a V that widens away from the optimum, and a dashed "
         "line, a direction not drawn at random, that stays at loss 0 to the right."
     )
     if size == "half":

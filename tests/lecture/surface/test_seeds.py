@@ -64,14 +64,6 @@ def test_bands_hold_as_many_profiles_as_they_say(result):
     assert result.rising == 80 - falling
 
 
-@pytest.mark.parametrize(
-    ("profile", "rises"),
-    [([3, 1, 0, 1, 3], True), ([3, 1, 0, 2, 1], False), ([1, 2, 0, 1, 3], False), ([0, 0, 0, 0, 0], True)],
-)
-def test_rising_is_told_on_both_sides(profile, rises):
-    assert seeds._only_rises(np.array([profile], dtype=float)).tolist() == [rises]
-
-
 def test_a_direction_not_drawn_at_random_stays_at_zero(result):
     flat = result.flat
     assert np.linalg.norm(flat.direction) == pytest.approx(np.sqrt(10))  # that of every joint direction: 2 + 3 + 5
