@@ -44,6 +44,7 @@ WORDING = {
     "directions": {"0"},
     "relief": {"0"},
     "seeds": {"0"},
+    "sheet": {"0", "1"},
     "remedies": {"0"},
     "barrier": {"0", "1", "2"},
     "traps": {"0", "1", "2"},

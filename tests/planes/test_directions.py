@@ -304,6 +304,16 @@ def test_scaling_direction_is_the_tangent_of_the_orbit_and_changes_no_output(uni
     np.testing.assert_allclose(OTHER.jacobian(theta) @ tangent, 0, atol=1e-13)
 
 
+def test_scaling_directions_of_the_textbook_are_exact():
+    w = NET.unpack(xor.TEXTBOOK)
+    for unit in range(2):
+        tangent = ls.scaling_direction(NET, xor.TEXTBOOK, unit)
+        expected = np.zeros(9)
+        expected[[unit, 2 + unit, 4 + unit, 6 + unit]] = *w.W1[:, unit], w.b1[unit], -w.W2[unit]
+        np.testing.assert_array_equal(tangent, expected)
+        assert not (NET.jacobian(xor.TEXTBOOK) @ tangent).any()
+
+
 def test_only_a_unit_with_weights_can_be_scaled():
     for scaling in (ls.scaling_plane, ls.scaling_direction):
         with pytest.raises(ValueError, match="unit must be below 2, the number of hidden units; got 2"):
