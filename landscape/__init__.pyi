@@ -6,6 +6,7 @@ from .analysis.components import ends_by_component as ends_by_component, minima_
 from .analysis.curvature import (
     Cone as Cone,
     growth_factor as growth_factor,
+    one_sided_curvatures as one_sided_curvatures,
     one_sided_hessians as one_sided_hessians,
     preconditioned as preconditioned,
     sharpness as sharpness,
@@ -19,6 +20,7 @@ from .analysis.pace import (
     steps_per_decade as steps_per_decade,
 )
 from .analysis.point_report import PointReport as PointReport, describe as describe
+from .analysis.quadratic_model import quadratic_model as quadratic_model
 from .analysis.remedies import (
     Remedy as Remedy,
     RemedyTrials as RemedyTrials,

@@ -20,6 +20,7 @@ from landscape.base import checks
 from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
 from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
 
 Array = NDArray[np.float64]
@@ -88,6 +89,41 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     rounded = [float(f"{largest:.10g}") for largest in spectra[:, -1]]
     order = sorted(range(count), key=lambda k: (rounded[k], active[k].T.tolist()))
     return [Cone(active=active[k], hessian=hessians[k], eigenvalues=spectra[k]) for k in order]
+
+
+def one_sided_curvatures(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> tuple[float, float]:
+    """Return the second derivatives of the loss, by length, behind and ahead of ``theta`` along a line.
+
+    Each is d^T H d / d^T d with d the direction and H the Hessian in the activation region that the line runs through
+    on that side. The two differ at a kink; ``net.hessian(theta)``, with relu'(0) = 0, gives one number for both.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta, direction : array_like of shape (n,)
+
+    Returns
+    -------
+    behind, ahead : float
+        On the side of ``-direction`` and of ``direction``.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville: Deep Learning (2016), section 4.3.1.
+
+    Examples
+    --------
+    >>> from landscape import coordinate_direction, xor
+    >>> net = xor.network()
+    >>> one_sided_curvatures(net, xor.TEXTBOOK, coordinate_direction(net, "b1[0]"))
+    (1.5, 2.0)
+    """
+    require_relu_network(net)
+    theta = checks.vector("theta", theta, net.n_parameters)
+    d = checks.direction("direction", direction, net.n_parameters)
+    both = np.stack([theta, theta])
+    behind, ahead = net.hessian_in(both, pattern_towards(net, theta, [-d, d]))
+    return float(d @ behind @ d / (d @ d)), float(d @ ahead @ d / (d @ d))
 
 
 def preconditioned(hessian: ArrayLike, scale: ArrayLike) -> Array:

@@ -253,3 +253,26 @@ def test_patterns_of_kinks_are_found_for_many_samples():
     theta = [1, -1, 0, 1, 0]
     assert activation_regions.kinks(net, theta) == [(0, 0), (0, 1), (0, 2)]
     assert len(one_sided_hessians(net, theta)) == 6
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_one_sided_curvatures_are_second_differences_on_either_side(name):
+    """On either side the loss is smooth, and its gradient is exact."""
+    net, theta, _ = POINTS[name]
+    rng = np.random.default_rng(20)
+    for _ in range(5):
+        d = rng.standard_normal(theta.size)
+        found = ls.one_sided_curvatures(net, theta, d)
+        for curvature, side in zip(found, (-d, d), strict=True):
+            near, far = (net.gradient(theta + step * side) @ side for step in (1e-6, 2e-6))
+            assert curvature == pytest.approx((far - near) / 1e-6 / (d @ d), rel=1e-3, abs=1e-4)
+        assert ls.one_sided_curvatures(net, theta, -3 * d) == pytest.approx(found[::-1], rel=1e-12)
+
+
+def test_where_the_loss_is_smooth_both_sides_are_those_of_the_hessian():
+    net, theta, _ = POINTS["smooth"]
+    d = np.arange(1.0, 10.0)
+    expected = float(d @ net.hessian(theta) @ d / (d @ d))
+    assert ls.one_sided_curvatures(net, theta, d) == pytest.approx((expected, expected), rel=1e-12)
+    with pytest.raises(ValueError, match="direction must not be the zero vector"):
+        ls.one_sided_curvatures(net, theta, np.zeros(9))

@@ -48,6 +48,7 @@ NO_NETWORK = [
     lambda: ls.assign_levels(T, NET),
     lambda: ls.describe(T, NET),
     lambda: ls.one_sided_hessians(T, NET),
+    lambda: ls.one_sided_curvatures(T, NET, T),
     lambda: ls.decision_surface(T, NET),
     lambda: ls.nearest_zero(T, NET),
     lambda: ls.search_nearest_zero(T, NET),
