@@ -74,7 +74,11 @@ def beyond_in_words(ceiling: float, surfaces: Iterable[Surface] = (), profiles: 
 
     The text is empty if no loss is above ``ceiling``.
 
-    surfaces, profiles : those drawn with that ceiling
+    Parameters
+    ----------
+    ceiling : float
+    surfaces, profiles : iterables of Surface and of Profile
+        Those drawn with that ceiling.
     """
     signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
     used = [sign for sign, results in signs.items() if any(float(one.loss.max()) > ceiling for one in results)]

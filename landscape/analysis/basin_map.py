@@ -82,7 +82,7 @@ class BasinMap(Labelled):
 
     @property
     def status(self) -> NDArray[np.str_]:
-        """State of each run after the last step, shape (n_beta, n_alpha): on a level, moving, spiking or diverged."""
+        """State of each run at the end (on a level, moving, spiking or diverged), shape (n_beta, n_alpha)."""
         return np.array(STATES)[self.state]
 
     def labels(self) -> Labels:
@@ -114,7 +114,8 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 
     Parameters
     ----------
-    net : ReluNetwork    whose levels can be enumerated (see :func:`landscape.stationary_levels`)
+    net : ReluNetwork
+        One whose levels can be enumerated (see :func:`landscape.stationary_levels`).
     plane : Plane
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing

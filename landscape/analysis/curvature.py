@@ -178,13 +178,13 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
     """Return the sharpness above which ``optimizer`` diverges from the minimum of a quadratic.
 
     Along an eigenvector with eigenvalue s > 0 of H (of P^-1 H for an optimizer that divides the gradient by
-    a slowly changing P), with learning rate lr and momentum b,
+    a slowly changing P), with learning rate lr and momentum b::
 
         gradient descent           x' = x - lr s x                       stable iff s < 2 / lr
         heavy ball (SGD, RMSprop)  x'' = (1 + b - lr s) x' - b x         stable iff s < 2 (1 + b) / lr
         averaged gradient (Adam)   x'' = (1 + b - (1 - b) lr s) x' - b x  stable iff s < 2 (1 + b) / ((1 - b) lr)
 
-    since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff |p| < 1 + b. Compare it
+    since the roots of t^2 - p t + b, 0 <= b < 1, lie within the unit circle iff ``|p| < 1 + b``. Compare it
     with :func:`sharpness`; :func:`growth_factor` gives the rate at which x grows or shrinks.
 
     Parameters

@@ -131,7 +131,7 @@ class Outcomes(Labelled):
 
     @property
     def status(self) -> NDArray[np.str_]:
-        """Outcome of each run in a word, shape (k,): solved, the level's value, moving, spiking or diverged."""
+        """Outcome of each run (solved, the level's value, moving, spiking or diverged), shape (k,)."""
         words = [_in_a_word(value) for value in self.levels[:-1]]
         return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
 
@@ -188,7 +188,8 @@ def outcomes(
 
     Parameters
     ----------
-    net : ReluNetwork    whose levels can be enumerated (see :func:`landscape.stationary_levels`)
+    net : ReluNetwork
+        One whose levels can be enumerated (see :func:`landscape.stationary_levels`).
     starts : array_like of shape (k, n) or (n,), k at least 1
     optimizer : Adam, SGD or RMSprop
     steps : int, at least 0

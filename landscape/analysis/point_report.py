@@ -8,7 +8,7 @@ change the report:
   descend from (see :mod:`landscape.exact.assign_levels`). The residuals are then orthogonal, up to the tolerance, to
   all changes of the outputs that are possible in the cell, which bounds the gradient; the loss alone is never used.
 - *gradient 0*: entry j of the gradient is (2/m) r . J_j, where r are the residuals and J_j is the derivative of the
-  outputs with respect to parameter j. The gradient counts as 0 if r = 0 or |cos(r, J_j)| <= ``tolerance`` for all j.
+  outputs with respect to parameter j. The gradient counts as 0 if r = 0 or ``|cos(r, J_j)| <= tolerance`` for all j.
 - *kink*: the sine of the angle between (w, b) and the kink is at most
   :data:`~landscape.exact.activation_regions.KINK_TOLERANCE`.
 """

@@ -37,14 +37,23 @@ Array = NDArray[np.float64]
 class Remedy:
     """One way to train a network on XOR; the defaults are the exercise's.
 
-    group : what is changed, to group the rows
-    name : what it is changed to, in a word or two
-    hidden : number of hidden units
-    activation, head : those of :class:`~landscape.AlternativeNetwork`
-    bias : initial bias of the hidden units; kernels start Glorot-uniform, as in Keras
+    Parameters
+    ----------
+    group : str
+        What is changed, to group the rows.
+    name : str
+        What it is changed to, in a word or two.
+    hidden : int
+        Number of hidden units.
+    activation, head : str
+        Those of :class:`~landscape.AlternativeNetwork`.
+    bias : float
+        Initial bias of the hidden units; kernels start Glorot-uniform, as in Keras.
     optimizer : Adam, SGD, RMSprop or CosineDecay
-    batch : samples per update, in a new random order every epoch; four are the full batch
-    restarts : number of new starts after the first; the steps are divided evenly among all starts
+    batch : int
+        Samples per update, in a new random order every epoch; four are the full batch.
+    restarts : int
+        Number of new starts after the first; the steps are divided evenly among all starts.
     """
 
     group: str = ""

@@ -81,10 +81,14 @@ class Vote(NamedTuple):
 class SignGroup:
     """Sign patterns that symmetries map to one another.
 
-    patterns : tuple of patterns; each holds, for every unit, the signs (1 or -1) of its weights from the inputs
-        and, last, to the output
-    probability : Fraction    probability that a start has one of them
-    dead : tuple of h + 1 Fractions    probabilities that 0, 1, .., h units are dead in such a start
+    Parameters
+    ----------
+    patterns : tuple of patterns
+        Each holds, for every unit, the signs (1 or -1) of its weights from the inputs and, last, to the output.
+    probability : Fraction
+        Probability that a start has one of them.
+    dead : tuple of h + 1 Fractions
+        Probabilities that 0, 1, .., h units are dead in such a start.
     """
 
     patterns: tuple[Pattern, ...]
@@ -133,7 +137,7 @@ class SignOutcomes(Result):
 
     @property
     def ceiling(self) -> Fraction:
-        """Probability that a start has few enough dead units to reach 0: no method solves a larger fraction."""
+        """Probability that a start has few enough dead units to reach 0; no method solves a larger fraction."""
         if self.units_needed is None:
             return Fraction(0)
         return sum(self.dead[: len(self.dead) - self.units_needed], Fraction(0))
@@ -145,7 +149,7 @@ class SignOutcomes(Result):
 
     @property
     def solved_vote(self) -> Vote:
-        """The same for two outcomes only: solved or not."""
+        """The same for two outcomes only, solved or not."""
         n_solved = 1 if self.levels[0] == 0 else 0  # outcomes that count as solved: level 0, if there is one
         solved, unsolved = self.halves[..., :n_solved].sum(axis=-1), self.halves[..., n_solved:].sum(axis=-1)
         return _vote(np.stack([solved, unsolved], axis=-1))

@@ -1,6 +1,6 @@
 """How the stability of an optimizer changes along a run, and where the loss spikes.
 
-Update t + 1 divides the averaged gradient by a P that the optimizer computes from the gradients so far,
+Update t + 1 divides the averaged gradient by a P that the optimizer computes from the gradients so far::
 
     theta_{t+1} = theta_t - lr P_t^-1 m_{t+1}
 
@@ -92,7 +92,7 @@ class Stability(Result):
 
     @property
     def rank(self) -> int:
-        """Number of directions that are not flat at the lowest loss: eigenvalues above FLAT times the largest one."""
+        """Number of directions that are not flat at the lowest loss (eigenvalues above FLAT times the largest one)."""
         lowest = self.curvature[int(np.nanargmin(self.loss))]
         return max(1, int(np.count_nonzero(lowest > FLAT * lowest[-1])))
 

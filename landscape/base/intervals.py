@@ -64,7 +64,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     """Return the Wilson score interval of a proportion, ``(low, high)``.
 
     It contains the proportions p that a test of ``successes = n p`` with the normal approximation does not reject:
-    with z the normal quantile of (1 + confidence) / 2,
+    with z the normal quantile of (1 + confidence) / 2::
 
         (successes + z^2 / 2 -+ z sqrt(successes (n - successes) / n + z^2 / 4)) / (n + z^2)
 

@@ -20,10 +20,14 @@ _LAYER_SIZES = re.compile(r"(\d+)-(\d+)-1 ")
 class Variable(NamedTuple):
     """Values with named axes.
 
+    Parameters
+    ----------
     axes : tuple of str
     values : array_like with as many axes
-    meaning : what the values are, for ``long_name``
-    units : unit of the values, ``1`` for dimensionless numbers; empty for text
+    meaning : str
+        What the values are, for ``long_name``.
+    units : str
+        Unit of the values, ``1`` for dimensionless numbers; empty for text.
     """
 
     axes: tuple[str, ...]
@@ -35,10 +39,15 @@ class Variable(NamedTuple):
 class Labels(NamedTuple):
     """A result with a name for every axis.
 
-    coordinates : name of an axis -> its coordinates; they are columns of a table, in this order
-    variables : name -> values
-    rows : the axes that the rows of a table iterate over, the last one fastest
-    attributes : seeds and settings
+    Parameters
+    ----------
+    coordinates : mapping from name to Variable
+        The coordinates of each axis; they are columns of a table, in this order.
+    variables : mapping from name to Variable
+    rows : tuple of str
+        The axes that the rows of a table iterate over, the last one fastest.
+    attributes : mapping
+        Seeds and settings.
     """
 
     coordinates: Mapping[str, Variable]

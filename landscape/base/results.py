@@ -28,10 +28,16 @@ DECLARED, MEANING = "declared", "meaning"
 class Declared(NamedTuple):
     """The declaration of an array field.
 
-    dims : names of its dimensions, or their lengths
-    meaning, unit : in words; the unit is ``1`` for dimensionless numbers and empty for anything but numbers
-    dtype : data type that values are converted to; None keeps the given one
-    check : check of the given values, such as :func:`landscape.base.checks.axis`
+    Parameters
+    ----------
+    dims : tuple of str or int
+        Names of its dimensions, or their lengths.
+    meaning, unit : str
+        In words; the unit is ``1`` for dimensionless numbers and empty for anything but numbers.
+    dtype : dtype or None
+        Data type that values are converted to; None keeps the given one.
+    check : callable or None
+        Check of the given values, such as :func:`landscape.base.checks.axis`.
     """
 
     dims: tuple[Dimension, ...]

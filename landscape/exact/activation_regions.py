@@ -2,7 +2,7 @@
 
 The pre-activation z = w x + b of a hidden unit is an affine function of the input. On m samples it has a *sign
 vector* in {-1, 0, 1}^m. A sign vector without zeros is an activation *pattern*, and the weights that have this pattern
-form an open cone. The possible sign vectors are the covectors of an oriented matroid: each is a composition
+form an open cone. The possible sign vectors are the covectors of an oriented matroid: each is a composition::
 
     (F o C)_i = F_i if F_i != 0 else C_i
 

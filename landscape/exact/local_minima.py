@@ -2,8 +2,8 @@ r"""All local minima of the ReLU network on its data, as exact rationals, with a
 
 Why the list is complete
 ------------------------
-Take a theta whose output weights are all non-zero. Write s_u for their signs and g_u = |v_u| (w_u, b_u).
-As long as every unit keeps its pattern A_u, the outputs are linear in (b2, g_1, .., g_h),
+Take a theta whose output weights are all non-zero. Write s_u for their signs and ``g_u = |v_u| (w_u, b_u)``.
+As long as every unit keeps its pattern A_u, the outputs are linear in (b2, g_1, .., g_h)::
 
     o_i = b2 + sum_u s_u [i in A_u] (x_i, 1) . g_u,
 
@@ -55,12 +55,19 @@ Cell = tuple[Side, ...]
 class Level:
     """All local minima with the same value.
 
-    value : Fraction    the loss there
-    dimensions : dimensions of these sets of minima in parameter space
-    n_cells : number of open cells that contain such minima
-    outputs : the distinct outputs of the network there
-    n_faces : number of faces of cells, where some unit has a kink, with minima of this value in their interior;
-        None (not counted) for the value 0, where every solution is a minimum
+    Parameters
+    ----------
+    value : Fraction
+        The loss there.
+    dimensions : frozenset of int
+        Dimensions of these sets of minima in parameter space.
+    n_cells : int
+        Number of open cells that contain such minima.
+    outputs : frozenset of tuples of Fraction
+        The distinct outputs of the network there.
+    n_faces : int or None
+        Number of faces of cells, where some unit has a kink, with minima of this value in their interior; None (not
+        counted) for the value 0, where every solution is a minimum.
     """
 
     value: Fraction

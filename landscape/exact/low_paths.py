@@ -2,7 +2,7 @@
 
 A path is a polyline of thetas. A segment within a closed cell keeps every v_u fixed and changes (w_u, b_u) and b2
 linearly. So the outputs are affine along the segment and the loss is convex: it never exceeds the larger of its values
-at the two ends, which lie on shared faces of :mod:`landscape.exact.cell_graph`. Where g_u = |v_u| (w_u, b_u) is 0,
+at the two ends, which lie on shared faces of :mod:`landscape.exact.cell_graph`. Where ``g_u = |v_u| (w_u, b_u)`` is 0,
 (w_u, b_u) and v_u change one after the other while the loss stays constant. There a unit can change the sign of its
 output weight, and it takes the size that it has at the end. A unit that never passes through g_u = 0 is rescaled at the
 end, along short chords of the curve on which the outputs are constant.

@@ -5,8 +5,8 @@ Why the tree is exact
 1. Closed cells cover the parameter space: for every theta, each (w_u, b_u) lies in a closed pattern cone, and each v_u
    has a sign (either sign, if v_u = 0).
 2. The intersection of a sublevel set with a closed cell is connected. The loss is a convex quadratic function of
-   (b2, g), where g_u = |v_u| (w_u, b_u) (see :mod:`landscape.exact.cell_graph`), so the (b2, g) with loss <= l in the
-   cell form a convex set C. From any theta in the intersection, a path within the cell leads to (w_u, b_u) = g_u,
+   (b2, g), where ``g_u = |v_u| (w_u, b_u)`` (see :mod:`landscape.exact.cell_graph`), so the (b2, g) with loss <= l in
+   the cell form a convex set C. From any theta in the intersection, a path within the cell leads to (w_u, b_u) = g_u,
    v_u = s_u while g, and so the loss, is unchanged. If g_u != 0, the unit is rescaled. If v_u = 0, first (w_u, b_u)
    moves to 0 and then v_u to s_u. If (w_u, b_u) = 0, v_u moves to s_u directly. The end points of these paths are the
    image of C under a continuous map, and C is connected, so the end points form a connected set.
@@ -93,11 +93,17 @@ class Merge:
 class MergeTree:
     """The components of {loss <= l} of a network, for all l; see :func:`merge_tree`.
 
+    Parameters
+    ----------
     net : ReluNetwork
-    leaves : the components as they appear, ascending in value
-    merges : where they merge, ascending in value
-    births : the lowest loss in each closed cell, in the order of ``cell_graph(net).cells``
-    homes : for each closed cell a leaf of the component that its lowest points belong to
+    leaves : tuple of Leaf
+        The components as they appear, ascending in value.
+    merges : tuple of Merge
+        Where they merge, ascending in value.
+    births : tuple of Fraction
+        The lowest loss in each closed cell, in the order of ``cell_graph(net).cells``.
+    homes : tuple of int
+        For each closed cell a leaf of the component that its lowest points belong to.
     """
 
     net: ReluNetwork

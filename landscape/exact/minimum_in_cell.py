@@ -20,9 +20,9 @@ def minimum_in_cell(net: ReluNetwork, cell: Cell) -> Array | None:
 
     Output weights are +-1. The other parameters solve a linear programme: the outputs are the cell's least-squares fit;
     every pre-activation is on its side of 0, at a distance of at least ``MARGIN`` or as far as possible; and under
-    these conditions the sum of |weights| and |biases| is smallest. A unit that is inactive on all samples would get
-    weights 0. Instead its hinge line is placed beside the samples, with w = -(1, .., 1) for the first unit, (1, .., 1)
-    for the second, and so on.
+    these conditions the sum of the absolute weights and biases is smallest. A unit that is inactive on all samples
+    would get weights 0. Instead its hinge line is placed beside the samples, with w = -(1, .., 1) for the first unit,
+    (1, .., 1) for the second, and so on.
 
     Examples
     --------

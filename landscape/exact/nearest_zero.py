@@ -1,13 +1,14 @@
 """The closest parameters with zero loss, over the whole zero set, with a proof that none is closer.
 
 Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.exact.zero_faces` finds the cells
-that are needed). With p_u = |v_u| held fixed, outputs = targets is linear in the weights and b2, so the closest zero of
-the cell is the solution of a convex quadratic programme. Half the squared distance to it, F(p), is a function of as
-many variables as there are hidden units. The local minima of F, found by Newton's method, are candidates. A candidate
-is accepted only after the network, evaluated by its definition, has been found to have residuals 0 there within
-rounding, and the distance of that point has been computed.
+that are needed). With ``p_u = |v_u|`` held fixed, outputs = targets is linear in the weights and b2, so the closest
+zero of the cell is the solution of a convex quadratic programme. Half the squared distance to it, F(p), is a function
+of as many variables as there are hidden units. The local minima of F, found by Newton's method, are candidates. A
+candidate is accepted only after the network, evaluated by its definition, has been found to have residuals 0 there
+within rounding, and the distance of that point has been computed.
 
-The proof that no zero is closer bounds the distance from below over boxes of p, by Lagrangian duality. The minimum of
+The proof that no zero is closer bounds the distance from below over boxes of p, by Lagrangian duality. The minimum
+of this function::
 
     1/2 |w - w0|^2 + 1/2 (p - p0)^2 + 1/2 (b2 - b2_0)^2 + sum_i lam_i (outputs_i - targets_i),
 

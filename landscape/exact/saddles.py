@@ -70,10 +70,16 @@ class StationaryFace:
 class StationaryValue:
     """All stationary points with the same value.
 
-    value : Fraction    the loss there
-    outputs : the distinct outputs of the network there
-    n_minima, n_saddles : number of open cells and faces with local minima and with saddles; v_u = 0 counts as a face
-    minimum_dimensions, saddle_dimensions : dimensions of these sets in parameter space
+    Parameters
+    ----------
+    value : Fraction
+        The loss there.
+    outputs : frozenset of tuples of Fraction
+        The distinct outputs of the network there.
+    n_minima, n_saddles : int
+        Number of open cells and faces with local minima and with saddles; v_u = 0 counts as a face.
+    minimum_dimensions, saddle_dimensions : frozenset of int
+        Dimensions of these sets in parameter space.
     """
 
     value: Fraction

@@ -16,8 +16,12 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 class SolvedCell(NamedTuple):
     """An open cell that has zero-loss points arbitrarily close to a given point, in it or on its boundary.
 
-    cell : one side per unit
-    dimension : dimension of the zero-loss set in the cell
+    Parameters
+    ----------
+    cell : tuple of Side
+        One for each unit.
+    dimension : int
+        Dimension of the zero-loss set in the cell.
     """
 
     cell: tuple[Side, ...]
@@ -27,8 +31,8 @@ class SolvedCell(NamedTuple):
 def solved_cells(net: ReluNetwork, theta: ArrayLike) -> list[SolvedCell]:
     """Return the open cells that contain zero-loss points arbitrarily close to the zero ``theta`` (n,).
 
-    In a closed cell with v != 0 the outputs are linear in g = (b2, |v_u| (w_u, b_u)), so its zeros form a
-    convex set in g. Hence, if an open cell around theta has any zeros, the segment in g from theta to one
+    In a closed cell with v != 0 the outputs are linear in ``g = (b2, |v_u| (w_u, b_u))``, so its zeros form
+    a convex set in g. Hence, if an open cell around theta has any zeros, the segment in g from theta to one
     of them consists, except possibly for theta itself, of zeros of the open cell. These come arbitrarily close to
     theta. There the zero-loss set is smooth, of dimension n minus the rank of the outputs' Jacobian. All of this is
     computed in rational arithmetic.

@@ -96,7 +96,7 @@ class KerasObjective:
 
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:
-        """Name of each entry of theta: the path of its Keras variable and its index there."""
+        """Name of each entry of theta, made of the path of its Keras variable and its index there."""
         return names_of(self._variables)
 
     @cached_property

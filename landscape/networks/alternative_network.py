@@ -1,13 +1,13 @@
 """Networks with one hidden layer and an activation or loss other than the textbook's, for comparison.
 
 The layout of theta is that of :mod:`landscape.networks.one_hidden_layer`; o_i is the pre-activation of the output unit.
-Activations f as in Keras:
+Activations f as in Keras::
 
     relu        max(z, 0)
     leaky_relu  z where z > 0, else z / 5 (1/5 as a float32)
     tanh        tanh(z)
 
-Heads, each an output with its loss:
+Heads, each an output with its loss::
 
     linear      output o,                    loss = (1/m) sum_i (o_i - y_i)^2
     sigmoid     output 1 / (1 + exp(-o)),    loss = (1/m) sum_i (max(o_i, 0) - o_i y_i + log(1 + exp(-|o_i|)))

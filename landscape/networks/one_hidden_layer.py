@@ -61,7 +61,7 @@ class DenseNetwork:
     """
 
     activation: str
-    """Activation of the hidden units: "relu", "leaky_relu" or "tanh"."""
+    """Activation of the hidden units, which is "relu", "leaky_relu" or "tanh"."""
     head: str
     """"linear" output with mean squared error, or "sigmoid" output with binary cross-entropy."""
 

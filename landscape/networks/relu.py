@@ -2,7 +2,7 @@
 
 This is the readable definition; the kernels of :mod:`landscape.kernels` and Keras agree with it.
 With h units the parameters are, in Keras weight order, ``W1`` (d, h), ``b1`` (h), ``W2`` (h, 1) and
-``b2`` (1), so n = (d + 2) h + 1. With samples x_i and targets y_i, i = 1..m,
+``b2`` (1), so n = (d + 2) h + 1. With samples x_i and targets y_i, i = 1..m::
 
     z_iu = sum_k x_ik W1[k, u] + b1[u]          pre-activations
     o_i  = sum_u W2[u] max(z_iu, 0) + b2        outputs

@@ -55,7 +55,7 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     KinkLines
         Sorted by unit and sample. A pre-activation whose z_1 and z_2 are 0 is constant on the plane and has no
         line; if its z_0 is 0 as well, it is listed in ``everywhere``. z_0 counts as 0 where the origin has a kink,
-        z_1 and z_2 where |z_k| <= ``KINK_TOLERANCE`` ||d_k|| ||(x, 1)||, so that rounding errors in a direction
+        z_1 and z_2 where ``|z_k| <= KINK_TOLERANCE ||d_k|| ||(x, 1)||``, so that rounding errors in a direction
         create no line.
 
     Examples

@@ -42,7 +42,7 @@ class Plane(Result):
 
     @property
     def norms(self) -> tuple[float, float]:
-        """Euclidean norms of d1 and d2: the distance covered by a unit step along each axis."""
+        """Euclidean norms of d1 and d2, which are the distances covered by a unit step along each axis."""
         return float(norms.norm(self.d1)), float(norms.norm(self.d2))
 
     @property

@@ -60,7 +60,7 @@ def require_optimizer(optimizer: Optimizer) -> Optimizer:
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam with Keras' defaults.
+    """Adam with Keras' defaults::
 
         m <- m + (g - m)(1 - beta_1),  v <- v + (g^2 - v)(1 - beta_2)
         theta <- theta - m alpha_t / (sqrt(v) + epsilon),  alpha_t = lr sqrt(1 - beta_2^t) / (1 - beta_1^t)
@@ -81,7 +81,7 @@ class Adam:
 
     @property
     def slots(self) -> int:
-        """Two: first and second moment."""
+        """Two, the first and the second moment."""
         return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
@@ -106,7 +106,7 @@ class Adam:
         theta -= (m * rate) / (np.sqrt(v) + kind(self.epsilon))
 
     def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
-        """Return the bound |m| rate q / (1 - q) / (sqrt(v) + epsilon) with q = beta_1 / sqrt(beta_2), and q.
+        """Return the bound ``|m| rate q / (1 - q) / (sqrt(v) + epsilon)`` with q = beta_1 / sqrt(beta_2), and q.
 
         After t steps m is beta_1^t m, and sqrt(v) + epsilon at least beta_2^(t/2) of what it was.
         """
@@ -137,7 +137,7 @@ class SGD:
 
     @property
     def slots(self) -> int:
-        """One: the velocity."""
+        """One, the velocity."""
         return 1
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
@@ -152,7 +152,7 @@ class SGD:
         theta += m
 
     def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
-        """Return the bound |m| q / (1 - q), with q the momentum, and q."""
+        """Return the bound ``|m| q / (1 - q)``, with q the momentum, and q."""
         q = float(np.float32(self.momentum))
         return np.abs(state[0]) * (q / (1.0 - q)), q
 
@@ -183,7 +183,7 @@ class RMSprop:
 
     @property
     def slots(self) -> int:
-        """Two: mean square and velocity."""
+        """Two, mean square and velocity."""
         return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
@@ -199,7 +199,7 @@ class RMSprop:
         theta -= m
 
     def remaining_drift(self, state: list[FloatArray], rate: Any) -> tuple[FloatArray, float]:
-        """Return the bound |m| q / (1 - q), with q the momentum, and q."""
+        """Return the bound ``|m| q / (1 - q)``, with q the momentum, and q."""
         return np.abs(state[1]) * (self.momentum / (1.0 - self.momentum)), self.momentum
 
     def describe(self) -> str:
@@ -210,7 +210,7 @@ class RMSprop:
 
 @dataclass(frozen=True)
 class CosineDecay:
-    """An optimizer whose learning rate decays to 0 along half a cosine, as in Keras' schedule of that name.
+    """An optimizer whose learning rate decays to 0 along half a cosine, as in Keras' schedule of that name::
 
         lr_t = lr (1 + cos(pi min(t, steps) / steps)) / 2,  t = 0 for the first update
 

@@ -17,7 +17,8 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
     Parameters
     ----------
     center : array_like of shape (n,)
-    sigma : float, at least 0    standard deviation of every parameter
+    sigma : float, at least 0
+        Standard deviation of every parameter.
     count : int, at least 1
     rng : numpy.random.Generator
     """
