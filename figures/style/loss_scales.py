@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import Colormap, LogNorm, Normalize, PowerNorm
+from matplotlib.colors import Colormap, Normalize, PowerNorm
 from numpy.typing import NDArray
 
 from figures.style.palette import clipped
@@ -42,11 +42,6 @@ def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
     if not 0 < top < np.inf:
         raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
     return top
-
-
-def log_norm(floor: float, ceiling: float) -> LogNorm:
-    """Return a logarithmic colour norm; losses below ``floor``, including 0, get the lowest colour."""
-    return LogNorm(vmin=floor, vmax=ceiling, clip=True)
 
 
 def root_levels(ceiling: float, bands: int) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 
 from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import LOSS_LABEL, log_norm, loss_cmap, loss_ticks, mappable, root_levels, root_norm
+from figures.style.loss_scales import LOSS_LABEL, loss_cmap, loss_ticks, mappable, root_levels, root_norm
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import STYLES, style_context
 
@@ -23,13 +23,6 @@ def test_root_norm_is_linear_in_the_root_and_has_zero():
     np.testing.assert_allclose(norm([0.0, 0.25, 1.0, 4.0]), [0, 0.25, 0.5, 1], atol=1e-15)
     assert norm(9.0) > 1
     assert norm(0.0) == 0.0
-
-
-def test_log_norm_takes_zero_for_its_floor():
-    norm = log_norm(1e-6, 1.0)
-    np.testing.assert_allclose(norm([1e-6, 1e-3, 1.0]), [0, 0.5, 1], atol=1e-12)
-    assert norm(0.0) == norm(1e-30) == 0.0
-    assert not np.ma.is_masked(norm(np.array([0.0])))
 
 
 @pytest.mark.parametrize(("ceiling", "bands"), [(0.5, 32), (65.0, 8), (1e-9, 3)])
