@@ -11,8 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,64 +31,32 @@ HERO = "basins"
 """The figure at the top of the first page."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the lecture, for templates.
+def figure_values(name: str, pages: Path, out: Path) -> dict[str, Any]:
+    """Return what the templates say of a figure; ``pages`` is the folder of the sources, ``out`` the rendered set."""
+    module, result = lecture.lecture_figure(name), load(out / "data" / f"{name}.nc")
+    size = shown_size(module)
+    notes = (pages / "may_say" / f"{name}.md").read_text(encoding="utf-8")
+    return {
+        "name": name,
+        "module": module,
+        "folder": lecture.FOLDERS[name],
+        "picture": Path(os.path.relpath(picture_of(name, out), pages / FOLDER)).as_posix(),
+        "caption": markdown(module.caption(result, size)),
+        "alt": module.alt_text(result, size).replace('"', "'"),  # so that it fits into an attribute
+        "settings": settings_table(module.Settings),
+        "may_say": environment().from_string(notes).render(r=result),
+    }
 
-    out : folder of the rendered set
-    pages : folder of the documentation's sources
-    """
 
-    name: str
-    out: Path
-    pages: Path
+def shown_size(module: lecture.LectureFigure) -> str:
+    """Return the size that is shown: full if the figure is rendered in it, else its first size."""
+    return "full" if "full" in module.SIZES else module.SIZES[0]
 
-    @cached_property
-    def module(self) -> lecture.LectureFigure:
-        """The module that computes and draws it."""
-        return lecture.lecture_figure(self.name)
 
-    @property
-    def folder(self) -> str:
-        """The folder in figures.lecture that contains its module."""
-        return lecture.FOLDERS[self.name]
-
-    @cached_property
-    def result(self) -> Any:
-        """The result that it shows, loaded from its file."""
-        return load(self.out / "data" / f"{self.name}.nc")
-
-    @property
-    def size(self) -> str:
-        """The size that is shown: full if the figure is rendered in it, else its first size."""
-        return "full" if "full" in self.module.SIZES else self.module.SIZES[0]
-
-    @property
-    def picture(self) -> str:
-        """Path of the picture from a page in ``figures/``."""
-        stem = self.name if self.size == "full" else f"{self.name}-{self.size}"
-        return Path(os.path.relpath(self.out / STYLE / f"{stem}.png", self.pages / FOLDER)).as_posix()
-
-    @property
-    def caption(self) -> str:
-        """The caption, as Markdown."""
-        return markdown(self.module.caption(self.result, self.size))
-
-    @property
-    def alt(self) -> str:
-        """The alt text, with quotes replaced so that it fits into an attribute."""
-        return self.module.alt_text(self.result, self.size).replace('"', "'")
-
-    @property
-    def settings(self) -> list[tuple[str, str, str, str]]:
-        """Name, default, allowed values and meaning of every setting."""
-        return settings_table(self.module.Settings)
-
-    @property
-    def may_say(self) -> str:
-        """What the figure may and may not say, with its numbers filled in."""
-        text = (self.pages / "may_say" / f"{self.name}.md").read_text(encoding="utf-8")
-        return environment().from_string(text).render(r=self.result, figure=self)
+def picture_of(name: str, out: Path) -> Path:
+    """Return the file of a figure's picture."""
+    size = shown_size(lecture.lecture_figure(name))
+    return out / STYLE / (f"{name}.png" if size == "full" else f"{name}-{size}.png")
 
 
 def settings_table(model: Any) -> list[tuple[str, str, str, str]]:
@@ -97,12 +64,7 @@ def settings_table(model: Any) -> list[tuple[str, str, str, str]]:
     properties = model.model_json_schema()["properties"]
     defaults = model().model_dump(mode="json")
     return [
-        (
-            name,
-            shown(defaults[name]),
-            allowed(properties[name]),
-            field.description or "",
-        )
+        (name, shown(defaults[name]), allowed(properties[name]), field.description or "")
         for name, field in model.model_fields.items()
     ]
 
@@ -175,16 +137,15 @@ def environment() -> jinja2.Environment:
 
 
 @cache
-def rendered(pages: Path, out: Path, names: tuple[str, ...]) -> tuple[Figure, ...]:
-    """Return the figures to show, all of which must have been rendered. The cache makes each result load only once."""
-    found = tuple(Figure(name, out, pages) for name in names)
-    missing = [f.name for f in found if not (pages / FOLDER / f.picture).resolve().is_file()]
+def rendered(pages: Path, out: Path, names: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    """Return the values of the figures to show, all of which must have been rendered; each result is loaded once."""
+    missing = [name for name in names if not picture_of(name, out).is_file()]
     if missing:
         raise ExtensionError(f"no picture of {', '.join(missing)} below {out.name}/{STYLE}; run make lecture first")
-    return found
+    return tuple(figure_values(name, pages, out) for name in names)
 
 
-def figures_of(app: Sphinx) -> tuple[Figure, ...]:
+def figures_of(app: Sphinx) -> tuple[dict[str, Any], ...]:
     """Return the figures to show in this build."""
     pages = Path(app.srcdir)
     names = tuple(app.config.lecture_figures or lecture.NAMES)
@@ -199,36 +160,23 @@ def write_pages(app: Sphinx) -> None:
     template = (Path(app.srcdir) / "_templates" / "figure.md").read_text(encoding="utf-8")
     for figure in figures_of(app):
         text = environment().from_string(template).render(figure=figure)
-        (folder / f"{figure.name}.md").write_text(text, encoding="utf-8")
+        (folder / f"{figure['name']}.md").write_text(text, encoding="utf-8")
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
     """Render the source of a page if it is a template."""
     if name in GENERATED:
         figures = figures_of(app)
-        source[0] = (
-            environment()
-            .from_string(source[0])
-            .render(
-                figures=figures,
-                hero=next((figure for figure in figures if figure.name == HERO), figures[-1]),
-                help=list(command_help()) if name == "command" else [],
-                keys=settings_table(Keys),
-            )
-        )
+        hero = next((figure for figure in figures if figure["name"] == HERO), figures[-1])
+        calls = list(command_help()) if name == "command" else []
+        template = environment().from_string(source[0])
+        source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect both steps: writing pages before the sources are collected, and rendering those that are templates."""
     app.add_config_value("lecture_out", "../out", "env")
-    app.add_config_value("lecture_figures", [], "env", [list, str])
-    app.connect("config-inited", _split)
+    app.add_config_value("lecture_figures", [], "env")
     app.connect("builder-inited", write_pages)
     app.connect("source-read", fill_in, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _split(app: Sphinx, config: Any) -> None:
-    """Split the names, which are a single string when given on the command line."""
-    if isinstance(config.lecture_figures, str):
-        config.lecture_figures = config.lecture_figures.split(",")
