@@ -16,6 +16,7 @@ from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike, NDArray
 
+from figures.plots.contour import pick
 from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
 from figures.plots.terrain_mesh import Mesh, cut_mesh
 from figures.style.height_scale import HeightScale
@@ -104,7 +105,8 @@ def plot_relief(
     scale = HeightScale.of(surface.loss, height, floor, ceiling)
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
-    rows, columns = (_thin(axis.size, nodes) for axis in (surface.beta, surface.alpha))
+    checks.count("nodes", nodes, least=2)
+    rows, columns = (pick(axis.size, nodes) for axis in (surface.beta, surface.alpha))
     x, y, loss = surface.alpha[columns], surface.beta[rows], surface.loss[np.ix_(rows, columns)]
     uncut, z = scale.uncut(loss), scale.height(loss)
     if ax is None:
@@ -198,12 +200,6 @@ class _Terrain:
             x, y, _ = proj_transform(*point[0], self.ax.get_proj())
             note = self.ax.annotate(mark.label, (x, y), mark.offset, textcoords="offset points", zorder=31)
             note.set(path_effects=[withStroke(linewidth=1.6, foreground=background_color())], gid="label")
-
-
-def _thin(size: int, nodes: int) -> NDArray[np.intp]:
-    """Return indices of at most ``nodes`` of ``size`` grid lines, evenly spaced, including first and last."""
-    checks.count("nodes", nodes, least=2)
-    return np.unique(np.round(np.linspace(0, size - 1, min(size, nodes))).astype(np.intp))
 
 
 def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
