@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.patches import Patch
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from figures.plots.contour import label_axes, pick
 from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle, fraction_label, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape import BasinMap
 
 NAMED_FROM = 0.05
@@ -63,9 +62,8 @@ def plot_basins(
         ax.set(xlim=found.alpha[[0, -1]], ylim=found.beta[[0, -1]])
     if names:
         for k, at in named_places(found, marked):
-            halo = [patheffects.withStroke(linewidth=3.0, foreground=styles[k].color)]
-            text = ax.text(*at, basin_name(found.levels[k]), color=contrast(styles[k].color), path_effects=halo)
-            text.set(ha="center", va="center", zorder=4)
+            text = ax.text(*at, basin_name(found.levels[k]), color=contrast(styles[k].color))
+            text.set(ha="center", va="center", zorder=4, path_effects=halo(3.0, foreground=styles[k].color))
     label_axes(ax, found.plane)
     return ax
 

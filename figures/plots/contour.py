@@ -7,13 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Plane, Surface
 from landscape.base import checks
 
@@ -78,7 +77,7 @@ def plot_contour(
             line = ax.contour(
                 a, b, loss, levels=[float(mark)], colors=[style.color], linestyles=[style.linestyle], linewidths=1.0
             )
-            line.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground=background_color(), alpha=0.5)])
+            line.set_path_effects(halo(1.5, alpha=0.5))
     label_axes(ax, surface.plane)
     return ax
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
 from figures.style.axes import given_or_new_axes
-from figures.style.style_sheets import background_color, is_dark, text_color
+from figures.style.style_sheets import background_color, halo, is_dark, text_color
 from landscape import DecisionSurface
 from landscape.base import checks
 
@@ -61,12 +60,11 @@ def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
 
 def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
     """Draw each hidden unit's line z = 0 with arrows pointing to its active side; return the Axes."""
-    halo = [patheffects.withStroke(linewidth=2.6, foreground=background_color())]
     for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
         if np.isnan(ends).any():
             continue
         color = UNIT_COLORS[u % len(UNIT_COLORS)]
-        ax.plot(*ends.T, color=color, linewidth=1.6, linestyle=("-", "--")[u % 2], path_effects=halo)
+        ax.plot(*ends.T, color=color, linewidth=1.6, linestyle=("-", "--")[u % 2], path_effects=halo(2.6))
         for place in (0.25, 0.75):
             foot = ends[0] + place * (ends[1] - ends[0])
             ax.annotate(

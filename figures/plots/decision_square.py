@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 
 from figures.plots.decision import plot_decision, plot_hinges
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import DecisionSurface
 
 
@@ -44,7 +43,7 @@ def decision_square(
             textcoords="offset points",
             ha="center",
             va="bottom" if up > 0 else "top",
-            path_effects=[patheffects.withStroke(linewidth=2.2, foreground=background_color())],
+            path_effects=halo(2.2),
             color=text_color(),
             zorder=5,
         )

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from figures.plots.decision import UNIT_COLORS
 from figures.style.axes import given_or_new_axes
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape import KinkLines
 from landscape.base import checks
 
@@ -45,9 +44,8 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
     ax = given_or_new_axes(ax)
     if is_new:
         ax.set(xlim=lines.alpha, ylim=lines.beta)
-    halo = [patheffects.withStroke(linewidth=2.4, foreground=background_color(), alpha=0.7)]
     for unit, samples, ends in distinct_lines(lines):
-        style: dict[str, Any] = {**unit_style(unit), "linewidth": 1.1, "path_effects": halo, "zorder": 2.5}
+        style = {**unit_style(unit), "linewidth": 1.1, "path_effects": halo(2.4, alpha=0.7), "zorder": 2.5}
         ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(style | plot_kwargs))
         if labels:
             _label_end(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), style["color"])
@@ -72,10 +70,7 @@ def unit_style(unit: int) -> dict[str, Any]:
 
 def outline_style() -> dict[str, Any]:
     """Return the style of kink lines on a map of outcomes: thin, in background colour with an edge in text colour."""
-    return FINE | {
-        "color": background_color(),
-        "path_effects": [patheffects.withStroke(linewidth=1.4, foreground=text_color(), alpha=0.8)],
-    }
+    return FINE | {"color": background_color(), "path_effects": halo(1.4, foreground=text_color(), alpha=0.8)}
 
 
 def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
@@ -110,6 +105,6 @@ def _label_end(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str,
         ha="right" if right else "left",
         va="top" if top else "bottom",
         color=color,
-        path_effects=[patheffects.withStroke(linewidth=2.0, foreground=background_color())],
+        path_effects=halo(2.0),
         zorder=5,
     )

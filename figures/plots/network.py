@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
 from figures.plots.decision import UNIT_COLORS
 from figures.style.axes import given_or_new_axes
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape.base import checks
 
 OUTPUT_COLOR = "C1"
@@ -76,5 +75,4 @@ def _arrow(
     arrow = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 9, "linewidth": 1.0}
     ax.annotate("", to, source, arrowprops=arrow, zorder=1)
     x, y = (s + place * (t - s) for s, t in zip(source, to, strict=True))
-    halo = [patheffects.withStroke(linewidth=3.0, foreground=background_color())]
-    ax.text(x, y, text, ha="center", va="center", path_effects=halo, zorder=2)
+    ax.text(x, y, text, ha="center", va="center", path_effects=halo(3.0), zorder=2)

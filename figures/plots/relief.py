@@ -11,7 +11,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
-from matplotlib.patheffects import withStroke
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +21,7 @@ from figures.plots.terrain_mesh import Mesh, cut_mesh
 from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, clipped, styles_of
-from figures.style.style_sheets import background_color, path_style, point_marker, text_color
+from figures.style.style_sheets import background_color, halo, path_style, point_marker, text_color
 from landscape import Surface
 from landscape.base import checks
 
@@ -163,13 +162,13 @@ class _Terrain:
             raise ValueError(f"path must have shape (m, 2), columns alpha and beta; got {points.shape}")
         cell = np.array([np.ptp(self.x) / self.x.size, np.ptp(self.y) / self.y.size])
         points_3d = self.on_terrain(densify(points, cell / 3))
-        halo = [withStroke(linewidth=mpl.rcParams["lines.linewidth"] + 1.0, foreground=background_color())]
+        seen = {"linestyle": "-", "path_effects": halo(mpl.rcParams["lines.linewidth"] + 1.0), **path_style()}
         on_grid = np.isfinite(points_3d[:, 2])
         for part, inside in runs(on_grid):
             if not inside:
                 continue
             for section, visible in self.sections(points_3d[part][on_grid[part]]):
-                style = {"linestyle": "-", "path_effects": halo, **path_style()} if visible else {"linestyle": ":"}
+                style = seen if visible else {"linestyle": ":"}
                 gid = "path seen" if visible else "path hidden"
                 self.ax.plot(*section.T, color=color, zorder=20, gid=gid, **style)
 
@@ -185,8 +184,8 @@ class _Terrain:
             "markeredgewidth": 0.6,
         }
         if not MarkerStyle(marker).is_filled():
-            halo = [withStroke(linewidth=2.5, foreground=background_color())] if visible else []
-            style = {"markeredgecolor": text_color(), "markeredgewidth": 1.4 if visible else 0.6, "path_effects": halo}
+            style = {"markeredgecolor": text_color(), "markeredgewidth": 1.4 if visible else 0.6}
+            style["path_effects"] = halo(2.5) if visible else []
         self.ax.plot(
             *point.T,
             linestyle="none",
@@ -199,7 +198,7 @@ class _Terrain:
         if mark.label:
             x, y, _ = proj_transform(*point[0], self.ax.get_proj())
             note = self.ax.annotate(mark.label, (x, y), mark.offset, textcoords="offset points", zorder=31)
-            note.set(path_effects=[withStroke(linewidth=1.6, foreground=background_color())], gid="label")
+            note.set(path_effects=halo(1.6), gid="label")
 
 
 def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
 from figures.output.step_builds import appears
 from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle
-from figures.style.style_sheets import background_color, path_style, text_color
+from figures.style.style_sheets import background_color, halo, path_style, text_color
 from landscape.base import checks
 from landscape.planes.projection import Projection
 
@@ -45,12 +44,12 @@ def plot_trajectories(
     if looks is not None and len(looks) != len(projection.alpha):
         raise ValueError(f"looks must have one entry for each of the {len(projection.alpha)} paths; got {len(looks)}")
     ax = given_or_new_axes(ax)
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
+    outline = halo(2.0)
     for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
-        (line,) = ax.plot(a, b, path_effects=halo, **(style | plot_kwargs))
-        start = ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=halo)
+        (line,) = ax.plot(a, b, path_effects=outline, **(style | plot_kwargs))
+        start = ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=outline)
         appears(start, steps[0])
         appears(line, steps[1])
         if marker_at_end:
@@ -60,7 +59,7 @@ def plot_trajectories(
             if MarkerStyle(shape).is_filled():
                 end.set(markeredgecolor=background_color(), markeredgewidth=0.6)
             else:  # a cross has no face
-                end.set(markeredgewidth=1.2, path_effects=halo)
+                end.set(markeredgewidth=1.2, path_effects=outline)
     return ax
 
 
@@ -68,7 +67,7 @@ def mark_point(
     ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
 ) -> None:
     """Mark a point of the plane with an x and a label."""
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
-    ax.plot(alpha, beta, "x", color=text_color(), markersize=5, markeredgewidth=1.3, path_effects=halo, zorder=5)
+    outline = halo(2.0)
+    ax.plot(alpha, beta, "x", color=text_color(), markersize=5, markeredgewidth=1.3, path_effects=outline, zorder=5)
     if label:
-        ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=halo, zorder=5)
+        ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=outline, zorder=5)

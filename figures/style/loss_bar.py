@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from figures.style.loss_scales import label_colorbar, loss_ticks, mappable, root_norm
 from figures.style.palette import level_styles
-from figures.style.style_sheets import background_color
+from figures.style.style_sheets import halo
 
 
 def loss_bar(
@@ -37,5 +36,5 @@ def loss_bar(
         if lines and 0 < level <= ceiling:
             style = styles[level]
             line = draw_line(float(level), color=style.color, linestyle=style.linestyle, linewidth=1.0)
-            line.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color(), alpha=0.7)])
+            line.set_path_effects(halo(2.0, alpha=0.7))
     return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.colors import to_rgb
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 STYLES = ("lecture", "lecture-dark", "ddasp")
 """Light slides, dark slides, and the style of the course."""
@@ -78,5 +79,10 @@ def text_color() -> str:
 
 
 def background_color() -> str:
-    """Colour of the current background, for halos."""
+    """Colour of the current background."""
     return str(mpl.rcParams["axes.facecolor"])
+
+
+def halo(linewidth: float, foreground: str | None = None, **stroke: Any) -> list[AbstractPathEffect]:
+    """Return path effects that outline lines or text, by default in the colour of the background."""
+    return [withStroke(linewidth=linewidth, foreground=foreground or background_color(), **stroke)]
