@@ -6,28 +6,21 @@ The directive ``public`` takes names of modules, one per line. It documents the 
 
 import importlib
 import inspect
-from typing import ClassVar
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import nested_parse_with_titles
 
 
 class Public(SphinxDirective):
     """Document modules: the docstring of each, then its public names."""
 
     has_content = True
-    option_spec: ClassVar = {}
 
     def run(self) -> list[nodes.Node]:
         """Return the sections."""
-        holder = nodes.section()
-        holder.document = self.state.document
         source = [line for module in self.content if module.strip() for line in page(module.strip())]
-        nested_parse_with_titles(self.state, StringList(source, source="public"), holder)
-        return list(holder.children)
+        return self.parse_text_to_nodes("\n".join(source), allow_section_headings=True)
 
 
 def page(module: str) -> list[str]:
@@ -57,13 +50,9 @@ def names(module: str) -> list[str]:
     inside = importlib.import_module(module)
     if hasattr(inside, "__all__"):
         return list(inside.__all__)
-    own = [
-        name
-        for name, value in vars(inside).items()
-        if not name.startswith("_") and getattr(value, "__module__", None) == module
-    ]
-    listed = [name for name in own if name in exported(module)]
-    return listed or own
+    own = [name for name, value in vars(inside).items() if getattr(value, "__module__", None) == module]
+    public = [name for name in own if not name.startswith("_")]
+    return [name for name in public if name in exported(module)] or public
 
 
 def source_of(module: str) -> str:
