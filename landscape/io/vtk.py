@@ -25,7 +25,6 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.basin_map import BasinMap
 from landscape.base import checks
 from landscape.base.atomic_files import write_bytes
-from landscape.planes.plane import Plane
 from landscape.planes.projection import Projection
 from landscape.planes.surface import Surface
 
@@ -129,28 +128,20 @@ def _write(
     piece: Iterable[str],
 ) -> None:
     settings = json.dumps({**result.settings, "plane": dict(result.plane.settings)}, sort_keys=True)
+    text = " ".join(map(str, [*settings.encode(), 0]))  # a string is its bytes in decimal, terminated by a 0
     lines = [
         '<?xml version="1.0"?>',
         f'<VTKFile type="{kind}" version="1.0" byte_order="LittleEndian" header_type="UInt64">',
         f"<{kind}{attributes}>",
         "<FieldData>",
-        *_plane_arrays(result.plane),
-        # A string is written as its bytes in decimal, terminated by a 0.
-        f'<Array type="String" Name="settings" NumberOfTuples="1" format="ascii">{_decimal_bytes(settings)}</Array>',
+        *(_array(name, getattr(result.plane, name), tuples=True) for name in ("origin", "d1", "d2")),
+        f'<Array type="String" Name="settings" NumberOfTuples="1" format="ascii">{text}</Array>',
         "</FieldData>",
         *piece,
         f"</{kind}>",
         "</VTKFile>",
     ]
     write_bytes(path, ("\n".join(lines) + "\n").encode())
-
-
-def _plane_arrays(plane: Plane) -> list[str]:
-    return [_array(name, getattr(plane, name), tuples=True) for name in ("origin", "d1", "d2")]
-
-
-def _decimal_bytes(text: str) -> str:
-    return " ".join(map(str, [*text.encode(), 0]))
 
 
 def _section(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[str]:
