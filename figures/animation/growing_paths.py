@@ -61,8 +61,15 @@ def growing_movie(
 ) -> Movie:
     """Return the movie in which paths and curves grow and ``clock`` shows the step; the figure shows the last frame.
 
-    step : ndarray of shape (r,)    the step of each record
-    records : ndarray of shape (frames,)    the record of each frame, ending with the last one
+    Parameters
+    ----------
+    figure : Figure
+    growing : sequence of Growing
+    clock : Text
+    step : ndarray of shape (r,)
+        The step of each record.
+    records : ndarray of shape (frames,)
+        The record of each frame, ending with the last one.
     """
 
     def show(frame: int) -> None:

@@ -16,8 +16,10 @@ def paced(step: ArrayLike, *paths: ArrayLike, frames: int) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    step : array_like of shape (r,)    not decreasing, from 0
-    *paths : array_likes of shape (r, d)    positions of each run at these steps
+    step : array_like of shape (r,)
+        Not decreasing, from 0.
+    *paths : array_likes of shape (r, d)
+        Positions of each run at these steps.
     frames : int, at least 2
 
     Returns

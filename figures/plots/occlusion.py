@@ -73,7 +73,8 @@ def densify(path: ArrayLike, step: ArrayLike) -> Array:
 
     Parameters
     ----------
-    path : array_like of shape (m, k)    the m vertices are kept
+    path : array_like of shape (m, k)
+        Its m vertices are kept.
     step : array_like of shape (k,), positive
 
     Examples
@@ -100,8 +101,10 @@ def is_seen(points: ArrayLike, x: ArrayLike, y: ArrayLike, z: ArrayLike, eye: Ar
     points : array_like of shape (m, 3)
         A point on the terrain, up to the tolerance ``SKIN``, counts as lying on its upper side.
     x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
-    z : array_like of shape (ny, nx)    heights as drawn
-    eye : array_like of shape (4,)    from :func:`eye_of`
+    z : array_like of shape (ny, nx)
+        Heights as drawn.
+    eye : array_like of shape (4,)
+        From :func:`eye_of`.
 
     Notes
     -----
