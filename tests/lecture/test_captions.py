@@ -45,6 +45,7 @@ WORDING = {
     "relief": {"0"},
     "seeds": {"0"},
     "sheet": {"0", "1"},
+    "kinks": {"0"},
     "remedies": {"0"},
     "barrier": {"0", "1", "2"},
     "traps": {"0", "1", "2"},

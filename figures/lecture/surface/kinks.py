@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import patheffects
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import beyond_ceiling, entries
 from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, PlaneSeed, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
@@ -21,9 +24,9 @@ from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import beyond_in_words, root_levels
+from figures.style.loss_scales import root_levels
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, Cone, Plane, ReluNetwork, xor
+from landscape import Bundle, KinkLines, xor
 from landscape.networks.objective import loss_scale
 
 TITLE = "Kinks at the optimum"
@@ -54,56 +57,63 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     half = settings.reach * ls.automatic_range(net, plane, ceiling)
     axis = np.linspace(-half, half, settings.points)
     cones = ls.one_sided_hessians(net, theta)
-    autodiff = net.hessian(theta)
-    seen = next(k for k, cone in enumerate(cones) if np.array_equal(cone.hessian, autodiff))
-    angles, cone_of = sectors(net, plane, cones)
+    patterns = [cone.active.tolist() for cone in cones]
+    seen = patterns.index(ls.pattern(net, theta).tolist())
+    angles, active = ls.sectors(net, plane)
+    cone_of = tuple(patterns.index(pattern) for pattern in active.tolist())
     angle = float(angles[cone_of.index(seen) if seen in cone_of else 0])
     line = np.cos(angle) * plane.d1 + np.sin(angle) * plane.d2
-    ahead, behind = (cones[cone_towards(net, theta, cones, d)].hessian for d in (line, -line))
+    curvature = float(line @ net.hessian(theta) @ line)
     profile = ls.evaluate_line(net, theta, line, np.linspace(-half, half, 2 * settings.points - 1))
+    lines = ls.kink_lines(net, plane, axis, axis)
+    kinks = tuple(ls.kinks(net, theta))
+    units = sorted({unit for unit, _ in kinks})
     return Bundle(
         **settings.model_dump(exclude={"ceiling"}),
         ceiling=ceiling,
+        height=float(root_levels(ceiling, 8)[2]),
         surface=ls.evaluate_plane(net, plane, axis, axis),
-        lines=ls.kink_lines(net, plane, axis, axis),
-        kinks=tuple(ls.kinks(net, theta)),
+        model=ls.quadratic_model(net, plane, axis, axis),
+        lines=lines,
+        kinks=kinks,
+        n_kinks=len(kinks),
+        kink_units=tuple(unit + 1 for unit in units),
+        kink_samples=tuple(_samples(lines, kinks, unit) for unit in units),
         cones=tuple(cones),
+        n_cones=len(cones),
+        **_spectra_of(np.array([cone.eigenvalues for cone in cones])),
         seen=seen,
+        seen_number=seen + 1,
+        seen_largest=float(cones[seen].eigenvalues[-1]),
         angles=angles,
         cone_of=cone_of,
+        n_shown=len(set(cone_of)),
         angle=angle,
         profile=profile,
-        form=np.array([[a @ autodiff @ b for a in (plane.d1, plane.d2)] for b in (plane.d1, plane.d2)]),
-        quadratic=0.5 * float(line @ autodiff @ line) * profile.alpha**2,
-        curvatures=tuple(float(line @ hessian @ line / (line @ line)) for hessian in (behind, ahead, autodiff)),
+        quadratic=0.5 * curvature * profile.alpha**2,
+        curvatures=(*ls.one_sided_curvatures(net, theta, line), curvature / float(line @ line)),
         levels=tuple(level.value for level in ls.stationary_levels(net)),
         dtype=profile.loss.dtype.name,
     )
 
 
-def cone_towards(net: ReluNetwork, theta: Array, cones: Sequence[Cone], direction: Array) -> int:
-    """Return the index of the cone into which ``direction`` points from ``theta``, both (n,)."""
-    active = ls.pattern(net, theta)
-    for unit, sample in ls.kinks(net, theta):
-        active[sample, unit] = net.preactivations(direction)[sample, unit] > 0
-    return next(k for k, cone in enumerate(cones) if np.array_equal(cone.active, active))
+def _spectra_of(eigenvalues: Array) -> dict[str, Any]:
+    """Return the spectra (cones, n) with exact zeros, and what the caption quotes of them."""
+    is_zero = np.abs(eigenvalues) <= ZERO * np.abs(eigenvalues).max(axis=1, keepdims=True)
+    zeros = np.count_nonzero(is_zero, axis=1)
+    largest = eigenvalues[:, -1]
+    return {
+        "spectra": np.where(is_zero, 0.0, eigenvalues),
+        "zeros": tuple(np.unique(zeros).tolist()),
+        "ranks": tuple(np.unique(eigenvalues.shape[1] - zeros).tolist()),
+        "least_largest": float(largest.min()),
+        "greatest_largest": float(largest.max()),
+    }
 
 
-def sectors(net: ReluNetwork, plane: Plane, cones: Sequence[Cone]) -> tuple[Array, tuple[int, ...]]:
-    """Return the middle of each sector between kink lines through the plane's origin, and its cone's index.
-
-    Middles are angles of (alpha, beta) in radians.
-    """
-    slopes = [net.preactivations(d) for d in (plane.d1, plane.d2)]
-    rays = [
-        np.arctan2(-slopes[0][i, u], slopes[1][i, u]) + turn
-        for u, i in ls.kinks(net, plane.origin)
-        for turn in (0.0, np.pi)
-    ]
-    edges = np.unique(np.mod(rays, 2 * np.pi))
-    middles = 0.5 * (edges + np.append(edges[1:], edges[0] + 2 * np.pi))
-    directions = np.cos(middles)[:, None] * plane.d1 + np.sin(middles)[:, None] * plane.d2
-    return middles, tuple(cone_towards(net, plane.origin, cones, d) for d in directions)
+def _samples(lines: KinkLines, kinks: tuple[tuple[int, int], ...], unit: int) -> str:
+    """Return the names of the samples on which a unit has its kinks."""
+    return " and ".join(sample_name(lines.inputs[sample]) for u, sample in kinks if u == unit)
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
@@ -124,7 +134,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         across = np.array([np.cos(result.angle), np.sin(result.angle)])
         ends = result.surface.alpha[[0, -1]] / np.abs(across).max()
         axes.plot(*np.outer(across, ends), ":", color=text_color(), linewidth=0.9)
-        axes.set_title(f"{len(set(result.cone_of))} of {len(result.cones)} regions that meet at $\\theta^*$")
+        axes.set_title(f"{result.n_shown} of {result.n_cones} regions that meet at $\\theta^*$")
         upper = columns[0, 1].subgridspec(2, 1, height_ratios=(1.7, 1.0), hspace=0.0)
         spectra = figure.add_subplot(upper[0])
         _spectra(result, spectra)
@@ -141,13 +151,9 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
     """Draw the plane with kink lines, names, and one contour of the loss and of the quadratic form of autodiff."""
     surface, half = result.surface, result.surface.alpha[-1]
     plot_contour(surface, ax=axes, ceiling=result.ceiling)
-    a, b = surface.alpha, surface.beta[:, None]
-    quadratic = 0.5 * (result.form[0, 0] * a**2 + 2 * result.form[0, 1] * a * b + result.form[1, 1] * b**2)
-    height = [_height(result)]
-    axes.contour(surface.alpha, surface.beta, surface.loss, levels=height, colors=[text_color()], linewidths=1.0)
-    axes.contour(
-        surface.alpha, surface.beta, quadratic, levels=height, colors=[text_color()], linewidths=1.0, linestyles="--"
-    )
+    style: dict[str, Any] = {"levels": [result.height], "colors": [text_color()], "linewidths": 1.0}
+    axes.contour(surface.alpha, surface.beta, surface.loss, **style)
+    axes.contour(surface.alpha, surface.beta, result.model.loss, linestyles="--", **style)
     plot_kinks(result.lines, ax=axes, labels=True)
     mark_point(axes, 0.0, 0.0, "")
     for axis in (axes.xaxis, axes.yaxis):
@@ -162,20 +168,13 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
         )
 
 
-def _height(result: Bundle) -> float:
-    """Return the loss of the contour that is compared: the second of the eight lines up to the ceiling."""
-    return float(root_levels(result.ceiling, 8)[2])
-
-
 def _spectra(result: Bundle, axes: Axes) -> None:
     """Draw the eigenvalues of every cone, one column each, on an axis linear in their root, so that it includes 0."""
-    for k, cone in enumerate(result.cones):
-        values = np.where(_is_zero(cone), 0.0, cone.eigenvalues)
+    for k, values in enumerate(result.spectra):
         axes.plot(np.full(values.size, k + 1), values, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
-    top = max(cone.eigenvalues[-1] for cone in result.cones)
+    top = result.greatest_largest
     axes.set_yscale("function", functions=(_root, _square))
-    zeros = {int(_is_zero(cone).sum()) for cone in result.cones}
-    ticks = {0.0: f"{zeros.pop()} \N{MULTIPLICATION SIGN} 0" if len(zeros) == 1 else "0"}
+    ticks = {0.0: f"{result.zeros[0]} \N{MULTIPLICATION SIGN} 0" if len(result.zeros) == 1 else "0"}
     step = 10.0 ** np.floor(np.log10(top))
     ticks |= {float(t): f"{t:g}" for t in step * np.array([0.1, 0.5, 1.0, 2.0, 5.0]) if t <= top * 1.1}
     axes.set_yticks(list(ticks), labels=list(ticks.values()))
@@ -217,10 +216,6 @@ def _line(result: Bundle, axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def _is_zero(cone: Cone) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(cone.eigenvalues) <= ZERO * np.abs(cone.eigenvalues).max())
-
-
 def _root(value: Array) -> Array:
     return np.asarray(np.sign(value) * np.sqrt(np.abs(value)))
 
@@ -229,52 +224,38 @@ def _square(root: Array) -> Array:
     return np.asarray(np.sign(root) * np.square(root))
 
 
-def caption(result: Bundle, size: str = "full") -> str:
+def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    plane, cones = result.surface.plane, result.cones
-    largest = [cone.eigenvalues[-1] for cone in cones]
-    zeros = [int(_is_zero(cone).sum()) for cone in cones]
-    ranks = [cone.eigenvalues.size - count for cone, count in zip(cones, zeros, strict=True)]
-    flattest = ", the flattest" if min(largest) == largest[result.seen] < max(largest) else ""
-    where = "only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region"
-    facts = (
-        f"At the textbook optimum (cross) {len(result.kinks)} pre-activations are exactly 0: {_kinks(result)}. So "
-        f"{len(cones)} activation regions meet there. Each has a Hessian of its own, of rank {_either(ranks)}, with "
-        f"{_either(zeros)} eigenvalues 0 and the largest between {min(largest):.1f} and {max(largest):.1f}; the "
-        "optimum itself has none. "
+    full = size == "full"
+    beside = (
+        "Right: the eigenvalues of each region; below them, filled where the unit is active on the sample. {autodiff} "
+        "Bottom: along the dotted line the second derivative at the optimum, by length, is {curvatures[0]:.2g} on the "
+        "left and {curvatures[1]:.2g} on the right; to automatic differentiation it is {curvatures[2]:.2g} on both "
+        "sides. Colours and heights"
     )
-    map_of = (
-        f"the loss ({result.dtype}) on a filter-normalized plane (seed {result.seed}, bias rule joint, angle "
-        f"{plane.angle:.0f} degrees), kink lines named by their samples, {len(set(result.cone_of))} of the regions "
-        f"named by {'number' if size == 'full' else 'largest eigenvalue'}. "
+    return Caption(
+        "At the textbook optimum (cross) {n_kinks} pre-activations are exactly 0: {kinks_of_units}. So {n_cones} "
+        "activation regions meet there. Each has a Hessian of its own, of rank {rank}, with {zero} eigenvalues 0 and "
+        "the largest between {least_largest:.1f} and {greatest_largest:.1f}; the optimum itself has none. {drawn}: "
+        "the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
+        "{surface.plane.angle:.0f} degrees), kink lines named by their samples, {n_shown} of the regions named by "
+        "{names}. {rest} follow the root of the loss{beyond}.",
+        result,
+        kinks_of_units=listed("unit {kink_units[#]} on {kink_samples[#]}", range(len(result.kink_units))),
+        rank=entries(result, "ranks", " or "),
+        zero=entries(result, "zeros", " or "),
+        drawn="Left" if full else "Drawn",
+        names="number" if full else "largest eigenvalue",
+        rest=beside if full else "{autodiff} Colours",
+        autodiff=(
+            "Automatic differentiation takes relu'(0) = 0 and so sees {region} alone{flattest}: to it the contour at "
+            "loss {height:.2g} (bold) is an ellipse (dashed), which fits {where}."
+        ),
+        region="region {seen_number}" if full else "the region with {seen_largest:.1f}",
+        flattest=", the flattest" if result.least_largest == result.seen_largest < result.greatest_largest else "",
+        where="only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region",
+        beyond=beyond_ceiling(result, "ceiling", [result.surface], [result.profile] if full else []),
     )
-    region = f"region {result.seen + 1}" if size == "full" else f"the region with {largest[result.seen]:.1f}"
-    autodiff = (
-        f"Automatic differentiation takes relu'(0) = 0 and so sees {region} alone{flattest}: to it the contour at loss "
-        f"{_height(result):.2g} (bold) is an ellipse (dashed), which fits {where}. "
-    )
-    beyond = beyond_in_words(result.ceiling, [result.surface], [result.profile] if size == "full" else [])
-    if size == "half":
-        return f"{facts}Drawn: {map_of}{autodiff}Colours follow the root of the loss{beyond}."
-    behind, ahead, same = result.curvatures
-    return (
-        f"{facts}Left: {map_of}Right: the eigenvalues of each region; below them, filled where the unit is active on "
-        f"the sample. {autodiff}Bottom: along the dotted line the second derivative at the optimum, by length, is "
-        f"{behind:.2g} on the left and {ahead:.2g} on the right; to automatic differentiation it is {same:.2g} on both "
-        f"sides. Colours and heights follow the root of the loss{beyond}."
-    )
-
-
-def _kinks(result: Bundle) -> str:
-    """Return which unit has its kinks on which samples, in words."""
-    samples: dict[int, list[str]] = {}
-    for unit, sample in result.kinks:
-        samples.setdefault(unit, []).append(sample_name(result.lines.inputs[sample]))
-    return ", ".join(f"unit {unit + 1} on {' and '.join(names)}" for unit, names in samples.items())
-
-
-def _either(numbers: Sequence[int]) -> str:
-    return " or ".join(map(str, sorted(set(numbers))))
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
@@ -289,7 +270,7 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         named = ", ".join(f"{result.cones[k].eigenvalues[-1]:.1f}" for k in result.cone_of)
         return f"{plane[0].upper()}{plane[1:]} Their largest eigenvalues around the optimum: {named}."
     return (
-        f"Left: {plane} Right: columns of eigenvalues, one for each of {len(result.cones)} regions, no two patterns of "
+        f"Left: {plane} Right: columns of eigenvalues, one for each of {result.n_cones} regions, no two patterns of "
         f"active units alike. Bottom: the root of the loss along a line is a V, second derivatives {behind:.2g} and "
         f"{ahead:.2g}; to automatic differentiation both are {autodiff:.2g}."
     )

@@ -46,26 +46,14 @@ def test_cones_and_the_one_that_is_seen(result):
         assert not result.cones[result.seen].active[sample, unit]
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_sectors_hold_the_points_of_their_cone(seed):
-    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed))
-    cones = ls.one_sided_hessians(NET, xor.TEXTBOOK)
-    angles, cone_of = kinks.sectors(NET, plane, cones)
-    assert len(angles) == len(set(cone_of)) == 6
-    around = np.linspace(0, 2 * np.pi, 5000)
-    points = plane.point(1e-6 * np.cos(around), 1e-6 * np.sin(around))
-    patterns = {p.tobytes() for p in NET.preactivations(points) > 0}
-    assert patterns == {cones[k].active.tobytes() for k in cone_of}
-    for angle, k in zip(angles, cone_of, strict=True):
-        middle = plane.point(1e-6 * np.cos(angle), 1e-6 * np.sin(angle))
-        np.testing.assert_array_equal(NET.preactivations(middle) > 0, cones[k].active)
-
-
 def test_quadratic_form_is_the_loss_in_the_sector_that_is_seen(result):
     angle, r = result.angle, 1e-4
     at = r * np.array([np.cos(angle), np.sin(angle)])
     loss = NET.loss(result.surface.plane.point(*at))
-    assert 0.5 * at @ result.form @ at == pytest.approx(float(loss), rel=1e-2)
+    model = ls.quadratic_model(NET, result.surface.plane, at[:1], at[1:])
+    assert model.loss == pytest.approx(float(loss), rel=1e-2)
+    wide = ls.quadratic_model(NET, result.surface.plane, result.surface.alpha, result.surface.beta)
+    np.testing.assert_array_equal(result.model.loss, wide.loss)
     assert result.cone_of[result.angles.tolist().index(angle)] == result.seen
     i = 30
     assert result.quadratic[i] == pytest.approx(
