@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption
 from figures.lecture.settings import FigureSettings
 from figures.style.loss_scales import LOSS_LABEL
 from landscape import Bundle, xor
@@ -42,11 +43,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     ax.legend()
 
 
-def caption(result: Bundle, size: str = "full") -> str:
-    """Return the caption; every number in it is a member of ``result``."""
-    return (
-        f"The loss at {result.starts} starts as Keras draws them: half of them lie below {result.median:.2g}, "
-        f"the highest at {result.highest:.2g}. Seed {result.seed}."
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return the caption; the fields in braces name members of ``result``."""
+    return Caption(
+        "The loss at {starts} starts as Keras draws them: half of them lie below {median:.2g}, the highest at "
+        "{highest:.2g}. Seed {seed}.",
+        result,
     )
 
 

@@ -3,6 +3,10 @@
 All frames share one palette, chosen from a few of them, and there is no dithering, so colours do not flicker.
 Each frame stores only what has changed since the previous one, which keeps the file small. The same movie
 gives the same bytes.
+
+Pillow can save a list of frames by itself. The pixels of the lecture set's animations were the same, but with palettes
+of Pillow's choice the files grew by 4 and 20 %. With this palette they had the same size, but all frames were in memory
+at once (0.7 MB each), and frames without a change were merged into longer ones.
 """
 
 from __future__ import annotations

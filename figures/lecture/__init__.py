@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from figures.animation.movie import Movie
+    from figures.lecture.captions import Caption
     from figures.lecture.settings import FigureSettings
     from landscape import Bundle
 
@@ -65,7 +66,7 @@ class LectureFigure(Protocol):
     def draw(self, result: Bundle, figure: Figure, size: str) -> None:
         """Draw into an empty figure of that size, under the current style."""
 
-    def caption(self, result: Bundle, size: str = "full") -> str:
+    def caption(self, result: Bundle, size: str = "full") -> Caption:
         """Return the caption of the figure in that size; every number in it comes from ``result``."""
 
     def alt_text(self, result: Bundle, size: str = "full") -> str:

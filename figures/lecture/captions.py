@@ -7,8 +7,8 @@ result, and ``{losses[0][-1]:.3g}`` the last entry of row 0 of an array. Beside 
 ``.1p``     the same without the sign
 ``share``   a :class:`landscape.Share` with its interval, such as 21.2 % [20.6, 21.8]
 
-A caption contains no other numbers than those of members and those of its wording ("Wilson 95 % intervals"). What is
-derived from members has a name of its own in the result.
+Double braces stand for braces. A caption contains no other numbers than those of members and those of its wording
+("Wilson 95 % intervals"). What is derived from members has a name of its own in the result.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from landscape import Bundle
 AROUND = 32
 """Characters of context in the caption that are recorded on either side of a number."""
 
-_FIELD = re.compile(r"{(?P<name>[^{}:]+)(?::(?P<format>[^{}]*))?}")
+_FIELD = re.compile(r"(?<!{){(?P<name>[^{}:]+)(?::(?P<format>[^{}]*))?}(?!})")
 _NUMBER = re.compile(
     r"[^\W\d]\w*(?:\[[\d, ]*\])?(?:\^-?\d+)?"  # a name with its index, which is not a number
     r"|(?P<number>(?:(?<![\w.])[-\N{MINUS SIGN}])?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:/\d+(?!\.?\d))?)"
@@ -61,11 +61,11 @@ class Caption(str):
         template = _on_one_line(_with_parts(template, parts))
         for field in _FIELD.finditer(template):
             name, spec = field["name"], field["format"] or ""
-            filled = text + template[at : field.start()]
+            filled = text + _with_braces(template[at : field.start()])
             text = filled + _on_one_line(_formatted(member(result, name), spec))
             fields.append((len(filled), len(text), name, spec))
             at = field.end()
-        caption = super().__new__(cls, text + template[at:])
+        caption = super().__new__(cls, text + _with_braces(template[at:]))
         caption._result, caption._fields = result, tuple(fields)
         return caption
 
@@ -150,3 +150,7 @@ def _formatted(value: Any, spec: str) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _with_braces(text: str) -> str:
+    return text.replace("{{", "{").replace("}}", "}")

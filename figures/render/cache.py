@@ -33,8 +33,9 @@ CODE = {".py", ".mplstyle", ".css", ".js"}
 COMPUTED_BY = (
     "landscape",
     "figures/lecture",
-    # lecture figures use sums and steps from these modules
-    *(f"figures/{name}.py" for name in ("animation/pacing", "plots/contour", "plots/envelope", "style/loss_scales")),
+    # lecture figures use numbers and steps from these modules
+    *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope")),
+    *("figures/animation/pacing.py", "figures/style/loss_scales.py"),
 )
 """Code that can change a result: folders and files of this distribution."""
 

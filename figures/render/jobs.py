@@ -21,7 +21,6 @@ from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.saving import About, figure_bytes, freeze_layout
 from figures.render import cache
-from figures.render.caption_numbers import quoted
 from figures.slides import SHOWS
 from landscape.base.atomic_files import replacing, write_bytes
 from landscape.base.versions import versions
@@ -169,9 +168,11 @@ class Draw:
                     with replacing(target) as new:
                         shutil.copyfile(self.result, new)
                 case "caption.txt":
-                    write_bytes(target, f"{_line(module.caption(result, self.size))}\n".encode())
+                    write_bytes(target, f"{module.caption(result, self.size)}\n".encode())
                 case "numbers.json":
-                    numbers = json.dumps(quoted(module, result, self.size), indent=1, ensure_ascii=False)
+                    caption = module.caption(result, self.size)
+                    told = {"caption": caption, "numbers": caption.numbers()}
+                    numbers = json.dumps(told, indent=1, ensure_ascii=False)
                     write_bytes(target, f"{numbers}\n".encode())
                 case "alt.txt":
                     write_bytes(target, f"{_line(module.alt_text(result, self.size))}\n".encode())

@@ -11,7 +11,6 @@ from quoting import quotes
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
-from figures.render.caption_numbers import quoted
 from figures.style.style_sheets import SIZES, STYLES, style_context
 
 pytestmark = pytest.mark.slow
@@ -94,15 +93,6 @@ def test_texts_speak_of_the_panels_that_are_there(name, size, result):
     for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
         if len(panels) == 1:
             assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
-
-
-@pytest.mark.parametrize(("name", "size"), TEXTS)
-def test_every_number_of_a_caption_is_told_of(name, size, result):
-    told = quoted(lecture_figure(name), result(name), size)
-    assert told["caption"] == " ".join(lecture_figure(name).caption(result(name), size).split())
-    assert {n["how"] for n in told["numbers"]} <= {"member", "computed", "text", "wording", "derived"}
-    assert all(n["text"] == told["caption"][n["at"] :][: len(n["text"])] for n in told["numbers"])
-    assert len(told["numbers"]) > 3
 
 
 SIGNS = {

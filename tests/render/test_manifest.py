@@ -9,6 +9,7 @@ import pytest
 
 from figures import slides
 from figures.cli import main
+from figures.lecture.captions import Caption
 from figures.recipes.faults import RecipeError
 from figures.recipes.validation import recipe
 from figures.render import batch
@@ -78,7 +79,7 @@ def test_numbers_are_told_for_every_variant_and_size(out):
     assert list(told["dots-seed-2"]["captions"]) == ["half", "full"]
     full = told["dots-seed-2"]["captions"]["full"]
     assert full["caption"] == (out / "lecture" / "dots-seed-2.caption.txt").read_text().strip()
-    assert [(n["text"], n["how"]) for n in full["numbers"]] == [("5", "derived"), ("100", "wording"), ("2", "member")]
+    assert [(n["text"], n["how"]) for n in full["numbers"]] == [("5", "member"), ("100", "wording"), ("2", "member")]
     assert told["wave"]["captions"]["full"]["numbers"][0]["from"] == "frequency"
 
 
@@ -301,7 +302,7 @@ def test_files_of_others_are_told_in_one_line_and_do_no_harm(out, capsys):
 
 
 def test_files_that_come_out_otherwise_are_told(stubs, out, monkeypatch, capsys):
-    monkeypatch.setattr(stubs.find("wave"), "caption", lambda result, size="full": "Another wave.")
+    monkeypatch.setattr(stubs.find("wave"), "caption", lambda result, size="full": Caption("Another wave.", result))
     assert call("verify", out, "--workers", 1) == 1
     told = capsys.readouterr().err.splitlines()
     assert [line.split()[1] for line in told] == [

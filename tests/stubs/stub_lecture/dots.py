@@ -4,6 +4,7 @@ import numpy as np
 from pydantic import Field
 
 import landscape as ls
+from figures.lecture.captions import Caption
 from figures.lecture.settings import FigureSettings
 from figures.output.step_builds import appears
 
@@ -33,7 +34,7 @@ def draw(result, figure, size):
 
 
 def caption(result, size="full"):
-    return f"{len(result.points)} dots at 100 % of $\\mathcal{{R}}$,\nseed {result.seed}."
+    return Caption("{points.shape[0]} dots at 100 % of $\\mathcal{{R}}$,\nseed {seed}.", result)
 
 
 def alt_text(result, size="full"):

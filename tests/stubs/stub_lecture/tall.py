@@ -3,6 +3,7 @@
 import numpy as np
 
 import landscape as ls
+from figures.lecture.captions import Caption
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Tall"
@@ -25,7 +26,7 @@ def draw(result, figure, size):
 
 
 def caption(result, size="full"):
-    return "Tall."
+    return Caption("Tall.", result)
 
 
 def alt_text(result, size="full"):

@@ -6,6 +6,7 @@ import time
 from typing import Literal
 
 import landscape as ls
+from figures.lecture.captions import Caption
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Trouble"
@@ -52,7 +53,7 @@ def draw(result, figure, size):
 
 def caption(result, size="full"):
     fail("caption", result.where, result.how)
-    return "Trouble."
+    return Caption("Trouble.", result)
 
 
 def alt_text(result, size="full"):

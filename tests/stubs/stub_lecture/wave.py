@@ -4,6 +4,7 @@ import numpy as np
 
 import landscape as ls
 from figures.animation.growing_paths import Growing, growing_movie
+from figures.lecture.captions import Caption
 from figures.lecture.settings import FigureSettings
 
 TITLE = "Wave"
@@ -36,7 +37,7 @@ def movie(result, figure, size):
 
 
 def caption(result, size="full"):
-    return f"A wave of frequency {result.frequency:g}."
+    return Caption("A wave of frequency {frequency:g}.", result)
 
 
 def alt_text(result, size="full"):
