@@ -35,7 +35,7 @@ COMPUTED_BY = (
     "figures/lecture",
     # lecture figures use numbers and steps from these modules
     *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope")),
-    *("figures/animation/pacing.py", "figures/style/loss_scales.py"),
+    *("figures/animation/pacing.py", "figures/output/latex_snippets.py", "figures/style/loss_scales.py"),
 )
 """Code that can change a result: folders and files of this distribution."""
 
