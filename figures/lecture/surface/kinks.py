@@ -23,6 +23,7 @@ from figures.plots.contour import plot_contour
 from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_style
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
+from figures.style.axes import root_scale
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import root_levels
 from figures.style.style_sheets import background_color, text_color
@@ -173,7 +174,7 @@ def _spectra(result: Bundle, axes: Axes) -> None:
     for k, values in enumerate(result.spectra):
         axes.plot(np.full(values.size, k + 1), values, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
     top = result.greatest_largest
-    axes.set_yscale("function", functions=(_root, _square))
+    root_scale(axes)
     ticks = {0.0: f"{result.zeros[0]} \N{MULTIPLICATION SIGN} 0" if len(result.zeros) == 1 else "0"}
     step = 10.0 ** np.floor(np.log10(top))
     ticks |= {float(t): f"{t:g}" for t in step * np.array([0.1, 0.5, 1.0, 2.0, 5.0]) if t <= top * 1.1}
@@ -214,14 +215,6 @@ def _line(result: Bundle, axes: Axes) -> None:
     plot_profile(result.profile, ax=axes, ceiling=result.ceiling, color=text_color())
     thin_ticks(axes, result.levels, result.ceiling)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-
-
-def _root(value: Array) -> Array:
-    return np.asarray(np.sign(value) * np.sqrt(np.abs(value)))
-
-
-def _square(root: Array) -> Array:
-    return np.asarray(np.sign(root) * np.square(root))
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
