@@ -66,7 +66,7 @@ GridPoints = Annotated[int, Field(ge=11, le=2001, description="grid points per a
 """Number of grid points along each axis."""
 Ceiling = Annotated[float, Field(gt=0, le=1e6)]
 """The loss at which the colour scale or the terrain is cut off."""
-HighCeiling = Annotated[float, AfterValidator(above_the_levels)]
+HighCeiling = Annotated[Ceiling, AfterValidator(above_the_levels)]
 """The same, above all levels."""
 Kinks = Annotated[bool, Field(description="draw the lines on which a hidden unit switches on a sample")]
 """Whether kink lines are drawn."""

@@ -68,6 +68,8 @@ WRONG = [
     {"figures": {"tree": {"seed": [[0]]}}},
     {"figures": {"relief": {"bias": "joined"}}},
     {"figures": {"relief": {"view": [1, 2, 3]}}},
+    {"figures": {"directions": {"ceiling": -1}}},
+    {"figures": {"relief": {"ceiling": [4.0, 0]}}},
     {"defaults": {"sead": 1}},
     {"defaults": {"seed": "x"}},
 ]

@@ -60,7 +60,7 @@ class Settings(FigureSettings):
     )
     orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
     reach: Reach = Field(1.25, description="half-width of each plane over its automatic range")
-    ceiling: HighCeiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
+    ceiling: HighCeiling | None = Field(None, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
     kinks: Kinks = True
 

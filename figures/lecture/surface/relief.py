@@ -55,7 +55,7 @@ class Settings(FigureSettings):
     grid: int = Field(81, ge=3, le=2001, description="points along each axis")
     reach: Reach = Field(1.6, description="half-width of the first plane over its automatic range")
     margin: float = Field(2.2, gt=1, le=100, description="width of the second plane over the extent of the path")
-    ceiling: HighCeiling = Field(4.0, gt=0, le=1e6, description="loss at which the terrain is cut off")
+    ceiling: HighCeiling = Field(4.0, description="loss at which the terrain is cut off")
     view: View | None = Field(
         None, description="elevation and azimuth of the first terrain, in degrees; default: the style's"
     )

@@ -41,7 +41,7 @@ class Settings(FigureSettings):
 
     reach: float = Field(1.0, ge=1e-3, le=10, description="largest shift of a bias that is drawn")
     factor: float = Field(2.0, gt=1, le=10, description="unit 1 is scaled by 1/factor .. factor")
-    ceiling: HighCeiling | None = Field(None, gt=0, le=1e6, description="loss at which the colours end; 1/2 by default")
+    ceiling: HighCeiling | None = Field(None, description="loss at which the colours end; 1/2 by default")
     points: GridPoints = 161
     kinks: Kinks = True
 
