@@ -34,7 +34,7 @@ COMPUTED_BY = (
     "landscape",
     "figures/lecture",
     # lecture figures use numbers and steps from these modules
-    *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope")),
+    *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope", "kinks")),
     *("figures/animation/pacing.py", "figures/output/latex_snippets.py", "figures/style/loss_scales.py"),
 )
 """Code that can change a result: folders and files of this distribution."""
