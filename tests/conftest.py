@@ -41,9 +41,9 @@ def stubs(monkeypatch):
 
     from figures import lecture
 
+    monkeypatch.setattr(lecture, "FIGURES", stub_lecture.FIGURES)
     monkeypatch.setattr(lecture, "NAMES", stub_lecture.NAMES)
     monkeypatch.setattr(lecture, "lecture_figure", stub_lecture.find)
-    monkeypatch.setattr(lecture, "sizes_and_question", stub_lecture.sizes_and_question)
     return stub_lecture
 
 

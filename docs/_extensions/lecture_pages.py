@@ -39,7 +39,7 @@ def figure_values(name: str, pages: Path, out: Path) -> dict[str, Any]:
     return {
         "name": name,
         "module": module,
-        "folder": lecture.FOLDERS[name],
+        "folder": lecture.FIGURES[name].folder,
         "picture": Path(os.path.relpath(picture_of(name, out), pages / FOLDER)).as_posix(),
         "caption": markdown(module.caption(result, size)),
         "alt": module.alt_text(result, size).replace('"', "'"),  # so that it fits into an attribute

@@ -90,9 +90,8 @@ def list_figures() -> None:
     """List the figures, their sizes and questions."""
     from figures import lecture
 
-    for name in lecture.NAMES:
-        sizes, question = lecture.sizes_and_question(name)
-        typer.echo(f"{name:<14}{', '.join(sizes):<12}{question}")
+    for name, listed in lecture.FIGURES.items():
+        typer.echo(f"{name:<14}{', '.join(listed.sizes):<12}{listed.question}")
 
 
 @app.command("describe")
