@@ -12,20 +12,7 @@ from typing import Annotated
 import typer
 
 from figures.cli.console import print_error, print_errors, progress_bar, report_refusal
-from figures.cli.options import (
-    Builds,
-    Decks,
-    Formats,
-    Only,
-    Out,
-    Recipes,
-    Sizes,
-    Styles,
-    Verbose,
-    recipe_of,
-    split,
-    whole_number,
-)
+from figures.cli.options import RecipeOptions, RenderOptions, Verbose, Workers, split, whole_number, with_options
 from figures.cli.report import counted, left_out, print_dry_run, report, skipped
 
 SCHEMA = "recipe.schema.json"
@@ -35,22 +22,7 @@ MOST_WORKERS = 256
 """Largest number of worker processes."""
 
 
-def render(  # noqa: PLR0917 - the parser calls it
-    recipes: Recipes = None,
-    out: Out = None,
-    only: Only = None,
-    formats: Formats = None,
-    styles: Styles = None,
-    sizes: Sizes = None,
-    kinds: Decks = None,
-    builds: Builds = None,
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Worker processes; default: one per core.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Render everything again, even files that are up to date.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")] = False,
-    verbose: Verbose = False,
-) -> int:
+def render(options: RenderOptions) -> int:
     """Render figures, with texts and data.
 
     Each comes with a caption, an alt text, its data and beamer snippets.
@@ -58,35 +30,26 @@ def render(  # noqa: PLR0917 - the parser calls it
     """
     from figures.recipes.faults import RecipeError
 
-    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds, "workers": workers}
     try:
-        whole = recipe_of(recipes or [], given, only, kinds)
+        whole = options.recipe()
     except RecipeError as error:
         return report_refusal(error)
-    if dry_run:
-        return print_dry_run(whole, force, is_part=only is not None, verbose=verbose)
+    force, verbose, is_part = options.force, options.verbose, options.only is not None
+    if options.dry_run:
+        return print_dry_run(whole, force, is_part=is_part, verbose=verbose)
 
     from figures.render.batch import render as render_batch
 
     start = time.monotonic()
     try:
         with progress_bar() as progress:
-            outcomes = render_batch(whole, progress, force=force, is_part=only is not None, note=print_error)
+            outcomes = render_batch(whole, progress, force=force, is_part=is_part, note=print_error)
     except OSError as error:
         return report_refusal(error)
     return report(outcomes, whole, time.monotonic() - start, verbose=verbose)
 
 
-def check(  # noqa: PLR0917 - the parser calls it
-    recipes: Recipes = None,
-    out: Out = None,
-    only: Only = None,
-    formats: Formats = None,
-    styles: Styles = None,
-    sizes: Sizes = None,
-    kinds: Decks = None,
-    builds: Builds = None,
-) -> int:
+def check(options: RecipeOptions) -> int:
     """Check recipes and report what they would render.
 
     All mistakes are reported at once, one per line. The options are those of render.
@@ -96,9 +59,8 @@ def check(  # noqa: PLR0917 - the parser calls it
     from figures.recipes.faults import RecipeError
     from figures.render.jobs import files_of
 
-    given = {"out": out, "formats": formats, "styles": styles, "sizes": sizes, "builds": builds}
     try:
-        whole = recipe_of(recipes or [], given, only, kinds)
+        whole = options.recipe()
     except RecipeError as error:
         return report_refusal(error)
     files = 0
@@ -169,7 +131,7 @@ def schema() -> int:
 
 def verify(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a render.")] = "out",
-    workers: Annotated[str | None, typer.Option(metavar="N", help="Worker processes; default: one per core.")] = None,
+    workers: Workers = None,
     quick: Annotated[bool, typer.Option("--quick", help="Compare checksums only; render nothing.")] = False,
     verbose: Verbose = False,
 ) -> int:
@@ -183,7 +145,7 @@ def verify(
     from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
 
     try:
-        count = whole_number(workers)
+        count = None if workers is None else whole_number(workers)
         if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
             raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
         found = list(changes(Path(folder)))
@@ -202,4 +164,4 @@ def verify(
     return 1 if found else 0
 
 
-COMMANDS = (render, check, init, schema, verify)
+COMMANDS = (with_options(RenderOptions, render), with_options(RecipeOptions, check), init, schema, verify)
