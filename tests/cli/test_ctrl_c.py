@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from places import ROOT
@@ -73,6 +74,22 @@ def test_what_else_python_drops_is_told_as_ever(tmp_path):
     assert code == 0
     assert err.startswith("Exception ignored in:")
     assert err.endswith("OSError: lost\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path, workers):
+    code = f"{LISTEN}import stub_lecture; stub_lecture.install()\nfrom figures.__main__ import run\nsys.exit(run())\n"
+    command = [sys.executable, "-c", code, "render", "--style", "all", "--workers", workers, "--out", tmp_path]
+    process = subprocess.Popen(command, env=stub_environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 20
+    while not list(tmp_path.glob("*/*.pdf")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err == SAID
+    assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_ctrl_c_is_held_back_and_not_lost_while_workers_begin():
