@@ -17,7 +17,6 @@ import typer
 
 from figures.cli import recipe_commands
 from figures.cli.console import print_error
-from figures.cli.ctrl_c import STOPPED, report_stopped
 
 PATIENCE = 3.0
 """Seconds after which a command reports why it takes long."""
@@ -46,10 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        code = STOPPED
-    if code == STOPPED:  # recent versions of the parser return this code on Ctrl-C
-        return report_stopped()
     return code if isinstance(code, int) else 0
 
 
