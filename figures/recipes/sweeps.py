@@ -1,21 +1,20 @@
 """Sweeps: a list where a setting takes a single value gives a variant of the figure for each entry.
 
-How a list is interpreted follows two rules: a value that is valid as it is is the setting's value; otherwise, a
-list is a sweep if the setting takes no list, or if any of its entries is valid. So for a setting that
-takes a list itself, a sweep is a list of lists. Several sweeps give every combination, the last one varying fastest.
+A list is a sweep if it is nested deeper than the values of the setting are. So for a setting that takes a list itself,
+a sweep is a list of lists. Several sweeps give every combination, the last one varying fastest.
 """
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, explain
@@ -30,10 +29,16 @@ MOST_FAULTS = 10
 
 @dataclass(frozen=True)
 class Given:
-    """A value that a recipe gives to a setting, and its path: in the figure's own table or in the defaults."""
+    """A value that a recipe gives to a setting.
+
+    value : the value
+    place : its path: in the figure's own table or in the defaults
+    position : its index in a sweep, None outside of sweeps
+    """
 
     value: Any
     place: Place
+    position: int | None = None
 
 
 def variants(
@@ -48,69 +53,76 @@ def variants(
     table : setting -> the value given to it, in the order of the recipe
     faults : list that mistakes are appended to
     """
-    choices: dict[str, list[Any]] = {}
-    swept: set[str] = set()
-    n_before = len(faults)
-    for key, given in table.items():
-        choices[key] = [given.value]
-        found = _faults(model, key, given.value, given.place)
-        if found and key in model.model_fields and isinstance(given.value, list) and given.value:
-            each = [_faults(model, key, v, (*given.place, i)) for i, v in enumerate(given.value)]
-            if not all(each) or not _takes_lists(model, key):
-                found = list(itertools.chain.from_iterable(each)) or _repeated_entries(given)
-                choices[key] = given.value
-                swept.add(key)
-        elif key in model.model_fields and given.value == [] and not _takes_lists(model, key):
-            found = [Fault(f.place, f"{f.says}; a sweep has at least one entry") for f in found]
-        faults += found
-    if len(faults) > n_before:
-        return []
+    choices = {key: _choices(model.model_fields.get(key), given) for key, given in table.items()}
+    found = [fault for key, values in choices.items() for fault in _mistakes(model, key, values)]
     count = math.prod(map(len, choices.values()))
-    if count > MOST_VARIANTS:
-        factors = ", ".join(f"{len(choices[key])} of {key}" for key in table if key in swept)
+    if count > MOST_VARIANTS and not found:
+        swept = {key: values for key, values in choices.items() if values[0].position is not None}
+        factors = ", ".join(f"{len(values)} of {key}" for key, values in swept.items())
         message = f"at most {MOST_VARIANTS} variants; got {count} ({factors}), sweep less"
-        faults.append(Fault(("figures", figure), message))
-        return []
-    return _combined(figure, model, choices, swept, faults)
+        found.append(Fault(("figures", figure), message))
+    faults += found
+    return [] if found else _combined(figure, model, choices, faults)
 
 
-def _combined(
-    figure: str,
-    model: type[FigureSettings],
-    choices: Mapping[str, list[Any]],
-    swept: set[str],
-    faults: list[Fault],
-) -> list[Variant]:
-    """Return a variant for every combination of the choices."""
-    made: list[Variant] = []
-    wrong: dict[Fault, None] = {}  # an ordered set: each mistake once
-    for places in itertools.product(*map(range, map(len, choices.values()))):
-        at = dict(zip(choices, places, strict=True))
-        table = {key: choices[key][place] for key, place in at.items()}
-        try:
-            settings = model.model_validate_json(json.dumps(table), strict=True)
-        except ValidationError as error:
-            combination = "".join(f"with {key} = {short_repr(table[key])}: " for key in table if key in swept)
-            found = explain(error, model, ("figures", figure))
-            wrong |= {Fault(f.place, f"{combination}{f.says}"): None for f in found}
-            if len(wrong) >= MOST_FAULTS:
-                break
-            continue
-        swept_values = {key: getattr(settings, key) for key in model.model_fields if key in swept}
-        made.append(Variant(name=variant_name(figure, swept_values, at), figure=figure, settings=settings))
-    faults += wrong
-    return made
+def _choices(field: FieldInfo | None, given: Given) -> list[Given]:
+    """Return the entries of a sweep, or the single value that is given."""
+    if field is None or given.value == [] or _depth(given.value) <= _depth_of_type(field.annotation):
+        return [given]
+    return [Given(value, (*given.place, i), i) for i, value in enumerate(given.value)]
 
 
-def _repeated_entries(given: Given) -> list[Fault]:
+def _depth(value: Any) -> int:
+    """Return how deeply lists are nested in a value."""
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+
+
+def _depth_of_type(annotation: Any) -> int:
+    """Return how deeply lists are nested in the values of a type, which calls them tuples."""
+    inner = max(map(_depth_of_type, get_args(annotation)), default=0)
+    return inner + 1 if get_origin(annotation) is tuple else inner
+
+
+def _mistakes(model: type[FigureSettings], key: str, values: list[Given]) -> list[Fault]:
+    """Return the mistakes in the values of one setting, independently of the other settings."""
+    found = [fault for given in values for fault in _faults(model, key, given)]
+    field, first = model.model_fields.get(key), values[0]
+    if field and first.value == [] and first.position is None and not _depth_of_type(field.annotation):
+        return [Fault(fault.place, f"{fault.says}; a sweep has at least one entry") for fault in found]
+    return found or _repeated(values)
+
+
+def _faults(model: type[FigureSettings], key: str, given: Given) -> list[Fault]:
+    """Return the mistakes in one value of a setting."""
+    try:
+        text = json.dumps({key: given.value}, default=_refuse)
+    except TypeError as error:
+        return [Fault(given.place, str(error))]
+    except (ValueError, RecursionError):
+        message = f"a number has too many digits, or tables are nested too deeply; got {short_repr(given.value)}"
+        return [Fault(given.place, message)]
+    try:
+        # Strict validation of JSON accepts a list for a tuple and 1 for 1.0, but not "1" or true for 1.
+        model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        # Errors without a path concern several settings.
+        return [Fault((*given.place, *f.place[1:]), f.says) for f in explain(error, model, ()) if f.place]
+    return []
+
+
+def _refuse(value: object) -> None:
+    raise TypeError(f"no setting is a date or time; got {value}")
+
+
+def _repeated(values: list[Given]) -> list[Fault]:
     """Return a mistake for each entry of a sweep that repeats an earlier one; all entries are valid."""
     seen: set[Any] = set()
     faults = []
-    for i, value in enumerate(given.value):
-        entry = _hashable(value)
+    for given in values:
+        entry = _hashable(given.value)
         if entry in seen:
-            message = f"must be given once; got {short_repr(value)} again, leave it out"
-            faults.append(Fault((*given.place, i), message))
+            message = f"must be given once; got {short_repr(given.value)} again, leave it out"
+            faults.append(Fault(given.place, message))
         seen.add(entry)
     return faults
 
@@ -120,35 +132,26 @@ def _hashable(value: Any) -> Any:
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
-def _takes_lists(model: type[FigureSettings], key: str) -> bool:
-    """Return whether a setting takes a list: if so, an empty list is valid or is only too short."""
-    try:
-        model.model_validate_json(json.dumps({key: []}), strict=True)
-    except ValidationError as error:
-        return all(e["type"] == "too_short" or e["loc"] != (key,) for e in error.errors())
-    return True
-
-
-def _faults(model: type[FigureSettings], key: str, value: Any, place: Place) -> list[Fault]:
-    """Return the mistakes in the value of one setting, independently of the other settings."""
-    try:
-        text = json.dumps({key: value}, default=_refuse_dates)
-    except _DateError as error:
-        return [Fault(place, f"no setting is a date or time; got {error}")]
-    except (ValueError, RecursionError):
-        return [Fault(place, f"a number has too many digits, or tables are nested too deeply; got {short_repr(value)}")]
-    try:
-        # Strict validation of JSON accepts a list for a tuple and 1 for 1.0, but not "1" or true for 1.
-        model.model_validate_json(text, strict=True)
-    except ValidationError as error:
-        # Errors without a path concern several settings.
-        return [Fault((*place, *f.place[1:]), f.says) for f in explain(error, model, ()) if f.place]
-    return []
-
-
-class _DateError(Exception):
-    pass
-
-
-def _refuse_dates(value: datetime.date | datetime.time) -> None:
-    raise _DateError(str(value))
+def _combined(
+    figure: str, model: type[FigureSettings], choices: Mapping[str, list[Given]], faults: list[Fault]
+) -> list[Variant]:
+    """Return a variant for every combination of the choices; here, settings that do not go together are found."""
+    made: list[Variant] = []
+    wrong: dict[Fault, None] = {}  # an ordered set: each mistake once
+    for combination in itertools.product(*choices.values()):
+        chosen = dict(zip(choices, combination, strict=True))
+        text = json.dumps({key: given.value for key, given in chosen.items()})
+        try:
+            settings = model.model_validate_json(text, strict=True)
+        except ValidationError as error:
+            swept = {key: given for key, given in chosen.items() if given.position is not None}
+            which = "".join(f"with {key} = {short_repr(given.value)}: " for key, given in swept.items())
+            wrong |= {Fault(f.place, f"{which}{f.says}"): None for f in explain(error, model, ("figures", figure))}
+            if len(wrong) >= MOST_FAULTS:
+                break
+            continue
+        positions = {key: given.position for key, given in chosen.items() if given.position is not None}
+        values = {key: getattr(settings, key) for key in model.model_fields if key in positions}
+        made.append(Variant(name=variant_name(figure, values, positions), figure=figure, settings=settings))
+    faults += wrong
+    return made
