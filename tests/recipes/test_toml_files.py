@@ -3,7 +3,7 @@
 import pytest
 
 from figures.recipes.faults import RecipeError
-from figures.recipes.toml_files import layered
+from figures.recipes.toml_files import layered, read
 from figures.recipes.validation import recipe
 
 pytestmark = pytest.mark.slow
@@ -81,3 +81,29 @@ def test_every_file_that_cannot_be_read_is_told(files, tmp_path):
 def test_a_mark_of_byte_order_is_no_fault(tmp_path):
     (tmp_path / "a.toml").write_text("workers = 3", encoding="utf-8-sig")
     assert layered([tmp_path / "a.toml"]).table == {"workers": 3}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"out = ", r"is not valid TOML: Invalid value \(at end of document\)"),
+        (b"a = 1\nb = = 2", r"is not valid TOML: Invalid value \(at line 2, column 5\)"),
+        (b"formats = [pdf]", r"\(at line 1, column 12\); text goes in quotes, true and false in small letters"),
+        (b"a = True", r"; text goes in quotes, true and false in small letters"),
+        (rb'out = "C:\Users\me"', r"; write / for \\ in the name of a folder"),
+        (rb'out = "my\slides"', r"; write / for \\ in the name of a folder"),
+        (b"a = 1\na = 2\nb = 3", r"is not valid TOML: Cannot overwrite a value \(at line 2"),
+        (b"a = '\xff'", r"is not UTF-8 text \(byte 5\)"),
+        (b"a = " + b"9" * 5000, "is not valid TOML: Exceeds the limit"),
+        (b"a = " + b"[" * 100_000, "is not valid TOML: nested too deeply"),
+        (None, r"bad\.toml cannot be read: No such file or directory; check its name"),
+    ],
+)
+def test_files_that_are_no_toml(tmp_path, data, says):
+    path = tmp_path / "bad.toml"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(RecipeError, match=says) as caught:
+        read(path)
+    assert len(caught.value.faults) == 1
+    assert "\n" not in str(caught.value)

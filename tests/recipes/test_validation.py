@@ -5,21 +5,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from places import ROOT
 
-from figures import lecture
-from figures.lecture.settings import Once
 from figures.recipes.faults import RecipeError
 from figures.recipes.recipe import Recipe
-from figures.recipes.template import recipe_template
-from figures.recipes.toml_files import read
 from figures.recipes.validation import recipe
 from figures.style.style_sheets import SIZES, STYLES
 from landscape.parallel.threads import processors
 
 pytestmark = pytest.mark.slow
-
-LECTURE = ROOT / "scripts" / "recipes" / "lecture.toml"
 
 
 def faults(table, labels=None):
@@ -224,32 +217,6 @@ def test_all_faults_are_told_at_once(stubs):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"out = ", r"is not valid TOML: Invalid value \(at end of document\)"),
-        (b"a = 1\nb = = 2", r"is not valid TOML: Invalid value \(at line 2, column 5\)"),
-        (b"formats = [pdf]", r"\(at line 1, column 12\); text goes in quotes, true and false in small letters"),
-        (b"a = True", r"; text goes in quotes, true and false in small letters"),
-        (rb'out = "C:\Users\me"', r"; write / for \\ in the name of a folder"),
-        (rb'out = "my\slides"', r"; write / for \\ in the name of a folder"),
-        (b"a = 1\na = 2\nb = 3", r"is not valid TOML: Cannot overwrite a value \(at line 2"),
-        (b"a = '\xff'", r"is not UTF-8 text \(byte 5\)"),
-        (b"a = " + b"9" * 5000, "is not valid TOML: Exceeds the limit"),
-        (b"a = " + b"[" * 100_000, "is not valid TOML: nested too deeply"),
-        (None, r"bad\.toml cannot be read: No such file or directory; check its name"),
-    ],
-)
-def test_files_that_are_no_toml(tmp_path, data, says):
-    path = tmp_path / "bad.toml"
-    if data is not None:
-        path.write_bytes(data)
-    with pytest.raises(RecipeError, match=says) as caught:
-        read(path)
-    assert len(caught.value.faults) == 1
-    assert "\n" not in str(caught.value)
-
-
 words = st.sampled_from(["out", "formats", "styles", "only", "figures", "dots", "seed", "pdf", "all"]) | st.text(
     max_size=6
 )
@@ -273,54 +240,3 @@ def test_any_table_is_a_recipe_or_a_list_of_faults(stubs, table, inside):
         assert isinstance(made, Recipe)
         assert set(given_keys) <= {"out", "formats", "styles", "sizes", "workers", "only", "defaults", "figures"}
         assert set(inside) <= set(stubs.find("dots").Settings.model_fields)
-
-
-def test_the_commented_recipe_sets_everything_to_its_default(stubs):
-    text = recipe_template()
-    table = tomllib.loads(text)
-    assert recipe(table) == recipe()
-    assert table["figures"] == {
-        "dots": {"seed": 0, "points": 5, "radii": [0.5, 1.0]},
-        "wave": {"frequency": 2.0},
-        "tall": {"height": 1.0},
-    }
-    assert "# Seed of the points.\nseed = 0\n" in text
-    assert "\n# label =\n" in text
-    assert "# Where are the dots?\n# Made for full and half.\n[figures.dots]\n" in text
-
-
-def test_the_lecture_recipe_is_in_step_with_the_settings():
-    assert LECTURE.read_text() == recipe_template(schema="./recipe.schema.json"), "run: make recipe"
-
-
-@pytest.mark.parametrize("name", lecture.NAMES)
-def test_every_number_that_takes_time_or_room_has_an_upper_bound(name):
-    for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
-        if field.annotation in {int, float, float | None} and key not in {"seed", "run_seed"}:
-            assert any(hasattr(rule, "le") or hasattr(rule, "lt") for rule in field.metadata), key
-
-
-def test_a_list_has_each_entry_once_unless_its_entries_are_told_apart_by_their_place():
-    """Nine parameters or four targets may be alike; of panels and rows, the second would be the first again."""
-    by_place = {"theta", "targets", "view", "path_view"}
-    for name in lecture.NAMES:
-        for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
-            if "tuple" in str(field.annotation):
-                assert (key in by_place) != (Once in field.metadata), f"{name}.{key}"
-
-
-@pytest.mark.parametrize("name", lecture.NAMES)
-def test_every_setting_is_explained_in_the_commented_recipe(name):
-    for key, field in lecture.lecture_figure(name).Settings.model_fields.items():
-        assert field.description, key
-
-
-@pytest.mark.parametrize("name", lecture.NAMES)
-def test_every_lecture_figure_offers_what_the_batch_needs(name):
-    figure = lecture.lecture_figure(name)
-    assert figure.TITLE
-    assert figure.QUESTION.endswith("?")
-    assert set(figure.SIZES) <= set(SIZES)
-    assert figure.SIZES
-    assert (lecture.FIGURES[name].sizes, lecture.FIGURES[name].question) == (figure.SIZES, figure.QUESTION)
-    assert figure.Settings().model_config["extra"] == "forbid"
