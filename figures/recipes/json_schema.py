@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING
 from figures.recipes.validation import Keys
@@ -21,7 +24,7 @@ def schema() -> Schema:
     """Return the schema as a value that can be serialized to JSON."""
     from figures.style.style_sheets import SIZES, STYLES
 
-    keys = _simplified(Keys.model_json_schema())["properties"]
+    keys = _properties(Keys)
     choices = {"formats": (*FORMATS, *MOVING), "styles": (*STYLES, "all"), "sizes": tuple(SIZES), "decks": DECKS}
     for key, allowed in choices.items():
         keys[key]["items"] = {"enum": list(allowed)}
@@ -48,7 +51,7 @@ def schema() -> Schema:
 def _figure(name: str) -> Schema:
     """Return the schema of a figure's table: every setting is a single value or a sweep."""
     figure = lecture.lecture_figure(name)
-    own = _simplified(figure.Settings.model_json_schema())["properties"]
+    own = _properties(figure.Settings)
     return {
         "description": figure.QUESTION,
         "type": "object",
@@ -60,26 +63,29 @@ def _figure(name: str) -> Schema:
 def _value_or_sweep(setting: Schema) -> Schema:
     """Return the schema of a setting's value or of a list of such values."""
     annotations: Schema = {key: setting[key] for key in ("description", "default") if key in setting}
-    kinds = setting.get("anyOf", [{key: value for key, value in setting.items() if key not in annotations}])
-    return {**annotations, "anyOf": [*kinds, {"type": "array", "items": {"anyOf": kinds}, "minItems": 1}]}
+    value = {key: rule for key, rule in setting.items() if key not in annotations}
+    return {**annotations, "anyOf": [value, {"type": "array", "items": {"anyOf": [value]}, "minItems": 1}]}
 
 
-def _simplified(value: Any) -> Any:
-    """Return a schema without null, which TOML lacks, and without the titles that pydantic generates.
+def _properties(model: type[BaseModel]) -> dict[str, Schema]:
+    """Return the schema of each key of a model."""
+    properties: dict[str, Schema] = model.model_json_schema(schema_generator=_Generator)["properties"]
+    return properties
 
-    An optional setting is left out of the recipe instead of being null. An ``anyOf`` that is left with one
-    alternative is replaced by that alternative.
-    """
-    if isinstance(value, list):
-        return [_simplified(v) for v in value if v != {"type": "null"}]
-    if not isinstance(value, dict):
-        return value
-    kept = {
-        key: {k: _simplified(v) for k, v in inside.items()} if key == "properties" else _simplified(inside)
-        for key, inside in value.items()
-        if not (key == "title" and isinstance(inside, str)) and not (key == "default" and inside is None)
-    }
-    kinds = kept.get("anyOf", [])
-    if len(kinds) != 1:
-        return kept
-    return {**{k: v for k, v in kept.items() if k != "anyOf"}, **kinds[0]}
+
+class _Generator(GenerateJsonSchema):
+    """Generates schemas without titles, and without null, which TOML lacks: an optional setting is left out instead."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Return that no key has a title."""
+        return False
+
+    def nullable_schema(self, schema: Any) -> Schema:
+        """Return the schema of the values other than null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> Schema:
+        """Return a schema with its default, unless that is null."""
+        if schema.get("default") is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
