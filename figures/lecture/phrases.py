@@ -100,6 +100,6 @@ def traps_listed(result: Bundle) -> str:
     return listed("{levels[#]}", range(1, len(result.levels)))
 
 
-def frozen_parameters(result: Bundle) -> str:
+def frozen_listed(result: Bundle) -> str:
     """Return which parameters are constant on a plane: those named in ``result.frozen``."""
     return f"frozen: {entries(result, 'frozen')}" if result.frozen else "no parameter frozen"

@@ -67,4 +67,4 @@ def test_all_entries_of_a_member_are_named():
 @pytest.mark.parametrize(("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2"), "frozen: b1[0], b2")])
 def test_frozen_parameters_are_named(frozen, said):
     result = ls.Bundle(frozen=frozen)
-    assert Caption(phrases.frozen_parameters(result), result) == said
+    assert Caption(phrases.frozen_listed(result), result) == said

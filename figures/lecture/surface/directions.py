@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Annotated, Literal
 
 import numpy as np
@@ -105,7 +106,9 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         highest_losses=tuple(float(surface.loss.max()) for surface in surfaces),
         zeros=(min(zeros), max(zeros)),
         kinks=kinks,
-        kink_units=Bundle(**{size: units_of(kinks[i] for i in _shown(seeds, size) if kinks) for size in SIZES}),
+        kink_units=Bundle(**{size: units_of(kinks[i] for i in _shown(seeds, size)) for size in SIZES})
+        if kinks
+        else None,
         frozen=tuple(frozen_parameters(net, surface.plane) for surface in surfaces),
         low_regions=tuple(_low_regions(surface, ceiling) for surface in surfaces),
         dimensions=tuple(sorted({cell.dimension for cell in ls.solved_cells(net, xor.TEXTBOOK)})),
@@ -118,11 +121,9 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 def frozen_parameters(net: ls.ReluNetwork, plane: Plane) -> str:
     """Return the names of the parameters that are constant on a plane, or of the tensor where all of it is constant."""
     is_frozen = dict(zip(net.parameter_names, plane.frozen, strict=True))
-    tensors: dict[str, list[str]] = {}
-    for name in is_frozen:
-        tensors.setdefault(name.partition("[")[0], []).append(name)
     shortest: list[str] = []
-    for tensor, names in tensors.items():
+    for tensor, group in groupby(net.parameter_names, key=lambda name: name.partition("[")[0]):
+        names = list(group)
         frozen = [name for name in names if is_frozen[name]]
         shortest += [tensor] if frozen == names else frozen
     return ", ".join(shortest) or "none"
@@ -231,7 +232,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         beyond=beyond_ceiling(
             result, "ceiling", [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
         ),
-        kinks=kinks_explained(result, f"kink_units.{size}") if result.kinks else "",
+        kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
     )
 
 

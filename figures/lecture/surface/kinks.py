@@ -35,8 +35,6 @@ QUESTION = "Why is there no Hessian at the optimum?"
 SIZES = ("full", "half")
 BUILD = {"full": ("the activation regions at the optimum", "the Hessian of each", "the loss on a line through it")}
 
-Array = NDArray[np.float64]
-
 ZERO = 1e-9
 """An eigenvalue below this share of the largest counts as 0."""
 
@@ -98,7 +96,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     )
 
 
-def _spectra_of(eigenvalues: Array) -> dict[str, Any]:
+def _spectra_of(eigenvalues: NDArray[np.float64]) -> dict[str, Any]:
     """Return the spectra (cones, n) with exact zeros, and what the caption quotes of them."""
     is_zero = np.abs(eigenvalues) <= ZERO * np.abs(eigenvalues).max(axis=1, keepdims=True)
     zeros = np.count_nonzero(is_zero, axis=1)

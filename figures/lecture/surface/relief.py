@@ -19,7 +19,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption
-from figures.lecture.phrases import beyond_ceiling, frozen_parameters
+from figures.lecture.phrases import beyond_ceiling, frozen_listed
 from figures.lecture.settings import BiasRule, Directions, FigureSettings, HighCeiling, Reach, Seed, SmallLearningRate
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
@@ -36,8 +36,6 @@ BUILD = {
     "full": ("the terrain at the optimum", "that of the plane of Adam's path", "the path"),
     "half": ("the terrain", "Adam's path"),
 }
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
@@ -147,7 +145,7 @@ def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view:
     _fit(axes, pane)
 
 
-def _inner_ticks(low: float, high: float) -> Array:
+def _inner_ticks(low: float, high: float) -> NDArray[np.float64]:
     """Return round ticks away from the corners, where the labels of two axes meet."""
     ticks, room = np.asarray(MaxNLocator(4).tick_values(low, high)), 0.12 * (high - low)
     return np.asarray(ticks[(ticks >= low + room) & (ticks <= high - room)])
@@ -212,7 +210,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         result,
         one_run=at_optimum if size == "full" else "One run of",
         rule="bias rule {bias}, " if "bias" in result.surface.plane.settings else "",
-        frozen=frozen_parameters(result),
+        frozen=frozen_listed(result),
         beyond=beyond_ceiling(
             result, "ceiling", [result.surface, result.path_surface] if size == "full" else [result.path_surface]
         ),

@@ -8,12 +8,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
-from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption
-from figures.lecture.phrases import beyond_ceiling, frozen_parameters, kinks_explained, traps_listed, units_of
+from figures.lecture.phrases import beyond_ceiling, frozen_listed, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import BiasRule, Ceiling, Directions, FigureSettings, Kinks, Reach, Seed
 from figures.plots.contour import math_name, plot_contour
 from figures.plots.kinks import FINE, plot_kinks
@@ -29,8 +28,6 @@ SIZES = ("full", "half")
 
 FLAT = ("b1[0]", "b2[0]")
 """Raising the first and lowering the second by the same amount leaves the textbook network's outputs unchanged."""
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
@@ -203,7 +200,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         such="such planes" if full else "{planes_of_kind}",
         seeds="seeds {seed} to {last_seed}",
         step=_step(result),
-        frozen=frozen_parameters(result),
+        frozen=frozen_listed(result),
         scale="Colour and height follow" if full else "Height follows",
         traps=traps_listed(result),
         beyond=beyond_ceiling(result, "ceiling", result.gallery) if full else "",
