@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from figures.recipes.recipe import Recipe
 from figures.render import cache, decks
-from figures.render.jobs import Compute, Draw, Failure
-from figures.render.manifest import NUMBERS, Manifest, made_by, set_aside, write_numbers
-from figures.render.merged_manifest import Whole, merged
+from figures.render.jobs import Compute, Draw, Failure, result_file
+from figures.render.manifest import Manifest, set_aside, write_numbers
+from figures.render.merged_manifest import merged
 from figures.render.variant_work import Outcome, Work
 from figures.render.worker_processes import run_jobs
 from figures.slides import deck_file
@@ -81,105 +80,96 @@ def render(
     """
     with cache.locked(recipe.out):
         for style in recipe.styles:
-            _make_folder(recipe.out / style)
+            with cache.writable(recipe.out / style):
+                (recipe.out / style).mkdir(exist_ok=True)
         old = Manifest.last(recipe.out, recipe.workers) if is_part else None
-        versions, code = made_by(recipe.formats)
-        works = _render(recipe, progress, force)
-        made = tuple(work.outcome() for work in works)
-        whole = Whole(recipe=recipe, works=works)
-        files, errors = decks.write(recipe, whole.made, force=force)
+        keys = cache.Keys()
+        files: dict[str, tuple[str, int]] = {}
+        outcomes = []
+        for work in _render(recipe, keys, progress, force):
+            made = work.up_to_date()
+            files |= made
+            outcomes.append(work.outcome(made))
+        made, errors = decks.write(recipe, files, keys, force=force)
         if errors:
-            made += (Outcome(name="decks", status="failed", errors=errors),)
-        whole = replace(whole, decks=files, failed={o.name: o.errors for o in made if o.errors})
+            outcomes.append(Outcome(name="decks", status="failed", errors=errors))
+        manifest = Manifest(
+            recipe=recipe,
+            files=files | made,
+            failed={outcome.name: outcome.errors for outcome in outcomes if outcome.errors},
+            versions=cache.software(recipe.formats),
+            code=keys.code,
+        )
         if old:
-            whole = merged(whole, old)
-            versions |= made_by(whole.recipe.formats)[0]
-        _write_manifest(whole, versions, code)
+            manifest = merged(manifest, old, keys)
+        write_numbers(manifest).write(recipe.out)
         if note:
-            for line in whole.notes:
+            for line in manifest.notes:
                 note(line)
-    return made + tuple(Outcome(name=name, status="skipped") for name in recipe.skipped)
+    return (*outcomes, *(Outcome(name=name, status="skipped") for name in recipe.skipped))
 
 
 def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
     """Yield what :func:`render` would do with each variant and with the decks, without computing or writing."""
     keys = cache.Keys()
-    made: dict[str, str] = {}
+    files: dict[str, tuple[str, int]] = {}
     has_new_files = force
     for variant in recipe.variants:
         work = Work(recipe, variant, keys, force)
-        jobs = work.begin()
-        is_computed = any(isinstance(job, Compute) for job in jobs)
-        if is_computed:
-            files = [file for *_, files in work.drawings for file in files]
-        else:
-            files = [file for job in jobs if isinstance(job, Draw) for file in job.files]
-        yield Plan(name=variant.name, is_computed=is_computed, files=tuple(files))
-        work.look()
-        made |= {file: sha for file, (sha, _) in work.made.items()}
-        has_new_files = has_new_files or bool(files)
+        made = work.up_to_date()
+        files |= made
+        is_computed = work.result not in made
+        stale = tuple(file for file in work.files if is_computed or file not in made)
+        has_new_files = has_new_files or bool(stale)
+        yield Plan(name=variant.name, is_computed=is_computed, files=stale)
     if recipe.decks:
-        every = ((style, deck) for style in recipe.styles for deck in recipe.decks)
-        stale = every if has_new_files else decks.stale(recipe, made)  # new figures require new slides
-        yield Plan(name="decks", is_computed=False, files=tuple(deck_file(style, deck) for style, deck in stale))
+        made = {} if has_new_files else decks.up_to_date(recipe, files, keys)  # new figures require new slides
+        requested = (deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
+        stale = tuple(file for file in requested if file not in made)
+        yield Plan(name="decks", is_computed=False, files=stale)
 
 
-def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Whole:
+def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Manifest:
     """Return what the manifest will list after a part of a folder's figures is rendered as planned."""
-    part = Whole(recipe=recipe, works=())
+    part = Manifest(recipe=recipe, files={}, failed={}, versions={}, code="")
     old = Manifest.last(recipe.out, recipe.workers)
-    return merged(part, old, frozenset(file for one in plans for file in one.files)) if old else part
+    ahead = set[str]()
+    for one in plans:
+        ahead.update(one.files)
+        if one.is_computed:
+            ahead.add(result_file(one.name))
+    return merged(part, old, cache.Keys(), ahead) if old else part
 
 
-def _render(recipe: Recipe, progress: Progress | None, force: bool) -> tuple[Work, ...]:
-    keys = cache.Keys()
+def _render(recipe: Recipe, keys: cache.Keys, progress: Progress | None, force: bool) -> Iterable[Work]:
+    """Run the jobs of all variants; return the variants with what became of them."""
     works = {variant.name: Work(recipe, variant, keys, force) for variant in recipe.variants}
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
     if queue:
         set_aside(recipe.out)
-    done, left = 0, sum(work.left for work in works.values())
+    done, total = 0, len(queue)
+    total += sum(len(works[job.variant.name].drawings) for job in queue if isinstance(job, Compute))
     fractions: dict[str, float] = {}
 
-    def update(description: str) -> None:
-        if progress:
-            progress(done + sum(fractions.values()), done + left, description)
-
     def report(job: Compute | Draw, fraction: float) -> None:
-        fractions[job.name] = fraction
-        update(f"{job}, {100 * fraction:.0f} %")
+        if fraction:
+            fractions[job.variant.name] = fraction
+        if progress:
+            percent = f", {100 * fraction:.0f} %" if fraction else ""
+            progress(done + sum(fractions.values()), total, f"{job}{percent}")
 
-    with closing(run_jobs(queue, recipe.workers, lambda job: update(str(job)), report)) as outcomes:
+    with closing(run_jobs(queue, recipe.workers, report)) as outcomes:
         for job, outcome in outcomes:
-            fractions.pop(job.name, None)
-            work = works[job.name]
-            done, left = done + 1, left - work.left
+            fractions.pop(job.variant.name, None)
+            work = works[job.variant.name]
+            done += 1
             jobs = work.finish(job, DIED if outcome is None else outcome)
-            left += work.left
+            if isinstance(job, Compute):  # now it is known which drawings are to be made again
+                total += len(jobs) - len(work.drawings)
             if work.variant.name == work.variant.figure:
                 queue.extend(jobs)
             else:  # a variant is finished before the next one starts, so that results of a long batch appear early
                 queue.extendleft(reversed(jobs))
     if progress and done:
         progress(done, done, "done")
-    return tuple(works.values())
-
-
-def _write_manifest(whole: Whole, versions: dict[str, str], code: str) -> None:
-    """Write ``numbers.json``, and the manifest of all files that are up to date.
-
-    versions, code : package versions and checksum of the code that made the files
-    """
-    recipe, works = whole.recipe, whole.works
-    files = {name: entry for work in works for name, entry in work.made.items()}
-    files |= whole.decks
-    captions = ((work.variant, {size: recipe.out / file for size, file in work.numbers()}) for work in works)
-    write_numbers(recipe, captions)
-    files[NUMBERS] = cache.hash_and_size(recipe.out / NUMBERS)
-    Manifest(recipe=recipe, files=files, failed=whole.failed, versions=versions, code=code).write(recipe.out)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
+    return works.values()

@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from figures.lecture.settings import FigureSettings
 from figures.output.formats import ffmpeg_version
@@ -45,19 +47,13 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def file_digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file's contents, or None if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
-
-
 def hash_and_size(path: Path) -> tuple[str, int]:
     """Return the SHA-256 of a file's contents and its size in bytes; an empty string and 0 if it cannot be read."""
-    sha = file_digest(path)
-    return ("", 0) if sha is None else (sha, path.stat().st_size)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError:
+        return "", 0
 
 
 def source_digest(*places: str) -> str:
@@ -72,17 +68,27 @@ def source_digest(*places: str) -> str:
     return total.hexdigest()
 
 
+def software(formats: Collection[str]) -> dict[str, str]:
+    """Return the versions of everything that files of these formats are made with."""
+    ffmpeg = {"ffmpeg": ffmpeg_version()} if "mp4" in formats else {}
+    return versions(*dict.fromkeys(COMPUTE + DRAW + WRITE)) | ffmpeg
+
+
 def recipe_hash(name: str, settings: FigureSettings) -> str:
     """Return 16 hexadecimal digits that identify a figure with all its settings."""
     return digest(name, settings.model_dump(mode="json"))[:16]
 
 
 class Keys:
-    """Keys of results and of drawings, for the current code and package versions."""
+    """Keys of results and of drawings, for the current code and package versions.
+
+    code : SHA-256 of all code and style sheets of this distribution
+    """
 
     def __init__(self) -> None:
+        self.code = source_digest("landscape", "figures")
         self._compute = digest(versions(*COMPUTE), source_digest(*COMPUTED_BY))
-        self._draw = digest(versions(*DRAW), source_digest("landscape", "figures"))
+        self._draw = digest(versions(*DRAW), self.code)
 
     def result(self, name: str, settings: FigureSettings) -> str:
         """Return the key of a figure's result: a hash of everything that it depends on."""
@@ -104,10 +110,10 @@ class Keys:
 
 @dataclass
 class Record:
-    """The record of one figure in an output folder.
+    """What was written to an output folder for one figure, or for the decks.
 
-    key : key of its result
-    result : SHA-256 of the file of its result
+    key : key of the figure's result
+    result : SHA-256 of the file of the result
     files : name of a file, relative to the folder -> (its key, its SHA-256)
     """
 
@@ -119,20 +125,48 @@ class Record:
     def read(cls, path: Path) -> Record:
         """Return the record in a file, or an empty one if the file is missing or damaged."""
         try:
-            saved = json.loads(path.read_bytes())
-            entries = {str(k): (str(key), str(sha)) for k, (key, sha) in saved["files"].items()}
-            return cls(str(saved["key"]), str(saved["result"]), entries)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return TypeAdapter(cls).validate_json(path.read_bytes())
+        except (OSError, ValueError):
             return cls()
 
     def write(self, path: Path) -> None:
         """Write the record to a file, atomically."""
-        content: Mapping[str, Any] = {"key": self.key, "result": self.result, "files": self.files}
-        write_bytes(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+        write_bytes(path, (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode())
 
-    def is_fresh(self, folder: Path, file: str, key: str) -> bool:
-        """Return whether a file was made under ``key`` and has not changed since."""
-        return file in self.files and self.files[file] == (key, file_digest(folder / file))
+
+def up_to_date(
+    folder: Path,
+    recorded: Mapping[str, tuple[str, str]],
+    keys: Mapping[str, str],
+    ahead: Collection[str] = (),
+) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of the files that were made under their current keys and have not changed since.
+
+    recorded : file, relative to the folder -> its key and SHA-256 when it was written
+    keys : file -> its current key, for each file in question
+    ahead : files that are yet to be written, and are treated as up to date; their SHA-256 is the recorded one if the
+        key is unchanged, otherwise empty
+    """
+    found = {}
+    for file, key in keys.items():
+        recorded_key, sha = recorded.get(file, ("", ""))
+        expected = sha if recorded_key == key else ""
+        if file in ahead:
+            found[file] = (expected, 0)
+        elif expected:
+            actual = hash_and_size(folder / file)
+            if actual[0] == expected:
+                found[file] = actual
+    return found
+
+
+@contextlib.contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Raise an OSError of the block as one that names the folder and the way out."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
 
 
 @contextlib.contextmanager
@@ -146,11 +180,9 @@ def locked(folder: Path) -> Iterator[None]:
     OSError
         If the folder cannot be written to or another render is using it.
     """
-    try:
+    with writable(folder):
         (folder / "data").mkdir(parents=True, exist_ok=True)
         lock = (folder / "data" / ".lock").open("wb")
-    except OSError as error:
-        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
     with lock:
         try:
             import fcntl

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import importlib
 import json
-import shutil
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from figures.lecture import LectureFigure, MovingFigure
-from figures.lecture.settings import FigureSettings
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.saving import About, figure_bytes, freeze_layout
+from figures.recipes.variants import Variant
 from figures.render import cache
 from figures.slides import SHOWS
-from landscape.base.atomic_files import replacing, write_bytes
+from landscape.base.atomic_files import write_bytes
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Report = Callable[[int, int], None]
 """Called with (done, total) from time to time, by a figure that takes long to compute."""
@@ -47,43 +43,37 @@ class Failure:
 class Compute:
     """Compute a figure's result and save it; running the job returns the checksum of the file.
 
-    name : name of the variant
     module : name of the figure's module
-    target : file of the result
+    out : the output folder
     """
 
-    name: str
+    variant: Variant
     module: str
-    settings: FigureSettings
-    target: Path
+    out: Path
 
     def run(self, report: Report | None = None) -> str | Failure:
         """Run the job."""
         try:
-            save(_figure(self.module).compute(self.settings, report), self.target)
-            return cache.file_digest(self.target) or ""
+            target = self.out / result_file(self.variant.name)
+            save(_figure(self.module).compute(self.variant.settings, report), target)
+            return cache.hash_and_size(target)[0]
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return failure(error)
 
     def __str__(self) -> str:
-        return f"computing {self.name}"
+        return f"computing {self.variant.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
     """Draw a saved result in one style and size; running the job returns the checksum of each file written.
 
-    name, figure : names of the variant and of the lecture figure
     module : name of the figure's module
-    result : file of the result
     out, files : the output folder, and the names of the files to write, relative to it
     """
 
-    name: str
-    figure: str
+    variant: Variant
     module: str
-    settings: FigureSettings
-    result: Path
     style: str
     size: str
     out: Path
@@ -92,101 +82,89 @@ class Draw:
     def run(self, report: Report | None = None) -> dict[str, str] | Failure:
         """Run the job; only an animation takes long enough to report progress."""
         try:
-            result = load(self.result)
-            self._draw(result)
-            self._animate(result, report)
-            self._write_texts(result)
-            return {file: cache.file_digest(self.out / file) or "" for file in self.files}
+            module, result = _figure(self.module), load(self.out / result_file(self.variant.name))
+            alt_text = _line(module.alt_text(result, self.size))
+            about = About(title=module.TITLE, alt_text=alt_text, facts=self._facts())
+            self._draw(result, about, report)
+            if not self._is_animation:
+                self._write_texts(result, alt_text)
+            return {file: cache.hash_and_size(self.out / file)[0] for file in self.files}
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return failure(error)
 
     def __str__(self) -> str:
-        return f"{'animating' if _ending(self.files[0]) in MOVING else 'drawing'} {self.name}"
+        return f"{'animating' if self._is_animation else 'drawing'} {self.variant.name}"
 
-    def _draw(self, result: Any) -> None:
-        """Draw once, then save in every requested format."""
-        files = {file: _ending(file) for file in self.files if _ending(file) in FORMATS}
-        if not files:
+    @property
+    def _is_animation(self) -> bool:
+        return _ending(self.files[0]) in MOVING
+
+    def _draw(self, result: Any, about: About, report: Report | None) -> None:
+        """Draw once, then save the animation, or all requested formats, of the whole figure and of its steps."""
+        pictures = [file for file in self.files if _ending(file) in {*FORMATS, *MOVING}]
+        if not pictures:
             return
-        from figures.style.style_sheets import style_context
-
-        with style_context(self.style):
-            figure = self._canvas()
-            _figure(self.module).draw(result, figure, self.size)
-            freeze_layout(figure)
-            about = self._about(result)
-            for file, ending in files.items():
-                step = self._step(file)
-                if step is None:
-                    write_bytes(self.out / file, figure_bytes(figure, ending, about))
-                    continue
-                steps = step_builds.steps(_figure(self.module), self.size)
-                alt_text = step_builds.step_alt_text(about.title, steps, step)
-                with step_builds.shown_until(figure, step):
-                    write_bytes(self.out / file, figure_bytes(figure, ending, replace(about, alt_text=alt_text)))
-
-    def _animate(self, result: Any, report: Report | None) -> None:
-        """Render the requested animations."""
-        for file in (file for file in self.files if _ending(file) in MOVING):
-            from figures.animation.animate import save_movie
-            from figures.style.style_sheets import style_context
-
-            with style_context(self.style):
-                figure = self._canvas()
-                movie = cast(MovingFigure, _figure(self.module)).movie(result, figure, self.size)
-                freeze_layout(figure)
-                save_movie(movie, self.out / file, self._about(result), progress=report)
-
-    def _canvas(self) -> Figure:
-        """Return an empty figure of this size; must be called within the style context."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        from figures.style.style_sheets import SIZES
+        from figures.style.style_sheets import SIZES, style_context
 
-        figure = Figure(figsize=SIZES[self.size])
-        FigureCanvasAgg(figure)
-        return figure
-
-    def _about(self, result: Any) -> About:
         module = _figure(self.module)
-        return About(title=module.TITLE, alt_text=_line(module.alt_text(result, self.size)), facts=self._facts())
+        steps = step_builds.steps(module, self.size)
+        with style_context(self.style):
+            figure = Figure(figsize=SIZES[self.size])
+            FigureCanvasAgg(figure)
+            if self._is_animation:
+                from figures.animation.animate import save_movie
+
+                movie = cast(MovingFigure, module).movie(result, figure, self.size)
+                freeze_layout(figure)
+                save_movie(movie, self.out / pictures[0], about, progress=report)
+                return
+            module.draw(result, figure, self.size)
+            freeze_layout(figure)
+            for file in pictures:
+                step = self._step(file)
+                if step is None:
+                    write_bytes(self.out / file, figure_bytes(figure, _ending(file), about))
+                    continue
+                about_step = replace(about, alt_text=step_builds.step_alt_text(about.title, steps, step))
+                with step_builds.shown_until(figure, step):
+                    write_bytes(self.out / file, figure_bytes(figure, _ending(file), about_step))
 
     def _step(self, file: str) -> int | None:
         """Return the step of the figure that a file shows, or None for the whole figure."""
-        prefix = f"{self.style}/{stem(self.name, self.size)}-step"
+        prefix = f"{self.style}/{stem(self.variant.name, self.size)}-step"
         return int(file.removeprefix(prefix).partition(".")[0]) if file.startswith(prefix) else None
 
-    def _write_texts(self, result: Any) -> None:
+    def _write_texts(self, result: Any, alt_text: str) -> None:
+        """Write the requested texts and the data."""
         from figures.style.style_sheets import SIZES
 
         module = _figure(self.module)
+        caption = module.caption(result, self.size)
+        numbers = {"caption": caption, "numbers": caption.numbers()}
+        width = SIZES[self.size][0]
+        texts = {
+            "caption.txt": f"{caption}\n",
+            "alt.txt": f"{alt_text}\n",
+            "numbers.json": f"{json.dumps(numbers, indent=1, ensure_ascii=False)}\n",
+            "tex": latex_snippets.snippet(stem(self.variant.name, self.size), width, module.TITLE, caption),
+        }
         for file in self.files:
-            target = self.out / file
-            match _ending(file):
-                case "nc":
-                    with replacing(target) as new:
-                        shutil.copyfile(self.result, new)
-                case "caption.txt":
-                    write_bytes(target, f"{module.caption(result, self.size)}\n".encode())
-                case "numbers.json":
-                    caption = module.caption(result, self.size)
-                    told = {"caption": caption, "numbers": caption.numbers()}
-                    numbers = json.dumps(told, indent=1, ensure_ascii=False)
-                    write_bytes(target, f"{numbers}\n".encode())
-                case "alt.txt":
-                    write_bytes(target, f"{_line(module.alt_text(result, self.size))}\n".encode())
-                case "tex":
-                    width, caption = SIZES[self.size][0], module.caption(result, self.size)
-                    text = latex_snippets.snippet(stem(self.name, self.size), width, module.TITLE, caption)
-                    write_bytes(target, text.encode())
+            ending = _ending(file)
+            if ending == "nc":
+                write_bytes(self.out / file, (self.out / result_file(self.variant.name)).read_bytes())
+            elif ending in texts:
+                write_bytes(self.out / file, texts[ending].encode())
 
     def _facts(self) -> dict[str, str]:
-        seeds = getattr(self.settings, "seeds", (getattr(self.settings, "seed", None),))
+        settings = self.variant.settings
+        seeds = getattr(settings, "seeds", (getattr(settings, "seed", None),))
         return {
             **({} if None in seeds else {"seed": ", ".join(map(str, seeds))}),
-            **({"run seed": str(self.settings.run_seed)} if hasattr(self.settings, "run_seed") else {}),
-            "recipe": cache.recipe_hash(self.figure, self.settings),
+            **({"run seed": str(settings.run_seed)} if hasattr(settings, "run_seed") else {}),
+            "recipe": cache.recipe_hash(self.variant.figure, settings),
             **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
         }
 
@@ -233,6 +211,11 @@ def files_of(
                     yield style, size, (f"{style}/{stem(name, size)}.{ending}",)
 
 
+def result_file(name: str) -> str:
+    """Return the file with the result of a variant."""
+    return f"data/{name}.nc"
+
+
 def numbers_file(name: str, size: str) -> str:
     """Return the file with the numbers of a variant's caption in one size, and how each was obtained."""
     return f"data/{stem(name, size)}.numbers.json"
@@ -254,3 +237,11 @@ def failure(error: Exception) -> Failure:
     """Return an exception as a :class:`Failure`; must be called while the exception is being handled."""
     line = _line(f"{type(error).__name__}: {error}")
     return Failure(line if len(line) <= 300 else f"{line[:297]}...", traceback.format_exc())
+
+
+def report_failures(failures: Sequence[Failure], file: Path) -> None:
+    """Write the tracebacks of failures to a file; if there are none, delete the file."""
+    if failures:
+        write_bytes(file, "\n".join(f"{failed.line}\n{failed.traceback}" for failed in failures).encode())
+    else:
+        file.unlink(missing_ok=True)

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from figures import lecture
-from figures.output.formats import FORMATS, MOVING, ffmpeg_version
+from figures.output.formats import FORMATS, MOVING
 from figures.recipes.faults import RecipeError
 from figures.recipes.recipe import Recipe
 from figures.recipes.variants import Variant
-from figures.render.cache import COMPUTE, DRAW, WRITE, file_digest, source_digest
+from figures.render.cache import hash_and_size
+from figures.render.jobs import numbers_file, result_file
 from figures.slides import DECKS
 from figures.style.wording import short_repr
-from landscape.base.atomic_files import replacing, write_bytes
-from landscape.base.versions import versions
+from landscape.base.atomic_files import write_bytes
 
 MANIFEST, NUMBERS = "manifest.json", "numbers.json"
 """Names of the files in the output folder that describe all others."""
@@ -42,6 +42,7 @@ class Manifest:
     failed : variant, or ``decks`` -> its errors, one line each
     versions : versions of Python, of this package, and of the packages that it computes and draws with
     code : SHA-256 of this package's code and style sheets
+    notes : a line for each entry of the previous manifest that this one does not have; they are not saved
     """
 
     recipe: Recipe
@@ -49,18 +50,14 @@ class Manifest:
     failed: Mapping[str, tuple[str, ...]]
     versions: Mapping[str, str]
     code: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the manifest as text."""
-        recipe = self.recipe
         whole = {
             "complete": not self.failed,
-            "failed": {name: list(lines) for name, lines in self.failed.items()},
-            "recipe": {
-                **{key: list(getattr(recipe, key)) for key in ("formats", "styles", "sizes", "decks", "skipped")},
-                "builds": recipe.builds,
-                "variants": {v.name: _variant_entry(v) for v in recipe.variants},
-            },
+            "failed": dict(self.failed),
+            "recipe": _recipe_entry(self.recipe),
             "versions": dict(self.versions),
             "code": self.code,
             "files": {name: {"sha256": sha, "bytes": size} for name, (sha, size) in sorted(self.files.items())},
@@ -70,7 +67,7 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write the manifest to a folder unless it is already there, and delete the one that was set aside."""
         data, target = self.to_json().encode(), folder / MANIFEST
-        if not target.is_file() or target.read_bytes() != data:
+        if not _holds(target, data):
             write_bytes(target, data)
         (folder / ASIDE / MANIFEST).unlink(missing_ok=True)
 
@@ -83,8 +80,8 @@ class Manifest:
         return None
 
     @classmethod
-    def read(cls, folder: Path, workers: int, out: Path) -> Manifest:
-        """Return the manifest of a folder; its recipe gets the given ``workers`` and ``out``.
+    def read(cls, folder: Path, workers: int = 1, out: Path | None = None) -> Manifest:
+        """Return the manifest of a folder; its recipe gets ``workers`` and ``out``, by default the folder itself.
 
         Raises
         ------
@@ -94,17 +91,8 @@ class Manifest:
         path = folder / MANIFEST
         try:
             given = json.loads(path.read_bytes())
-            recipe = given["recipe"]
-            named = {key: tuple(map(str, recipe[key])) for key in ("formats", "styles", "sizes", "decks", "skipped")}
-            _check_names(named)
-            made = cls(
-                recipe=Recipe(
-                    out=out,
-                    workers=workers,
-                    variants=tuple(_read_variant(name, one) for name, one in recipe["variants"].items()),
-                    builds=bool(recipe["builds"]),
-                    **named,
-                ),
+            return cls(
+                recipe=_read_recipe(given["recipe"], workers, out or folder),
                 files={_relative(name): (str(f["sha256"]), int(f["bytes"])) for name, f in given["files"].items()},
                 failed={str(name): tuple(map(str, lines)) for name, lines in given["failed"].items()},
                 versions={str(name): str(version) for name, version in given["versions"].items()},
@@ -115,7 +103,6 @@ class Manifest:
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             reason = str(error).partition("\n")[0]
             raise RecipeError([f"{path} is damaged or of another version ({reason}); render it again"]) from None
-        return made
 
 
 def _unreadable(folder: Path, error: OSError) -> str:
@@ -134,11 +121,61 @@ def set_aside(folder: Path) -> None:
         (folder / MANIFEST).replace(folder / ASIDE / MANIFEST)
 
 
-def made_by(formats: Collection[str]) -> tuple[dict[str, str], str]:
-    """Return the current versions of everything used for files of these formats, and the checksum of the code."""
-    packages = versions(*dict.fromkeys(COMPUTE + DRAW + WRITE))
-    ffmpeg = {"ffmpeg": ffmpeg_version()} if "mp4" in formats else {}
-    return packages | ffmpeg, source_digest("landscape", "figures")
+def write_numbers(manifest: Manifest) -> Manifest:
+    """Write ``numbers.json``, the numbers of all captions, unless it is already there; return a manifest with it."""
+    recipe = manifest.recipe
+    entries = []
+    for variant in recipe.variants:
+        captions = {size: numbers_file(variant.name, size) for size in recipe.sizes}
+        entry = {
+            **_variant_entry(variant),
+            "module": getattr(lecture.lecture_figure(variant.figure), "__name__"),  # noqa: B009 - a module
+            "result": result_file(variant.name),
+            "captions": {
+                size: json.loads((recipe.out / file).read_bytes())
+                for size, file in captions.items()
+                if file in manifest.files
+            },
+        }
+        entries.append(f"\n{json.dumps(variant.name)}: {json.dumps(entry, indent=1, ensure_ascii=False)}")
+    target, data = recipe.out / NUMBERS, f"{{{','.join(entries)}\n}}\n".encode()
+    if not _holds(target, data):
+        set_aside(recipe.out)  # the old manifest has the checksum of the old numbers
+        write_bytes(target, data)
+    return replace(manifest, files={**manifest.files, NUMBERS: hash_and_size(target)})
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    """Return whether a file exists and has these contents."""
+    return file.is_file() and file.read_bytes() == data
+
+
+def _recipe_entry(recipe: Recipe) -> dict[str, Any]:
+    return {
+        **{key: getattr(recipe, key) for key in ("formats", "styles", "sizes", "decks", "skipped", "builds")},
+        "variants": {variant.name: _variant_entry(variant) for variant in recipe.variants},
+    }
+
+
+def _read_recipe(given: Mapping[str, Any], workers: int, out: Path) -> Recipe:
+    """Return a recipe; raise ValueError unless all its formats, styles, sizes, decks and figures exist."""
+    from figures.style.style_sheets import SIZES, STYLES
+
+    known: dict[str, Collection[str]] = {
+        "formats": (*FORMATS, *MOVING),
+        "styles": STYLES,
+        "sizes": SIZES,
+        "decks": DECKS,
+        "skipped": lecture.NAMES,
+    }
+    named = {key: tuple(map(str, given[key])) for key in known}
+    for key, values in named.items():
+        if unknown := [value for value in values if value not in known[key]]:
+            raise ValueError(f"{key}: no {short_repr(unknown[0])}")
+        if not values and key not in {"decks", "skipped"}:
+            raise ValueError(f"{key}: none")
+    variants = tuple(_read_variant(name, one) for name, one in given["variants"].items())
+    return Recipe(out=out, workers=workers, variants=variants, builds=bool(given["builds"]), **named)
 
 
 def _variant_entry(variant: Variant) -> dict[str, Any]:
@@ -158,60 +195,8 @@ def _read_variant(name: str, given: Mapping[str, Any]) -> Variant:
     return Variant(name=_relative(name), figure=figure, settings=settings)
 
 
-def _check_names(named: Mapping[str, tuple[str, ...]]) -> None:
-    """Raise ValueError unless all formats, styles, sizes, decks and figures in a manifest exist."""
-    from figures.style.style_sheets import SIZES, STYLES
-
-    known = {
-        "formats": (*FORMATS, *MOVING),
-        "styles": tuple(STYLES),
-        "sizes": tuple(SIZES),
-        "decks": DECKS,
-        "skipped": lecture.NAMES,
-    }
-    for key, values in named.items():
-        if unknown := [value for value in values if value not in known[key]]:
-            raise ValueError(f"{key}: no {short_repr(unknown[0])}")
-    for key in ("formats", "styles", "sizes"):
-        if not named[key]:
-            raise ValueError(f"{key}: none")
-
-
 def _relative(name: str) -> str:
     """Return the name of a file; raise ValueError if it is not inside the folder."""
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise ValueError(f"{name!r} is outside of the folder")
     return name
-
-
-def write_numbers(recipe: Recipe, parts: Iterable[tuple[Variant, Mapping[str, Path]]]) -> None:
-    """Write ``numbers.json``: the numbers of all captions, one variant at a time to limit memory.
-
-    parts : each variant, and size -> file with the numbers of its caption in that size
-    """
-    target = recipe.out / NUMBERS
-    with contextlib.suppress(_UnchangedError), replacing(target) as new:
-        with new.open("w", encoding="utf-8") as file:
-            file.writelines(_numbers_json(parts))
-        if file_digest(new) == file_digest(target):
-            raise _UnchangedError
-        set_aside(recipe.out)  # the manifest has the checksum of the old numbers
-
-
-class _UnchangedError(Exception):
-    """Raised to discard a new file that is identical to the existing one."""
-
-
-def _numbers_json(parts: Iterable[tuple[Variant, Mapping[str, Path]]]) -> Iterator[str]:
-    yield "{"
-    separator = "\n"
-    for variant, captions in parts:
-        entry = {
-            **_variant_entry(variant),
-            "module": getattr(lecture.lecture_figure(variant.figure), "__name__"),  # noqa: B009 - a module
-            "result": f"data/{variant.name}.nc",
-            "captions": {size: json.loads(path.read_bytes()) for size, path in captions.items()},
-        }
-        yield f"{separator}{json.dumps(variant.name)}: {json.dumps(entry, indent=1, ensure_ascii=False)}"
-        separator = ",\n"
-    yield "\n}\n"

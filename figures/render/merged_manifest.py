@@ -9,8 +9,8 @@ Otherwise the new manifest lists only the part. Decks stay if they show the curr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from figures import lecture
 from figures.recipes.recipe import Recipe
@@ -23,31 +23,8 @@ MOST_NAMES = 3
 """Largest number of names in one line."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Whole:
-    """The content of a manifest that is to be written.
-
-    recipe : the recipe of all of it
-    works : the state of every variant of the recipe
-    failed : variant, or ``decks`` -> its errors, one line each
-    decks : file of a deck -> (SHA-256, size in bytes)
-    notes : a line for each entry of the old manifest that the new one does not have
-    """
-
-    recipe: Recipe
-    works: tuple[Work, ...]
-    failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    decks: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def made(self) -> dict[str, str]:
-        """The SHA-256 of each file of a figure, by its name."""
-        return {file: sha for work in self.works for file, (sha, _) in work.made.items()}
-
-
-def merged(part: Whole, old: Manifest, ahead: Collection[str] = ()) -> Whole:
-    """Return a rendered part, merged with the other entries of the folder's old manifest.
+def merged(part: Manifest, old: Manifest, keys: cache.Keys, ahead: Collection[str] = ()) -> Manifest:
+    """Return the manifest of a rendered part, merged with the other entries of the folder's old manifest.
 
     ahead : files of the part that are yet to be written, and are treated as up to date
     """
@@ -55,34 +32,41 @@ def merged(part: Whole, old: Manifest, ahead: Collection[str] = ()) -> Whole:
     known = {variant.name: variant for variant in old.recipe.variants}
     others = known.keys() - own.keys()
     part_alone = f"{MANIFEST} now lists only {some(own)}; render the whole recipe to list everything"
-    notes = (part_alone,) if others else ()
+    alone = replace(part, notes=(part_alone,) if others else ())
     if not _includes(old.recipe, part.recipe):
-        return replace(part, notes=notes)
+        return alone
     variants = sorted((known | own).values(), key=lambda variant: lecture.NAMES.index(variant.figure))
     recipe = replace(old.recipe, out=part.recipe.out, workers=part.recipe.workers, variants=tuple(variants))
     failed = {name: lines for name, lines in old.failed.items() if name in others} | {**part.failed}
-    keys = cache.Keys()
-    works = [Work(recipe, variant, keys, force=False) for variant in variants]
-    stale = set[str]()
-    for work in works:
-        is_planned = bool(ahead) and work.name in own
-        is_stale = work.lacks(ahead) if is_planned else bool(work.begin())
-        if is_stale:
-            stale.add(work.name)
-    stale -= failed.keys()
-    if stale & own.keys():
-        return replace(part, notes=notes)
-    kept = tuple(work for work in works if work.name not in stale)
-    for work in kept:
-        work.look(ahead)
-    left_out = f"{MANIFEST} leaves out {some(sorted(stale))}, not up to date; render the whole recipe"
-    whole = Whole(
-        recipe=replace(recipe, variants=tuple(work.variant for work in kept)),
-        works=kept,
-        failed={variant.name: failed[variant.name] for variant in variants if variant.name in failed},
-        notes=(left_out,) if stale else (),
+    files: dict[str, tuple[str, int]] = {}
+    kept, stale = [], []
+    for variant in variants:
+        work = Work(recipe, variant, keys)
+        made = work.up_to_date(ahead)
+        if variant.name in failed or all(file in made for file in (work.result, *work.files)):
+            kept.append(variant)
+            files |= made
+        else:
+            stale.append(variant.name)
+    if own.keys() & set(stale):
+        return alone
+    recipe = replace(recipe, variants=tuple(kept))
+    made = decks.up_to_date(recipe, files, keys)
+    fresh = tuple(deck for deck in recipe.decks if all(deck_file(style, deck) in made for style in recipe.styles))
+    files |= {file: made[file] for deck in fresh for file in (deck_file(style, deck) for style in recipe.styles)}
+    notes = []
+    if stale:
+        notes.append(f"{MANIFEST} leaves out {some(sorted(stale))}, not up to date; render the whole recipe")
+    if fresh != recipe.decks:
+        notes.append(f"decks are older than {some(own)}; render the whole recipe to update them")
+    return replace(
+        part,
+        recipe=replace(recipe, decks=fresh),
+        files=files,
+        failed={variant.name: failed[variant.name] for variant in kept if variant.name in failed},
+        versions=cache.software(recipe.formats),
+        notes=tuple(notes),
     )
-    return _with_decks(whole, own)
 
 
 def _includes(whole: Recipe, part: Recipe) -> bool:
@@ -92,21 +76,6 @@ def _includes(whole: Recipe, part: Recipe) -> bool:
     """
     is_subset = all(set(getattr(part, key)) <= set(getattr(whole, key)) for key in ("formats", "styles", "sizes"))
     return is_subset and part.builds <= whole.builds and not part.decks
-
-
-def _with_decks(whole: Whole, own: Iterable[str]) -> Whole:
-    """Return the content of a manifest with those decks added that show its current figures."""
-    recipe = whole.recipe
-    stale = {deck for _, deck in decks.stale(recipe, whole.made)}
-    fresh = tuple(deck for deck in recipe.decks if deck not in stale)
-    files = [deck_file(style, deck) for style in recipe.styles for deck in fresh]
-    note = f"decks are older than {some(own)}; render the whole recipe to update them"
-    return replace(
-        whole,
-        recipe=replace(recipe, decks=fresh),
-        decks={file: cache.hash_and_size(recipe.out / file) for file in files},
-        notes=(*whole.notes, note) if stale else whole.notes,
-    )
 
 
 def some(names: Iterable[str]) -> str:

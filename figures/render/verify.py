@@ -10,7 +10,7 @@ from figures.recipes.faults import RecipeError
 from figures.recipes.validation import uninstalled
 from figures.render import cache
 from figures.render.batch import Progress, render
-from figures.render.manifest import MANIFEST, Manifest, made_by
+from figures.render.manifest import MANIFEST, Manifest
 from landscape.parallel.threads import processors
 
 SHOWN = 12
@@ -25,7 +25,7 @@ def changes(folder: Path) -> Iterator[str]:
     RecipeError
         If the folder has no manifest, or a damaged one.
     """
-    manifest = Manifest.read(folder, workers=1, out=folder)
+    manifest = Manifest.read(folder)
     yield from (f"{name} failed: {line}" for name, lines in manifest.failed.items() for line in lines)
     for name, known in sorted(manifest.files.items()):
         found = cache.hash_and_size(folder / name)
@@ -43,7 +43,7 @@ def untracked_files(folder: Path) -> tuple[str, ...]:
     RecipeError
         If the folder has no manifest, or a damaged one.
     """
-    own = {MANIFEST, *Manifest.read(folder, workers=1, out=folder).files}
+    own = {MANIFEST, *Manifest.read(folder).files}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
     return tuple(name for name in names if name not in own and not _is_internal(name))
 
@@ -64,7 +64,7 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
             raise RecipeError(fault.line({}, {}) for fault in faults)
         outcomes = render(manifest.recipe, progress)
         yield from (f"{o.name} fails when rendered again: {line}" for o in outcomes for line in o.errors)
-        again = Manifest.read(Path(temporary), 1, Path(temporary)).files
+        again = Manifest.read(Path(temporary)).files
         for name in sorted(manifest.files.keys() | again.keys()):
             if name not in again:
                 yield f"{name} is not made when rendered again"
@@ -76,8 +76,8 @@ def rendered_anew(folder: Path, workers: int | None = None, progress: Progress |
 
 def other_versions(folder: Path) -> str:
     """Return one line that lists the versions that have changed since a folder was made, or an empty string."""
-    manifest = Manifest.read(folder, workers=1, out=folder)
-    versions, code = made_by(manifest.recipe.formats)
+    manifest = Manifest.read(folder)
+    versions, code = cache.software(manifest.recipe.formats), cache.Keys().code
     changed = [
         f"{name} {manifest.versions.get(name, 'absent')} (here {versions.get(name, 'absent')})"
         for name in sorted(manifest.versions.keys() | versions.keys())

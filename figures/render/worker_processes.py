@@ -15,11 +15,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from functools import partial
-from multiprocessing import forkserver, resource_tracker
-from multiprocessing.connection import Connection
-from typing import Any, ClassVar, Protocol, TypeVar
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol, TypeVar, cast
 
 from landscape.parallel.threads import processors
 
@@ -42,104 +42,129 @@ J = TypeVar("J", bound=Job)
 
 
 def run_jobs(
-    queue: deque[J], workers: int, on_start: Callable[[J], None], on_progress: Callable[[J, float], None] | None = None
+    queue: deque[J], workers: int, on_progress: Callable[[J, float], None]
 ) -> Generator[tuple[J, Any], None, None]:
     """Run the jobs in ``queue``, including those added meanwhile; yield (job, outcome).
 
-    ``on_start`` is called with each job that starts, ``on_progress`` with a job and the fraction of it that is done.
+    ``on_progress`` is called with a job and the fraction of it that is done; the fraction is 0 when the job starts.
 
-    If a worker dies while several jobs are running, the job that killed it is unknown. These jobs are then run one
-    at a time; the job that kills its worker again yields None, and the others continue.
+    A job whose worker dies while others are running, perhaps because memory is short, is run again when they are done.
+    If its worker dies while no other job is running, the outcome is None.
     """
-    if workers == 1:
-        while queue:
-            on_start(queue[0])
-            job = queue.popleft()
-            yield job, job.run(_at_intervals(partial(on_progress, job)) if on_progress else None)
-        return
-    at_once = workers
+    return _run_here(queue, on_progress) if workers == 1 else _run_in_workers(queue, workers, on_progress)
+
+
+def _run_here(queue: deque[J], on_progress: Callable[[J, float], None]) -> Generator[tuple[J, Any], None, None]:
     while queue:
-        running: dict[Future[Any], J] = {}
-        numbers: dict[int, J] = {}
-        with _pool(at_once) as (pool, reports), contextlib.suppress(BrokenExecutor):
-            while queue or running:
-                while queue and len(running) < at_once:
-                    on_start(queue[0])
-                    number = len(numbers)
-                    numbers[number] = queue[0]
-                    with _ctrl_c_deferred():
-                        running[pool.submit(_run, queue[0], number)] = queue[0]
-                        queue.popleft()
-                done = wait(running, timeout=TICK, return_when=FIRST_COMPLETED).done
-                while reports.poll():
-                    number, fraction = reports.recv()
-                    if on_progress and numbers[number] in running.values():
-                        on_progress(numbers[number], fraction)
-                for future in done:
-                    outcome = future.result()
-                    yield running.pop(future), outcome
-        if len(running) == 1:
-            yield next(iter(running.values())), None
-            at_once = workers
-        elif running:
-            queue.extendleft(running.values())
-            at_once = 1
+        job = queue.popleft()
+        on_progress(job, 0.0)
+        yield job, job.run(_at_intervals(partial(on_progress, job)))
 
 
-@contextlib.contextmanager
-def _pool(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Connection]]:
-    """Yield a pool and the connection that its workers report to.
+def _run_in_workers(
+    queue: deque[J], workers: int, on_progress: Callable[[J, float], None]
+) -> Generator[tuple[J, Any], None, None]:
+    processes: list[BaseProcess] = []
+    idle: list[Connection] = []
+    running: dict[Connection, J] = {}
+    again: deque[J] = deque()
+    try:
+        while queue or running or again:
+            if not queue and not running:
+                queue.append(again.popleft())
+            while queue and len(running) < workers:
+                job = queue.popleft()
+                on_progress(job, 0.0)
+                if not idle:
+                    process, connection = _start_worker(threads=max(1, processors() // workers))
+                    processes.append(process)
+                    idle.append(connection)
+                connection = idle.pop()
+                running[connection] = job
+                with contextlib.suppress(OSError):  # if the worker has died, its connection can be read at once
+                    connection.send(job)
+            for connection in cast("list[Connection]", wait(list(running))):
+                job = running[connection]
+                try:
+                    is_done, value = connection.recv()
+                except (EOFError, OSError):
+                    del running[connection]
+                    if running:
+                        again.append(job)
+                    else:
+                        yield job, None
+                    continue
+                if is_done:
+                    del running[connection]
+                    idle.append(connection)
+                    yield job, value
+                else:
+                    on_progress(job, value)
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
 
-    The workers exit immediately if the block raises or this process ends.
-    """
+
+def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
+    """Start a worker, and the fork server if it is not running; return the process and the connection to it."""
     methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
-        # The tracker ignores Ctrl-C by itself; started below, with the fork server, it would unblock Ctrl-C here.
-        resource_tracker.ensure_running()
-        with _ctrl_c_deferred(), _safe_path():
-            forkserver.ensure_running()
-    reader, writer = context.Pipe(duplex=False)
-    reports, report_end = context.Pipe(duplex=False)
-    threads = max(1, processors() // workers)
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(reader, threads, report_end)
-    )
-    try:
-        yield pool, reports
-    except BaseException:
-        writer.close()
-        pool.shutdown(cancel_futures=True)
-        raise
-    else:
-        pool.shutdown()
-        writer.close()
-    finally:
-        for end in (reader, reports, report_end):
-            end.close()
+        resource_tracker.ensure_running()  # started below, with the fork server, it would unblock Ctrl-C
+    connection, end = context.Pipe()
+    process = context.Process(target=_work, args=(end, threads))
+    with _ctrl_c_blocked(), _safe_path():
+        process.start()
+    end.close()
+    return process, connection
+
+
+def _work(connection: Connection, threads: int) -> None:
+    """Run the jobs that are sent to this worker, with its part of the cores; send (is done, outcome or fraction)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["NUMBA_NUM_THREADS"] = str(threads)
+    threading.Thread(target=_exit_with_main_process, daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):  # the main process has ended
+        while True:
+            job: Job = connection.recv()
+            outcome = job.run(_at_intervals(lambda fraction: connection.send((False, fraction))))
+            connection.send((True, outcome))
+
+
+def _exit_with_main_process() -> None:
+    main_process = multiprocessing.parent_process()
+    if main_process:
+        main_process.join()
+        os._exit(1)
+
+
+def _at_intervals(send: Callable[[float], None]) -> Callable[[int, int], None]:
+    """Return a callback that passes the fraction that is done to ``send``, at most once per ``TICK``."""
+    last = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if total > 0 and now - last >= TICK:
+            last = now
+            send(done / total)
+
+    return report
 
 
 @contextlib.contextmanager
-def _ctrl_c_deferred() -> Iterator[None]:
-    """Defer Ctrl-C in the block while processes are started.
-
-    If their start were interrupted, this process would wait for them forever. Processes that are started in the block
-    have Ctrl-C blocked from their first line on.
-    """
-    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread handles Ctrl-C
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Block Ctrl-C in this thread, and so in processes that are started in the block, from their first line on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
         return
-    received: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda signum, _: received.append(signum))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # child processes inherit this, but no handler
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, before)
-        if received and callable(before):
-            before(signal.SIGINT, None)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -158,45 +183,3 @@ def _safe_path() -> Iterator[None]:
             del os.environ[SAFE_PATH]
         else:
             os.environ[SAFE_PATH] = before
-
-
-class _WorkerState:
-    """State of a worker process: the connection that its progress reports are sent to."""
-
-    report_end: ClassVar[Connection]
-
-
-def _run(job: Job, number: int) -> Any:
-    """Run a job in a worker; its reports are labelled with ``number``."""
-    return job.run(_at_intervals(lambda fraction: _WorkerState.report_end.send((number, fraction))))
-
-
-def _at_intervals(send: Callable[[float], None]) -> Callable[[int, int], None]:
-    """Return a callback that passes the fraction that is done to ``send``, at most once per ``TICK``.
-
-    So each report, of a few bytes, is read before the next one is sent, and no worker blocks on a full pipe.
-    """
-    last = time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if total > 0 and now - last >= TICK:
-            last = now
-            send(done / total)
-
-    return report
-
-
-def _start_worker(end: Connection, threads: int, report_end: Connection) -> None:
-    """Initialize a worker: limit its threads to its part of the cores, and exit when the peer of ``end`` is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["NUMBA_NUM_THREADS"] = str(threads)
-    _WorkerState.report_end = report_end
-    threading.Thread(target=_exit_when_closed, args=(end,), daemon=True).start()
-
-
-def _exit_when_closed(end: Connection) -> None:
-    with contextlib.suppress(EOFError, OSError):
-        end.recv()
-    os._exit(1)

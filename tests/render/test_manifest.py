@@ -259,8 +259,7 @@ def test_another_ffmpeg_makes_mp4_files_anew_and_nothing_else(stubs, tmp_path, m
     whole = recipe({"out": str(tmp_path), "workers": 1, "formats": ["png", "mp4"], "only": ["wave"], "decks": []})
     plans = []
     for version in ("ffmpeg version 1", "ffmpeg version 2"):
-        for module in ("render.cache", "render.manifest"):
-            monkeypatch.setattr(f"figures.{module}.ffmpeg_version", lambda version=version: version)
+        monkeypatch.setattr("figures.render.cache.ffmpeg_version", lambda version=version: version)
         plans.append([one.files for one in batch.plan(whole)])
         batch.render(whole)
         assert json.loads((tmp_path / "manifest.json").read_bytes())["versions"]["ffmpeg"] == version

@@ -26,7 +26,7 @@ def test_jobs_put_in_the_queue_meanwhile_are_carried_out():
 
     queue = deque([Count(2)])
     came = []
-    for job, n in worker_processes.run_jobs(queue, 1, lambda job: None):
+    for job, n in worker_processes.run_jobs(queue, 1, lambda job, fraction: None):
         came.append(n)
         queue.extend([Count(job.n - 1)] * job.n)
     assert came == [2, 1, 1, 0, 0]

@@ -10,6 +10,7 @@ from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import directions
+from figures.recipes.variants import Variant
 from figures.render.jobs import Draw
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
@@ -194,15 +195,6 @@ def test_result_survives_the_file(result, tmp_path):
 def test_files_carry_both_seeds(tmp_path):
     module = "figures.lecture.surface.directions"
     settings = directions.Settings(seeds=(3, 8))
-    job = Draw(
-        name="directions",
-        figure="directions",
-        module=module,
-        settings=settings,
-        result=tmp_path,
-        style="",
-        size="",
-        out=tmp_path,
-        files=(),
-    )
+    variant = Variant(name="directions", figure="directions", settings=settings)
+    job = Draw(variant=variant, module=module, style="", size="", out=tmp_path, files=())
     assert job._facts()["seed"] == "3, 8"
