@@ -39,7 +39,7 @@ from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
 from landscape.exact.zero_faces import zero_faces
-from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes
+from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
@@ -177,7 +177,7 @@ def search_nearest_zero(
 
     theta = checks.starts("theta", theta, net.n_parameters)
     checks.choice("guarantee", guarantee, ("global", "local"))
-    zero_cells = _zero_cells(net)
+    sizes, samples, active, cones, cells, signs = _zero_cells(net)
     if max_boxes is None:
         max_boxes = MAX_BOXES
     limit = 0 if guarantee == "local" else max_boxes
@@ -189,18 +189,11 @@ def search_nearest_zero(
     floor, starts = rounding(net, theta), STARTS
 
     def search(i: int) -> tuple[float, float, int]:
+        factors = work_arrays(h, d + 1, net.n_samples)
+        task = Task(sizes, samples, active, cones, net.targets, units[i], w.b2[i], factors)
+        precision = 0.5 * GAP, 0.5 * floor[i]
         found: tuple[float, float, int] = nearest_zero_search.search(
-            *zero_cells,
-            net.targets,
-            units[i],
-            output[i],
-            w.b2[i],
-            0.5 * GAP,
-            0.5 * floor[i],
-            starts,
-            CELLS,
-            limit,
-            out[i],
+            task, cells, signs, output[i], *precision, starts, CELLS, limit, out[i]
         )
         return found
 

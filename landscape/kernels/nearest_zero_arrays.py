@@ -42,3 +42,41 @@ class Cones(NamedTuple):
     walls: Array
     n_walls: NDArray[np.int64]
     n_faces: NDArray[np.int64]
+
+
+class Factors(NamedTuple):
+    """Arrays that :func:`landscape.kernels.nearest_zero_algebra.factor_rows` reads and writes.
+
+    G (m, dual columns + m), R (m, m), order (m,), scale (m,)
+    """
+
+    G: Array
+    R: Array
+    order: NDArray[np.int64]
+    scale: Array
+
+
+def work_arrays(h: int, k: int, m: int) -> Factors:
+    """Return uninitialized arrays for h units with k weights each and m samples."""
+    dual_columns = h * (k + 1) + 1
+    return Factors(np.empty((m, dual_columns + m)), np.empty((m, m)), np.empty(m, dtype=np.int64), np.empty(m))
+
+
+class Task(NamedTuple):
+    """What all functions of a search need.
+
+    sizes, cones : see there
+    samples (m, k) : (x, 1)
+    active (t, m, k) : the samples on which the weights of a cone are active, else 0
+    y (m,), W (h, k), b2 : targets, and the weights and the output's bias to be close to
+    factors : work arrays, overwritten by every factorization
+    """
+
+    sizes: Sizes
+    samples: Array
+    active: Array
+    cones: Cones
+    y: Array
+    W: Array
+    b2: np.float64
+    factors: Factors

@@ -18,8 +18,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from landscape.kernels.nearest_zero_weights import absolute, copy, dot, factor_rows, fits, project, solve_factored
-from landscape.kernels.small_arrays import extent, fetched, matrix, row, vector, whole_vector
+from landscape.kernels.nearest_zero_algebra import absolute, copy, dot, factor_rows, solve_factored
+from landscape.kernels.nearest_zero_weights import fits, on_face, project
+from landscape.kernels.small_arrays import extent, matrix, referenced, vector, whole_vector
 
 LOST = 4e-15
 """Fraction of the absolute terms of D that is subtracted for rounding."""
@@ -42,11 +43,9 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
     is convex, and the first such point is the minimum. ``hint``: the face to try first. Writes w; returns (value, p,
     face, curvature), with curvature 0 at an end.
     """
-    k, faces, n_faces = extent(cones.axis), cones.faces, cones.n_faces[t]
-    best, best_p, best_f, bend, strength = np.inf, low, 0, 0.0, 0.0
-    size, terms = absolute(w0), absolute(pull)
-    for a in range(k):
-        strength += pull[a] * pull[a]
+    k, n_faces = extent(cones.axis), cones.n_faces[t]
+    best, best_p, best_f, bend = np.inf, low, 0, 0.0
+    size, terms, strength = absolute(w0), absolute(pull), dot(pull, pull)
     for turn in range(-1, n_faces + 2):
         # First the face of the hint, then all other faces, then the ends of the interval.
         f, curve = hint if turn == -1 else turn, 0.0
@@ -57,9 +56,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
         else:
             slope, curve = -p0, 1.0
             for a in range(k):
-                kept = 0.0
-                for b in range(k):
-                    kept += faces[t, f, a, b] * pull[b]
+                kept = on_face(pull, t, f, cones, a)
                 slope += kept * w0[a]
                 curve -= kept * pull[a]
             if curve <= 1e-14 or not curve * low < -slope < curve * high:
@@ -82,9 +79,7 @@ def unit_minimum(w0, p0, low, high, pull, t, cones, hint, w, q):  # type: ignore
     for a in range(k):
         q[a] = w0[a] - best_p * pull[a]
     for a in range(k):
-        w[a] = 0.0
-        for b in range(k):
-            w[a] += faces[t, best_f, a, b] * q[b]
+        w[a] = on_face(q, t, best_f, cones, a)
     return best, best_p, best_f, bend
 
 
@@ -94,9 +89,9 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 
     Writes the minimizer p, w, its faces and curvatures, and the residuals r, which are the derivative of D.
     """
-    sizes, active, _, cones, y, w0, c0, _ = fetched(task)
+    sizes, _, active, cones, y, w0, c0, _ = referenced(task)
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
-    pull, q = vector(sizes.weights), vector(sizes.weights)
+    start, nearest, pull, q = vector(sizes.weights), vector(sizes.weights), vector(sizes.weights), vector(sizes.weights)
     total = 0.0
     for i in range(m):
         total += lam[i]
@@ -108,16 +103,14 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
     for u in range(h):
         t = tope[u]
         for a in range(k):
-            pull[a] = 0.0
+            start[a], pull[a] = w0[u, a], 0.0
             for i in range(m):
                 pull[a] += sign[u] * lam[i] * active[t, i, a]
-        part, p[u], face[u], curve[u] = unit_minimum(
-            row(w0, u, sizes.weights), p0[u], low[u], high[u], pull, t, cones, face[u], row(w, u, sizes.weights), q
-        )
+        part, p[u], face[u], curve[u] = unit_minimum(start, p0[u], low[u], high[u], pull, t, cones, face[u], nearest, q)
         value += part
         far, terms, away = 0.0, 0.0, 0.0
         for a in range(k):
-            strength = 0.0
+            w[u, a], strength = nearest[a], 0.0
             for i in range(m):
                 strength += abs(lam[i] * active[t, i, a])
             far += strength * high[u]
@@ -134,9 +127,10 @@ def lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r):  # t
 
 
 @njit(error_model="numpy")
-def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-untyped-def]
+def slopes(task, tope, sign, lam, p, w, face, curve):  # type: ignore[no-untyped-def]
     """Write G, where G G' is minus the second derivative of D; row i is the effect of multiplier i on w, p and b2."""
-    sizes, active, faces = fetched(task)[:3]
+    sizes, _, active, cones, _, _, _, factors = referenced(task)
+    G = factors.G
     h, k, m = extent(sizes.units), extent(sizes.weights), extent(sizes.samples)
     for i in range(m):
         G[i, 0] = 1.0
@@ -146,7 +140,7 @@ def slopes(task, tope, sign, lam, p, w, face, curve, G):  # type: ignore[no-unty
             for a in range(k):
                 x = 0.0
                 for b in range(k):
-                    x += faces[t, face[u], a, b] * active[t, i, b]
+                    x += cones.faces[t, face[u], a, b] * active[t, i, b]
                 G[i, at + a] = p[u] * x
                 pull += active[t, i, a] * w[u, a]
                 for j in range(m):
@@ -160,16 +154,10 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
 
     Writes the best multipliers to ``lam`` and their minimizer's p to ``p``.
     """
-    units, weights, samples, _, columns = fetched(task)[0]
+    (units, weights, samples, _, columns), factors = referenced(task).sizes, referenced(task).factors
     m = extent(samples)
     w, face, curve, r = matrix(units, weights), whole_vector(units), vector(units), vector(samples)
     trial, step, trial_p = vector(samples), vector(samples), vector(units)
-    R, order, scale, G = (
-        matrix(samples, samples),
-        whole_vector(samples),
-        vector(samples),
-        matrix(samples, columns + samples),
-    )
     for u in range(extent(units)):
         face[u] = 0
     value = lagrangian(task, tope, sign, p0, low, high, lam, p, w, face, curve, r)
@@ -189,9 +177,9 @@ def climb(task, tope, sign, p0, low, high, lam, target, p):  # type: ignore[no-u
     for _ in range(TURNS):
         if value >= target or rest == 2:
             break
-        slopes(task, tope, sign, lam, p, w, face, curve, G)
-        rank = factor_rows(samples, columns, G, shift, R, order, scale)
-        solve_factored(samples, R, order, scale, rank, r, step)
+        slopes(task, tope, sign, lam, p, w, face, curve)
+        rank = factor_rows(samples, columns, shift, factors)
+        solve_factored(samples, factors, rank, r, step)
         gain = dot(r, step)
         t, moved = 1.0, False
         for _ in range(5):

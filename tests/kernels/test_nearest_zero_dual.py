@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from numba import njit
 from scipy.optimize import nnls
 
 from landscape import xor
 from landscape.exact.activation_regions import arrangement
 from landscape.exact.nearest_zero import _zero_cells, search_nearest_zero
+from landscape.kernels.nearest_zero_arrays import Task, work_arrays
 from landscape.kernels.nearest_zero_dual import climb, lagrangian, unit_minimum
 from landscape.kernels.nearest_zero_weights import project
+from landscape.kernels.small_arrays import by_reference
 
 pytestmark = pytest.mark.slow
 
@@ -91,17 +94,27 @@ def points_with_a_known_zero():
             yield net, c, weights, outer, lam.sum(), lam, half
 
 
+@njit
+def lagrangian_of(task, *rest):
+    return lagrangian(by_reference(task), *rest)
+
+
+@njit
+def climb_of(task, *rest):
+    return climb(by_reference(task), *rest)
+
+
 def test_bounds_stay_below_the_distance_of_a_zero_that_is_known():
     thetas, known = [], []
     for net, c, weights, outer, b2, lam, half in points_with_a_known_zero():
         kept = _zero_cells(net)
-        task = (kept.sizes, kept.active, kept.cones.faces, kept.cones, net.targets, weights, b2, kept.samples)
+        task = Task(*kept[:4], net.targets, weights, np.float64(b2), work_arrays(2, 3, 4))
         p0, low = np.abs(outer), np.zeros(2)
         high = p0 + 1.2 * np.sqrt(2 * half)
         at = task, kept.cells[c], kept.signs[c], p0, low, high
         empty = np.empty(2), np.empty((2, 3)), np.zeros(2, dtype=np.int64), np.empty(2), np.empty(4)
-        assert lagrangian(*at, lam, *empty) <= half * (1 + 1e-12)
-        assert climb(*at, 1.03 * lam, np.inf, np.empty(2)) <= half * (1 + 1e-12)
+        assert lagrangian_of(*at, lam, *empty) <= half * (1 + 1e-12)
+        assert climb_of(*at, 1.03 * lam, np.inf, np.empty(2)) <= half * (1 + 1e-12)
         thetas.append(np.concatenate([weights[:, :2].T.ravel(), weights[:, 2], outer, [b2]]))
         known.append(np.sqrt(2 * half))
     assert len(known) > 100
