@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 import landscape as ls
-from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
-from landscape.kernels.training_loop import coasting_block, training_block
+from landscape.kernels import ADAM, RMSPROP, SGD
+from landscape.kernels.training_loop import coasting_block, input_bits, training_block
 from landscape.networks import xor
 from landscape.planes import compiled_grid
 

@@ -5,3 +5,6 @@
 :mod:`.nearest_zero_search` searches for the closest zero. The modules import numba, which takes about half a second
 per process, so import them only when needed. Results do not depend on how the work is split.
 """
+
+ADAM, SGD, RMSPROP = 0, 1, 2
+"""The numbers by which kernels identify a gradient method."""

@@ -18,8 +18,9 @@ import numba
 import numpy as np
 from numba.core import types
 
+from landscape.kernels import ADAM, RMSPROP, SGD
 from landscape.kernels.jit import array_of, compiled
-from landscape.kernels.step_emitter import ADAM, EDITION, RMSPROP, SGD, step
+from landscape.kernels.step_emitter import EDITION, step
 
 LANES = 64
 """Starts in a block."""

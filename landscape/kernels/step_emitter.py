@@ -11,6 +11,8 @@ same to the last bit.
 
 The order of operations is TensorFlow's, as described in :mod:`landscape.kernels.training_loop`. Inputs that are all 0
 or 1 are compile-time constants: products with them are left out, which changes no finite number.
+
+``docs/step_emitter.md`` says how to check this file and measure what it gains. Only the training loops import it.
 """
 
 from __future__ import annotations
@@ -23,22 +25,14 @@ from typing import Any
 from zlib import crc32
 
 import llvmlite.binding
-import numpy as np
 from llvmlite import ir
 from numba import extending
 from numba.core import cgutils, types as nb
-from numpy.typing import NDArray
 
-LANES = 64
-"""Starts in a block."""
-
-ADAM, SGD, RMSPROP = 0, 1, 2
+from landscape.kernels import ADAM, SGD
 
 EDITION = crc32(Path(__file__).read_bytes())
 """Checksum of this file's text: machine code cached on disk must match it."""
-
-STRAIGHT_LIMIT = 256
-"""Largest units x samples x (inputs + 2) that is written out; in larger networks loops cost little in comparison."""
 
 GENERAL = -1
 """Used in place of the input bits when the inputs are not all 0 or 1."""
@@ -51,14 +45,6 @@ def register_width(single: bool) -> int:
     """Return how many numbers a vector register of this processor holds."""
     wide = llvmlite.binding.get_host_cpu_features().get("avx512f", False)
     return (16 if wide else 8) if single else (8 if wide else 4)
-
-
-def input_bits(inputs: NDArray[np.float64]) -> int:
-    """Return the inputs (m, d) as bits of a number, the first one lowest; ``GENERAL`` if over 60 or not all 0 or 1."""
-    flat = inputs.ravel().tolist()
-    if len(flat) > 60 or not set(flat) <= {0.0, 1.0}:
-        return GENERAL
-    return sum(1 << k for k, x in enumerate(flat) if x)
 
 
 class _Numbers:

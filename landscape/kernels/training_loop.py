@@ -21,27 +21,32 @@ import numba
 import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from landscape.kernels import float_mode
 from landscape.kernels.float_mode import flush_subnormals, restore
 from landscape.kernels.jit import array_of, compiled
-from landscape.kernels.step_emitter import (
-    BOTH,
-    EDITION,
-    LANES,
-    PARAMETERS,
-    STATES,
-    STRAIGHT_LIMIT,
-    advance,
-    register_width,
-    step,
-)
+from landscape.kernels.step_emitter import BOTH, EDITION, GENERAL, PARAMETERS, STATES, advance, register_width, step
+
+LANES = 64
+"""Starts in a block."""
+
+STRAIGHT_LIMIT = 256
+"""Largest units x samples x (inputs + 2) that is written out; in larger networks loops cost little in comparison."""
 
 FLUSH_EVERY = 32
 """Every so many steps float64 moments that are too small are set to 0: a tenth less work than at every step.
 
 In float32, where residuals get that small and late spikes can grow from any value, it is done at every step.
 """
+
+
+def input_bits(inputs: NDArray[np.float64]) -> int:
+    """Return the inputs (m, d) as bits of a number, the first one lowest; ``GENERAL`` if over 60 or not all 0 or 1."""
+    flat = inputs.ravel().tolist()
+    if len(flat) > 60 or not set(flat) <= {0.0, 1.0}:
+        return GENERAL
+    return sum(1 << k for k, x in enumerate(flat) if x)
 
 
 @intrinsic
@@ -69,11 +74,11 @@ def training_block(  # noqa: PLR0915, PLR0917
     Parameters
     ----------
     method : int
-        ADAM, SGD or RMSPROP of :mod:`landscape.kernels.step_emitter`.
+        ADAM, SGD or RMSPROP of :mod:`landscape.kernels`.
     single : bool
         float32 instead of float64.
     bits : int
-        The inputs, as returned by :func:`landscape.kernels.step_emitter.input_bits`.
+        The inputs, as returned by :func:`input_bits`.
 
     Returns
     -------

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.kernels import ADAM, RMSPROP, SGD
 from landscape.kernels.jit import aligned_zeros
-from landscape.kernels.step_emitter import ADAM, RMSPROP, SGD, input_bits
-from landscape.kernels.training_loop import coasting_block, training_block
+from landscape.kernels.training_loop import coasting_block, input_bits, training_block
 from landscape.networks.relu import ReluNetwork
 from landscape.training import optimizers
 from landscape.training.optimizers import Optimizer

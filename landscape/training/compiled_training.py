@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.progress import Progress
-from landscape.kernels.step_emitter import LANES
+from landscape.kernels.training_loop import LANES
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.threads import processors, run_on_threads
 from landscape.training.batch_of_starts import Plan, StartBatch, TrainedBatch
