@@ -1,6 +1,7 @@
 """The public names of the package and where each is defined: what ``__init__.py`` imports on first use."""
 
 from . import xor as xor
+from .analysis.atlas import Atlas as Atlas, atlas as atlas
 from .analysis.basin_map import BasinMap as BasinMap, basin_map as basin_map
 from .analysis.components import ends_by_component as ends_by_component, minima_by_component as minima_by_component
 from .analysis.curvature import (
@@ -36,10 +37,11 @@ from .analysis.sign_patterns import (
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle
-from .base.intervals import Share as Share, wilson as wilson
+from .base.intervals import Paired as Paired, Share as Share, wilson as wilson
 from .base.versions import __version__ as __version__, versions as versions
 from .exact.activation_regions import kinks as kinks, pattern as pattern, unit_patterns as unit_patterns
-from .exact.assign_levels import assign_levels as assign_levels
+from .exact.assign_levels import assign_levels as assign_levels, stationary_kinds as stationary_kinds
+from .exact.families import Family as Family
 from .exact.local_minima import Level as Level, stationary_levels as stationary_levels
 from .exact.low_paths import (
     Path as Path,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from figures.lecture.captions import Caption, listed, member
 from figures.plots.kinks import unit_style
 from figures.style.palette import fraction_label
+from figures.style.wording import alternatives
 from landscape import Bundle, KinkLines, Profile, Surface
 
 _IN_WORDS = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
@@ -93,6 +94,11 @@ def exact(result: Bundle, name: str) -> str:
 def entries(result: Bundle, name: str, separator: str = ", ") -> str:
     """Return all entries of the member of that name, such as "4 or 5"."""
     return listed(f"{{{name}[#]}}", range(len(member(result, name))), separator)
+
+
+def any_of(result: Bundle, name: str) -> str:
+    """Return all entries of the member of that name as alternatives, such as "6, 7 or 8"."""
+    return alternatives([f"{{{name}[{i}]}}" for i in range(len(member(result, name)))])
 
 
 def traps_listed(result: Bundle) -> str:

@@ -1,7 +1,8 @@
-"""Values and text on one line of bounded length."""
+"""Values and text on one line of bounded length, and lists in words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -20,3 +21,13 @@ def truncated(text: str, length: int) -> str:
     """Return ``text`` on one line of at most ``length`` characters."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """Return words as a list of alternatives.
+
+    >>> alternatives(["6", "7", "8"]), alternatives(["5"])
+    ('6, 7 or 8', '5')
+    """
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -60,6 +60,87 @@ class Share:
         return f"{100 * self.fraction:.1f} % [{100 * self.low:.1f}, {100 * self.high:.1f}]"
 
 
+@dataclass(frozen=True)
+class Paired:
+    """How a change turns out for the same sample: who succeeds only with it, and who only without it.
+
+    Two shares of one sample are compared by those who differ. Whether their intervals overlap says little.
+
+    Parameters
+    ----------
+    gained, lost : int
+        How many succeed only with the change, and only without it.
+    total : int
+        Size of the sample; ``0 <= gained + lost <= total`` and ``total >= 1``.
+
+    Raises
+    ------
+    ValueError
+        If a count is not a whole number or out of range.
+
+    References
+    ----------
+    McNemar: Note on the sampling error of the difference between correlated proportions or percentages (1947), for the
+    test; Bonett and Price: Adjusted Wald confidence interval for a difference of binomial proportions based on paired
+    data (2012), for the interval.
+
+    Examples
+    --------
+    >>> change = Paired(gained=44, lost=104, total=2000)
+    >>> print(change)
+    -3.0 % [-4.2, -1.8]
+    >>> f"{change.p_value:.0e}"
+    '9e-07'
+    """
+
+    gained: int
+    lost: int
+    total: int
+
+    def __post_init__(self) -> None:
+        for name in ("gained", "lost"):
+            wilson(getattr(self, name), self.total)
+            object.__setattr__(self, name, int(getattr(self, name)))
+        object.__setattr__(self, "total", int(self.total))
+        wilson(self.gained + self.lost, self.total)
+
+    @property
+    def fraction(self) -> float:
+        """The share with the change minus the share without it."""
+        return (self.gained - self.lost) / self.total
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval of the difference."""
+        return max(-1.0, self._middle - self._half)
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 95 % interval of the difference."""
+        return min(1.0, self._middle + self._half)
+
+    @property
+    def p_value(self) -> float:
+        """Probability of a difference at least as large if the change had no effect: McNemar's test, exact."""
+        from scipy.stats import binomtest
+
+        differ = self.gained + self.lost
+        return float(binomtest(self.gained, differ).pvalue) if differ else 1.0
+
+    @property
+    def _middle(self) -> float:
+        return (self.gained - self.lost) / (self.total + 2)
+
+    @property
+    def _half(self) -> float:
+        n = self.total + 2
+        variance = ((self.gained + self.lost + 2) / n - self._middle**2) / n
+        return float(NormalDist().inv_cdf(0.975) * np.sqrt(variance))
+
+    def __str__(self) -> str:
+        return f"{100 * self.fraction:+.1f} % [{100 * self.low:+.1f}, {100 * self.high:+.1f}]"
+
+
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[Array, Array]:
     """Return the Wilson score interval of a proportion, ``(low, high)``.
 

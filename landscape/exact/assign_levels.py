@@ -38,6 +38,10 @@ BLOCK = 1 << 14
 """Number of thetas that are processed at a time."""
 
 
+KINDS = ("local minimum", "saddle", "held by relu'(0) = 0")
+"""What can hold a run on a level."""
+
+
 class _Tables(NamedTuple):
     """The exact results as lookup tables.
 
@@ -138,6 +142,45 @@ def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLE
     return np.asarray(np.concatenate(parts).reshape(theta.shape[:-1]) >= 0)
 
 
+def stationary_kinds(net: ReluNetwork, theta: ArrayLike, level: ArrayLike) -> NDArray[np.int8]:
+    """Return what holds each theta on its level: (..., n), (...) -> (...).
+
+    A theta on a level is not always at a local minimum. At a kink the loss may decrease on the other side at once, but
+    gradient methods do not see that, since relu'(0) = 0. They rest there, although a larger bias would set them free.
+    With an output weight of 0 the loss may decrease to second order.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    theta : array_like of shape (..., n)
+    level : array_like of shape (...)
+        From :func:`assign_levels`.
+
+    Returns
+    -------
+    ndarray of shape (...), int8
+        Index into ``KINDS``; -1 where theta is on no level.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> dead = np.array([-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5])  # both units inactive, output 1/2
+    >>> at_kink = np.where(np.arange(9) == 5, 0, dead)  # the second bias is 0: unit 2 has a kink at the sample 00
+    >>> zeros = np.where(np.arange(9) == 8, 0.5, 0)
+    >>> thetas = [dead, at_kink, zeros]
+    >>> kinds = stationary_kinds(xor.network(), thetas, assign_levels(xor.network(), thetas))
+    >>> [KINDS[kind] for kind in kinds]
+    ['local minimum', "held by relu'(0) = 0", 'saddle']
+    """
+    require_relu_network(net)
+    theta = checks.parameters("theta", theta, net.n_parameters)
+    level = np.broadcast_to(np.asarray(level, dtype=np.int64), theta.shape[:-1])
+    flat = theta.reshape(-1, net.n_parameters)
+    starts = range(0, len(flat), BLOCK)
+    parts = [_kinds(net, flat[i : i + BLOCK], level.reshape(-1)[i : i + BLOCK]) for i in starts]
+    return np.concatenate([np.empty(0, dtype=np.int8), *parts]).reshape(theta.shape[:-1])
+
+
 def target_scale(net: ReluNetwork) -> float:
     """Return the unit of distances between outputs: the standard deviation of the targets, or 1 if that is 0."""
     return float(np.std(net.targets)) or 1.0
@@ -181,3 +224,17 @@ def _minima(
     is_minimal = positive_is_minimal & negative_is_minimal
     on_level = near & is_minimal.all(axis=-1).T
     return np.where(on_level.any(axis=-1), t.level_of[on_level.argmax(axis=-1)], -1)
+
+
+def _kinds(net: ReluNetwork, theta: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np.int8]:
+    t = _tables(net)
+    distance = np.square(net.predict(theta)[:, None] - t.outputs).sum(axis=-1)
+    row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
+    sign = signs(net, theta)
+    code = (sign.transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
+    falls_up, falls_down = ~t.minimal[row, code, 1], ~t.minimal[row, code, 0]
+    v = net.unpack(theta).W2
+    held = (sign == 0).any(axis=1) & (((v > 0) & falls_up) | ((v < 0) & falls_down))
+    saddle = (v == 0) & (falls_up | falls_down)
+    kind = np.where(held.any(axis=1), 2, np.where(saddle.any(axis=1), 1, 0))
+    return np.where(level < 0, -1, kind).astype(np.int8)

@@ -35,7 +35,8 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, n_cells, sides
-from landscape.exact.local_minima import CELL_LIMIT, Cell
+from landscape.exact.families import Cell
+from landscape.exact.local_minima import CELL_LIMIT
 from landscape.exact.rational import Vector, nearest_in_cone
 from landscape.networks.relu import ReluNetwork
 

@@ -17,12 +17,18 @@ so on a *closed* cell the loss is a convex quadratic over a polyhedral cone. Hen
 3. On a face, where some pre-activations are 0, the outputs are the fit on the smaller span that remains on the
    face, and the loss must not decrease along any ray of an adjoining cell.
 4. If v_u = 0, the outputs depend on unit u to first order only through v_u. The derivative with respect to v_u must
-   vanish for all (w_u, b_u) nearby. Then making the unit inactive on all samples (a pattern that always exists)
-   gives a local minimum of the same value. So v_u = 0 adds no new value.
+   vanish for all (w_u, b_u) nearby. Conversely, theta is then a local minimum if the other units satisfy the
+   conditions above. Making such a unit inactive on all samples (a pattern that always exists) gives a local minimum of
+   the same value. So v_u = 0 adds no new value, but it adds families: if the unit is active on some samples and v_u = 0
+   is the only output weight that gives these outputs, its weights (w_u, b_u) are free.
 
-There are finitely many faces. Each is decided by comparing rational numbers: an orthogonal projection, the signs of
-some scalar products, and whether the fit lies in the relative interior of the cone of outputs that the cell or face
-can produce (a small linear programme in integers). Nothing is rounded, and there is no tolerance.
+All local minima near a local minimum have its outputs. So the minima of one value form *families*: the sets on which
+a cell or a face gives these outputs, each with its dimension, apart from those sets that are the boundary of a larger
+one. They lie in open cells, where some v_u is 0, or at kinks.
+
+There are finitely many cells and faces. Each is decided by comparing rational numbers: an orthogonal projection, the
+signs of some scalar products, and whether the fit lies in the relative interior of the cone of outputs that the cell or
+face can produce (a small linear programme in integers). Nothing is rounded, and there is no tolerance.
 
 References
 ----------
@@ -32,23 +38,20 @@ minima of convex quadratics on cells.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
-from math import factorial, prod
 
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
+from landscape.exact.families import Cell, Family, StationaryFace, families, orders
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 CELL_LIMIT = 100_000
 """Largest number of cells that are enumerated, in some seconds: three units on four samples pass, four do not."""
-
-Cell = tuple[Side, ...]
-"""One side for every unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,7 @@ class Level:
     value : Fraction
         The loss there.
     dimensions : frozenset of int
-        Dimensions of these sets of minima in parameter space.
+        Dimensions of the families in parameter space.
     n_cells : int
         Number of open cells that contain such minima.
     outputs : frozenset of tuples of Fraction
@@ -68,6 +71,8 @@ class Level:
     n_faces : int or None
         Number of faces of cells, where some unit has a kink, with minima of this value in their interior; None (not
         counted) for the value 0, where every solution is a minimum.
+    families : tuple of Family
+        The sets that these minima form, the highest dimension first; empty in files that version 0.2 wrote.
     """
 
     value: Fraction
@@ -75,6 +80,7 @@ class Level:
     n_cells: int
     outputs: frozenset[Vector]
     n_faces: int | None
+    families: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,22 +119,34 @@ def stationary_levels(net: ReluNetwork) -> list[Level]:
 
 @lru_cache(maxsize=16)
 def _levels(net: ReluNetwork) -> tuple[Level, ...]:
-    n = net.n_parameters
-    attained = [fit for fit in cell_fits(net).values() if fit.place == Place.INSIDE]
-    faces = kinked_minima(net)
+    minima = [*_minima_in_cells(net), *minima_on_faces(net)]
     found = []
-    for value in sorted({fit.value for fit in attained} | {value for value, _, _ in faces}):
-        inside = [fit for fit in attained if fit.value == value]
-        kinked = {key: count for key, count in faces.items() if key[0] == value}
+    for value in sorted({minimum.value for minimum in minima}):
+        here = [minimum for minimum in minima if minimum.value == value]
+        kinked = [minimum for minimum in here if minimum.kind == "kink"]
+        sets = families(net, here)
         level = Level(
             value=value,
-            dimensions=frozenset(n - fit.rank for fit in inside) or frozenset(d for _, _, d in kinked),
-            n_cells=len(inside),
-            outputs=frozenset(fit.outputs for fit in inside) | {outputs for _, outputs, _ in kinked},
-            n_faces=sum(kinked.values()) if value else None,
+            dimensions=frozenset(family.dimension for family in sets),
+            n_cells=sum(orders(minimum.sides) for minimum in here if minimum.kind == "cell"),
+            outputs=frozenset(minimum.outputs for minimum in here),
+            n_faces=sum(orders(minimum.sides) for minimum in kinked) if value else None,
+            families=sets,
         )
         found.append(level)
     return tuple(found)
+
+
+def _minima_in_cells(net: ReluNetwork) -> Iterator[StationaryFace]:
+    for cell, fit in cell_fits(net).items():
+        if fit.place == Place.INSIDE and tuple(sorted(cell)) == cell:
+            yield StationaryFace(
+                sides=cell,
+                value=fit.value,
+                outputs=fit.outputs,
+                dimension=net.n_parameters - fit.rank,
+                is_minimum=True,
+            )
 
 
 @lru_cache(maxsize=16)
@@ -162,34 +180,39 @@ def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
 
 
 @lru_cache(maxsize=16)
-def kinked_minima(net: ReluNetwork) -> Counter[tuple[Fraction, Vector, int]]:
-    """Return how many faces have local minima in their interior, by value, outputs and dimension.
+def minima_on_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
+    """Return the local minima where some unit has a kink or an output weight 0.
 
-    A face fixes a sign vector and an output sign for every unit; the sign vector of at least one unit has zeros. For
-    each remainder r = targets - fit that some face can leave, the sides on which a unit cannot descend are
-    collected once, so only combinations of those are tried. r = 0 (the solutions) is skipped if an open
-    cell attains it.
+    For each remainder r = targets - fit that some face can leave, the sides on which a unit cannot descend are
+    collected once, so only combinations of those are tried. At r = 0 (the solutions), kinks are skipped if an open cell
+    attains it. A unit with output weight 0 and a kink, or one that is inactive on all samples, is on the boundary of
+    sets with more freedom, and is skipped, too.
     """
-    geometry = Geometry(net)
+    geometry, solved = (
+        Geometry(net),
+        any(not fit.value and fit.place == Place.INSIDE for fit in cell_fits(net).values()),
+    )
     plane = geometry.plane
     spans = {geometry.span(face): face for face in plane.faces}.values()
     rests = {geometry.rest(frozenset(faces))[0] for faces in combinations_with_replacement(spans, net.hidden)}
-    if any(not fit.value and fit.place == Place.INSIDE for fit in cell_fits(net).values()):
-        rests = {rest for rest in rests if any(rest)}
-    found: Counter[tuple[Fraction, Vector, int]] = Counter()
+    found = []
     for rest in rests:
         value, outputs = rational.dot(rest, rest) / net.n_samples, _minus(geometry.targets, rest)
-        minimal = [Side(f, s) for f in plane.faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), rest)]
+        faces = plane.patterns() if solved and not value else plane.faces
+        minimal = [Side(f, s) for f in faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), rest)]
+        idle = [Side(f, 0) for f in plane.patterns() if max(f) > 0 and not any(geometry.slopes(f, rest))]
         places: dict[frozenset[Side], Place] = {}
-        for face in combinations_with_replacement(minimal, net.hidden):
-            if all(all(side.signs) for side in face):  # an open cell
+        for face in combinations_with_replacement(sorted([*minimal, *idle]), net.hidden):
+            if all(side.output and all(side.signs) for side in face):  # an open cell
                 continue
             key = geometry.key(face)
             if key not in places:
                 places[key] = geometry.place(key, outputs)
             if places[key] == Place.INSIDE:
-                found[value, outputs, geometry.dimension(face)] += orders(face)
-    return found
+                dimension = geometry.dimension(face)
+                minima = StationaryFace(sides=face, value=value, outputs=outputs, dimension=dimension, is_minimum=True)
+                found.append(minima)
+    return tuple(found)
 
 
 class Geometry:
@@ -209,7 +232,7 @@ class Geometry:
 
     def key(self, cell: Cell) -> frozenset[Side]:
         """Return the sides that contribute to the outputs; fit and place depend only on these."""
-        return frozenset(side for side in cell if self._images[side.signs])
+        return frozenset(side for side in cell if side.output and self._images[side.signs])
 
     def span(self, face: Signs) -> tuple[Vector, ...]:
         """Return a basis of the outputs that a unit on ``face`` can contribute, in reduced form."""
@@ -258,8 +281,9 @@ class Geometry:
         """Return the dimension of the set of minima in the interior of ``face``."""
         full = self.freedom(tuple(1 for _ in self.targets))
         codimension = sum(full - self.freedom(side.signs) for side in face)
-        _, rank = self.rest(frozenset(side.signs for side in face))
-        return self.n_parameters - codimension - rank
+        contributing = [side.signs for side in face if side.output]
+        _, rank = self.rest(frozenset(contributing))
+        return self.n_parameters - codimension - rank - (len(face) - len(contributing))
 
 
 def _relu(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -268,8 +292,3 @@ def _relu(values: tuple[int, ...]) -> tuple[int, ...]:
 
 def _minus(a: Vector, b: Vector) -> Vector:
     return tuple(x - y for x, y in zip(a, b, strict=True))
-
-
-def orders(face: Cell) -> int:
-    """Return the number of distinct ways to assign these sides to the units."""
-    return factorial(len(face)) // prod(factorial(count) for count in Counter(face).values())

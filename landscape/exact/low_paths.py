@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.base.results import Result, array, member
 from landscape.exact.cell_graph import CellGraph, Lowest, cell_graph
-from landscape.exact.local_minima import Cell
+from landscape.exact.families import Cell
 from landscape.exact.merge_tree import merge_tree
 from landscape.networks.relu import ReluNetwork, require_relu_network
 

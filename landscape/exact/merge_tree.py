@@ -33,7 +33,8 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.exact.activation_regions import KINK_TOLERANCE, is_face, kinks, signs
 from landscape.exact.cell_graph import cell_graph
-from landscape.exact.local_minima import Cell, cell_fits
+from landscape.exact.families import Cell
+from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network

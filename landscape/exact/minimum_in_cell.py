@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.exact.local_minima import Cell, cell_fits
+from landscape.exact.families import Cell
+from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.relu import ReluNetwork, require_relu_network
 

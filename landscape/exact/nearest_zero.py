@@ -1,6 +1,6 @@
 """The closest parameters with zero loss, over the whole zero set, with a proof that none is closer.
 
-Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.exact.zero_faces` finds the cells
+Every zero lies in a closed cell, or has units of output weight 0 (:mod:`landscape.exact.solved_cells` finds the cells
 that are needed). With ``p_u = |v_u|`` held fixed, outputs = targets is linear in the weights and b2, so the closest
 zero of the cell is the solution of a convex quadratic programme. Half the squared distance to it, F(p), is a function
 of as many variables as there are hidden units. The local minima of F, found by Newton's method, are candidates. A
@@ -38,7 +38,7 @@ from landscape.base import checks, norms
 from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
-from landscape.exact.zero_faces import zero_faces
+from landscape.exact.solved_cells import zero_faces
 from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
 from landscape.networks.relu import ReluNetwork, require_relu_network
 

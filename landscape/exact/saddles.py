@@ -42,28 +42,10 @@ from itertools import combinations_with_replacement
 
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
-from landscape.exact.local_minima import Cell, Geometry, cell_fits, orders
+from landscape.exact.families import Cell, Family, StationaryFace, families, orders
+from landscape.exact.local_minima import Geometry, cell_fits
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork
-
-
-@dataclass(frozen=True, kw_only=True)
-class StationaryFace:
-    """A set of stationary points on one open cell or face.
-
-    sides : sign vector and sign of the output weight of every unit, where 0 stands for kinks and for v_u = 0; only one
-        order of the units is listed
-    value : Fraction    the loss
-    outputs : the network's outputs
-    dimension : dimension of the set in parameter space
-    is_minimum : bool    whether its points are local minima; else they are saddles
-    """
-
-    sides: Cell
-    value: Fraction
-    outputs: Vector
-    dimension: int
-    is_minimum: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +62,8 @@ class StationaryValue:
         Number of open cells and faces with local minima and with saddles; v_u = 0 counts as a face.
     minimum_dimensions, saddle_dimensions : frozenset of int
         Dimensions of these sets in parameter space.
+    families : tuple of Family
+        The sets that are not the boundary of larger ones; those of minima first, by descending dimension.
     """
 
     value: Fraction
@@ -88,6 +72,7 @@ class StationaryValue:
     n_saddles: int
     minimum_dimensions: frozenset[int]
     saddle_dimensions: frozenset[int]
+    families: tuple[Family, ...] = ()
 
 
 def stationary_values(net: ReluNetwork) -> list[StationaryValue]:
@@ -132,6 +117,7 @@ def _values(net: ReluNetwork) -> tuple[StationaryValue, ...]:
                 n_saddles=sum(orders(face.sides) for face in saddles),
                 minimum_dimensions=frozenset(face.dimension for face in minima),
                 saddle_dimensions=frozenset(face.dimension for face in saddles),
+                families=families(net, faces),
             )
         )
     return tuple(found)

@@ -1,16 +1,32 @@
-"""The cells that the zero-loss set enters arbitrarily close to a point, and its dimension there, exactly."""
+"""The cells with zeros of the loss: those around a point, and closed cells that together contain all zeros, exactly.
+
+A zero with p_u = |v_u| > 0 in every unit lies in a closed cell, given by one pattern and output sign per unit. There
+the outputs are linear in b2 and g_u = p_u (w_u, b_u), which lies in the pattern's cone. If the targets lie on the
+boundary of the set of outputs that the cell can produce, all zeros of the cell lie in one face of it: the rays whose
+coefficient is 0 in each of these zeros are left out (facial reduction). Then the targets lie in the relative interior
+of the set of outputs that the face can produce, so the dual bounds of the distance to its zeros are attained.
+
+At a zero with v_u = 0 unit u is *muted*: its weights are free, and the other units alone fit the targets.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import combinations, permutations, product
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
-from landscape.exact.activation_regions import Side, is_face, signs
+from landscape.exact import rational
+from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, signs
+from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
-from landscape.exact.rational import Place
+from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
+
+MUTED = Side((), 0)
+"""A unit with output weight 0, whatever its weights are."""
 
 
 class SolvedCell(NamedTuple):
@@ -65,3 +81,59 @@ def solved_cells(net: ReluNetwork, theta: ArrayLike) -> list[SolvedCell]:
         if near and not fit.value and fit.place == Place.INSIDE:
             found.append(SolvedCell(cell, net.n_parameters - fit.rank))
     return found
+
+
+@lru_cache(maxsize=16)
+def zero_faces(net: ReluNetwork) -> tuple[Cell, ...]:
+    """Return closed cells, or faces of them, that together contain all zeros; none lies in another.
+
+    The sign vector of a side may have zeros here, which stand for the face where these pre-activations are 0.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> len(zero_faces(xor.network())), len(zero_faces(xor.network(hidden=1)))
+    (136, 0)
+    """
+    found: set[Cell] = set()
+    for n_unmuted in range(net.hidden + 1):
+        for units in combinations(range(net.hidden), n_unmuted):
+            for cell in _unmuted_faces(net, n_unmuted):
+                side_of = dict(zip(units, cell, strict=True))
+                found.add(tuple(side_of.get(u, MUTED) for u in range(net.hidden)))
+    faces = arrangement(net.inputs).faces
+    around = {face: [other for other in faces if is_face(face, other)] for face in faces}
+    return tuple(sorted(cell for cell in found if not _is_part(cell, found, around)))
+
+
+@lru_cache(maxsize=64)
+def _unmuted_faces(net: ReluNetwork, units: int) -> frozenset[Cell]:
+    """Return the closed cells with zeros of a network with this many units, none muted, reduced to smallest faces."""
+    if units == 0:
+        return frozenset({()} if (net.targets == net.targets[0]).all() else ())
+    plane, targets = arrangement(net.inputs), rational.rational(net.targets)[0]
+    found: set[Cell] = set()
+    for cell, fit in cell_fits(ReluNetwork(net.inputs, net.targets, hidden=units)).items():
+        if not fit.value and fit.place == Place.INSIDE:
+            found.add(cell)
+        elif not fit.value and fit.place == Place.BOUNDARY and cell == tuple(sorted(cell)):
+            found.update(permutations(_reduced(cell, targets, plane)))  # all orders of the units at once
+    return frozenset(found)
+
+
+def _reduced(cell: Cell, targets: Vector, plane: Arrangement) -> Cell:
+    """Return the smallest face of a closed cell that contains all its zeros."""
+    rays = [(u, ray) for u, side in enumerate(cell) for ray in plane.rays_of(side.signs)]
+    images = [tuple(cell[u].output * max(x, 0) for x in ray) for u, ray in rays]
+    is_used = rational.usable([*images, (1,) * len(targets), (-1,) * len(targets)], targets)
+    faces = [[0] * len(targets) for _ in cell]
+    for (u, ray), image, used in zip(rays, images, is_used, strict=False):
+        if used or not any(image):
+            faces[u] = [f or (x > 0) - (x < 0) for f, x in zip(faces[u], ray, strict=True)]
+    return tuple(Side(tuple(face), side.output) for face, side in zip(faces, cell, strict=True))
+
+
+def _is_part(cell: Cell, cells: set[Cell], around: dict[Signs, list[Signs]]) -> bool:
+    """Return whether a cell lies in another of ``cells``; ``around`` maps each face to the faces that contain it."""
+    larger = [[Side(s, side.output) for s in around[side.signs]] if side.output else [side] for side in cell]
+    return any(other in cells and other != cell for other in product(*larger))

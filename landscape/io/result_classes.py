@@ -11,8 +11,9 @@ from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
 from landscape.analysis.sign_patterns import SignGroup, SignOutcomes
 from landscape.analysis.stability import Stability
-from landscape.base.intervals import Share
+from landscape.base.intervals import Paired, Share
 from landscape.base.labels import Labelled
+from landscape.exact.families import Family
 from landscape.exact.local_minima import Level
 from landscape.exact.low_paths import Path
 from landscape.exact.merge_tree import MergeTree
@@ -30,9 +31,9 @@ RESULT_CLASSES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
-        *(Level, StationaryValue, NearestZero, MergeTree, Path),
+        *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
-        *(Adam, SGD, RMSprop, CosineDecay, Share),
+        *(Adam, SGD, RMSprop, CosineDecay, Share, Paired),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

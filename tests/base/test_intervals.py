@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, multinomial
 
 import landscape as ls
 
@@ -76,3 +76,27 @@ def test_a_share_is_saved_and_loaded(tmp_path):
     ls.save(ls.Bundle(solved=ls.Share(3, 7), all=(ls.Share(0, 1), ls.Share(1, 1))), tmp_path / "shares.nc")
     loaded = ls.load(tmp_path / "shares.nc")
     assert (loaded.solved, loaded.all) == (ls.Share(3, 7), (ls.Share(0, 1), ls.Share(1, 1)))
+
+
+@pytest.mark.parametrize(("n", "gain", "loss"), [(200, 0.05, 0.05), (200, 0.3, 0.1), (60, 0.02, 0.1)])
+def test_a_paired_interval_covers_the_true_difference(n, gain, loss):
+    """Exactly, by summing the trinomial distribution over the counts whose interval holds the difference."""
+    gained, lost = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+    gained, lost = (part[gained + lost <= n] for part in (gained, lost))
+    weight = multinomial.pmf(np.stack([gained, lost, n - gained - lost], axis=1), n, [gain, loss, 1 - gain - loss])
+    likely = weight > 1e-9
+    pairs = [ls.Paired(g, k, n) for g, k in zip(gained[likely], lost[likely], strict=True)]
+    covered = sum(w for w, pair in zip(weight[likely], pairs, strict=True) if pair.low <= gain - loss <= pair.high)
+    assert 0.93 < covered < 0.99
+
+
+def test_a_pair_is_judged_by_those_who_differ():
+    pair = ls.Paired(gained=65, lost=30, total=2000)
+    assert pair.fraction == 35 / 2000
+    assert pair.p_value == pytest.approx(binomtest(65, 95).pvalue)
+    assert 0 < pair.low < pair.fraction < pair.high
+    mirrored = ls.Paired(gained=30, lost=65, total=2000)
+    assert (mirrored.low, mirrored.high, mirrored.p_value) == pytest.approx((-pair.high, -pair.low, pair.p_value))
+    assert (ls.Paired(0, 0, 5).fraction, ls.Paired(0, 0, 5).p_value) == (0, 1)
+    with pytest.raises(ValueError, match="successes must be between 0 and n; got 6 of 5"):
+        ls.Paired(3, 3, 5)

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from places import VECTORS
 
+import landscape as ls
 from landscape import Adam, glorot_starts, xor
-from landscape.exact.assign_levels import assign_levels, level_value
+from landscape.exact.assign_levels import KINDS, assign_levels, level_value
 from landscape.exact.local_minima import stationary_levels
+
+NET = xor.network()
 
 
 def values(net, theta):
@@ -104,3 +107,32 @@ def test_other_data_have_their_own_levels():
 def test_bad_input(theta, tolerance, message):
     with pytest.raises(ValueError, match=message):
         assign_levels(xor.network(), theta, tolerance)
+
+
+def test_kinds_agree_with_describe_where_runs_have_settled():
+    starts = ls.glorot_starts(NET, 300, rng=np.random.default_rng(6))
+    ends = ls.train(NET, starts, ls.SGD(0.1), 60_000, record_every=60_000).end
+    level = ls.assign_levels(NET, ends)
+    kinds = ls.stationary_kinds(NET, ends, level)
+    reports = [ls.describe(NET, theta) for theta in ends]
+    settled = [k for k, report in enumerate(reports) if report.level is not None]
+    assert len(settled) > 250
+    for k in settled:
+        assert (KINDS[kinds[k]] == "local minimum") == reports[k].is_local_minimum
+    assert set(kinds.tolist()) == {0, 2}
+
+
+def test_a_run_that_is_held_leaves_when_its_bias_is_raised():
+    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(6))
+    ends = ls.outcomes(NET, starts, ls.Adam(1e-2), 5000).end
+    level = ls.assign_levels(NET, ends)
+    held = ends[ls.stationary_kinds(NET, ends, level) == KINDS.index("held by relu'(0) = 0")]
+    assert len(held) > 100
+    raised = held[:, None] + 1e-6 * np.eye(9)[4:6]  # one bias or the other
+    assert (NET.loss(raised).min(axis=1) < NET.loss(held) - 1e-10).all()
+
+
+def test_kinds_follow_the_shape_of_theta_and_need_a_level():
+    thetas = np.array([[xor.TEXTBOOK, np.ones(9)]])
+    kinds = ls.stationary_kinds(NET, thetas, ls.assign_levels(NET, thetas))
+    assert kinds.tolist() == [[0, -1]]

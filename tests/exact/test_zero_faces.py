@@ -8,7 +8,7 @@ from landscape.exact.activation_regions import is_face
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.nearest_zero import search_nearest_zero
 from landscape.exact.rational import Place
-from landscape.exact.zero_faces import MUTED, zero_faces
+from landscape.exact.solved_cells import MUTED, zero_faces
 
 pytestmark = pytest.mark.slow
 

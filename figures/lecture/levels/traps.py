@@ -15,15 +15,18 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import any_of
 from figures.lecture.settings import FigureSettings, LearningRate, Margin, Moderate, StartSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
 from figures.style.palette import level_styles
+from figures.style.wording import alternatives
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.exact.activation_regions import Side
-from landscape.exact.local_minima import Cell, cell_fits
+from landscape.exact.families import Cell
+from landscape.exact.local_minima import cell_fits
 
 TITLE = "Traps"
 QUESTION = "Where does training get stuck?"
@@ -127,7 +130,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             axes.remove()
         for k, axes in enumerate(panes.flat[:count]):
             _panel(result, k, result.stuck[k], axes)
-            axes.set_title(f"MSE {result.levels[k]}, dim. {_either(result.dimensions[k])}")
+            axes.set_title(f"MSE {result.levels[k]}, dim. {alternatives([*map(str, result.dimensions[k])])}")
         shown = list(panes.flat[:count])
     else:
         panes = figure.subplots(2, count, squeeze=False)
@@ -135,7 +138,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             _panel(result, k, result.exact[k], panes[0, k])
             _panel(result, k, result.stuck[k], panes[1, k])
             label = level_styles(result.levels)[result.levels[k]].label
-            panes[0, k].set_title(f"{label}\ndimension {_either(result.dimensions[k])}", linespacing=0.9)
+            panes[0, k].set_title(
+                f"{label}\ndimension {alternatives([*map(str, result.dimensions[k])])}", linespacing=0.9
+            )
         panes[0, 0].set_ylabel("exact minimum")
         panes[1, 0].set_ylabel("end of a run")
         appears(panes[1], 2)
@@ -163,10 +168,6 @@ def _short(value: float) -> str:
     return f"{round(float(value), 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _either(dimensions: tuple[int, ...]) -> str:
-    return " or ".join(map(str, dimensions))
-
-
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     outputs = "" if size == "half" else ": outputs {outputs_#} in the top row"
@@ -192,10 +193,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         result,
         rows=rows,
         every_level=listed(of_level, numbers, ". "),
-        **{
-            f"dimensions_{k}": listed(f"{{dimensions[{k}][#]}}", range(len(result.dimensions[k])), " or ")
-            for k in numbers
-        },
+        **{f"dimensions_{k}": any_of(result, f"dimensions[{k}]") for k in numbers},
         **{f"outputs_{k}": _outputs_in_words(result, k) for k in numbers},
     )
 

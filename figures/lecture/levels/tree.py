@@ -20,6 +20,7 @@ from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decisi
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
+from figures.style.wording import alternatives
 from landscape import Bundle, MergeTree, ReluNetwork, xor
 
 TITLE = "The merge tree"
@@ -165,7 +166,7 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     axes.set(ylim=(0, top), xticks=[], ylabel=LOSS_LABEL, xlim=_limits(x), title=_title(result, size))
     axes.spines.bottom.set_visible(False)
     right = axes.secondary_yaxis("right")
-    right.set_yticks(ticks, labels=[_dimensions(d) for d in result.dimensions])
+    right.set_yticks(ticks, labels=[alternatives([*map(str, d)]) for d in result.dimensions])
     right.set_ylabel("dimension of the minima" if size == "full" else "dimension")
 
 
@@ -175,10 +176,6 @@ def _title(result: Bundle, size: str) -> str:
         return f"{', then '.join(map(str, counts))} component{'s' * (counts[-1] > 1)}"
     below = [f"{n} below {after}" for n, (after, _) in zip(counts[:-1], result.components[1:], strict=True)]
     return f"components: {', '.join(below)}, then {counts[-1]}"
-
-
-def _dimensions(numbers: tuple[int, ...]) -> str:
-    return " or ".join(map(str, numbers))
 
 
 def _limits(x: dict[int, float]) -> tuple[float, float]:

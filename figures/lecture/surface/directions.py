@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import beyond_ceiling, entries, kinks_explained, traps_listed, units_of
+from figures.lecture.phrases import any_of, beyond_ceiling, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import FigureSettings, HighCeiling, Kinks, Once, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import math_name, plot_contour, thinned
@@ -226,7 +226,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         panels="; ".join(_in_words(result, i) for i in shown),
         orthogonal="The second direction is made orthogonal to the first." if result.orthogonal else "",
         counted="{zeros[0]}" if fewest == most else "{zeros[0]} to {zeros[1]}",
-        dimension=entries(result, "dimensions", " or "),
+        dimension=any_of(result, "dimensions"),
         only=", which these grids meet only in it" if fewest == most == 1 else "",
         traps=traps_listed(result),
         beyond=beyond_ceiling(

@@ -16,7 +16,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import beyond_ceiling, entries
+from figures.lecture.phrases import any_of, beyond_ceiling
 from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, PlaneSeed, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
@@ -233,8 +233,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{names}. {rest} follow the root of the loss{beyond}.",
         result,
         kinks_of_units=listed("unit {kink_units[#]} on {kink_samples[#]}", range(len(result.kink_units))),
-        rank=entries(result, "ranks", " or "),
-        zero=entries(result, "zeros", " or "),
+        rank=any_of(result, "ranks"),
+        zero=any_of(result, "zeros"),
         drawn="Left" if full else "Drawn",
         names="number" if full else "largest eigenvalue",
         rest=beside if full else "{autodiff} Colours",

@@ -15,7 +15,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption
-from figures.lecture.phrases import beyond_ceiling, entries, kinks_explained, traps_listed, units_of
+from figures.lecture.phrases import any_of, beyond_ceiling, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import FigureSettings, GridPoints, HighCeiling, Kinks
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
@@ -107,7 +107,7 @@ def _orbit_points(weight: float, factor: float, points: int) -> Array:
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw three planes above the loss along lines in them; at half size only the valley."""
     looks = {v: look for v, look in level_styles(result.levels).items() if v is not None}
-    what = Caption(f"Zero loss near $\\theta^*$: a set of dimension {entries(result, 'dimensions', ' or ')}", result)
+    what = Caption(f"Zero loss near $\\theta^*$: a set of dimension {any_of(result, 'dimensions')}", result)
     if size == "half":
         figure.suptitle(what)
         axes = figure.subplots()
@@ -225,7 +225,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "Heights and colours follow the root of the loss (float64); lines at {traps}, the losses of the traps, where "
         "training gets stuck{beyond}. {kinks}",
         result,
-        dimension=entries(result, "dimensions", " or "),
+        dimension=any_of(result, "dimensions"),
         where="; on the first two planes" if full else ",",
         panels=panels if full else "Two biases moved: {valley}.",
         valley="a ray of zeros, a flat valley that starts at ({ray_zeros[0][0]:g}, {ray_zeros[0][1]:g}) and is drawn "
