@@ -1,9 +1,9 @@
 """Ctrl-C ends the command at any point, with one line of output and exit code 130, and is never dropped.
 
 A plain ``except KeyboardInterrupt`` is not enough. Of 412 runs of ``list`` and ``check`` that got Ctrl-C at a random
-moment, 26 caught it and were killed by it all the same, when they ended, and 3 failed with an error that another
-package had made of it. It is lost in a bare ``except`` and in a callback of the interpreter, such as the one at the
-end of an import. While Python ends, after the command, it changed the exit code in 80 of 80 runs.
+moment, 26 caught it and were killed by it all the same, when they ended, and 3 failed with another error that Python
+or a package had raised instead. It is lost in a bare ``except`` and in a callback of the interpreter, such as the one
+at the end of an import. While Python ends, after the command, it changed the exit code in 80 of 80 runs.
 """
 
 from __future__ import annotations

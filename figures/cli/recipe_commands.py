@@ -18,9 +18,6 @@ from figures.cli.report import counted, left_out, print_dry_run, report, skipped
 SCHEMA = "recipe.schema.json"
 """Name of a schema file that a new recipe refers to if the file is in the same folder."""
 
-MOST_WORKERS = 256
-"""Largest number of worker processes."""
-
 
 def render(options: RenderOptions) -> int:
     """Render figures, with texts and data.
@@ -141,6 +138,7 @@ def verify(
     Other files in the folder are listed, but are not an error.
     """
     from figures.recipes.faults import RecipeError
+    from figures.recipes.validation import MOST_WORKERS
     from figures.render.merged_manifest import some
     from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
 

@@ -25,6 +25,9 @@ from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.style.wording import short_repr
 from landscape.parallel.threads import processors
 
+MOST_WORKERS = 256
+"""Largest number of worker processes."""
+
 
 class Keys(BaseModel):
     """The keys of a recipe and the types of their values; whether the values make sense is checked afterwards."""
@@ -52,9 +55,9 @@ class Keys(BaseModel):
     builds: Annotated[bool, Field(description="Make every step of figures that are built up step by step, too.")] = (
         False
     )
-    workers: Annotated[int | None, Field(ge=1, le=256, description="Processes; one for each core when left out.")] = (
-        None
-    )
+    workers: Annotated[
+        int | None, Field(ge=1, le=MOST_WORKERS, description="Processes; one for each core when left out.")
+    ] = None
     only: Annotated[
         list[str] | None,
         Field(min_length=1, description="Figures or variants to render; all when left out.", examples=[["network"]]),

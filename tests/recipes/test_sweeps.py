@@ -83,6 +83,7 @@ BAD = [
     ("[figures.dots]\nradii = [[1, 2], [3], [1.0, 2]]", ["figures.dots.radii[2]: must be given once; got [1.0, 2] again, leave it out"]),  # noqa: E501
     ("[defaults]\nseed = [4, 4, 4]", ["defaults.seed[1]: must be given once; got 4 again, leave it out (in dots)", "defaults.seed[2]: must be given once; got 4 again, leave it out (in dots)"]),  # noqa: E501
     ("[figures.dots]\nradii = [[1], ['x', 2]]", ["figures.dots.radii[1][0]: must be a number; got 'x'"]),
+    ("[figures.dots]\nradii = [[1, 'x'], ['y']]", ["figures.dots.radii[0][1]: must be a number; got 'x'", "figures.dots.radii[1][0]: must be a number; got 'y'"]),  # noqa: E501
     ("[figures.dots]\nradii = [1, [2]]", ["figures.dots.radii[0]: must be a list, such as [0.5, 1.0]; got 1"]),
     ("[figures.dots]\nlabel = ['A B', 'A_B']\nsead = [1]", ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
     ("[figures.dots]\nlabel = ['a-b', 'ab']", ["figures.dots: two variants would both be called dots-label-ab; give each value once"]),  # noqa: E501
