@@ -25,6 +25,7 @@ from figures.style.wording import alternatives
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.exact.activation_regions import Side
+from landscape.exact.assign_levels import KINDS
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
 
@@ -60,10 +61,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     starts = ls.glorot_starts(net, settings.runs, rng=np.random.default_rng(settings.seed))
     adam = ls.Adam(learning_rate=settings.learning_rate)
     runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
-    ended = ls.assign_levels(net, runs.end, POINT_TOLERANCE)
+    ended, settled = ls.assign_levels(net, runs.end), ls.assign_levels(net, runs.end, POINT_TOLERANCE)
+    held = ls.stationary_kinds(net, runs.end, ended) == KINDS.index("held by relu'(0) = 0")
     exact, stuck, first = [], [], []
     for k in range(len(levels)):
-        there = np.flatnonzero(ended == k)
+        there = np.flatnonzero(settled == k)
         exact.append(_exact_minimum(net, k, runs.end[there]))
         stuck.append(runs.end[there[0]] if there.size else None)
         first.append(int(there[0]) if there.size else None)
@@ -92,6 +94,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         first=tuple(first),
         counts=counts,
         shares=tuple(ls.Share(count, settings.runs) for count in counts),
+        held=tuple(int(np.count_nonzero(held & (ended == k))) for k in range(len(levels))),
+        approaching=int(np.count_nonzero((ended >= 0) & (settled != ended))),
         away=settings.runs - int(counts.sum()),
         optimizer=adam.describe(),
         dtype=runs.theta.dtype.name,
@@ -173,27 +177,31 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     outputs = "" if size == "half" else ": outputs {outputs_#} in the top row"
     of_level = (
         "MSE {levels[#]}, in sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#].fraction:.1%} "
-        "of the runs (95 %: {shares[#].low:.1p} to {shares[#].high:.1p}) end there"
+        "of the runs (95 %: {shares[#].low:.1p} to {shares[#].high:.1p}) end there{held_#}"
     )
+    held = " ({held[#]} of {counts[#]} held by relu'(0) = 0)"
     numbers = range(len(result.levels))
     rows = (
-        "the first run that ends on each"
+        "the first run that has settled on each"
         if size == "half"
-        else "top: a minimum with simple weights, in the activation region where most of these runs end; "
-        "bottom: the first run that ends there"
+        else "top: a minimum with simple weights, in the activation region where more of these runs end than in any "
+        "other; bottom: the first run that has settled there"
     )
     return Caption(
         "All levels that local minima have, and what the network computes there ({rows}). {every_level}. {away} of "
-        "{runs} runs are on none of them. In {trapped} of the {unsolved} runs shown that have not reached 0 the "
-        "gradient is 0 (relative to residuals and slopes: below {tolerance:g}), so training cannot go on. Inputs x1 to "
-        "the right, x2 up; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output "
-        "at the threshold; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point "
-        "to the active side), and a unit without a line in view is on or off throughout. {optimizer}, {steps} steps, "
+        "{runs} runs are on none of them, {approaching} still approach theirs. Not every run that is stuck is at a "
+        "minimum: some rest at a kink where a larger bias would lower the loss at once, but relu'(0) = 0 hides that "
+        "from the gradient. In {trapped} of the {unsolved} runs shown that have not reached 0 the gradient is 0 "
+        "(relative to residuals and slopes: below {tolerance:g}), so training cannot go on. Inputs x1 to the right, "
+        "x2 up; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
+        "threshold; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the "
+        "active side), and a unit without a line in view is on or off throughout. {optimizer}, {steps} steps, "
         "{dtype}, Keras-default starts, seed {seed}.",
         result,
         rows=rows,
         every_level=listed(of_level, numbers, ". "),
         **{f"dimensions_{k}": any_of(result, f"dimensions[{k}]") for k in numbers},
+        **{f"held_{k}": held.replace("#", str(k)) if result.held[k] else "" for k in numbers},
         **{f"outputs_{k}": _outputs_in_words(result, k) for k in numbers},
     )
 

@@ -37,14 +37,32 @@ def test_runs_shown_are_the_first_that_end_on_their_level(result):
     """By training one start at a time, and going on from the end: the loss stays as it is."""
     starts = ls.glorot_starts(NET, 60, rng=np.random.default_rng(3))
     losses = [float(ls.train(NET, s, ls.Adam(1e-2), 4000, record_every=4000).loss[0, -1]) for s in starts]
+    settled = 0
     for k, level in enumerate(result.levels):
         close = np.flatnonzero(np.abs(np.array(losses) - float(level)) < 1e-9)
         assert result.first[k] == close[0]
-        assert result.counts[k] == close.size
+        settled += close.size
         assert result.stuck_reports[k].loss == losses[close[0]]
         assert result.stuck_reports[k].is_trapped == (level > 0)
         on = ls.train(NET, result.stuck[k].theta, ls.SGD(1e-2), 500, record_every=500)
         assert on.loss[0, -1] == pytest.approx(float(level), abs=1e-9)
+    assert result.counts.sum() - result.approaching == settled
+
+
+def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
+    settings = traps.Settings(**(SMALL | {"runs": 120, "steps": 20_000}))
+    found = traps.compute(settings)
+    starts = ls.glorot_starts(NET, 120, rng=np.random.default_rng(3))
+    ends = ls.train(NET, starts, ls.Adam(1e-2), 20_000, record_every=20_000).end
+    reports = [ls.describe(NET, end, tolerance=1e-6) for end in ends]
+    held = [sum(r.level == level and not r.is_local_minimum for r in reports) for level in found.levels]
+    on_level = np.count_nonzero(ls.assign_levels(NET, ends) >= 0)
+    assert found.approaching == on_level - sum(report.level is not None for report in reports)
+    assert sum(held) <= sum(found.held) <= sum(held) + found.approaching
+    assert held[:2] == [0, 0]
+    assert min(held[2:]) > 10
+    for k in np.flatnonzero(found.held):
+        assert quotes(traps.caption(found), f"{found.held[k]} of {found.counts[k]} held")
 
 
 def test_dimensions_are_those_of_the_flat_directions(result):
