@@ -9,7 +9,7 @@ from places import ROOT
 from quoting import quotes
 
 SCRIPT = ROOT / "scripts" / "benchmark.py"
-GRIDS = {"grid_kernel", "fill", "copyto", "grid_xla", "grid_numpy", "grid_einsum", "grid_evaluate"}
+GRIDS = {"grid_kernel", "fill", "copyto", "grid_xla", "grid_numpy", "grid_evaluate"}
 TRAININGS = {"train_kernel", "train_whole", "train_recorded", "roots", "train_xla", "train_numpy", "train_fit"}
 
 
