@@ -13,7 +13,7 @@ from zlib import crc32
 import llvmlite.binding
 from llvmlite import ir
 from numba import extending
-from numba.core import cgutils, types as nb
+from numba.core import types as nb
 
 EDITION = crc32(Path(__file__).read_bytes())
 """Checksum of this file's text, as in :mod:`.step_emitter`."""
@@ -24,8 +24,6 @@ RESULTS_AND_OPERANDS = {X86: 1 << 15 | 1 << 6, ARM: 1 << 24}
 """Bits of the floating-point control register that flush subnormal results and operands to 0."""
 
 emitted: Any = extending.intrinsic
-_slot: Any = cgutils.alloca_once
-_function: Any = cgutils.get_or_insert_function
 
 
 def processor() -> str:
@@ -37,7 +35,7 @@ def processor() -> str:
 def _read(builder: Any) -> Any:
     if processor() == ARM:
         return builder.asm(ir.FunctionType(ir.IntType(64), []), "mrs $0, fpcr", "=r", [], side_effect=True)
-    slot = _slot(builder, ir.IntType(32))
+    slot = _slot(builder)
     _call_x86(builder, "stmxcsr", slot)
     return builder.zext(builder.load(slot), ir.IntType(64))
 
@@ -47,15 +45,21 @@ def _write(builder: Any, value: Any) -> None:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)])
         builder.asm(kind, "msr fpcr, $0", "r", [value], side_effect=True)
         return
-    slot = _slot(builder, ir.IntType(32))
+    slot = _slot(builder)
     builder.store(builder.trunc(value, ir.IntType(32)), slot)
     _call_x86(builder, "ldmxcsr", slot)
+
+
+def _slot(builder: Any) -> Any:
+    """Return the address of an uninitialized 32-bit number."""
+    with builder.goto_entry_block():
+        return builder.alloca(ir.IntType(32))
 
 
 def _call_x86(builder: Any, name: str, slot: Any) -> None:
     pointer = ir.IntType(8).as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [pointer])
-    function = _function(builder.module, kind, f"llvm.x86.sse.{name}")
+    function = builder.module.declare_intrinsic(f"llvm.x86.sse.{name}", fnty=kind)
     builder.call(function, [builder.bitcast(slot, pointer)])
 
 

@@ -27,7 +27,7 @@ from zlib import crc32
 import llvmlite.binding
 from llvmlite import ir
 from numba import extending
-from numba.core import cgutils, types as nb
+from numba.core import types as nb
 
 from landscape.kernels import ADAM, SGD
 
@@ -71,7 +71,7 @@ class _Numbers:
 
     def _call(self, name: str, *values: Any) -> Any:
         kind = ir.FunctionType(self.kind, [self.kind] * len(values))
-        function = _function(self.builder.module, kind, f"llvm.{name}.{self.name}")
+        function = self.builder.module.declare_intrinsic(f"llvm.{name}.{self.name}", fnty=kind)
         return self.builder.call(function, values)
 
     def sqrt(self, x: Any) -> Any:
@@ -294,9 +294,6 @@ class _Step:
     def _store(self, value: Any, base: Any, row: int, *, back: bool = False) -> None:
         done = self.builder.store(value, self._address(base, row, back))
         done.align = 4 if self.single else 8
-
-
-_function: Any = cgutils.get_or_insert_function
 
 
 def _entry(builder: Any, array: Any, index: int) -> Any:
