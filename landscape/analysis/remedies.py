@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
-from landscape.base.intervals import wilson
+from landscape.base.intervals import Paired, wilson
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
 from landscape.networks import xor
@@ -157,6 +157,21 @@ class RemedyTrials(Result):
                 row[:] = np.quantile(met, [0.25, 0.5, 0.75])
         low, high = wilson(counts, steps.shape[1])
         return Summary(counts, counts / steps.shape[1], low, high, quartiles)
+
+    def paired(self, criterion: str, base: int = 0) -> tuple[Paired | None, ...]:
+        """Return how each row differs from row ``base`` on the same starts; None for rows of another width.
+
+        Rows share their starts, so whether their intervals overlap says little about their difference.
+        """
+        steps = self.right if checks.choice("criterion", criterion, ("right", "below")) == "right" else self.below
+        met, width = steps >= 0, self.remedies[base].hidden
+
+        def difference(row: NDArray[np.bool_]) -> Paired:
+            return Paired(int((row & ~met[base]).sum()), int((~row & met[base]).sum()), row.size)
+
+        return tuple(
+            difference(row) if remedy.hidden == width else None for remedy, row in zip(self.remedies, met, strict=True)
+        )
 
 
 def try_remedies(

@@ -130,6 +130,15 @@ def test_summaries_count_and_take_quartiles():
     assert trials.summary("below").counts.tolist() == [0, 4]
 
 
+def test_rows_are_compared_on_the_same_starts():
+    rows = [ls.Remedy(), ls.Remedy(bias=0.1), ls.Remedy(hidden=3)]
+    right = np.array([[3, -1, 5, -1], [3, 1, -1, 2], [1, 1, 1, 1]])
+    trials = ls.RemedyTrials(remedies=tuple(rows), right=right, below=np.full((3, 4), -1))
+    assert trials.paired("right") == (ls.Paired(0, 0, 4), ls.Paired(gained=2, lost=1, total=4), None)
+    assert trials.paired("right", base=2) == (None, None, ls.Paired(0, 0, 4))
+    assert trials.paired("below")[1] == ls.Paired(0, 0, 4)
+
+
 def test_what_helps_and_what_does_not():
     """Far apart at 150 trials: width and tanh help; cross-entropy, SGD and mini-batches alone do not."""
     rows = {row.name: row for row in STANDARD}

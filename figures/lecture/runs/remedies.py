@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby, pairwise, product
 from typing import Any
@@ -20,6 +20,7 @@ from figures.lecture.settings import FigureSettings, Seed, Starts, Steps
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Remedy, RemedyTrials
+from landscape.networks.alternative_network import LEAK
 
 TITLE = "Remedies"
 QUESTION = "What would help?"
@@ -32,7 +33,7 @@ GAP = 0.6
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    starts: Starts = Field(2000, description="trials of every row, the same for all of one width")
+    starts: Starts = Field(8000, description="trials of every row, the same for all of one width")
     seed: Seed = Field(0, description="of starts and mini-batches")
     steps: Steps = Field(10_000, description="updates that a trial may take, restarts included")
     limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
@@ -58,6 +59,8 @@ def result_of(settings: Settings, trials: RemedyTrials) -> Bundle:
         **settings.model_dump(),
         trials=trials,
         right=tuple(ls.Share(count, settings.starts) for count in right.counts),
+        change=trials.paired("right"),
+        leaky_slope=LEAK,
         right_steps=right.steps,
         below_steps=below.steps,
         dtype=trials.settings["dtype"],
@@ -139,13 +142,24 @@ def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    rows = np.array(_shown(result, size)[1:])
-    more = np.array([result.right[i].low > result.right[0].high for i in rows], dtype=bool)
-    fewer = np.array([result.right[i].high < result.right[0].low for i in rows], dtype=bool)
+    base, rows = result.right[0], _shown(result, size)[1:]
+    same = [i for i in rows if result.change[i] is not None]
+    others = [i for i in rows if result.change[i] is None]
+    difference = (
+        "{trials.remedies[#].name}, {right[#].fraction:.1%}, {change[#].fraction:+.1p} "
+        "[{change[#].low:+.1p}, {change[#].high:+.1p}]"
+    )
 
-    def shares(chosen: NDArray[np.bool_]) -> str:
-        return listed("{trials.remedies[#].name}, {right[#]:share}", rows[chosen], "; ") or "none"
+    def changes(chosen: Iterable[int]) -> str:
+        return listed(difference, chosen, "; ") or "none"
 
+    def shares(chosen: Iterable[int]) -> str:
+        return listed("{trials.remedies[#].name}, {right[#]:share}", chosen, "; ") or "none"
+
+    apart = (
+        "Rows with more units have starts of their own; their intervals lie wholly above it: {above}. Wholly below it: "
+        "{below_it}. Overlapping it: {overlapping}."
+    )
     beside = (
         "Beside: steps that the trials needed which got there, median and quartiles; in the first row {right_needed} "
         "to be right for good and {below_needed} for the loss."
@@ -155,14 +169,19 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "one width; learning rates are Keras' defaults where none is given. Dots: share of the trials with all four "
         "samples classified right when the run ends; squares: share whose own training loss fell below {limit:g}, "
         "which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: {trials.remedies[0].name}, "
-        "{right[0]:share} classified right. Intervals wholly above it: {more}. Wholly below it: {fewer}. Overlapping "
-        "it: {overlapping}. {beside} A trial has {steps} steps: updates, each of as many samples as the batch has; "
-        "restarts divide them evenly. Decay is to 0 along half a cosine. Cross-entropy nears 0 only as weights grow "
-        "without bound, so its squares do not compare with the others.",
+        "{right[0]:share} classified right. On the same starts, with the difference from it in percentage points and "
+        "its paired 95 % interval, it helps: {helps}. It hurts: {hurts}. No difference is seen: {neither}. {apart} "
+        "{beside} A trial has {steps} steps: updates, each of as many samples as the batch has; restarts divide them "
+        "evenly. Decay is to 0 along half a cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. Cross-entropy "
+        "nears 0 only as weights grow without bound, so its squares do not compare with the others.",
         result,
-        more=shares(more),
-        fewer=shares(fewer),
-        overlapping=shares(~more & ~fewer),
+        helps=changes(i for i in same if result.change[i].low > 0),
+        hurts=changes(i for i in same if result.change[i].high < 0),
+        neither=changes(i for i in same if result.change[i].low <= 0 <= result.change[i].high),
+        apart=apart if others else "",
+        above=shares(i for i in others if result.right[i].low > base.high),
+        below_it=shares(i for i in others if result.right[i].high < base.low),
+        overlapping=shares(i for i in others if result.right[i].low <= base.high and result.right[i].high >= base.low),
         beside="" if size == "half" else beside,
         right_needed=_needed("right_steps", result.right_steps),
         below_needed=_needed("below_steps", result.below_steps),

@@ -91,13 +91,22 @@ def test_layout(result, drawn, style, size):
 def test_caption_claims_no_more_than_the_intervals(result):
     text = remedies.caption(result)
     assert quotes(text, NAMES[0], listed=["25.0 %", "17.5", "34.3"])
-    assert quotes(text, "above", "8 units", listed=["90.0 %", "82.6", "94.5"])
-    assert quotes(text, "below", "SGD", listed=["5.0 %", "2.2", "11.2"])
-    assert quotes(text, "overlapping", "tanh", listed=["42.0 %", "32.8", "51.8"])  # above 25, but not above 34.3
-    for name in NAMES[1:]:
-        assert quotes(text, "above", name) == (name == "8 units"), name
-        assert quotes(text, "below", name) == (name == "SGD"), name
-        assert name == "SGD" or quotes(text, "overlapping", name) == (name != "8 units"), name
+    assert quotes(text, "wholly above", "8 units", listed=["90.0 %", "82.6", "94.5"])
+    for name, gained, lost, verdict in (("tanh", 17, 0, "helps"), ("SGD", 0, 20, "hurts")):
+        change = ls.Paired(gained, lost, 100)
+        numbers = [100 * number for number in (change.fraction, change.low, change.high)]
+        assert quotes(text, verdict, name, listed=[f"{number:+.1f}" for number in numbers])
+    for row in ROWS[1:]:
+        if row.name == "leaky ReLU":  # part of another name
+            continue
+        groups = {
+            "helps": row.name == "tanh",
+            "hurts": row.name == "SGD",
+            "No difference": row.hidden == 2 and row.name not in {"tanh", "SGD"},
+            "wholly above": row.name == "8 units",
+            "overlapping": row.hidden != 2 and row.name != "8 units",
+        }
+        assert {group: quotes(text, group, row.name) for group in groups} == groups, row.name
     for parts in ((100, "seed 0", "float64"), ("1e-06", "loss"), ("1000 steps",), ("quartiles", 130, 70, 190)):
         assert quotes(text, *parts), parts
     half = remedies.caption(result, "half")
@@ -109,8 +118,8 @@ def test_caption_claims_no_more_than_the_intervals(result):
 def test_rows_where_nothing_got_there_are_drawn_and_told(drawn):
     nothing = made_up([0] * len(ROWS), [0] * len(ROWS))
     text = remedies.caption(nothing)
-    assert quotes(text, "above", "none")
-    assert quotes(text, "below", "none")
+    for group in ("helps", "hurts", "wholly above", "wholly below"):
+        assert quotes(text, group, "none")
     assert quotes(text, "no trial")
     assert len(drawn(nothing, "lecture", "full").axes) == 4
 
