@@ -63,7 +63,8 @@ def kinks_explained(result: Bundle, units: str = "kink_units") -> str:
     """Return the sentence for a figure with the kink lines of the hidden units in the member named ``units``."""
     styles = [_IN_WORDS[unit_style(unit - 1)["linestyle"]] for unit in member(result, units)]
     named = " and ".join(f"{{{units}[{i}]}} ({style})" for i, style in enumerate(styles))
-    return f"Straight lines: where hidden unit {named} switches on a sample." if named else "No unit switches here."
+    subject = f"units {named} switch" if len(styles) > 1 else f"unit {named} switches"
+    return f"Straight lines: where hidden {subject} on a sample." if named else "No unit switches here."
 
 
 def extremes(values: ArrayLike) -> tuple[float, float] | None:

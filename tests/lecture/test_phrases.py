@@ -38,7 +38,7 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
     result = ls.Bundle(kink_units=phrases.units_of([lines, lines]))
     assert set(result.kink_units) == {unit + 1 for unit in lines.unit}
     caption = Caption(phrases.kinks_explained(ls.Bundle(kink_units=(1, 2))), ls.Bundle(kink_units=(1, 2)))
-    assert caption == "Straight lines: where hidden unit 1 (solid) and 2 (dashed) switches on a sample."
+    assert caption == "Straight lines: where hidden units 1 (solid) and 2 (dashed) switch on a sample."
     assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No unit switches here."
     half = ls.Bundle(kink_units=ls.Bundle(half=(2,)))
     caption = Caption(phrases.kinks_explained(half, "kink_units.half"), half)

@@ -117,11 +117,11 @@ def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, points: int =
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the loss and the basins side by side; the basins alone at half size."""
     if size == "half":
-        _basins(result, figure.subplots(), f"{_trapped(result):.0f} % drains into traps")
+        _basins(result, figure.subplots(), f"{_trapped(result):.1f} % drains into traps")
     else:
         left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
         _loss(result, figure, left)
-        _basins(result, right, f"yet {_trapped(result):.0f} % of it drains into traps")
+        _basins(result, right, f"yet {_trapped(result):.1f} % of it drains into traps")
         right.set_ylabel("")
         right.tick_params(labelleft=False)
         appears(right, 2)

@@ -199,15 +199,15 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "{starts} Keras-default starts ({optimizer}, {dtype}, {steps} steps, seed {seed}) by the signs of their "
         "weights. The {patterns} sign patterns of W1 and W2 are equally likely; exchanging the hidden units or the "
-        "inputs leaves {groups} groups, one column each;{below} error bars and brackets: Wilson 95 % intervals. A unit "
-        "with bias 0 and no positive weight is off on all samples, and its gradient is 0 for ever: {dead_chance} of "
-        "all starts have one ({dead:share} of these), and what is left has too few units to reach {signs.levels[0]}. "
-        "So the expected share that any gradient method solves is at most {signs.ceiling}; solved here: {solved:share} "
-        "in all, {dead_solved} of {dead.count} with a dead unit. Left column, {left_signs}: {left.count} of "
-        "{left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all starts, at least {sealed_percent:g} % "
-        "of these runs end alike. Who knows the group tells the level of {level_told:share} of the runs (learnt on one "
-        "half, asked on the other), who always says the commonest {level_guessed:.1%}; solved or not: "
-        "{solved_told:share} against {solved_guessed:.1%}. On no level: {lost}.",
+        "inputs leaves {groups} groups, one column each;{below} error bars and brackets: Wilson 95 % intervals. A "
+        "unit with bias 0 and no positive weight is off on all samples, and with relu'(0) = 0 its gradient stays 0: "
+        "{dead_chance} of all starts have one ({dead:share} of these), and what is left has too few units to reach "
+        "{signs.levels[0]}. So the expected share that any gradient method with relu'(0) = 0 solves is at most "
+        "{signs.ceiling}; solved here: {solved:share} in all, {dead_solved} of {dead.count} with a dead unit. Left "
+        "column, {left_signs}: {left.count} of {left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all "
+        "starts, at least {sealed_percent:g} % of these runs end alike. Who knows the group tells the level of "
+        "{level_told:share} of the runs (learnt on one half, asked on the other), who always says the commonest "
+        "{level_guessed:.1%}; solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost}.",
         result,
         below=" below it one of its patterns;" if size == "full" else "",
         left_signs=_signs_in_words(result.signs.groups[result.order[0]]),

@@ -179,6 +179,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "MSE {levels[#]}, in sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#].fraction:.1%} "
         "of the runs (95 %: {shares[#].low:.1p} to {shares[#].high:.1p}) end there{held_#}"
     )
+    some_held = (
+        "Not every run that is stuck is at a minimum: some rest at a kink where a larger bias would lower the loss at "
+        "once, but relu'(0) = 0 hides that from the gradient."
+    )
     held = " ({held[#]} of {counts[#]} held by relu'(0) = 0)"
     numbers = range(len(result.levels))
     rows = (
@@ -189,16 +193,15 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
     return Caption(
         "All levels that local minima have, and what the network computes there ({rows}). {every_level}. {away} of "
-        "{runs} runs are on none of them, {approaching} still approach theirs. Not every run that is stuck is at a "
-        "minimum: some rest at a kink where a larger bias would lower the loss at once, but relu'(0) = 0 hides that "
-        "from the gradient. In {trapped} of the {unsolved} runs shown that have not reached 0 the gradient is 0 "
-        "(relative to residuals and slopes: below {tolerance:g}), so training cannot go on. Inputs x1 to the right, "
-        "x2 up; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
-        "threshold; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the "
-        "active side), and a unit without a line in view is on or off throughout. {optimizer}, {steps} steps, "
-        "{dtype}, Keras-default starts, seed {seed}.",
+        "{runs} runs are on none of them, {approaching} still approach theirs. {some_held} In {trapped} of the "
+        "{unsolved} runs shown that have not reached 0 the gradient is 0 (relative to residuals and slopes: below "
+        "{tolerance:g}), so training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on the samples "
+        "(filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 on one side "
+        "of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without a line in "
+        "view is on or off throughout. {optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}.",
         result,
         rows=rows,
+        some_held=some_held if any(result.held) else "",
         every_level=listed(of_level, numbers, ". "),
         **{f"dimensions_{k}": any_of(result, f"dimensions[{k}]") for k in numbers},
         **{f"held_{k}": held.replace("#", str(k)) if result.held[k] else "" for k in numbers},

@@ -86,6 +86,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
         family_shares=tuple(ls.Share(leaf_counts[families == name].sum(), len(ends)) for name in names),
         leaf_counts=leaf_counts,
         leaves=len(order),
+        unseen=ls.Share(0, len(ends)),
         unreached=int((leaf_counts == 0).sum()),
         examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
         runs=len(ends),
@@ -228,8 +229,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). Marked "
         "with their share: levels that runs end on ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default "
         "starts, seed {seed}): {ends}; on none: {lost}. {middle} Bars: the runs that are solved, by component; by "
-        "signs of the output weights {each_family}. {unreached} of {leaves} components were reached by no run. In "
-        "brackets and as error bars: Wilson 95 % intervals.",
+        "signs of the output weights {each_family}. {unreached} of {leaves} components were reached by no run; the "
+        "share of each is at most {unseen.high:.1%}. In brackets and as error bars: Wilson 95 % intervals.",
         result,
         parts=listed("{components[#][1]} from {components[#][0]} on", range(len(result.components)), "; "),
         ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),

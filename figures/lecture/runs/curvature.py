@@ -136,8 +136,8 @@ def _pace_text(result: Bundle) -> str:
         "Small curvature sets the pace, large curvature limits the step. Gradient descent with the same learning rate "
         "(dotted, from where Adam's loss falls below {handover:g}) needs {descent.sgd.steps:.0f} steps for a factor of "
         "10, on average from {decades[0]:g} to {decades[1]:g}. The curvature along its way, "
-        "{descent.sgd.curvature:.3g} (mean over the activation regions; it hops to another one in "
-        "{descent.sgd.region_changes:.0%} of these steps), predicts {descent.sgd.predicted:.0f}; with the largest "
+        "{descent.sgd.curvature:.3g} (mean over the activation regions; it enters another one in "
+        "{descent.sgd.region_changes:.0%} of these steps), amounts to {descent.sgd.predicted:.0f}; with the largest "
         "learning rate that the largest curvature there admits, 2/{descent.sgd.largest:.3g}, it would be "
         "{descent.sgd.least:.0f}. Adam needs {descent.adam_steps:.0f}, as it divides the gradient by P, which decays "
         "when gradients vanish."
@@ -166,7 +166,7 @@ def _sharpness_text(result: Bundle, size: str) -> str:
         others = f"; {{later_spikes}} more {follow}{again}"
     return (
         f"{seen}. In float64 it passes the limit 2 (1 + beta_1) / ((1 - beta_1) lr) = {{limit:.4g}} at step "
-        "{float64.crossing[0]}, and in {spike.climb_steps} steps what rounding has left grows to a spike of "
+        "{float64.crossing[0]}, and in {spike.climb_steps} steps the remaining rounding error grows to a spike of "
         f"{{float64.peak_loss[0]:.1g}}{shaded}{others}. (A spike: at least {{spike_decades:g}} orders of magnitude "
         "above what lies before and after.)"
     )

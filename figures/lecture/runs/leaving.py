@@ -233,7 +233,8 @@ def _course(result: Bundle, dtype: str) -> str:
     )
     if run.nearest_zero < 1e-3 * run.textbook_then:
         text += ": another zero"
-    text += "; it ends {#.end_distance:.2g}, {#.end_rates:.2g} learning rates, from these, with loss {#.loss[-1]:.1g}"
+    text += "; it ends {#.end_distance:.2g}, {#.end_rates:.2g} learning rates, from the textbook weights, "
+    text += "with loss {#.loss[-1]:.1g}"
     if run.zero_from is not None:
         text += " (exactly 0 from step {#.zero_from} on"
         if run.still_from is not None:
@@ -245,7 +246,7 @@ def _course(result: Bundle, dtype: str) -> str:
             )
         text += ")"
     if run.spike is not None:
-        text += "; once below {settled:g}, the loss spikes, up to {#.spike:.1g} at step {#.spike_step}"
+        text += "; after falling below {settled:g} the loss spikes, to at most {#.spike:.1g} at step {#.spike_step}"
     return listed(f"{text}.", [dtype])
 
 

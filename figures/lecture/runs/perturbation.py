@@ -172,9 +172,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         distance = "No run is solved, so there is no distance to show."
     else:
         distance = (
-            "To be solved is not to return: the median distance of the solved runs to theta* is {median_ratio[0]:.2g} "
-            "to {median_ratio[1]:.2g} times what it was at their start (dotted), depending on sigma; of all runs none "
-            "ends nearer than {nearest_end:.1g}. Band: the middle {spread_percent:g} % of the solved runs."
+            "A solved run has not returned to theta*: the median distance of the solved runs to theta* is "
+            "{median_ratio[0]:.2g} to {median_ratio[1]:.2g} times what it was at their start (dotted), depending on "
+            "sigma; of all runs none ends nearer than {nearest_end:.1g}. Band: the middle {spread_percent:g} % of the "
+            "solved runs."
         )
     return Caption(
         "Runs of {optimizer}, {dtype}, {steps} steps, from the textbook weights theta* plus sigma N(0, I), {starts} "

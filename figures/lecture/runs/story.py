@@ -182,13 +182,13 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
     return Caption(
         "{starts} run{plural} from Keras-default starts (seed {seed}), {optimizer}, {dtype}, {steps} steps: "
-        "{outcomes}. Shown of {groups}: the run that travels furthest, if not along one straight line. {courses} "
-        "{before_output}: the network's output over the inputs x1 (to the right) and x2 (up), brown at 0, blue at 1; "
-        "numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the threshold "
-        "{threshold:g}; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to "
-        "the active side). Right: the loss, on a scale linear in its root, step 0 drawn at 1{dotted}; horizontal "
-        "lines: the levels {low_levels} of local minima{clipped}. The animation has {frame_count} frames, spaced by "
-        "the lengths of the paths and the logarithm of the step.",
+        "{outcomes}. Shown of {groups}: the run that travels furthest, among those whose path is no straight line. "
+        "{courses} {before_output}: the network's output over the inputs x1 (to the right) and x2 (up), brown at 0, "
+        "blue at 1; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
+        "threshold {threshold:g}; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; "
+        "arrows point to the active side). Right: the loss, on a scale linear in its root, step 0 drawn at 1{dotted}; "
+        "horizontal lines: the levels {low_levels} of local minima{clipped}. The animation has {frame_count} frames, "
+        "spaced by the lengths of the paths and the logarithm of the step.",
         result,
         plural="s" * (result.starts > 1),
         outcomes=outcomes_counted(result),

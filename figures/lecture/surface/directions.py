@@ -214,13 +214,13 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     fewest, most = result.zeros
     return Caption(
         "The loss (float64) on planes through the textbook optimum (x). A seed gives one pair of random directions, "
-        "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the optimum"
-        "{biases}. {panels}. {orthogonal} Grid points with loss 0: {counted} of {surfaces[0].loss.size} on each plane. "
-        "Shape, width and tilt of what surrounds the optimum are the slice's. That it looks like a single point at the "
-        "bottom is the slice's doing, too: the optimum lies on a set of zeros of dimension {dimension} in the "
-        "{surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the profile along the "
-        "first direction (dotted line above). Heights and colours follow the root of the loss; lines at {traps}, the "
-        "losses of the traps, where training gets stuck{beyond}. {kinks}",
+        "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the "
+        "optimum{biases}. {panels}. {orthogonal} Grid points with loss 0: {counted} of {surfaces[0].loss.size} on "
+        "each plane. Shape, width and tilt of what surrounds the optimum depend on the slice. That it looks like a "
+        "single point at the bottom is an effect of the slice, too: the optimum lies on a set of zeros of dimension "
+        "{dimension} in the {surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the "
+        "profile along the first direction (dotted line above). Heights and colours follow the root of the loss; "
+        "lines at {traps}, the losses on which training gets stuck (traps){beyond}. {kinks}",
         result,
         biases=f" ({'; '.join(rules)})" if rules else "",
         panels="; ".join(_in_words(result, i) for i in shown),

@@ -226,9 +226,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
     return Caption(
         "At the textbook optimum (cross) {n_kinks} pre-activations are exactly 0: {kinks_of_units}. So {n_cones} "
-        "activation regions meet there. Each has a Hessian of its own, of rank {rank}, with {zero} eigenvalues 0 and "
-        "the largest between {least_largest:.1f} and {greatest_largest:.1f}; the optimum itself has none. {drawn}: "
-        "the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
+        "activation regions meet there. Each has a Hessian of its own, of rank {rank}, of whose eigenvalues {zero} "
+        "are 0 and the largest between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is "
+        "no Hessian. {drawn}: the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
         "{surface.plane.angle:.0f} degrees), kink lines named by their samples, {n_shown} of the regions named by "
         "{names}. {rest} follow the root of the loss{beyond}.",
         result,
@@ -243,7 +243,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
             "loss {height:.2g} (bold) is an ellipse (dashed), which fits {where}."
         ),
         region="region {seen_number}" if full else "the region with {seen_largest:.1f}",
-        flattest=", the flattest" if result.least_largest == result.seen_largest < result.greatest_largest else "",
+        flattest=", the one with the smallest largest eigenvalue"
+        if result.least_largest == result.seen_largest < result.greatest_largest
+        else "",
         where="only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region",
         beyond=beyond_ceiling(result, "ceiling", [result.surface], [result.profile] if full else []),
     )

@@ -177,7 +177,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     full = size == "full"
     gallery = (
-        "Left: the loss on {shown} {planes_of_kind}, {shown_seeds}, none left out, over each the angle between its "
+        "Left: the loss on {shown} {planes_of_kind}, {shown_seeds}, none left out; above each, the angle between its "
         "axes. {kinks} Right: the"
     )
     return Caption(

@@ -230,7 +230,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         panels=panels if full else "Two biases moved: {valley}.",
         valley="a ray of zeros, a flat valley that starts at ({ray_zeros[0][0]:g}, {ray_zeros[0][1]:g}) and is drawn "
         "to ({ray_zeros[1][0]:g}, {ray_zeros[1][1]:g})",
-        rest="the rest is not a matter of scale" if result.orbit_dimension < min(result.dimensions) else "which is all",
+        rest="the others do not come from rescaling"
+        if result.orbit_dimension < min(result.dimensions)
+        else "all of them",
         traps=traps_listed(result),
         beyond=beyond_ceiling(result, "ceiling", surfaces, profiles),
         kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",

@@ -91,7 +91,7 @@ def test_artists_show_the_result(result, drawn):
     assert {line.get_linestyle() for line in lines} == {"-", "--"}
     assert "bowl" in left.get_title()
     trapped = 100 * np.isin(result.basins.outcome, (1, 2, 3)).mean()
-    assert quotes(right.get_title(), f"{trapped:.0f} %", "traps")
+    assert quotes(right.get_title(), f"{trapped:.1f} %", "traps")
     assert left.get_xlim() == right.get_xlim() == (-1.5, 1.5)
 
 

@@ -152,7 +152,7 @@ def test_texts_quote_what_was_computed(result):
 def test_lines_on_which_a_unit_switches_can_be_left_out(result):
     plain = story.compute(story.Settings(kinks=False, **FEW))
     assert [len(drawn(one)[0].axes[0].lines) == 3 for one in (plain, result)] == [True, False]
-    assert ["switches" in story.caption(one) for one in (plain, result)] == [False, True]
+    assert ["switch" in story.caption(one) for one in (plain, result)] == [False, True]
 
 
 def chosen_from(text):
