@@ -1,4 +1,4 @@
-"""The command ``xorscape``: recipes and rendering, the list of figures, reports on points, export of data.
+"""The command ``xorscape``: recipes and rendering, the list of figures, reports on points, the atlas, export of data.
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
 manifest; 2 the call or the recipe is wrong; 130 stopped with Ctrl-C. Every error is one line on
@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from figures.cli import recipe_commands
+from figures.cli.atlas_command import atlas
 from figures.cli.console import print_error
 
 PATIENCE = 3.0
@@ -78,6 +79,7 @@ def _top(
 
 for _command in recipe_commands.COMMANDS:
     app.command()(_command)
+app.command()(atlas)
 
 
 @app.command("list")

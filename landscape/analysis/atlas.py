@@ -94,6 +94,27 @@ class Atlas:
     elsewhere: Share
     settings: dict[str, Any]
 
+    def __str__(self) -> str:
+        units = f"{self.hidden} hidden unit{'s' * (self.hidden > 1)}"
+        lines = [
+            f"{self.name}, {units}; {self.settings['starts']} runs of {self.settings['steps']} steps",
+            f"  {'level':<8}{'components':<12}{'runs that end there':<24}sets of local minima (saddles)",
+        ]
+        for level in self.levels:
+            sets = ", ".join(_family_in_words(family) for family in level.families)
+            lines.append(f"  {level.value!s:<8}{level.components:<12}{level.share!s:<24}{sets}")
+        if self.elsewhere.count:
+            lines.append(f"  {'none':<8}{'':<12}{self.elsewhere}")
+        passes = "; ".join(f"{p.below} to {p.components} at {p.value}" for p in self.passes)
+        lines.append(f"  components merge: {passes}" if passes else "  one component at every level")
+        return "\n".join(lines)
+
+
+def _family_in_words(family: Family) -> str:
+    """Return a family in words, such as 7-dim. cell x 28; in brackets if it consists of saddles."""
+    text = f"{family.dimension}-dim. {family.kind} x {family.n_sets}"
+    return text if family.is_minimum else f"({text})"
+
 
 def atlas(
     net: ReluNetwork,
