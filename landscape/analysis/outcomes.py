@@ -38,7 +38,7 @@ from landscape.base.intervals import wilson
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, member, settings_of
-from landscape.exact.assign_levels import BLOCK, assign_levels, target_scale
+from landscape.exact.assign_levels import BLOCK, KINDS, assign_levels, stationary_kinds, target_scale
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
 from landscape.networks.relu import ReluNetwork, require_relu_network
@@ -51,6 +51,9 @@ DIVERGED = 1e6
 
 NO_LEVEL = "on no level"
 """Name of the outcome of runs on no level."""
+
+HELD = KINDS.index("held by relu'(0) = 0")
+"""Kind of the runs that are at no local minimum, yet rest: gradient methods do not see the way down from a kink."""
 
 STATES = ("on a level", "moving", "spiking", "diverged")
 """Possible states of a run; ``Outcomes.state`` holds indices into them."""
@@ -85,6 +88,13 @@ class Outcomes(Labelled):
     )
     level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
     state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
+    kind: NDArray[np.int8] | None = array(
+        "start",
+        meaning="what holds the run on its level, as an index into ``landscape.exact.assign_levels.KINDS``; -1 on no "
+        "level; None in results of earlier versions",
+        dtype=np.int8,
+        default=None,
+    )
     proven: IntArray = array(
         "start",
         meaning="step by which the run was proven to be at rest, or to move in the output bias only, so that it was "
@@ -135,14 +145,27 @@ class Outcomes(Labelled):
         words = [_in_a_word(value) for value in self.levels[:-1]]
         return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
 
+    @property
+    def kinds(self) -> NDArray[np.str_] | None:
+        """What holds each run on its level, in words, shape (k,): one of ``KINDS``, or empty on no level."""
+        return None if self.kind is None else np.array([*KINDS, ""])[self.kind]
+
+    @property
+    def counts_by_kind(self) -> IntArray | None:
+        """Number of runs on each level by what holds them there, shape (levels, kinds)."""
+        if self.kind is None:
+            return None
+        of_kind = self.kind[:, None] == np.arange(len(KINDS))
+        return np.stack([of_kind[self.level == i].sum(axis=0) for i in range(len(self.levels) - 1)])
+
     def __str__(self) -> str:
         lines = [f"{self.level.size} runs, {self.settings.get('optimizer', '')}, {self.step[-1]} steps"]
-        for value, count, part, (low, high) in zip(
-            self.levels, self.counts, self.fractions, self.interval, strict=True
+        held = [0] * len(self.levels) if self.counts_by_kind is None else [*self.counts_by_kind[:, HELD].tolist(), 0]
+        for value, count, part, (low, high), n_held in zip(
+            self.levels, self.counts, self.fractions, self.interval, held, strict=True
         ):
-            lines.append(
-                f"  {_in_a_word(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
-            )
+            line = f"  {_in_a_word(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
+            lines.append(f"{line}: {n_held} {KINDS[HELD]}" if n_held else line)
         text = "\n".join(lines)
         on_no_level = Counter(self.status[self.level < 0].tolist())
         if not on_no_level:
@@ -156,6 +179,8 @@ class Outcomes(Labelled):
         values = np.array([np.nan if value is None else float(value) for value in self.levels])
         low, high = np.moveaxis(self.interval_at, -1, 0)
         of_run = {name: found.variables[name] for name in ("proven", "end", "loss")}
+        if self.kinds is not None:
+            of_run["kind"] = Variable(("start",), self.kinds, "what holds the run on its level, empty on no level", "")
         variables = {
             "count": found.variables["counts_at"],
             "fraction": Variable(self.ROWS, self.fractions_at, "fraction of the runs"),
@@ -217,8 +242,8 @@ def outcomes(
     100 runs, Adam, lr 0.01, betas 0.9, 0.999, epsilon 1e-07, 3000 steps
       solved            26   26.0 %  [18.4, 35.4]
       1/8                7    7.0 %  [3.4, 13.7]
-      1/6               47   47.0 %  [37.5, 56.7]
-      1/4               20   20.0 %  [13.3, 28.9]
+      1/6               47   47.0 %  [37.5, 56.7]: 15 held by relu'(0) = 0
+      1/4               20   20.0 %  [13.3, 28.9]: 4 held by relu'(0) = 0
       on no level        0    0.0 %  [0.0, 3.7]
     """
     require_relu_network(net)
@@ -241,6 +266,7 @@ def outcomes(
         step=counted,
         level=runs.levels[:, -1],
         state=runs.state,
+        kind=runs.kind,
         proven=runs.proven,
         end=runs.end,
         loss=runs.loss,
@@ -303,10 +329,11 @@ class _Task(NamedTuple):
 
 
 class _Runs(NamedTuple):
-    """Results of runs: levels (k, r) at the steps that are counted, and state, proven, end and loss as in Outcomes."""
+    """Results of runs: levels (k, r) at the steps that are counted, and the other fields as in Outcomes."""
 
     levels: IntArray
     state: NDArray[np.int8]
+    kind: NDArray[np.int8]
     proven: IntArray
     end: NDArray[Any]
     loss: NDArray[Any]
@@ -337,11 +364,13 @@ def _train_stepwise(task: _Task) -> Generator[int, None, _Runs]:
     path, loss = runs.path, runs.loss
     is_checkpoint, is_counted = np.isin(kept, checkpoints), np.isin(kept, task.counted)
     levels = _levels(net, path[:, is_counted].reshape(-1, net.n_parameters)).reshape(len(path), task.counted.size)
+    end = path[:, -1].copy()
     return _Runs(
         levels=levels,
-        state=states(net, path[:, is_checkpoint], loss[:, is_checkpoint], levels[:, -1], path[:, -1], loss[:, -1]),
+        state=states(net, path[:, is_checkpoint], loss[:, is_checkpoint], levels[:, -1], end, loss[:, -1]),
+        kind=_kinds(net, end, levels[:, -1]),
         proven=runs.proven,
-        end=path[:, -1].copy(),
+        end=end,
         loss=loss[:, -1].copy(),
     )
 
@@ -391,6 +420,14 @@ def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
         finite = np.flatnonzero(np.isfinite(part).all(axis=1))
         finite = finite[np.isfinite(net.loss(part[finite]))]
         found[first + finite] = assign_levels(net, part[finite])
+    return found
+
+
+def _kinds(net: ReluNetwork, end: NDArray[Any], level: IntArray) -> NDArray[np.int8]:
+    """Return what holds each run on its level; only runs on no level may have ends that are not finite."""
+    found = np.full(len(level), -1, dtype=np.int8)
+    settled = np.flatnonzero(level >= 0)
+    found[settled] = stationary_kinds(net, end[settled].astype(np.float64), level[settled])
     return found
 
 

@@ -127,10 +127,11 @@ class Labelled(Result):
 
 
 def _variables(result: Result) -> Iterator[tuple[str, Variable]]:
-    """Yield the name and values of every array of a result."""
+    """Yield the name and values of every array that a result has."""
     for name, declared in declared_arrays(type(result)):
-        axes = tuple(map(str, declared.dims))
-        yield name, Variable(axes, getattr(result, name), declared.meaning, declared.unit)
+        values = getattr(result, name)
+        if values is not None:
+            yield name, Variable(tuple(map(str, declared.dims)), values, declared.meaning, declared.unit)
 
 
 def _attributes(variable: Variable) -> dict[str, str]:

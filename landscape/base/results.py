@@ -53,9 +53,13 @@ def array(
     unit: str = "1",
     dtype: DTypeLike | None = np.float64,
     check: Callable[[str, Any], Any] | None = None,
+    **default: Any,
 ) -> Any:
-    """Declare an array field of a result; the arguments are those of :class:`Declared`."""
-    return field(metadata={DECLARED: Declared(dims, meaning, unit, dtype, check)})
+    """Declare an array field of a result; the arguments are those of :class:`Declared`.
+
+    ``default=None`` is for a field that results saved by earlier versions do not have.
+    """
+    return field(metadata={DECLARED: Declared(dims, meaning, unit, dtype, check)}, **default)
 
 
 def member(meaning: str, **default: Any) -> Any:

@@ -1,6 +1,7 @@
 """Outcomes: cases with a known fate, a second road to every number, and nothing that depends on how it is computed."""
 
 import dataclasses
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -13,6 +14,7 @@ from scipy.stats import binomtest
 import landscape as ls
 from landscape import xor
 from landscape.analysis import outcomes
+from landscape.exact.assign_levels import KINDS
 from landscape.training.train import train_in_numpy
 
 pytestmark = pytest.mark.slow
@@ -139,6 +141,32 @@ def test_shares_and_intervals_are_those_of_the_counts():
     assert (found.level[found.state > 0] == -1).all()
 
 
+def test_kinds_are_those_of_the_ends():
+    found = ls.outcomes(NET, glorot(300), ls.Adam(5e-2), 1500)
+    assert found.kind.tolist() == ls.stationary_kinds(NET, found.end, found.level).tolist()
+    assert Counter(found.kinds.tolist()) == {
+        KINDS[0]: np.count_nonzero(found.kind == 0),
+        KINDS[2]: np.count_nonzero(found.kind == 2),
+        **({"": found.counts[-1]} if found.counts[-1] else {}),
+    }
+    np.testing.assert_array_equal(found.counts_by_kind.sum(axis=1), found.counts[:-1])
+    held = [np.count_nonzero((found.level == i) & (found.kinds == KINDS[2])) for i in range(4)]
+    assert held == found.counts_by_kind[:, 2].tolist()
+    assert held[2:] > [0, 0]
+    lines = str(found).splitlines()[1:]
+    for line, n in zip(lines, held, strict=False):
+        assert line.endswith(f"]: {n} held by relu'(0) = 0" if n else "]")
+    assert found.labels().variables["kind"].values.tolist() == found.kinds.tolist()
+
+
+def test_a_result_without_kinds_says_nothing_of_them():
+    found = ls.outcomes(NET, glorot(100), ls.Adam(1e-2), 2000)
+    without = dataclasses.replace(found, kind=None)
+    assert (without.kinds, without.counts_by_kind) == (None, None)
+    assert str(without) == re.sub(": \\d+ held .*", "", str(found))
+    assert set(found.labels().variables) - set(without.labels().variables) == {"kind"}
+
+
 def test_agrees_with_training_in_numpy():
     starts = glorot(60, seed=9)
     found = ls.outcomes(NET, starts, ls.Adam(1e-2), 1200)
@@ -159,7 +187,7 @@ def test_the_outcome_after_some_steps_is_the_same_when_the_run_goes_on():
 
 
 def same(a, b):
-    for name in ("counts_at", "level", "state", "end", "loss"):
+    for name in ("counts_at", "level", "state", "kind", "end", "loss"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
 
