@@ -19,7 +19,8 @@ def atlas(
 ) -> int:
     """List levels, minima, saddles and passes of XOR and other data.
 
-    The data sets are XOR, AND, OR, XNOR, XOR with targets -1 and 1, and XOR without one of its samples. Beside each level is the share of Keras-default Adam runs that end on it, with its 95 % interval.
+    The data sets are XOR, AND, OR, XNOR, XOR with targets -1 and 1, and XOR without one of its samples. Beside each
+    level is the share of Keras-default Adam runs that end on it, with its 95 % interval.
     """
     from landscape.analysis.atlas import Atlas, as_csv, as_json, atlas as atlas_of, standard_data
     from landscape.base.atomic_files import write_bytes
