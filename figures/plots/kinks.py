@@ -79,14 +79,6 @@ def kink_handles(units: Sequence[int], **plot_kwargs: Any) -> list[Line2D]:
     return [Line2D([], [], label=f"kinks of unit {u + 1}", **style) for u, style in zip(units, styles, strict=True)]
 
 
-def kinks_in_words(*lines: KinkLines) -> str:
-    """Return the caption sentence for a figure with kink lines in one or several planes."""
-    units = sorted({unit for plane in lines for unit in plane.unit.tolist()})
-    styles = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
-    named = " and ".join(f"{u + 1} ({styles[unit_style(u)['linestyle']]})" for u in units)
-    return f"Straight lines: where hidden unit {named} switches on a sample." if units else "No unit switches here."
-
-
 def sample_name(x: NDArray[np.float64]) -> str:
     """Return a sample as text: 01 if all inputs are one-digit integers, otherwise such as (0.5, 2)."""
     digits = [f"{v:g}" for v in x]

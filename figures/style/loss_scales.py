@@ -17,7 +17,7 @@ from figures.style.palette import clipped
 from landscape.base import checks
 
 if TYPE_CHECKING:
-    from landscape import Profile, Surface
+    pass
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for the empirical risk."""
@@ -62,22 +62,6 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
 def loss_cmap() -> Colormap:
     """Return the style's colour map, with grey for losses above its upper end."""
     return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
-
-
-def beyond_in_words(ceiling: float, surfaces: Iterable[Surface] = (), profiles: Iterable[Profile] = ()) -> str:
-    """Return the caption's key for losses above ``ceiling``, such as "; grey, and triangles: above 0.5".
-
-    The text is empty if no loss is above ``ceiling``.
-
-    Parameters
-    ----------
-    ceiling : float
-    surfaces, profiles : iterables of Surface and of Profile
-        Those drawn with that ceiling.
-    """
-    signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
-    used = [sign for sign, results in signs.items() if any(float(one.loss.max()) > ceiling for one in results)]
-    return f"; {', and '.join(used)}: above {ceiling:g}" if used else ""
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
