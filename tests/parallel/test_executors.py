@@ -196,12 +196,26 @@ def test_an_executor_that_returns_no_new_future_is_told_so():
             map_tasks(abs, [1, 2], executor=Answering(answer))
 
 
-def test_an_executor_that_never_finishes_can_be_interrupted():
-    timer = threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
-    timer.start()
+@pytest.fixture
+def ctrl_c_works():
+    """Let SIGINT raise KeyboardInterrupt, whatever it did before."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_executor_that_never_finishes_can_be_interrupted(ctrl_c_works):
     never = Future()
-    with pytest.raises(KeyboardInterrupt):
-        map_tasks(abs, [1], executor=Answering(never))
+    main = threading.main_thread().ident
+    ctrl_c = threading.Timer(0.2, signal.pthread_kill, [main, signal.SIGINT])
+    too_late = threading.Timer(20, never.set_exception, [TimeoutError("not interrupted")])
+    ctrl_c.start()
+    too_late.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            map_tasks(abs, [1], executor=Answering(never))
+    finally:
+        too_late.cancel()
     assert never.cancelled()
 
 
