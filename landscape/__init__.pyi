@@ -1,7 +1,7 @@
 """The public names of the package and where each is defined: what ``__init__.py`` imports on first use."""
 
 from . import xor as xor
-from .analysis.atlas import Atlas as Atlas, atlas as atlas
+from .analysis.atlas import Atlas as Atlas, AtlasLevel as AtlasLevel, Pass as Pass, atlas as atlas
 from .analysis.basin_map import BasinMap as BasinMap, basin_map as basin_map
 from .analysis.components import ends_by_component as ends_by_component, minima_by_component as minima_by_component
 from .analysis.curvature import (

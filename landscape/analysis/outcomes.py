@@ -147,7 +147,7 @@ class Outcomes(Labelled):
 
     @property
     def kinds(self) -> NDArray[np.str_] | None:
-        """What holds each run on its level, in words, shape (k,): one of ``KINDS``, or empty on no level."""
+        """What holds each run on its level, shape (k,), as words of ``KINDS`` or empty on no level."""
         return None if self.kind is None else np.array([*KINDS, ""])[self.kind]
 
     @property

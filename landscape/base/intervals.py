@@ -121,7 +121,7 @@ class Paired:
 
     @property
     def p_value(self) -> float:
-        """Probability of a difference at least as large if the change had no effect: McNemar's test, exact."""
+        """The p-value of McNemar's exact test of no effect."""
         from scipy.stats import binomtest
 
         differ = self.gained + self.lost

@@ -1,6 +1,6 @@
 """The cells with zeros of the loss: those around a point, and closed cells that together contain all zeros, exactly.
 
-A zero with p_u = |v_u| > 0 in every unit lies in a closed cell, given by one pattern and output sign per unit. There
+A zero with ``p_u = |v_u| > 0`` in every unit lies in a closed cell: one pattern and output sign per unit. There
 the outputs are linear in b2 and g_u = p_u (w_u, b_u), which lies in the pattern's cone. If the targets lie on the
 boundary of the set of outputs that the cell can produce, all zeros of the cell lie in one face of it: the rays whose
 coefficient is 0 in each of these zeros are left out (facial reduction). Then the targets lie in the relative interior

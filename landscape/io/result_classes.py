@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from landscape.analysis.atlas import Atlas, AtlasLevel, Pass
 from landscape.analysis.basin_map import BasinMap
 from landscape.analysis.curvature import Cone
 from landscape.analysis.outcomes import Outcomes
@@ -33,7 +34,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
         *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
-        *(Adam, SGD, RMSprop, CosineDecay, Share, Paired),
+        *(Adam, SGD, RMSprop, CosineDecay, Share, Paired, Atlas, AtlasLevel, Pass),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

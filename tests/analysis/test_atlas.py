@@ -60,6 +60,11 @@ def test_json_and_csv_say_the_same(of_xor):
     assert told["targets"] == [0, 1, 1, 0]
 
 
+def test_it_is_saved_and_loaded(of_xor, tmp_path):
+    ls.save(of_xor, tmp_path / "atlas.nc")
+    assert ls.load(tmp_path / "atlas.nc") == of_xor
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [

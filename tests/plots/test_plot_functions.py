@@ -103,21 +103,22 @@ BAD = [
 
 @pytest.mark.parametrize(("call", "error", "said"), BAD, ids=[said[:50] for *_, said in BAD])
 def test_bad_input_is_one_clear_line_and_opens_no_figure(call, error, said):
+    before = plt.get_fignums()
     with pytest.raises(error) as caught:
         call()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == before
 
 
 @pytest.mark.parametrize("name", PLOTS)
 def test_axes_in_axes_out_and_nothing_else(name, monkeypatch):
     no_network(monkeypatch)
     ax = Figure().add_subplot()
-    rc, others = dict.copy(mpl.rcParams), ax.figure.add_axes((0.9, 0.9, 0.1, 0.1))
+    rc, others, before = dict.copy(mpl.rcParams), ax.figure.add_axes((0.9, 0.9, 0.1, 0.1)), plt.get_fignums()
     assert PLOTS[name](ax=ax) is ax
     assert dict.copy(mpl.rcParams) == rc
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == before
     assert ax.figure.axes == [ax, others]
     assert not others.has_data()
     assert ax.has_data() or ax.texts
@@ -151,7 +152,7 @@ def test_lecture_figures_are_drawn_from_what_was_saved_alone(module, tmp_path, m
     no_network(monkeypatch)
     for forbidden in ("train", "evaluate_plane", "evaluate_line", "project", "decision_surface"):
         monkeypatch.setitem(vars(ls), forbidden, None)
-    before = dict.copy(mpl.rcParams)
+    before, figures = dict.copy(mpl.rcParams), plt.get_fignums()
     for size in module.SIZES:
         with style_context("lecture-dark"):
             figure = Figure(figsize=SIZES[size])
@@ -161,4 +162,4 @@ def test_lecture_figures_are_drawn_from_what_was_saved_alone(module, tmp_path, m
     assert module.caption(result)
     assert module.alt_text(result)
     assert dict.copy(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == figures

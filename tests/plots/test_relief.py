@@ -170,13 +170,13 @@ def test_fine_grid_is_thinned_with_its_ends():
 
 
 def test_axes_in_axes_out_and_nothing_else_touched():
-    ax, before = axes(), dict(mpl.rcParams)
+    ax, before, figures = axes(), dict(mpl.rcParams), plt.get_fignums()
     ax.set_zlabel("mine")
     ax.view_init(12, 34)
     assert plot_relief(surface(X**2), ax=ax) is ax
     assert (ax.elev, ax.azim, ax.get_zlabel()) == (12, 34, "mine")
     assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == figures
     own = plot_relief(surface(X**2))
     assert own.name == "3d"
     plt.close(own.figure)
