@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.trapped import POINT_TOLERANCE, is_trapped
+from landscape.analysis.trapped import POINT_TOLERANCE, is_trapped_there
 from landscape.base import checks, norms
 from landscape.base.results import Result, array, member
-from landscape.exact.activation_regions import kinks, patterns_around, signs
+from landscape.exact.activation_regions import patterns_around, signs
 from landscape.exact.assign_levels import assign_levels, is_minimum, level_value, target_scale
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.merge_tree import merge_tree
@@ -34,7 +34,7 @@ from landscape.exact.rational import as_text
 from landscape.exact.saddles import stationary_values
 from landscape.networks import xor
 from landscape.networks.one_hidden_layer import may_overflow
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 Array = NDArray[np.float64]
 
@@ -176,49 +176,48 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
     tolerance = checks.positive("tolerance", tolerance)
-    loss = float(net.loss(theta))
+    passed = net.forward(theta)
+    loss = float(passed.loss())
     if not np.isfinite(loss):
         raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
-    table = xor.truth_table(theta, net)
+    classes = xor.classify(passed.outputs)
     level = level_value(net, int(assign_levels(net, theta, tolerance)))
-    cones = patterns_around(net, theta)
     is_low = bool(is_minimum(net, theta, tolerance))
-    trapped = is_trapped(net, theta, tolerance=tolerance)
+    trapped = is_trapped_there(net, passed, tolerance)
+    cones, sign = patterns_around(net, theta), signs(net, theta)
     return PointReport(
         theta=theta,
         loss=loss,
         inputs=net.inputs,
         targets=net.targets,
-        outputs=table.outputs,
-        classes=table.classes,
-        correct=table.correct,
-        pattern=net.preactivations(theta) > 0,
-        gradient=net.gradient(theta),
-        kinks=kinks(net, theta),
+        outputs=passed.outputs,
+        classes=classes,
+        correct=classes == xor.classify(net.targets),
+        pattern=passed.preactivations > 0,
+        gradient=passed.gradient(),
+        kinks=[(int(u), int(i)) for u, i in np.argwhere(sign.T == 0)],
         cones=cones,
-        one_sided_gradients=gradients_in(net, theta, cones),
+        one_sided_gradients=gradients_in(net, passed, net.unpack(theta).W2, cones),
         level=level,
         is_local_minimum=is_low,
         is_trapped=trapped,
-        saddle=_saddle(net, table.outputs, tolerance) if trapped and not is_low else None,
-        roles=None if level is None else _roles(net, theta),
+        saddle=_saddle(net, passed.outputs, tolerance) if trapped and not is_low else None,
+        roles=None if level is None else _roles(net.unpack(theta).W2, sign),
         **_family(net, theta, level, tolerance),
         **_nearest(net, theta),
     )
 
 
-def gradients_in(net: ReluNetwork, theta: ArrayLike, active: ArrayLike) -> Array:
-    """Return the gradients of the loss at ``theta`` (n,) in cones with activation patterns (c, m, h): -> (c, n).
+def gradients_in(net: ReluNetwork, passed: ForwardPass, output_weights: Array, active: ArrayLike) -> Array:
+    """Return the gradients of the loss in cones with activation patterns (c, m, h) that meet at one theta: -> (c, n).
 
     Each is the limit from within the cone: the usual formula with the cone's pattern in place of z > 0.
     """
-    theta = checks.vector("theta", theta, net.n_parameters)
-    patterns = np.asarray(active, dtype=np.float64)
-    w, r = net.unpack(theta), (2.0 / net.n_samples) * net.residuals(theta)
+    patterns, r = np.asarray(active, dtype=np.float64), (2.0 / net.n_samples) * passed.residuals
     active_r = r[:, None] * patterns
-    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * w.W2
-    by_b1 = active_r.sum(axis=1) * w.W2
-    by_w2 = (active_r * net.preactivations(theta)).sum(axis=1)
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * output_weights
+    by_b1 = active_r.sum(axis=1) * output_weights
+    by_w2 = (active_r * passed.preactivations).sum(axis=1)
     by_b2 = np.full((len(patterns), 1), r.sum())
     return np.concatenate([by_w1.reshape(len(patterns), -1), by_b1, by_w2, by_b2], axis=1)
 
@@ -256,13 +255,14 @@ def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | No
     return value_by_distance[shortest] if is_near else None
 
 
-def _roles(net: ReluNetwork, theta: Array) -> str:
+def _roles(output_weights: Array, sign: NDArray[np.int8]) -> str:
     """Return sign of the output weight and number of active samples per unit, independent of the order of the units."""
-    active = (signs(net, theta) > 0).sum(axis=0)
-    ranked = sorted(zip(np.sign(net.unpack(theta).W2).tolist(), active.tolist(), strict=True), reverse=True)
+    n_samples, n_units = sign.shape
+    active = (sign > 0).sum(axis=0)
+    ranked = sorted(zip(np.sign(output_weights).tolist(), active.tolist(), strict=True), reverse=True)
     named = {1.0: "+", 0.0: "0", -1.0: "-"}
-    units = [f"{named[sign]} on {count} of {net.n_samples}" for sign, count in ranked if count]
-    return ", ".join(units + ["off"] * (net.hidden - len(units)))
+    units = [f"{named[own]} on {count} of {n_samples}" for own, count in ranked if count]
+    return ", ".join(units + ["off"] * (n_units - len(units)))
 
 
 def _numbers(values: Array, rounding: float = 1e-12) -> str:

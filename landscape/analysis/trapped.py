@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from landscape.base import checks, norms
 from landscape.exact.assign_levels import target_scale
 from landscape.networks.one_hidden_layer import may_overflow
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 POINT_TOLERANCE = 1e-6
 """Tolerance for "on a level" and "gradient 0": well above rounding errors, well below the change of a training step."""
@@ -37,19 +37,25 @@ def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_T
     """
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
-    is_wrong = norms.norm(net.residuals(theta)) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
-    return bool(is_wrong and relative_gradient(net, theta) <= tolerance)
+    return is_trapped_there(net, net.forward(theta), tolerance)
 
 
 @may_overflow
-def relative_gradient(net: ReluNetwork, theta: ArrayLike) -> float:
+def is_trapped_there(net: ReluNetwork, passed: ForwardPass, tolerance: float) -> bool:
+    """Return :func:`is_trapped` of the theta of a forward pass."""
+    cosine = relative_gradient(passed)
+    is_wrong = norms.norm(passed.residuals) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    return bool(is_wrong and cosine <= tolerance)
+
+
+@may_overflow
+def relative_gradient(passed: ForwardPass) -> float:
     """Return the largest |cos| of the angles between residuals and derivatives of the outputs by each parameter.
 
     0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged if a hidden unit is rescaled.
     """
-    theta = checks.vector("theta", theta, net.n_parameters)
-    residuals, jacobian = net.residuals(theta), net.jacobian(theta).T
-    unit_residuals = residuals / (norms.norm(residuals) or 1.0)
+    jacobian = passed.jacobian.T
+    unit_residuals = passed.residuals / (norms.norm(passed.residuals) or 1.0)
     size = norms.norm(jacobian)
     unit_rows = jacobian / np.where(size > 0, size, 1.0)[:, None]
     return float(np.abs(unit_rows @ unit_residuals).max())

@@ -13,11 +13,36 @@ and relu'(0) = 0, as in TensorFlow.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.networks.one_hidden_layer import Array, DenseNetwork, may_overflow, pull_back, total
+
+
+class ForwardPass(NamedTuple):
+    """What the network computes on its data.
+
+    preactivations : (..., m, h)
+    outputs : (..., m)
+    residuals : (..., m)    outputs minus targets
+    jacobian : (..., m, n)    derivative of every output with respect to theta, with relu'(0) = 0
+    """
+
+    preactivations: Array
+    outputs: Array
+    residuals: Array
+    jacobian: Array
+
+    def loss(self) -> Array:
+        """Return the mean squared error: (...)."""
+        return np.asarray(total(np.square(self.residuals)) / self.residuals.shape[-1])
+
+    def gradient(self) -> Array:
+        """Return the gradient of the loss with relu'(0) = 0: (..., n)."""
+        return np.asarray((2.0 / self.residuals.shape[-1]) * pull_back(self.residuals, self.jacobian))
 
 
 class ReluNetwork(DenseNetwork):
@@ -42,6 +67,14 @@ class ReluNetwork(DenseNetwork):
     activation, head = "relu", "linear"
 
     @may_overflow
+    def forward(self, theta: ArrayLike) -> ForwardPass:
+        """Return all that the network computes at theta (..., n), in one pass."""
+        z = self.preactivations(theta)
+        activations = np.maximum(z, 0.0)
+        outputs = self._output_sums(theta, activations)
+        return ForwardPass(z, outputs, outputs - self.targets, self._output_slopes(theta, activations, z > 0))
+
+    @may_overflow
     def predict(self, theta: ArrayLike) -> Array:
         """Return the network's outputs: (..., n) -> (..., m)."""
         return self._output_sums(theta, np.maximum(self.preactivations(theta), 0.0))
@@ -59,15 +92,12 @@ class ReluNetwork(DenseNetwork):
     @may_overflow
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient of the loss with relu'(0) = 0: (..., n) -> (..., n)."""
-        return np.asarray((2.0 / self.n_samples) * pull_back(self.residuals(theta), self.jacobian(theta)))
+        return self.forward(theta).gradient()
 
     @may_overflow
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return the derivative of every output with respect to theta, with relu'(0) = 0: (..., n) -> (..., m, n)."""
-        return self._jacobian(theta, self.preactivations(theta) > 0)
-
-    def _jacobian(self, theta: ArrayLike, active: NDArray[np.bool_]) -> Array:
-        return self._output_slopes(theta, np.maximum(self.preactivations(theta), 0.0), active)
+        return self.forward(theta).jacobian
 
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss with relu'(0) = 0: (..., n) -> (..., n, n).
@@ -93,7 +123,8 @@ class ReluNetwork(DenseNetwork):
         shape = (*theta.shape[:-1], self.n_samples, self.hidden)
         if active.shape != shape:
             raise ValueError(f"active must have shape {shape}, one entry per sample and unit; got {active.shape}")
-        r, jac = self.residuals(theta), self._jacobian(theta, active)
+        r, activations = self.residuals(theta), np.maximum(self.preactivations(theta), 0.0)
+        jac = self._output_slopes(theta, activations, active)
         hess = np.einsum("...ia,...ib->...ab", jac, jac)
         d, h = self.n_inputs, self.hidden
         for u in range(h):
