@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.trapped import POINT_TOLERANCE, is_trapped_there
+from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.results import Result, array, member
-from landscape.exact.activation_regions import patterns_around, signs
-from landscape.exact.assign_levels import assign_levels, is_minimum, level_value, target_scale
+from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
+from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.merge_tree import merge_tree
 from landscape.exact.rational import as_text
@@ -176,48 +176,59 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
     tolerance = checks.positive("tolerance", tolerance)
-    passed = net.forward(theta)
-    loss = float(passed.loss())
+    forward = net.forward(theta)
+    loss, outputs, v = float(net.loss_of(forward)), forward.outputs, forward.weights.W2
     if not np.isfinite(loss):
         raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
-    classes = xor.classify(passed.outputs)
-    level = level_value(net, int(assign_levels(net, theta, tolerance)))
-    is_low = bool(is_minimum(net, theta, tolerance))
-    trapped = is_trapped_there(net, passed, tolerance)
-    cones, sign = patterns_around(net, theta), signs(net, theta)
+    sines = kink_sines(net, forward)
+    sign = signs_of(sines, KINK_TOLERANCE)
+    attained = int(attained_levels(net, forward, tolerance))
+    minimum = int(minimum_levels(net, forward, signs_of(sines, tolerance), tolerance))
+    level = level_value(net, minimum if attained < 0 else attained)
+    cones = patterns_beside(net.inputs, sign)
+    jacobian = net.jacobian_of(forward)
+    trapped = traps(net, forward.residuals, jacobian, tolerance)
+    classes = xor.classify(outputs)
+    leaf, family = None, None
+    if level is not None:
+        tree = merge_tree(net)
+        leaf = tree.leaf_near(sines, v, level, tolerance)
+        family = None if leaf is None else tree.leaves[leaf].family
     return PointReport(
         theta=theta,
         loss=loss,
         inputs=net.inputs,
         targets=net.targets,
-        outputs=passed.outputs,
+        outputs=outputs,
         classes=classes,
         correct=classes == xor.classify(net.targets),
-        pattern=passed.preactivations > 0,
-        gradient=passed.gradient(),
-        kinks=[(int(u), int(i)) for u, i in np.argwhere(sign.T == 0)],
+        pattern=forward.preactivations > 0,
+        gradient=net.gradient_of(forward, jacobian),
+        kinks=kinks_in(sign),
         cones=cones,
-        one_sided_gradients=gradients_in(net, passed, net.unpack(theta).W2, cones),
+        one_sided_gradients=gradients_in(net, forward, cones),
         level=level,
-        is_local_minimum=is_low,
+        is_local_minimum=minimum >= 0,
         is_trapped=trapped,
-        saddle=_saddle(net, passed.outputs, tolerance) if trapped and not is_low else None,
-        roles=None if level is None else _roles(net.unpack(theta).W2, sign),
-        **_family(net, theta, level, tolerance),
+        saddle=_saddle(net, outputs, tolerance) if trapped and minimum < 0 else None,
+        roles=None if level is None else _roles(v, sign),
+        leaf=leaf,
+        family=family,
         **_nearest(net, theta),
     )
 
 
-def gradients_in(net: ReluNetwork, passed: ForwardPass, output_weights: Array, active: ArrayLike) -> Array:
-    """Return the gradients of the loss in cones with activation patterns (c, m, h) that meet at one theta: -> (c, n).
+def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool_]) -> Array:
+    """Return the gradients of the loss at a theta (n,) in cones with activation patterns (c, m, h): -> (c, n).
 
     Each is the limit from within the cone: the usual formula with the cone's pattern in place of z > 0.
     """
-    patterns, r = np.asarray(active, dtype=np.float64), (2.0 / net.n_samples) * passed.residuals
+    patterns, v = active.astype(np.float64), forward.weights.W2
+    r = (2.0 / net.n_samples) * forward.residuals
     active_r = r[:, None] * patterns
-    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * output_weights
-    by_b1 = active_r.sum(axis=1) * output_weights
-    by_w2 = (active_r * passed.preactivations).sum(axis=1)
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * v
+    by_b1 = active_r.sum(axis=1) * v
+    by_w2 = (active_r * forward.preactivations).sum(axis=1)
     by_b2 = np.full((len(patterns), 1), r.sum())
     return np.concatenate([by_w1.reshape(len(patterns), -1), by_b1, by_w2, by_b2], axis=1)
 
@@ -235,14 +246,6 @@ def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
     }
 
 
-def _family(net: ReluNetwork, theta: Array, level: Fraction | None, tolerance: float) -> dict[str, Any]:
-    if level is None:
-        return {"leaf": None, "family": None}
-    tree = merge_tree(net)
-    leaf = tree.leaf_near(theta, level, tolerance)
-    return {"leaf": leaf, "family": None if leaf is None else tree.leaves[leaf].family}
-
-
 def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | None:
     """Return the value of the stationary points with these outputs (m,), up to the tolerance; None if there is none."""
     value_by_distance = {
@@ -255,14 +258,13 @@ def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | No
     return value_by_distance[shortest] if is_near else None
 
 
-def _roles(output_weights: Array, sign: NDArray[np.int8]) -> str:
+def _roles(v: Array, sign: NDArray[np.int8]) -> str:
     """Return sign of the output weight and number of active samples per unit, independent of the order of the units."""
-    n_samples, n_units = sign.shape
     active = (sign > 0).sum(axis=0)
-    ranked = sorted(zip(np.sign(output_weights).tolist(), active.tolist(), strict=True), reverse=True)
+    ranked = sorted(zip(np.sign(v).tolist(), active.tolist(), strict=True), reverse=True)
     named = {1.0: "+", 0.0: "0", -1.0: "-"}
-    units = [f"{named[own]} on {count} of {n_samples}" for own, count in ranked if count]
-    return ", ".join(units + ["off"] * (n_units - len(units)))
+    units = [f"{named[output]} on {count} of {len(sign)}" for output, count in ranked if count]
+    return ", ".join(units + ["off"] * (len(active) - len(units)))
 
 
 def _numbers(values: Array, rounding: float = 1e-12) -> str:

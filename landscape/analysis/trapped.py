@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.exact.assign_levels import target_scale
 from landscape.networks.one_hidden_layer import may_overflow
-from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
+from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Array = NDArray[np.float64]
 
 POINT_TOLERANCE = 1e-6
 """Tolerance for "on a level" and "gradient 0": well above rounding errors, well below the change of a training step."""
@@ -36,26 +38,23 @@ def is_trapped(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_T
     (True, False)
     """
     require_relu_network(net)
-    theta = checks.vector("theta", theta, net.n_parameters)
-    return is_trapped_there(net, net.forward(theta), tolerance)
+    forward = net.forward(checks.vector("theta", theta, net.n_parameters))
+    return traps(net, forward.residuals, net.jacobian_of(forward), tolerance)
+
+
+def traps(net: ReluNetwork, residuals: Array, jacobian: Array, tolerance: float) -> bool:
+    """Return the same from the residuals (m,) and the derivatives (m, n) of the outputs."""
+    is_wrong = norms.norm(residuals) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
+    return bool(is_wrong and relative_gradient(residuals, jacobian) <= tolerance)
 
 
 @may_overflow
-def is_trapped_there(net: ReluNetwork, passed: ForwardPass, tolerance: float) -> bool:
-    """Return :func:`is_trapped` of the theta of a forward pass."""
-    cosine = relative_gradient(passed)
-    is_wrong = norms.norm(passed.residuals) > tolerance * target_scale(net) * np.sqrt(net.n_samples)
-    return bool(is_wrong and cosine <= tolerance)
-
-
-@may_overflow
-def relative_gradient(passed: ForwardPass) -> float:
-    """Return the largest |cos| of the angles between residuals and derivatives of the outputs by each parameter.
+def relative_gradient(residuals: Array, jacobian: Array) -> float:
+    """Return the largest |cos| of the angles between residuals (m,) and derivatives of the outputs (m, n).
 
     0 at a stationary point in the sense of relu'(0) = 0; at most 1. Unchanged if a hidden unit is rescaled.
     """
-    jacobian = passed.jacobian.T
-    unit_residuals = passed.residuals / (norms.norm(passed.residuals) or 1.0)
-    size = norms.norm(jacobian)
-    unit_rows = jacobian / np.where(size > 0, size, 1.0)[:, None]
+    unit_residuals = residuals / (norms.norm(residuals) or 1.0)
+    size = norms.norm(jacobian.T)
+    unit_rows = jacobian.T / np.where(size > 0, size, 1.0)[:, None]
     return float(np.abs(unit_rows @ unit_residuals).max())

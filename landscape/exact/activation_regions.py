@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.base.results import make_read_only
 from landscape.exact import rational
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 Signs = tuple[int, ...]
 """A sign vector: one of -1, 0, 1 for each sample."""
@@ -151,26 +151,29 @@ def pattern(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(net.preactivations(theta) > 0)
 
 
-def relative_preactivations(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float64]:
-    """Return z / (||(w, b)|| ||(x, 1)||), the sine of the angle to the kink: (..., n) -> (..., m, h).
+def kink_sines(net: ReluNetwork, forward: ForwardPass) -> NDArray[np.float64]:
+    """Return the sine of the angle between (w, b) and each kink, z / (||(w, b)|| ||(x, 1)||): (..., m, h).
 
     It is 0 for a unit whose weights and bias are 0.
     """
-    w = net.unpack(theta)
+    w = forward.weights
     largest = np.maximum(np.abs(w.W1).max(axis=-2), np.abs(w.b1))
     unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor underflow
     norm = unit * np.sqrt(np.square(w.W1 / unit[..., None, :]).sum(axis=-2) + np.square(w.b1 / unit))
     size = np.sqrt(np.square(net.inputs).sum(axis=-1) + 1.0)
     scale = np.where(norm > 0, norm, 1.0)[..., None, :]
-    return np.asarray(net.preactivations(theta) / scale / size[:, None])
+    return np.asarray(forward.preactivations / scale / size[:, None])
+
+
+def signs_of(sines: NDArray[np.float64], tolerance: float) -> NDArray[np.int8]:
+    """Return the sign of every pre-activation, 0 where the sine of the angle to the kink is at most ``tolerance``."""
+    return np.where(np.abs(sines) <= tolerance, 0, np.sign(sines)).astype(np.int8)
 
 
 def signs(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.int8]:
     """Return the sign of every pre-activation, 0 at a kink: (..., n) -> (..., m, h)."""
     require_relu_network(net)
-    tolerance = checks.positive("tolerance", tolerance, zero=True)
-    z = relative_preactivations(net, theta)
-    return np.where(np.abs(z) <= tolerance, 0, np.sign(z)).astype(np.int8)
+    return signs_of(kink_sines(net, net.forward(theta)), checks.positive("tolerance", tolerance, zero=True))
 
 
 def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> list[tuple[int, int]]:
@@ -184,7 +187,12 @@ def kinks(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE)
     """
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
-    return [(int(u), int(i)) for u, i in np.argwhere(signs(net, theta, tolerance).T == 0)]
+    return kinks_in(signs(net, theta, tolerance))
+
+
+def kinks_in(sign: NDArray[np.int8]) -> list[tuple[int, int]]:
+    """Return the (unit, sample) pairs whose pre-activation is 0, from the signs (m, h) of the pre-activations."""
+    return [(int(u), int(i)) for u, i in np.argwhere(sign.T == 0)]
 
 
 def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
@@ -213,10 +221,14 @@ def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_
     """
     require_relu_network(net)
     theta = checks.vector("theta", theta, net.n_parameters)
-    sign = signs(net, theta, tolerance)
+    return patterns_beside(net.inputs, signs(net, theta, tolerance))
+
+
+def patterns_beside(inputs: NDArray[np.float64], sign: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return these patterns (c, m, h) from the samples ``inputs`` and the signs (m, h) of the pre-activations."""
     at_kink = sign == 0
     no_kinks = np.ones((1, 0), bool)
-    choices = [unit_patterns(net.inputs[zero]) if zero.any() else no_kinks for zero in at_kink.T]
+    choices = [unit_patterns(inputs[zero]) if zero.any() else no_kinks for zero in at_kink.T]
     count = prod(map(len, choices))
     if count > CONE_LIMIT:
         raise ValueError(

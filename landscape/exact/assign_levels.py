@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.exact.activation_regions import Side, sides, signs
+from landscape.exact.activation_regions import KINK_TOLERANCE, Side, kink_sines, sides, signs_of
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
 from landscape.exact.rational import Place
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 LEVEL_TOLERANCE = 1e-2
 """Largest root-mean-square distance of the outputs from those of the level, in standard deviations of the targets.
@@ -46,7 +46,6 @@ class _Tables(NamedTuple):
     """The exact results as lookup tables.
 
     side : (2**m, 2) int    index of a (pattern, output sign), by the pattern's bits
-    level : (sides,) * h int    the level that the cell attains, or -1
     fit : (sides,) * h int    row of ``outputs`` that the cell attains, or -1
     outputs : (f, m)    the distinct outputs of minima
     level_of : (f,) int    level of each row of ``outputs``
@@ -117,29 +116,11 @@ def assign_levels(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_T
     theta = checks.parameters("theta", theta, net.n_parameters)
     tolerance = checks.positive("tolerance", tolerance)
     flat = theta.reshape(-1, net.n_parameters)
-    parts = [_assign(net, flat[i : i + BLOCK], tolerance) for i in range(0, len(flat), BLOCK)]
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts]).reshape(theta.shape[:-1])
-
-
-def is_minimum(net: ReluNetwork, theta: ArrayLike, tolerance: float = LEVEL_TOLERANCE) -> NDArray[np.bool_]:
-    """Return whether each theta is a local minimum, within ``tolerance``: (..., n) -> (...).
-
-    Not all points on a level are local minima: some lie on the boundary of its minima, at a kink or with an output
-    weight of 0, and the loss decreases on the other side.
-
-    Examples
-    --------
-    >>> from landscape import xor
-    >>> zeros = [0, 0, 0, 0, 0, 0, 0, 0, 0.5]
-    >>> assign_levels(xor.network(), zeros).tolist(), is_minimum(xor.network(), zeros).tolist()
-    (3, False)
-    """
-    require_relu_network(net)
-    theta = checks.parameters("theta", theta, net.n_parameters)
-    tolerance = checks.positive("tolerance", tolerance)
-    flat = theta.reshape(-1, net.n_parameters)
-    parts = [_minima(net, t, net.predict(t), tolerance) for t in np.split(flat, range(BLOCK, len(flat), BLOCK))]
-    return np.asarray(np.concatenate(parts).reshape(theta.shape[:-1]) >= 0)
+    found = np.empty(len(flat), dtype=np.int64)
+    for first in range(0, len(flat), BLOCK):
+        block = slice(first, first + BLOCK)
+        found[block] = _levels(net, flat[block], tolerance)
+    return found.reshape(theta.shape[:-1])
 
 
 def stationary_kinds(net: ReluNetwork, theta: ArrayLike, level: ArrayLike) -> NDArray[np.int8]:
@@ -192,48 +173,76 @@ def level_value(net: ReluNetwork, index: int) -> Fraction | None:
     return None if index < 0 else stationary_levels(net)[index].value
 
 
-def _assign(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
-    t = _tables(net)
-    largest = (tolerance * t.scale) ** 2  # mean squared distance
-    positive = (net.unpack(theta).W2 > 0).astype(np.int64)
-    outputs = net.predict(theta)
-    bits = (net.preactivations(theta) > 0).transpose(0, 2, 1) @ (1 << np.arange(net.n_samples))
-    cell = t.side[bits, positive]
-    row = t.fit[tuple(cell.T)]
-    distance = np.square(outputs - t.outputs[row]).mean(axis=-1)
-    found = np.where((row >= 0) & (distance <= largest), t.level_of[row], -1)
-    unassigned = np.flatnonzero(found < 0)
-    if unassigned.size:
-        near = np.square(outputs[unassigned, None] - t.outputs).mean(axis=-1) <= largest
-        unassigned = unassigned[near.any(axis=-1)]
-    if unassigned.size:
-        found[unassigned] = _minima(net, theta[unassigned], outputs[unassigned], tolerance)
+def _levels(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
+    forward = net.forward(theta)
+    found = attained_levels(net, forward, tolerance)
+    not_attained = np.flatnonzero(found < 0)
+    near = not_attained[_near_levels(net, forward.outputs[not_attained], tolerance).any(axis=-1)]
+    if near.size:
+        forward = net.forward(theta[near])
+        found[near] = minimum_levels(net, forward, signs_of(kink_sines(net, forward), tolerance), tolerance)
     return found
 
 
-def _minima(
-    net: ReluNetwork, theta: NDArray[np.float64], outputs: NDArray[np.float64], tolerance: float
-) -> NDArray[np.int64]:
-    """Return the level that each theta (k, n) is a local minimum of, -1 for none."""
+def attained_levels(net: ReluNetwork, forward: ForwardPass, tolerance: float) -> NDArray[np.int64]:
+    """Return the index of the level of theta's own cell, -1 if its fit is not attained or not at theta: (...)."""
     t = _tables(net)
-    near = np.square(outputs[:, None] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2
-    code = (signs(net, theta, tolerance).transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
-    v = net.unpack(theta).W2
+    positive = (forward.weights.W2 > 0).astype(np.int64)
+    bits = (forward.preactivations > 0).swapaxes(-1, -2) @ (1 << np.arange(net.n_samples))
+    cell = t.side[bits, positive]
+    row = t.fit[tuple(np.moveaxis(cell, -1, 0))]
+    distance = np.square(forward.outputs - t.outputs[row]).mean(axis=-1)
+    return np.where((row >= 0) & (distance <= (tolerance * t.scale) ** 2), t.level_of[row], -1)
+
+
+def minimum_levels(
+    net: ReluNetwork, forward: ForwardPass, sign: NDArray[np.int8], tolerance: float
+) -> NDArray[np.int64]:
+    """Return the index of the level that theta is a local minimum of, -1 for none: (...).
+
+    Not all points on a level are local minima: some lie on the boundary of its minima, at a kink or with an output
+    weight of 0, and the loss decreases on the other side.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    forward : ForwardPass    at theta (..., n)
+    sign : ndarray of shape (..., m, h)    signs of the pre-activations, 0 within ``tolerance`` of a kink
+    tolerance : float
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> from landscape.exact.activation_regions import signs
+    >>> net, zeros = xor.network(), [0, 0, 0, 0, 0, 0, 0, 0, 0.5]
+    >>> int(assign_levels(net, zeros)), int(minimum_levels(net, net.forward(zeros), signs(net, zeros), 1e-9))
+    (3, -1)
+    """
+    t = _tables(net)
+    code = (sign.swapaxes(-1, -2) + 1) @ (3 ** np.arange(net.n_samples))
+    v = forward.weights.W2
     positive_is_minimal = np.where(v >= 0, t.minimal[:, code, 1], True)
     negative_is_minimal = np.where(v <= 0, t.minimal[:, code, 0], True)
-    is_minimal = positive_is_minimal & negative_is_minimal
-    on_level = near & is_minimal.all(axis=-1).T
+    is_minimal = np.asarray((positive_is_minimal & negative_is_minimal).all(axis=-1))
+    on_level = _near_levels(net, forward.outputs, tolerance) & np.moveaxis(is_minimal, 0, -1)
     return np.where(on_level.any(axis=-1), t.level_of[on_level.argmax(axis=-1)], -1)
+
+
+def _near_levels(net: ReluNetwork, outputs: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
+    """Return which of the distinct outputs of minima these outputs (..., m) are near: (..., f)."""
+    t = _tables(net)
+    return np.asarray(np.square(outputs[..., None, :] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2)
 
 
 def _kinds(net: ReluNetwork, theta: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np.int8]:
     t = _tables(net)
-    distance = np.square(net.predict(theta)[:, None] - t.outputs).sum(axis=-1)
+    forward = net.forward(theta)
+    distance = np.square(forward.outputs[:, None] - t.outputs).sum(axis=-1)
     row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
-    sign = signs(net, theta)
+    sign = signs_of(kink_sines(net, forward), KINK_TOLERANCE)
     code = (sign.transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
     falls_up, falls_down = ~t.minimal[row, code, 1], ~t.minimal[row, code, 0]
-    v = net.unpack(theta).W2
+    v = forward.weights.W2
     held = (sign == 0).any(axis=1) & (((v > 0) & falls_up) | ((v < 0) & falls_down))
     saddle = (v == 0) & (falls_up | falls_down)
     kind = np.where(held.any(axis=1), 2, np.where(saddle.any(axis=1), 1, 0))

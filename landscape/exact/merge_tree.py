@@ -31,13 +31,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.exact.activation_regions import KINK_TOLERANCE, is_face, kinks, signs
+from landscape.exact.activation_regions import is_face, kinks, signs_of
 from landscape.exact.cell_graph import cell_graph
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
+
+Array = NDArray[np.float64]
 
 SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
@@ -189,23 +191,22 @@ class MergeTree:
             )
         return self.homes[number]
 
-    def leaf_near(self, theta: ArrayLike, level: Fraction, tolerance: float = KINK_TOLERANCE) -> int | None:
-        """Return the index of the leaf of value ``level`` that ``theta`` (n,) is on or near, None if there is none.
+    def leaf_near(self, sines: Array, v: Array, level: Fraction, tolerance: float) -> int | None:
+        """Return the index of the leaf of value ``level`` that a theta is on or near, None if there is none.
 
         Meant for a theta whose outputs are approximately those of the level. First the cells that contain theta
         are searched for one whose minimum has that value, then the cells behind kinks within ``tolerance``.
 
-        Examples
-        --------
-        >>> from landscape import xor
-        >>> tree = merge_tree(xor.network())
-        >>> tree.leaf_near(xor.TEXTBOOK + 1e-12, 0) == tree.solution("theta", xor.TEXTBOOK)
-        True
+        Parameters
+        ----------
+        sines : ndarray of shape (m, h)    see :func:`landscape.exact.activation_regions.kink_sines`
+        v : ndarray of shape (h,)    output weights
+        level : Fraction
+        tolerance : float
         """
-        theta = checks.vector("theta", theta, self.net.n_parameters)
-        graph, v = cell_graph(self.net), self.net.unpack(theta).W2
+        graph = cell_graph(self.net)
         for kink in (0.0, tolerance):
-            faces = signs(self.net, theta, kink).T.tolist()
+            faces = signs_of(sines, kink).T.tolist()
             around = [
                 [side for side in graph.sides if is_face(tuple(face), side.signs) and side.output * w >= 0]
                 for face, w in zip(faces, v.tolist(), strict=True)
@@ -216,7 +217,7 @@ class MergeTree:
                     return self.homes[number]
         return None
 
-    def example(self, leaf: int) -> NDArray[np.float64]:
+    def example(self, leaf: int) -> Array:
         """Return a theta (n,) on a leaf, output weights +-1: of its cells' lowest points, one with the fewest kinks.
 
         Examples
@@ -242,7 +243,7 @@ class MergeTree:
 
 
 @may_overflow
-def _is_solution(net: ReluNetwork, theta: NDArray[np.float64]) -> bool:
+def _is_solution(net: ReluNetwork, theta: Array) -> bool:
     """Return whether every residual is 0, within ``ZERO`` times the largest |target| and its own rounding error."""
     w = net.unpack(theta)
     sizes = (np.abs(net.inputs) @ np.abs(w.W1) + np.abs(w.b1)) @ np.abs(w.W2) + abs(w.b2) + np.abs(net.targets)

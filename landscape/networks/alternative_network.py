@@ -24,7 +24,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.networks.one_hidden_layer import Array, DenseNetwork, may_overflow, pull_back, total
+from landscape.networks.one_hidden_layer import (
+    Array,
+    DenseNetwork,
+    may_overflow,
+    output_slopes,
+    output_sums,
+    pull_back,
+    total,
+)
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
 HEADS = ("linear", "sigmoid")
@@ -73,7 +81,7 @@ class AlternativeNetwork(DenseNetwork):
     @may_overflow
     def output_sums(self, theta: ArrayLike) -> Array:
         """Return o, the pre-activation of the output unit: (..., n) -> (..., m)."""
-        return self._output_sums(theta, self._activations(theta)[0])
+        return output_sums(self.unpack(theta), self._activations(theta)[0])
 
     def predict(self, theta: ArrayLike) -> Array:
         """Return the network's outputs: (..., n) -> (..., m)."""
@@ -97,7 +105,8 @@ class AlternativeNetwork(DenseNetwork):
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient of the loss, with f'(0) equal to the slope for z < 0: (..., n) -> (..., n)."""
         a, slopes = self._activations(theta)
-        o = self._output_sums(theta, a)
+        w = self.unpack(theta)
+        o = output_sums(w, a)
         if self.head == "linear":
             scale, r = 2.0 / self.n_samples, o - self.targets
         else:  # sigmoid(o) - y, to full precision even where it is tiny
@@ -105,7 +114,7 @@ class AlternativeNetwork(DenseNetwork):
                 1.0 / self.n_samples,
                 (o >= 0) - self.targets - np.copysign(np.exp(-abs(o)), o) / _one_plus_exp(o),
             )
-        return np.asarray(scale * pull_back(r, self._output_slopes(theta, a, slopes)))
+        return np.asarray(scale * pull_back(r, output_slopes(self.inputs, w, a, slopes)))
 
     def _activations(self, theta: ArrayLike) -> tuple[Array, Array]:
         """Return f(z) and f'(z): (..., n) -> (..., m, h) each."""

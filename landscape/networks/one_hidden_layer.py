@@ -140,31 +140,36 @@ class DenseNetwork:
         W1 = theta[..., : d * h].reshape(*theta.shape[:-1], d, h)
         return Weights(W1, theta[..., d * h : (d + 1) * h], theta[..., (d + 1) * h : -1], theta[..., -1])
 
-    @may_overflow
     def preactivations(self, theta: ArrayLike) -> Array:
         """Return the pre-activations of every hidden unit: (..., n) -> (..., m, h)."""
-        w = self.unpack(theta)
-        z = np.multiply(self.inputs[:, 0, None], w.W1[..., None, 0, :])
-        for k in range(1, self.n_inputs):
-            z += self.inputs[:, k, None] * w.W1[..., None, k, :]
-        z += w.b1[..., None, :]
-        return np.asarray(z)
+        return preactivations(self.inputs, self.unpack(theta))
 
-    def _output_sums(self, theta: ArrayLike, activations: Array) -> Array:
-        """Return the pre-activation of the output unit for ``activations`` (..., m, h): (..., m)."""
-        w = self.unpack(theta)
-        out = activations[..., 0] * w.W2[..., None, 0]
-        for u in range(1, self.hidden):
-            out += activations[..., u] * w.W2[..., None, u]
-        return np.asarray(out + w.b2[..., None])
 
-    def _output_slopes(self, theta: ArrayLike, activations: Array, slopes: NDArray[Any]) -> Array:
-        """Return the derivative of these sums with respect to theta, from f(z) and f'(z) (..., m, h): (..., m, n)."""
-        slope = slopes * self.unpack(theta).W2[..., None, :]
-        by_W1 = self.inputs[:, :, None] * slope[..., None, :]
-        shape = activations.shape[:-1]
-        parts = (by_W1.reshape(*shape, self.n_inputs * self.hidden), slope, activations, np.ones((*shape, 1)))
-        return np.asarray(np.concatenate(parts, axis=-1))
+@may_overflow
+def preactivations(inputs: Array, w: Weights) -> Array:
+    """Return the pre-activations of every hidden unit on inputs (m, d): (..., m, h)."""
+    z = np.multiply(inputs[:, 0, None], w.W1[..., None, 0, :])
+    for k in range(1, inputs.shape[1]):
+        z += inputs[:, k, None] * w.W1[..., None, k, :]
+    z += w.b1[..., None, :]
+    return np.asarray(z)
+
+
+def output_sums(w: Weights, activations: Array) -> Array:
+    """Return the pre-activation of the output unit for ``activations`` (..., m, h): (..., m)."""
+    out = activations[..., 0] * w.W2[..., None, 0]
+    for u in range(1, activations.shape[-1]):
+        out += activations[..., u] * w.W2[..., None, u]
+    return np.asarray(out + w.b2[..., None])
+
+
+def output_slopes(inputs: Array, w: Weights, activations: Array, slopes: NDArray[Any]) -> Array:
+    """Return the derivative of these sums with respect to theta, from f(z) and f'(z) (..., m, h): (..., m, n)."""
+    slope = slopes * w.W2[..., None, :]
+    by_W1 = inputs[:, :, None] * slope[..., None, :]
+    *shape, h = activations.shape
+    parts = (by_W1.reshape(*shape, inputs.shape[1] * h), slope, activations, np.ones((*shape, 1)))
+    return np.asarray(np.concatenate(parts, axis=-1))
 
 
 def pull_back(residuals: Array, slopes: Array) -> Array:

@@ -19,30 +19,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
-from landscape.networks.one_hidden_layer import Array, DenseNetwork, may_overflow, pull_back, total
+from landscape.networks.one_hidden_layer import (
+    Array,
+    DenseNetwork,
+    Weights,
+    may_overflow,
+    output_slopes,
+    output_sums,
+    preactivations,
+    pull_back,
+    total,
+)
 
 
 class ForwardPass(NamedTuple):
-    """What the network computes on its data.
+    """What the network computes at theta (..., n).
 
-    preactivations : (..., m, h)
-    outputs : (..., m)
-    residuals : (..., m)    outputs minus targets
-    jacobian : (..., m, n)    derivative of every output with respect to theta, with relu'(0) = 0
+    weights : theta split into weights and biases
+    preactivations, activations : (..., m, h) z and max(z, 0)
+    outputs, residuals : (..., m) o and o - y
     """
 
+    weights: Weights
     preactivations: Array
+    activations: Array
     outputs: Array
     residuals: Array
-    jacobian: Array
-
-    def loss(self) -> Array:
-        """Return the mean squared error: (...)."""
-        return np.asarray(total(np.square(self.residuals)) / self.residuals.shape[-1])
-
-    def gradient(self) -> Array:
-        """Return the gradient of the loss with relu'(0) = 0: (..., n)."""
-        return np.asarray((2.0 / self.residuals.shape[-1]) * pull_back(self.residuals, self.jacobian))
 
 
 class ReluNetwork(DenseNetwork):
@@ -68,36 +70,49 @@ class ReluNetwork(DenseNetwork):
 
     @may_overflow
     def forward(self, theta: ArrayLike) -> ForwardPass:
-        """Return all that the network computes at theta (..., n), in one pass."""
-        z = self.preactivations(theta)
+        """Return what the network computes at ``theta`` (..., n)."""
+        w = self.unpack(theta)
+        z = preactivations(self.inputs, w)
         activations = np.maximum(z, 0.0)
-        outputs = self._output_sums(theta, activations)
-        return ForwardPass(z, outputs, outputs - self.targets, self._output_slopes(theta, activations, z > 0))
+        outputs = output_sums(w, activations)
+        return ForwardPass(w, z, activations, outputs, np.asarray(outputs - self.targets))
 
-    @may_overflow
     def predict(self, theta: ArrayLike) -> Array:
         """Return the network's outputs: (..., n) -> (..., m)."""
-        return self._output_sums(theta, np.maximum(self.preactivations(theta), 0.0))
+        return self.forward(theta).outputs
 
-    @may_overflow
     def residuals(self, theta: ArrayLike) -> Array:
         """Return outputs minus targets: (..., n) -> (..., m)."""
-        return np.asarray(self.predict(theta) - self.targets)
+        return self.forward(theta).residuals
 
-    @may_overflow
     def loss(self, theta: ArrayLike) -> Array:
         """Return the mean squared error: (..., n) -> (...)."""
-        return np.asarray(total(np.square(self.residuals(theta))) / self.n_samples)
+        return self.loss_of(self.forward(theta))
+
+    @may_overflow
+    def loss_of(self, forward: ForwardPass) -> Array:
+        """Return the loss after a forward pass: (...)."""
+        return np.asarray(total(np.square(forward.residuals)) / self.n_samples)
 
     @may_overflow
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient of the loss with relu'(0) = 0: (..., n) -> (..., n)."""
-        return self.forward(theta).gradient()
+        forward = self.forward(theta)
+        return self.gradient_of(forward, self.jacobian_of(forward))
 
     @may_overflow
+    def gradient_of(self, forward: ForwardPass, jacobian: Array) -> Array:
+        """Return the gradient after a forward pass, from the Jacobian of the outputs: (..., n)."""
+        return np.asarray((2.0 / self.n_samples) * pull_back(forward.residuals, jacobian))
+
     def jacobian(self, theta: ArrayLike) -> Array:
         """Return the derivative of every output with respect to theta, with relu'(0) = 0: (..., n) -> (..., m, n)."""
-        return self.forward(theta).jacobian
+        return self.jacobian_of(self.forward(theta))
+
+    @may_overflow
+    def jacobian_of(self, forward: ForwardPass) -> Array:
+        """Return these derivatives after a forward pass: (..., m, n)."""
+        return output_slopes(self.inputs, forward.weights, forward.activations, forward.preactivations > 0)
 
     def hessian(self, theta: ArrayLike) -> Array:
         """Return the Hessian of the loss with relu'(0) = 0: (..., n) -> (..., n, n).
@@ -119,12 +134,11 @@ class ReluNetwork(DenseNetwork):
         where the mixed second derivatives of o_i are x_i for W2[u] and the incoming weights of unit u, and 1 for
         W2[u] and b1[u], if unit u is active on sample i; all others are 0.
         """
-        theta, active = checks.parameters("theta", theta, self.n_parameters), np.asarray(active, dtype=bool)
-        shape = (*theta.shape[:-1], self.n_samples, self.hidden)
+        forward, active = self.forward(theta), np.asarray(active, dtype=bool)
+        shape = forward.preactivations.shape
         if active.shape != shape:
             raise ValueError(f"active must have shape {shape}, one entry per sample and unit; got {active.shape}")
-        r, activations = self.residuals(theta), np.maximum(self.preactivations(theta), 0.0)
-        jac = self._output_slopes(theta, activations, active)
+        r, jac = forward.residuals, output_slopes(self.inputs, forward.weights, forward.activations, active)
         hess = np.einsum("...ia,...ib->...ab", jac, jac)
         d, h = self.n_inputs, self.hidden
         for u in range(h):

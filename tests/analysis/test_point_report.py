@@ -33,6 +33,10 @@ def near(theta, size, count=4000):
     return theta + size * np.random.default_rng(3).standard_normal((count, theta.size))
 
 
+def slope(theta):
+    return relative_gradient(NET.residuals(theta), NET.jacobian(theta))
+
+
 def kind(report):
     return report.level, report.is_local_minimum, report.is_trapped
 
@@ -146,7 +150,7 @@ def test_rescaling_a_unit_changes_no_answer(no_search, size, unit):
         assert one.kinks == other.kinks
         assert (one.roles, one.leaf, one.family) == (other.roles, other.leaf, other.family)
         np.testing.assert_array_equal(one.cones, other.cones)
-        assert relative_gradient(NET.forward(scaled)) == pytest.approx(relative_gradient(NET.forward(theta)), abs=1e-12)
+        assert slope(scaled) == pytest.approx(slope(theta), abs=1e-12)
 
 
 @pytest.mark.parametrize("size", [1e-6, 1e6])
@@ -190,8 +194,9 @@ def test_away_from_kinks_the_one_sided_gradient_is_the_gradient():
     for theta in near(np.zeros(9), 1.0, 50):
         active = ls.pattern(NET, theta)[None]
         np.testing.assert_array_equal(patterns_around(NET, theta), active)
-        found = gradients_in(NET, NET.forward(theta), theta[6:8], active)
-        np.testing.assert_allclose(found[0], NET.gradient(theta), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            gradients_in(NET, NET.forward(theta), active)[0], NET.gradient(theta), rtol=1e-12, atol=1e-14
+        )
 
 
 def test_every_pattern_meets_where_all_weights_are_zero():
@@ -216,8 +221,8 @@ def test_relative_gradient_is_a_cosine():
     r = NET.predict(theta) - NET.targets
     moving = np.linalg.norm(step, axis=1) > 0
     cosines = step[moving] @ r / np.linalg.norm(step[moving], axis=1) / np.linalg.norm(r)
-    assert relative_gradient(NET.forward(theta)) == pytest.approx(np.abs(cosines).max(), rel=1e-6)
-    assert relative_gradient(NET.forward(xor.TEXTBOOK)) == 0
+    assert slope(theta) == pytest.approx(np.abs(cosines).max(), rel=1e-6)
+    assert slope(xor.TEXTBOOK) == 0
 
 
 def test_roles_come_from_the_signs_and_patterns():
