@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from concurrent.futures import Executor
-from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -17,7 +15,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.analysis.outcomes import STATES, final_states
+from landscape.analysis.outcomes import STATES
+from landscape.analysis.run_states import start_blocks, train_block
 from landscape.base import checks
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
@@ -25,23 +24,13 @@ from landscape.base.results import Settings, array, make_read_only, member, sett
 from landscape.base.versions import versions
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
+from landscape.parallel.blocks import compute_blocks
 from landscape.parallel.checkpoints import Checkpoint
-from landscape.parallel.executors import completed
-from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer, require_optimizer
 
-TILE_STEPS = 2**26
-"""Approximate steps in a tile: a fraction of a second, so an interruption loses little, and tiling costs nothing."""
-
-LARGEST_TILE = 2**14
-"""Largest number of grid points in a tile: a whole tile is in memory while a processor works on it."""
-
-PIECES = 8
-"""Approximate number of pieces per processor in a small map, so that all processors have work until the end."""
-
-LEAST_PIECE = 256
-"""Pieces, except a tile's last, have a multiple of this many grid points, which is a multiple of the kernel's lanes."""
+ENDS = np.dtype([("level", np.int8), ("state", np.int8)])
+"""What is kept of each run: index of the level that it ends on, -1 for none, and index into ``STATES``."""
 
 Array = NDArray[np.float64]
 
@@ -108,9 +97,9 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 ) -> BasinMap:
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.outcomes`. No paths are stored, so a map of 1000 x 1000 starts needs
-    little memory: that of levels and states, and of one tile per processor. The result does not depend on tiles,
-    workers or threads.
+    The rules are those of :mod:`landscape.analysis.run_states`. No paths are kept, so a map of 1000 x 1000 starts needs
+    little memory: that of levels and states, and of one block of runs per processor. The result does not depend on
+    blocks, workers or threads.
 
     Parameters
     ----------
@@ -124,12 +113,13 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     dtype : "float64" or "float32"
         Data type of the training.
     progress : callable, optional
-        Called in this thread with (grid points done, total grid points) after every tile.
+        Called in this thread with (grid points done, total grid points) after every block.
     executor : concurrent.futures.Executor, optional
-        Runs the tiles; see :func:`landscape.map_tasks`. Default: threads on all processors that this process may use.
+        Trains the blocks, each on one thread; see :func:`landscape.map_tasks`. Default: threads on all processors
+        that this process may use.
     checkpoint : path, optional
-        Folder in which finished tiles are stored: a map that was interrupted, even by a kill, resumes where it stopped.
-        The same folder may hold tiles of other maps. It can be deleted once the map has been saved.
+        Folder in which finished blocks are stored: a map that was interrupted, even by a kill, resumes where it
+        stopped. The same folder may hold blocks of other maps. It can be deleted once the map has been saved.
 
     Returns
     -------
@@ -161,14 +151,20 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     require_optimizer(optimizer)
     work = _Work(net, plane, alpha, beta, optimizer, checks.count("steps", steps), checks.float_type("dtype", dtype))
     values = [level.value for level in stationary_levels(net)]
-    found = np.empty((2, alpha.size * beta.size), dtype=np.int8)
-    _fill(found, work, progress, executor, Checkpoint(checkpoint, work.key()) if checkpoint is not None else None)
-    index, state = found.reshape(2, beta.size, alpha.size)
+    blocks = start_blocks(alpha.size * beta.size, work.steps)
+    runs = compute_blocks(
+        partial(_train_block, work),
+        blocks,
+        ENDS,
+        executor=executor,
+        progress=progress,
+        checkpoint=None if checkpoint is None else Checkpoint(checkpoint, work.key(len(blocks[0]))),
+    ).reshape(beta.size, alpha.size)
     return BasinMap(
         alpha=alpha,
         beta=beta,
-        level=make_read_only(np.array([*map(float, values), np.nan])[index]),
-        state=make_read_only(state.copy()),
+        level=make_read_only(np.array([*map(float, values), np.nan])[runs["level"]]),
+        state=runs["state"],
         levels=(*values, None),
         plane=plane,
         settings={
@@ -191,106 +187,21 @@ class _Work(NamedTuple):
     steps: int
     kind: np.dtype[Any]
 
-    def key(self) -> str:
-        """Return a text that is unique to this map and to the versions of the packages that might change its result."""
+    def key(self, block: int) -> str:
+        """Return a text that is unique to this map, to the blocks that it is divided into, and to versions.
+
+        The versions are those of the packages that might change the result.
+        """
         arrays = (self.plane.origin, self.plane.d1, self.plane.d2, self.alpha, self.beta)
         how = (self.net.describe(), self.optimizer.describe(), self.steps, self.kind.name, versions("numpy", "numba"))
-        return json.dumps([[hashlib.sha256(a.tobytes()).hexdigest() for a in arrays], how, self.tile])
-
-    @property
-    def tile(self) -> int:
-        """Grid points in a tile."""
-        points = TILE_STEPS // max(self.steps, 1)
-        multiple_of_64 = points // 64 * 64
-        return min(max(multiple_of_64, 256), LARGEST_TILE)
+        return json.dumps([[hashlib.sha256(a.tobytes()).hexdigest() for a in arrays], how, block])
 
 
-def _fill(
-    found: NDArray[np.int8],
-    work: _Work,
-    progress: Progress | None,
-    executor: Executor | None,
-    stored: Checkpoint | None,
-) -> None:
-    """Write level and state of every grid point into ``found`` (2, points)."""
-    points = found.shape[1]
-    tiles = [slice(first, min(first + work.tile, points)) for first in range(0, points, work.tile)]
-    unfinished, done = [], 0
-    for number, tile in enumerate(tiles):
-        data = stored.read(number) if stored else None
-        if data is None:
-            unfinished.append(number)
-        else:
-            found[:, tile] = np.frombuffer(data, dtype=np.int8).reshape(2, -1)
-            done += tile.stop - tile.start
-    if progress and done:
-        progress(done, points)
-
-    open_tiles = [tiles[number] for number in unfinished]
-
-    def on_finished(i: int) -> None:
-        """Store and report an open tile whose results are in ``found``."""
-        nonlocal done
-        tile = open_tiles[i]
-        if stored:
-            stored.write(unfinished[i], found[:, tile].tobytes())
-        done += tile.stop - tile.start
-        if progress:
-            progress(done, points)
-
-    if executor is None:
-        _train_tiles(work, open_tiles, [found[:, tile] for tile in open_tiles], on_finished)
-        return
-    with closing(completed(partial(_train, work), open_tiles, executor=executor)) as results:
-        for i, result in enumerate(results):
-            found[:, open_tiles[i]] = result
-            on_finished(i)
-
-
-def _train(work: _Work, tile: slice) -> NDArray[np.int8]:
-    """Return level indices, -1 for none, and states of the grid points of a tile, shape (2, points)."""
-    found = np.empty((2, tile.stop - tile.start), dtype=np.int8)
-    _train_tiles(work, [tile], [found])
-    return found
-
-
-def _train_tiles(
-    work: _Work, tiles: list[slice], found: list[NDArray[np.int8]], on_finished: Callable[[int], None] | None = None
-) -> None:
-    """Write level and state of the grid points of every tile into its array in ``found``, using all processors.
-
-    Each thread works on its own piece, which is a whole tile if the map is large. So no thread waits for another one
-    before the end, and the Python code of one thread runs while the others are in their kernels. ``on_finished`` is
-    called in this thread with the index of each tile that is complete.
-    """
-    points = sum(tile.stop - tile.start for tile in tiles)
-    multiple = -(-points // (LEAST_PIECE * PIECES * processors()))  # rounded up
-    size = LEAST_PIECE * max(1, multiple)
-    pieces = [
-        (i, slice(first, min(first + size, tile.stop)))
-        for i, tile in enumerate(tiles)
-        for first in range(tile.start, tile.stop, size)
-    ]
-    pieces_left = Counter(i for i, _ in pieces)
-    trained: deque[int] = deque()
-
-    def train(i: int, piece: slice) -> Iterator[int]:
-        begin = tiles[i].start
-        yield from _training(work, piece, found[i][:, piece.start - begin : piece.stop - begin])
-        trained.append(i)
-
-    def report(_: int) -> None:
-        while trained:
-            i = trained.popleft()
-            pieces_left[i] -= 1
-            if on_finished and not pieces_left[i]:
-                on_finished(i)
-
-    run_on_threads([train(i, piece) for i, piece in pieces], report=report)
-
-
-def _training(work: _Work, points: slice, found: NDArray[np.int8]) -> Iterator[int]:
-    """Train from grid points, numbered row by row, and write level indices, -1 for none, and states into ``found``."""
+def _train_block(work: _Work, points: range) -> Generator[int, None, NDArray[Any]]:
+    """Train from grid points, numbered row by row, and return where the runs end."""
     rows, columns = np.divmod(np.arange(points.start, points.stop), work.alpha.size)
     starts = work.plane.point(work.alpha[columns], work.beta[rows]).astype(work.kind)
-    yield from final_states(work.net, starts, work.optimizer, work.steps, found)
+    runs = yield from train_block(work.net, work.optimizer, np.array([work.steps]), starts)
+    ends = np.empty(len(points), ENDS)
+    ends["level"], ends["state"] = runs["levels"][:, 0], runs["state"]
+    return ends

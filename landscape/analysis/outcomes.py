@@ -1,68 +1,41 @@
 """Outcomes of training from many starts: counts by level with confidence intervals, and the state of all other runs.
 
-How the outcome of a run after t steps is determined
-----------------------------------------------------
-From theta after t steps and at earlier *checkpoint steps*, by the first rule that applies:
-
-1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level according to
-   :func:`landscape.assign_levels`: its outputs are those of a minimum, and its cell attains the minimum or no unit
-   can descend from its kink. The loss alone is never used.
-2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
-   the loss at the start (or the variance of the targets, if that is larger) and was lower at all checkpoint
-   steps: out of all proportion, and still growing.
-3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. Levels consist of minima, which a stable
-   method does not leave: what pushes a run off is an instability, such as the late spikes of Adam in float64 or a
-   learning rate too large for the curvature, or steps that do not shrink with the gradient, as with RMSprop.
-4. ``moving``: on no level, now or at any checkpoint step. It needs more steps, or it oscillates without coming close
-   enough.
-
-The checkpoint steps are 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so the outcome after t
-steps is the same whether the run ends there or continues. A run that reaches a level and is pushed off between two
-checkpoint steps counts as moving, and a run on a level may have been on another one before a spike.
+The rules are those of :mod:`landscape.analysis.run_states`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from landscape.analysis.run_states import run_type, start_blocks, train_block
 from landscape.base import checks
 from landscape.base.intervals import wilson
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, member, settings_of
-from landscape.exact.assign_levels import BLOCK, KINDS, assign_levels, stationary_kinds, target_scale
+from landscape.exact.assign_levels import KINDS, stationary_kinds
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.parallel.executors import map_tasks
-from landscape.parallel.threads import processors, run_on_threads
+from landscape.parallel.blocks import compute_blocks
 from landscape.training.optimizers import Optimizer, require_optimizer
 
-DIVERGED = 1e6
-"""A run whose loss grew by this factor and still grows has diverged; spikes of Adam stay orders of magnitude below."""
+STATES = ("on a level", "moving", "spiking", "diverged")
+"""The states of :class:`landscape.analysis.run_states.State` in words; ``Outcomes.state`` holds indices into them."""
 
 NO_LEVEL = "on no level"
 """Name of the outcome of runs on no level."""
 
 HELD = KINDS.index("held by relu'(0) = 0")
 """Kind of the runs that are at no local minimum, yet rest: gradient methods do not see the way down from a kink."""
-
-STATES = ("on a level", "moving", "spiking", "diverged")
-"""Possible states of a run; ``Outcomes.state`` holds indices into them."""
-
-CHECKPOINTS_PER_OCTAVE = 4
-"""Checkpoint steps between t and 2 t steps."""
-
-CHUNK = 2048
-"""Starts that are trained together and form one task of an executor."""
 
 IntArray = NDArray[np.int64]
 
@@ -208,7 +181,7 @@ def outcomes(
 ) -> Outcomes:
     """Train from every start and count the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.outcomes`. Except for ``proven``, the result does not depend on
+    The rules are those of :mod:`landscape.analysis.run_states`. Except for ``proven``, the result does not depend on
     ``early_stop``, on ``executor`` or on how the starts are distributed.
 
     Parameters
@@ -226,9 +199,10 @@ def outcomes(
         Skip computations that are proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Without it
         nothing is proven.
     progress : callable, optional
-        Called repeatedly with (tasks done, total tasks).
+        Called repeatedly with (starts done, number of starts).
     executor : concurrent.futures.Executor, optional
-        Runs the tasks, of ``CHUNK`` starts each; see :func:`landscape.map_tasks`.
+        Trains blocks of starts, each on one thread; see :func:`landscape.map_tasks`. Default: threads on all
+        processors that this process may use.
 
     Examples
     --------
@@ -256,20 +230,24 @@ def outcomes(
     counted = _counted_steps(at, steps)
     values = [level.value for level in stationary_levels(net)]
     theta = checks.within("starts", theta, kind)
-    parts = [theta[i : i + CHUNK] for i in range(0, len(theta), CHUNK)]
-    tasks = [_Task(net, part, optimizer, counted, early_stop) for part in parts]
-    runs = _concatenated(map_tasks(_train_task, tasks, executor=executor, progress=progress))
-    outcome = np.where(runs.levels < 0, len(values), runs.levels)  # the last outcome is: on no level
+    runs = compute_blocks(
+        partial(train_block, net, optimizer, counted, early_stop=early_stop),
+        [theta[block.start : block.stop] for block in start_blocks(len(theta), steps)],
+        run_type(net, kind, counted.size),
+        executor=executor,
+        progress=progress,
+    )
+    outcome = np.where(runs["levels"] < 0, len(values), runs["levels"])  # the last outcome is: on no level
     return Outcomes(
         levels=(*values, None),
         counts_at=np.stack([np.bincount(each, minlength=len(values) + 1) for each in outcome.T]),
         step=counted,
-        level=runs.levels[:, -1],
-        state=runs.state,
-        kind=runs.kind,
-        proven=runs.proven,
-        end=runs.end,
-        loss=runs.loss,
+        level=runs["levels"][:, -1],
+        state=runs["state"],
+        kind=_kinds(net, runs["end"], runs["levels"][:, -1]),
+        proven=runs["proven"],
+        end=runs["end"],
+        loss=runs["loss"],
         settings={
             "optimizer": optimizer.describe(),
             "dtype": kind.name,
@@ -277,150 +255,6 @@ def outcomes(
             "objective": net.describe(),
         },
     )
-
-
-def final_states(
-    net: ReluNetwork, theta: NDArray[Any], optimizer: Optimizer, steps: int, found: NDArray[np.int8]
-) -> Iterator[int]:
-    """Train from starts on the thread that iterates over this generator, which yields numbers of steps just done.
-
-    The outcomes are those of :func:`outcomes`, at lower cost: parameters at checkpoint steps are stored only for runs
-    that end on no level, which are trained a second time.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta : ndarray of shape (k, n)    starts in the data type of the training
-    optimizer : Adam, SGD or RMSprop
-    steps : int
-    found : ndarray of shape (2, k), int8
-        Filled with the index of the level that each run ends on, -1 for none, and with its index into ``STATES``.
-    """
-    from landscape.training import compiled_training
-
-    runs = yield from compiled_training.train_batch_stepwise(net, theta, optimizer, np.array([steps]))
-    found[0], found[1] = _levels(net, runs.path[:, 0]), 0
-    on_no_level = np.flatnonzero(found[0] < 0)
-    for first in range(0, len(on_no_level), CHUNK):
-        part = on_no_level[first : first + CHUNK]
-        again = yield from _train_stepwise(_Task(net, theta[part], optimizer, np.array([steps]), True))
-        found[1, part] = again.state
-
-
-def checkpoint_steps(steps: int) -> IntArray:
-    """Return the checkpoint steps before ``steps``: 0 and 2^(j/4), rounded down.
-
-    >>> checkpoint_steps(20).tolist()
-    [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19]
-    """
-    octaves = np.arange(CHECKPOINTS_PER_OCTAVE * steps.bit_length()) / CHECKPOINTS_PER_OCTAVE
-    later = np.floor(2.0**octaves).astype(np.int64)
-    return np.unique([0, *later[later < steps]])
-
-
-class _Task(NamedTuple):
-    """Starts (k, n) in the data type of the training, and the numbers of steps (r,) after which runs are counted."""
-
-    net: ReluNetwork
-    theta: NDArray[Any]
-    optimizer: Optimizer
-    counted: IntArray
-    early_stop: bool
-
-
-class _Runs(NamedTuple):
-    """Results of runs: levels (k, r) at the steps that are counted, and the other fields as in Outcomes."""
-
-    levels: IntArray
-    state: NDArray[np.int8]
-    kind: NDArray[np.int8]
-    proven: IntArray
-    end: NDArray[Any]
-    loss: NDArray[Any]
-
-
-def _train_task(task: _Task) -> _Runs:
-    """Train from the starts of one task, split evenly among the processors, and return the results."""
-    size = -(-len(task.theta) // processors())
-    parts = [task._replace(theta=task.theta[i : i + size]) for i in range(0, len(task.theta), size)]
-    found: dict[int, _Runs] = {}
-
-    def train_part(i: int) -> Iterator[int]:
-        found[i] = yield from _train_stepwise(parts[i])
-
-    run_on_threads([train_part(i) for i in range(len(parts))])
-    return _concatenated(found[i] for i in range(len(parts)))
-
-
-def _train_stepwise(task: _Task) -> Generator[int, None, _Runs]:
-    """Train on the thread that iterates over this generator, and return the results."""
-    from landscape.training import compiled_training
-
-    net, checkpoints = task.net, checkpoint_steps(int(task.counted[-1]))
-    kept = np.union1d(checkpoints, task.counted)
-    runs = yield from compiled_training.train_batch_stepwise(
-        net, task.theta, task.optimizer, kept, early_stop=task.early_stop
-    )
-    path, loss = runs.path, runs.loss
-    is_checkpoint, is_counted = np.isin(kept, checkpoints), np.isin(kept, task.counted)
-    levels = _levels(net, path[:, is_counted].reshape(-1, net.n_parameters)).reshape(len(path), task.counted.size)
-    end = path[:, -1].copy()
-    return _Runs(
-        levels=levels,
-        state=states(net, path[:, is_checkpoint], loss[:, is_checkpoint], levels[:, -1], end, loss[:, -1]),
-        kind=_kinds(net, end, levels[:, -1]),
-        proven=runs.proven,
-        end=end,
-        loss=loss[:, -1].copy(),
-    )
-
-
-def _concatenated(parts: Iterable[_Runs]) -> _Runs:
-    """Return the runs of all parts as one."""
-    return _Runs(*map(np.concatenate, zip(*parts, strict=True)))
-
-
-def states(  # noqa: PLR0917
-    net: ReluNetwork,
-    seen: NDArray[Any],
-    seen_loss: NDArray[Any],
-    level: IntArray,
-    end: NDArray[Any],
-    loss: NDArray[Any],
-) -> NDArray[np.int8]:
-    """Return the states of runs by the rules of this module, as indices into ``STATES``.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    seen, seen_loss : ndarrays of shape (k, l, n) and (k, l)    at earlier checkpoint steps, beginning with the start
-    level : ndarray of shape (k,)    index of the level at the end, -1 for none
-    end, loss : ndarrays of shape (k, n) and (k,)    at the end
-    """
-    away = np.flatnonzero(level < 0)
-    seen_levels = _levels(net, seen[away].reshape(-1, seen.shape[-1])).reshape(-1, seen.shape[1])
-    was_on_level = (seen_levels >= 0).any(axis=1)
-    with np.errstate(invalid="ignore"):  # NaN compares as False
-        highest_before = np.fmax.reduce(seen_loss[away], axis=1)
-        large = loss[away] > DIVERGED * np.maximum(seen_loss[away, 0], target_scale(net) ** 2)
-        not_finite = ~np.isfinite(loss[away]) | ~np.isfinite(end[away]).all(axis=1)
-        diverged = not_finite | (large & (loss[away] > highest_before))
-    found = np.full(len(level), STATES.index("on a level"), dtype=np.int8)
-    found[away] = STATES.index("moving")
-    found[away[was_on_level]] = STATES.index("spiking")
-    found[away[diverged]] = STATES.index("diverged")
-    return found
-
-
-def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
-    """Return the level indices of thetas (k, n), -1 also for those that are not finite or have no finite loss."""
-    found = np.full(len(theta), -1, dtype=np.int64)
-    for first in range(0, len(theta), BLOCK):  # copies of all at once would take more memory than the runs
-        part = theta[first : first + BLOCK].astype(np.float64)
-        finite = np.flatnonzero(np.isfinite(part).all(axis=1))
-        finite = finite[np.isfinite(net.loss(part[finite]))]
-        found[first + finite] = assign_levels(net, part[finite])
-    return found
 
 
 def _kinds(net: ReluNetwork, end: NDArray[Any], level: IntArray) -> NDArray[np.int8]:

@@ -25,6 +25,7 @@ from landscape.base import checks
 from landscape.exact.activation_regions import KINK_TOLERANCE, Side, kink_sines, sides, signs_of
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
 from landscape.exact.rational import Place
+from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 LEVEL_TOLERANCE = 1e-2
@@ -173,6 +174,7 @@ def level_value(net: ReluNetwork, index: int) -> Fraction | None:
     return None if index < 0 else stationary_levels(net)[index].value
 
 
+@may_overflow
 def _levels(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
     forward = net.forward(theta)
     found = attained_levels(net, forward, tolerance)

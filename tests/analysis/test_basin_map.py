@@ -1,4 +1,4 @@
-"""Basin maps: every point as if trained alone, however the map is cut, shared out, stopped and resumed."""
+"""Basin maps: every point as if trained alone, however the map is divided, distributed, stopped and resumed."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis import basin_map, outcomes
+from landscape.analysis import basin_map, run_states
 from landscape.parallel import threads
 
 pytestmark = pytest.mark.slow
@@ -35,31 +35,31 @@ def whole():
 
 
 @pytest.fixture
-def small_tiles(monkeypatch):
-    monkeypatch.setattr(basin_map, "TILE_STEPS", 1)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(run_states, "BLOCK_STEPS", 1)
 
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The first points of the pieces that are trained, as they are; of small tiles, each is one piece."""
-    trained, train = [], basin_map._training
+    """The first points of the blocks that are trained, as they are."""
+    trained, train = [], basin_map._train_block
 
-    def count(work, points, found):
+    def count(work, points):
         trained.append(points.start)
-        return train(work, points, found)
+        return train(work, points)
 
-    monkeypatch.setattr(basin_map, "_training", count)
+    monkeypatch.setattr(basin_map, "_train_block", count)
     return trained
 
 
-def stop_at_two_tiles(done, points):
-    """Progress that interrupts: of 5 small tiles, the last one has 216 points and the others 256."""
+def stop_at_two_blocks(done, points):
+    """Progress that interrupts: of 5 small blocks, the last one has 216 points and the others 256."""
     if 400 <= done < points:
         raise KeyboardInterrupt
 
 
 def steps_of(progress):
-    """How many points were done between two calls of progress, sorted, as threads finish tiles in any order."""
+    """How many points were done between two calls of progress, sorted, as threads finish blocks in any order."""
     return sorted(np.diff([0, *(done for done, _ in progress)]).tolist())
 
 
@@ -130,8 +130,8 @@ def test_runs_that_diverge_are_on_no_level_and_disturb_nobody(dtype):
     assert (found.status == [["on a level", "diverged", "diverged"], ["diverged"] * 3]).all()
 
 
-@pytest.mark.usefixtures("small_tiles")
-def test_tiles_and_threads_change_nothing(whole, counted):
+@pytest.mark.usefixtures("small_blocks")
+def test_blocks_and_threads_change_nothing(whole, counted):
     seen, callers = [], set()
 
     def progress(*now):
@@ -146,31 +146,22 @@ def test_tiles_and_threads_change_nothing(whole, counted):
         assert_same(small_map(executor=pool), whole)
 
 
-def test_tiles_suit_the_number_of_steps():
-    sizes = [
-        basin_map._Work(NET, PLANE, ALPHA, BETA, ls.Adam(), n, np.dtype("f8")).tile for n in (0, 4000, 10**5, 10**9)
-    ]
-    assert sizes == [16384, 16384, 640, 256]
-
-
 @pytest.mark.parametrize("count", [1, 2, 16])
-def test_pieces_change_nothing(monkeypatch, whole, counted, count):
-    """However many processors there are; a tile that comes in pieces is finished once."""
-    for module in (basin_map, threads):
-        monkeypatch.setattr(module, "processors", lambda: count)
-    monkeypatch.setattr(basin_map, "LEAST_PIECE", 64)
-    monkeypatch.setattr(outcomes, "CHUNK", 3)  # runs on no level are walked again in several goes
+def test_the_number_of_processors_changes_nothing(monkeypatch, whole, counted, count):
+    monkeypatch.setattr(threads, "processors", lambda: count)
+    monkeypatch.setattr(run_states, "SMALLEST_BLOCK", 64)
     seen = []
     assert_same(small_map(progress=lambda *now: seen.append(now)), whole)
-    assert len(counted) == {1: 7, 2: 10, 16: 20}[count]
-    assert seen == [(1240, 1240)]
+    assert sorted(counted) == [0, 320, 640, 960]
+    assert seen[-1] == (1240, 1240)
+    assert steps_of(seen) == [280, 320, 320, 320]
 
 
-@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.usefixtures("small_blocks")
 def test_a_map_that_was_stopped_goes_on_where_it_was(monkeypatch, whole, counted, tmp_path):
     monkeypatch.setattr(threads, "processors", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
-        small_map(checkpoint=tmp_path, progress=stop_at_two_tiles)
+        small_map(checkpoint=tmp_path, progress=stop_at_two_blocks)
     assert counted == [0, 256, 512]  # while the third one is trained, the second one is kept
     counted.clear()
     seen = []
@@ -183,8 +174,8 @@ def test_a_map_that_was_stopped_goes_on_where_it_was(monkeypatch, whole, counted
     assert not counted
 
 
-@pytest.mark.usefixtures("small_tiles")
-def test_damaged_tiles_are_computed_again(whole, counted, tmp_path):
+@pytest.mark.usefixtures("small_blocks")
+def test_damaged_blocks_are_computed_again(whole, counted, tmp_path):
     small_map(checkpoint=tmp_path)
     files = sorted(tmp_path.glob("*/*"))
     assert len(files) == 5
@@ -209,7 +200,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_maps_that_differ_in_anything_share_a_folder_and_no_tiles(counted, tmp_path, other):
+def test_maps_that_differ_in_anything_share_a_folder_and_no_blocks(counted, tmp_path, other):
     usual = {"net": NET, "plane": PLANE, "alpha": ALPHA, "beta": BETA, "optimizer": ls.Adam(1e-2), "steps": 3}
     for changed in ({}, OTHERS[other], {}):
         ls.basin_map(**(usual | changed), checkpoint=tmp_path)
@@ -270,9 +261,9 @@ def test_a_large_map_takes_little_memory():
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("pool", ["processes", "cluster"], indirect=True)
-@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.usefixtures("small_blocks")
 def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, whole, pool):
-    monkeypatch.setattr(basin_map, "_train", partial(work.train_fatal_once, str(tmp_path / "killed")))
+    monkeypatch.setattr(basin_map, "_train_block", partial(work.train_points_fatal_once, str(tmp_path / "killed")))
     assert_same(small_map(executor=pool), whole)
     assert (tmp_path / "killed").exists()
 
@@ -281,8 +272,8 @@ KILLED = """
 import sys
 import numpy as np
 import landscape as ls
-from landscape.analysis import basin_map; from landscape import xor
-basin_map.TILE_STEPS = 1
+from landscape.analysis import run_states; from landscape import xor
+run_states.BLOCK_STEPS = 1
 net = xor.network()
 plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(0))
 alpha, beta = np.linspace(-2, 2, 40), np.linspace(-3, 3, 31)
@@ -295,7 +286,7 @@ found = ls.basin_map(net, plane, alpha, beta, ls.Adam(1e-2), 800, progress=progr
 
 
 @pytest.mark.heavy
-@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.usefixtures("small_blocks")
 def test_a_killed_process_goes_on_where_it_was(whole, counted, tmp_path):
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis import outcomes
+from landscape.analysis import outcomes, run_states
 from landscape.exact.assign_levels import KINDS
 from landscape.training.train import train_in_numpy
 
@@ -199,10 +199,11 @@ def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
     assert (plain.proven == -1).all()
     one = ls.outcomes(NET, starts[17], ls.Adam(5e-2), 700)
     assert (one.status[0], one.loss[0]) == (whole.status[17], whole.loss[17])
-    monkeypatch.setattr(outcomes, "CHUNK", 33)
+    monkeypatch.setattr(run_states, "SMALLEST_BLOCK", 33)
     told = []
     same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, progress=lambda *at: told.append(at)))
-    assert told[-1] == (4, 4)
+    assert told[-1] == (100, 100)
+    assert len(told) == 4
     with ThreadPoolExecutor(2) as threads:
         same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=threads))
 
@@ -212,8 +213,8 @@ def test_nothing_depends_on_how_the_starts_are_shared_out(monkeypatch):
 def test_workers_that_are_killed_change_nothing(monkeypatch, work, tmp_path, pool):
     starts = glorot(6 * 33 + 20, seed=5)
     whole = ls.outcomes(NET, starts, ls.Adam(5e-2), 700)
-    monkeypatch.setattr(outcomes, "CHUNK", 33)
-    monkeypatch.setattr(outcomes, "_train_task", partial(work.walk_fatal_once, str(tmp_path / "killed")))
+    monkeypatch.setattr(run_states, "SMALLEST_BLOCK", 33)
+    monkeypatch.setattr(outcomes, "train_block", partial(work.train_fatal_once, str(tmp_path / "killed")))
     same(whole, ls.outcomes(NET, starts, ls.Adam(5e-2), 700, executor=pool))
     assert (tmp_path / "killed").exists()
 
@@ -251,14 +252,6 @@ def test_saved_and_loaded(tmp_path):
     )
     assert again.settings["dtype"] == "float32"
     assert str(again) == str(found)
-
-
-def test_looks_come_before_the_end_and_start_with_the_start():
-    assert outcomes.checkpoint_steps(0).tolist() == [0]
-    assert outcomes.checkpoint_steps(1).tolist() == [0]
-    long = outcomes.checkpoint_steps(30_000)
-    assert outcomes.checkpoint_steps(1000).tolist() == [t for t in long.tolist() if t < 1000]
-    assert (long[-1], np.diff(np.log2(long[20:])).max() < 0.26) == (27554, True)
 
 
 BAD = [

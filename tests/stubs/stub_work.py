@@ -5,8 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
-from landscape.analysis.basin_map import _train
-from landscape.analysis.outcomes import _train_task
+from landscape.analysis.basin_map import _train_block
+from landscape.analysis.run_states import train_block
 
 
 def where(task):
@@ -34,18 +34,18 @@ def fatal_once(task):
     return float(number**0.5).hex()
 
 
-def train_fatal_once(mark, work, tile):
-    """Train a tile of a basin map; the first process that gets a tile other than the first one is killed."""
-    if tile.start:
+def train_fatal_once(mark, net, optimizer, counted, theta, **options):
+    """Train from a block of starts; the first process that gets a block of 20 starts is killed."""
+    if len(theta) == 20:
         fatal_once((5, mark))
-    return _train(work, tile)
+    return train_block(net, optimizer, counted, theta, **options)
 
 
-def walk_fatal_once(mark, task):
-    """Train the starts of one task of outcomes; the first process that gets a task of 20 starts is killed."""
-    if len(task.theta) == 20:
+def train_points_fatal_once(mark, work, points):
+    """Train from a block of a basin map; the first process that gets another block than the first one is killed."""
+    if points.start:
         fatal_once((5, mark))
-    return _train_task(task)
+    return _train_block(work, points)
 
 
 def call(arguments):

@@ -67,7 +67,8 @@ def test_progress_ends_at_the_number_of_starts():
     seen = []
     small = SMALL | {"steps": 5, "resolution": 21}
     basins.compute(basins.Settings(**small), progress=lambda *now: seen.append(now))
-    assert seen == [(441 + 25 * k, 516) for k in range(4)]
+    assert seen[0][0] in {256, 441 - 256}  # the map is trained in two blocks
+    assert seen[1:] == [(441 + 25 * k, 516) for k in range(4)]
 
 
 @pytest.mark.parametrize("style", STYLES)

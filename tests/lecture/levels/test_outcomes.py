@@ -49,7 +49,7 @@ def test_counts_are_those_of_single_trainings(result):
 def test_progress_counts_all_methods():
     told = []
     outcomes.compute(outcomes.Settings(**(SMALL | {"steps": 20})), lambda *at: told.append(at))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(150, 450), (300, 450), (450, 450)]
 
 
 def test_artists_show_the_result(result, drawn):

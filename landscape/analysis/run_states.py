@@ -1,0 +1,162 @@
+"""Runs from many starts, and the state that each of them ends in.
+
+How the outcome of a run after t steps is determined
+----------------------------------------------------
+From theta after t steps and at earlier *checkpoint steps*, by the first rule that applies:
+
+1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level according to
+   :func:`landscape.assign_levels`: its outputs are those of a minimum, and its cell attains the minimum or no unit
+   can descend from its kink. The loss alone is never used.
+2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
+   the loss at the start (or the variance of the targets, if that is larger) and was lower at all checkpoint
+   steps: out of all proportion, and still growing.
+3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. Levels consist of minima, which a stable
+   method does not leave: what pushes a run off is an instability, such as the late spikes of Adam in float64 or a
+   learning rate too large for the curvature, or steps that do not shrink with the gradient, as with RMSprop.
+4. ``moving``: on no level, now or at any checkpoint step. It needs more steps, or it oscillates without coming close
+   enough.
+
+The checkpoint steps are 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so the outcome after t
+steps is the same whether the run ends there or continues. A run that reaches a level and is pushed off between two
+checkpoint steps counts as moving, and a run on a level may have been on another one before a spike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.exact.assign_levels import assign_levels, target_scale
+from landscape.networks.relu import ReluNetwork
+from landscape.training.optimizers import Optimizer
+
+DIVERGED = 1e6
+"""A run whose loss grew by this factor and still grows has diverged; spikes of Adam stay orders of magnitude below."""
+
+CHECKPOINTS_PER_OCTAVE = 4
+"""Checkpoint steps between t and 2 t steps."""
+
+BLOCK_STEPS = 2**26
+"""Approximate steps of all runs of a block: a fraction of a second, so an interruption loses little."""
+
+LARGEST_BLOCK = 2048
+"""Largest number of starts in a block: the parameters at all checkpoint steps of its runs are in memory."""
+
+SMALLEST_BLOCK = 256
+"""Smallest number of starts in a block, unless there are fewer: with less, preparing a block takes longer than it."""
+
+IntArray = NDArray[np.int64]
+
+
+class State(IntEnum):
+    """State of a run at its end; see above."""
+
+    ON_LEVEL = 0
+    MOVING = 1
+    SPIKING = 2
+    DIVERGED = 3
+
+
+def start_blocks(count: int, steps: int) -> list[range]:
+    """Divide starts, given by their numbers, into blocks, four or more if there are enough of them."""
+    largest = min(BLOCK_STEPS // max(steps, 1), LARGEST_BLOCK, -(-count // 4))
+    size = SMALLEST_BLOCK * max(1, -(-largest // SMALLEST_BLOCK))
+    return [range(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def run_type(net: ReluNetwork, kind: np.dtype[Any], n_counted: int) -> np.dtype[Any]:
+    """Return the data type of what :func:`train_block` returns for one run in the data type ``kind``.
+
+    levels : index of the level after each number of steps at which runs are counted, -1 for none
+    state : :class:`State` at the end
+    proven : step by which it was proven that nothing changes any more, -1 for none
+    end, loss : parameters and loss at the end
+    """
+    return np.dtype(
+        [
+            ("levels", np.int64, (n_counted,)),
+            ("state", np.int8),
+            ("proven", np.int64),
+            ("end", kind, (net.n_parameters,)),
+            ("loss", kind),
+        ]
+    )
+
+
+def train_block(
+    net: ReluNetwork, optimizer: Optimizer, counted: IntArray, theta: NDArray[Any], *, early_stop: bool = True
+) -> Generator[int, None, NDArray[Any]]:
+    """Train from starts on the thread that iterates over this generator, which yields numbers of steps just done.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    optimizer : Adam, SGD or RMSprop
+    counted : ndarray of shape (r,)
+        Numbers of steps after which levels are assigned, ascending; the last one is the number of steps of the runs.
+    theta : ndarray of shape (k, n)    the starts, in the data type of the training
+    early_stop : bool
+        Whether to skip computations that are proven to change nothing.
+
+    Returns
+    -------
+    ndarray of shape (k,)    with the data type :func:`run_type`
+    """
+    from landscape.training import compiled_training
+
+    checkpoints = checkpoint_steps(int(counted[-1]))
+    kept = np.union1d(checkpoints, counted)
+    path, loss, proven = yield from compiled_training.train_batch_stepwise(
+        net, theta, optimizer, kept, early_stop=early_stop
+    )
+    runs = np.empty(len(theta), run_type(net, theta.dtype, counted.size))
+    runs["levels"] = _levels(net, path[:, np.isin(kept, counted)])
+    runs["proven"], runs["end"], runs["loss"] = proven, path[:, -1], loss[:, -1]
+    runs["state"] = State.ON_LEVEL
+    on_no_level = np.flatnonzero(runs["levels"][:, -1] < 0)
+    seen = np.append(np.flatnonzero(np.isin(kept, checkpoints)), -1)
+    seen_there = np.ix_(on_no_level, seen)
+    runs["state"][on_no_level] = _states(net, path[seen_there], loss[seen_there])
+    return runs
+
+
+def checkpoint_steps(steps: int) -> IntArray:
+    """Return the checkpoint steps before ``steps``: 0 and 2^(j/4), rounded down.
+
+    >>> checkpoint_steps(20).tolist()
+    [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19]
+    """
+    octaves = np.arange(CHECKPOINTS_PER_OCTAVE * steps.bit_length()) / CHECKPOINTS_PER_OCTAVE
+    later = np.floor(2.0**octaves).astype(np.int64)
+    return np.unique([0, *later[later < steps]])
+
+
+def _states(net: ReluNetwork, path: NDArray[Any], loss: NDArray[Any]) -> NDArray[np.int8]:
+    """Return the states of runs that end on no level.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    path, loss : ndarrays of shape (k, l, n) and (k, l)    at the checkpoint steps, of which the first is 0, and the end
+    """
+    was_on_level = (_levels(net, path[:, :-1]) >= 0).any(axis=1)
+    start_loss, end_loss = loss[:, 0], loss[:, -1]
+    with np.errstate(invalid="ignore"):  # NaN compares as False
+        is_large = end_loss > DIVERGED * np.maximum(start_loss, target_scale(net) ** 2)
+        is_highest = end_loss > np.fmax.reduce(loss[:, :-1], axis=1)
+    is_finite = np.isfinite(end_loss) & np.isfinite(path[:, -1]).all(axis=1)
+    found = np.where(was_on_level, State.SPIKING, State.MOVING)
+    found[(is_large & is_highest) | ~is_finite] = State.DIVERGED
+    return found.astype(np.int8)
+
+
+def _levels(net: ReluNetwork, theta: NDArray[Any]) -> IntArray:
+    """Return the indices of the levels of thetas (..., n), -1 also for those that are not finite: (...)."""
+    found = np.full(theta.shape[:-1], -1, dtype=np.int64)
+    is_finite = np.isfinite(theta).all(axis=-1)
+    found[is_finite] = assign_levels(net, theta[is_finite])
+    return found
