@@ -17,7 +17,7 @@ Why the tree is exact
    of shared faces that all contain this point leads from one cell to the other.
 
 So the components of {loss <= l} are those of a finite graph whose nodes and edges carry rational values. Nothing is
-sampled or rounded. Kruskal's spanning forest of that graph gives the components for all l at once.
+sampled or rounded.
 """
 
 from __future__ import annotations
@@ -275,55 +275,34 @@ def merge_tree(net: ReluNetwork) -> MergeTree:
 def _tree(net: ReluNetwork) -> MergeTree:
     graph = cell_graph(net)
     births = [graph.value(cell) for cell in graph.cells]
-    edges: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in sorted(set(births))}
+    pairs: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in births}
     for shared in graph.shared_faces():
-        edges.setdefault(graph.value(shared.face), []).append(shared.cells)
-    nodes: dict[Fraction, list[int]] = {value: [] for value in edges}
-    for number, value in enumerate(births):
-        nodes[value].append(number)
-    root = list(range(len(births)))
-    leaves_of: dict[int, frozenset[int]] = {}
+        pairs.setdefault(graph.value(shared.face), []).append(shared.cells)
+    component = [[k] for k in range(len(births))]  # the cells of each cell's component, in one list that they share
+    leaves_of: dict[int, frozenset[int]] = {}  # the leaves of each cell's component
     homes = [0] * len(births)
     leaves: list[Leaf] = []
     merges: list[Merge] = []
-    for value in sorted(edges):
-        loops = [(k, k) for k in nodes[value]]  # so that cells without an edge at this value are listed too
-        for top, parts in _join(root, [*loops, *edges[value]]):
-            old = sorted((leaves_of.pop(part) for part in parts if part in leaves_of), key=min)
-            if not old:
-                old = [frozenset([len(leaves)])]
-                members = [k for k in nodes[value] if _find(root, k) == top]
-                leaves.append(_leaf(net, graph.cells, value, members))
-            elif len(old) > 1:
-                merges.append(Merge(value=value, parts=tuple(old)))
-            leaves_of[top] = frozenset[int]().union(*old)
-        for k in nodes[value]:
-            homes[k] = min(leaves_of[_find(root, k)])
+    for value in sorted(pairs):
+        for pair in pairs[value]:
+            small, large = sorted((component[k] for k in pair), key=len)
+            if small is not large:
+                large += small
+                for k in small:
+                    component[k] = large
+        reached = [k for k, birth in enumerate(births) if birth <= value]
+        for cells in {id(component[k]): component[k] for k in reached}.values():
+            parts = sorted({leaves_of[k] for k in cells if k in leaves_of}, key=min)
+            if not parts:
+                parts = [frozenset([len(leaves)])]
+                leaves.append(_leaf(net, graph.cells, value, sorted(cells)))
+            elif len(parts) > 1:
+                merges.append(Merge(value=value, parts=tuple(parts)))
+            leaves_of |= dict.fromkeys(cells, frozenset[int]().union(*parts))
+        for k in reached:
+            if births[k] == value:
+                homes[k] = min(leaves_of[k])
     return MergeTree(net=net, leaves=tuple(leaves), merges=tuple(merges), births=tuple(births), homes=tuple(homes))
-
-
-def _find(root: list[int], k: int) -> int:
-    while root[k] != k:
-        root[k] = root[root[k]]
-        k = root[k]
-    return k
-
-
-def _join(root: list[int], pairs: list[tuple[int, int]]) -> list[tuple[int, set[int]]]:
-    """Merge the components of each pair of cells; return every component involved, with the earlier ones in it."""
-    made_of: dict[int, set[int]] = {}
-    for pair in pairs:
-        a, b = (_find(root, k) for k in pair)
-        if a == b:
-            made_of.setdefault(a, {a})
-            continue
-        large, small = (made_of.pop(k, {k}) for k in (a, b))
-        if len(large) < len(small):
-            a, b, large, small = b, a, small, large
-        root[b] = a
-        large |= small
-        made_of[a] = large
-    return sorted(made_of.items(), key=lambda item: min(item[1]))
 
 
 def _leaf(net: ReluNetwork, cells: list[Cell], value: Fraction, numbers: list[int]) -> Leaf:
