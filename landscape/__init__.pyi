@@ -28,12 +28,8 @@ from .analysis.remedies import (
     standard_remedies as standard_remedies,
     try_remedies as try_remedies,
 )
-from .analysis.sign_patterns import (
-    SignGroup as SignGroup,
-    SignOutcomes as SignOutcomes,
-    outcomes_by_signs as outcomes_by_signs,
-    sign_groups as sign_groups,
-)
+from .analysis.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
+from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle

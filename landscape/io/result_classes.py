@@ -10,7 +10,8 @@ from landscape.analysis.curvature import Cone
 from landscape.analysis.outcomes import Outcomes
 from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
-from landscape.analysis.sign_patterns import SignGroup, SignOutcomes
+from landscape.analysis.sign_groups import SignGroup
+from landscape.analysis.sign_patterns import SignOutcomes
 from landscape.analysis.stability import Stability
 from landscape.base.intervals import Paired, Share
 from landscape.base.labels import Labelled
