@@ -28,7 +28,6 @@ from .analysis.remedies import (
     standard_remedies as standard_remedies,
     try_remedies as try_remedies,
 )
-from .analysis.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
 from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped
@@ -98,6 +97,7 @@ from .planes.surface import (
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop
+from .training.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
 from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
 from .training.train import train as train
 from .training.trajectories import Trajectories as Trajectories

@@ -97,7 +97,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
 ) -> BasinMap:
     """Train from every point of the grid ``plane.point(alpha, beta)`` and return the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.run_states`. No paths are kept, so a map of 1000 x 1000 starts needs
+    The rules are those of :mod:`landscape.analysis.outcomes`. No paths are kept, so a map of 1000 x 1000 starts needs
     little memory: that of levels and states, and of one block of runs per processor. The result does not depend on
     blocks, workers or threads.
 

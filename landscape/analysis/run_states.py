@@ -1,24 +1,6 @@
 """Runs from many starts, and the state that each of them ends in.
 
-How the outcome of a run after t steps is determined
-----------------------------------------------------
-From theta after t steps and at earlier *checkpoint steps*, by the first rule that applies:
-
-1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level according to
-   :func:`landscape.assign_levels`: its outputs are those of a minimum, and its cell attains the minimum or no unit
-   can descend from its kink. The loss alone is never used.
-2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
-   the loss at the start (or the variance of the targets, if that is larger) and was lower at all checkpoint
-   steps: out of all proportion, and still growing.
-3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. Levels consist of minima, which a stable
-   method does not leave: what pushes a run off is an instability, such as the late spikes of Adam in float64 or a
-   learning rate too large for the curvature, or steps that do not shrink with the gradient, as with RMSprop.
-4. ``moving``: on no level, now or at any checkpoint step. It needs more steps, or it oscillates without coming close
-   enough.
-
-The checkpoint steps are 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so the outcome after t
-steps is the same whether the run ends there or continues. A run that reaches a level and is pushed off between two
-checkpoint steps counts as moving, and a run on a level may have been on another one before a spike.
+The states follow the rules of :mod:`landscape.analysis.outcomes`.
 """
 
 from __future__ import annotations
@@ -53,7 +35,7 @@ IntArray = NDArray[np.int64]
 
 
 class State(IntEnum):
-    """State of a run at its end; see above."""
+    """State of a run at its end."""
 
     ON_LEVEL = 0
     MOVING = 1

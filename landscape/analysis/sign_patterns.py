@@ -1,7 +1,7 @@
 """How the signs of the initial weights predict the outcome of a run that starts as Keras initializes it.
 
 The groups of equivalent sign patterns, and the probabilities of dead units, are those of
-:mod:`landscape.analysis.sign_groups`. If k units can fit the data and k - 1 cannot, a start with fewer than k units
+:mod:`landscape.training.sign_groups`. If k units can fit the data and k - 1 cannot, a start with fewer than k units
 that are not dead never reaches 0, which bounds the fraction of starts that do.
 """
 
@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.analysis.outcomes import Outcomes
-from landscape.analysis.sign_groups import SignGroup, by_unit, n_weights, sign_groups
 from landscape.base import checks
 from landscape.base.results import Result, array, member
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.training.sign_groups import SignGroup, by_unit, n_weights, sign_groups
 
 IntArray = NDArray[np.int64]
 

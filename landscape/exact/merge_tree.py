@@ -199,7 +199,7 @@ class MergeTree:
 
         Parameters
         ----------
-        sines : ndarray of shape (m, h)    see :func:`landscape.exact.activation_regions.kink_sines`
+        sines : ndarray of shape (m, h)    see ``kink_sines`` in :mod:`landscape.exact.activation_regions`
         v : ndarray of shape (h,)    output weights
         level : Fraction
         tolerance : float

@@ -10,7 +10,6 @@ from landscape.analysis.curvature import Cone
 from landscape.analysis.outcomes import Outcomes
 from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
-from landscape.analysis.sign_groups import SignGroup
 from landscape.analysis.sign_patterns import SignOutcomes
 from landscape.analysis.stability import Stability
 from landscape.base.intervals import Paired, Share
@@ -27,6 +26,7 @@ from landscape.planes.plane import Plane
 from landscape.planes.projection import Projection
 from landscape.planes.surface import Profile, Surface
 from landscape.training.optimizers import SGD, Adam, CosineDecay, RMSprop
+from landscape.training.sign_groups import SignGroup
 from landscape.training.trajectories import Trajectories
 
 RESULT_CLASSES: Mapping[str, type] = {

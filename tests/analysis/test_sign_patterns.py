@@ -8,8 +8,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis.sign_groups import data_symmetries, dead_share
 from landscape.analysis.sign_patterns import units_needed
+from landscape.training.sign_groups import data_symmetries, dead_share
 
 pytestmark = pytest.mark.slow
 

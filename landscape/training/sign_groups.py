@@ -32,7 +32,6 @@ from functools import lru_cache
 from itertools import permutations, product
 from typing import NamedTuple
 
-from landscape.exact import rational
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 PATTERN_LIMIT = 2**16
@@ -161,7 +160,7 @@ def dead_share(net: ReluNetwork, signs: tuple[int, ...]) -> Fraction:
     >>> str(dead_share(xor.network(inputs=[[1, 2]], targets=[1]), (1, -1)))  # w_1 <= 2 |w_2|
     '3/4'
     """
-    rows = [[x * s for x, s in zip(row, signs, strict=True)] for row in rational.rational(net.inputs)]
+    rows = [[Fraction(x) * s for x, s in zip(row, signs, strict=True)] for row in net.inputs.tolist()]
     if all(x <= 0 for row in rows for x in row):
         return Fraction(1)
     if any(any(row) and all(x >= 0 for x in row) for row in rows):
