@@ -15,7 +15,7 @@ BAD = [
     (["describe", "--offset", "1e200"], "theta must be small enough for a finite loss"),
     (["describe", "--offset", "1", "--textbook"], "one point at a time; choose from --theta, --offset, --textbook"),
     (["describe", "1"], "Got unexpected extra argument(s) (1); try xorscape describe --help"),
-    (["rendr"], "no command 'rendr'; did you mean 'render'? choose from render, check, init, schema, verify, list, "),
+    (["rendr"], "no command 'rendr'; did you mean 'render'? choose from render, check, init, schema, verify, atlas, "),
     (["--bogus"], "No such option: --bogus"),
     (["render", "--bogus"], "; try xorscape render --help"),
     (["render", "--out"], "Option '--out' requires an argument"),
