@@ -14,6 +14,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import extremes, span
 from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.latex_snippets import RAISED
 from figures.output.step_builds import appears, contents
@@ -48,6 +49,7 @@ class Settings(FigureSettings):
     learning_rate: SmallLearningRate = Field(1e-3, description="of Adam, constant")
     steps: int = Field(20_000, ge=300, le=200_000, description="updates")
     drawn: int = Field(300, ge=50, le=2000, description="intervals of log(step) that a curve is drawn from")
+    variants: int = Field(32, ge=2, le=1000, description="runs in float64 from starts that differ in the last bit")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -57,6 +59,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     runs = {dtype: ls.train(net, start, adam, settings.steps, dtype=dtype, progress=progress) for dtype in DTYPES}
     return Bundle(
         **{dtype: _measured(net, run, settings) for dtype, run in runs.items()},
+        spread=_spread(net, start, adam, settings),
         first_gradient=float(np.abs(net.gradient(start)).max()),
         optimizer=adam.describe(),
         early_steps=settings.steps // 20,
@@ -78,7 +81,6 @@ def _measured(net: ReluNetwork, run: Trajectories, settings: Settings) -> Bundle
     first_factor, peak_factor = (float(d / to_textbook[0]) for d in (to_textbook[1], to_textbook[early].max()))
     loss_factor = float(loss[1] / loss[0])
     first_move = float(np.abs(np.diff(theta[:2], axis=0)).max())
-    still_from = ls.constant_from(theta)
     late = ls.spikes(loss, rounding_floor(net, run.theta.dtype))
     late = late[late > _settled_from(loss, early)]
     spike = int(late[loss[late].argmax()]) if late.size else None
@@ -102,10 +104,28 @@ def _measured(net: ReluNetwork, run: Trajectories, settings: Settings) -> Bundle
         nearest_step=int(run.step[kept][nearest]),
         textbook_then=float(to_textbook[kept][nearest]),
         zero_from=ls.constant_from(loss) if loss[-1] == 0 else None,
-        still_from=still_from if still_from < settings.steps else None,
         spacing=float(np.finfo(run.theta.dtype).eps),
         spike=None if spike is None else float(loss[spike]),
         spike_step=spike,
+    )
+
+
+def _spread(net: ReluNetwork, start: Array, adam: ls.Adam, settings: Settings) -> Bundle:
+    """Return between which values runs lie whose starts differ by at most one unit in the last place, by step."""
+    towards = np.random.default_rng(0).choice([-np.inf, np.inf], size=(settings.variants, start.size))
+    runs = ls.train(net, np.nextafter(start, towards), adam, settings.steps)
+    to_textbook = np.linalg.norm(runs.theta - xor.TEXTBOOK, axis=2)
+    late = runs.loss[:, settings.steps // 20 :]
+    settled = np.minimum.accumulate(late, axis=1) < SETTLED
+    first = np.unique(np.geomspace(1, settings.steps, settings.drawn // 2).astype(np.int64))
+    return Bundle(
+        step=first,
+        loss_low=np.minimum.reduceat(runs.loss.min(axis=0), first),
+        loss_high=np.maximum.reduceat(runs.loss.max(axis=0), first),
+        distance_low=np.minimum.reduceat(to_textbook.min(axis=0), first),
+        distance_high=np.maximum.reduceat(to_textbook.max(axis=0), first),
+        end_distance=extremes(to_textbook[:, -1]),
+        highest=extremes(np.where(settled, late, 0.0).max(axis=1)),
     )
 
 
@@ -122,6 +142,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     axes = figure.subplots(2, len(dtypes), sharex=True, sharey="row", squeeze=False)
     for column, dtype in enumerate(dtypes):
         run = result[dtype]
+        if dtype == "float64":
+            spread = result.spread
+            for ax, name, color in ((axes[0, column], "loss", "C0"), (axes[1, column], "distance", "C3")):
+                low, high = (np.maximum(spread[f"{name}_{end}"], FLOOR[name]) for end in ("low", "high"))
+                ax.fill_between(spread.step, low, high, color=color, alpha=0.25, linewidth=0, step="post")
         _loss(axes[0, column], run)
         _distances(axes[1, column], run)
         appears(contents(*axes[:, column]), 3 if column else 1)
@@ -203,7 +228,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
         "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever longer "
-        "steps. When a spike comes depends on rounding, so its step holds for this implementation and data type only."
+        "steps. When spikes come, how high they are and where the run ends depend on rounding: {variants} runs in "
+        "float64 from starts that differ in the last bit (bands) have spikes up to {highest} and end {ends} from the "
+        "textbook weights, so numbers of a single run hold for this implementation and data type only."
     )
     lowest = {
         "loss": min(result[dtype].loss.min() for dtype in shown),
@@ -219,6 +246,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{rounding} Zero-loss points: the nearest one of all, certified. {floors}",
         result,
         runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
+        highest=span(result, "spread.highest", ".1g"),
+        ends=span(result, "spread.end_distance", ".2g"),
         rounding=rounding if any(result[dtype].spike is not None for dtype in shown) else "",
         floors=f"Values below {listed('{floor.#:g} (#)', hidden, ' and ')} lie on the lower axis." if hidden else "",
     )
@@ -237,8 +266,6 @@ def _course(result: Bundle, dtype: str) -> str:
     text += "with loss {#.loss[-1]:.1g}"
     if run.zero_from is not None:
         text += " (exactly 0 from step {#.zero_from} on"
-        if run.still_from is not None:
-            text += "; no weight changes after step {#.still_from}"
         if 0 < run.to_zero[-1] < run.spacing:
             text += (
                 "; {#.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {#.spacing:.1g} of # at 1, so "
