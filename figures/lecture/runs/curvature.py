@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.captions import Caption, listed
+from figures.lecture.captions import Caption
 from figures.lecture.runs.curvature_panels import loss_panel, share_panel, spectrum_panel, spike_panel
 from figures.lecture.runs.curvature_run import (
     DECADES,
@@ -43,7 +43,7 @@ class Settings(FigureSettings):
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return curvature and stability along the first solved run that spikes, in both data types, and how many spike."""
+    """Return curvature and stability along the first solved run that spikes, and how many runs spike in float64."""
     net, adam = xor.network(), ls.Adam(learning_rate=settings.learning_rate)
     starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
     # Every record counts: a run that is on a spike at the last step was on level 0 before.
@@ -52,8 +52,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     solved = np.flatnonzero((ls.assign_levels(net, all_runs.theta) == 0).any(axis=1))
     if not solved.size:
         raise ValueError(f"starts must hold a solved one; got none among {settings.starts}, use more starts or steps")
-    spiking = {dtype: which_spike(net, starts[solved], adam, settings.steps, dtype) for dtype in DTYPES}
-    shown = int(solved[spiking["float64"].argmax()])  # the first solved run if none spikes
+    spiking = which_spike(net, starts[solved], adam, settings.steps)
+    shown = int(solved[spiking.argmax()])  # the first solved run if none spikes
     runs = {dtype: ls.train(net, starts[shown], adam, settings.steps, dtype=dtype) for dtype in DTYPES}
     both = {dtype: ls.track_stability(net, starts[shown], adam, settings.steps, dtype=dtype) for dtype in DTYPES}
     double, single = (thinned(both[dtype], settings.drawn) for dtype in DTYPES)
@@ -83,7 +83,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         still_from=still_from if still_from < settings.steps else None,
         stops_early=single.over_from is not None and still_from < single.over_from,
         solved=int(solved.size),
-        spiking=tuple(ls.Share(int(spiking[dtype].sum()), solved.size) for dtype in DTYPES),
+        spiking=ls.Share(int(spiking.sum()), solved.size),
         spike_decades=both["float64"].settings["spike_decades"],
         floor=FLOOR,
         optimizer=adam.describe(),
@@ -113,19 +113,15 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "{optimizer}, full batch, from start {shown} (from 0) of {starts} Keras-default ones (seed {seed}), the first "
         "that is solved{and_spikes}. {pace} {spectrum_text} {sharpness_text} {float32_text} Of the {solved} starts "
-        "that are solved within {steps} steps, {spiking_starts} spike in these steps (brackets: Wilson 95 % "
-        "intervals). When a run spikes depends on rounding, so step numbers hold for this implementation and data type "
-        "only. Losses below {floor:g}, also 0, lie on the lower axis.",
+        "that are solved within {steps} steps, {spiking.count} spike in these steps in float64 ({spiking.low:.0p} to "
+        "{spiking.high:.0p} %, Wilson 95 % interval). When a run spikes depends on rounding, so step numbers hold for "
+        "this implementation and data type only. Losses below {floor:g}, also 0, lie on the lower axis.",
         result,
         and_spikes=", and spikes in float64" if result.float64.spike_count else "",
         pace=_pace_text(result),
         spectrum_text=_spectrum_text(size),
         sharpness_text=_sharpness_text(result, size),
         float32_text=_float32_text(result),
-        spiking_starts=" and ".join(
-            listed(f"{{spiking[#].count}} in {dtype} ({{spiking[#].low:.0p}} to {{spiking[#].high:.0p}} %)", [i])
-            for i, dtype in enumerate(DTYPES)
-        ),
     )
 
 
@@ -134,8 +130,8 @@ def _pace_text(result: Bundle) -> str:
         return "Dotted: gradient descent from where Adam's loss falls below {handover:g}."
     return (
         "Small curvature sets the pace, large curvature limits the step. Gradient descent with the same learning rate "
-        "(dotted, from where Adam's loss falls below {handover:g}) needs {descent.sgd.steps:.0f} steps for a factor of "
-        "10, on average from {decades[0]:g} to {decades[1]:g}. The curvature along its way, "
+        "(dotted, from where Adam's loss falls below {handover:g}) needs {descent.sgd.steps:.0f} steps for a factor "
+        "of 10, on average from {decades[0]:g} to {decades[1]:g}. The curvature along its way, "
         "{descent.sgd.curvature:.3g} (mean over the activation regions; it enters another one in "
         "{descent.sgd.region_changes:.0%} of these steps), amounts to {descent.sgd.predicted:.0f}; with the largest "
         "learning rate that the largest curvature there admits, 2/{descent.sgd.largest:.3g}, it would be "

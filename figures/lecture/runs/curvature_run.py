@@ -21,13 +21,13 @@ AROUND = 140
 Array = NDArray[np.float64]
 
 
-def which_spike(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int, dtype: str) -> NDArray[np.bool_]:
-    """Return which of the runs from starts (k, n) have a spike."""
-    floor = rounding_floor(net, dtype)
+def which_spike(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int) -> NDArray[np.bool_]:
+    """Return which of the runs from starts (k, n) have a spike in float64."""
+    floor = rounding_floor(net, np.float64)
     found = []
     batches = ceil(len(starts) / 32)  # of at most 32 runs
     for part in np.array_split(starts, batches):
-        run = ls.train(net, part, adam, steps, dtype=dtype)
+        run = ls.train(net, part, adam, steps)
         found += [ls.spikes(loss, floor).size > 0 for loss in run.loss]
     return np.array(found)
 
