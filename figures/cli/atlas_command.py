@@ -25,6 +25,10 @@ def atlas(
     from landscape.analysis.atlas import Atlas, as_csv, as_json, atlas as atlas_of, standard_data
     from landscape.base.atomic_files import write_bytes
 
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)  # before minutes of work
+    except OSError as error:
+        return report_refusal(error)
     found: list[Atlas] = []
     networks = standard_data(hidden)
     with progress_bar() as progress:
@@ -40,7 +44,6 @@ def atlas(
     if not found:
         return 2
     try:
-        Path(out).mkdir(parents=True, exist_ok=True)
         for ending, text in (("json", as_json(found)), ("csv", as_csv(found))):
             file = Path(out) / f"atlas-{hidden}.{ending}"
             write_bytes(file, text.encode())

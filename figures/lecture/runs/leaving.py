@@ -227,10 +227,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size; statements about a run all come from values along it."""
     shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
-        "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever longer "
-        "steps. When spikes come, how high they are and where the run ends depend on rounding: {variants} runs in "
-        "float64 from starts that differ in the last bit (bands) have spikes up to {highest} and end {ends} from the "
-        "textbook weights, so numbers of a single run hold for this implementation and data type only."
+        "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever "
+        "longer steps. When spikes come, how high they are and where the run ends depend on rounding: {variants} runs "
+        "in float64 from starts that differ in the last bit (bands) have highest spikes of {highest} and end {ends} "
+        "from the textbook weights, so numbers of a single run hold for this implementation and data type only."
     )
     lowest = {
         "loss": min(result[dtype].loss.min() for dtype in shown),
