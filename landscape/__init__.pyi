@@ -28,6 +28,7 @@ from .analysis.remedies import (
     standard_remedies as standard_remedies,
     try_remedies as try_remedies,
 )
+from .analysis.run_states import levels_with_slope_at_zero as levels_with_slope_at_zero
 from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped

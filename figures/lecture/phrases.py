@@ -107,6 +107,15 @@ def traps_listed(result: Bundle) -> str:
     return listed("{levels[#]}", range(1, len(result.levels)))
 
 
+def held_listed(result: Bundle) -> str:
+    """Return the shares of runs on each of ``result.levels`` that relu'(0) = 0 holds, those in ``result.held``.
+
+    Such as "42.5 % [41.1, 43.9] of those at 1/4", or "none".
+    """
+    levels = [i for i, share in enumerate(result.held) if share is not None]
+    return listed("{held[#]:share} of those at {levels[#]}", levels) or "none"
+
+
 def frozen_listed(result: Bundle) -> str:
     """Return which parameters are constant on a plane: those named in ``result.frozen``."""
     return f"frozen: {entries(result, 'frozen')}" if result.frozen else "no parameter frozen"

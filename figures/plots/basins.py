@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from figures.plots.contour import label_axes, pick
 from figures.style.axes import given_or_new_axes
-from figures.style.palette import LevelStyle, fraction_label, level_styles
+from figures.style.palette import LevelStyle, fraction_label, held_handle, level_styles
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import BasinMap
 
@@ -34,7 +34,8 @@ def plot_basins(
 ) -> Axes:
     """Draw a basin map in the colours of the levels; return the Axes.
 
-    Starts of runs that end on no level are striped. The view ends at the outermost starts.
+    Starts of runs that end on no level are striped, those of runs that are held by relu'(0) = 0 are dotted. The view
+    ends at the outermost starts.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def plot_basins(
     ax = given_or_new_axes(ax)
     styles = list(outcome_styles(found).values())
     colors = [*(style.color for style in styles), background_color()]
-    drawn = np.where(_stripes(found), len(styles), found.outcome)
+    drawn = np.where(_stripes(found) | _dots(found), len(styles), found.outcome)
     kwargs: dict[str, Any] = {
         "cmap": ListedColormap(colors),
         "norm": BoundaryNorm(np.arange(len(colors) + 1) - 0.5, len(colors)),
@@ -85,6 +86,8 @@ def basin_handles(found: BasinMap) -> list[Patch]:
         if level is None:
             edge = {"hatch": "/////", "edgecolor": background_color()}
         handles.append(Patch(facecolor=style.color, linewidth=0.4, label=label, **edge))
+    if found.held.any():
+        handles.append(held_handle())
     return handles
 
 
@@ -140,6 +143,13 @@ def contrast(color: str) -> str:
     linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)])
     luminance = float(linear @ (0.2126, 0.7152, 0.0722))
     return "black" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "white"
+
+
+def _dots(found: BasinMap) -> NDArray[np.bool_]:
+    """Return the mask of the dots over starts of runs that are held by relu'(0) = 0, shape (n_beta, n_alpha)."""
+    width = max(1, max(found.level.shape) // 120)
+    row, column = np.ogrid[: found.beta.size, : found.alpha.size]
+    return np.asarray(found.held & (row // width % 3 == 0) & (column // width % 3 == 0))
 
 
 def _stripes(found: BasinMap) -> NDArray[np.bool_]:

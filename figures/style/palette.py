@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.patches import Patch
 
-from figures.style.style_sheets import is_dark
+from figures.style.style_sheets import background_color, is_dark
 from landscape.exact.rational import as_text
 
 # Neighbouring levels differ by about 15 in lightness, so they can be distinguished in greyscale as well.
@@ -29,6 +30,16 @@ class LevelStyle:
     linestyle: str
     marker: str
     label: str
+
+
+def held_style() -> dict[str, Any]:
+    """Return the pattern over runs that are at no minimum and rest only because relu'(0) = 0."""
+    return {"facecolor": "none", "edgecolor": background_color(), "hatch": "....", "linewidth": 0.0}
+
+
+def held_handle() -> Patch:
+    """Return the legend entry for the pattern of ``held_style``."""
+    return Patch(**{**held_style(), "facecolor": _OTHER[is_dark()]}, label="at no minimum")
 
 
 def clipped() -> str:

@@ -15,13 +15,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.analysis.outcomes import STATES
+from landscape.analysis.outcomes import HELD, KIND_MEANING, STATES, kinds_of_ends
 from landscape.analysis.run_states import start_blocks, train_block
 from landscape.base import checks
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.base.versions import versions
+from landscape.exact.assign_levels import KINDS
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
@@ -29,8 +30,8 @@ from landscape.parallel.checkpoints import Checkpoint
 from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer, require_optimizer
 
-ENDS = np.dtype([("level", np.int8), ("state", np.int8)])
-"""What is kept of each run: index of the level that it ends on, -1 for none, and index into ``STATES``."""
+ENDS = np.dtype([("level", np.int8), ("kind", np.int8), ("state", np.int8)])
+"""What is kept of each run: level that it ends on and kind, -1 for none, and state; as indices."""
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,7 @@ class BasinMap(Labelled):
     state: NDArray[np.int8] = array(
         "beta", "alpha", meaning="index into ``landscape.analysis.outcomes.STATES``", unit="", dtype=np.int8
     )
+    kind: NDArray[np.int8] | None = array("beta", "alpha", meaning=KIND_MEANING, unit="", dtype=np.int8, default=None)
     levels: tuple[Fraction | None, ...] = member(
         "possible outcomes of a run, ascending; None, the last one, stands for no level"
     )
@@ -74,12 +76,20 @@ class BasinMap(Labelled):
         """State of each run at the end (on a level, moving, spiking or diverged), shape (n_beta, n_alpha)."""
         return np.array(STATES)[self.state]
 
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        """Which runs are held on their level by relu'(0) = 0, shape (n_beta, n_alpha)."""
+        return np.zeros(self.state.shape, bool) if self.kind is None else np.asarray(self.kind == HELD)
+
     def labels(self) -> Labels:
         """Return this result with names on every axis, and states as words."""
         found = super().labels()
-        rest = {name: variable for name, variable in found.variables.items() if name not in {"level", "state"}}
-        status = Variable(self.ROWS, self.status, "state of the run after the last step", "")
-        return found._replace(variables={"level": found.variables["level"], "status": status, **rest})
+        words = {"status": Variable(self.ROWS, self.status, "state of the run after the last step", "")}
+        if self.kind is not None:
+            kinds = np.array([*KINDS, ""])[self.kind]
+            words["kind"] = Variable(self.ROWS, kinds, "what holds the run on its level, empty on no level", "")
+        rest = {name: variable for name, variable in found.variables.items() if name not in {"level", "state", "kind"}}
+        return found._replace(variables={"level": found.variables["level"], **words, **rest})
 
 
 def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
@@ -165,6 +175,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         beta=beta,
         level=make_read_only(np.array([*map(float, values), np.nan])[runs["level"]]),
         state=runs["state"],
+        kind=runs["kind"],
         levels=(*values, None),
         plane=plane,
         settings={
@@ -204,4 +215,5 @@ def _train_block(work: _Work, points: range) -> Generator[int, None, NDArray[Any
     runs = yield from train_block(work.net, work.optimizer, np.array([work.steps]), starts)
     ends = np.empty(len(points), ENDS)
     ends["level"], ends["state"] = runs["levels"][:, 0], runs["state"]
+    ends["kind"] = kinds_of_ends(work.net, runs["end"], runs["levels"][:, 0])
     return ends

@@ -35,7 +35,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.analysis.run_states import run_type, start_blocks, train_block
 from landscape.base import checks
-from landscape.base.intervals import wilson
+from landscape.base.intervals import Share, wilson
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, member, settings_of
@@ -54,6 +54,11 @@ NO_LEVEL = "on no level"
 
 HELD = KINDS.index("held by relu'(0) = 0")
 """Kind of the runs that are at no local minimum, yet rest: gradient methods do not see the way down from a kink."""
+
+KIND_MEANING = (
+    "what holds the run on its level, as an index into ``landscape.exact.assign_levels.KINDS``; -1 on no level; None "
+    "in results of earlier versions"
+)
 
 IntArray = NDArray[np.int64]
 
@@ -81,8 +86,7 @@ class Outcomes(Labelled):
     state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
     kind: NDArray[np.int8] | None = array(
         "start",
-        meaning="what holds the run on its level, as an index into ``landscape.exact.assign_levels.KINDS``; -1 on no "
-        "level; None in results of earlier versions",
+        meaning=KIND_MEANING,
         dtype=np.int8,
         default=None,
     )
@@ -149,14 +153,24 @@ class Outcomes(Labelled):
         of_kind = self.kind[:, None] == np.arange(len(KINDS))
         return np.stack([of_kind[self.level == i].sum(axis=0) for i in range(len(self.levels) - 1)])
 
+    @property
+    def held_counts(self) -> IntArray:
+        """Number of the runs on each level that are held there by relu'(0) = 0, shape (levels,)."""
+        counts = self.counts_by_kind
+        return np.zeros_like(self.counts[:-1]) if counts is None else np.asarray(counts[:, HELD])
+
+    @property
+    def held(self) -> tuple[Share | None, ...]:
+        """Their share of all runs on each level; None where there are none."""
+        return shares_held(self.held_counts, self.counts[:-1])
+
     def __str__(self) -> str:
         lines = [f"{self.level.size} runs, {self.settings.get('optimizer', '')}, {self.step[-1]} steps"]
-        held = [0] * len(self.levels) if self.counts_by_kind is None else [*self.counts_by_kind[:, HELD].tolist(), 0]
-        for value, count, part, (low, high), n_held in zip(
-            self.levels, self.counts, self.fractions, self.interval, held, strict=True
+        for value, count, part, (low, high), held in zip(
+            self.levels, self.counts, self.fractions, self.interval, (*self.held, None), strict=True
         ):
             line = f"  {_in_a_word(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
-            lines.append(f"{line}: {n_held} {KINDS[HELD]}" if n_held else line)
+            lines.append(f"{line}: {held.count} {KINDS[HELD]}" if held else line)
         text = "\n".join(lines)
         on_no_level = Counter(self.status[self.level < 0].tolist())
         if not on_no_level:
@@ -262,7 +276,7 @@ def outcomes(
         step=counted,
         level=runs["levels"][:, -1],
         state=runs["state"],
-        kind=_kinds(net, runs["end"], runs["levels"][:, -1]),
+        kind=kinds_of_ends(net, runs["end"], runs["levels"][:, -1]),
         proven=runs["proven"],
         end=runs["end"],
         loss=runs["loss"],
@@ -275,12 +289,21 @@ def outcomes(
     )
 
 
-def _kinds(net: ReluNetwork, end: NDArray[Any], level: IntArray) -> NDArray[np.int8]:
-    """Return what holds each run on its level; only runs on no level may have ends that are not finite."""
+def kinds_of_ends(net: ReluNetwork, end: NDArray[Any], level: IntArray) -> NDArray[np.int8]:
+    """Return what holds each run on its level: (k, n), (k,) -> (k,).
+
+    Only runs on no level may have ends that are not finite.
+    """
     found = np.full(len(level), -1, dtype=np.int8)
     settled = np.flatnonzero(level >= 0)
     found[settled] = stationary_kinds(net, end[settled].astype(np.float64), level[settled])
     return found
+
+
+def shares_held(held: ArrayLike, counts: ArrayLike) -> tuple[Share | None, ...]:
+    """Return the share of the runs on each level that are held by relu'(0) = 0, None where there are none."""
+    pairs = zip(np.asarray(held).tolist(), np.asarray(counts).tolist(), strict=True)
+    return tuple(Share(part, count) if part else None for part, count in pairs)
 
 
 def _in_a_word(level: Fraction | None) -> str:

@@ -50,6 +50,8 @@ class Remedy:
     bias : float
         Initial bias of the hidden units; kernels start Glorot-uniform, as in Keras.
     optimizer : Adam, SGD, RMSprop or CosineDecay
+    slope_at_zero : float, optional
+        Derivative of the activation at a kink, in the gradient; default: the slope below 0, as in TensorFlow.
     batch : int
         Samples per update, in a new random order every epoch; four are the full batch.
     restarts : int
@@ -62,12 +64,13 @@ class Remedy:
     activation: str = "relu"
     head: str = "linear"
     bias: float = 0.0
+    slope_at_zero: float | None = None
     optimizer: Optimizer = field(default_factory=Adam)
     batch: int = len(xor.Y)
     restarts: int = 0
 
     def __post_init__(self) -> None:
-        _ = self.network  # checks hidden, activation and head
+        _ = self.network  # checks hidden, activation, head and slope_at_zero
         checks.scalar("bias", self.bias)
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(f"optimizer must be Adam, SGD, RMSprop or CosineDecay; got {self.optimizer!r}")
@@ -78,7 +81,14 @@ class Remedy:
     @property
     def network(self) -> AlternativeNetwork:
         """The network that is trained."""
-        return AlternativeNetwork(xor.X, xor.Y, hidden=self.hidden, activation=self.activation, head=self.head)
+        return AlternativeNetwork(
+            xor.X,
+            xor.Y,
+            hidden=self.hidden,
+            activation=self.activation,
+            head=self.head,
+            slope_at_zero=self.slope_at_zero,
+        )
 
 
 def standard_remedies(steps: int) -> tuple[Remedy, ...]:
@@ -99,6 +109,7 @@ def standard_remedies(steps: int) -> tuple[Remedy, ...]:
         Remedy(group="activation", name="tanh", activation="tanh"),
         Remedy(group="loss", name="cross-entropy", head="sigmoid"),
         *(Remedy(group="hidden bias", name=f"start bias {b:g}", bias=b) for b in (0.1, 0.5)),
+        *(Remedy(group="relu'(0)", name=f"relu'(0) = {slope:g}", slope_at_zero=slope) for slope in (0.5, 1.0)),
         Remedy(group="two at once", name="tanh, cross-entropy", activation="tanh", head="sigmoid"),
         Remedy(group="two at once", name="4 leaky ReLU", hidden=4, activation="leaky_relu"),
         Remedy(group="optimizer", name="Adam, lr 0.01", optimizer=quick),

@@ -10,11 +10,13 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from landscape.base import checks
 from landscape.exact.assign_levels import assign_levels, target_scale
-from landscape.networks.relu import ReluNetwork
-from landscape.training.optimizers import Optimizer
+from landscape.networks.alternative_network import AlternativeNetwork
+from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.training.optimizers import Optimizer, require_optimizer
 
 DIVERGED = 1e6
 """A run whose loss grew by this factor and still grows has diverged; spikes of Adam stay orders of magnitude below."""
@@ -115,6 +117,45 @@ def checkpoint_steps(steps: int) -> IntArray:
     octaves = np.arange(CHECKPOINTS_PER_OCTAVE * steps.bit_length()) / CHECKPOINTS_PER_OCTAVE
     later = np.floor(2.0**octaves).astype(np.int64)
     return np.unique([0, *later[later < steps]])
+
+
+def levels_with_slope_at_zero(
+    net: ReluNetwork, starts: ArrayLike, optimizer: Optimizer, steps: int, slope: float
+) -> IntArray:
+    """Train with another derivative of the ReLU at a kink than TensorFlow's 0, and return the levels that runs end on.
+
+    The derivative at a kink is a convention, on which the loss does not depend. But runs from biases 0 start at kinks.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    starts : array_like of shape (k, n)
+    optimizer : Adam, SGD or RMSprop
+    steps : int
+    slope : float, from 0 to 1
+        relu'(0) in all gradients.
+
+    Returns
+    -------
+    ndarray of shape (k,), int64
+        Index into ``stationary_levels(net)``, -1 for no level.
+
+    Examples
+    --------
+    >>> from landscape import Adam, glorot_starts, xor
+    >>> net = xor.network()
+    >>> starts = glorot_starts(net, 1000, rng=np.random.default_rng(0))
+    >>> ends = [levels_with_slope_at_zero(net, starts, Adam(1e-2), 3000, slope) for slope in (0, 0.5, 1)]
+    >>> [int((level == 0).sum()) for level in ends]  # solved
+    [183, 232, 232]
+    """
+    from landscape.training.time_to_solution import milestones
+
+    require_relu_network(net)
+    theta = checks.starts("starts", starts, net.n_parameters)
+    variant = AlternativeNetwork(net.inputs, net.targets, hidden=net.hidden, slope_at_zero=slope)
+    found = milestones(variant, theta, require_optimizer(optimizer), checks.count("steps", steps), limit=0.0)
+    return _levels(net, found.end)
 
 
 def _states(net: ReluNetwork, path: NDArray[Any], loss: NDArray[Any]) -> NDArray[np.int8]:

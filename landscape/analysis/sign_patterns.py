@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.outcomes import Outcomes
+from landscape.analysis.outcomes import HELD, Outcomes
 from landscape.base import checks
 from landscape.base.results import Result, array, member
 from landscape.exact.local_minima import stationary_levels
@@ -61,6 +61,14 @@ class SignOutcomes(Result):
         meaning="number of runs by number of units that are dead at step 0 and outcome",
         unit="runs",
         dtype=np.int64,
+    )
+    held: IntArray | None = array(
+        "group",
+        "level",
+        meaning="number of the runs that are held on their level by relu'(0) = 0; None in results of earlier versions",
+        unit="runs",
+        dtype=np.int64,
+        default=None,
     )
     units_needed: int | None = member(
         "smallest number of hidden units that can fit the data; None if the network has fewer"
@@ -147,6 +155,7 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
     group = group_of_pattern[digits @ place_values]
     outcome = np.where(found.level < 0, len(levels), found.level)  # the last outcome is: on no level
     dead = (~(net.preactivations(theta) > 0).any(axis=1)).sum(axis=1)
+    is_held = np.zeros(len(theta), bool) if found.kind is None else found.kind == HELD
     halves = np.stack([_counts(group[i::2], outcome[i::2], len(groups), len(levels) + 1) for i in (0, 1)])
     return SignOutcomes(
         groups=tuple(groups),
@@ -154,6 +163,7 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
         counts=halves.sum(axis=0),
         halves=halves,
         dead_counts=_counts(dead, outcome, net.hidden + 1, len(levels) + 1),
+        held=_counts(group[is_held], outcome[is_held], len(groups), len(levels)),
         units_needed=units_needed(net),
     )
 

@@ -50,17 +50,18 @@ def sum_inputs(inputs, theta, z):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy")
-def activate(tanh, leak, z, slope):  # type: ignore[no-untyped-def]
+def activate(tanh, slopes, z, slope):  # type: ignore[no-untyped-def]
     """Replace pre-activations by activations, and write their slopes."""
-    flat, slopes = z.reshape(-1), slope.reshape(-1)
+    leak, at_zero = slopes[0], slopes[1]
+    flat, flat_slope = z.reshape(-1), slope.reshape(-1)
     if tanh:
         for k in range(flat.size):
             e = math.exp(-2.0 * abs(flat[k]))  # takes half as long as math.tanh, differs in last bits near 0
             a = math.copysign((1.0 - e) / (1.0 + e), flat[k])
-            flat[k], slopes[k] = a, 1.0 - a * a
+            flat[k], flat_slope[k] = a, 1.0 - a * a
     else:
         for k in range(flat.size):
-            slopes[k] = 1.0 if flat[k] > 0.0 else leak
+            flat_slope[k] = 1.0 if flat[k] > 0.0 else (leak if flat[k] < 0.0 else at_zero)
             flat[k] = flat[k] if flat[k] > 0.0 else leak * flat[k]
 
 
@@ -174,16 +175,16 @@ def training_block() -> Callable[..., None]:
     Returns
     -------
     walk : callable
-        ``walk(method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks,
+        ``walk(method, tanh, sigmoid, slopes, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks,
         span)`` advances ``state`` (3, n, L), theta and the two optimizer states, from step ``span[0]`` to ``span[1]``.
-        ``leak`` is the slope below 0 of activations other than tanh. With u the length of ``weights``, step t is
-        update j = t mod u of epoch t // u: it uses the j-th ``batch`` of ``orders[epoch]`` (m, L), with weight
+        ``slopes`` are those below 0 and at 0 of activations other than tanh. With u the length of ``weights``, step t
+        is update j = t mod u of epoch t // u: it uses the j-th ``batch`` of ``orders[epoch]`` (m, L), with weight
         ``weights[j]`` for each sample. ``orders`` is repeated as often as needed, and is not used if u = 1.
     """
     edition = EDITION
 
     def walk(  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        method, tanh, sigmoid, leak, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks, span
+        method, tanh, sigmoid, slopes, limit, inputs, targets, batch, weights, orders, rates, rule, state, marks, span
     ):
         _ = edition  # so that cached machine code matches the current step emitter
         theta, first, second = state[0], state[1], state[2]
@@ -196,7 +197,7 @@ def training_block() -> Callable[..., None]:
         constants = rule[0], rule[1], rule[2], rule[3]
         for t in range(span[0], span[1] + 1):
             sum_inputs(inputs, theta, a)
-            activate(tanh, leak, a, slope)
+            activate(tanh, slopes, a, slope)
             sum_outputs(a, theta, out)
             judge(sigmoid, t, limit, targets, out, r, marks)
             if t == span[1]:
@@ -212,7 +213,8 @@ def training_block() -> Callable[..., None]:
         walk,
         types.int64,
         *[types.boolean] * 2,
-        *[types.float64] * 2,
+        values,
+        types.float64,
         array_of(np.float64, 2),
         values,
         types.int64,

@@ -18,6 +18,7 @@ layer, too: it does not overflow and is not clipped.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ from landscape.networks.one_hidden_layer import (
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
 HEADS = ("linear", "sigmoid")
 LEAK = float(np.float32(0.2))
-"""Slope of leaky_relu for z <= 0: that of ``activation="leaky_relu"`` (the layer ``LeakyReLU`` has 0.3).
+"""Slope of leaky_relu for z < 0: that of ``activation="leaky_relu"`` (the layer ``LeakyReLU`` has 0.3).
 
 TensorFlow stores it as a float32 for every data type.
 """
@@ -55,6 +56,9 @@ class AlternativeNetwork(DenseNetwork):
         Number h of hidden units.
     activation : "relu", "leaky_relu" or "tanh"
     head : "linear" or "sigmoid"
+    slope_at_zero : float, optional
+        f'(0) of a piecewise linear activation in the gradient, from 0 to 1; the loss does not depend on it. Default:
+        the slope for z < 0, as in TensorFlow.
 
     Examples
     --------
@@ -66,7 +70,14 @@ class AlternativeNetwork(DenseNetwork):
     """
 
     def __init__(
-        self, inputs: ArrayLike, targets: ArrayLike, *, hidden: int, activation: str = "relu", head: str = "linear"
+        self,
+        inputs: ArrayLike,
+        targets: ArrayLike,
+        *,
+        hidden: int,
+        activation: str = "relu",
+        head: str = "linear",
+        slope_at_zero: float | None = None,
     ) -> None:
         super().__init__(inputs, targets, hidden=hidden)
         self.activation = checks.choice("activation", activation, ACTIVATIONS)
@@ -74,9 +85,26 @@ class AlternativeNetwork(DenseNetwork):
         outside = (self.targets < 0) | (self.targets > 1)
         if head == "sigmoid" and outside.any():
             raise ValueError(f"targets must be between 0 and 1 for a sigmoid; got {self.targets[outside][0]:g}")
+        self.slope_at_zero = slope_at_zero if slope_at_zero is None else self._checked_slope(slope_at_zero)
+
+    def _checked_slope(self, given: float) -> float:
+        slope = checks.scalar("slope_at_zero", given)
+        if self.activation == "tanh":
+            raise ValueError(f"slope_at_zero must be None for tanh, which is smooth; got {slope:g}")
+        if not 0 <= slope <= 1:
+            raise ValueError(f"slope_at_zero must be between 0 and 1; got {slope:g}")
+        return slope
 
     def _options(self) -> dict[str, Any]:
-        return {"hidden": self.hidden, "activation": self.activation, "head": self.head}
+        options = {"hidden": self.hidden, "activation": self.activation, "head": self.head}
+        return options if self.slope_at_zero is None else {**options, "slope_at_zero": self.slope_at_zero}
+
+    def describe(self) -> str:
+        """Return the network and its data as one line of JSON, to be stored with a result."""
+        described = super().describe()
+        if self.slope_at_zero is None:
+            return described
+        return json.dumps({**json.loads(described), "slope_at_zero": self.slope_at_zero})
 
     @may_overflow
     def output_sums(self, theta: ArrayLike) -> Array:
@@ -103,7 +131,7 @@ class AlternativeNetwork(DenseNetwork):
 
     @may_overflow
     def gradient(self, theta: ArrayLike) -> Array:
-        """Return the gradient of the loss, with f'(0) equal to the slope for z < 0: (..., n) -> (..., n)."""
+        """Return the gradient of the loss, with f'(0) = ``slope_at_zero``: (..., n) -> (..., n)."""
         a, slopes = self._activations(theta)
         w = self.unpack(theta)
         o = output_sums(w, a)
@@ -122,8 +150,8 @@ class AlternativeNetwork(DenseNetwork):
         if self.activation == "tanh":
             a = np.tanh(z)
             return a, 1.0 - np.square(a)
-        leak = leak_of(self)
-        return np.where(z > 0, z, leak * z), np.where(z > 0, 1.0, leak)
+        leak, at_zero = slopes_of(self)
+        return np.where(z > 0, z, leak * z), np.where(z > 0, 1.0, np.where(z == 0, at_zero, leak))
 
 
 def _one_plus_exp(o: Array) -> Array:
@@ -131,6 +159,8 @@ def _one_plus_exp(o: Array) -> Array:
     return np.asarray(1.0 + np.exp(-abs(o)))
 
 
-def leak_of(net: DenseNetwork) -> float:
-    """Return the slope for z <= 0 of a piecewise linear activation."""
-    return LEAK if net.activation == "leaky_relu" else 0.0
+def slopes_of(net: DenseNetwork) -> tuple[float, float]:
+    """Return the slopes for z < 0 and at z = 0 of a piecewise linear activation."""
+    leak = LEAK if net.activation == "leaky_relu" else 0.0
+    at_zero = getattr(net, "slope_at_zero", None)
+    return leak, leak if at_zero is None else at_zero

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from landscape.base.progress import Progress
 from landscape.kernels.general_training_loop import FIRST_BELOW, LANES, LAST_WRONG, training_block
-from landscape.networks.alternative_network import leak_of
+from landscape.networks.alternative_network import slopes_of
 from landscape.networks.one_hidden_layer import DenseNetwork
 from landscape.parallel.threads import run_on_threads
 from landscape.training.batch_of_starts import method_of
@@ -75,7 +75,7 @@ def milestones(
     count, m = len(theta), net.n_samples
     batch = m if batch is None else batch
     method, rule = method_of(optimizer)
-    model = method, net.activation == "tanh", net.head == "sigmoid", leak_of(net), limit
+    model = method, net.activation == "tanh", net.head == "sigmoid", np.array(slopes_of(net)), limit
     rates, constants = optimizer.rates(steps, np.float64), np.array(rule, dtype=np.float64)
     sizes = np.diff([*range(0, m, batch), m])  # the last batch of an epoch may be smaller
     weights = (2.0 if net.head == "linear" else 1.0) / sizes

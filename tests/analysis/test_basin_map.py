@@ -64,10 +64,22 @@ def steps_of(progress):
 
 
 def assert_same(one, other):
-    for name in ("alpha", "beta", "level", "state"):
+    for name in ("alpha", "beta", "level", "state", "kind"):
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
     assert one.levels == other.levels
     assert one.settings == other.settings
+
+
+def test_it_says_which_runs_are_held_by_the_slope_at_zero():
+    dead = np.array([-0.5, 0.5, -0.5, 0.2, 0, 0, -0.5, 0.5, 0])  # unit 1 is dead, with a bias of 0
+    plane = ls.coordinate_plane(NET, dead, "W2[0,0]", "W2[1,0]")
+    found = ls.basin_map(NET, plane, np.linspace(-1, 1, 9), np.linspace(-1, 1, 7), ls.Adam(1e-2), 4000)
+    starts = plane.point(found.alpha, found.beta[:, None]).reshape(-1, 9)
+    same = ls.outcomes(NET, starts, ls.Adam(1e-2), 4000)
+    assert found.kind.ravel().tolist() == same.kind.tolist()
+    assert 0 < found.held.sum() == same.held_counts.sum() < found.held.size
+    words = found.labels().variables["kind"].values
+    assert set(words[found.held].tolist()) == {"held by relu'(0) = 0"}
 
 
 @pytest.mark.parametrize(

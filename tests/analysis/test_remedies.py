@@ -29,6 +29,7 @@ def test_the_table_has_every_remedy_asked_for():
     assert {row.activation for row in STANDARD} == {"relu", "leaky_relu", "tanh"}
     assert {row.head for row in STANDARD} == {"linear", "sigmoid"}
     assert {row.batch for row in STANDARD} == {1, 2, 4}
+    assert {row.slope_at_zero for row in STANDARD} == {None, 0.5, 1.0}
     assert min(row.bias for row in STANDARD) == 0 < max(row.bias for row in STANDARD)
     kinds = {type(row.optimizer) for row in STANDARD} | {("momentum",) for row in STANDARD if "momentum" in row.name}
     assert kinds == {ls.Adam, ls.SGD, ls.RMSprop, ls.CosineDecay, ("momentum",)}
@@ -181,6 +182,7 @@ BAD = [
     (lambda: Remedy(optimizer="adam"), TypeError, "optimizer must be Adam, SGD, RMSprop or CosineDecay; got 'adam'"),
     (lambda: Remedy(batch=5), ValueError, "batch must be at most 4, the number of samples; got 5"),
     (lambda: Remedy(batch=0), ValueError, "batch must be at least 1; got 0"),
+    (lambda: Remedy(slope_at_zero=2), ValueError, "slope_at_zero must be between 0 and 1; got 2"),
     (lambda: Remedy(restarts=-1), ValueError, "restarts must be at least 0; got -1"),
     (lambda: ls.try_remedies([], 1, 1, seed=0), ValueError, "remedies must hold at least one row; got none"),
     (lambda: ls.try_remedies(["tanh"], 1, 1, seed=0), TypeError, "remedies must hold Remedy rows; got 'tanh'"),

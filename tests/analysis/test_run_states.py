@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+import landscape as ls
+from landscape import xor
 from landscape.analysis import run_states
+
+NET = xor.network()
 
 
 def test_checkpoint_steps_come_before_the_end_and_start_with_the_start():
@@ -30,3 +34,29 @@ def test_blocks_suit_the_numbers_of_starts_and_steps(count, steps, sizes):
     blocks = run_states.start_blocks(count, steps)
     assert [len(block) for block in blocks] == sizes
     assert [k for block in blocks for k in block] == list(range(count))
+
+
+@pytest.mark.slow
+def test_with_the_slope_of_tensorflow_at_zero_the_levels_are_those_of_outcomes():
+    starts = ls.glorot_starts(NET, 500, rng=np.random.default_rng(3))
+    level = ls.levels_with_slope_at_zero(NET, starts, ls.Adam(1e-2), 2000, 0)
+    assert level.tolist() == ls.outcomes(NET, starts, ls.Adam(1e-2), 2000).level.tolist()
+    other = ls.levels_with_slope_at_zero(NET, starts, ls.Adam(1e-2), 2000, 0.5)
+    gained, lost = ((other == 0) & (level != 0)).sum(), ((other != 0) & (level == 0)).sum()
+    assert gained > 10 > lost
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"net": "xor"}, TypeError, "net must be a ReluNetwork"),
+        ({"starts": np.zeros((2, 8))}, ValueError, r"starts must have shape \(..., 9\)"),
+        ({"optimizer": ls.Adam}, TypeError, "optimizer must be an instance"),
+        ({"steps": -1}, ValueError, "steps must be at least 0; got -1"),
+        ({"slope": 2}, ValueError, "slope_at_zero must be between 0 and 1; got 2"),
+    ],
+)
+def test_bad_input(given, error, message):
+    good = {"net": NET, "starts": np.zeros((2, 9)), "optimizer": ls.Adam(), "steps": 1, "slope": 0.5}
+    with pytest.raises(error, match=f"^{message}"):
+        ls.levels_with_slope_at_zero(**{**good, **given})

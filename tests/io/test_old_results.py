@@ -17,10 +17,25 @@ EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 """What version 0.1 loaded from each of the files, written as :func:`plain` writes it."""
 
 NO_FAMILIES = {"families": {"tuple": []}}
-NEWER = {"Outcomes": {"kind": None}, "Level": NO_FAMILIES, "StationaryValue": NO_FAMILIES}
+NEWER = {
+    "BasinMap": {"kind": None},
+    "Level": NO_FAMILIES,
+    "Outcomes": {"kind": None},
+    "Remedy": {"slope_at_zero": None},
+    "SignOutcomes": {"held": None},
+    "StationaryValue": NO_FAMILIES,
+}
 """Fields that later versions added, with their values in a result of version 0.1."""
-for _name, _fields in NEWER.items():
-    EXPECTED[_name]["fields"] |= _fields
+
+
+def with_newer_fields(expected):
+    """Return an expected value in which every result has the fields that later versions added."""
+    if isinstance(expected, list):
+        return [with_newer_fields(entry) for entry in expected]
+    if not isinstance(expected, dict):
+        return expected
+    values = {key: with_newer_fields(entry) for key, entry in expected.items()}
+    return {**values, "fields": {**values["fields"], **NEWER.get(values["class"], {})}} if "class" in values else values
 
 
 def plain(value):  # noqa: PLR0911 - a table of types
@@ -53,7 +68,7 @@ def plain(value):  # noqa: PLR0911 - a table of types
 def test_a_result_of_version_0_1_loads_with_the_same_values(name):
     result = ls.load(FOLDER / f"{name}.nc")
     assert type(result) is getattr(ls, name)
-    assert plain(result) == EXPECTED[name]
+    assert plain(result) == with_newer_fields(EXPECTED[name])
 
 
 def test_there_is_an_old_file_of_every_class_that_can_be_saved():

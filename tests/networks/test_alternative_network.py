@@ -83,6 +83,23 @@ def test_slopes_at_zero_are_those_of_tensorflow():
     assert slopes == [0.0, float(np.float32(0.2)), 1.0]
 
 
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_another_slope_at_zero_changes_the_gradient_at_kinks_and_nothing_else(activation):
+    plain, other = (
+        AlternativeNetwork(xor.X, xor.Y, hidden=2, activation=activation, slope_at_zero=slope) for slope in (None, 0.75)
+    )
+    at_kinks = ls.glorot_starts(plain, 20, rng=np.random.default_rng(0))  # both units have a kink on the sample 00
+    elsewhere = np.random.default_rng(0).normal(size=(20, 9))
+    assert np.array_equal(plain.loss(at_kinks), other.loss(at_kinks))
+    assert np.array_equal(plain.gradient(elsewhere), other.gradient(elsewhere))
+    residual = other.predict(at_kinks)[:, :1] - xor.Y[0]
+    leak = LEAK if activation == "leaky_relu" else 0.0
+    change = other.gradient(at_kinks)[:, 4:6] - plain.gradient(at_kinks)[:, 4:6]  # by the biases, from sample 00 alone
+    np.testing.assert_allclose(change, (0.75 - leak) * residual * at_kinks[:, 6:8] / 2, rtol=0, atol=1e-15)
+    assert json.loads(other.describe())["slope_at_zero"] == 0.75
+    assert plain != other == pickle.loads(pickle.dumps(other))
+
+
 def test_cross_entropy_stays_exact_far_out():
     net = AlternativeNetwork([[1]], [1], hidden=1, head="sigmoid")
     for o in (-800.0, 40.0, 800.0):  # exp(800) is beyond the range of floats, 1 + exp(-40) rounds to 1
@@ -127,6 +144,12 @@ def test_it_trains_like_any_objective():
         ({"head": "softmax"}, "head must be one of 'linear', 'sigmoid'; got 'softmax'"),
         ({"hidden": 0}, "hidden must be at least 1; got 0"),
         ({"head": "sigmoid", "targets": [0, 1, 1, 2]}, "targets must be between 0 and 1 for a sigmoid; got 2"),
+        ({"slope_at_zero": 1.5}, "slope_at_zero must be between 0 and 1; got 1.5"),
+        ({"slope_at_zero": np.nan}, "slope_at_zero must be finite; got nan in it, remove or replace it"),
+        (
+            {"slope_at_zero": 0.5, "activation": "tanh"},
+            "slope_at_zero must be None for tanh, which is smooth; got 0.5",
+        ),
     ],
 )
 def test_bad_input(given, message):

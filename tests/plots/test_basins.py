@@ -20,7 +20,7 @@ LEVELS = (Fraction(0), Fraction(1, 8), Fraction(1, 6), Fraction(1, 4), None)
 PLANE = ls.random_plane(xor.network(), xor.TEXTBOOK, rng=np.random.default_rng(0), orthogonal=True)
 
 
-def a_map(outcome, alpha=None, beta=None, levels=LEVELS):
+def a_map(outcome, alpha=None, beta=None, levels=LEVELS, kind=None):
     values = np.array([np.nan if level is None else float(level) for level in levels])
     outcome = np.asarray(outcome)
     rows, columns = outcome.shape
@@ -29,6 +29,7 @@ def a_map(outcome, alpha=None, beta=None, levels=LEVELS):
         beta=np.arange(rows) if beta is None else beta,
         level=values[outcome],
         state=np.where(outcome == len(levels) - 1, 1, 0),
+        kind=kind,
         levels=levels,
         plane=PLANE,
     )
@@ -49,6 +50,20 @@ def colors_of(ax):
 
 def quarters(n=90):
     return np.repeat(np.repeat([[0, 1], [2, 3]], n // 2, axis=0), n // 2, axis=1)
+
+
+def test_starts_of_runs_at_no_minimum_are_dotted_and_named():
+    kind = np.where(quarters() == 3, 2, 0)
+    with style_context("lecture"):
+        plain, dotted = (
+            colors_of(plot_basins(a_map(quarters(), kind=k), ax=axes(), names=False)) for k in (None, kind)
+        )
+        differs = (plain != dotted).any(axis=-1)
+        assert not differs[quarters() != 3].any()
+        assert 0.05 < differs[quarters() == 3].mean() < 0.3
+        assert (dotted[differs] == to_rgba(background_color())).all()
+        words = [[handle.get_label() for handle in basin_handles(a_map(quarters(), kind=k))] for k in (None, kind)]
+    assert words[1] == [*words[0], "at no minimum"]
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -46,6 +46,17 @@ def marked(net, path, limit):
     return right, below
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_the_slope_at_a_kink_is_that_of_the_network(slope):
+    net = AlternativeNetwork(xor.X, xor.Y, hidden=2, slope_at_zero=slope)
+    starts = some_starts(net)  # all have a kink
+    path, _ = train_in_numpy(net, starts, ls.Adam(0.05), recorded_steps(STEPS, 1))
+    found = milestones(net, starts, ls.Adam(0.05), STEPS, 0.0)
+    np.testing.assert_allclose(found.end, path[:, -1], rtol=0, atol=1e-12)
+    plain = milestones(xor.network(), starts, ls.Adam(0.05), STEPS, 0.0)
+    assert np.array_equal(found.end, plain.end) == (slope == 0)
+
+
 @pytest.mark.parametrize(("activation", "head", "hidden"), KINDS)
 def test_marks_and_ends_are_those_of_the_numpy_walk(activation, head, hidden):
     net = variant(activation, head, hidden)

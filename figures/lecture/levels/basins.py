@@ -85,6 +85,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         **settings.model_dump(),
         basins=found,
         levels=tuple(level for level in found.levels if level is not None),
+        stuck=int(found.counts[1:-1].sum()),
+        held=int(found.held.sum()),
         states=tuple((state, count) for state, count in off_level.items() if count),
         optimizer=found.settings["optimizer"],
         dtype=found.settings["dtype"],
@@ -201,8 +203,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "On a plane through the textbook optimum (cross), along two random filter-normalized directions (seed {seed}, "
         "bias rule joint, the second made orthogonal to the first): one step along the first moves every unit by its "
         "own size; drawn to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts "
-        "by the level that {optimizer}, {dtype}, is on after {steps} steps: {outcomes}. {kinks} This plane is picked, "
-        "not drawn: on those of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
+        "by the level that {optimizer}, {dtype}, is on after {steps} steps: {outcomes}. {minima} {kinks} This plane is "
+        "picked, not drawn: on those of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
         "{others_median:.0f} % are solved in the median, {others_range[0]:.0f} to {others_range[1]:.0f} %, and fewer "
         "than half on {others_failing.count} of {others} (Wilson 95 % interval {others_failing.low:.0p} to "
         "{others_failing.high:.0p} %); on {others_rising} of these planes the loss never falls along any line out.",
@@ -211,6 +213,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         rises="on {lines_out} straight lines from the optimum to the border the loss never falls",
         lines_out="all of {rays}" if result.rising == result.rays else "{rising} of {rays}",
         outcomes=_outcomes_in_words(result),
+        minima="All {stuck} stuck ones are at local minima."
+        if not result.held
+        else "Of {stuck} stuck ones {held} (dots) are at no minimum, but held by relu'(0) = 0 at a kink.",
         kinks=kinks_explained(result),
     )
 

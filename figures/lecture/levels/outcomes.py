@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from matplotlib import patheffects
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -17,11 +18,12 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import held_listed
 from figures.lecture.settings import DataType, FigureSettings, Once, Starts, StartSeed
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.palette import LevelStyle, fraction_label, level_styles
+from figures.style.palette import LevelStyle, fraction_label, held_handle, held_style, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, xor
 from landscape.training.optimizers import Optimizer
@@ -94,6 +96,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         levels=tuple(level for level in found[0].levels if level is not None),
         step=found[0].step,
         counts=counts,
+        held_counts=np.stack([one.held_counts for one in found]),
+        held=found[0].held,
         solved=tuple(ls.Share(count, settings.starts) for count in counts[:, -1, 0]),
         solved_after_epochs=None if after_epochs is None else ls.Share(after_epochs, settings.starts),
         states=tuple(sorted(states.items())),
@@ -131,8 +135,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         appears(bottom, 3)
         _solved(result, bottom)
         top.tick_params(labelbottom=False)
-    handles = [Line2D([], [], **_line(look), marker=look.marker, label=look.label) for look in looks.values()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=5 if size == "full" else 3)
+    handles: list[Artist] = [
+        Line2D([], [], **_line(look), marker=look.marker, label=look.label) for look in looks.values()
+    ]
+    if result.held_counts.any():
+        handles.append(held_handle())
+    figure.legend(handles=handles, loc="outside lower center", ncols=6 if size == "full" else 3)
 
 
 def _line(look: LevelStyle) -> dict[str, Any]:
@@ -156,6 +164,9 @@ def _bars(result: Bundle, axes: Axes) -> None:
             edgecolor=background_color(),
             linewidth=0.4,
         )
+        if k < len(result.levels):
+            held = 100 * result.held_counts[:, k] / result.starts
+            axes.barh(rows[held > 0], held[held > 0], left=(end[:, k] - held)[held > 0], height=0.7, **held_style())
         error = np.maximum([width - 100 * low[:, k], 100 * high[:, k] - width], 0.0)
         if k < counts.shape[1] - 1:
             drawn = axes.errorbar(end[:, k], rows, xerr=error, fmt="none", ecolor=text_color(), elinewidth=1.0)
@@ -253,13 +264,16 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
         "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
         "others are stuck at {stuck}, or on no level: {lost_runs} of {runs} runs{lost}; a run that spikes at the last "
-        "step is among these. Numbers in the bars: solved in %; marks: the level. In brackets and as error bars at "
-        "the end of each segment: Wilson 95 % intervals of its share. {beside}",
+        "step is among these. Numbers in the bars: solved in %; marks: the level; dots: {not_minima}. In brackets and "
+        "as error bars at the end of each segment: Wilson 95 % intervals of its share. {beside}",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
         stuck=listed("{levels[#]}", range(1, len(result.levels))),
         lost=f" ({states})" if states else "",
+        not_minima="at no minimum, but held by relu'(0) = 0 at a kink where a larger bias would lower the loss at once "
+        "(with {names[0]}, {held_listed})",
+        held_listed=held_listed(result),
         beside="" if size == "half" else beside,
         after_epochs=""
         if result.solved_after_epochs is None

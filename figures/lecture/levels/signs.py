@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import patheffects
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.captions import Caption
+from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import held_listed
 from figures.lecture.settings import DataType, FigureSettings, LearningRate, StartSeed, Steps
 from figures.plots.kinks import unit_style
-from figures.style.palette import level_styles
+from figures.style.palette import held_handle, held_style, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, SignGroup, SignOutcomes, xor
 
@@ -28,6 +30,8 @@ SIZES = ("full", "half")
 
 SEALED = 0.95
 """A group determines the outcome if at least this share of its runs ends on one level."""
+SLOPES = (Fraction(1, 2), Fraction(1))
+"""Other values of relu'(0) that the caption compares with 0."""
 ROOM = (2.5, 14.0)
 """Least width and height of a segment, both in % of the axes, that a mark fits into."""
 Array = NDArray[np.float64]
@@ -50,7 +54,10 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     adam = ls.Adam(learning_rate=settings.learning_rate)
     found = ls.outcomes(net, starts, adam, settings.steps, dtype=settings.dtype, progress=progress)
     facts = settings.model_dump(exclude={"learning_rate"})
-    return result_of(ls.outcomes_by_signs(net, starts, found), **facts, optimizer=found.settings["optimizer"])
+    signs = ls.outcomes_by_signs(net, starts, found)
+    other = [ls.levels_with_slope_at_zero(net, starts, adam, settings.steps, slope) for slope in map(float, SLOPES)]
+    solved = tuple(ls.Share((level == 0).sum(), settings.starts) for level in other)
+    return result_of(signs, **facts, optimizer=found.settings["optimizer"], held=found.held, other_solved=solved)
 
 
 def result_of(signs: SignOutcomes, *, starts: int, **facts: Any) -> Bundle:
@@ -63,6 +70,8 @@ def result_of(signs: SignOutcomes, *, starts: int, **facts: Any) -> Bundle:
         starts=starts,
         **facts,
         signs=signs,
+        levels=signs.levels[:-1],
+        slopes=SLOPES,
         order=tuple(order),
         patterns=sum(len(group.patterns) for group in signs.groups),
         groups=len(signs.groups),
@@ -98,7 +107,9 @@ def _order(signs: SignOutcomes) -> list[int]:
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw a column for each group, as wide as the group is likely; at full size with one of its patterns below."""
     looks = level_styles(result.signs.levels[:-1])
-    handles = [Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()]
+    handles: list[Artist] = [
+        Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()
+    ]
     if size == "half":
         axes = figure.subplots()
         _columns(result, axes)
@@ -113,6 +124,8 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             Line2D([], [], **dot, label="weight above 0"),
             Line2D([], [], **dot, markerfacecolor="none", label="below 0"),
         ]
+    if result.signs.held.any():
+        handles.append(held_handle())
     figure.legend(handles=handles, loc="outside lower center", ncols=4 if size == "full" else 3)
 
 
@@ -134,6 +147,10 @@ def _columns(result: Bundle, axes: Axes) -> None:
     for k, look in enumerate(looks.values()):
         bottom = top[:, k] - share[:, k]
         axes.bar(middle, share[:, k], width, bottom, color=look.color, edgecolor=background_color(), linewidth=0.4)
+        if k < len(result.levels):
+            held = 100 * result.signs.held[list(result.order), k] / n
+            some = held > 0
+            axes.bar(middle[some], held[some], width[some], (top[:, k] - held)[some], **held_style())
         for i in np.flatnonzero((share[:, k] >= ROOM[1]) & (width >= ROOM[0])):
             style: dict[str, Any] = {
                 "color": background_color(),
@@ -207,9 +224,14 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "column, {left_signs}: {left.count} of {left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all "
         "starts, at least {sealed_percent:g} % of these runs end alike. Who knows the group tells the level of "
         "{level_told:share} of the runs (learnt on one half, asked on the other), who always says the commonest "
-        "{level_guessed:.1%}; solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost}.",
+        "{level_guessed:.1%}; solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost}. "
+        "Dots: at no minimum, but held by relu'(0) = 0 at a kink where a larger bias would lower the loss at once "
+        "({held_listed}). That value is TensorFlow's "
+        "convention: {others}.",
         result,
         below=" below it one of its patterns;" if size == "full" else "",
+        held_listed=held_listed(result),
+        others=listed("with relu'(0) = {slopes[#]} {other_solved[#]:share} are solved", range(len(result.slopes))),
         left_signs=_signs_in_words(result.signs.groups[result.order[0]]),
     )
 

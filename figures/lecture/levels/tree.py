@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.phrases import held_listed
 from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
@@ -22,6 +23,7 @@ from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
 from figures.style.wording import alternatives
 from landscape import Bundle, MergeTree, ReluNetwork, xor
+from landscape.analysis.outcomes import HELD, shares_held
 
 TITLE = "The merge tree"
 QUESTION = "How are the minima connected?"
@@ -64,6 +66,9 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
     joints = [(merge.value, merge.leaves) for merge in tree.merges]
     nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
     levels = [level.value for level in ls.stationary_levels(net)]
+    ended_on = ls.assign_levels(net, ends)
+    is_held = ls.stationary_kinds(net, ends, ended_on) == HELD
+    held = [int((is_held & (ended_on == k)).sum()) for k in range(len(levels))]
     on_level = Counter[Fraction]()
     for (value, _), count in counts.items():
         on_level[value] += count
@@ -78,6 +83,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
         node_dimensions=tuple(tuple(sorted(minima.get(node, ()))) for node in nodes),
         counts=np.array([counts[node] for node in nodes], dtype=np.int64),
         ended=tuple(ls.Share(on_level[value], len(ends)) for value in levels),
+        held=shares_held(held, [on_level[value] for value in levels]),
         lost=off_level,
         order=tuple(order),
         families=tuple(families.tolist()),
@@ -159,7 +165,7 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
                 *place, look.marker, color=look.color, markeredgecolor=text_color(), markersize=5, zorder=4
             )
             share = f"{100 * count / result.runs:.1f} %"
-            words = f"{look.label}: {share}" if size == "full" else share
+            words = f"{look.label}: {share}{_not_at_minima(result, value)}" if size == "full" else share
             note = axes.annotate(words, place, (5, 3), textcoords="offset points")
             appears([*mark, note], len(BUILD[size]))
     ticks = [float(value) for value in result.levels]
@@ -169,6 +175,13 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     right = axes.secondary_yaxis("right")
     right.set_yticks(ticks, labels=[alternatives([*map(str, d)]) for d in result.dimensions])
     right.set_ylabel("dimension of the minima" if size == "full" else "dimension")
+
+
+def _not_at_minima(result: Bundle, value: Fraction) -> str:
+    """Return which part of the runs on a level is held by relu'(0) = 0, for the label of the only node on it."""
+    held = result.held[result.levels.index(value)]
+    is_only = sum(node_value == value for node_value, _ in result.nodes) == 1
+    return f" ({100 * held.fraction:.0f} % of them at no minimum)" if held and is_only else ""
 
 
 def _title(result: Bundle, size: str) -> str:
@@ -228,12 +241,15 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "solutions of different branches are connected, but only over the level at which the branches join. A branch "
         "is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). Marked "
         "with their share: levels that runs end on ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default "
-        "starts, seed {seed}): {ends}; on none: {lost}. {middle} Bars: the runs that are solved, by component; by "
-        "signs of the output weights {each_family}. {unreached} of {leaves} components were reached by no run; the "
-        "share of each is at most {unseen.high:.1%}. In brackets and as error bars: Wilson 95 % intervals.",
+        "starts, seed {seed}): {ends}; on none: {lost}. Not all of these are at minima: relu'(0) = 0 holds "
+        "{held_listed}, at a kink where a larger bias would lower the loss at once. {middle} Bars: the runs that are "
+        "solved, by component; by signs of the output weights {each_family}. {unreached} of {leaves} components were "
+        "reached by no run; the share of each is at most {unseen.high:.1%}. In brackets and as error bars: Wilson 95 "
+        "% intervals.",
         result,
         parts=listed("{components[#][1]} from {components[#][0]} on", range(len(result.components)), "; "),
         ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),
+        held_listed=held_listed(result),
         middle=middle if size == "full" else "",
         each_family=listed(
             "{family_names[#]}: {family_sizes[#]} components, {family_shares[#]:share}",

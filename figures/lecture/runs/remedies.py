@@ -172,8 +172,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{right[0]:share} classified right. On the same starts, with the difference from it in percentage points and "
         "its paired 95 % interval, it helps: {helps}. It hurts: {hurts}. No difference is seen: {neither}. {apart} "
         "{beside} A trial has {steps} steps: updates, each of as many samples as the batch has; restarts divide them "
-        "evenly. Decay is to 0 along half a cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. Cross-entropy "
-        "nears 0 only as weights grow without bound, so its squares do not compare with the others.",
+        "evenly. Decay is to 0 along half a cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is "
+        "the derivative taken at a kink, 0 in TensorFlow. Cross-entropy nears 0 only as weights grow without bound, "
+        "so its squares do not compare with the others.",
         result,
         helps=changes(i for i in same if result.change[i].low > 0),
         hurts=changes(i for i in same if result.change[i].high < 0),

@@ -46,6 +46,23 @@ def test_counts_are_those_of_single_trainings(result):
             assert result.curve_level.tolist() == level[:25].tolist()
 
 
+def test_dots_and_words_tell_the_runs_that_a_larger_bias_would_set_free(result, drawn):
+    raised = 1e-6 * np.eye(9)[4:6]
+    for k, optimizer in enumerate(OPTIMIZERS):
+        end = ls.train(NET, STARTS, optimizer, 2000).end
+        falls = (NET.loss(end[:, None] + raised) < NET.loss(end)[:, None] - 1e-9).any(axis=1)
+        level = ls.assign_levels(NET, end)
+        assert result.held_counts[k].tolist() == [(falls & (level == n)).sum() for n in range(4)]
+    dotted = [p for p in drawn(result, "lecture", "full", render=False).axes[0].patches if p.get_hatch()]
+    assert sorted(p.get_width() for p in dotted) == pytest.approx(
+        sorted(100 * count / 150 for count in result.held_counts.ravel() if count)
+    )
+    assert all(share.total == count for share, count in zip(result.held, result.counts[0, -1], strict=False) if share)
+    for level, share in zip(result.levels, result.held, strict=True):
+        assert (share is not None) == quotes(outcomes.caption(result), f"of those at {level}")
+        assert share is None or quotes(outcomes.caption(result), f"{share} of those at {level}")
+
+
 def test_progress_counts_all_methods():
     told = []
     outcomes.compute(outcomes.Settings(**(SMALL | {"steps": 20})), lambda *at: told.append(at))
@@ -57,7 +74,7 @@ def test_artists_show_the_result(result, drawn):
     with style_context("lecture"):
         looks = list(level_styles(result.levels).values())
     share = 100 * result.counts[:, -1] / 150
-    patches = np.array(bars.patches).reshape(5, 3).T
+    patches = np.array([p for p in bars.patches if not p.get_hatch()]).reshape(5, 3).T
     for k, row in enumerate(patches):
         np.testing.assert_allclose([p.get_width() for p in row], share[k], atol=1e-9)
         np.testing.assert_allclose([p.get_x() for p in row], share[k].cumsum() - share[k], atol=1e-9)

@@ -39,12 +39,31 @@ def test_counts_are_those_of_a_training(result):
     assert share[first] == share.max()
 
 
+def test_the_convention_at_the_kink_decides_what_a_dead_unit_does(result):
+    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    for slope, solved in zip(result.slopes, result.other_solved, strict=True):
+        net = ls.AlternativeNetwork(xor.X, xor.Y, hidden=2, slope_at_zero=float(slope))
+        end = ls.train(net, starts[:200], ls.Adam(1e-2), 2000, record_every=2000).end
+        level = ls.levels_with_slope_at_zero(NET, starts[:200], ls.Adam(1e-2), 2000, float(slope))
+        assert level.tolist() == ls.assign_levels(NET, end).tolist()
+        assert quotes(signs.caption(result), f"with relu'(0) = {slope}", f"{solved} are solved")
+        assert solved.low > result.solved.high
+    assert result.signs.held[:, 0].sum() == 0
+    assert [share and share.count for share in result.held] == [n or None for n in result.signs.held.sum(axis=0)]
+
+
 def test_columns_show_the_result(result, drawn):
     top, bottom = drawn(result, "lecture", "full", render=False).axes
     with style_context("lecture"):
         looks = list(level_styles(result.signs.levels[:-1]).values())
     order = list(result.order)
-    bars = np.array(top.patches).reshape(5, 24).T
+    bars = np.array([p for p in top.patches if not p.get_hatch()]).reshape(5, 24).T
+    dotted = [p for p in top.patches if p.get_hatch()]
+    area = sum(p.get_height() * p.get_width() for p in dotted)
+    percent = 100 * result.signs.held.sum(axis=1) / result.signs.counts.sum(axis=1)
+    assert area == pytest.approx(
+        100 * sum(p * g.probability for p, g in zip(percent, result.signs.groups, strict=True))
+    )
     edge = 0.0
     for column, i in zip(bars, order, strict=True):
         counts = result.signs.counts[i]
