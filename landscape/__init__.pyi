@@ -54,7 +54,7 @@ from .exact.nearest_zero import (
 )
 from .exact.saddles import StationaryValue as StationaryValue, stationary_values as stationary_values
 from .exact.solved_cells import SolvedCell as SolvedCell, solved_cells as solved_cells
-from .exact.straight_barrier import straight_barrier as straight_barrier
+from .exact.straight_barrier import never_falls as never_falls, straight_barrier as straight_barrier
 from .io.csv_tables import to_csv as to_csv
 from .io.storage import load as load, save as save
 from .io.vtk import to_vtp as to_vtp, to_vts as to_vts
@@ -94,7 +94,7 @@ from .planes.surface import (
     evaluate_line as evaluate_line,
     evaluate_plane as evaluate_plane,
     low_regions as low_regions,
-    rises_outwards as rises_outwards,
+    rising_rays as rising_rays,
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop

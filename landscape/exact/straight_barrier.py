@@ -1,4 +1,4 @@
-"""The highest loss on a straight line between two points, exactly.
+"""The highest loss on a straight line between two points, and whether it falls anywhere on it, exactly.
 
 Along theta(s) = a + s (b - a), 0 <= s <= 1, every pre-activation is affine in s. So between two consecutive zeros of
 pre-activations the outputs are quadratic and the loss is a polynomial of degree 4. The floats of a and b are treated as
@@ -63,6 +63,24 @@ def straight_barrier(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -
     return best
 
 
+def never_falls(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> bool:
+    """Return whether the loss nowhere decreases on the straight line from ``theta_a`` (n,) to ``theta_b`` (n,).
+
+    From a minimum outwards this is what a bowl looks like; a decrease means that the line meets another valley. No grid
+    is involved: the derivative of each piece is checked for negative values by the number of its roots.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from landscape import xor
+    >>> swapped = xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]]  # the same network with its units in the other order
+    >>> never_falls(xor.network(), xor.TEXTBOOK, swapped), never_falls(xor.network(), xor.TEXTBOOK, 2 * xor.TEXTBOOK)
+    (False, True)
+    """
+    require_relu_network(net)
+    return all(_is_nonnegative(_slope(loss), low, high) for low, high, loss in loss_pieces(net, theta_a, theta_b))
+
+
 def loss_pieces(
     net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike
 ) -> list[tuple[Fraction, Fraction, Polynomial]]:
@@ -110,8 +128,7 @@ def roots(f: Polynomial, low: Fraction, high: Fraction) -> list[Fraction]:
     >>> [str(s) for s in roots((Fraction(3, 4), Fraction(-2), Fraction(1)), Fraction(0), Fraction(2))]
     ['1/2', '3/2']
     """
-    while f and not f[-1]:
-        f = f[:-1]
+    f = _trimmed(f)
     if len(f) < 2:
         return []
     turns = [low, *roots(_slope(f), low, high), high] if len(f) > 2 else [low, high]
@@ -148,3 +165,58 @@ def _times(f: Polynomial, g: Polynomial) -> Polynomial:
         for j, y in enumerate(g):
             product[i + j] += x * y
     return tuple(product)
+
+
+def _is_nonnegative(f: Polynomial, low: Fraction, high: Fraction) -> bool:
+    """Return whether ``f`` is nowhere negative between ``low`` and ``high``."""
+    chain = _sturm_chain(f)
+    intervals = [(low, high)] if chain else []
+    while intervals:
+        a, b = intervals.pop()
+        middle = (a + b) / 2
+        ends = value_at(f, a), value_at(f, b)
+        if min(*ends, value_at(f, middle)) < 0:
+            return False
+        roots_inside = _sign_changes(chain, a) - _sign_changes(chain, b) - (ends[1] == 0)
+        only_touches = roots_inside == 1 and min(ends) > 0  # a root at which f does not change its sign
+        if roots_inside and not only_touches:
+            intervals += [(a, middle), (middle, b)]
+    return True
+
+
+def _sturm_chain(f: Polynomial) -> list[Polynomial]:
+    """Return the Sturm chain of ``f``, without the common factors of multiple roots; empty for the polynomial 0.
+
+    The number of distinct roots in (a, b] is the number of sign changes of the chain at a minus that at b.
+    """
+    chain, following = [_trimmed(f)], _trimmed(_slope(f))
+    if not chain[0]:
+        return []
+    while following:
+        chain.append(following)
+        remainder = _divided(chain[-2], chain[-1])[1]
+        following = _trimmed(tuple(-c for c in remainder))
+    return [_divided(g, chain[-1])[0] for g in chain]
+
+
+def _sign_changes(chain: Sequence[Polynomial], s: Fraction) -> int:
+    """Return how often consecutive values of the chain at ``s``, leaving out zeros, differ in sign."""
+    signs = [value > 0 for g in chain if (value := value_at(g, s))]
+    return sum(a != b for a, b in pairwise(signs))
+
+
+def _divided(f: Polynomial, g: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Return quotient and remainder of a division by ``g``, whose leading coefficient is not 0."""
+    rest, quotient = list(f), [Fraction(0)] * max(1, len(f) - len(g) + 1)
+    for k in range(len(f) - len(g), -1, -1):
+        quotient[k] = rest[k + len(g) - 1] / g[-1]
+        for i, c in enumerate(g):
+            rest[k + i] -= quotient[k] * c
+    return tuple(quotient), tuple(rest)
+
+
+def _trimmed(f: Polynomial) -> Polynomial:
+    """Return ``f`` without leading coefficients that are 0."""
+    while f and not f[-1]:
+        f = f[:-1]
+    return f

@@ -12,8 +12,9 @@ from landscape.base import checks
 from landscape.base.labels import Labelled
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
+from landscape.exact.straight_barrier import never_falls
 from landscape.networks.objective import Objective, loss_scale, require_objective
-from landscape.networks.relu import ReluNetwork
+from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.plane import Plane
 
 Array = NDArray[np.float64]
@@ -119,24 +120,38 @@ def evaluate_plane(
     return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_settings(net))
 
 
-def rises_outwards(profile: Profile) -> bool:
-    """Return whether the loss never falls from alpha = 0 outwards, on either side, as far as the points tell.
+def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 360) -> int:
+    """Return on how many straight lines from the origin to the border of a square the loss nowhere decreases.
 
-    Along a line through a minimum this is what a bowl looks like; a fall means that the line meets another valley.
+    A decrease that a grid of points shows is one; lines without are decided exactly, by :func:`landscape.never_falls`.
+
+    Parameters
+    ----------
+    net : ReluNetwork
+    plane : Plane
+    half_width : float
+        The square is -half_width <= alpha, beta <= half_width.
+    rays : int
+        Number of lines, at equal angles in the coordinates alpha and beta.
 
     Examples
     --------
-    >>> from landscape import xor
-    >>> net, alpha = xor.network(), np.linspace(-1, 1, 21)
-    >>> rises_outwards(evaluate_line(net, xor.TEXTBOOK, np.ones(9), alpha))
-    True
-    >>> swapped = xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]]  # the same network with its units in the other order
-    >>> rises_outwards(evaluate_line(net, xor.TEXTBOOK, swapped - xor.TEXTBOOK, alpha))
-    False
+    >>> from landscape import coordinate_plane, xor
+    >>> plane = coordinate_plane(xor.network(), xor.TEXTBOOK, "b1[0]", "b1[1]")
+    >>> [rising_rays(xor.network(), plane, half_width, 8) for half_width in (1, 2)]
+    [8, 6]
     """
-    checks.instance("profile", profile, Profile, "evaluate_line")
-    right, left = profile.loss[profile.alpha >= 0], profile.loss[profile.alpha <= 0][::-1]
-    return bool((np.diff(right) >= 0).all() and (np.diff(left) >= 0).all())
+    require_relu_network(net)
+    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    half_width, rays = checks.positive("half_width", half_width), checks.count("rays", rays, least=1)
+    angle = np.linspace(0.0, 2.0 * np.pi, rays, endpoint=False)
+    border = np.stack([np.cos(angle), np.sin(angle)])
+    border *= half_width / np.abs(border).max(axis=0)
+    alpha, beta = np.linspace(0.0, 1.0, 101)[:, None] * border[:, None]
+    loss = net.loss(plane.point(alpha, beta))
+    may_rise = np.flatnonzero((np.diff(loss, axis=0) >= -1e-12 * loss.max()).all(axis=0))
+    ends = plane.point(*border[:, may_rise])
+    return sum(never_falls(net, plane.origin, end) for end in ends)
 
 
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:

@@ -8,7 +8,7 @@ from places import VECTORS
 
 import landscape as ls
 from landscape import xor
-from landscape.exact.straight_barrier import loss_pieces, roots, value_at
+from landscape.exact.straight_barrier import _is_nonnegative, loss_pieces, roots, value_at
 
 NET = xor.network()
 F = Fraction
@@ -82,3 +82,63 @@ def test_roots():
 def test_bad_input(bad):
     with pytest.raises(ValueError, match="theta_b must"):
         ls.straight_barrier(NET, xor.TEXTBOOK, bad)
+
+
+def product(*factors):
+    """Return the coefficients of a product of polynomials, each given by its coefficients, the constant first."""
+    found = np.array([F(1)])
+    for factor in factors:
+        found = np.convolve(found, np.array([F(c) for c in factor], dtype=object))
+    return tuple(found)
+
+
+THIRD, ALMOST = F(1, 3), F(1, 3) + F(1, 10**12)
+
+
+@pytest.mark.parametrize(
+    ("polynomial", "is_nonnegative"),
+    [
+        ((), True),
+        (product([0]), True),
+        (product([2]), True),
+        (product([-2]), False),
+        (product([0, 1]), True),
+        (product([1, -1]), True),
+        (product([-THIRD, 1], [-THIRD, 1]), True),  # touches 0
+        (product([0, 1], [-THIRD, 1], [-THIRD, 1]), True),
+        (product([-THIRD, 1], [-ALMOST, 1]), False),  # negative on an interval of length 1e-12
+        (product([0, 1], [0, 1], [-1]), False),
+        (product([0, 1], [1, -1]), True),
+        (product([0, 1], [-1, 1]), False),
+        (product([-THIRD, 1], [-THIRD, 1], [-THIRD, 1]), False),
+        (product([F(1, 10**30), 0, 1], [F(1, 2), -1], [F(1, 2), -1]), True),
+        (product([1, 1], [-2, 1], [-1]), True),  # roots outside only
+    ],
+)
+def test_nonnegative_polynomials_are_told_from_others(polynomial, is_nonnegative):
+    assert _is_nonnegative(polynomial, F(0), F(1)) is is_nonnegative
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_line_that_never_falls_does_not_on_a_fine_grid_and_one_that_falls_does(seed):
+    rng = np.random.default_rng(seed)
+    net = NET if seed % 2 else xor.network(hidden=3, targets=[0, 0.5, -1, 2])
+    a, b = rng.standard_normal((2, net.n_parameters))
+    fractions = np.linspace(0, 1, 20_001)
+    loss = net.loss(a + fractions[:, None] * (b - a))
+    assert ls.never_falls(net, a, b) == (np.diff(loss) >= 0).all()
+    assert net.loss(4 * a) > loss.min()
+    assert not ls.never_falls(net, 4 * a, a + fractions[loss.argmin()] * (b - a))  # down to the lowest point
+
+
+def test_a_fall_that_a_grid_misses_is_found():
+    net = xor.network(hidden=1, inputs=[[1.0]], targets=[0.0])
+    # The output s (s - 1e-6) of one sample is -2.5e-13 at its lowest, between two zeros of the loss.
+    a, b = [0.0, 0.0, -1e-6, 0.0], [1.0, 0.0, 1.0 - 1e-6, 0.0]
+    assert (np.diff(net.loss(np.array(a) + np.linspace(0, 1, 1001)[:, None] * (np.array(b) - a))) >= 0).all()
+    assert not ls.never_falls(net, a, b)
+
+
+def test_along_a_flat_line_the_loss_never_falls():
+    assert ls.never_falls(NET, xor.TEXTBOOK, xor.TEXTBOOK + np.array([0, 0, 0, 0, 1, 0, 0, 0, -1]))
+    assert ls.never_falls(NET, xor.TEXTBOOK, xor.TEXTBOOK)

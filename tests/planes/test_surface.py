@@ -231,20 +231,22 @@ def test_low_regions_are_the_pieces_of_the_grid_below_a_level():
         ls.low_regions(surface, [np.nan])
 
 
-@pytest.mark.parametrize(
-    ("loss", "rises"),
-    [([3, 1, 0, 1, 3], True), ([3, 1, 0, 2, 1], False), ([1, 2, 0, 1, 3], False), ([0, 0, 0, 0, 0], True)],
-)
-def test_a_fall_is_seen_on_both_sides(loss, rises):
-    for alpha in (np.arange(-2.0, 3.0), np.array([-2.0, -1.0, 0.0, 0.1, 0.2])):
-        profile = ls.Profile(alpha=alpha, loss=np.array(loss, dtype=float), origin=xor.TEXTBOOK, direction=np.ones(9))
-        assert ls.rises_outwards(profile) is rises
-
-
-def test_only_points_of_one_side_are_compared():
-    profile = ls.Profile(alpha=[1.0, 2.0, 3.0], loss=[0.0, 1.0, 2.0], origin=xor.TEXTBOOK, direction=np.ones(9))
-    assert ls.rises_outwards(profile)
-    mirrored = ls.Profile(alpha=[-3.0, -2.0, 1.0], loss=[0.0, 1.0, 0.0], origin=xor.TEXTBOOK, direction=np.ones(9))
-    assert not ls.rises_outwards(mirrored)
-    with pytest.raises(TypeError, match="profile must be a Profile, made by evaluate_line; got list"):
-        ls.rises_outwards([0.0, 1.0])
+def test_rays_on_which_the_loss_never_falls_are_counted_up_to_the_border_of_a_square():
+    net = xor.network()
+    plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(1), orthogonal=True)
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    reach = 1.7 / np.maximum(abs(np.cos(angle)), abs(np.sin(angle)))
+    ends = plane.point(reach * np.cos(angle), reach * np.sin(angle))
+    line = np.linspace(0, 1, 5001)[:, None, None]
+    loss = net.loss(xor.TEXTBOOK + line * (ends - xor.TEXTBOOK))
+    expected = (np.diff(loss, axis=0) >= -1e-13).all(axis=0).sum()
+    assert 0 < expected < 24
+    assert ls.rising_rays(net, plane, 1.7, 24) == expected
+    for arguments, message in (
+        ((net, plane, 0.0), "half_width must be above 0"),
+        ((net, plane, 1.0, 0), "rays must be"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ls.rising_rays(*arguments)
+    with pytest.raises(TypeError, match="plane must be a Plane"):
+        ls.rising_rays(net, xor.TEXTBOOK, 1.0)

@@ -24,7 +24,7 @@ from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from figures.style.palette import level_styles
-from landscape import Bundle, Plane, ReluNetwork, xor
+from landscape import Bundle, xor
 from landscape.analysis.outcomes import STATES
 
 TITLE = "Basins"
@@ -36,8 +36,6 @@ Array = NDArray[np.float64]
 
 RAYS = 360
 """Number of straight lines from the optimum along which the loss is checked for rising."""
-ROUNDING = 1e-12
-"""A decrease of the loss below this, relative to its highest value, is rounding error."""
 
 
 class Settings(FigureSettings):
@@ -94,26 +92,14 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         highest=float(drawn.loss.max()),
         lines=lines,
         kink_units=units_of([lines]),
-        rising=rising_rays(net, plane, settings.half_width),
+        rising=ls.rising_rays(net, plane, settings.half_width, RAYS),
         rays=RAYS,
         others_median=float(np.median(percent)),
         others_range=(float(percent.min()), float(percent.max())),
         others_failing=ls.Share(int((percent < 50).sum()), len(solved)),
-        others_rising=sum(rising_rays(net, other, settings.half_width) == RAYS for other in others),
+        others_rising=sum(ls.rising_rays(net, other, settings.half_width, RAYS) == RAYS for other in others),
         others_solved=np.array(solved),
     )
-
-
-def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, points: int = 301) -> int:
-    """Return on how many of the ``RAYS`` straight lines from the origin to the border the loss never falls."""
-    angle = np.linspace(0.0, 2.0 * np.pi, RAYS, endpoint=False)
-    ray = np.stack([np.cos(angle), np.sin(angle)])
-    ray *= half_width / np.abs(ray).max(axis=0)
-    fraction = np.linspace(0.0, 1.0, points)[:, None, None]
-    alpha, beta = (fraction * ray).transpose(1, 0, 2)
-    loss = net.loss(plane.point(alpha, beta))
-    does_not_fall = np.diff(loss, axis=0) >= -ROUNDING * loss.max()
-    return int(does_not_fall.all(axis=0).sum())
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
+from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
@@ -19,7 +20,7 @@ from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import root_axis
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import label_colorbar, loss_ticks
-from landscape import Bundle, Profile, xor
+from landscape import Bundle, Profile, ReluNetwork, xor
 from landscape.networks.objective import loss_scale
 
 TITLE = "Many random planes"
@@ -85,6 +86,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         kink_units=units_of(lines),
         alpha=alpha,
         **_spread(profiles, settings.spread),
+        rising=sum(_rises(net, direction, half) for direction in axes),
         angles=np.array(angles),
         smallest_angle=min(angles),
         largest_angle=max(angles),
@@ -94,6 +96,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         flat_highest=float(flat_profile.loss[settings.points :].max()),
         dtype=flat_profile.loss.dtype.name,
     )
+
+
+def _rises(net: ReluNetwork, direction: NDArray[np.float64], half: float) -> bool:
+    """Return whether the loss nowhere decreases on the way out from the optimum, on either side."""
+    return all(ls.never_falls(net, xor.TEXTBOOK, xor.TEXTBOOK + side * half * direction) for side in (-1, 1))
 
 
 def _spread(profiles: list[Profile], spread: float) -> dict[str, Any]:
@@ -113,7 +120,6 @@ def _spread(profiles: list[Profile], spread: float) -> dict[str, Any]:
         "spread_high": float(high),
         "spread_factor": float(high / low),
         "profiles": len(profiles),
-        "rising": sum(map(ls.rises_outwards, profiles)),
     }
 
 

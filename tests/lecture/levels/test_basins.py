@@ -60,7 +60,7 @@ def test_rays_on_which_the_loss_falls_are_counted():
         loss = ls.evaluate_line(NET, xor.TEXTBOOK, a * plane.d1 + b * plane.d2, np.linspace(0, reach, 301)).loss
         by_hand += all(after >= before - 1e-9 for before, after in pairwise(loss))
     assert 100 < by_hand < 350
-    assert basins.rising_rays(NET, plane, 2.0) == by_hand
+    assert ls.rising_rays(NET, plane, 2.0, basins.RAYS) == by_hand
 
 
 def test_progress_ends_at_the_number_of_starts():
