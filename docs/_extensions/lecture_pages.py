@@ -1,10 +1,10 @@
-"""Pages about the lecture figures, generated from the figure modules and from a rendered set.
+"""Pages about the lecture figures and the atlas, generated from the figure modules, a rendered set and runs.
 
 Each page in ``GENERATED`` is a Jinja template. Its values come from modules, settings, results, captions and the
 command; none is typed by hand. A page for each figure is written to ``figures/`` before the build.
 
 Config values: ``lecture_out``, the output folder of ``xorscape render``, and ``lecture_figures``, the figures to show
-(all of them, unless a test needs fewer).
+(all of them, unless a test needs fewer); ``atlas_starts`` and ``atlas_data``, runs and data sets of the atlas.
 """
 
 import json
@@ -22,9 +22,10 @@ from sphinx.errors import ExtensionError
 
 from figures import lecture
 from figures.recipes.validation import Keys
-from landscape import load
+from landscape import atlas, load
+from landscape.analysis.atlas import standard_data
 
-GENERATED = ("index", "gallery", "may_say", "command", "recipes")
+GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas")
 FOLDER = "figures"
 STYLE = "lecture"
 HERO = "basins"
@@ -129,6 +130,13 @@ def command_help() -> Iterator[tuple[str, str]]:
         yield " ".join(("xorscape", *words)), said.output.strip()
 
 
+def atlas_values(starts: int, names: list[str]) -> dict[str, Any]:
+    """Return the values of the page on the atlas."""
+    data = standard_data(hidden=2)
+    atlases = [atlas(data[name], name, starts=starts) for name in names or data]
+    return {"atlases": atlases, **atlases[0].settings}
+
+
 def environment() -> jinja2.Environment:
     """Return the environment of the templates, in which an undefined name is an error."""
     found = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, autoescape=False)
@@ -169,14 +177,17 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
         figures = figures_of(app)
         hero = next((figure for figure in figures if figure["name"] == HERO), figures[-1])
         calls = list(command_help()) if name == "command" else []
+        values = atlas_values(app.config.atlas_starts, app.config.atlas_data) if name == "atlas" else {}
         template = environment().from_string(source[0])
-        source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys))
+        source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys), **values)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect both steps: writing pages before the sources are collected, and rendering those that are templates."""
     app.add_config_value("lecture_out", "../out", "env")
     app.add_config_value("lecture_figures", [], "env")
+    app.add_config_value("atlas_starts", 20_000, "env")
+    app.add_config_value("atlas_data", [], "env")
     app.connect("builder-inited", write_pages)
     app.connect("source-read", fill_in, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

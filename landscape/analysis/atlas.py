@@ -101,19 +101,17 @@ class Atlas:
             f"  {'level':<8}{'components':<12}{'runs that end there':<24}sets of local minima (saddles)",
         ]
         for level in self.levels:
-            sets = ", ".join(_family_in_words(family) for family in level.families)
+            sets = ", ".join(map(str, level.families))
             lines.append(f"  {level.value!s:<8}{level.components:<12}{level.share!s:<24}{sets}")
         if self.elsewhere.count:
             lines.append(f"  {'none':<8}{'':<12}{self.elsewhere}")
+        return "\n".join([*lines, f"  {self.merging}"])
+
+    @property
+    def merging(self) -> str:
+        """Where components merge, in words."""
         passes = "; ".join(f"{p.below} to {p.components} at {p.value}" for p in self.passes)
-        lines.append(f"  components merge: {passes}" if passes else "  one component at every level")
-        return "\n".join(lines)
-
-
-def _family_in_words(family: Family) -> str:
-    """Return a family in words, such as 7-dim. cell x 28; in brackets if it consists of saddles."""
-    text = f"{family.dimension}-dim. {family.kind} x {family.n_sets}"
-    return text if family.is_minimum else f"({text})"
+        return f"components merge: {passes}" if passes else "one component at every level"
 
 
 def atlas(

@@ -82,6 +82,10 @@ class Family:
     n_sets: int
     sides: tuple[tuple[Signs, int], ...]
 
+    def __str__(self) -> str:
+        text = f"{self.dimension}-dim. {self.kind} x {self.n_sets}"
+        return text if self.is_minimum else f"({text})"
+
 
 def families(net: ReluNetwork, faces: Iterable[StationaryFace]) -> tuple[Family, ...]:
     """Return the families of stationary points, those of minima first, by descending dimension.

@@ -16,6 +16,7 @@ from quoting import quotes
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
+from landscape import xor
 
 pytestmark = pytest.mark.slow
 
@@ -178,6 +179,7 @@ def site(tmp_path_factory):
     render = ["figures", "render", "--only", *SHOWN, "--format", "png", "--size", "full", "--out", str(out)]
     pages = ["sphinx", "-E", "-q", "-W", "--keep-going", "-d", str(out / "trees")]
     options = ["-t", "one_notebook", "-D", f"lecture_out={out}", "-D", f"lecture_figures={','.join(SHOWN)}"]
+    options += ["-D", "atlas_starts=500", "-D", "atlas_data=XOR"]
     for module in (render, [*pages, *options, str(source), str(out / "docs")]):
         done = subprocess.run([sys.executable, "-m", *module], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -219,6 +221,11 @@ def test_the_pages_say_what_they_should(site):
     assert quotes(words("tutorial/2_looking.html"), "risk 0", "1 of 40401"), "the notebook was executed"
     assert words("tutorial/2_looking.html").count("<math ") > 3
     assert "xorscape export" in words("command.html")
+    found = ls.atlas(xor.network(), "XOR", starts=500)
+    for level in found.levels:
+        assert str(level.share) in words("atlas.html")
+        assert ", ".join(map(str, level.families)) in words("atlas.html")
+    assert found.merging in words("atlas.html")
     for page in ("gallery.html", "figures/barrier.html"):
         found = Links()
         found.feed(words(page))
