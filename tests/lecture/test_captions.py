@@ -199,3 +199,46 @@ def test_a_share_has_its_interval():
 def test_a_field_that_names_no_number_is_an_error(template):
     with pytest.raises((AttributeError, IndexError, TypeError)):
         Caption(template, RESULT)
+
+
+def changed(result, **members):
+    """Return a result with other values of some members, or of members of members: ``float64__spike``."""
+    found = dict(result)
+    for path, value in members.items():
+        first, _, rest = path.partition("__")
+        found[first] = changed(found[first], **{rest: value}) if rest else value
+    return ls.Bundle(**found)
+
+
+NONE_HELD = {"held": (None,) * 4}
+BAD_FOR_ALL = (ls.Paired(0, 0, 20), *(ls.Paired(0, 15, 20),) * 22)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "members", "said", "not_said"),
+    [
+        ("outcomes", NONE_HELD, "(with Adam 0.001, none)", "of those at"),
+        ("outcomes", {"held": (None, ls.Share(3, 4), None, None)}, "of those at 1/8)", "of those at 1/4"),
+        ("outcomes", {"solved_after_epochs": None}, "intervals).", "as in the exercise"),
+        ("signs", NONE_HELD, "at once (none)", "of those at"),
+        ("signs", {"dead_solved": 3}, "3 of", "0 of"),
+        ("tree", NONE_HELD, "relu'(0) = 0 holds none", "of those at"),
+        ("basins", {"held": 7, "stuck": 90}, "Of 90 stuck ones 7 (dots) are at no minimum", "All"),
+        ("basins", {"held": 0, "stuck": 90}, "All 90 stuck ones are at local minima", "dots"),
+        ("basins", {"rising": 5}, "on 5 of 360 straight lines", "all of 360"),
+        ("traps", {"held": (0,) * 4}, "95 %", "Not every run that is stuck"),
+        ("traps", {"held": (0, 0, 2, 0)}, "Not every run that is stuck", "at 1/4 held"),
+        ("remedies", {"change": BAD_FOR_ALL}, "it helps: none.", "No difference is seen: tanh"),
+        ("leaving", {"float64__spike": None, "float32__spike": None}, "nearest to zero loss", "spikes"),
+        ("leaving", {"float32__zero_from": None}, "nearest to zero loss", "exactly 0 from"),
+        ("curvature", {"float64__spike_count": 0}, "the first that is solved.", "and spikes in float64"),
+        ("perturbation", {"median_ratio": None}, "No run is solved", "has not returned"),
+        ("barrier", {"starts_at_textbook": False}, "From a solution", "From the textbook optimum"),
+    ],
+)
+def test_sentences_follow_the_data(results, name, members, said, not_said):
+    module, result = results(name)
+    text = module.caption(changed(result, **members))
+    assert said in text
+    assert not_said not in text
