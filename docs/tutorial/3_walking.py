@@ -123,8 +123,8 @@ for level in found.levels[:-1]:
 # %% [markdown]
 # ## Is it decided at the start?
 #
-# With zero biases a hidden unit is inactive on all four samples if both of its weights are negative: it is *dead*, its
-# gradient is 0, and it stays inactive. **Question.** How likely is that?
+# With zero biases a hidden unit is inactive on all four samples if both of its weights are negative: it is *dead*.
+# TensorFlow takes relu'(0) = 0, so the unit's gradient is 0, and it stays inactive. **Question.** How likely is that?
 #
 # A weight is negative with probability 1/2. So a unit is dead with probability 1/4, and at least one of two is dead
 # with probability $1 - (3/4)^2 = 7/16$. With only one unit left XOR cannot be solved: at most 9/16 of all starts can

@@ -2,7 +2,8 @@
 
 The groups of equivalent sign patterns, and the probabilities of dead units, are those of
 :mod:`landscape.training.sign_groups`. If k units can fit the data and k - 1 cannot, a start with fewer than k units
-that are not dead never reaches 0, which bounds the fraction of starts that do.
+that are not dead never reaches 0, which bounds the fraction of starts that do. This holds with relu'(0) = 0, as in
+TensorFlow; with another value at kinks dead units may start to move (:func:`landscape.levels_with_slope_at_zero`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class SignOutcomes(Result):
 
     @property
     def ceiling(self) -> Fraction:
-        """Probability that a start has few enough dead units to reach 0; no method solves a larger fraction."""
+        """Probability that a start has few enough dead units to reach 0; with relu'(0) = 0 no method solves more."""
         if self.units_needed is None:
             return Fraction(0)
         return sum(self.dead[: len(self.dead) - self.units_needed], Fraction(0))
