@@ -237,15 +237,28 @@ def _near_levels(net: ReluNetwork, outputs: NDArray[np.float64], tolerance: floa
 
 
 def _kinds(net: ReluNetwork, theta: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np.int8]:
-    t = _tables(net)
     forward = net.forward(theta)
-    distance = np.square(forward.outputs[:, None] - t.outputs).sum(axis=-1)
-    row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
     sign = signs_of(kink_sines(net, forward), KINK_TOLERANCE)
+    kind = np.where(level < 0, -1, 0).astype(np.int8)
+    at_boundary = (sign == 0).any(axis=(1, 2)) | (forward.weights.W2 == 0).any(axis=1)
+    rows = np.flatnonzero(at_boundary & (level >= 0))  # the others are at minima in open cells
+    kind[rows] = _kinds_at_boundary(net, forward.outputs[rows], forward.weights.W2[rows], sign[rows], level[rows])
+    return kind
+
+
+def _kinds_at_boundary(
+    net: ReluNetwork,
+    outputs: NDArray[np.float64],
+    v: NDArray[np.float64],
+    sign: NDArray[np.int8],
+    level: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the kinds of points with these outputs (k, m), output weights (k, h), signs (k, m, h) and levels (k,)."""
+    t = _tables(net)
+    distance = np.square(outputs[:, None] - t.outputs).sum(axis=-1)
+    row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
     code = (sign.transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
     falls_up, falls_down = ~t.minimal[row, code, 1], ~t.minimal[row, code, 0]
-    v = forward.weights.W2
     held = (sign == 0).any(axis=1) & (((v > 0) & falls_up) | ((v < 0) & falls_down))
     saddle = (v == 0) & (falls_up | falls_down)
-    kind = np.where(held.any(axis=1), 2, np.where(saddle.any(axis=1), 1, 0))
-    return np.where(level < 0, -1, kind).astype(np.int8)
+    return np.where(held.any(axis=1), 2, np.where(saddle.any(axis=1), 1, 0))
