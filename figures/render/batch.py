@@ -82,22 +82,22 @@ def render(
         for style in recipe.styles:
             with cache.writable(recipe.out / style):
                 (recipe.out / style).mkdir(exist_ok=True)
+        keys, software = cache.Keys(), cache.software(recipe.formats)
         old = Manifest.last(recipe.out, recipe.workers) if is_part else None
-        keys = cache.Keys()
         files: dict[str, tuple[str, int]] = {}
         outcomes = []
         for work in _render(recipe, keys, progress, force):
             made = work.up_to_date()
             files |= made
             outcomes.append(work.outcome(made))
-        made, errors = decks.write(recipe, files, keys, force=force)
+        made, errors = decks.write_decks(recipe, files, keys, force=force)
         if errors:
             outcomes.append(Outcome(name="decks", status="failed", errors=errors))
         manifest = Manifest(
             recipe=recipe,
             files=files | made,
             failed={outcome.name: outcome.errors for outcome in outcomes if outcome.errors},
-            versions=cache.software(recipe.formats),
+            versions=software,
             code=keys.code,
         )
         if old:

@@ -16,7 +16,7 @@ from figures.recipes.variants import Variant
 from figures.render import cache
 from figures.render.jobs import failure, report_failures, stem, step_stem
 from figures.render.manifest import set_aside
-from figures.slides import deck_file
+from figures.slides import deck_file, write_deck
 from figures.slides.slide import FRAME, Frame, Slide
 from landscape.base.atomic_files import replacing
 from landscape.base.versions import versions
@@ -33,11 +33,11 @@ A figure that has failed has no files and is on no slide.
 
 def up_to_date(recipe: Recipe, made: Made, keys: cache.Keys) -> dict[str, tuple[str, int]]:
     """Return SHA-256 and size of the decks of ``recipe`` that show the figures ``made``."""
-    record = cache.Record.read(recipe.out / RECORD)
-    return cache.up_to_date(recipe.out, record.files, _current_keys(recipe, made, keys))
+    current = _current_keys(recipe, _slides_by_style(recipe, made), made, keys)
+    return cache.up_to_date(recipe.out, cache.Record.read(recipe.out / RECORD).files, current)
 
 
-def write(
+def write_decks(
     recipe: Recipe, made: Made, keys: cache.Keys, *, force: bool = False
 ) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
     """Write the decks of ``recipe`` that are not up to date; one that fails does not stop the others.
@@ -49,7 +49,9 @@ def write(
     tuple
         SHA-256 and size of each deck, by its file, and a line for each that failed.
     """
-    record, current = cache.Record.read(recipe.out / RECORD), _current_keys(recipe, made, keys)
+    slides = _slides_by_style(recipe, made)
+    current = _current_keys(recipe, slides, made, keys)
+    record = cache.Record.read(recipe.out / RECORD)
     files = {} if force else cache.up_to_date(recipe.out, record.files, current)
     failures = []
     for style, deck in product(recipe.styles, recipe.decks):
@@ -59,7 +61,7 @@ def write(
         set_aside(recipe.out)
         try:
             with replacing(recipe.out / file) as new:
-                _write(deck, tuple(slides_of(recipe, style, made)), style, recipe.out / style, new)
+                write_deck(deck, slides[style], style, recipe.out / style, new)
         except Exception as error:  # noqa: BLE001 - the figures are still reported if a deck fails
             failed = failure(error)
             failures.append(replace(failed, line=f"{file}: {failed.line}"))
@@ -71,13 +73,19 @@ def write(
     return files, tuple(failed.line for failed in failures)
 
 
-def _current_keys(recipe: Recipe, made: Made, keys: cache.Keys) -> dict[str, str]:
+def _slides_by_style(recipe: Recipe, made: Made) -> dict[str, tuple[Slide, ...]]:
+    """Return the slides of each style of a recipe; empty if it has no decks."""
+    return {style: tuple(slides_of(recipe, style, made)) for style in recipe.styles if recipe.decks}
+
+
+def _current_keys(
+    recipe: Recipe, slides: Mapping[str, tuple[Slide, ...]], made: Made, keys: cache.Keys
+) -> dict[str, str]:
     """Return the key of each deck of a recipe: a hash of everything that it depends on."""
     current = {}
-    for style in recipe.styles if recipe.decks else ():
-        slides = tuple(slides_of(recipe, style, made))
-        used = [(file, made[file][0]) for slide in slides for file in _files(slide, style)]
-        texts = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in slides]
+    for style, shown in slides.items():
+        used = [(file, made[file][0]) for slide in shown for file in _files(slide, style)]
+        texts = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in shown]
         for deck in recipe.decks:
             packages = versions(*cache.WRITE) if deck == "pptx" else {}
             current[deck_file(style, deck)] = keys.drawing(cache.digest(used), cache.digest(texts, packages))
@@ -107,7 +115,7 @@ def slides_of(recipe: Recipe, style: str, made: Made) -> Iterator[Slide]:
                 variant=differs[variant.name],
                 caption=_text(recipe.out, f"{style}/{name}.caption.txt", made),
                 frames=(
-                    *_steps(style, variant, size, made),
+                    *_steps(module, style, variant, size, made),
                     Frame(files=_pictures(style, name, made), alt_text=alt_text),
                 ),
                 movie=Frame(files=moving, alt_text=f"Animation: {alt_text}") if moving else None,
@@ -139,9 +147,8 @@ def _as_text(value: Any) -> str:
     return "default" if value is None else str(value)
 
 
-def _steps(style: str, variant: Variant, size: str, made: Made) -> Iterator[Frame]:
+def _steps(module: lecture.LectureFigure, style: str, variant: Variant, size: str, made: Made) -> Iterator[Frame]:
     """Yield a frame for each step of a figure before the last that was made."""
-    module = lecture.lecture_figure(variant.figure)
     added = step_builds.steps(module, size)
     for step in range(1, len(added)):
         files = _pictures(style, step_stem(variant.name, size, step), made)
@@ -162,22 +169,3 @@ def _files(slide: Slide, style: str) -> Iterator[str]:
 def _text(out: Path, file: str, made: Made) -> str:
     exists = file in made and (out / file).is_file()  # in a dry run, files in ``made`` may not exist yet
     return (out / file).read_text(encoding="utf-8").strip() if exists else ""
-
-
-def _write(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
-    from figures.slides.deck_style import style_of_deck
-
-    deck_style = style_of_deck(style)
-    if deck == "tex":
-        from figures.slides.lecture_tex import lecture_tex
-
-        target.write_text(lecture_tex(slides, deck_style), encoding="utf-8", newline="\n")
-    elif deck == "html":
-        from figures.slides.html_deck import html_deck
-
-        with target.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(html_deck(slides, deck_style, folder))
-    else:
-        from figures.slides.pptx_deck import pptx_deck
-
-        pptx_deck(slides, deck_style, folder, target)

@@ -6,13 +6,19 @@
 ``plain_text``  captions as plain text, shortened to fit on a slide
 ==============  =====================================================================
 
-``lecture_tex``, ``html_deck`` and ``pptx_deck`` write the decks; :mod:`figures.render.decks` keeps them up to date.
+``lecture_tex``, ``html_deck`` and ``pptx_deck`` write one kind of deck each, which :mod:`figures.render.decks` keeps up to
+date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from figures.slides.slide import Slide
 
 DECKS = ("tex", "html", "pptx")
 """The kinds of deck, by file extension."""
@@ -31,3 +37,23 @@ def missing(decks: Iterable[str]) -> Iterator[str]:
     """Yield one line for each package that these kinds of deck need and that is not installed."""
     if "pptx" in decks and find_spec("pptx") is None:
         yield "'pptx' needs the package python-pptx; pip install \"xorscape[slides]\", or leave it out"
+
+
+def write_deck(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
+    """Write a deck of one kind and style to ``target``; ``folder`` holds the files of the slides."""
+    from figures.slides.deck_style import style_of_deck
+
+    deck_style = style_of_deck(style)
+    if deck == "tex":
+        from figures.slides.lecture_tex import lecture_tex
+
+        target.write_text(lecture_tex(slides, deck_style), encoding="utf-8", newline="\n")
+    elif deck == "html":
+        from figures.slides.html_deck import html_deck
+
+        with target.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(html_deck(slides, deck_style, folder))
+    else:
+        from figures.slides.pptx_deck import pptx_deck
+
+        pptx_deck(slides, deck_style, folder, target)

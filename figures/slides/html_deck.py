@@ -47,7 +47,7 @@ def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterato
         The folder of their files.
     """
     yield from _head(look)
-    shown = [slide for slide in slides if slide.whole.file("svg", "png")]
+    shown = [slide for slide in slides if slide.whole.files.keys() & {"svg", "png"}]
     yield from _title(look, len(shown) + 1)
     for number, slide in enumerate(shown, start=2):
         yield from _slide(slide, folder, number, len(shown) + 1)

@@ -104,20 +104,20 @@ def _title(look: DeckStyle) -> Iterator[str]:
 
 
 def _frame(slide: Slide) -> Iterator[str]:
-    pictures = slide.built_from("pdf", "png")
+    pictures, movie = slide.built_from("pdf", "png"), slide.animation("mp4", "gif")
     if not pictures:
         yield f"% {slide.name}: no frame, since it was rendered neither as PDF nor as PNG"
         return
     yield rf"\begin{{frame}}[label={slide.name}]{{{_heading_size(slide.heading)}{tex(slide.heading)}}}"
     if slide.beside_words:
         yield from (r"  \begin{columns}[c,onlytextwidth]", rf"    \begin{{column}}{{{slide.width:g}in}}")
-        yield from (f"      {line}" for line in _pictures(slide, pictures))
+        yield from (f"      {line}" for line in _pictures(slide.width, pictures, movie))
         yield from (r"    \end{column}", r"    \begin{column}{\dimexpr\textwidth-" rf"{slide.width:g}in-4mm\relax}}")
         yield rf"      \footnotesize\raggedright {tex(gist(slide.caption, ROOM))}"
         yield from (r"    \end{column}", r"  \end{columns}")
     else:
         yield from (r"  \centering", r"  \makebox[\linewidth]{%")
-        yield from (f"    {line}" for line in _pictures(slide, pictures))
+        yield from (f"    {line}" for line in _pictures(slide.width, pictures, movie))
         yield "  }"
     yield from (rf"  \figurenote{{{tex(' '.join(slide.caption.split()))}}}", r"\end{frame}")
 
@@ -135,10 +135,9 @@ def _outline_entry(slide: Slide) -> str:
     return f"{title} ({slide.variant})" if slide.variant else title
 
 
-def _pictures(slide: Slide, pictures: list[tuple[Frame, str]]) -> Iterator[str]:
+def _pictures(width: float, pictures: list[tuple[Frame, str]], movie: str | None) -> Iterator[str]:
     """Yield the picture, or its steps as overlays, linked to the animation if there is one."""
-    movie = slide.movie.file("mp4", "gif") if slide.movie else None
     for k, (_, file) in enumerate(pictures, start=1):
         overlay = f"<{k}>" if len(pictures) > 1 else ""
-        picture = rf"\includegraphics{overlay}[width={slide.width:g}in]{{{file}}}"
+        picture = rf"\includegraphics{overlay}[width={width:g}in]{{{file}}}"
         yield (rf"\href{{run:{movie}}}{{{picture}}}" if movie else picture) + "%"

@@ -64,6 +64,10 @@ class Slide:
         """The whole figure."""
         return self.frames[-1]
 
+    def animation(self, *endings: str) -> str | None:
+        """Return the file of the animation with the first of these extensions that exists."""
+        return self.movie.file(*endings) if self.movie else None
+
     def built_from(self, *endings: str) -> list[tuple[Frame, str]]:
         """Return each frame with its file of the first of these extensions; empty if the whole figure has none."""
         if not self.whole.file(*endings):
