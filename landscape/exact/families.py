@@ -1,9 +1,9 @@
-"""Families: the sets that the stationary points of one value form, each with its dimension.
+"""Families: the sets of stationary points with one value of the loss, each with its dimension.
 
-A cell or face contributes the set of those of its points at which the network has certain outputs. Such a set is left
-out if it is the boundary of a larger one: if one of the cells and faces around has stationary points with the same
-outputs, in more dimensions. What remains are the families. They lie in open cells, where some output weight v_u is 0,
-or at kinks.
+The stationary points of a cell or face that have the same outputs form one set. The set is left out if it is part of
+the boundary of a larger one, that is, if a cell or face with this one in its closure has a set with the same outputs
+and a higher dimension. The sets that remain, grouped by kind, are the families: sets in open cells, on faces with an
+output weight v_u = 0, and at kinks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from landscape.exact.rational import Vector
 from landscape.networks.relu import ReluNetwork
 
 Cell = tuple[Side, ...]
-"""One side for every unit."""
+"""A cell or a face: one side for every unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +31,8 @@ class StationaryFace:
     Parameters
     ----------
     sides : tuple of Side
-        Sign vector and sign of the output weight of every unit, where 0 stands for kinks and for v_u = 0; only one
-        order of the units is listed.
+        For every unit, its sign vector, in which 0 is a kink, and the sign of its output weight v_u. Faces that
+        differ only in the order of the units are listed once.
     value : Fraction
         The loss.
     outputs : tuple of Fraction
@@ -51,8 +51,8 @@ class StationaryFace:
 
     @property
     def kind(self) -> str:
-        """What a :class:`Family` of such sets is called."""
-        if not all(side.output for side in self.sides):
+        """The kind of :class:`Family` that the set belongs to."""
+        if any(side.output == 0 for side in self.sides):
             return "zero weight"
         return "kink" if any(0 in side.signs for side in self.sides) else "cell"
 
@@ -71,9 +71,9 @@ class Family:
     is_minimum : bool
         Whether the points are local minima; else they are saddles.
     n_sets : int
-        Number of cells or faces with such a set, which may be connected.
+        Number of cells or faces with such a set; sets of different cells may be connected.
     sides : tuple of (signs, output)
-        One of these cells or faces; an output of 0 stands for an output weight 0.
+        One of these cells or faces: sign vector and sign of the output weight for every unit.
     """
 
     kind: str
@@ -88,7 +88,7 @@ class Family:
 
 
 def families(net: ReluNetwork, faces: Iterable[StationaryFace]) -> tuple[Family, ...]:
-    """Return the families of stationary points, those of minima first, by descending dimension.
+    """Return the families of stationary points: those of minima first, each group by descending dimension.
 
     Parameters
     ----------
@@ -98,19 +98,20 @@ def families(net: ReluNetwork, faces: Iterable[StationaryFace]) -> tuple[Family,
     """
     faces = list(faces)
     dimensions = {(face.sides, face.outputs): face.dimension for face in faces}
-    every = arrangement(net.inputs).faces
+    sign_vectors = arrangement(net.inputs).faces
 
     @cache
-    def around(side: Side) -> list[Side]:
-        """Return the sides whose closure contains this one, itself among them, those without kinks first."""
+    def sides_around(side: Side) -> list[Side]:
+        """Return the sides whose closure contains this one, including itself, those with the fewest kinks first."""
         outputs = (side.output,) if side.output else (-1, 0, 1)
-        patterns = sorted((signs for signs in every if is_face(side.signs, signs)), key=lambda signs: signs.count(0))
-        return [Side(signs, s) for signs, s in product(patterns, outputs)]
+        signs_around = [signs for signs in sign_vectors if is_face(side.signs, signs)]
+        signs_around.sort(key=lambda signs: signs.count(0))
+        return [Side(signs, output) for signs, output in product(signs_around, outputs)]
 
     def is_boundary(face: StationaryFace) -> bool:
-        """Return whether a set with the same outputs and in more dimensions has this one in its closure."""
-        cells = (tuple(sorted(sides)) for sides in product(*map(around, face.sides)))
-        return any(dimensions.get((cell, face.outputs), 0) > face.dimension for cell in cells)
+        """Return whether a set with the same outputs and a higher dimension has this one in its closure."""
+        faces_around = (tuple(sorted(sides)) for sides in product(*map(sides_around, face.sides)))
+        return any(dimensions.get((around, face.outputs), 0) > face.dimension for around in faces_around)
 
     found: dict[tuple[bool, int, str], list[StationaryFace]] = {}
     for face in faces:
@@ -121,13 +122,13 @@ def families(net: ReluNetwork, faces: Iterable[StationaryFace]) -> tuple[Family,
             kind=kind,
             dimension=dimension,
             is_minimum=is_minimum,
-            n_sets=sum(orders(face.sides) for face in sets),
+            n_sets=sum(unit_orders(face.sides) for face in sets),
             sides=tuple((side.signs, side.output) for side in sets[0].sides),
         )
         for (is_minimum, dimension, kind), sets in sorted(found.items(), reverse=True)
     )
 
 
-def orders(face: Cell) -> int:
-    """Return the number of distinct ways to assign these sides to the units."""
-    return factorial(len(face)) // prod(factorial(count) for count in Counter(face).values())
+def unit_orders(sides: Cell) -> int:
+    """Return the number of distinct orders of the units, those with equal sides being interchangeable."""
+    return factorial(len(sides)) // prod(factorial(count) for count in Counter(sides).values())

@@ -46,7 +46,7 @@ from itertools import combinations_with_replacement, product
 
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
-from landscape.exact.families import Cell, Family, StationaryFace, families, orders
+from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
@@ -128,9 +128,9 @@ def _levels(net: ReluNetwork) -> tuple[Level, ...]:
         level = Level(
             value=value,
             dimensions=frozenset(family.dimension for family in sets),
-            n_cells=sum(orders(minimum.sides) for minimum in here if minimum.kind == "cell"),
+            n_cells=sum(unit_orders(minimum.sides) for minimum in here if minimum.kind == "cell"),
             outputs=frozenset(minimum.outputs for minimum in here),
-            n_faces=sum(orders(minimum.sides) for minimum in kinked) if value else None,
+            n_faces=sum(unit_orders(minimum.sides) for minimum in kinked) if value else None,
             families=sets,
         )
         found.append(level)

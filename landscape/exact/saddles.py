@@ -42,7 +42,7 @@ from itertools import combinations_with_replacement
 
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
-from landscape.exact.families import Cell, Family, StationaryFace, families, orders
+from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
 from landscape.exact.local_minima import Geometry, cell_fits
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork
@@ -113,8 +113,8 @@ def _values(net: ReluNetwork) -> tuple[StationaryValue, ...]:
             StationaryValue(
                 value=value,
                 outputs=frozenset(face.outputs for face in faces),
-                n_minima=sum(orders(face.sides) for face in minima),
-                n_saddles=sum(orders(face.sides) for face in saddles),
+                n_minima=sum(unit_orders(face.sides) for face in minima),
+                n_saddles=sum(unit_orders(face.sides) for face in saddles),
                 minimum_dimensions=frozenset(face.dimension for face in minima),
                 saddle_dimensions=frozenset(face.dimension for face in saddles),
                 families=families(net, faces),

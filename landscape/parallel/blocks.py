@@ -1,4 +1,4 @@
-"""Blocks of independent work: computed on threads of this process or by an executor, reported, and kept if wanted."""
+"""Computing blocks of independent items on threads or by an executor, with progress reports and checkpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from landscape.parallel.threads import run_on_threads
 
 Block = TypeVar("Block", bound=Sized)
 Job = Callable[[Block], Generator[int, None, NDArray[Any]]]
-"""A function that works on a block as it is iterated over, and returns an array with an entry for each of its items."""
+"""A generator function that computes a block step by step and returns an array with one entry per item."""
 
 
 def compute_blocks(
@@ -31,24 +31,26 @@ def compute_blocks(
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> NDArray[Any]:
-    """Return the results of all items of all blocks, in their order.
+    """Return the results of all items of all blocks, in the order of the items.
 
-    Each block is computed by one thread: of this process, on all processors that it may use, or of a worker.
+    Each block is computed by one thread: of a worker, or of this process, which uses all processors that it may use.
 
     Parameters
     ----------
     job : callable
-        Workers must be able to import it. Between two of its yields an interrupted computation cannot stop.
+        Workers must be able to import it. It can be interrupted only where it yields.
     blocks : sequence of anything that has a length, such as arrays or ranges
-    dtype : data type of the results
+    dtype : numpy.dtype
+        Data type of the results.
     executor : concurrent.futures.Executor, optional
         See :func:`landscape.map_tasks`. Default: threads of this process.
     progress : callable, optional
         Called in this thread with (items done, number of items) after each block.
     checkpoint : Checkpoint, optional
-        Results that it has are not computed again, and others are stored in it.
+        Results stored in it are not computed again; new results are added to it.
     """
-    total, done = sum(map(len, blocks)), 0
+    total = sum(len(block) for block in blocks)
+    done = 0
     results: dict[int, NDArray[Any]] = {}
     for number in range(len(blocks)):
         stored = checkpoint.read(number) if checkpoint else None
@@ -72,7 +74,7 @@ def compute_blocks(
         _compute_on_threads(job, blocks, unfinished, finish)
     else:
         tasks = [blocks[number] for number in unfinished]
-        with closing(completed(partial(_compute, job), tasks, executor=executor)) as computed:
+        with closing(completed(partial(_run_to_end, job), tasks, executor=executor)) as computed:
             for number, result in zip(unfinished, computed, strict=True):
                 finish(number, result)
     return np.concatenate([results[number] for number in range(len(blocks))])
@@ -81,7 +83,7 @@ def compute_blocks(
 def _compute_on_threads(
     job: Job[Block], blocks: Sequence[Block], unfinished: list[int], finish: Callable[[int, NDArray[Any]], None]
 ) -> None:
-    """Compute the unfinished blocks on all processors, and call ``finish`` in this thread with each result."""
+    """Compute the unfinished blocks on all processors; call ``finish`` with each result, always in this thread."""
     computed: deque[tuple[int, NDArray[Any]]] = deque()
 
     def compute(number: int) -> Iterator[int]:
@@ -95,8 +97,8 @@ def _compute_on_threads(
     run_on_threads([compute(number) for number in unfinished], report=report)
 
 
-def _compute(job: Job[Block], block: Block) -> NDArray[Any]:
-    """Compute a block on this thread."""
+def _run_to_end(job: Job[Block], block: Block) -> NDArray[Any]:
+    """Iterate over the job to its end on this thread, and return its result."""
     steps = job(block)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Kink lines: where a plane crosses from one activation region into the next."""
+"""Kink lines: the lines on a plane at which one activation region ends and the next begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAME_LINE = 1e-9
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KinkLines(Result):
-    """The straight segments within a view of a plane on which some pre-activation is 0."""
+    """The straight segments of a plane, within a view, on which a pre-activation is 0."""
 
     segments: Array = array("line", 2, 2, meaning="(alpha, beta) of both end points, on the border of the view")
     unit: IntArray = array("line", meaning="unit whose pre-activation is 0", dtype=np.int64)
@@ -41,7 +41,7 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
 
     On a plane every pre-activation is affine, z = z_0 + alpha z_1 + beta z_2, where z_0 is the pre-activation at the
     origin, and z_1 and z_2 are those of the two directions, taken as parameter vectors. Its zeros in the view
-    therefore form one segment between two points of the border, which is computed in closed form, not traced.
+    therefore form one segment that ends on the border; both end points are computed in closed form.
 
     Parameters
     ----------
@@ -54,9 +54,9 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     -------
     KinkLines
         Sorted by unit and sample. A pre-activation whose z_1 and z_2 are 0 is constant on the plane and has no
-        line; if its z_0 is 0 as well, it is listed in ``everywhere``. z_0 counts as 0 where the origin has a kink,
-        z_1 and z_2 where ``|z_k| <= KINK_TOLERANCE ||d_k|| ||(x, 1)||``, so that rounding errors in a direction
-        create no line.
+        line; if its z_0 is 0 as well, it is listed in ``everywhere``. z_0 counts as 0 if the origin is at this kink;
+        z_1 and z_2 count as 0 if ``|z_k| <= KINK_TOLERANCE ||d_k|| ||(x, 1)||``, so that rounding errors in a
+        direction create no line.
 
     Examples
     --------
@@ -82,9 +82,12 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     for u in range(net.hidden):
         for i in range(net.n_samples):
             z0, z1, z2 = z[:, i, u].tolist()
-            if not (z0 or z1 or z2):
-                everywhere.append((u, i))
-            segment = _segment(z0, z1, z2, *ends) if z1 or z2 else None
+            is_constant = z1 == 0 and z2 == 0
+            if is_constant:
+                if z0 == 0:
+                    everywhere.append((u, i))
+                continue
+            segment = _segment(z0, z1, z2, *ends)
             if segment is not None:
                 found.append((u, i, segment))
     return KinkLines(
@@ -100,11 +103,11 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
 
 
 def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> NDArray[np.bool_]:
-    """Return the activation pattern just behind ``theta`` in a direction: which unit is active on which sample.
+    """Return the activation pattern just beyond ``theta`` in a direction: which unit is active on which sample.
 
-    At a kink, z = 0 at ``theta``, a unit becomes active iff z increases along the direction; where z is not 0, the
-    unit stays as it is. The pattern is that of one of :func:`landscape.one_sided_hessians`, unless the direction
-    keeps a z at 0: such a kink counts as inactive, as relu'(0) = 0.
+    Where z = 0 at ``theta``, the unit becomes active iff z increases along the direction; where z is not 0, it stays
+    active or inactive. :func:`landscape.one_sided_hessians` has a Hessian with this pattern, unless a z stays 0 along
+    the direction; there the unit counts as inactive, as relu'(0) = 0.
 
     Parameters
     ----------
@@ -132,7 +135,7 @@ def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) ->
 
 
 def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
-    """Return the sectors into which the kink lines through its origin divide a plane.
+    """Return the sectors into which a plane is divided by the kink lines through its origin.
 
     Parameters
     ----------
@@ -159,13 +162,14 @@ def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     require_relu_network(net)
     _require_plane(net, plane)
     z0, z1, z2 = _affine(net, plane)
-    through = (z0 == 0) & ((z1 != 0) | (z2 != 0))
-    ray = np.arctan2(-z1[through], z2[through])
-    edges = np.unique(np.mod([ray, ray + np.pi], 2 * np.pi))
-    if not edges.size:
-        edges = np.array([-np.pi])
-    after = np.append(edges[1:], edges[0] + 2 * np.pi)
-    middle = (0.5 * (edges + after))[after - edges > SAME_LINE]
+    passes_origin = (z0 == 0) & ((z1 != 0) | (z2 != 0))
+    line_angle = np.arctan2(-z1[passes_origin], z2[passes_origin])
+    begin = np.unique(np.mod([line_angle, line_angle + np.pi], 2 * np.pi))
+    if not begin.size:
+        begin = np.array([-np.pi])
+    end = np.append(begin[1:], begin[0] + 2 * np.pi)
+    is_sector = end - begin > SAME_LINE
+    middle = (0.5 * (begin + end))[is_sector]
     directions = np.cos(middle)[:, None] * plane.d1 + np.sin(middle)[:, None] * plane.d2
     return middle, pattern_towards(net, plane.origin, directions)
 
@@ -178,7 +182,7 @@ def _require_plane(net: ReluNetwork, plane: Plane) -> None:
 def _affine(net: ReluNetwork, plane: Plane) -> Array:
     """Return z_0, z_1 and z_2 of every pre-activation z_0 + alpha z_1 + beta z_2 on a plane, shape (3, m, h).
 
-    A kink at the origin and slopes within ``KINK_TOLERANCE`` of 0 are exactly 0.
+    Values that are 0 within ``KINK_TOLERANCE`` are returned as exactly 0.
     """
     z = net.preactivations(np.stack([plane.origin, plane.d1, plane.d2]))
     threshold = KINK_TOLERANCE * np.multiply.outer(plane.norms, np.sqrt(np.square(net.inputs).sum(axis=1) + 1.0))
@@ -197,11 +201,12 @@ def _segment(z0: float, z1: float, z2: float, alpha: Array, beta: Array) -> list
     height = [z0 + a * z1 + b * z2 for a, b in corners]
     ends: list[tuple[float, float]] = []
     for k, (corner, at_corner) in enumerate(zip(corners, height, strict=True)):
-        before, at_before = corners[k - 1], height[k - 1]
-        if at_corner * at_before < 0:
-            # Solved for the coordinate that changes along this edge: more accurate than interpolation.
+        previous, at_previous = corners[k - 1], height[k - 1]
+        if at_corner * at_previous < 0:
+            # Solving for the coordinate that changes along this edge is more accurate than interpolation.
+            # 0.0 - x instead of -x: the result is never -0.0.
             a, b = corner
-            if before[1] == b:
+            if previous[1] == b:
                 ends.append((0.0 - (z0 + b * z2) / z1, b))
             else:
                 ends.append((a, 0.0 - (z0 + a * z1) / z2))

@@ -1,11 +1,11 @@
-"""Training a batch of starts side by side on one thread, without the computations that no longer change anything.
+"""Training of a batch of starts on one thread, skipping computations that can no longer change anything.
 
 A hidden unit that is inactive on every sample has gradient 0 and does not affect any other parameter. Once its
 pre-activations are so far below 0 that its remaining momentum cannot activate it again, it is permanently inactive: the
 rest of the network is trained as a smaller one, and the unit's own parameters coast to rest separately. When the whole
-gradient is 0 and momentum is too weak to move any parameter by half a unit in its last place, the start is at rest. So
-runs that are stuck cost little, and every number is the same as without this, to the last bit. (With one exception:
-where a run leaves the range of floats, NaN does not spread to inactive units.)
+gradient is 0 and momentum is too weak to move any parameter by half a unit in its last place, the start is at rest.
+Stuck runs therefore cost little, and every number is the same to the last bit as without these shortcuts. (There is one
+exception: where a run leaves the range of floats, NaN does not spread to inactive units.)
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from landscape.training import optimizers
 from landscape.training.optimizers import Optimizer
 
 FIRST_INTERVAL = 250
-"""Steps to the first checkpoint step, at which units, progress and interruption are checked.
+"""Number of steps to the first checkpoint step.
 
-Units become inactive early, so each checkpoint step is twice as late as the one before.
+At a checkpoint step inactive units are removed, progress is reported, and the computation can be interrupted. Units
+become inactive early, so each checkpoint step is twice as late as the one before.
 """
 
 LONGEST_INTERVAL = 4000
-"""Largest number of steps between two checkpoint steps: some 100 ms for a batch of starts."""
+"""Largest number of steps between two checkpoint steps: about 100 ms for a batch of starts."""
 
-SHRINKS_TO = 3
-"""Largest number of hidden units for which the networks without some of the units are compiled, too."""
+LARGEST_SHRINKABLE = 3
+"""Largest number of hidden units for which inactive units are removed: each smaller network is compiled, too."""
 
 SLACK = 1e4
 """Units in the last place by which rounding may shift a pre-activation until its parameters are at rest."""
@@ -43,13 +44,13 @@ Indices = NDArray[np.int64]
 
 
 class TrainedBatch(NamedTuple):
-    """Paths and losses of k starts, and when their outcome was proven.
+    """Paths and losses of k starts, and the steps by which their outcomes were proven.
 
     path : ndarray of shape (k, r, n)
     loss : ndarray of shape (k, r)
     proven : ndarray of shape (k,), int64
-        Step by which it was proven that nothing can change any more, except that the output's bias converges to the
-        best constant: all units are permanently inactive, or the start is at rest. -1 where this was not proven.
+        Step by which the start was proven to be at rest, or all its units to be permanently inactive, so that only
+        the output's bias still changes and converges to the best constant. -1 where neither was proven.
     """
 
     path: FloatArray
@@ -70,23 +71,28 @@ class Plan:
         self.flat_inputs = self.inputs.ravel()
         self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
         rates_from_the_end = np.append(self.rates, 0.0)[::-1]
-        self.ceiling = np.maximum.accumulate(rates_from_the_end)[::-1]  # entry t: the largest rate from step t on
+        self.largest_rate_from = np.maximum.accumulate(rates_from_the_end)[::-1]  # [t]: the largest from step t on
         self.rounding = float(np.finfo(kind).eps)
+        # A drift of at most this fraction of a parameter is less than half a unit in its last place: no change.
+        self.negligible_drift = self.rounding / 8
 
     @property
     def is_single(self) -> bool:
-        """Whether this is float32."""
+        """Whether the data type is float32."""
         return bool(self.kind == np.float32)
 
     def remaining_drift(self, first: FloatArray, second: FloatArray, step: int) -> tuple[FloatArray, float]:
-        """Return how far parameters with these state values can move while their gradient stays 0; see optimizers."""
-        slots = {ADAM: [first, second], SGD: [first], RMSPROP: [second, first]}[self.method]
-        bound, ratio = self.optimizer.remaining_drift(slots, self.ceiling[step])
+        """Return how far parameters with these state values can move after ``step`` while their gradient stays 0.
+
+        This is ``remaining_drift`` of the optimizer, whose state has its own order and number of arrays.
+        """
+        state = {ADAM: [first, second], SGD: [first], RMSPROP: [second, first]}[self.method]
+        bound, ratio = self.optimizer.remaining_drift(state, self.largest_rate_from[step])
         return bound * (1.0 + 1e-6), ratio
 
 
 class _Group(NamedTuple):
-    """Starts with the same number of live units, those that are not permanently inactive.
+    """Starts with the same number of live units, that is, units that are not permanently inactive.
 
     kernel : compiled training for that number of units
     starts : (c,) their indices in the batch
@@ -99,11 +105,11 @@ class _Group(NamedTuple):
 
 
 class StartBatch:
-    """Starts (k, n), whose results are written to ``result`` from index ``first`` on.
+    """The training of starts (k, n); their results are written to ``result`` from index ``first`` on.
 
     values : (3, n, k) theta and the two state values
-    live : (k, h) units that are not permanently inactive
-    moving : (k,) starts that are not at rest
+    live : (k, h) whether a unit is not permanently inactive
+    moving : (k,) whether a start is not at rest
     """
 
     def __init__(self, plan: Plan, starts: FloatArray, first: int, result: TrainedBatch) -> None:
@@ -115,15 +121,16 @@ class StartBatch:
         self.groups: list[_Group] = []
         self.scratch = aligned_zeros(self._kernel(plan.net.hidden)[1], plan.kind)
 
-    def walk(self) -> Iterator[int]:
-        """Train to the last step; yield at checkpoint steps how many steps were done since, summed over all starts."""
-        plan, step, record, count = self.plan, 0, 0, len(self.moving)
+    def train(self) -> Iterator[int]:
+        """Train to the last step; at checkpoint steps, yield the steps done since the last yield, over all starts."""
+        plan, count = self.plan, len(self.moving)
+        step = record = 0
         if plan.early_stop:
             self._remove_inactive_units(step, record)
         self.groups = self._groups(self.moving)
         while True:
             end = min(step + self._interval(step), plan.steps)
-            before = self.values[0].copy()
+            theta_before = self.values[0].copy()
             span = np.array([step, end, record])
             for group in self.groups:
                 self._advance(group, span)
@@ -134,7 +141,7 @@ class StartBatch:
             if not plan.early_stop:
                 continue
             units_removed = self._remove_inactive_units(step, record)
-            starts_retired = self._retire_resting_starts(step, record, before)
+            starts_retired = self._retire_resting_starts(step, record, theta_before)
             if units_removed or starts_retired:
                 self.groups = self._groups(self.moving)
                 if not self.groups:
@@ -174,10 +181,10 @@ class StartBatch:
         data = plan.flat_inputs, plan.targets, plan.rates, plan.rule, plan.kept
         group.kernel(*data, self.scratch, self.values, group.starts, self.first, group.place, out.path, out.loss, span)
 
-    def _loss_and_gradient(self, group: _Group) -> tuple[FloatArray, FloatArray]:
-        """Return loss (c,) and gradient (rows, c), exactly 0 where it is so small that the kernel flushes it.
+    def _loss_and_is_stationary(self, group: _Group) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return the loss of each start (c,), and whether its gradient is 0 or flushed to 0 by the kernel (c,).
 
-        Instead of the gradient itself, the first state value after one step from a state of 0 is returned.
+        The kernel returns no gradient, but its first state value after one step from state 0 is 0 iff the gradient is.
         """
         plan, count = self.plan, group.starts.size
         values = np.zeros((3, plan.net.n_parameters, count), plan.kind)
@@ -186,18 +193,20 @@ class StartBatch:
         data = plan.flat_inputs, plan.targets, np.ones(1, plan.kind), plan.rule, np.zeros(1, np.int64)
         starts = np.arange(count)
         group.kernel(*data, self.scratch, values, starts, 0, group.place, path, loss, np.array((0, 1, 0)))
-        return loss[:, 0], values[1, group.place.T, starts]
+        first_state = values[1, group.place.T, starts]
+        return loss[:, 0], (first_state == 0).all(axis=0)
 
     def _remove_inactive_units(self, step: int, record: int) -> bool:
-        """Find permanently inactive units, and let their parameters coast to rest; return whether there are any."""
-        plan, (d, h) = self.plan, (self.plan.net.n_inputs, self.plan.net.hidden)
-        if h > SHRINKS_TO:
+        """Remove permanently inactive units and let their parameters coast to rest; return whether there are any."""
+        plan = self.plan
+        d, h = plan.net.n_inputs, plan.net.hidden
+        if h > LARGEST_SHRINKABLE:
             return False
         inputs = plan.inputs[:, :, None, None]
         W1, b1 = self.values[0, : d * h].reshape(d, h, -1), self.values[0, d * h : (d + 1) * h]
         with np.errstate(over="ignore", invalid="ignore"):
             z = inputs[:, 0] * W1[0]
-            for k in range(1, d):  # in the kernel's order of operations, so that exact zeros are the same
+            for k in range(1, d):  # in the kernel's order of operations, so that z is exactly 0 in the same places
                 z += inputs[:, k] * W1[k]
             z += b1  # (m, h, k)
             inactive = (z <= 0).all(axis=0) & self.live.T & self.moving
@@ -222,37 +231,38 @@ class StartBatch:
         self, starts: Indices, place: Indices, step: int, record: int, bound: FloatArray, ratio: float
     ) -> None:
         """Update the parameters ``place`` (p, q) of permanently inactive units until none can change any more."""
-        plan, steps_left = self.plan, self.plan.steps - step
+        plan = self.plan
         values = np.ascontiguousarray(self.values[:, place, starts].transpose(0, 2, 1))
         with np.errstate(divide="ignore", invalid="ignore"):
-            drift = bound / (np.abs(values[0].T) * (plan.rounding / 8))  # up to 1 it cannot change the parameter
-            largest = np.nan_to_num(drift, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: does not move
+            drift = bound / (np.abs(values[0].T) * plan.negligible_drift)  # at most 1: the parameter does not change
+            largest = np.nan_to_num(drift, nan=0.0, posinf=np.inf).max(axis=0, initial=0.0)  # 0 / 0: it does not move
+            # Each step multiplies the bound by ``ratio``.
             needed = np.where(largest > 1, np.log(largest) / -np.log(ratio) + 1, 0.0)
-        steps = np.minimum(np.nan_to_num(needed, nan=np.inf), steps_left).astype(np.int64)
+        steps = np.minimum(np.nan_to_num(needed, nan=np.inf), plan.steps - step).astype(np.int64)
         coast = coasting_block(plan.method, plan.is_single)
         indices, span = np.ascontiguousarray(place.T), np.array([step, record])
         coast(plan.rates, plan.rule, plan.kept, values, starts + self.first, indices, steps, self.result.path, span)
         self.values[:, place, starts] = values.transpose(0, 2, 1)
 
-    def _retire_resting_starts(self, step: int, record: int, before: FloatArray) -> bool:
-        """Find starts at rest, mark them as finished and fill in their records; return whether there are any."""
+    def _retire_resting_starts(self, step: int, record: int, theta_before: FloatArray) -> bool:
+        """Mark starts at rest as finished and fill in their remaining records; return whether there are any."""
         plan = self.plan
-        unchanged = np.flatnonzero(self.moving & (self.values[0] == before).all(axis=0))
+        unchanged = np.flatnonzero(self.moving & (self.values[0] == theta_before).all(axis=0))
         if not unchanged.size:
             return False
         theta, first, second = self.values[:, :, unchanged]
         bound, _ = plan.remaining_drift(first, second, step)
-        too_weak = (bound <= np.abs(theta) * (plan.rounding / 8)).all(axis=0)
+        too_weak = (bound <= np.abs(theta) * plan.negligible_drift).all(axis=0)
         without_momentum = np.zeros(len(self.moving), dtype=bool)
         without_momentum[unchanged[too_weak]] = True
         found = False
+        records = np.arange(record, plan.kept.size)
         for group in self._groups(without_momentum):
-            loss, gradient = self._loss_and_gradient(group)
-            rests = (gradient == 0).all(axis=0)
-            starts, place = group.starts[rests], group.place[rests]
-            rows, records = starts[:, None, None] + self.first, np.arange(record, plan.kept.size)[:, None]
-            self.result.path[rows, records, place[:, None]] = self.values[0, place.T, starts].T[:, None]
-            self.result.loss[starts + self.first, record:] = loss[rests, None]
+            loss, is_stationary = self._loss_and_is_stationary(group)
+            starts, place = group.starts[is_stationary], group.place[is_stationary]
+            rows, final_theta = starts + self.first, self.values[0, place.T, starts].T
+            self.result.path[rows[:, None, None], records[:, None], place[:, None]] = final_theta[:, None]
+            self.result.loss[rows, record:] = loss[is_stationary, None]
             self.moving[starts] = False
             self._record_proof(starts, step)
             found |= bool(starts.size)

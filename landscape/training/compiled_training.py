@@ -62,7 +62,7 @@ def train_batches(
     blocks_per_batch = max(1, -(-count // (LANES * threads * batches_per_thread)))
     size = LANES * blocks_per_batch
     batches = (StartBatch(plan, theta[first : first + size], first, result) for first in range(0, count, size))
-    run_on_threads((batch.walk() for batch in batches), threads, report if progress and count else None)
+    run_on_threads((batch.train() for batch in batches), threads, report if progress and count else None)
     return result
 
 
@@ -75,7 +75,7 @@ def train_batch_stepwise(
     """
     result = _empty_result(theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
-    yield from StartBatch(plan, theta, 0, result).walk()
+    yield from StartBatch(plan, theta, 0, result).train()
     return result
 
 

@@ -129,7 +129,9 @@ def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
 
 @pytest.mark.parametrize("net", [xor.network(1), xor.network(3), some_net(1, 2, 3), some_net(3, 2, 7)], ids=repr)
 def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatch):
-    monkeypatch.setattr(batch_of_starts, "SHRINKS_TO", 0)  # training/test_batch_of_starts.py has networks that shrink
+    monkeypatch.setattr(
+        batch_of_starts, "LARGEST_SHRINKABLE", 0
+    )  # training/test_batch_of_starts.py has networks that shrink
     starts = 0.5 * np.random.default_rng(2).normal(size=(5, net.n_parameters))
     kept = recorded_steps(60, 20)
     path, loss = compiled_training.train(net, starts, ls.Adam(0.01), kept)
@@ -162,7 +164,7 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     net, starts, monkeypatch, optimizer, dtype
 ):
     if (optimizer, dtype) != (OPTIMIZERS[1], "float64"):  # of one, networks without some of the units, too
-        monkeypatch.setattr(batch_of_starts, "SHRINKS_TO", 0)
+        monkeypatch.setattr(batch_of_starts, "LARGEST_SHRINKABLE", 0)
     starts, kept = starts.astype(dtype), recorded_steps(100, 40)
     known = compiled_training.train(net, starts, optimizer, kept)
     monkeypatch.setattr(batch_of_starts, "input_bits", lambda inputs: -1)

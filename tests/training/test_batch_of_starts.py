@@ -1,4 +1,4 @@
-"""Starts that need not be walked to the end: no number changes, and what is said to be proven is so."""
+"""Starts that need not be trained to the end: no number changes, and what is reported as proven is true."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from landscape.training.trajectories import recorded_steps
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 100, rng=np.random.default_rng(3))
-DEAD = np.array([-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.3])  # both units off, b2 on its way to 1/2
+DEAD = np.array([-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.3])  # both units inactive, b2 converges to 1/2
 SHIFTED = ReluNetwork([[-1, -1], [-1, 1], [1, -1], [1, 1]], [0, 1, 1, 0], hidden=2)
 
 CASES = {
@@ -75,22 +75,22 @@ def test_a_start_without_a_live_unit_is_proven_at_once_and_its_bias_still_finds_
     assert done.path[0, 1, 8] == pytest.approx(0.5, abs=1e-6)
 
 
-def test_a_start_whose_gradient_is_exactly_zero_rests():
+def test_a_start_whose_gradient_is_exactly_zero_is_at_rest():
     done = compiled_training.train_batches(NET, xor.TEXTBOOK[None], ls.Adam(), np.array([0, 700, 5000]))
     assert done.proven.tolist() == [batch_of_starts.FIRST_INTERVAL]
     assert np.array_equal(done.path[0], [xor.TEXTBOOK] * 3)
     assert (done.loss == 0).all()
 
 
-def test_a_float32_walk_that_has_frozen_rests():
+def test_a_float32_run_whose_parameters_no_longer_change_is_at_rest():
     start = xor.offset_start(1e-5).astype(np.float32)[None]
     done = compiled_training.train_batches(NET, start, ls.Adam(), np.array([20_000]))
     assert 0 < done.proven[0] < 5000
     assert done.loss[0, 0] == 0
 
 
-def test_a_unit_that_momentum_will_switch_on_again_is_not_off_for_ever():
-    # SGD throws the unit off the data by one large step; the momentum of earlier steps brings it back.
+def test_a_unit_that_momentum_will_activate_again_is_not_permanently_inactive():
+    # One large step of SGD makes the unit inactive on all samples; the momentum of earlier steps brings it back.
     start = np.array([1, 1, 1, 1, 0, -1, 1, -2, 0.0])[None] + 0.3
     optimizer = ls.SGD(0.25, momentum=0.9)
     kept = recorded_steps(2 * batch_of_starts.FIRST_INTERVAL, 1)
@@ -100,7 +100,7 @@ def test_a_unit_that_momentum_will_switch_on_again_is_not_off_for_ever():
     assert np.array_equal(early.path, whole.path)
 
 
-def test_threads_and_crowds_do_not_matter(monkeypatch):
+def test_threads_and_the_size_of_batches_do_not_matter(monkeypatch):
     kept = recorded_steps(2000, 300)
     expected = compiled_training.train_batches(NET, STARTS, ls.Adam(1e-2), kept, threads=1)
     monkeypatch.setattr(compiled_training, "LARGEST_BATCH", 7)
