@@ -1,4 +1,8 @@
-"""Options of the commands that take recipes. The parser has no groups of options: here, a group is a dataclass."""
+"""Options of the commands that take recipes.
+
+typer has no groups of options that commands could share. Here a group is a dataclass, whose fields become the
+parameters of the command.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,12 @@ Workers = Annotated[str | None, typer.Option(metavar="N", help="Worker processes
 Verbose = Annotated[bool, typer.Option("--verbose", help="List every variant and every file, however many there are.")]
 Group = TypeVar("Group")
 
-LISTS = {"only": "--only", "formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
-"""The keys of a recipe that are lists, and the options for them."""
+LIST_OPTIONS = {"only": "--only", "formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
+"""Keys of a recipe that are lists -> the options that set them."""
 
 
 def with_options(group: type[Group], command: Callable[[Group], int]) -> Callable[..., int]:
-    """Return a command for the parser that takes each field of a dataclass as an option of its own."""
+    """Return ``command`` in the form that typer needs: with one parameter for each field of ``group``."""
 
     @functools.wraps(command)
     def call(**values: Any) -> int:
@@ -73,12 +77,14 @@ class RecipeOptions:
 
     def keys(self) -> dict[str, Any]:
         """Return the keys of a recipe that are given as options."""
-        lists = {key: split(option, getattr(self, key)) for key, option in LISTS.items()}
-        values = {"out": self.out, "builds": self.builds, **lists, "decks": _without_none(lists["decks"])}
+        values: dict[str, Any] = {"out": self.out, "builds": self.builds}
+        for key, option in LIST_OPTIONS.items():
+            values[key] = split(option, getattr(self, key))
+        values["decks"] = _decks(values["decks"])
         return {key: value for key, value in values.items() if value is not None}
 
     def recipe(self) -> Recipe:
-        """Return the recipe of the files, with the keys that are given as options."""
+        """Return the recipe that the files describe, with keys that are given as options replaced."""
         from figures.recipes.faults import RecipeError
         from figures.recipes.toml_files import layered
         from figures.recipes.validation import recipe
@@ -90,10 +96,10 @@ class RecipeOptions:
             raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
         keys = self.keys()
         if "only" in keys:
-            keys["only"] += names  # that follow the first name of --only
-            keys.setdefault("decks", [])  # otherwise one figure would replace the deck by one of this figure alone
+            keys["only"] += names  # the parser takes one name after --only; further ones arrive as arguments
+            keys.setdefault("decks", [])  # otherwise a deck of these figures alone would replace that of all figures
         layers = layered(files)
-        labels = {key: LISTS.get(key, f"--{key}") for key in keys}
+        labels = {key: LIST_OPTIONS.get(key, f"--{key}") for key in keys}
         return recipe({**layers.table, **keys}, labels, layers.origins)
 
 
@@ -110,12 +116,14 @@ class RenderOptions(RecipeOptions):
 
     def keys(self) -> dict[str, Any]:
         """Return the keys of a recipe that are given as options."""
-        workers = {} if self.workers is None else {"workers": whole_number(self.workers)}
-        return {**super().keys(), **workers}
+        keys = super().keys()
+        if self.workers is not None:
+            keys["workers"] = whole_number(self.workers)
+        return keys
 
 
-def _without_none(kinds: list[str] | None) -> list[str] | None:
-    """Return the requested kinds of deck; ``none`` means no deck."""
+def _decks(kinds: list[str] | None) -> list[str] | None:
+    """Return the requested kinds of deck, none for ``["none"]``; None if the option is not given."""
     from figures.recipes.faults import RecipeError
 
     if kinds and "none" in kinds and len(kinds) > 1:
@@ -124,19 +132,19 @@ def _without_none(kinds: list[str] | None) -> list[str] | None:
 
 
 def split(option: str, values: list[str] | None) -> list[str] | None:
-    """Return the values of an option that may be repeated, each time with several values separated by commas."""
+    """Return the values of an option, which may be repeated and may have several values separated by commas."""
     from figures.recipes.faults import RecipeError
 
     if not values:
         return None
     parts = [part for value in values for part in value.replace(",", " ").split()]
     if not parts:
-        raise RecipeError([f"{option}: must name at least one, several with commas between them; got {values[0]!r}"])
+        raise RecipeError([f"{option}: must have at least one value, several separated by commas; got {values[0]!r}"])
     return parts
 
 
 def whole_number(text: str) -> int | str:
-    """Return ``text`` as an integer if it is one; validation of the recipe reports anything else."""
+    """Return ``text`` as an integer, or unchanged if it is none: validation of the recipe then reports it."""
     try:
         return int(text)
     except ValueError:

@@ -1,11 +1,11 @@
 """Which points of a 3-D path are hidden by a terrain; mplot3d has no z-buffer and cannot determine this.
 
-The terrain is a height field on a grid, bilinear between the nodes, which is the mesh that
-``plot_surface`` draws. The ray from a point to the eye is traced from grid line to grid line. With
+The terrain is a height field on the grid that ``plot_surface`` draws, bilinear between its nodes. The ray from a
+point to the eye is traced from grid line to grid line. With
 
     f(t) = (height of the ray) - (height of the terrain under it)
 
-the point is hidden if f changes its sign along the ray, that is, if the ray passes through the terrain.
+the point is hidden if f changes sign along the ray, that is, if the ray passes through the terrain.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from landscape.base import checks
 
 Array = NDArray[np.float64]
 
-SKIN = 0.005
-"""Depth, as a fraction of the terrain's height range, to which a ray may dip below it (rounding, chords of a path)."""
+DEPTH_TOLERANCE = 0.005
+"""Fraction of the terrain's height range by which a ray may dip below the terrain and still count as above it.
+
+It allows for rounding, and for the segments of a path, which cut below a terrain that bulges between their ends.
+"""
 BLOCK = 512
-"""Points whose rays are traced at once."""
+"""Number of points whose rays are traced at once."""
 
 
 def eye_of(projection: ArrayLike) -> Array:
-    """Return the eye of a projection matrix in homogeneous data coordinates, shape (4,).
+    """Return the position of the eye of a projection matrix, in homogeneous data coordinates, shape (4,).
 
-    The eye is the only point without an image: x, y and w of ``projection @ eye`` are 0. Its last entry is 1
-    for a perspective view and 0 for an orthographic one, whose eye is at infinity in the direction ``eye[:3]``.
+    The eye is the only point without an image: x, y and w of ``projection @ eye`` are 0. The last entry is 1 in a
+    perspective view, and 0 in an orthographic one, where the eye is at infinity in the direction ``eye[:3]``.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def eye_of(projection: ArrayLike) -> Array:
     matrix = checks.real_array("projection", projection)
     if matrix.shape != (4, 4):
         raise ValueError(f"projection must have shape (4, 4), as ax.get_proj() returns it; got {matrix.shape}")
-    scale = np.abs(matrix).max(axis=0)  # the units of the axes may differ by decades
+    scale = np.abs(matrix).max(axis=0)  # the units of the axes may differ by orders of magnitude
     null = np.linalg.svd(matrix[[0, 1, 3]] / scale)[2][-1]
     if abs(null[3]) > 1e-9:
         return np.asarray(null / scale / (null[3] / scale[3]))
@@ -87,19 +90,20 @@ def densify(path: ArrayLike, step: ArrayLike) -> Array:
         raise ValueError(f"path must have shape (m, k), step k positive entries; got {path.shape} and {step.tolist()}")
     if len(path) < 2:
         return path.copy()
-    pieces = np.maximum(1, np.ceil(np.abs(np.diff(path, axis=0) / step).max(axis=1) - 1e-9)).astype(int)
-    corner = np.concatenate([[0], np.cumsum(pieces)])
-    at = np.arange(corner[-1] + 1)
-    return np.stack([np.interp(at, corner, column) for column in path.T], axis=1)
+    steps_long = np.abs(np.diff(path, axis=0) / step).max(axis=1)  # of each segment
+    pieces = np.maximum(1, np.ceil(steps_long - 1e-9)).astype(int)
+    vertex_index = np.concatenate([[0], np.cumsum(pieces)])
+    index = np.arange(vertex_index[-1] + 1)
+    return np.stack([np.interp(index, vertex_index, coordinate) for coordinate in path.T], axis=1)
 
 
 def is_seen(points: ArrayLike, x: ArrayLike, y: ArrayLike, z: ArrayLike, eye: ArrayLike) -> NDArray[np.bool_]:
-    """Return which points are visible from the eye, not hidden by the terrain, shape (m,).
+    """Return which points the terrain does not hide from the eye, shape (m,).
 
     Parameters
     ----------
     points : array_like of shape (m, 3)
-        A point on the terrain, up to the tolerance ``SKIN``, counts as lying on its upper side.
+        A point on the terrain, within ``DEPTH_TOLERANCE``, counts as lying on its upper side.
     x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
     z : array_like of shape (ny, nx)
         Heights as drawn.
@@ -122,34 +126,35 @@ def _is_clear(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.
     """Return whether the rays from points (m, 3) to the eye stay on one side of the terrain, shape (m,)."""
     towards = eye[:3] - eye[3] * p
     first, last = _span_in_box(p, towards, (x, y, z))
-    last = np.minimum(last, 1.0) if eye[3] else last
-    free = first >= last  # the ray never crosses the bounding box
-    p, towards, first, last = p[~free], towards[~free], first[~free, None], last[~free, None]
+    if eye[3]:
+        last = np.minimum(last, 1.0)  # the ray ends at the eye
+    clear = first >= last  # the ray never crosses the bounding box
+    p, towards, first, last = p[~clear], towards[~clear], first[~clear, None], last[~clear, None]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        lines = np.concatenate([(x - p[:, :1]) / towards[:, :1], (y - p[:, 1:2]) / towards[:, 1:2]], axis=1)
-    lines = np.clip(np.where(np.isfinite(lines), lines, first), first, last)
-    knots = np.sort(np.concatenate([first, lines, last], axis=1), axis=1)
+        crossings = np.concatenate([(x - p[:, :1]) / towards[:, :1], (y - p[:, 1:2]) / towards[:, 1:2]], axis=1)
+    crossings = np.clip(np.where(np.isfinite(crossings), crossings, first), first, last)
+    knots = np.sort(np.concatenate([first, crossings, last], axis=1), axis=1)
     t = np.concatenate([knots, 0.5 * (knots[:, 1:] + knots[:, :-1])], axis=1)
     ray = p[:, None] + t[..., None] * towards[:, None]
     f = ray[..., 2] - _bilinear(x, y, z, ray[..., 0], ray[..., 1])
-    skin = SKIN * np.ptp(z)
-    starts_above = f[:, 0] >= -skin
-    free[~free] = np.where(starts_above, f.min(axis=1) >= -skin, f.max(axis=1) <= skin)
-    return np.asarray(free)
+    tolerance = DEPTH_TOLERANCE * np.ptp(z)
+    starts_above = f[:, 0] >= -tolerance
+    clear[~clear] = np.where(starts_above, f.min(axis=1) >= -tolerance, f.max(axis=1) <= tolerance)
+    return np.asarray(clear)
 
 
-def runs(seen: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
-    """Return the sections of equal visibility of a polyline; neighbours share a point, so there are no gaps.
+def constant_sections(flags: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
+    """Return the sections of a polyline on which the flag of its points is constant; adjacent sections share a point.
 
     Examples
     --------
-    >>> runs(np.array([True, True, False]))
+    >>> constant_sections(np.array([True, True, False]))
     [(slice(0, 2, None), True), (slice(1, 3, None), False)]
     """
-    if len(seen) == 0:
+    if len(flags) == 0:
         return []
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(seen)) + 1, [len(seen)]])
-    return [(slice(max(0, int(a) - 1), int(b)), bool(seen[a])) for a, b in itertools.pairwise(starts)]
+    bounds = [0, *(np.flatnonzero(np.diff(flags)) + 1).tolist(), len(flags)]
+    return [(slice(max(0, begin - 1), end), bool(flags[begin])) for begin, end in itertools.pairwise(bounds)]
 
 
 def _grid(x: ArrayLike, y: ArrayLike, z: ArrayLike) -> tuple[Array, Array, Array]:
@@ -170,11 +175,11 @@ def _bilinear(x: Array, y: Array, z: Array, px: Array, py: Array) -> Array:
 
 
 def _span_in_box(p: Array, towards: Array, terrain: tuple[Array, Array, Array]) -> tuple[Array, Array]:
-    """Return the first t >= 0 and the last t at which ``p + t towards`` is in the terrain's bounding box."""
+    """Return the first t >= 0 and the last t at which ``p + t towards`` is in the box around terrain and points."""
     x, y, z = terrain
-    skin = SKIN * np.ptp(z)
-    low = np.array([x[0], y[0], min(z.min(), p[:, 2].min(initial=np.inf)) - skin])
-    high = np.array([x[-1], y[-1], max(z.max(), p[:, 2].max(initial=-np.inf)) + skin])
+    tolerance = DEPTH_TOLERANCE * np.ptp(z)
+    low = np.array([x[0], y[0], min(z.min(), p[:, 2].min(initial=np.inf)) - tolerance])
+    high = np.array([x[-1], y[-1], max(z.max(), p[:, 2].max(initial=-np.inf)) + tolerance])
     is_parallel, inside = towards == 0, (p >= low) & (p <= high)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         a, b = (low - p) / towards, (high - p) / towards

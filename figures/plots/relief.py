@@ -16,7 +16,7 @@ from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike, NDArray
 
 from figures.plots.contour import pick
-from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
+from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 from figures.plots.terrain_mesh import Mesh, cut_mesh
 from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL
@@ -144,7 +144,7 @@ class _Terrain:
 
     def sections(self, line: Array) -> Iterator[tuple[Array, bool]]:
         """Yield the sections (k, 3) of a line (m, 3), each with whether it is visible."""
-        for part, visible in runs(is_seen(line, self.x, self.y, self.z, self.eye)):
+        for part, visible in constant_sections(is_seen(line, self.x, self.y, self.z, self.eye)):
             yield line[part], visible
 
     def contour(self, uncut: Array, height: float, **style: Any) -> None:
@@ -164,7 +164,7 @@ class _Terrain:
         points_3d = self.on_terrain(densify(points, cell / 3))
         seen = {"linestyle": "-", "path_effects": halo(mpl.rcParams["lines.linewidth"] + 1.0), **path_style()}
         on_grid = np.isfinite(points_3d[:, 2])
-        for part, inside in runs(on_grid):
+        for part, inside in constant_sections(on_grid):
             if not inside:
                 continue
             for section, visible in self.sections(points_3d[part][on_grid[part]]):

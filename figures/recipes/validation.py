@@ -1,8 +1,8 @@
 """Validation of recipes: every key and every setting is checked before anything is computed or written.
 
-A recipe has the keys of :class:`Keys`, among them a table ``[figures.<name>]`` for each figure whose settings it
-changes, and a table ``[defaults]`` of settings for every figure that has them and does not set them itself.
-A list where a setting takes a single value gives a variant of the figure for each entry
+A recipe has the keys of :class:`Keys`. Among them are a table ``[figures.<name>]`` for each figure whose settings it
+changes, and a table ``[defaults]`` of settings for all figures that have them and do not set them in their own table.
+A list where a setting takes a single value gives one variant of the figure for each entry
 (:mod:`figures.recipes.sweeps`). All mistakes are reported at once, each in one line that names the key, the value
 given and what is allowed.
 """
@@ -37,33 +37,35 @@ class Keys(BaseModel):
     out: Annotated[str, Field(min_length=1, description="Folder that all files go to.")] = "out"
     formats: Annotated[
         list[str],
-        Field(min_length=1, description="Of pdf, svg and png, and of gif and mp4 (by ffmpeg) for figures that move."),
+        Field(min_length=1, description="Any of pdf, svg, png; for animated figures also gif, and mp4 (needs ffmpeg)."),
     ] = [*FORMATS, "gif"]
     styles: Annotated[
-        list[str], Field(min_length=1, description='Of "lecture", "lecture-dark" and "ddasp", or ["all"].')
+        list[str], Field(min_length=1, description='Any of "lecture", "lecture-dark" and "ddasp", or ["all"].')
     ] = ["lecture"]
     sizes: Annotated[
-        list[str], Field(min_length=1, description="Of full and half; each figure is drawn in those it is made for.")
+        list[str],
+        Field(min_length=1, description="Any of full and half; each figure is drawn in those that it supports."),
     ] = ["full", "half"]
     decks: Annotated[
         list[str],
         Field(
-            description="All figures of a style as one file of slides: of tex (shows pdf or png), "
-            "html (svg or png) and pptx (png), or [] for none."
+            description="Slides with all figures of a style: any of tex (shows pdf or png), html (svg or png) and "
+            "pptx (png), or [] for none."
         ),
     ] = list(DEFAULT_DECKS)
-    builds: Annotated[bool, Field(description="Make every step of figures that are built up step by step, too.")] = (
+    builds: Annotated[bool, Field(description="Also render each step of figures that are built up step by step.")] = (
         False
     )
     workers: Annotated[
-        int | None, Field(ge=1, le=MOST_WORKERS, description="Processes; one for each core when left out.")
+        int | None, Field(ge=1, le=MOST_WORKERS, description="Worker processes; one per core when left out.")
     ] = None
     only: Annotated[
         list[str] | None,
         Field(min_length=1, description="Figures or variants to render; all when left out.", examples=[["network"]]),
     ] = None
     defaults: Annotated[
-        dict[str, Any], Field(description="Settings of every figure that has them and does not set them itself.")
+        dict[str, Any],
+        Field(description="Settings of all figures that have them and do not set them in their own table."),
     ] = {}
     figures: Annotated[dict[str, dict[str, Any]], Field(description="Settings of single figures.")] = {}
 
@@ -91,16 +93,7 @@ def recipe(
     labels, origins = labels or {}, origins or {}
     faults: list[Fault] = []
     keys = _keys(dict(table or {}), faults)
-    out = Path(keys.out)
-    try:
-        if "\0" in keys.out:
-            faults.append(Fault(("out",), f"a folder's name has no NUL character; got {keys.out!r}"))
-        else:
-            out = out.expanduser()
-    except RuntimeError:
-        faults.append(
-            Fault(("out",), f"no home folder for {short_repr(out.parts[0])}; write ./~ for a name that begins with ~")
-        )
+    out = _output_folder(keys.out, faults)
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
         ("formats", "format", keys.formats, (*FORMATS, *MOVING)),
@@ -109,31 +102,27 @@ def recipe(
         ("decks", "kind of deck", keys.decks, DECKS),
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
-        faults += [
-            Fault((key,), f"no {kind} {short_repr(v)}; {choose(v, allowed)}", (key, v))
-            for v in values
-            if v not in allowed
-        ]
+        unknown = [value for value in values if value not in allowed]
+        faults += [Fault((key,), f"no {kind} {short_repr(v)}; {choose(v, allowed)}", (key, v)) for v in unknown]
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' must be the only style; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
-    empty = [deck for deck in keys.decks if deck in SHOWS and not set(SHOWS[deck]) & set(keys.formats)]
-    # The default decks, even if a file lists them, are reduced to those that can be made. An empty deck is an error if
-    # an option chose the decks, or if a file chose other decks and no option sets the formats.
-    is_default = set(keys.decks) == set(DEFAULT_DECKS)
-    if "decks" in labels or not (is_default or "formats" in labels):
-        message = "{!r} shows {}, and none of them is made; add a format or leave out the deck"
-        faults += [Fault(("decks",), message.format(deck, " or ".join(SHOWS[deck]))) for deck in empty]
-    faults += _unused_defaults(keys, origins, are_named=keys.only is not None and "only" not in labels)
+    empty_decks = [deck for deck in keys.decks if deck in SHOWS and not set(SHOWS[deck]) & set(keys.formats)]
+    # An empty deck is an error if an option chose the decks, or if a file chose others than the default decks and no
+    # option sets the formats. Otherwise it is left out.
+    decks_are_default = set(keys.decks) == set(DEFAULT_DECKS)
+    if "decks" in labels or ("formats" not in labels and not decks_are_default):
+        message = "{!r} shows {}, but no such format is rendered; add one or leave out the deck"
+        faults += [Fault(("decks",), message.format(deck, " or ".join(SHOWS[deck]))) for deck in empty_decks]
+    only_from_file = keys.only is not None and "only" not in labels
+    faults += _unused_defaults(keys, origins, only_from_file=only_from_file)
     selected = _selected(keys, _variants(keys, faults), faults)
     reasons = {v.figure: lecture.unsupported(v.figure, keys.sizes, keys.formats) for v in selected}
     unsupported = {figure: reason for figure, reason in reasons.items() if reason}
     supported = tuple(v for v in selected if v.figure not in unsupported)
-    if unsupported and not faults and (keys.only is not None or not supported):
-        for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
-            listed = "; ".join(f"{n} {made_for}" for n, (which, made_for) in unsupported.items() if which == key)
-            if listed:
-                faults.append(Fault((key,), f"{listed}; got {', '.join(values)}"))
+    # A figure that supports none of the sizes or formats is skipped, unless it was named or nothing else is left.
+    if not faults and (keys.only is not None or not supported):
+        faults += _unsupported_faults(keys, unsupported)
     if faults:
         raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
     return Recipe(
@@ -141,13 +130,35 @@ def recipe(
         formats=_ordered(keys.formats, (*FORMATS, *MOVING)),
         styles=_ordered(styles, STYLES),
         sizes=_ordered(keys.sizes, tuple(SIZES)),
-        decks=_ordered([deck for deck in keys.decks if deck not in empty], DECKS),
+        decks=_ordered([deck for deck in keys.decks if deck not in empty_decks], DECKS),
         builds=keys.builds,
         workers=keys.workers or processors(),
         variants=supported,
         skipped=tuple(unsupported),
-        empty=_ordered(empty, DECKS),
+        empty=_ordered(empty_decks, DECKS),
     )
+
+
+def _unsupported_faults(keys: Keys, unsupported: Mapping[str, tuple[str, str]]) -> Iterator[Fault]:
+    """Yield one mistake for the sizes and one for the formats, each listing the figures that support none of them."""
+    for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
+        listed = "; ".join(f"{name} {made_for}" for name, (which, made_for) in unsupported.items() if which == key)
+        if listed:
+            yield Fault((key,), f"{listed}; got {', '.join(values)}")
+
+
+def _output_folder(name: str, faults: list[Fault]) -> Path:
+    """Return the folder with that name, where ``~`` stands for a home folder; append a mistake to ``faults``."""
+    folder = Path(name)
+    if "\0" in name:
+        faults.append(Fault(("out",), f"a folder name cannot contain a NUL character; got {name!r}"))
+        return folder
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        user = short_repr(folder.parts[0])
+        faults.append(Fault(("out",), f"no home folder for {user}; write ./~ for a name that begins with ~"))
+        return folder
 
 
 def uninstalled(formats: Collection[str], decks: Collection[str]) -> Iterator[Fault]:
@@ -158,7 +169,7 @@ def uninstalled(formats: Collection[str], decks: Collection[str]) -> Iterator[Fa
 
 
 def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
-    """Return the keys of a recipe except those of the wrong type; append the mistakes to ``faults``."""
+    """Return the keys of a recipe, without those of the wrong type; append the mistakes to ``faults``."""
     try:
         return Keys.model_validate(table)
     except ValidationError as error:
@@ -168,7 +179,7 @@ def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
 
 
 def _with_right_table(fault: Fault) -> Fault:
-    """Return a mistake; if it is a key that belongs elsewhere in a recipe, its message names the right table."""
+    """Return the mistake; if its key belongs elsewhere in a recipe, with a message that names the right table."""
     key = str(fault.place[0])
     figures_with = [name for name in lecture.NAMES if key in lecture.lecture_figure(name).Settings.model_fields]
     if key in Keys.model_fields or not (key in lecture.NAMES or figures_with):
@@ -180,18 +191,18 @@ def _with_right_table(fault: Fault) -> Fault:
     return Fault(fault.place, f"unknown key here; put it under {place}")
 
 
-def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, are_named: bool) -> Iterator[Fault]:
+def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file: bool) -> Iterator[Fault]:
     """Yield a mistake for each default that no figure of the recipe uses.
 
     A later file may override an earlier file's default in all figures that have the setting; within one file, this
     is a mistake.
 
-    are_named : whether the recipe itself, not an option, names the figures to render
+    only_from_file : whether a file, not an option, names the figures to render
     """
-    named = {name.partition("-")[0] for name in keys.only or ()} if are_named else set(lecture.NAMES)
+    considered = {name.partition("-")[0] for name in keys.only or ()} if only_from_file else set(lecture.NAMES)
     figures_with: dict[str, list[str]] = {}
     for name in lecture.NAMES:
-        if name in named:
+        if name in considered:
             for key in lecture.lecture_figure(name).Settings.model_fields:
                 figures_with.setdefault(key, []).append(name)
     for key in keys.defaults:
@@ -225,27 +236,27 @@ def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
             else:
                 faults.append(fault)
     faults += [Fault(f.place, f"{f.says} (in {', '.join(names)})") for f, names in shared.items()]
-    faults += _too_many(made)
+    faults += _too_many_or_same_name(made)
     return made
 
 
-def _too_many(made: list[Variant]) -> Iterator[Fault]:
-    """Yield a mistake if there are too many variants, and for each variant whose file names are already taken."""
+def _too_many_or_same_name(made: list[Variant]) -> Iterator[Fault]:
+    """Yield a mistake if there are too many variants, and one for each variant whose file names are already taken."""
     if len(made) > MOST_VARIANTS:
         yield Fault(("figures",), f"at most {MOST_VARIANTS} variants; got {len(made)}, sweep less")
     taken: set[str] = set()
     for variant in made:
         stem = variant.name.lower()  # some file systems ignore case
         stems = (stem, f"{stem}-half")  # the second is that of the half size
-        again = next((one for one in stems if one in taken), None)
-        if again:
-            message = f"two variants would both be called {again}; give each value once"
+        repeated = [one for one in stems if one in taken]
+        if repeated:
+            message = f"two variants would both be called {repeated[0]}; give each value once"
             yield Fault(("figures", variant.figure), message)
         taken.update(stems)
 
 
 def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> list[Variant]:
-    """Return the variants that ``only`` names, by figure or by variant; append unknown names to ``faults``."""
+    """Return the variants that ``only`` names, or whose figure it names; append unknown names to ``faults``."""
     if keys.only is None:
         return candidates
     for name in keys.only:

@@ -1,8 +1,8 @@
-"""Tracking of up-to-date files: keys, checksums, and the lock of an output folder.
+"""Keys and checksums that tell which files of an output folder are up to date, and the lock of the folder.
 
 The key of a result is a hash of everything that it depends on: its settings, the versions of the packages
-that compute it, and the source code. A drawn file is up to date if its own key is unchanged and
-its contents have the checksum that was recorded when it was written.
+that compute it, and the source code. A drawn file has a key of its own. It is up to date if this key is unchanged
+and its contents have the checksum that was recorded when it was written.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fo
 """Packages whose version can change a figure's files."""
 WRITE = ("python-pptx", "lxml")
 """Packages whose version can change a PowerPoint deck of the same figures."""
-CODE = {".py", ".mplstyle", ".css", ".js"}
+CODE_SUFFIXES = {".py", ".mplstyle", ".css", ".js"}
 """Suffixes of code and style sheets."""
 COMPUTED_BY = (
     "landscape",
     "figures/lecture",
-    # lecture figures use numbers and steps from these modules
+    # modules outside figures/lecture that the computations of lecture figures use
     *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope", "kinks")),
     *("figures/animation/pacing.py", "figures/output/latex_snippets.py", "figures/style/loss_scales.py"),
 )
@@ -48,7 +48,7 @@ def digest(*parts: Any) -> str:
 
 
 def hash_and_size(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file's contents and its size in bytes; an empty string and 0 if it cannot be read."""
+    """Return the SHA-256 of a file's contents and its size in bytes, or ("", 0) if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
@@ -58,18 +58,19 @@ def hash_and_size(path: Path) -> tuple[str, int]:
 
 def source_digest(*places: str) -> str:
     """Return the SHA-256 of all code and style sheets in the given folders and files of this distribution."""
-    total = hashlib.sha256()
+    combined = hashlib.sha256()
     for place in places:
         package, _, inside = place.partition("/")
         root = Path(str(files(package))) / inside
-        for path in sorted(p for p in (root.rglob("*") if root.is_dir() else [root]) if p.suffix in CODE):
-            total.update(f"{place}/{path.relative_to(root).as_posix()}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+        paths = root.rglob("*") if root.is_dir() else [root]
+        for path in sorted(path for path in paths if path.suffix in CODE_SUFFIXES):
+            combined.update(f"{place}/{path.relative_to(root).as_posix()}\0".encode())
+            combined.update(hashlib.sha256(path.read_bytes()).digest())
+    return combined.hexdigest()
 
 
 def software(formats: Collection[str]) -> dict[str, str]:
-    """Return the versions of everything that files of these formats are made with."""
+    """Return the versions of all software that files of these formats are made with."""
     ffmpeg = {"ffmpeg": ffmpeg_version()} if "mp4" in formats else {}
     return versions(*dict.fromkeys(COMPUTE + DRAW + WRITE)) | ffmpeg
 
@@ -91,17 +92,20 @@ class Keys:
         self._draw = digest(versions(*DRAW), self.code)
 
     def result(self, name: str, settings: FigureSettings) -> str:
-        """Return the key of a figure's result: a hash of everything that it depends on."""
+        """Return the key of a figure's result."""
         return digest(name, settings.model_dump(mode="json"), self._compute)
 
     def drawing(self, result: str, recipe: str, file: str = "") -> str:
-        """Return the key of a file drawn from a result: a hash of everything that it depends on except its name.
+        """Return the key of a file drawn from a result; of the file's name, only the ending enters it.
 
         result : checksum of the result
         recipe : the figure's recipe hash, which the files contain
         file : name of the file; an MP4 also depends on the version of ffmpeg
         """
-        return digest(result, recipe, self._draw, *([self._ffmpeg] if file.endswith(".mp4") else []))
+        parts = [result, recipe, self._draw]
+        if file.endswith(".mp4"):
+            parts.append(self._ffmpeg)
+        return digest(*parts)
 
     @cached_property
     def _ffmpeg(self) -> str:
@@ -140,29 +144,29 @@ def up_to_date(
     keys: Mapping[str, str],
     ahead: Collection[str] = (),
 ) -> dict[str, tuple[str, int]]:
-    """Return SHA-256 and size of the files that were made under their current keys and have not changed since.
+    """Return SHA-256 and size of the files that were written under their current keys and have not changed since.
 
     recorded : file, relative to the folder -> its key and SHA-256 when it was written
     keys : file -> its current key, for each file in question
-    ahead : files that are yet to be written, and are treated as up to date; their SHA-256 is the recorded one if the
-        key is unchanged, otherwise empty
+    ahead : files that are yet to be written and count as up to date, with size 0; their SHA-256 is the recorded one
+        if the key is unchanged, otherwise empty
     """
     found = {}
     for file, key in keys.items():
-        recorded_key, sha = recorded.get(file, ("", ""))
-        expected = sha if recorded_key == key else ""
+        recorded_key, recorded_sha = recorded.get(file, ("", ""))
+        expected_sha = recorded_sha if recorded_key == key else ""
         if file in ahead:
-            found[file] = (expected, 0)
-        elif expected:
-            actual = hash_and_size(folder / file)
-            if actual[0] == expected:
-                found[file] = actual
+            found[file] = (expected_sha, 0)
+        elif expected_sha:
+            sha, size = hash_and_size(folder / file)
+            if sha == expected_sha:
+                found[file] = (sha, size)
     return found
 
 
 @contextlib.contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """Raise an OSError of the block as one that names the folder and the way out."""
+    """Re-raise an OSError of the ``with`` block with a message that names the folder and what to do."""
     try:
         yield
     except OSError as error:
@@ -191,7 +195,9 @@ def locked(folder: Path) -> Iterator[None]:
         except ImportError:  # Windows has no fcntl; files are written atomically even without a lock
             pass
         except OSError:
-            raise BlockingIOError(f"folder {folder} is in use by another render; wait or choose another") from None
+            raise BlockingIOError(
+                f"folder {folder} is in use by another render; wait or choose another --out"
+            ) from None
         _remove_partial_files(folder)  # left by a render that was killed
         try:
             yield

@@ -1,7 +1,7 @@
 """The two kinds of job in a batch: compute a figure's result, and draw it in one style and size.
 
-Jobs are picklable values that can be sent to another process. Running one never raises, so that a
-figure that fails cannot stop the others.
+Jobs are picklable, so they can be sent to another process. Running one never raises, so a figure that fails
+cannot stop the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from landscape.base.versions import versions
 from landscape.io.storage import load, save
 
 Report = Callable[[int, int], None]
-"""Called with (done, total) from time to time, by a figure that takes long to compute."""
+"""Called repeatedly with (done, total) by figures that take long to compute or to animate."""
 TEXTS = ("caption.txt", "alt.txt")
 """Endings of the text files of a figure."""
 
@@ -52,10 +52,10 @@ class Compute:
     out: Path
 
     def run(self, report: Report | None = None) -> str | Failure:
-        """Run the job."""
+        """Compute and save the result; return the file's checksum, or why the job failed."""
         try:
             target = self.out / result_file(self.variant.name)
-            save(_figure(self.module).compute(self.variant.settings, report), target)
+            save(_lecture_figure(self.module).compute(self.variant.settings, report), target)
             return cache.hash_and_size(target)[0]
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return failure(error)
@@ -80,10 +80,13 @@ class Draw:
     files: tuple[str, ...]
 
     def run(self, report: Report | None = None) -> dict[str, str] | Failure:
-        """Run the job; only an animation takes long enough to report progress."""
+        """Draw and save the files; return their checksums, or why the job failed.
+
+        Only animations report progress.
+        """
         try:
-            module, result = _figure(self.module), load(self.out / result_file(self.variant.name))
-            alt_text = _line(module.alt_text(result, self.size))
+            module, result = _lecture_figure(self.module), load(self.out / result_file(self.variant.name))
+            alt_text = _one_line(module.alt_text(result, self.size))
             about = About(title=module.TITLE, alt_text=alt_text, facts=self._facts())
             self._draw(result, about, report)
             if not self._is_animation:
@@ -100,7 +103,7 @@ class Draw:
         return _ending(self.files[0]) in MOVING
 
     def _draw(self, result: Any, about: About, report: Report | None) -> None:
-        """Draw once, then save the animation, or all requested formats, of the whole figure and of its steps."""
+        """Draw once, then save the animation, or the whole figure and its steps in all requested formats."""
         pictures = [file for file in self.files if _ending(file) in {*FORMATS, *MOVING}]
         if not pictures:
             return
@@ -109,7 +112,7 @@ class Draw:
 
         from figures.style.style_sheets import SIZES, style_context
 
-        module = _figure(self.module)
+        module = _lecture_figure(self.module)
         steps = step_builds.steps(module, self.size)
         with style_context(self.style):
             figure = Figure(figsize=SIZES[self.size])
@@ -135,13 +138,16 @@ class Draw:
     def _step(self, file: str) -> int | None:
         """Return the step of the figure that a file shows, or None for the whole figure."""
         prefix = f"{self.style}/{stem(self.variant.name, self.size)}-step"
-        return int(file.removeprefix(prefix).partition(".")[0]) if file.startswith(prefix) else None
+        if not file.startswith(prefix):
+            return None
+        number, _, _ = file.removeprefix(prefix).partition(".")
+        return int(number)
 
     def _write_texts(self, result: Any, alt_text: str) -> None:
-        """Write the requested texts and the data."""
+        """Write the requested text files and the data file."""
         from figures.style.style_sheets import SIZES
 
-        module = _figure(self.module)
+        module = _lecture_figure(self.module)
         caption = module.caption(result, self.size)
         numbers = {"caption": caption, "numbers": caption.numbers()}
         width = SIZES[self.size][0]
@@ -159,14 +165,19 @@ class Draw:
                 write_bytes(self.out / file, texts[ending].encode())
 
     def _facts(self) -> dict[str, str]:
+        """Return seeds, recipe hash and versions, which are written into the files as metadata."""
         settings = self.variant.settings
-        seeds = getattr(settings, "seeds", (getattr(settings, "seed", None),))
-        return {
-            **({} if None in seeds else {"seed": ", ".join(map(str, seeds))}),
-            **({"run seed": str(settings.run_seed)} if hasattr(settings, "run_seed") else {}),
-            "recipe": cache.recipe_hash(self.variant.figure, settings),
-            **{k: v for k, v in versions("numpy", "matplotlib").items() if k != "python"},
-        }
+        facts: dict[str, str] = {}
+        if hasattr(settings, "seeds"):
+            facts["seed"] = ", ".join(map(str, settings.seeds))
+        elif hasattr(settings, "seed"):
+            facts["seed"] = str(settings.seed)
+        if hasattr(settings, "run_seed"):
+            facts["run seed"] = str(settings.run_seed)
+        facts["recipe"] = cache.recipe_hash(self.variant.figure, settings)
+        packages = versions("numpy", "matplotlib")
+        del packages["python"]
+        return facts | packages
 
 
 def stem(name: str, size: str) -> str:
@@ -188,19 +199,20 @@ def files_of(
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (style, size, files) for each drawing and each animation of a variant.
 
-    The data file belongs to the first size. The numbers of the captions, which do not depend on the style, belong to
+    The data file is listed with the first size, and the numbers of the captions, which do not depend on the style, with
     the first style. A LaTeX snippet is written only together with a file that it can include.
 
-    steps : size -> the number of steps that the figure is built up in, if they are requested
+    steps : size -> number of steps that the figure is built up in; None if the steps are not requested
     """
     still = [ending for ending in formats if ending not in MOVING]
+    step_counts = steps or {}
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
     for style in styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
             built = tuple(
                 f"{style}/{step_stem(name, size, k + 1)}.{ending}"
-                for k in range((steps or {}).get(size, 0))
+                for k in range(step_counts.get(size, 0))
                 for ending in still
             )
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
@@ -217,11 +229,11 @@ def result_file(name: str) -> str:
 
 
 def numbers_file(name: str, size: str) -> str:
-    """Return the file with the numbers of a variant's caption in one size, and how each was obtained."""
+    """Return the file that lists the numbers in a variant's caption in one size, and how each was obtained."""
     return f"data/{stem(name, size)}.numbers.json"
 
 
-def _figure(module: str) -> LectureFigure:
+def _lecture_figure(module: str) -> LectureFigure:
     return cast(LectureFigure, importlib.import_module(module))
 
 
@@ -229,18 +241,20 @@ def _ending(file: str) -> str:
     return file.rpartition("/")[2].partition(".")[2]
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def failure(error: Exception) -> Failure:
     """Return an exception as a :class:`Failure`; must be called while the exception is being handled."""
-    line = _line(f"{type(error).__name__}: {error}")
-    return Failure(line if len(line) <= 300 else f"{line[:297]}...", traceback.format_exc())
+    line = _one_line(f"{type(error).__name__}: {error}")
+    if len(line) > 300:
+        line = f"{line[:297]}..."
+    return Failure(line, traceback.format_exc())
 
 
 def report_failures(failures: Sequence[Failure], file: Path) -> None:
-    """Write the tracebacks of failures to a file; if there are none, delete the file."""
+    """Write the failures with their tracebacks to a file; if there are none, delete the file."""
     if failures:
         write_bytes(file, "\n".join(f"{failed.line}\n{failed.traceback}" for failed in failures).encode())
     else:

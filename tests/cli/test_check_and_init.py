@@ -80,5 +80,5 @@ def test_a_recipe_to_begin_with_takes_any_formats_and_says_which_deck_is_left_ou
     assert (out.splitlines()[1:], err) == ([f"html deck: {says}"], "")
     assert [p.name for p in (tmp_path / "out" / "lecture").glob("lecture.*")] == ["lecture.tex"]
     assert call("render", "my.toml", "--deck", "html") == 2
-    told = "xorscape: --deck: 'html' shows svg or png, and none of them is made; add a format or leave out the deck\n"
+    told = "xorscape: --deck: 'html' shows svg or png, but no such format is rendered; add one or leave out the deck\n"
     assert capsys.readouterr().err == told

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import proj3d
 
-from figures.plots.occlusion import densify, eye_of, height_at, is_seen, runs
+from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 
 AXIS = np.linspace(-1.0, 1.0, 81)
 GRID_X, GRID_Y = np.meshgrid(AXIS, AXIS)
@@ -69,7 +69,7 @@ def test_bowl_hides_the_wall_next_to_the_viewer(elev):
     x = np.linspace(-0.99, 0.9, 400)
     seen = is_seen(on(terrain, x, 0 * x), AXIS, AXIS, terrain, towards(elev, 0.0))
     margin = (1 - x) * (2 * np.tan(np.radians(elev)) - 1 - x) / 2  # of the ray over the rim
-    clear = np.abs(margin) > 0.01  # twice SKIN of a range of 1
+    clear = np.abs(margin) > 0.01  # twice DEPTH_TOLERANCE of a range of 1
     np.testing.assert_array_equal(seen[clear], margin[clear] > 0)
     if elev < 40:
         assert seen.any()
@@ -158,7 +158,7 @@ def test_densify_keeps_corners_and_length():
 @given(st.lists(st.booleans(), max_size=30))
 def test_runs_cover_every_step_once(flags):
     seen = np.array(flags, dtype=bool)
-    parts = runs(seen)
+    parts = constant_sections(seen)
     assert sum(s.stop - s.start - 1 for s, _ in parts) == max(0, len(seen) - 1)
     for a, b in itertools.pairwise(parts):
         assert a[1] != b[1]

@@ -105,7 +105,7 @@ BAD = [
     ({"figures": []}, ["figures: must be a table, as under [figures.NAME]; got []"]),
     ({"styles": [3]}, ["styles[0]: must be text in quotes; got 3"]),
     ({"out": ""}, ["out: must not be empty; got ''"]),
-    ({"out": "a\0b"}, ["out: a folder's name has no NUL character; got 'a\\x00b'"]),
+    ({"out": "a\0b"}, ["out: a folder name cannot contain a NUL character; got 'a\\x00b'"]),
     ({"figures": {"dots": 3}}, ["figures.dots: must be a table, as under [figures.NAME]; got 3"]),
     ({"figures": {"dots": {"sead": 1}}}, ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
     ({"figures": {"dots": {"seed": -1}}}, ["figures.dots.seed: must be at least 0; got -1"]),
@@ -186,7 +186,7 @@ def test_the_home_of_nobody_is_a_fault(stubs):
     assert faults({"out": "~nosuchuser/x"}) == [
         "out: no home folder for '~nosuchuser'; write ./~ for a name that begins with ~"
     ]
-    assert faults({"out": "~\0"}) == ["out: a folder's name has no NUL character; got '~\\x00'"]
+    assert faults({"out": "~\0"}) == ["out: a folder name cannot contain a NUL character; got '~\\x00'"]
 
 
 def test_a_tilde_is_the_home_folder(stubs, monkeypatch, tmp_path):

@@ -135,7 +135,7 @@ def test_a_deck_that_would_be_empty_is_left_out_or_a_fault(stubs, formats, decks
             with pytest.raises(RecipeError) as caught:
                 recipe({"formats": formats, "decks": [deck]}, labels)
             assert caught.value.faults == (
-                f"decks: {deck!r} shows {shows}, and none of them is made; add a format or leave out the deck",
+                f"decks: {deck!r} shows {shows}, but no such format is rendered; add one or leave out the deck",
             )
 
 
