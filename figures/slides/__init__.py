@@ -6,8 +6,8 @@
 ``plain_text``  captions as plain text, shortened to fit on a slide
 ==============  =====================================================================
 
-``lecture_tex``, ``html_deck`` and ``pptx_deck`` write one kind of deck each, which :mod:`figures.render.decks` keeps up to
-date.
+``lecture_tex``, ``html_deck`` and ``pptx_deck`` each write one kind of deck; :mod:`figures.render.decks` keeps them up
+to date.
 """
 
 from __future__ import annotations
