@@ -17,7 +17,7 @@ from landscape.analysis.outcomes import outcomes
 from landscape.base import checks
 from landscape.base.intervals import Share
 from landscape.base.progress import Progress
-from landscape.exact.assign_levels import KINDS, stationary_kinds
+from landscape.exact.assign_levels import Kind, stationary_kinds
 from landscape.exact.families import Family
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.merge_tree import MergeTree, merge_tree
@@ -46,7 +46,7 @@ class AtlasLevel:
     share : Share
         Runs that end on the level.
     kinds : tuple of Share
-        For each of ``landscape.exact.assign_levels.KINDS``, the runs that it holds there.
+        For each :class:`landscape.exact.assign_levels.Kind`, the runs that it holds there.
     """
 
     value: Fraction
@@ -165,7 +165,7 @@ def atlas(
             families=families.get(level.value, level.families),
             components=tree.components(level.value),
             share=share(runs.level == k),
-            kinds=tuple(share((runs.level == k) & (kinds == kind)) for kind in range(len(KINDS))),
+            kinds=tuple(share((runs.level == k) & (kinds == kind)) for kind in Kind),
         )
         for k, level in enumerate(levels)
     ]
@@ -230,7 +230,7 @@ def as_json(atlases: list[Atlas]) -> str:
                     "families": level.families,
                     "components": level.components,
                     "runs": level.share,
-                    "runs by kind": dict(zip(KINDS, level.kinds, strict=True)),
+                    "runs by kind": dict(zip([kind.words for kind in Kind], level.kinds, strict=True)),
                 }
                 for level in found.levels
             ],

@@ -15,14 +15,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.analysis.outcomes import HELD, KIND_MEANING, STATES, kinds_of_ends
-from landscape.analysis.run_states import start_blocks, train_block
+from landscape.analysis.outcomes import KIND_MEANING, STATE_MEANING, kinds_of_ends
+from landscape.analysis.run_states import State, start_blocks, train_block
 from landscape.base import checks
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.base.versions import versions
-from landscape.exact.assign_levels import KINDS
+from landscape.exact.assign_levels import Kind
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
@@ -31,7 +31,7 @@ from landscape.planes.plane import Plane
 from landscape.training.optimizers import Optimizer, require_optimizer
 
 ENDS = np.dtype([("level", np.int8), ("kind", np.int8), ("state", np.int8)])
-"""What is kept of each run: level that it ends on and kind, -1 for none, and state; as indices."""
+"""What is kept of each run: index of the level that it ends on, and codes of its kind and state."""
 
 Array = NDArray[np.float64]
 
@@ -45,10 +45,10 @@ class BasinMap(Labelled):
     alpha: Array = array("alpha", meaning="coordinate along d1", unit="d1", check=checks.axis)
     beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
     level: Array = array("beta", "alpha", meaning="level that training ends on, NaN if on none")
-    state: NDArray[np.int8] = array(
-        "beta", "alpha", meaning="index into ``landscape.analysis.outcomes.STATES``", unit="", dtype=np.int8
+    state: NDArray[np.int8] = array("beta", "alpha", meaning=STATE_MEANING, unit="", dtype=np.int8)
+    kind_code: NDArray[np.int8] | None = array(
+        "beta", "alpha", meaning=KIND_MEANING, unit="", dtype=np.int8, default=None
     )
-    kind: NDArray[np.int8] | None = array("beta", "alpha", meaning=KIND_MEANING, unit="", dtype=np.int8, default=None)
     levels: tuple[Fraction | None, ...] = member(
         "possible outcomes of a run, ascending; None, the last one, stands for no level"
     )
@@ -74,21 +74,27 @@ class BasinMap(Labelled):
     @property
     def status(self) -> NDArray[np.str_]:
         """State of each run at the end (on a level, moving, spiking or diverged), shape (n_beta, n_alpha)."""
-        return np.array(STATES)[self.state]
+        return State.in_words(self.state)
+
+    @property
+    def kind(self) -> NDArray[np.str_] | None:
+        """What holds each run on its level, shape (n_beta, n_alpha); empty on no level."""
+        return None if self.kind_code is None else Kind.in_words(self.kind_code)
 
     @property
     def held(self) -> NDArray[np.bool_]:
         """Which runs are held on their level by relu'(0) = 0, shape (n_beta, n_alpha)."""
-        return np.zeros(self.state.shape, bool) if self.kind is None else np.asarray(self.kind == HELD)
+        return np.zeros(self.state.shape, bool) if self.kind_code is None else np.asarray(self.kind_code == Kind.HELD)
 
     def labels(self) -> Labels:
         """Return this result with names on every axis, and states as words."""
         found = super().labels()
         words = {"status": Variable(self.ROWS, self.status, "state of the run after the last step", "")}
         if self.kind is not None:
-            kinds = np.array([*KINDS, ""])[self.kind]
-            words["kind"] = Variable(self.ROWS, kinds, "what holds the run on its level, empty on no level", "")
-        rest = {name: variable for name, variable in found.variables.items() if name not in {"level", "state", "kind"}}
+            words["kind"] = Variable(self.ROWS, self.kind, "what holds the run on its level, empty on no level", "")
+        rest = {
+            name: variable for name, variable in found.variables.items() if name not in {"level", "state", "kind_code"}
+        }
         return found._replace(variables={"level": found.variables["level"], **words, **rest})
 
 
@@ -175,7 +181,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         beta=beta,
         level=make_read_only(np.array([*map(float, values), np.nan])[runs["level"]]),
         state=runs["state"],
-        kind=runs["kind"],
+        kind_code=runs["kind"],
         levels=(*values, None),
         plane=plane,
         settings={

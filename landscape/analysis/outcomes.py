@@ -1,20 +1,20 @@
-"""Outcomes of training from many starts: counts by level with confidence intervals, and the state of all other runs.
+"""Outcomes of training from many starts: counts by level with confidence intervals, and the states of other runs.
 
 How the outcome of a run after t steps is determined
 ----------------------------------------------------
 From theta after t steps and at earlier *checkpoint steps*, by the first rule that applies:
 
 1. ``solved`` or the level's value, such as ``1/8``: theta is finite and lies on a stationary level according to
-   :func:`landscape.assign_levels`: its outputs are those of a minimum, and its cell attains the minimum or no unit
-   can descend from its kink. The loss alone is never used.
+   :func:`landscape.assign_levels`: its outputs are those of a minimum, and either its cell attains this minimum or no
+   unit can descend from its sign vector. The loss alone is never used.
 2. ``diverged``: theta or its loss is not finite in the run's data type, or the loss is more than ``DIVERGED`` times
-   the loss at the start (or the variance of the targets, if that is larger) and was lower at all checkpoint
-   steps: out of all proportion, and still growing.
-3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. Levels consist of minima, which a stable
-   method does not leave: what pushes a run off is an instability, such as the late spikes of Adam in float64 or a
-   learning rate too large for the curvature, or steps that do not shrink with the gradient, as with RMSprop.
+   the loss at the start (or the variance of the targets, if that is larger) and was lower at all earlier
+   checkpoint steps.
+3. ``spiking``: on no level, but it was on one at an earlier checkpoint step. A run leaves a level only if its steps are
+   unstable (late spikes of Adam in float64, a learning rate too large for the curvature) or do not shrink with the
+   gradient (RMSprop).
 4. ``moving``: on no level, now or at any checkpoint step. It needs more steps, or it oscillates without coming close
-   enough.
+   enough to a level.
 
 The checkpoint steps are 0 and 2^(j/4), rounded down. They do not depend on the number of steps, so the outcome after t
 steps is the same whether the run ends there or continues. A run that reaches a level and is pushed off between two
@@ -23,7 +23,6 @@ checkpoint steps counts as moving, and a run on a level may have been on another
 
 from __future__ import annotations
 
-from collections import Counter
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,31 +32,26 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.analysis.run_states import run_type, start_blocks, train_block
+from landscape.analysis.run_states import State, run_type, start_blocks, train_block
 from landscape.base import checks
 from landscape.base.intervals import Share, wilson
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, member, settings_of
-from landscape.exact.assign_levels import KINDS, stationary_kinds
+from landscape.exact.assign_levels import Kind, stationary_kinds
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.parallel.blocks import compute_blocks
 from landscape.training.optimizers import Optimizer, require_optimizer
 
-STATES = ("on a level", "moving", "spiking", "diverged")
-"""The states of :class:`landscape.analysis.run_states.State` in words; ``Outcomes.state`` holds indices into them."""
-
 NO_LEVEL = "on no level"
 """Name of the outcome of runs on no level."""
 
-HELD = KINDS.index("held by relu'(0) = 0")
-"""Kind of the runs that are at no local minimum, yet rest: gradient methods do not see the way down from a kink."""
-
+STATE_MEANING = "code of the state at the end, see ``landscape.analysis.run_states.State``"
 KIND_MEANING = (
-    "what holds the run on its level, as an index into ``landscape.exact.assign_levels.KINDS``; -1 on no level; None "
-    "in results of earlier versions"
+    "code of what holds the run on its level, see ``landscape.exact.assign_levels.Kind``; -1 on no level; None in "
+    "results of earlier versions"
 )
 
 IntArray = NDArray[np.int64]
@@ -83,8 +77,8 @@ class Outcomes(Labelled):
         "step", meaning="number of updates; the last entry is the end of training", unit="updates", dtype=np.int64
     )
     level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
-    state: NDArray[np.int8] = array("start", meaning="index into ``STATES`` at the end", dtype=np.int8)
-    kind: NDArray[np.int8] | None = array(
+    state: NDArray[np.int8] = array("start", meaning=STATE_MEANING, dtype=np.int8)
+    kind_code: NDArray[np.int8] | None = array(
         "start",
         meaning=KIND_MEANING,
         dtype=np.int8,
@@ -92,8 +86,8 @@ class Outcomes(Labelled):
     )
     proven: IntArray = array(
         "start",
-        meaning="step by which the run was proven to be at rest, or to move in the output bias only, so that it was "
-        "trained no further; -1 for runs trained to the end",
+        meaning="step by which the run was proven to be at rest, or to change in the output bias only, so that "
+        "training was stopped; -1 for runs trained to the end",
         unit="updates",
         dtype=np.int64,
     )
@@ -137,27 +131,27 @@ class Outcomes(Labelled):
     @property
     def status(self) -> NDArray[np.str_]:
         """Outcome of each run (solved, the level's value, moving, spiking or diverged), shape (k,)."""
-        words = [_in_a_word(value) for value in self.levels[:-1]]
-        return np.where(self.level >= 0, np.array([*words, ""])[self.level], np.array(STATES)[self.state])
+        names = np.array([outcome_name(value) for value in self.levels[:-1]])
+        return np.where(self.level >= 0, names[self.level], State.in_words(self.state))
 
     @property
-    def kinds(self) -> NDArray[np.str_] | None:
-        """What holds each run on its level, shape (k,), as words of ``KINDS`` or empty on no level."""
-        return None if self.kind is None else np.array([*KINDS, ""])[self.kind]
+    def kind(self) -> NDArray[np.str_] | None:
+        """What holds each run on its level (local minimum, saddle, held by relu'(0) = 0), shape (k,); else empty."""
+        return None if self.kind_code is None else Kind.in_words(self.kind_code)
 
     @property
     def counts_by_kind(self) -> IntArray | None:
         """Number of runs on each level by what holds them there, shape (levels, kinds)."""
-        if self.kind is None:
+        if self.kind_code is None:
             return None
-        of_kind = self.kind[:, None] == np.arange(len(KINDS))
+        of_kind = self.kind_code[:, None] == np.array(Kind)
         return np.stack([of_kind[self.level == i].sum(axis=0) for i in range(len(self.levels) - 1)])
 
     @property
     def held_counts(self) -> IntArray:
         """Number of the runs on each level that are held there by relu'(0) = 0, shape (levels,)."""
         counts = self.counts_by_kind
-        return np.zeros_like(self.counts[:-1]) if counts is None else np.asarray(counts[:, HELD])
+        return np.zeros_like(self.counts[:-1]) if counts is None else np.asarray(counts[:, Kind.HELD])
 
     @property
     def held(self) -> tuple[Share | None, ...]:
@@ -169,30 +163,29 @@ class Outcomes(Labelled):
         for value, count, part, (low, high), held in zip(
             self.levels, self.counts, self.fractions, self.interval, (*self.held, None), strict=True
         ):
-            line = f"  {_in_a_word(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
-            lines.append(f"{line}: {held.count} {KINDS[HELD]}" if held else line)
-        text = "\n".join(lines)
-        on_no_level = Counter(self.status[self.level < 0].tolist())
-        if not on_no_level:
-            return text
-        return f"{text}: {', '.join(f'{on_no_level[s]} {s}' for s in STATES if on_no_level[s])}"
+            line = f"  {outcome_name(value):<12}{count:>8}  {100 * part:5.1f} %  [{100 * low:.1f}, {100 * high:.1f}]"
+            lines.append(f"{line}: {held.count} {Kind.HELD.words}" if held else line)
+        on_no_level = self.state[self.level < 0]
+        counts = [(np.count_nonzero(on_no_level == state), state.words) for state in State]
+        states = ", ".join(f"{count} {words}" for count, words in counts if count)
+        return "\n".join(lines) + (f": {states}" if states else "")
 
     def labels(self) -> Labels:
-        """Return this result with names on every axis; outcomes are named, levels are values, states are words."""
+        """Return this result with names on every axis: outcomes and states as text, levels as numbers."""
         found = super().labels()
         names = [NO_LEVEL if value is None else as_text(value) for value in self.levels]
         values = np.array([np.nan if value is None else float(value) for value in self.levels])
         low, high = np.moveaxis(self.interval_at, -1, 0)
         of_run = {name: found.variables[name] for name in ("proven", "end", "loss")}
-        if self.kinds is not None:
-            of_run["kind"] = Variable(("start",), self.kinds, "what holds the run on its level, empty on no level", "")
+        if self.kind is not None:
+            of_run["kind"] = Variable(("start",), self.kind, "what holds the run on its level, empty on no level", "")
         variables = {
             "count": found.variables["counts_at"],
             "fraction": Variable(self.ROWS, self.fractions_at, "fraction of the runs"),
             "low": Variable(self.ROWS, low, "lower end of the Wilson 95 % interval of the fraction"),
             "high": Variable(self.ROWS, high, "upper end of the Wilson 95 % interval of the fraction"),
             "level": Variable(("start",), values[self.level], "level at the end, NaN if on none"),
-            "state": Variable(("start",), np.array(STATES)[self.state], "state of the run at the end", ""),
+            "state": Variable(("start",), State.in_words(self.state), "state of the run at the end", ""),
             **of_run,
         }
         outcome = Variable(("outcome",), names, "level, as an exact fraction", "")
@@ -213,8 +206,8 @@ def outcomes(
 ) -> Outcomes:
     """Train from every start and count the levels that the runs end on.
 
-    The rules are those of :mod:`landscape.analysis.outcomes`. Except for ``proven``, the result does not depend on
-    ``early_stop``, on ``executor`` or on how the starts are distributed.
+    The rules are those of :mod:`landscape.analysis.outcomes`. The result does not depend on ``executor`` or on how the
+    starts are distributed.
 
     Parameters
     ----------
@@ -228,8 +221,8 @@ def outcomes(
     at : array_like of whole numbers from 0 to steps, optional
         Additional steps after which runs are counted.
     early_stop : bool
-        Skip computations that are proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Without it
-        nothing is proven.
+        Skip computations that are proven to change nothing (see :mod:`landscape.training.batch_of_starts`). Only
+        ``proven`` depends on it: without, it is -1 everywhere.
     progress : callable, optional
         Called repeatedly with (starts done, number of starts).
     executor : concurrent.futures.Executor, optional
@@ -257,15 +250,15 @@ def outcomes(
     if not len(theta):
         raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
     require_optimizer(optimizer)
-    kind = checks.float_type("dtype", dtype)
+    float_type = checks.float_type("dtype", dtype)
     steps = checks.count("steps", steps)
     counted = _counted_steps(at, steps)
     values = [level.value for level in stationary_levels(net)]
-    theta = checks.within("starts", theta, kind)
+    theta = checks.within("starts", theta, float_type)
     runs = compute_blocks(
         partial(train_block, net, optimizer, counted, early_stop=early_stop),
         [theta[block.start : block.stop] for block in start_blocks(len(theta), steps)],
-        run_type(net, kind, counted.size),
+        run_type(net, float_type, counted.size),
         executor=executor,
         progress=progress,
     )
@@ -276,13 +269,13 @@ def outcomes(
         step=counted,
         level=runs["levels"][:, -1],
         state=runs["state"],
-        kind=kinds_of_ends(net, runs["end"], runs["levels"][:, -1]),
+        kind_code=kinds_of_ends(net, runs["end"], runs["levels"][:, -1]),
         proven=runs["proven"],
         end=runs["end"],
         loss=runs["loss"],
         settings={
             "optimizer": optimizer.describe(),
-            "dtype": kind.name,
+            "dtype": float_type.name,
             "steps": steps,
             "objective": net.describe(),
         },
@@ -306,8 +299,8 @@ def shares_held(held: ArrayLike, counts: ArrayLike) -> tuple[Share | None, ...]:
     return tuple(Share(part, count) if part else None for part, count in pairs)
 
 
-def _in_a_word(level: Fraction | None) -> str:
-    """Return the outcome of runs that end on a level, or on none, in a word or two."""
+def outcome_name(level: Fraction | None) -> str:
+    """Return the name of an outcome: solved, the level's value, or on no level."""
     if level is None:
         return NO_LEVEL
     return "solved" if level == 0 else as_text(level)

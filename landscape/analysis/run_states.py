@@ -6,13 +6,13 @@ The states follow the rules of :mod:`landscape.analysis.outcomes`.
 from __future__ import annotations
 
 from collections.abc import Generator
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.labels import Coded
 from landscape.exact.assign_levels import assign_levels, target_scale
 from landscape.networks.alternative_network import AlternativeNetwork
 from landscape.networks.relu import ReluNetwork, require_relu_network
@@ -36,13 +36,13 @@ SMALLEST_BLOCK = 256
 IntArray = NDArray[np.int64]
 
 
-class State(IntEnum):
+class State(Coded):
     """State of a run at its end."""
 
-    ON_LEVEL = 0
-    MOVING = 1
-    SPIKING = 2
-    DIVERGED = 3
+    ON_LEVEL = 0, "on a level"
+    MOVING = 1, "moving"
+    SPIKING = 2, "spiking"
+    DIVERGED = 3, "diverged"
 
 
 def start_blocks(count: int, steps: int) -> list[range]:

@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.outcomes import HELD, Outcomes
+from landscape.analysis.outcomes import Outcomes
 from landscape.base import checks
 from landscape.base.results import Result, array, member
+from landscape.exact.assign_levels import Kind
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.sign_groups import SignGroup, by_unit, n_weights, sign_groups
@@ -156,7 +157,7 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
     group = group_of_pattern[digits @ place_values]
     outcome = np.where(found.level < 0, len(levels), found.level)  # the last outcome is: on no level
     dead = (~(net.preactivations(theta) > 0).any(axis=1)).sum(axis=1)
-    is_held = np.zeros(len(theta), bool) if found.kind is None else found.kind == HELD
+    is_held = np.zeros(len(theta), bool) if found.kind_code is None else found.kind_code == Kind.HELD
     halves = np.stack([_counts(group[i::2], outcome[i::2], len(groups), len(levels) + 1) for i in (0, 1)])
     return SignOutcomes(
         groups=tuple(groups),

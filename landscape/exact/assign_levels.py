@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.labels import Coded
 from landscape.exact.activation_regions import KINK_TOLERANCE, Side, kink_sines, sides, signs_of
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
 from landscape.exact.rational import Place
@@ -39,8 +40,12 @@ BLOCK = 1 << 14
 """Number of thetas that are processed at a time."""
 
 
-KINDS = ("local minimum", "saddle", "held by relu'(0) = 0")
-"""What can hold a run on a level."""
+class Kind(Coded):
+    """What can hold a run on a level."""
+
+    LOCAL_MINIMUM = 0, "local minimum"
+    SADDLE = 1, "saddle"
+    HELD = 2, "held by relu'(0) = 0"
 
 
 class _Tables(NamedTuple):
@@ -141,7 +146,7 @@ def stationary_kinds(net: ReluNetwork, theta: ArrayLike, level: ArrayLike) -> ND
     Returns
     -------
     ndarray of shape (...), int8
-        Index into ``KINDS``; -1 where theta is on no level.
+        Codes of :class:`Kind`; -1 where theta is on no level.
 
     Examples
     --------
@@ -151,7 +156,7 @@ def stationary_kinds(net: ReluNetwork, theta: ArrayLike, level: ArrayLike) -> ND
     >>> zeros = np.where(np.arange(9) == 8, 0.5, 0)
     >>> thetas = [dead, at_kink, zeros]
     >>> kinds = stationary_kinds(xor.network(), thetas, assign_levels(xor.network(), thetas))
-    >>> [KINDS[kind] for kind in kinds]
+    >>> Kind.in_words(kinds).tolist()
     ['local minimum', "held by relu'(0) = 0", 'saddle']
     """
     require_relu_network(net)
@@ -239,7 +244,7 @@ def _near_levels(net: ReluNetwork, outputs: NDArray[np.float64], tolerance: floa
 def _kinds(net: ReluNetwork, theta: NDArray[np.float64], level: NDArray[np.int64]) -> NDArray[np.int8]:
     forward = net.forward(theta)
     sign = signs_of(kink_sines(net, forward), KINK_TOLERANCE)
-    kind = np.where(level < 0, -1, 0).astype(np.int8)
+    kind = np.where(level < 0, -1, Kind.LOCAL_MINIMUM).astype(np.int8)
     at_boundary = (sign == 0).any(axis=(1, 2)) | (forward.weights.W2 == 0).any(axis=1)
     rows = np.flatnonzero(at_boundary & (level >= 0))  # the others are at minima in open cells
     kind[rows] = _kinds_at_boundary(net, forward.outputs[rows], forward.weights.W2[rows], sign[rows], level[rows])
@@ -261,4 +266,4 @@ def _kinds_at_boundary(
     falls_up, falls_down = ~t.minimal[row, code, 1], ~t.minimal[row, code, 0]
     held = (sign == 0).any(axis=1) & (((v > 0) & falls_up) | ((v < 0) & falls_down))
     saddle = (v == 0) & (falls_up | falls_down)
-    return np.where(held.any(axis=1), 2, np.where(saddle.any(axis=1), 1, 0))
+    return np.where(held.any(axis=1), Kind.HELD, np.where(saddle.any(axis=1), Kind.SADDLE, Kind.LOCAL_MINIMUM))

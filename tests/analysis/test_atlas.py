@@ -9,7 +9,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis.atlas import KINDS, as_csv, as_json, standard_data
+from landscape.analysis.atlas import as_csv, as_json, standard_data
+from landscape.exact.assign_levels import Kind
 from landscape.networks.relu import ReluNetwork
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,7 @@ def test_xor(of_xor):
     assert all(sum(kind.count for kind in level.kinds) == level.share.count for level in of_xor.levels)
     solved, *_, constant = of_xor.levels
     assert 0.15 < solved.share.fraction < 0.25
-    assert constant.kinds[KINDS.index("held by relu'(0) = 0")].fraction > 0.08
+    assert constant.kinds[Kind.HELD].fraction > 0.08
 
 
 @pytest.mark.parametrize("name", standard_data(2))

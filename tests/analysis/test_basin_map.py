@@ -64,7 +64,7 @@ def steps_of(progress):
 
 
 def assert_same(one, other):
-    for name in ("alpha", "beta", "level", "state", "kind"):
+    for name in ("alpha", "beta", "level", "state", "kind_code"):
         assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
     assert one.levels == other.levels
     assert one.settings == other.settings

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 import landscape as ls
 from landscape import xor
 from landscape.analysis import outcomes, run_states
-from landscape.exact.assign_levels import KINDS
+from landscape.exact.assign_levels import Kind
 from landscape.training.train import train_in_numpy
 
 pytestmark = pytest.mark.slow
@@ -143,26 +143,26 @@ def test_shares_and_intervals_are_those_of_the_counts():
 
 def test_kinds_are_those_of_the_ends():
     found = ls.outcomes(NET, glorot(300), ls.Adam(5e-2), 1500)
-    assert found.kind.tolist() == ls.stationary_kinds(NET, found.end, found.level).tolist()
-    assert Counter(found.kinds.tolist()) == {
-        KINDS[0]: np.count_nonzero(found.kind == 0),
-        KINDS[2]: np.count_nonzero(found.kind == 2),
+    assert found.kind_code.tolist() == ls.stationary_kinds(NET, found.end, found.level).tolist()
+    assert Counter(found.kind.tolist()) == {
+        Kind.LOCAL_MINIMUM.words: np.count_nonzero(found.kind_code == 0),
+        Kind.HELD.words: np.count_nonzero(found.kind_code == 2),
         **({"": found.counts[-1]} if found.counts[-1] else {}),
     }
     np.testing.assert_array_equal(found.counts_by_kind.sum(axis=1), found.counts[:-1])
-    held = [np.count_nonzero((found.level == i) & (found.kinds == KINDS[2])) for i in range(4)]
+    held = [np.count_nonzero((found.level == i) & (found.kind == Kind.HELD.words)) for i in range(4)]
     assert held == found.counts_by_kind[:, 2].tolist()
     assert held[2:] > [0, 0]
     lines = str(found).splitlines()[1:]
     for line, n in zip(lines, held, strict=False):
         assert line.endswith(f"]: {n} held by relu'(0) = 0" if n else "]")
-    assert found.labels().variables["kind"].values.tolist() == found.kinds.tolist()
+    assert found.labels().variables["kind"].values.tolist() == found.kind.tolist()
 
 
 def test_a_result_without_kinds_says_nothing_of_them():
     found = ls.outcomes(NET, glorot(100), ls.Adam(1e-2), 2000)
-    without = dataclasses.replace(found, kind=None)
-    assert (without.kinds, without.counts_by_kind) == (None, None)
+    without = dataclasses.replace(found, kind_code=None)
+    assert (without.kind, without.counts_by_kind) == (None, None)
     assert str(without) == re.sub(": \\d+ held .*", "", str(found))
     assert set(found.labels().variables) - set(without.labels().variables) == {"kind"}
 

@@ -8,7 +8,7 @@ from places import VECTORS
 
 import landscape as ls
 from landscape import Adam, glorot_starts, xor
-from landscape.exact.assign_levels import KINDS, assign_levels, level_value
+from landscape.exact.assign_levels import Kind, assign_levels, level_value
 from landscape.exact.local_minima import stationary_levels
 
 NET = xor.network()
@@ -118,7 +118,7 @@ def test_kinds_agree_with_describe_where_runs_have_settled():
     settled = [k for k, report in enumerate(reports) if report.level is not None]
     assert len(settled) > 250
     for k in settled:
-        assert (KINDS[kinds[k]] == "local minimum") == reports[k].is_local_minimum
+        assert (kinds[k] == Kind.LOCAL_MINIMUM) == reports[k].is_local_minimum
     assert set(kinds.tolist()) == {0, 2}
 
 
@@ -126,7 +126,7 @@ def test_a_run_that_is_held_leaves_when_its_bias_is_raised():
     starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(6))
     ends = ls.outcomes(NET, starts, ls.Adam(1e-2), 5000).end
     level = ls.assign_levels(NET, ends)
-    held = ends[ls.stationary_kinds(NET, ends, level) == KINDS.index("held by relu'(0) = 0")]
+    held = ends[ls.stationary_kinds(NET, ends, level) == Kind.HELD]
     assert len(held) > 100
     raised = held[:, None] + 1e-6 * np.eye(9)[4:6]  # one bias or the other
     assert (NET.loss(raised).min(axis=1) < NET.loss(held) - 1e-10).all()

@@ -18,9 +18,9 @@ EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 
 NO_FAMILIES = {"families": {"tuple": []}}
 NEWER = {
-    "BasinMap": {"kind": None},
+    "BasinMap": {"kind_code": None},
     "Level": NO_FAMILIES,
-    "Outcomes": {"kind": None},
+    "Outcomes": {"kind_code": None},
     "Remedy": {"slope_at_zero": None},
     "SignOutcomes": {"held": None},
     "StationaryValue": NO_FAMILIES,

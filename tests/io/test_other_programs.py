@@ -78,6 +78,7 @@ COLUMNS = {
         "beta": lambda s: np.repeat(s.beta, 4),
         "level": lambda s: s.level.ravel(),
         "status": lambda s: s.status.ravel(),
+        "kind": lambda s: s.kind.ravel(),
     },
     "Outcomes": {
         "step": lambda o: np.repeat([20, 300], 5),

@@ -29,7 +29,7 @@ def a_map(outcome, alpha=None, beta=None, levels=LEVELS, kind=None):
         beta=np.arange(rows) if beta is None else beta,
         level=values[outcome],
         state=np.where(outcome == len(levels) - 1, 1, 0),
-        kind=kind,
+        kind_code=kind,
         levels=levels,
         plane=PLANE,
     )

@@ -25,7 +25,7 @@ from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from figures.style.palette import level_styles
 from landscape import Bundle, xor
-from landscape.analysis.outcomes import STATES
+from landscape.analysis.run_states import State
 
 TITLE = "Basins"
 QUESTION = "What do the basins look like?"
@@ -72,7 +72,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
     found = ls.basin_map(net, plane, fine, fine, adam, settings.steps, progress=report)
     status = found.status[np.isnan(found.level)].tolist()
-    off_level = {state: status.count(state) for state in STATES}
+    off_level = {state.words: status.count(state.words) for state in State}
     solved = []
     for other in others:
         solved.append(ls.basin_map(net, other, coarse, coarse, adam, settings.steps).counts[0])

@@ -25,7 +25,7 @@ from figures.style.wording import alternatives
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.exact.activation_regions import Side
-from landscape.exact.assign_levels import KINDS
+from landscape.exact.assign_levels import Kind
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
 
@@ -62,7 +62,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     adam = ls.Adam(learning_rate=settings.learning_rate)
     runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
     ended, settled = ls.assign_levels(net, runs.end), ls.assign_levels(net, runs.end, POINT_TOLERANCE)
-    held = ls.stationary_kinds(net, runs.end, ended) == KINDS.index("held by relu'(0) = 0")
+    held = ls.stationary_kinds(net, runs.end, ended) == Kind.HELD
     exact, stuck, first = [], [], []
     for k in range(len(levels)):
         there = np.flatnonzero(settled == k)

@@ -23,7 +23,8 @@ from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
 from figures.style.wording import alternatives
 from landscape import Bundle, MergeTree, ReluNetwork, xor
-from landscape.analysis.outcomes import HELD, shares_held
+from landscape.analysis.outcomes import shares_held
+from landscape.exact.assign_levels import Kind
 
 TITLE = "The merge tree"
 QUESTION = "How are the minima connected?"
@@ -67,7 +68,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
     nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
     levels = [level.value for level in ls.stationary_levels(net)]
     ended_on = ls.assign_levels(net, ends)
-    is_held = ls.stationary_kinds(net, ends, ended_on) == HELD
+    is_held = ls.stationary_kinds(net, ends, ended_on) == Kind.HELD
     held = [int((is_held & (ended_on == k)).sum()) for k in range(len(levels))]
     on_level = Counter[Fraction]()
     for (value, _), count in counts.items():

@@ -12,7 +12,7 @@ import landscape as ls
 from figures.lecture.levels import basins
 from figures.style.style_sheets import STYLES
 from landscape import xor
-from landscape.analysis.outcomes import STATES
+from landscape.analysis.run_states import State
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +117,7 @@ def test_caption_quotes_the_result(result):
     assert quotes(text, "half", f"{fewer} of 3", listed=[f"{100 * ci.low:.0f}", f"{100 * ci.high:.0f} %"])
     assert quotes(text, "median", f"{100 * np.median(result.others_solved) / 25:.0f} %")
     assert quotes(text, "3 seeds", "5 x 5")
-    lost = {STATES[k]: np.count_nonzero(result.basins.state == k) for k in (1, 2)}
+    lost = {State(k).words: np.count_nonzero(result.basins.state == k) for k in (1, 2)}
     assert quotes(text, "striped", *(f"{count} {state}" for state, count in lost.items() if count))
     assert quotes(basins.alt_text(result, "half"), "solved", shares[0])
 
