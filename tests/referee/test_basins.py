@@ -131,9 +131,12 @@ def test_what_holds_the_stuck_runs_is_what_the_cells_around_their_ends_say(drawn
     result, _ = drawn
     rate = settings_of_adam(drawn[1])["rate"]
     found = ls.outcomes(xor.network(), starts[0][: starts[1]], ls.Adam(rate), result.steps)
+    assert found.kind.tolist() == result.basins.kind.ravel().tolist()
     ours = level_of(ends[: starts[1]])
     for k in np.flatnonzero((found.level >= 0) & (found.level == ours)):
-        assert kind_of(ends[k], ours[k]) == found.kinds[k], (k, ends[k])
+        assert kind_of(ends[k], ours[k]) == found.kind[k], (k, ends[k])
+    assert_says(drawn[1], "stuck", np.count_nonzero(found.level > 0))
+    assert "at local minima" in drawn[1]
 
 
 def test_the_other_planes_are_solved_as_often_as_quoted(drawn, starts, ends):

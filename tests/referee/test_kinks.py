@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, X, Y, keras_model, loss, preactivations
+from referee_descent import TEXTBOOK, X, Y, keras_model, preactivations
 from referee_planes import angle, drawn as normal_directions, normalized, sectors
 from referee_quotes import assert_says, figure, quotes
 
@@ -111,47 +111,19 @@ def test_the_second_derivatives_on_the_dotted_line_are_those_of_exact_quartics(d
     assert_says(caption, "curvatures[2]", by_autodiff)
 
 
-@pytest.fixture(scope="module")
-def misfit(drawn, plane):
-    """How far the contour at the quoted height is from the ellipse, by region: largest |log| of the ratio of radii.
-
-    Then the same for contours of vanishing height, where only second derivatives count.
-    """
-    result, _ = drawn
+def test_close_to_the_optimum_the_ellipse_is_the_contour_in_its_own_region_only(plane):
+    """There the radii of contour and ellipse are those of the second derivatives; their ratio is 1 in one region."""
     _, patterns, t = sectors(TEXTBOOK, *plane, count=2000)
     seen = preactivations(TEXTBOOK) > 0
     by_pattern = {active(cell).tobytes(): np.array(hessian(cell), dtype=float) for cell in CELLS}
-    at_height, at_zero = {}, {}
+    misfit = {}
     for pattern, phi in zip(patterns, t, strict=True):
         direction = np.cos(phi) * plane[0] + np.sin(phi) * plane[1]
-        form = direction @ by_pattern[seen.tobytes()] @ direction
-        radius = np.sqrt(2.0 * result.height / form)
-        r = np.linspace(0.0, 4.0 * radius, 2001)
-        losses = loss(TEXTBOOK + r[:, None] * direction)
-        first = int(np.argmax(losses >= result.height))
-        share = (result.height - losses[first - 1]) / (losses[first] - losses[first - 1])
-        met = r[first - 1] + share * (r[first] - r[first - 1])
-        own = direction @ by_pattern[pattern.tobytes()] @ direction
-        for found, off in ((at_height, np.log(met / radius)), (at_zero, 0.5 * np.log(form / own))):
-            found[pattern.tobytes()] = max(found.get(pattern.tobytes(), 0.0), abs(off))
-    return at_height, at_zero, seen.tobytes()
-
-
-def test_near_the_optimum_the_ellipse_is_the_contour_in_its_own_region_only(misfit):
-    _, at_zero, seen = misfit
-    assert at_zero.pop(seen) < 1e-12
-    assert min(at_zero.values()) > 1e-3
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="at the drawn height the ellipse is off by up to 11 % of the radius in its own region, but by at most 2 % "
-    "in the neighbouring one, so that it does not fit 'only there'",
-)
-def test_the_drawn_ellipse_fits_the_contour_best_in_its_own_region(misfit):
-    at_height, _, seen = misfit
-    own = at_height.pop(seen)
-    assert own < min(at_height.values())
+        own, by_autodiff = (direction @ by_pattern[p.tobytes()] @ direction for p in (pattern, seen))
+        off = abs(0.5 * np.log(by_autodiff / own))
+        misfit[pattern.tobytes()] = max(misfit.get(pattern.tobytes(), 0.0), off)
+    assert misfit.pop(seen.tobytes()) < 1e-12
+    assert min(misfit.values()) > 1e-3
 
 
 def test_the_regions_are_separated_by_lines_that_are_named_by_their_samples(drawn, plane):

@@ -88,17 +88,11 @@ def test_the_exact_decision_agrees_with_extremes_by_eigenvalues(drawn, pairs, ri
     np.testing.assert_array_equal(fall.reshape(2, -1).max(0) < 1e-12, rises)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="974 of 1000 profiles only rise; two more (seeds 423 and 454) seem to at 100 points on either side, between "
-    "two of which they fall by 0.002 and 0.0007",
-)
 def test_as_many_profiles_only_rise_as_quoted(drawn, rises):
     assert_says(drawn[1], "rising", np.count_nonzero(rises))
 
 
-def test_where_the_quoted_number_is_off_the_fall_is_missed_between_two_points(drawn, pairs, rises):
-    """No profile is said to fall that only rises, and every fall that the figure misses is a short one."""
+def test_a_profile_that_only_rises_rises_from_point_to_point(drawn, pairs, rises):
     result, _ = drawn
     axes = pairs.reshape(-1, 9)
     along = loss(TEXTBOOK + result.alpha[:, None, None] * axes)
@@ -106,10 +100,3 @@ def test_where_the_quoted_number_is_off_the_fall_is_missed_between_two_points(dr
     outwards = np.concatenate([np.diff(along[middle:], axis=0), np.diff(along[middle::-1], axis=0)])
     seems = (outwards >= 0).all(0)
     assert not (rises & ~seems).any()
-    spacing = result.alpha[-1] - result.alpha[-2]
-    for k in np.flatnonzero(seems & ~rises):
-        for side in (1, -1):
-            for low, high, c in exact.pieces(exact.TEXTBOOK, side * axes[k], result.alpha[-1]):
-                t = np.linspace(float(low), float(high), 4001)
-                slope = np.polyval([float(a) for a in reversed(exact.derivative(c))], t)
-                assert np.count_nonzero(slope < 0) * (t[1] - t[0]) < 2 * spacing
