@@ -96,7 +96,7 @@ class PointReport(Result):
     def verdict(self) -> str:
         """What kind of point this is, in a few words."""
         if self.level == 0:
-            return "a solution: zero loss"
+            return self._nearness()
         at = "on no level" if self.level is None else f"level {as_text(self.level)}"
         if self.is_local_minimum:
             kind = f"a local minimum, {at}"
@@ -138,7 +138,14 @@ class PointReport(Result):
         for name in ("level", "saddle"):
             values[name] = None if values[name] is None else str(values[name])
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
-        return json.dumps({"verdict": self.verdict, **plain})
+        return json.dumps({"verdict": self.verdict, **plain}, allow_nan=False)
+
+    def _nearness(self) -> str:
+        """Return how near a solution this is."""
+        if self.loss == 0:
+            return "a solution: zero loss"
+        is_rounding = self.distance_to_zero is None or self.distance_to_zero <= 1e-12 * np.abs(self.theta).max()
+        return "a solution within rounding" if is_rounding else f"near a solution, {self._distance()} away"
 
     def _distance(self) -> str:
         found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
@@ -162,8 +169,8 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     Raises
     ------
     ValueError
-        If theta has the wrong length or an infinite loss, if too many cones meet there, or if the network has too many
-        cells to enumerate.
+        If theta has the wrong length or an infinite loss or gradient, if too many cones meet there, or if the network
+        has too many cells to enumerate.
 
     Examples
     --------
@@ -180,13 +187,17 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     loss, outputs, v = float(net.loss_of(forward)), forward.outputs, forward.weights.W2
     if not np.isfinite(loss):
         raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
+    jacobian = net.jacobian_of(forward)
+    gradient = net.gradient_of(forward, jacobian)
     sines = kink_sines(net, forward)
     sign = signs_of(sines, KINK_TOLERANCE)
     attained = int(attained_levels(net, forward, tolerance))
     minimum = int(minimum_levels(net, forward, signs_of(sines, tolerance), tolerance))
     level = level_value(net, minimum if attained < 0 else attained)
     cones = patterns_beside(net.inputs, sign)
-    jacobian = net.jacobian_of(forward)
+    one_sided = gradients_in(net, forward, cones)
+    if not (np.isfinite(gradient).all() and np.isfinite(one_sided).all()):
+        raise ValueError(f"theta must be small enough for finite gradients; got an entry of {np.abs(theta).max():g}")
     trapped = traps(net, forward.residuals, jacobian, tolerance)
     classes = xor.classify(outputs)
     leaf, family = None, None
@@ -203,10 +214,10 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         classes=classes,
         correct=classes == xor.classify(net.targets),
         pattern=forward.preactivations > 0,
-        gradient=net.gradient_of(forward, jacobian),
+        gradient=gradient,
         kinks=kinks_in(sign),
         cones=cones,
-        one_sided_gradients=gradients_in(net, forward, cones),
+        one_sided_gradients=one_sided,
         level=level,
         is_local_minimum=minimum >= 0,
         is_trapped=trapped,

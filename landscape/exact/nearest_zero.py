@@ -23,9 +23,7 @@ scaled network a proof may remain incomplete, but no proof is wrong. Distances b
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -41,6 +39,7 @@ from landscape.exact.activation_regions import Signs, arrangement, is_face
 from landscape.exact.solved_cells import zero_faces
 from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
 from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.parallel.threads import run_on_threads
 
 Array = NDArray[np.float64]
 
@@ -188,18 +187,17 @@ def search_nearest_zero(
     out = np.empty_like(theta)
     floor, starts = rounding(net, theta), STARTS
 
-    def search(i: int) -> tuple[float, float, int]:
+    found = np.empty((len(theta), 3))  # half squared distance, lower bound, boxes
+
+    def search(i: int) -> Iterator[int]:
         factors = work_arrays(h, d + 1, net.n_samples)
         task = Task(sizes, samples, active, cones, net.targets, units[i], w.b2[i], factors)
         precision = 0.5 * GAP, 0.5 * floor[i]
-        found: tuple[float, float, int] = nearest_zero_search.search(
-            task, cells, signs, output[i], *precision, starts, CELLS, limit, out[i]
-        )
-        return found
+        found[i] = nearest_zero_search.search(task, cells, signs, output[i], *precision, starts, CELLS, limit, out[i])
+        yield 1
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the search releases the GIL
-        first = search(0)
-        found = np.array([first, *threads.map(search, range(1, len(theta)))]).reshape(-1, 3)
+    run_on_threads([search(0)])  # compiles the search, if it has to be
+    run_on_threads(search(i) for i in range(1, len(theta)))
     if np.isinf(found[:, 0]).any():
         i = int(np.argmax(found[:, 0]))
         raise ValueError(

@@ -25,6 +25,9 @@ ROUNDING = 4e-14
 
 ARMIJO = 1e-4
 
+SHIFTS = 64
+"""Number of shifts, each twice the last, after which a Hessian that is not finite gives no step."""
+
 
 @njit(error_model="numpy")
 def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: ignore[no-untyped-def]
@@ -68,8 +71,12 @@ def newton_step(task, tope, sign, p, lam, w, face, g, free, step):  # type: igno
             if not (free[u] and free[x]):
                 hess[u, x] = 1.0 if u == x else 0.0
     shift = 0.0
-    while not solve_by_cholesky(units, hess, right, shift, step):
+    for _ in range(SHIFTS):
+        if solve_by_cholesky(units, hess, right, shift, step):
+            return
         shift = max(2.0 * shift, 1e-3)
+    for u in range(h):
+        step[u] = 0.0
 
 
 @njit(error_model="numpy")

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import sys
 from collections import Counter
 from fractions import Fraction
@@ -424,3 +425,37 @@ def test_a_small_offset_can_be_seen():
     told = str(ls.describe(NET, xor.offset_start(1e-5)))
     assert "1.00001, 1.00001, 1.00001, 1.00001, 1e-05, -0.99999, 1.00001, -1.99999, 0" in told
     assert "at 1, 1" not in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_every_theta_is_described_or_refused_in_one_line_and_at_once(seed):
+    """Entries from 5e-324 to 1e300, mixed: no warning, no search without end, valid JSON, lengths that are finite."""
+    rng, refusals = np.random.default_rng(seed), []
+    for k in range(100):
+        size = rng.uniform(-323, 300, 9) if k % 2 else rng.choice([-323, -154, -16, 0, 16, 100, 154, 300], 9)
+        theta = rng.choice([-1, 0, 1], 9) * 10.0**size
+        try:
+            report = ls.describe(NET, theta)
+        except ValueError as error:
+            refusals.append(str(error))
+            continue
+        assert json.loads(report.to_json(), parse_constant=pytest.fail)["verdict"] == report.verdict
+        assert not re.search(r"\b(inf|nan)\b", str(report))
+    assert len(refusals) < 90
+    for line in refusals:
+        assert re.fullmatch(r"theta must (be small enough for|have a size at which).*", line)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (0.0, "a solution: zero loss"),
+        (1e-15, "a solution within rounding"),
+        (5e-7, "near a solution, 1.356e-07 away"),
+    ],
+)
+def test_the_verdict_on_a_solution_agrees_with_loss_and_distance(change, verdict):
+    report = ls.describe(NET, xor.TEXTBOOK - change * np.eye(9)[7])
+    assert (report.loss == 0) == ("zero loss" in report.verdict)
+    assert report.verdict == verdict
