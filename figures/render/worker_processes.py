@@ -112,7 +112,8 @@ def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # started below, with the fork server, it would unblock Ctrl-C
+        with _safe_path():
+            resource_tracker.ensure_running()  # started below, with the fork server, it would unblock Ctrl-C
     connection, end = context.Pipe()
     process = context.Process(target=_work, args=(end, threads))
     with _ctrl_c_blocked(), _safe_path():

@@ -52,3 +52,24 @@ def test_rendering_verifying_and_importing_beside_folders_of_these_names(folder,
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("1 drawn in ")
         assert "no difference" in run("-m", "figures", "verify", out).stdout
+
+
+NAMES = sorted({*sys.stdlib_module_names, "numpy", "scipy", "numba", "matplotlib", "pydantic", "typer", "rich", "h5py"})
+
+
+@pytest.mark.parametrize("content", ["open('executed_' + __name__, 'w').close()\nraise SystemExit\n", "x = 1\n"])
+def test_no_file_of_the_working_directory_is_imported_by_a_worker_or_its_server(folder, environment, content):
+    variables, _ = environment
+    for name in NAMES:
+        (folder / f"{name}.py").write_text(content)
+    for name in ("figures", "landscape"):
+        (folder / name / "__init__.py").write_text(content)
+    for arguments in (
+        ["render", "--only", "network", "--format", "png", "--workers", "2", "--out", "results"],
+        ["verify", "results"],
+        ["describe", "--theta", "1,1,1,1,0,-1,1,-2,0"],
+    ):
+        command = [sys.executable, "-P", "-m", "figures", *arguments]  # -P: as the installed command does it
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert not [*folder.glob("executed_*")]
