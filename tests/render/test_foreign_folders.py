@@ -20,9 +20,10 @@ def folder(tmp_path):
     return tmp_path / "here"
 
 
-@pytest.fixture(params=["make setup", "wheel"])
-def environment(request, tmp_path):
+@pytest.fixture(scope="module", params=["make setup", "wheel"])
+def environment(request, tmp_path_factory):
     """Environment variables of a Python that has the packages, and the folder that they are in."""
+    tmp_path = tmp_path_factory.mktemp("wheel")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     if request.param == "make setup":
         return clean, ROOT
@@ -69,7 +70,6 @@ def test_no_file_of_the_working_directory_is_imported_by_a_worker_or_its_server(
     for arguments in (
         ["render", "--only", "network", "--format", "png", "--workers", "2", "--out", "results"],
         ["verify", "results"],
-        ["describe", "--theta", "1,1,1,1,0,-1,1,-2,0"],
     ):
         done = subprocess.run([sys.executable, command, *arguments], cwd=folder, env=variables, check=False)
         assert done.returncode == 0
