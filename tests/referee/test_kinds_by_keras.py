@@ -20,6 +20,11 @@ RUNS, STEPS, RATE = 512, 10_000, 1e-3
 KINDS = ("local minimum", "saddle", "held by relu'(0) = 0")
 
 
+def adam():
+    """The exercise's optimizer, of which every training needs a new one."""
+    return rk.keras.optimizers.Adam(RATE)
+
+
 def starts():
     """Keras-default starts."""
     return rt.glorot(RUNS, np.random.default_rng(0))
@@ -28,7 +33,7 @@ def starts():
 @lru_cache
 def by_keras():
     """Ends of the runs in Keras."""
-    path, _ = rk.train(starts(), rk.keras.optimizers.Adam(RATE), STEPS)
+    path, _ = rk.train(starts(), adam, STEPS)
     return path[-1]
 
 
@@ -40,9 +45,9 @@ def by_package():
 
 def test_one_model_of_many_networks_trains_each_as_the_exercises_own_model_does():
     some = starts()[:3]
-    together, losses = rk.train(some, rk.keras.optimizers.Adam(RATE), 600, every=200)
+    together, losses = rk.train(some, adam, 600, every=200)
     for k, start in enumerate(some):
-        alone, loss = rk.train(start[None], rk.keras.optimizers.Adam(RATE), 600, every=200)
+        alone, loss = rk.train(start[None], adam, 600, every=200)
         np.testing.assert_allclose(together[:, k], alone[:, 0], rtol=0, atol=1e-12)
         np.testing.assert_allclose(losses[:, k], loss[:, 0], rtol=1e-9, atol=1e-15)
 
@@ -94,7 +99,7 @@ def test_with_another_derivative_at_zero_as_many_are_solved_in_keras(slope):
     """(z + abs(z)) / 2 has the derivative 1/2 at 0 in TensorFlow, and where(z >= 0, z, 0) has 1."""
     ops = rk.keras.ops
     relu = {0.5: lambda z: (z + ops.abs(z)) / 2, 1.0: lambda z: ops.where(z >= 0, z, 0 * z)}[slope]
-    path, _ = rk.train(starts(), rk.keras.optimizers.Adam(RATE), STEPS, activation=relu)
+    path, _ = rk.train(starts(), adam, STEPS, activation=relu)
     theirs = rt.level_of(path[-1])
     own = rt.level_of(rt.train(starts(), rt.Adam(RATE), STEPS, model=rt.Model(at_zero=slope)))
     ours = ls.levels_with_slope_at_zero(xor.network(), starts(), ls.Adam(RATE), STEPS, slope)

@@ -42,10 +42,10 @@ def single(dtype="float64"):
     )
 
 
-def train(starts, optimizer, steps, *, every=None, activation="relu", head=None, dtype="float64", losses=True):
+def train(starts, optimizer, steps, *, every=None, activation="relu", head=None, dtype="float64"):
     """Return the parameters (r, k, n) and losses (r, k) after every ``every`` updates (default: only after the last).
 
-    Losses are those that Keras computes, per network; with ``losses=False`` they are None.
+    ``optimizer`` is a function without arguments that makes one. Losses are those that Keras computes, per network.
     """
     starts = np.asarray(starts, dtype=float)
     k, n = starts.shape
@@ -62,7 +62,7 @@ def train(starts, optimizer, steps, *, every=None, activation="relu", head=None,
     criterion = (keras.losses.MeanSquaredError if head is None else keras.losses.BinaryCrossentropy)(dtype=dtype)
     x, y = tf.constant(X, dtype), tf.constant(np.repeat(Y[:, None], k, axis=1), dtype)
     variables = model.trainable_variables
-    with_floatx(dtype, lambda: optimizer.build(variables))
+    optimizer = made_in(dtype, optimizer, variables)
 
     def advance(count):
         for _ in tf.range(count):
@@ -87,7 +87,7 @@ def train(starts, optimizer, steps, *, every=None, activation="relu", head=None,
     first = float_array(own_losses())
     theta, value = tf.function(recorded)(tf.constant(steps // every))
     theta = np.concatenate([np.asarray(starts, dtype=dtype)[None].astype(float), float_array(theta)])
-    return theta, np.concatenate([first[None], float_array(value)]) if losses and head is None else None
+    return theta, np.concatenate([first[None], float_array(value)]) if head is None else None
 
 
 def float_array(tensor):
@@ -95,11 +95,13 @@ def float_array(tensor):
     return tensor.numpy().astype(float)
 
 
-def with_floatx(dtype, action):
-    """Build an optimizer's variables in ``dtype``: Keras takes their type from floatx, which is set back at once."""
+def made_in(dtype, make, variables):
+    """Return an optimizer with its rate and its state in ``dtype``: Keras takes that from floatx, set back at once."""
     before = keras.config.floatx()
     keras.config.set_floatx(dtype)
     try:
-        return action()
+        optimizer = make()
+        optimizer.build(variables)
     finally:
         keras.config.set_floatx(before)
+    return optimizer

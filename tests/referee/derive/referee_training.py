@@ -147,7 +147,10 @@ def hessian(theta):
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam as in Keras: epsilon is added to the root, outside of the bias correction. ``rate`` may be (k,)."""
+    """Adam as in Keras: epsilon is added to the root, outside of the bias correction. ``rate`` may be (k,).
+
+    Keras takes the powers of the betas of the bias correction from betas in float32, also where all else is in float64.
+    """
 
     rate: object = 1e-3
     beta_1: float = 0.9
@@ -160,7 +163,8 @@ class Adam:
         m, v = state
         m += (gradient - m) * (1 - self.beta_1)
         v += (gradient * gradient - v) * (1 - self.beta_2)
-        step = self.rate * factor * (np.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t))
+        first, second = (float(np.float32(beta)) ** t for beta in (self.beta_1, self.beta_2))
+        step = self.rate * factor * (np.sqrt(1 - second) / (1 - first))
         divisor = np.sqrt(v)
         divisor += self.epsilon
         np.divide(m, divisor, out=divisor)
