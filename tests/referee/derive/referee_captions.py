@@ -20,6 +20,10 @@ class Figure:
         value = self._said[member]
         return Fraction(value) if isinstance(value, str) else value
 
+    def __contains__(self, member):
+        """Return whether the caption quotes that member."""
+        return member in self._said
+
     def share(self, member):
         """Return what the caption says about a share: its value and the ends of its interval."""
         return tuple(self[f"{member}.{part}"] for part in ("fraction", "low", "high"))

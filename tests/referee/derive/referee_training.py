@@ -227,7 +227,7 @@ def train(starts, rule, steps, *, model=RELU, watch=None, weights=None):
     weights : callable, optional
         Given t, the weights (4, k) of the samples in the update after t.
     """
-    columns = np.ascontiguousarray(np.asarray(starts, dtype=float).T)
+    columns = np.array(np.asarray(starts, dtype=float).T, order="C")  # a copy, as it is changed in place
     state = np.zeros((getattr(rule, "rule", rule).slots, *columns.shape))
     for t in range(steps + 1):
         g, out = model.backward(columns, weights(t) if weights and t < steps else None)
