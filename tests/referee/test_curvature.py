@@ -12,7 +12,7 @@ pytestmark = pytest.mark.heavy
 
 
 def spikes(loss, decades):
-    """Peaks of a loss (r,) that rises and falls by as many decades: turning points of a zigzag above rounding errors."""
+    """Peaks of a loss (r,) that rises and falls by so many decades: turning points of a zigzag."""
     floor = np.finfo(float).eps ** 2 * 0.5
     values, rising, found = np.log10(np.maximum(loss, floor)).tolist(), False, []
     low = high = values[0]
