@@ -10,7 +10,7 @@ from referee_captions import figure
 
 pytestmark = pytest.mark.heavy
 
-FEW, OTHERS = 300, 1000
+FEW, OTHERS = 200, 600
 
 
 def rule_of(kind, rate, momentum):
@@ -135,7 +135,7 @@ def test_runs_that_only_the_derivative_at_the_kink_holds():
 def test_runs_that_are_stuck_with_adam_stay_where_they_are():
     """Refutation of "stuck": twice as many steps, with the rate at which Adam's rounding errors are amplified most."""
     said = figure("outcomes", starts=FEW)
-    starts = rt.glorot(800, np.random.default_rng(21))
+    starts = rt.glorot(500, np.random.default_rng(21))
     levels = {}
 
     def watch(t, columns, out):

@@ -12,7 +12,7 @@ from referee_fits import least_loss_of_one_unit
 
 pytestmark = pytest.mark.heavy
 
-STARTS = 2500
+STARTS = 1600
 WEIGHTS = [0, 1, 2, 3, 6, 7]
 """Places in theta of W1[0,0], W1[0,1], W1[1,0], W1[1,1], W2[0,0] and W2[1,0]."""
 
@@ -133,11 +133,11 @@ def test_the_left_column_of_the_whole_figure_is_always_solved():
     """Refutation: thousands of own starts with that pattern, of which none may fail."""
     said, *_ = runs()
     rng = np.random.default_rng(3)
-    starts = np.abs(rt.glorot(4000, rng)) * np.array([1, -1, -1, 1, 0, 0, 1, 1, 0])
+    starts = np.abs(rt.glorot(2500, rng)) * np.array([1, -1, -1, 1, 0, 0, 1, 1, 0])
     failed = rt.level_of(rt.train(starts, rt.Adam(), said["steps"])) != 0
     assert failed.sum() == 0
     ours = next(counts for g, counts in groups_of(said) if (1, -1, -1, 1, 1, 1) in images(g))
-    assert ours[0] == ours.sum() > 50
+    assert ours[0] == ours.sum() > 25
     assert said["left.count"] == said["left.total"]  # no column has a larger share than the one on the left
 
 
