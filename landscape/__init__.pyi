@@ -93,6 +93,7 @@ from .planes.surface import (
     automatic_range as automatic_range,
     evaluate_line as evaluate_line,
     evaluate_plane as evaluate_plane,
+    is_bowl as is_bowl,
     low_regions as low_regions,
     rising_rays as rising_rays,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import comb
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike
@@ -169,6 +170,8 @@ def _times(f: Polynomial, g: Polynomial) -> Polynomial:
 
 def _is_nonnegative(f: Polynomial, low: Fraction, high: Fraction) -> bool:
     """Return whether ``f`` is nowhere negative between ``low`` and ``high``."""
+    if all(c >= 0 for c in _bernstein(f, low, high)):
+        return True
     chain = _sturm_chain(f)
     intervals = [(low, high)] if chain else []
     while intervals:
@@ -182,6 +185,16 @@ def _is_nonnegative(f: Polynomial, low: Fraction, high: Fraction) -> bool:
         if roots_inside and not only_touches:
             intervals += [(a, middle), (middle, b)]
     return True
+
+
+def _bernstein(f: Polynomial, low: Fraction, high: Fraction) -> list[Fraction]:
+    """Return the coefficients of ``f`` in the Bernstein basis of the interval; its values there lie between them."""
+    shifted, degree = list(f), len(f) - 1
+    for k in range(degree):  # the coefficients of powers of s - low
+        for i in range(degree - 1, k - 1, -1):
+            shifted[i] += low * shifted[i + 1]
+    scaled = [c * (high - low) ** k / comb(degree, k) for k, c in enumerate(shifted)]
+    return [sum((comb(i, k) * scaled[k] for k in range(i + 1)), Fraction(0)) for i in range(degree + 1)]
 
 
 def _sturm_chain(f: Polynomial) -> list[Polynomial]:

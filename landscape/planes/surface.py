@@ -141,6 +141,25 @@ def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 3
     >>> [rising_rays(xor.network(), plane, half_width, 8) for half_width in (1, 2)]
     [8, 6]
     """
+    return sum(never_falls(net, plane.origin, end) for end in _ends_of_rays(net, plane, half_width, rays))
+
+
+def is_bowl(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 360) -> bool:
+    """Return whether the loss decreases on none of these lines: whether :func:`rising_rays` is ``rays``.
+
+    Examples
+    --------
+    >>> from landscape import coordinate_plane, xor
+    >>> plane = coordinate_plane(xor.network(), xor.TEXTBOOK, "b1[0]", "b1[1]")
+    >>> [is_bowl(xor.network(), plane, half_width, 8) for half_width in (1, 2)]
+    [True, False]
+    """
+    ends = _ends_of_rays(net, plane, half_width, rays)
+    return len(ends) == rays and all(never_falls(net, plane.origin, end) for end in ends)
+
+
+def _ends_of_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int) -> Array:
+    """Return the ends (k, n) of the lines on which the loss does not decrease from point to point of a grid."""
     require_relu_network(net)
     checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     half_width, rays = checks.positive("half_width", half_width), checks.count("rays", rays, least=1)
@@ -149,9 +168,8 @@ def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 3
     border *= half_width / np.abs(border).max(axis=0)
     alpha, beta = np.linspace(0.0, 1.0, 101)[:, None] * border[:, None]
     loss = net.loss(plane.point(alpha, beta))
-    may_rise = np.flatnonzero((np.diff(loss, axis=0) >= -1e-12 * loss.max()).all(axis=0))
-    ends = plane.point(*border[:, may_rise])
-    return sum(never_falls(net, plane.origin, end) for end in ends)
+    may_rise = (np.diff(loss, axis=0) >= -1e-12 * loss.max()).all(axis=0)
+    return plane.point(*border[:, may_rise])
 
 
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:

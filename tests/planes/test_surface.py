@@ -242,6 +242,8 @@ def test_rays_on_which_the_loss_never_falls_are_counted_up_to_the_border_of_a_sq
     expected = (np.diff(loss, axis=0) >= -1e-13).all(axis=0).sum()
     assert 0 < expected < 24
     assert ls.rising_rays(net, plane, 1.7, 24) == expected
+    assert not ls.is_bowl(net, plane, 1.7, 24)
+    assert ls.is_bowl(net, plane, 0.1, 24)
     for arguments, message in (
         ((net, plane, 0.0), "half_width must be above 0"),
         ((net, plane, 1.0, 0), "rays must be"),

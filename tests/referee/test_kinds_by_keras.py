@@ -59,7 +59,7 @@ def test_levels_are_those_of_keras():
 def test_kinds_are_those_of_keras():
     found, end = by_package(), by_keras()
     level, held = rt.level_of(end), rt.held(end)
-    np.testing.assert_array_equal(held & (level > 0), found.kinds == KINDS[2])
+    np.testing.assert_array_equal(held & (level > 0), found.kind == KINDS[2])
     counts = [[(~held & (level == i)).sum(), 0, (held & (level == i)).sum()] for i in range(4)]
     counts[0] = [(level == 0).sum(), 0, 0]
     assert found.counts_by_kind.tolist() == counts
@@ -85,12 +85,12 @@ def test_only_runs_said_to_be_held_can_fall_below_their_level_at_once():
     stuck = np.flatnonzero(found.level > 0)
     value = np.array([float(v) for v in rt.LEVELS])[found.level[stuck]]
     free = escapes(end[stuck], value)
-    np.testing.assert_array_equal(free, found.kinds[stuck] == KINDS[2])
+    np.testing.assert_array_equal(free, found.kind[stuck] == KINDS[2])
 
 
 def test_the_runs_that_are_held_stop_at_a_bias_that_never_moved():
     end = by_keras()
-    held = np.flatnonzero(by_package().kinds == KINDS[2])
+    held = np.flatnonzero(by_package().kind == KINDS[2])
     assert (end[held][:, 4:6] == 0).any(axis=1).all()
 
 

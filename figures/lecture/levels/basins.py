@@ -97,7 +97,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         others_median=float(np.median(percent)),
         others_range=(float(percent.min()), float(percent.max())),
         others_failing=ls.Share(int((percent < 50).sum()), len(solved)),
-        others_rising=sum(ls.rising_rays(net, other, settings.half_width, RAYS) == RAYS for other in others),
+        others_rising=sum(ls.is_bowl(net, other, settings.half_width, RAYS) for other in others),
         others_solved=np.array(solved),
     )
 
