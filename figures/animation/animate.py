@@ -33,14 +33,7 @@ Progress = Callable[[int, int], None]
 def save_movie(movie: Movie, path: str | os.PathLike[str], about: About, *, progress: Progress | None = None) -> None:
     """Save ``movie`` atomically as GIF or MP4, as given by the extension of ``path``.
 
-    Title, alt text and facts are stored in the comment of a GIF, or in title and comment of an MP4.
-
-    Raises
-    ------
-    ValueError
-        If the extension is neither.
-    OSError
-        If the file cannot be written, or if ffmpeg is not found for an MP4.
+    Title, alt text and facts are stored in the comment of a GIF, or in title and comment of an MP4, which needs ffmpeg.
     """
     target = Path(path)
     kind = target.suffix.removeprefix(".")
@@ -68,25 +61,10 @@ def trajectory_movie(
 
     Call this and save the movie inside the style's context.
 
-    Parameters
-    ----------
-    projection : Projection
-    surface : Surface
-        The loss on the same plane.
-    ax : Axes, optional
-        Axes of a new figure of half size if not given.
-    looks : sequence of LevelStyle, optional
-        One per path, as for ``plot_trajectories``.
-    ceiling : float, optional
-        Upper end of the colours, as for ``plot_contour``.
-    frames : int, at least 2
-        Maximum number of frames, evenly spaced in progress (see :func:`figures.animation.pacing.paced`).
-
-    Raises
-    ------
-    ValueError
-        If the surface lies on another plane, no point of a path lies on the surface, or there are
-        fewer than two records.
+    surface : the loss on the same plane; part of a path must lie on it
+    ax : Axes of a new figure of half size if not given
+    looks, ceiling : as for ``plot_trajectories`` and ``plot_contour``
+    frames : maximum number of frames, evenly spaced in progress (see :func:`figures.animation.pacing.paced`)
     """
     checks.instance("projection", projection, Projection, "project")
     checks.instance("surface", surface, Surface, "evaluate_plane")

@@ -34,16 +34,9 @@ Indices = NDArray[np.uint8]
 def write_gif(
     file: IO[bytes], movie: Movie, comment: str, *, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Write ``movie`` as an endlessly looping GIF that contains a comment.
+    """Write ``movie`` to a binary file as an endlessly looping GIF that contains a comment, in UTF-8.
 
-    Parameters
-    ----------
-    file : a binary file, open for writing
-    movie : Movie
-    comment : str
-        Description of the content; stored in UTF-8.
-    progress : callable, optional
-        Called with (frames done, total frames) after each frame.
+    progress : called with (frames done, total frames) after each frame
     """
     sampled = np.unique(np.linspace(0, len(movie) - 1, SAMPLES).round().astype(int)).tolist()
     palette = choose_palette(pictures(movie, sampled))

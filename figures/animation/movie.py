@@ -55,8 +55,6 @@ class Movie:
 def durations(frames: int) -> tuple[int, ...]:
     """Return the duration of each of ``frames`` frames in milliseconds; the first and the last are long enough to read.
 
-    Examples
-    --------
     >>> durations(4)
     (800, 80, 80, 2400)
     """

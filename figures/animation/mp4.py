@@ -29,22 +29,9 @@ def write_mp4(
 ) -> None:
     """Write ``movie`` to the file ``path``, in yuv420p, which every player supports.
 
-    Parameters
-    ----------
-    path : Path
-    movie : Movie
-        An odd height or width is padded by one row or column.
-    title, comment : str
-        Description stored in the file.
-    progress : callable, optional
-        Called with (frames done, total frames) after each frame.
+    An odd height or width is padded by one row or column. If ffmpeg fails, the error contains the end of its output.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no ffmpeg on the PATH.
-    OSError
-        If ffmpeg fails; the message contains the end of its output.
+    progress : called with (frames done, total frames) after each frame
     """
     if not has_ffmpeg():
         raise FileNotFoundError("mp4 needs ffmpeg on the PATH; install it (Debian: ffmpeg) or use gif")

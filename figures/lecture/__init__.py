@@ -108,8 +108,6 @@ def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> 
 
     The result is None if the figure supports at least one of each.
 
-    Examples
-    --------
     >>> unsupported("network", ["full"], ["gif"])
     ('formats', 'does not move, it is made as pdf, svg and png')
     >>> unsupported("network", ["full"], ["gif", "png"]) is None

@@ -36,8 +36,6 @@ MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
 def tex(text: str) -> str:
     r"""Return ``text`` as LaTeX: special characters escaped, ``$...$`` kept as it is.
 
-    Examples
-    --------
     >>> tex(r"50 % of $\mathcal{R}$, W1[0,1]_a")
     '50 \\% of $\\mathcal{R}$, W1[0,1]\\_a'
     """
@@ -51,8 +49,6 @@ def tex(text: str) -> str:
 def snippet(file: str, width: float, title: str, caption: str) -> str:
     """Return the contents of the ``.tex`` file of a figure.
 
-    Parameters
-    ----------
     file : file name of the figure without its extension; LaTeX finds the PDF
     width : native width in inches
     title, caption : text with formulas as ``$...$``

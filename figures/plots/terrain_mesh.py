@@ -66,8 +66,6 @@ def _triangles(cell: Array) -> list[Array]:
 def part_of(polygon: Array, top: float, *, below: bool) -> Array:
     """Return the part of a convex polygon (m, 3) below or above ``top``, empty if there is none.
 
-    References
-    ----------
     Sutherland, Hodgman: Reentrant polygon clipping, Communications of the ACM 17 (1974), 32-42.
     """
     kept: list[Array] = []

@@ -46,12 +46,7 @@ def variants(
 ) -> list[Variant]:
     """Return the variants of a figure that ``table`` defines; append mistakes in it to ``faults``.
 
-    Parameters
-    ----------
-    figure : name of the lecture figure
-    model : its settings
     table : setting -> the value given to it, in the order of the recipe
-    faults : list that mistakes are appended to
     """
     choices = {key: _choices(model.model_fields.get(key), given) for key, given in table.items()}
     found = [fault for key, values in choices.items() for fault in _mistakes(model, key, values)]

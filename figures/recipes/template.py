@@ -26,8 +26,6 @@ DEFAULTS = """\
 def recipe_template(names: Sequence[str] = (), schema: str | None = None) -> str:
     """Return a recipe that sets everything to its default, with a comment for each key.
 
-    Parameters
-    ----------
     names : figures that it renders; all if empty
     schema : address of the JSON schema, relative to the recipe, for editors
     """

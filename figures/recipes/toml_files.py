@@ -40,13 +40,7 @@ class Layers:
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the table in a TOML file.
-
-    Raises
-    ------
-    RecipeError
-        If the file cannot be read or is not TOML; the message has line and column.
-    """
+    """Return the table in a TOML file; raise RecipeError, with line and column, if it is none or cannot be read."""
     try:
         return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -66,10 +60,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 def layered(paths: Iterable[str | os.PathLike[str]]) -> Layers:
     """Return the merged tables of TOML files; later files override earlier ones.
 
-    Raises
-    ------
-    RecipeError
-        With a line for each file that cannot be read or is not TOML.
+    Raise RecipeError with a line for each file that cannot be read or is not TOML.
     """
     layers, faults = Layers(), list[str]()
     for path in paths:

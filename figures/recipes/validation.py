@@ -75,16 +75,10 @@ def recipe(
 ) -> Recipe:
     """Return the recipe that ``table`` describes; an empty table gives the whole lecture set with its defaults.
 
-    Parameters
-    ----------
-    table : mapping, as from :func:`figures.recipes.toml_files.layered`
+    All mistakes are raised together, as a RecipeError with one line for each.
+
     labels : names that messages use for keys that do not come from a file, such as ``{"styles": "--style"}``
     origins : path of a key -> the file that messages name before the key
-
-    Raises
-    ------
-    RecipeError
-        With one line for each mistake.
     """
     from figures.style.style_sheets import SIZES, STYLES
 

@@ -37,14 +37,9 @@ class Variant:
 def variant_name(figure: str, swept: Mapping[str, Any], places: Mapping[str, int]) -> str:
     """Return the name of a figure's variant.
 
-    Parameters
-    ----------
-    figure : name of the lecture figure
     swept : setting -> its value in this variant, in the order of the figure's settings
     places : setting -> index of that value in its sweep
 
-    Examples
-    --------
     >>> variant_name("directions", {"seeds": (0, 2), "reach": 0.5}, {"seeds": 0, "reach": 3})
     'directions-seeds-0and2-reach-0p5'
     >>> variant_name("leaving", {"offset": -1e-05}, {"offset": 0})

@@ -174,11 +174,6 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder, so that two renders do not write to it at the same time.
 
     The operating system releases the lock when the process ends, even if it is killed.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written to or another render is using it.
     """
     with writable(folder):
         (folder / "data").mkdir(parents=True, exist_ok=True)

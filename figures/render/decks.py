@@ -40,14 +40,9 @@ def up_to_date(recipe: Recipe, made: Made, keys: cache.Keys) -> dict[str, tuple[
 def write(
     recipe: Recipe, made: Made, keys: cache.Keys, *, force: bool = False
 ) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
-    """Write the decks of ``recipe`` that are not up to date; one that fails does not stop the others.
+    """Write the decks of ``recipe`` that are not up to date, or all by ``force``; one that fails stops no other.
 
-    force : write all of them again, even if they are up to date
-
-    Returns
-    -------
-    tuple
-        SHA-256 and size of each deck, by its file, and a line for each that failed.
+    Return SHA-256 and size of each deck, by its file, and a line for each that failed.
     """
     record, current = cache.Record.read(recipe.out / RECORD), _current_keys(recipe, made, keys)
     files = {} if force else cache.up_to_date(recipe.out, record.files, current)

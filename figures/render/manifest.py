@@ -83,10 +83,7 @@ class Manifest:
     def read(cls, folder: Path, workers: int = 1, out: Path | None = None) -> Manifest:
         """Return the manifest of a folder; its recipe gets ``workers`` and ``out``, by default the folder itself.
 
-        Raises
-        ------
-        RecipeError
-            With one line, if there is no manifest or it is damaged.
+        Raise RecipeError, with one line, if there is no manifest or it is damaged.
         """
         path = folder / MANIFEST
         try:

@@ -81,8 +81,6 @@ def _includes(whole: Recipe, part: Recipe) -> bool:
 def some(names: Iterable[str]) -> str:
     """Return the first few names, and how many more there are.
 
-    Examples
-    --------
     >>> some(["a", "b"]), some("abcdef")
     ('a, b', 'a, b, c and 3 more')
     """

@@ -38,13 +38,7 @@ _KEYS = (
 def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterator[str]:
     """Yield the contents of ``lecture.html``, slide by slide, so that only one is in memory.
 
-    Parameters
-    ----------
-    slides : sequence of Slide
-        Only slides that have an SVG or a PNG are shown.
-    look : DeckStyle
-    folder : Path
-        The folder of their files.
+    Only slides that have an SVG or a PNG, in ``folder``, are shown.
     """
     yield from _head(look)
     shown = [slide for slide in slides if slide.whole.file("svg", "png")]

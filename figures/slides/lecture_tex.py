@@ -50,14 +50,7 @@ _THEME = r"""
 
 
 def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
-    """Return the contents of ``lecture.tex``.
-
-    Parameters
-    ----------
-    slides : sequence of Slide
-        Each slide that has a PDF, or else a PNG, gives a frame; the others are named in comments.
-    look : DeckStyle
-    """
+    """Return the contents of ``lecture.tex``: a frame for each slide that has a PDF, or else a PNG."""
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
     lines += [_PREAMBLE, "% The colours of the figures, for what you draw beside them."]
     lines += [*_colors(look), _THEME, rf"\title{{{tex(DECK_TITLE)}}}", rf"\subtitle{{{tex(DECK_SUBTITLE)}}}"]

@@ -26,8 +26,6 @@ class HeightScale:
     floor, ceiling : float    losses outside this range are clipped to it
     fills, cuts : bool    whether any loss lies below the floor (fills) or above the ceiling (cuts)
 
-    Examples
-    --------
     >>> HeightScale.of(np.array([0.0, 9.0]), "power", None, 4.0).height([1.0, 9.0]).tolist()
     [1.0, 2.0]
     """

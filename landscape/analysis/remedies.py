@@ -265,14 +265,10 @@ def _run(task: _Task) -> NDArray[np.int64]:
 def draw(
     remedy: Remedy, steps: int, *, seed: int, tile: int = 0, attempt: int = 0
 ) -> tuple[Array, NDArray[np.int8] | None]:
-    """Return the starts (TILE, n) of a tile of trials, and the orders of the samples in the epochs of ``steps`` steps.
+    """Return the starts (TILE, n) of a tile of trials, and the orders of the samples (epochs, TILE, 4) in its epochs.
 
-    Each tile and attempt has its own random stream, so the result does not depend on how the work is distributed.
-
-    Returns
-    -------
-    starts : ndarray of shape (TILE, n)
-    orders : ndarray of shape (epochs, TILE, 4), int8, or None for the full batch
+    There are no orders for the full batch. Each tile and attempt has its own random stream, so the result does not
+    depend on how the work is distributed.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, attempt)))
     net = remedy.network

@@ -161,8 +161,6 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
 def units_needed(net: ReluNetwork) -> int | None:
     """Return the smallest number of hidden units, at most that of ``net``, that can fit its data exactly, or None.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> units_needed(xor.network(hidden=2)), units_needed(xor.network(hidden=1))
     (2, None)

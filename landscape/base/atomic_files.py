@@ -24,8 +24,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         If the folder does not exist or cannot be written to, or ``path`` is a folder.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing(Path(folder) / "a.txt") as new:

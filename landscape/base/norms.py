@@ -23,8 +23,6 @@ def magnitude(vectors: Array) -> Any:
 def norm(vectors: Array) -> Any:
     """Return the Euclidean length of each vector: (..., n) -> (...).
 
-    Examples
-    --------
     >>> float(norm(np.array([3e-200, 4e-200])))
     5e-200
     """

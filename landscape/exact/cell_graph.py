@@ -188,15 +188,8 @@ class CellGraph:
 
 @lru_cache(maxsize=8)
 def cell_graph(net: ReluNetwork) -> CellGraph:
-    """Return the cells of ``net`` and the faces they share.
+    """Return the cells of ``net``, at most ``landscape.exact.local_minima.CELL_LIMIT``, and the faces they share.
 
-    Raises
-    ------
-    ValueError
-        If there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``.
-
-    Examples
-    --------
     >>> from landscape import xor
     >>> graph = cell_graph(xor.network())
     >>> len(graph.cells), sum(1 for face in graph.shared_faces())

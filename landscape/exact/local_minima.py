@@ -151,13 +151,7 @@ def _minima_in_cells(net: ReluNetwork) -> Iterator[StationaryFace]:
 
 @lru_cache(maxsize=16)
 def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
-    """Return the fit of every open cell, keyed by one side per unit.
-
-    Raises
-    ------
-    ValueError
-        If there are more than ``CELL_LIMIT`` cells, too many to enumerate.
-    """
+    """Return the fit of every open cell, keyed by one side per unit; ValueError for more than ``CELL_LIMIT`` cells."""
     if n_cells(net) > CELL_LIMIT:
         raise ValueError(
             f"net must have at most {CELL_LIMIT} cells to be enumerated; got {n_cells(net)} "

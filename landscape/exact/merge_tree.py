@@ -197,12 +197,8 @@ class MergeTree:
         Meant for a theta whose outputs are approximately those of the level. First the cells that contain theta
         are searched for one whose minimum has that value, then the cells behind kinks within ``tolerance``.
 
-        Parameters
-        ----------
-        sines : ndarray of shape (m, h)    see ``kink_sines`` in :mod:`landscape.exact.activation_regions`
-        v : ndarray of shape (h,)    output weights
-        level : Fraction
-        tolerance : float
+        sines : (m, h) see ``kink_sines`` in :mod:`landscape.exact.activation_regions`
+        v : (h,) output weights
         """
         graph = cell_graph(self.net)
         for kink in (0.0, tolerance):

@@ -44,8 +44,6 @@ def is_plain(value: Any) -> bool:
 def to_json(value: Any) -> str:
     """Return ``value`` as JSON text.
 
-    Examples
-    --------
     >>> to_json((1, None, Fraction(1, 8)))
     '{"tuple": [1, null, {"Fraction": "1/8"}]}'
     >>> from_json(to_json((1, None, Fraction(1, 8))))

@@ -22,8 +22,6 @@ def float32_gradient(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float32]:
     TensorFlow does with oneDNN. Without oneDNN, the default on some processors, products are rounded before they are
     added.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> theta = xor.TEXTBOOK * (1 + 1e-9)  # a solution in float32
     >>> net = xor.network()

@@ -50,14 +50,9 @@ class Weights(NamedTuple):
 
 
 class DenseNetwork:
-    """The data and the parameters of a d-h-1 network; subclasses define what it computes.
+    """The data, ``inputs`` (m, d) and ``targets`` (m,), and the parameters of a d-h-1 network with h = ``hidden``.
 
-    Parameters
-    ----------
-    inputs : array_like of shape (m, d)
-    targets : array_like of shape (m,)
-    hidden : int
-        Number h of hidden units.
+    Subclasses define what it computes.
     """
 
     activation: str

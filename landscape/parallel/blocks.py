@@ -35,18 +35,11 @@ def compute_blocks(
 
     Each block is computed by one thread: of this process, on all processors that it may use, or of a worker.
 
-    Parameters
-    ----------
-    job : callable
-        Workers must be able to import it. Between two of its yields an interrupted computation cannot stop.
-    blocks : sequence of anything that has a length, such as arrays or ranges
+    job : workers must be able to import it; between two of its yields an interrupted computation cannot stop
     dtype : data type of the results
-    executor : concurrent.futures.Executor, optional
-        See :func:`landscape.map_tasks`. Default: threads of this process.
-    progress : callable, optional
-        Called in this thread with (items done, number of items) after each block.
-    checkpoint : Checkpoint, optional
-        Results that it has are not computed again, and others are stored in it.
+    executor : see :func:`landscape.map_tasks`; default: threads of this process
+    progress : called in this thread with (items done, number of items) after each block
+    checkpoint : results that it has are not computed again, and others are stored in it
     """
     total, done = sum(map(len, blocks)), 0
     results: dict[int, NDArray[Any]] = {}

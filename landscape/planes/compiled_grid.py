@@ -21,17 +21,7 @@ PIECES = 10
 
 
 def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, threads: int | None = None) -> Array:
-    """Return the loss at ``plane.point(alpha, beta)``, shape (n_beta, n_alpha).
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    plane : Plane
-    alpha : ndarray of shape (n_alpha,)
-    beta : ndarray of shape (n_beta,)
-    threads : int, optional
-        Default: one per processor. The result does not depend on it.
-    """
+    """Return the loss at ``plane.point(alpha, beta)``, (n_beta, n_alpha), for any number of threads."""
     m, h = net.n_samples, net.hidden
     alpha, beta = np.ascontiguousarray(alpha), np.ascontiguousarray(beta)
     origin, by_alpha, by_beta = np.stack([plane.origin, plane.d1, plane.d2]) @ _features(net)

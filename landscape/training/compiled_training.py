@@ -36,18 +36,10 @@ def train_batches(
     Everything is computed in theta's data type, float64 or float32. The result does not depend on the number of
     threads, a path does not depend on the other starts, and path and loss do not depend on ``early_stop``.
 
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta : ndarray of shape (k, n)
-    optimizer : Adam, SGD or RMSprop
-    kept : ndarray of shape (r,)    ascending, the last one is the number of steps
-    progress : callable, optional
-        Called in this thread with (steps done, steps); steps done is the mean over all starts.
-    early_stop : bool
-        Whether to skip computations that are proven to change nothing. Without it nothing is proven.
-    threads : int, optional
-        Default: one per processor.
+    kept : (r,) ascending, the last one is the number of steps
+    progress : called in this thread with (steps done, steps); steps done is the mean over all starts
+    early_stop : whether to skip computations that are proven to change nothing; without it nothing is proven
+    threads : default: one per processor
     """
     count, steps, result = len(theta), int(kept[-1]), _empty_result(theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)

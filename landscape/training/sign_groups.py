@@ -128,8 +128,6 @@ def _groups(net: ReluNetwork) -> tuple[SignGroup, ...]:
 def data_symmetries(net: ReluNetwork) -> list[Symmetry]:
     """Return the maps x -> Q x, y -> s y that map the data set of ``net`` to itself; the first one is the identity.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> [symmetry.order for symmetry in data_symmetries(xor.network())]
     [(0, 1), (1, 0)]
@@ -152,8 +150,6 @@ def dead_share(net: ReluNetwork, signs: tuple[int, ...]) -> Fraction:
     The dead weights in one orthant form a cone, given by x_i . w <= 0. Within the unit square it consists of two
     triangles with apex 0 and bases on the edges w_k = signs[k], so its area is half the total length of the bases.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> [str(dead_share(xor.network(), signs)) for signs in [(1, 1), (1, -1), (-1, -1)]]
     ['0', '0', '1']

@@ -54,23 +54,11 @@ def milestones(
     Losses and classes are always evaluated on all samples. The result does not depend on the number of threads, and
     that of one start does not depend on the other starts.
 
-    Parameters
-    ----------
-    net : ReluNetwork or AlternativeNetwork
-    theta : ndarray of shape (k, n)
-    optimizer : Adam, SGD, RMSprop or CosineDecay
-    steps : int
-        Updates.
-    limit : float
-        Loss below which a run ends; with 0 every run continues to the last step.
-    orders : ndarray of shape (epochs, k, m), int8, optional
-        The order in which the samples are used in each epoch; repeated after the last epoch given.
-    batch : int, optional
-        Number of samples per update, taken in this order. Default: all of them.
-    progress : callable, optional
-        Called in this thread with (steps done, steps); steps done is the mean over all starts.
-    threads : int, optional
-        Default: one per processor.
+    limit : loss below which a run ends; with 0 every run continues to the last step
+    orders : (epochs, k, m) order in which the samples are used in each epoch; repeated after the last epoch given
+    batch : number of samples per update, taken in this order; default: all of them
+    progress : called in this thread with (steps done, steps); steps done is the mean over all starts
+    threads : default: one per processor
     """
     count, m = len(theta), net.n_samples
     batch = m if batch is None else batch

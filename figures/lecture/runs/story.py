@@ -127,8 +127,6 @@ def _view(net: ReluNetwork, runs: Trajectories, k: int, frames: NDArray[np.int64
 def _round_up(value: float, least: float) -> float:
     """Return ``value`` rounded up to one significant digit, but at least ``least``.
 
-    Examples
-    --------
     >>> _round_up(0.3, 0.5), _round_up(0.73, 0.5), _round_up(1.2, 0.5)
     (0.5, 0.8, 2.0)
     """
@@ -209,8 +207,6 @@ def _group(end: Fraction | None) -> str:
 
     If no run is trapped, one on no level is shown instead.
 
-    Examples
-    --------
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
     ('the solved ones', 'the trapped ones', 'those on no level yet')
     """
