@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 SKIN = 0.005
 """Depth, as a fraction of the terrain's height range, to which a ray may dip below it (rounding, chords of a path)."""

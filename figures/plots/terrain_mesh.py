@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 LIGHT = np.array([-0.4, -0.5, 0.77])
 """Direction towards the light in the unit cube: from the left and from above."""

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.analysis.outcomes import STATES
 from landscape.analysis.run_states import start_blocks, train_block
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
@@ -31,8 +32,6 @@ from landscape.training.optimizers import Optimizer, require_optimizer
 
 ENDS = np.dtype([("level", np.int8), ("state", np.int8)])
 """What is kept of each run: index of the level that it ends on, -1 for none, and index into ``STATES``."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

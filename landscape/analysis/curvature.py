@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.intervals import Paired, wilson
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
@@ -29,8 +30,6 @@ from landscape.training.starts import glorot_starts
 
 TILE = 256
 """Trials that draw their starts from one random stream and form one task."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

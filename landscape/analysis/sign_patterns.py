@@ -13,16 +13,15 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.analysis.outcomes import Outcomes
 from landscape.base import checks
+from landscape.base.arrays import IntArray
 from landscape.base.results import Result, array, member
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.sign_groups import SignGroup, by_unit, n_weights, sign_groups
-
-IntArray = NDArray[np.int64]
 
 
 class Vote(NamedTuple):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 
 def magnitude(vectors: Array) -> Any:

@@ -28,9 +28,10 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.exact.activation_regions import is_face, kinks, signs_of
 from landscape.exact.cell_graph import cell_graph
 from landscape.exact.families import Cell
@@ -38,8 +39,6 @@ from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from landscape.base.arrays import Array
 from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.plane_loss import plane_loss_rows
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
-
-Array = NDArray[np.float64]
 
 PIECES = 10
 """Pieces of work per thread: enough to balance threads that start late, few enough for negligible overhead."""

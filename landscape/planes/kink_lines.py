@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array, IntArray
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, signs
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.plane import Plane
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 SAME_LINE = 1e-9
 """Lines through the origin count as one if the angle between them is at most this, in radians."""

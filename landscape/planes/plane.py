@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.base.results import Result, Settings, array, settings_of
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.results import Settings, array, member, settings_of
 from landscape.networks.objective import Objective, require_objective
 from landscape.planes.directions import principal_plane
 from landscape.planes.plane import Plane
 from landscape.training.trajectories import Trajectories
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.networks.objective import Objective, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork
 from landscape.planes.plane import Plane
-
-Array = NDArray[np.float64]
 
 KERNEL_PAYS_FROM = 250_000
 """Number of grid points from which the compiled kernel is used instead of numpy.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.base.arrays import Array
 from landscape.base.progress import Progress
 from landscape.kernels.general_training_loop import FIRST_BELOW, LANES, LAST_WRONG, training_block
 from landscape.networks.alternative_network import leak_of
@@ -18,8 +19,6 @@ from landscape.training.optimizers import Optimizer
 
 FIRST_INTERVAL = 500
 """Steps between two checkpoint steps of a block, for progress, interruption and finished runs: a millisecond or two."""
-
-Array = NDArray[np.float64]
 
 
 class Milestones(NamedTuple):

@@ -11,14 +11,13 @@ import landscape as ls
 from figures.plots.envelope import envelope
 from landscape import Bundle, ReluNetwork, Stability, Trajectories
 from landscape.analysis.stability import rounding_floor
+from landscape.base.arrays import Array
 
 DTYPES = ("float64", "float32")
 DECADES = (1e-6, 1e-12)
 """Losses between which steps per decade are counted: after the bends of the path, well above rounding error."""
 AROUND = 140
 """Steps shown before the sharpness passes the limit, and after the spike."""
-
-Array = NDArray[np.float64]
 
 
 def which_spike(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int) -> NDArray[np.bool_]:

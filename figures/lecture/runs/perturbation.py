@@ -21,6 +21,7 @@ from figures.output.step_builds import appears
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
+from landscape.base.arrays import Array
 
 TITLE = "Perturbed starts"
 QUESTION = "How far may I start from the optimum?"
@@ -28,7 +29,6 @@ SIZES = ("full", "half")
 BUILD = {"full": ("how many runs are solved", "how far from the textbook weights they end")}
 
 SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):

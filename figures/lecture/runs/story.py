@@ -23,6 +23,7 @@ from figures.plots.decision import THRESHOLD
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import level_styles
 from landscape import Bundle, ReluNetwork, Trajectories, xor
+from landscape.base.arrays import Array
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
 
@@ -32,8 +33,6 @@ SIZES = ("full", "half")
 
 RECORDS = 2000
 """Every ``steps // RECORDS``-th step of a run is recorded, or every step of a run shorter than that."""
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):

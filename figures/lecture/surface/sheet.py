@@ -26,14 +26,13 @@ from figures.style.loss_bar import loss_bar
 from figures.style.palette import LevelStyle, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, xor
+from landscape.base.arrays import Array
 from landscape.networks.objective import loss_scale
 
 TITLE = "The sheet of solutions"
 QUESTION = "Is the minimum a point?"
 SIZES = ("full", "half")
 BUILD = {"full": ("two biases moved: one zero", "another pair: a valley of zeros", "unit 1 scaled: a curve of zeros")}
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
