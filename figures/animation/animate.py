@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -25,9 +25,7 @@ from figures.style.style_sheets import SIZES
 from landscape import Projection, Surface
 from landscape.base import checks
 from landscape.base.atomic_files import replacing
-
-Progress = Callable[[int, int], None]
-"""Called with (frames done, total frames) as frames are written."""
+from landscape.base.progress import Progress
 
 
 def save_movie(movie: Movie, path: str | os.PathLike[str], about: About, *, progress: Progress | None = None) -> None:

@@ -12,7 +12,7 @@ at once (0.7 MB each), and frames without a change were merged into longer ones.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from figures.animation.movie import Movie, Picture, pictures
+from landscape.base.progress import Progress
 
 COLORS = 255
 """Colours in the palette; the last of the 256 indices is reserved for unchanged pixels."""
@@ -31,9 +32,7 @@ SAMPLES = 9
 Indices = NDArray[np.uint8]
 
 
-def write_gif(
-    file: IO[bytes], movie: Movie, comment: str, *, progress: Callable[[int, int], None] | None = None
-) -> None:
+def write_gif(file: IO[bytes], movie: Movie, comment: str, *, progress: Progress | None = None) -> None:
     """Write ``movie`` to a binary file as an endlessly looping GIF that contains a comment, in UTF-8.
 
     progress : called with (frames done, total frames) after each frame

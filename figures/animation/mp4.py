@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable
 from math import gcd
 from pathlib import Path
 from typing import IO, cast
 
 from figures.animation.movie import Movie, pictures
 from figures.output.formats import has_ffmpeg
+from landscape.base.progress import Progress
 
 ENCODERS = {
     "libx264": ["-preset", "slow", "-crf", "18", "-tune", "animation"],
@@ -24,9 +24,7 @@ ENCODERS = {
 """Encoders that ffmpeg may have, best first, with their quality options."""
 
 
-def write_mp4(
-    path: Path, movie: Movie, title: str, comment: str, *, progress: Callable[[int, int], None] | None = None
-) -> None:
+def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: Progress | None = None) -> None:
     """Write ``movie`` to the file ``path``, in yuv420p, which every player supports.
 
     An odd height or width is padded by one row or column. If ffmpeg fails, the error contains the end of its output.
@@ -63,9 +61,7 @@ def write_mp4(
             raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")
 
 
-def _send(
-    process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Callable[[int, int], None] | None
-) -> None:
+def _send(process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Progress | None) -> None:
     """Send each picture once per tick of its duration; stop if ffmpeg has exited."""
     stream = cast(IO[bytes], process.stdin)  # not None, since stdin is a pipe
     try:

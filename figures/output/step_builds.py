@@ -75,11 +75,6 @@ def shown_until(figure: Figure, step: int) -> Iterator[None]:
             artist.set_visible(True)
 
 
-def last_step(figure: Figure) -> int:
-    """Return the step at which the last artist appears; 1 if all appear at the first step."""
-    return max(map(_step_of, figure.findobj()))
-
-
 def step_alt_text(title: str, added: tuple[str, ...], step: int) -> str:
     """Return the alt text of a step, which names only what is visible at that step.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -22,11 +22,10 @@ from figures.recipes.variants import Variant
 from figures.render import cache
 from figures.slides import SHOWS
 from landscape.base.atomic_files import write_bytes
+from landscape.base.progress import Progress
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
 
-Report = Callable[[int, int], None]
-"""Called with (done, total) from time to time, by a figure that takes long to compute."""
 TEXTS = ("caption.txt", "alt.txt")
 """Endings of the text files of a figure."""
 
@@ -51,7 +50,7 @@ class Compute:
     module: str
     out: Path
 
-    def run(self, report: Report | None = None) -> str | Failure:
+    def run(self, report: Progress | None = None) -> str | Failure:
         """Run the job."""
         try:
             target = self.out / result_file(self.variant.name)
@@ -79,7 +78,7 @@ class Draw:
     out: Path
     files: tuple[str, ...]
 
-    def run(self, report: Report | None = None) -> dict[str, str] | Failure:
+    def run(self, report: Progress | None = None) -> dict[str, str] | Failure:
         """Run the job; only an animation takes long enough to report progress."""
         try:
             module, result = _figure(self.module), load(self.out / result_file(self.variant.name))
@@ -99,7 +98,7 @@ class Draw:
     def _is_animation(self) -> bool:
         return _ending(self.files[0]) in MOVING
 
-    def _draw(self, result: Any, about: About, report: Report | None) -> None:
+    def _draw(self, result: Any, about: About, report: Progress | None) -> None:
         """Draw once, then save the animation, or all requested formats, of the whole figure and of its steps."""
         pictures = [file for file in self.files if _ending(file) in {*FORMATS, *MOVING}]
         if not pictures:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -15,9 +14,6 @@ from numpy.typing import NDArray
 
 from figures.style.palette import clipped
 from landscape.base import checks
-
-if TYPE_CHECKING:
-    pass
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for the empirical risk."""

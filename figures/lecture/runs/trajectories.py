@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -38,7 +37,7 @@ from figures.plots.trajectories import mark_point, plot_trajectories
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, Projection, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
@@ -201,10 +200,9 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
 
 def _name_shown(result: Bundle, axes: Axes) -> None:
     """Label the starts of the runs that have panels of their own with the names of these panels."""
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, k in zip(NAMED, result.shown, strict=False):
         start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
-        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
+        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo(2.0), zorder=6)
 
 
 def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:

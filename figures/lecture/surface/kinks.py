@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -26,7 +25,7 @@ from figures.plots.trajectories import mark_point
 from figures.style.axes import root_scale
 from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import root_levels
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape import Bundle, KinkLines, xor
 from landscape.networks.objective import loss_scale
 
@@ -157,13 +156,12 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
     mark_point(axes, 0.0, 0.0, "")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     box = {"boxstyle": "round,pad=0.2", "facecolor": background_color(), "edgecolor": text_color(), "linestyle": "--"}
     for angle, k in zip(result.angles, result.cone_of, strict=True):
         seen = k == result.seen
         place = 0.65 * half * np.cos(angle), 0.65 * half * np.sin(angle)
         axes.annotate(
-            names[k], place, ha="center", va="center", path_effects=halo, bbox=box if seen else None, zorder=5
+            names[k], place, ha="center", va="center", path_effects=halo(2.0), bbox=box if seen else None, zorder=5
         )
 
 

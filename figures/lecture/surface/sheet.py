@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -24,7 +23,7 @@ from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_bar import loss_bar
 from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, xor
 from landscape.base.arrays import Array
 from landscape.networks.objective import loss_scale
@@ -156,13 +155,12 @@ def _label_zeros(axes: Axes, corners: Array) -> None:
         rotation_mode="anchor",
         transform_rotates_text=True,
     )
-    text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color())])
+    text.set_path_effects(halo(2.0))
 
 
 def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelStyle]) -> None:
-    halo = [patheffects.withStroke(linewidth=4.5, foreground=background_color())]
     style = {"linewidth": 2.5} if len(corners) > 1 else {"marker": ".", "markersize": 10}
-    axes.plot(*corners.T, color=looks[Fraction(0)].color, path_effects=halo, **style)
+    axes.plot(*corners.T, color=looks[Fraction(0)].color, path_effects=halo(4.5), **style)
 
 
 def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
@@ -170,9 +168,13 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> Non
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
     _kinks(axes, result.scaling_kinks)
     _zero_line(axes, result.orbit, looks)
-    halo = [patheffects.withStroke(linewidth=2.5, foreground=background_color())]
     axes.plot(
-        *result.between[[0, -1]].T, color=text_color(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo
+        *result.between[[0, -1]].T,
+        color=text_color(),
+        linestyle="--",
+        marker=".",
+        linewidth=1.0,
+        path_effects=halo(2.5),
     )
     mark_point(axes, 1.0, result.scaling.plane.d2 @ xor.TEXTBOOK, offset=(-14, -9))
     axes.set(xlabel="factor on $W_1[{:},0]$, $b_1[0]$", ylabel="$W_2[0,0]$", title="scaling unit 1: a curve")
