@@ -78,7 +78,7 @@ RULES = {
 """Error types of pydantic -> the message used here; validators provide messages of their own."""
 
 
-def explain(error: ValidationError, model: type[BaseModel], place: Place, source: Place = ()) -> Iterator[Fault]:
+def explain(error: ValidationError, model: type[BaseModel], place: Place) -> Iterator[Fault]:
     """Yield each mistake that pydantic found in the value at ``place``."""
     details = error.errors()
     for detail in details:
@@ -92,7 +92,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
             if loc[-1] == missing[0]:
                 count = len(detail["input"]) + len(missing)
                 message = f"must have {count} entries; got {short_repr(detail['input'])}"
-                yield Fault((*place, *loc[:-1]), message, source)
+                yield Fault((*place, *loc[:-1]), message)
             continue
         if detail["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(loc) == 1 else ()
@@ -101,7 +101,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
             message = truncated(detail["msg"].partition(", ")[2], 300)
         else:
             message = f"{_rule(detail, model)}; got {short_repr(detail['input'])}"
-        yield Fault((*place, *loc), message, source)
+        yield Fault((*place, *loc), message)
 
 
 def _rule(detail: ErrorDetails, model: type[BaseModel]) -> str:

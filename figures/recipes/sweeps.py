@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, explain
-from figures.recipes.variants import Variant, variant_name
+from figures.recipes.recipe import Variant, variant_name
 from figures.style.wording import short_repr
 
 MOST_VARIANTS = 10_000

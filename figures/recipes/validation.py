@@ -18,9 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING, has_ffmpeg
 from figures.recipes.faults import Fault, Place, RecipeError, choose, explain
-from figures.recipes.recipe import Recipe
+from figures.recipes.recipe import Recipe, Variant
 from figures.recipes.sweeps import MOST_VARIANTS, Given, variants
-from figures.recipes.variants import Variant
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.style.wording import short_repr
 from landscape.parallel.threads import processors

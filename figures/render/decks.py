@@ -11,8 +11,7 @@ from typing import Any
 from figures import lecture
 from figures.output import step_builds
 from figures.output.formats import FORMATS, MOVING
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import failure, report_failures, stem, step_stem
 from figures.render.manifest import set_aside

@@ -18,7 +18,7 @@ from figures.lecture import LectureFigure, MovingFigure
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.saving import About, figure_bytes, freeze_layout
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Variant
 from figures.render import cache
 from figures.slides import SHOWS
 from landscape.base.atomic_files import write_bytes

@@ -19,8 +19,7 @@ from typing import Any
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render.cache import hash_and_size
 from figures.render.jobs import numbers_file, result_file
 from figures.slides import DECKS

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from figures import lecture
 from figures.output import step_builds
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import Compute, Draw, Failure, files_of, report_failures, result_file
 

@@ -34,8 +34,7 @@ from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point, plot_trajectories
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import LOSS_LABEL
+from figures.style.loss_scales import LOSS_LABEL, loss_bar
 from figures.style.palette import LevelStyle, level_styles
 from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, Projection, xor

@@ -21,8 +21,7 @@ from figures.plots.contour import math_name, plot_contour, thinned
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import root_levels
+from figures.style.loss_scales import loss_bar, root_levels
 from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale

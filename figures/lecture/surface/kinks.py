@@ -23,8 +23,7 @@ from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.axes import root_scale
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import root_levels
+from figures.style.loss_scales import loss_bar, root_levels
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import Bundle, KinkLines, xor
 from landscape.networks.objective import loss_scale

@@ -21,7 +21,7 @@ from figures.plots.contour import plot_contour
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import loss_bar
 from figures.style.palette import LevelStyle, level_styles
 from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, xor
