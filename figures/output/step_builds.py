@@ -27,11 +27,6 @@ def steps(module: object, size: str) -> tuple[str, ...]:
     return build.get(size, ())
 
 
-def counts(module: object, sizes: Iterable[str]) -> dict[str, int]:
-    """Return the number of build steps of a lecture figure by size; 0 for a size without a build."""
-    return {size: len(steps(module, size)) for size in sizes}
-
-
 def appears(artists: Artist | Iterable[Artist], step: int) -> None:
     """Make artists appear at a step, counted from 1; if set several times, the highest step applies."""
     for artist in [artists] if hasattr(artists, "set_visible") else artists:

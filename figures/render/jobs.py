@@ -9,16 +9,16 @@ from __future__ import annotations
 import importlib
 import json
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from figures.lecture import LectureFigure, MovingFigure
+from figures.lecture import LectureFigure, MovingFigure, formats_of
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.saving import About, figure_bytes, freeze_layout
-from figures.recipes.recipe import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.slides import SHOWS
 from landscape.base.atomic_files import write_bytes
@@ -178,32 +178,23 @@ def step_stem(name: str, size: str, step: int) -> str:
     return f"{stem(name, size)}-step{step}"
 
 
-def files_of(
-    name: str,
-    styles: tuple[str, ...],
-    sizes: tuple[str, ...],
-    formats: tuple[str, ...],
-    steps: Mapping[str, int] | None = None,
-) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing and each animation of a variant.
+def files_of(name: str, figure: LectureFigure, recipe: Recipe) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield (style, size, files) for each drawing and each animation of a variant with this name.
 
     The data file belongs to the first size. The numbers of the captions, which do not depend on the style, belong to
     the first style. A LaTeX snippet is written only together with a file that it can include.
-
-    steps : size -> the number of steps that the figure is built up in, if they are requested
     """
+    sizes = [size for size in recipe.sizes if size in figure.SIZES]
+    formats = [ending for ending in recipe.formats if ending in formats_of(figure)]
     still = [ending for ending in formats if ending not in MOVING]
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
-    for style in styles:
+    for style in recipe.styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
-            built = tuple(
-                f"{style}/{step_stem(name, size, k + 1)}.{ending}"
-                for k in range((steps or {}).get(size, 0))
-                for ending in still
-            )
+            steps = len(step_builds.steps(figure, size)) if recipe.builds else 0
+            built = tuple(f"{style}/{step_stem(name, size, k + 1)}.{ending}" for k in range(steps) for ending in still)
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
-            numbers = (numbers_file(name, size),) if style == styles[0] else ()
+            numbers = (numbers_file(name, size),) if style == recipe.styles[0] else ()
             yield style, size, drawn + built + data + numbers
             for ending in formats:
                 if ending in MOVING:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from figures import lecture
-from figures.output import step_builds
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import Compute, Draw, Failure, files_of, report_failures, result_file
@@ -48,10 +47,7 @@ class Work:
         module = lecture.lecture_figure(self.variant.figure)
         self.module = getattr(module, "__name__")  # noqa: B009 - the protocol has no __name__, but the module has
         self.name = self.variant.name
-        sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
-        formats = tuple(ending for ending in self.recipe.formats if ending in lecture.formats_of(module))
-        steps = step_builds.counts(module, sizes) if self.recipe.builds else {}
-        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, formats, steps))
+        self.drawings = tuple(files_of(self.name, module, self.recipe))
         self.files = tuple(file for *_, files in self.drawings for file in files)
         self.result = result_file(self.name)
         self.record = cache.Record() if self.force else cache.Record.read(self._data_file("json"))
