@@ -8,8 +8,6 @@ run is computed.
     python scripts/keras_reference.py --starts 4 --steps 50 FILE     a few seconds
 """
 
-from __future__ import annotations
-
 import argparse
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor

@@ -1,7 +1,5 @@
 """A lecture figure to copy to a folder of figures/lecture/: compute, draw, caption, alt text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -9,8 +9,6 @@ of Pillow's choice the files grew by 4 and 20 %. With this palette they had the 
 at once (0.7 MB each), and frames without a change were merged into longer ones.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 from typing import IO

@@ -1,7 +1,5 @@
 """Paths and curves that are drawn in full once and then shown up to a given record of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ The static artists are drawn once, and only the moving ones are drawn on top for
 takes a fraction of the time of a full drawing. Only one picture is in memory at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any

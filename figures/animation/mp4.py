@@ -4,8 +4,6 @@ The pictures are piped to ffmpeg one by one. It runs in one thread and writes ne
 the same movie gives the same bytes with the same version of ffmpeg.
 """
 
-from __future__ import annotations
-
 import subprocess
 import tempfile
 from math import gcd

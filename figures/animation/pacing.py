@@ -1,7 +1,5 @@
 """Selects the records of runs for the frames of a movie, so that something changes from frame to frame."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,7 +1,5 @@
 """The recipe commands: write a recipe, check it, print its schema, render it, verify a rendered folder."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -1,7 +1,5 @@
 """Phrases that several captions share, as templates whose fields name members of the figure's result."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 

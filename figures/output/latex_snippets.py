@@ -6,8 +6,6 @@ caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwi
 
 # ruff: noqa: RUF001 - these characters are intended
 
-from __future__ import annotations
-
 import re
 
 SPECIAL = {

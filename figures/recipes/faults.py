@@ -1,7 +1,5 @@
 """Error messages for recipes: one line for each mistake, with the key, the value and how to fix it."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,8 +5,6 @@ It covers the types and ranges of all values. Rules that involve several setting
 also accepts some invalid recipes.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel

@@ -6,8 +6,6 @@ not depend on what else a recipe renders. A value too long for a name, such as n
 position in the sweep, ``network-theta-no2``, which does not change when values are appended to the sweep.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ A list is a sweep if it is nested deeper than the values of the setting are. So 
 a sweep is a list of lists. Several sweeps give every combination, the last one varying fastest.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

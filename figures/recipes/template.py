@@ -1,7 +1,5 @@
 """A recipe to start from: everything that can be set, at its default, with a comment for each key."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -5,8 +5,6 @@ the table of each figure, and leave the others unchanged. So a base file can hol
 recipes have in common.
 """
 
-from __future__ import annotations
-
 import os
 import tomllib
 from collections.abc import Iterable, Mapping

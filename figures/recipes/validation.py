@@ -7,8 +7,6 @@ A list where a setting takes a single value gives a variant of the figure for ea
 given and what is allowed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any

@@ -5,8 +5,6 @@ is ever half-written, so the next render completes one that was stopped. The fil
 number of workers, since every drawing is made from the saved result.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing

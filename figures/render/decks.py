@@ -1,7 +1,5 @@
 """Writing of decks: the slides of a render, and which decks are out of date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, product

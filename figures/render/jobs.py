@@ -4,8 +4,6 @@ Jobs are picklable values that can be sent to another process. Running one never
 figure that fails cannot stop the others.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import traceback

@@ -1,7 +1,5 @@
 """The work on one variant during a render: which of its files are up to date, and the jobs that make the others."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Verification of an output folder: its files must match its manifest, and its recipe must reproduce them."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path

@@ -5,8 +5,6 @@ no threads, so forking it is safe even if TensorFlow or numba run in the main pr
 Ctrl-C, which the main process handles, and exit when the main process ends, even if it is killed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os

@@ -9,8 +9,6 @@
 ``lecture_tex``, ``html_deck`` and ``pptx_deck`` write the decks; :mod:`figures.render.decks` keeps them up to date.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 

@@ -1,7 +1,5 @@
 """Colours of a style, defined once per deck, so that a lecturer's own drawings match the figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Pictures are data URLs in ``<img>``, so that ids in one picture cannot clash wit
 shows one slide at a time; without it, and in print, the slides follow each other.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator, Sequence
 from html import escape

@@ -4,8 +4,6 @@ It compiles in its folder with pdflatex or lualatex and needs only beamer and Ti
 are overlays of one frame, and captions go to the speaker notes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from figures.output.latex_snippets import tex

@@ -1,7 +1,5 @@
 """Captions as plain text, for decks without LaTeX, and shortened to fit beside a figure."""
 
-from __future__ import annotations
-
 import re
 
 from figures.output.latex_snippets import LOWERED, MATH, RAISED, SIGNS

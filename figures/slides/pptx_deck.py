@@ -4,8 +4,6 @@ Slides have the size of a beamer frame and pictures have their native size, so t
 date is stored in the properties of the file or in its zip archive.
 """
 
-from __future__ import annotations
-
 import datetime
 import tempfile
 import zipfile

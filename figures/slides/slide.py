@@ -1,7 +1,5 @@
 """Content of a slide: one figure in one size, whole or built up step by step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

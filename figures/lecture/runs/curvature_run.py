@@ -1,7 +1,5 @@
 """The run of the figure curvature: which one is shown, its pace, its thinned curves and its first spike."""
 
-from __future__ import annotations
-
 from math import ceil
 
 import numpy as np

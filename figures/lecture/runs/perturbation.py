@@ -1,7 +1,5 @@
 """How far from the textbook optimum training may start and still solve XOR."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any

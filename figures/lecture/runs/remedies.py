@@ -1,7 +1,5 @@
 """What would help: how many runs succeed, and when, with other networks, losses, starts and optimizers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby, pairwise, product

@@ -1,7 +1,5 @@
 """One run that succeeds beside one that is trapped: path, decision surface and loss in the course of training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction

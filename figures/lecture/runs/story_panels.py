@@ -1,7 +1,5 @@
 """The panels of one run in the figure story: its path, its decision surface and its loss."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Runs of Adam from perturbed starts, on a filter-normalized plane and on planes of single runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Activation regions around the textbook optimum and the Hessian of each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

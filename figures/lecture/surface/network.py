@@ -1,7 +1,5 @@
 """What the textbook solution computes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The loss surface as a 3-D terrain, with a path of Adam on it."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The zero-loss set around the textbook optimum, computed exactly in planes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 
