@@ -71,19 +71,6 @@ def train_batch_stepwise(
     return result
 
 
-def train(
-    net: ReluNetwork,
-    theta: FloatArray,
-    optimizer: Optimizer,
-    kept: NDArray[np.int64],
-    progress: Progress | None = None,
-    *,
-    threads: int | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Train from starts ``theta`` (k, n) and return the paths (k, r, n) and losses (k, r) at steps ``kept``."""
-    return train_batches(net, theta, optimizer, kept, progress, threads=threads)[:2]
-
-
 def _empty_result(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
     """Return the arrays to be filled by training from starts ``theta``; nothing is proven yet."""
     count, n = theta.shape

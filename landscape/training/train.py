@@ -57,9 +57,9 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     kind = checks.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):
-        from landscape.training import compiled_training
+        from landscape.training.compiled_training import train_batches
 
-        path, loss = compiled_training.train(net, checks.within("starts", theta, kind), optimizer, kept, progress)
+        path, loss, _ = train_batches(net, checks.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
         not_compiled = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
         raise ValueError(f"dtype must be 'float64' for {not_compiled}; got 'float32'")

@@ -34,8 +34,6 @@ RECORDS = 2000
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     starts: int = Field(12, ge=1, le=10_000, description="Keras-default starts that the two runs are chosen from")
     seed: StartSeed = 7
     learning_rate: SmallLearningRate = 1e-3
@@ -164,7 +162,6 @@ def movie(result: Bundle, figure: Figure, size: str) -> Movie:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size; every number in it comes from ``result``."""
     is_full = size == "full"
     places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("It is ",)
     low_levels = [i for i, level in enumerate(result.levels) if 0 < level <= result.top]
@@ -229,7 +226,6 @@ def _course(result: Bundle, row: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     rows = []
     for k, run in enumerate(result.runs):
         label = level_styles(result.levels)[result.ends[result.shown[k]]].label

@@ -55,8 +55,6 @@ NAMED = "ab"
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Once] = Field(
         (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
     )
@@ -252,7 +250,6 @@ def _legend(result: Bundle, figure: Figure) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     is_full = size == "full"
     on_shared_plane = "Drawn over {seen} is not the loss of the run. {colours}. {kinks}"
     on_all_planes = (
@@ -298,7 +295,6 @@ def _own_plane(result: Bundle, row: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     solved = result.ends.count(Fraction(0))
     paths = (
         f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "

@@ -207,7 +207,6 @@ def _round_ticks(half: float) -> dict[float, str]:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     shown = _shown(result.seeds, size)
     rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
     fewest, most = result.zeros
@@ -251,7 +250,6 @@ def _in_words(result: Bundle, i: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     shown = _shown(result.seeds, size)
     angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
     parts = []

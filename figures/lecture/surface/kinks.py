@@ -211,7 +211,6 @@ def _line(result: Bundle, axes: Axes) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     full = size == "full"
     beside = (
         "Right: the eigenvalues of each region; below them, filled where the unit is active on the sample. {autodiff} "
@@ -247,7 +246,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     behind, ahead, autodiff = result.curvatures
     plane = (
         f"contours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} straight "

@@ -203,7 +203,6 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     full = size == "full"
     panels = (
         "Left: two biases moved; one zero, at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}), in a bowl. Middle: "
@@ -239,7 +238,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     valley = "a valley floor of loss 0, a ray of zeros, runs diagonally from the optimum to the edge."
     if size == "half":
         return f"A contour plot of the loss over the first hidden bias and the output bias: {valley}"
