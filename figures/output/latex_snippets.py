@@ -63,7 +63,6 @@ def snippet(file: str, width: float, title: str, caption: str) -> str:
 
 
 def _escape_text(text: str) -> str:
-    """Escape text outside formulas."""
     text = text.replace(r"\$", "$")  # a literal dollar sign, which does not begin a formula
     return "".join(_escape_piece(piece) for piece in _PIECE.findall(text))
 

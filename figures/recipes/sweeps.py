@@ -86,7 +86,6 @@ def _mistakes(model: type[FigureSettings], key: str, values: list[Given]) -> lis
 
 
 def _faults(model: type[FigureSettings], key: str, given: Given) -> list[Fault]:
-    """Return the mistakes in one value of a setting."""
     try:
         text = json.dumps({key: given.value}, default=_refuse)
     except TypeError as error:

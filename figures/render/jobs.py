@@ -135,7 +135,6 @@ class Draw:
         return int(file.removeprefix(prefix).partition(".")[0]) if file.startswith(prefix) else None
 
     def _write_texts(self, result: Any, alt_text: str) -> None:
-        """Write the requested texts and the data."""
         from figures.style.style_sheets import SIZES
 
         module = _figure(self.module)

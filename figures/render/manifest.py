@@ -142,7 +142,6 @@ def write_numbers(manifest: Manifest) -> Manifest:
 
 
 def _holds(file: Path, data: bytes) -> bool:
-    """Return whether a file exists and has these contents."""
     return file.is_file() and file.read_bytes() == data
 
 

@@ -73,7 +73,6 @@ def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
 
 
 def _is_internal(name: str) -> bool:
-    """Return whether a file is an internal file of a render."""
     folder, _, file = name.rpartition("/")
     is_record = file.endswith(".json") and not file.endswith(".numbers.json")
     return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record)

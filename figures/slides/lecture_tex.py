@@ -121,7 +121,6 @@ def _heading_size(heading: str) -> str:
 
 
 def _outline_entry(slide: Slide) -> str:
-    """Return the entry of a slide in the PDF outline."""
     title = " ".join(slide.title.split())
     return f"{title} ({slide.variant})" if slide.variant else title
 

@@ -120,10 +120,6 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         Folder in which finished blocks are stored: a map that was interrupted, even by a kill, resumes where it
         stopped. The same folder may hold blocks of other maps. It can be deleted once the map has been saved.
 
-    Returns
-    -------
-    BasinMap
-
     Raises
     ------
     OSError

@@ -153,7 +153,6 @@ def _shape_in_words(dims: tuple[Dimension, ...]) -> str:
 
 
 def _docstring_entry(cls: type, name: str) -> Iterator[str]:
-    """Yield the docstring lines that describe one field."""
     metadata = getattr(cls.__dict__.get(name), "metadata", {})
     if DECLARED in metadata:
         declared: Declared = metadata[DECLARED]

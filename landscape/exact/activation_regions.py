@@ -119,11 +119,7 @@ def _signs(values: Iterable[int]) -> Signs:
 
 
 def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
-    """Return every activation pattern of one unit: active on some samples, strictly inactive on the others.
-
-    Returns
-    -------
-    ndarray of shape (patterns, m), bool, read-only
+    """Return every activation pattern of one unit, (patterns, m), bool: active on some samples, inactive on the others.
 
     Examples
     --------

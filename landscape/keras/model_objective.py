@@ -156,7 +156,6 @@ class KerasObjective:
         return (len(self._x), *outputs.shape[1:])
 
     def _outputs_and_loss(self, theta: Any) -> tuple[Any, Any]:
-        """Return outputs and loss at one theta."""
         sizes = [v.size for v in self._variables]
         weights = [tf.reshape(part, v.shape) for part, v in zip(tf.split(theta, sizes), self._variables, strict=True)]
         others = [v.value for v in self.model.non_trainable_variables]

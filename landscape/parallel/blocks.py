@@ -89,7 +89,6 @@ def _compute_on_threads(
 
 
 def _compute(job: Job[Block], block: Block) -> NDArray[Any]:
-    """Compute a block on this thread."""
     steps = job(block)
     while True:
         try:

@@ -98,21 +98,11 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
 
 
 def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> NDArray[np.bool_]:
-    """Return the activation pattern just behind ``theta`` in a direction: which unit is active on which sample.
+    """Return the activation pattern just behind ``theta`` (n,) in a direction: (..., n) -> (..., m, h), bool.
 
     At a kink, z = 0 at ``theta``, a unit becomes active iff z increases along the direction; where z is not 0, the
     unit stays as it is. The pattern is that of one of :func:`landscape.one_sided_hessians`, unless the direction
     keeps a z at 0: such a kink counts as inactive, as relu'(0) = 0.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta : array_like of shape (n,)
-    direction : array_like of shape (..., n)
-
-    Returns
-    -------
-    ndarray of shape (..., m, h), bool
 
     Examples
     --------
@@ -131,11 +121,6 @@ def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) ->
 
 def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     """Return the sectors into which the kink lines through its origin divide a plane.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    plane : Plane
 
     Returns
     -------

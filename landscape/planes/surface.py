@@ -190,19 +190,10 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
 
 
 def low_regions(surface: Surface, levels: ArrayLike) -> NDArray[np.int64]:
-    """Return how many separate regions of a surface have a loss below each level.
+    """Return how many separate regions of a surface have a loss below each level: (...) -> (...).
 
     Grid points belong to one region if a chain of neighbours with low loss connects them along the grid's lines.
     Regions merge as the level rises. Within the plane, that is: two of them may be connected outside it.
-
-    Parameters
-    ----------
-    surface : Surface
-    levels : array_like of shape (...)
-
-    Returns
-    -------
-    ndarray of shape (...), int64
 
     Examples
     --------

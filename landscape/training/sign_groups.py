@@ -192,7 +192,6 @@ def by_unit(signs: tuple[int, ...], net: ReluNetwork) -> Pattern:
 
 
 def _image(unit: Unit, symmetry: Symmetry) -> Unit:
-    """Return the signs of a unit after a symmetry."""
     weights = (s * unit[k] for k, s in zip(symmetry.order, symmetry.signs, strict=True))
     return (*weights, symmetry.target * unit[-1])
 

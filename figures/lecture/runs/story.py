@@ -210,7 +210,6 @@ def _group(end: Fraction | None) -> str:
 
 
 def _course(result: Bundle, row: int) -> str:
-    """Return the outcome of the run in that row, in words."""
     k = result.shown[row]
     end = result.ends[k]
     where = f"on level {{ends[{k}]}}"

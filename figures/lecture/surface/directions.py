@@ -235,7 +235,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def _in_words(result: Bundle, i: int) -> str:
-    """Return what the caption says of one slice."""
     kind = "random seed {seeds[#]}"
     if result.slices[i] != "random":
         kind = "filter-normalized seed {seeds[#]}, bias {slices[#]}"
