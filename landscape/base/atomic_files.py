@@ -1,7 +1,5 @@
 """Atomic file writes: a file is either complete or unchanged, whatever happens to the process that writes it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets

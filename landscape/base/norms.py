@@ -4,8 +4,6 @@ A vector is first divided by a power of two close to its largest entry, which is
 directions of length 1e-300 and 1e300 are handled as accurately as those of length 1.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -21,8 +21,6 @@ patterns around one point of a hyperplane arrangement are connected by walls thr
 different output signs in the two cells has v_u = 0 at the point, and can change its output sign before its pattern.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache

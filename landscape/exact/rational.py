@@ -3,8 +3,6 @@
 Vectors are tuples of :class:`fractions.Fraction`. Nothing is rounded, so a result is a proof.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from fractions import Fraction

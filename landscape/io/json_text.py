@@ -4,8 +4,6 @@ JSON with four additions, each an object with one key: ``{"tuple": [...]}``, ``{
 (sorted; read as a frozenset), ``{"Fraction": "1/8"}`` and ``{"mapping": [[key, value], ...]}``.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from fractions import Fraction

@@ -4,8 +4,6 @@ Near a solution a residual consists of rounding errors only: in float32 it is ex
 residual is 1e-8 in float64. The gradient that an optimizer used there can be reproduced only with the same operations.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,7 +1,5 @@
 """Blocks of independent work: computed on threads of this process or by an executor, reported, and kept if wanted."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence, Sized
 from concurrent.futures import Executor

@@ -1,7 +1,5 @@
 """Finished pieces of a long computation, stored in a folder so that an interrupted computation can be resumed."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path

@@ -3,8 +3,6 @@
 numba's own threads must not be used from two Python threads at once or after a fork; these can be.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """Loss of the ReLU network on a grid over a plane, evaluated by a compiled kernel on all processors."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 

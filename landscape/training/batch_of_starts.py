@@ -8,8 +8,6 @@ runs that are stuck cost little, and every number is the same as without this, t
 where a run leaves the range of floats, NaN does not spread to inactive units.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

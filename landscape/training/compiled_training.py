@@ -1,7 +1,5 @@
 """Training the ReLU network from many starts at once, compiled, on all cores, and stopped early where possible."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 

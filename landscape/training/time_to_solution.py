@@ -1,7 +1,5 @@
 """Steps until training has solved the task, from many starts at once, compiled, for networks with one hidden layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
