@@ -27,8 +27,8 @@ from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
 from landscape.parallel.checkpoints import Checkpoint
-from landscape.planes.plane import Plane
-from landscape.training.optimizers import Optimizer, require_optimizer
+from landscape.planes.plane import Plane, require_plane
+from landscape.training.optimizers import Optimizer, require_optimizer, run_settings
 
 ENDS = np.dtype([("level", np.int8), ("state", np.int8)])
 """What is kept of each run: index of the level that it ends on, -1 for none, and index into ``STATES``."""
@@ -139,9 +139,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     """
     if not isinstance(net, ReluNetwork):
         raise TypeError(f"net must be a ReluNetwork, whose levels are known; got {type(net).__name__}")
-    if not isinstance(plane, Plane):
-        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     require_optimizer(optimizer)
     work = _Work(net, plane, alpha, beta, optimizer, checks.count("steps", steps), checks.float_type("dtype", dtype))
@@ -162,12 +160,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         state=runs["state"],
         levels=(*values, None),
         plane=plane,
-        settings={
-            "optimizer": optimizer.describe(),
-            "dtype": work.kind.name,
-            "steps": work.steps,
-            "objective": net.describe(),
-        },
+        settings=run_settings(net, optimizer, work.steps, work.kind),
     )
 
 

@@ -12,7 +12,7 @@ from landscape.base.arrays import Array, IntArray
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, signs
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane
+from landscape.planes.plane import Plane, require_plane
 
 SAME_LINE = 1e-9
 """Lines through the origin count as one if the angle between them is at most this, in radians."""
@@ -68,7 +68,7 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     [[1, 1], [1, 2]]
     """
     require_relu_network(net)
-    _require_plane(net, plane)
+    require_plane(plane, net.n_parameters)
     ends = []
     for name, given in (("alpha_range", alpha_range), ("beta_range", beta_range)):
         axis = checks.axis(name, given)
@@ -140,7 +140,7 @@ def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     ([180.0, 360.0], [False, True])
     """
     require_relu_network(net)
-    _require_plane(net, plane)
+    require_plane(plane, net.n_parameters)
     z0, z1, z2 = _affine(net, plane)
     through = (z0 == 0) & ((z1 != 0) | (z2 != 0))
     ray = np.arctan2(-z1[through], z2[through])
@@ -151,11 +151,6 @@ def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     middle = (0.5 * (edges + after))[after - edges > SAME_LINE]
     directions = np.cos(middle)[:, None] * plane.d1 + np.sin(middle)[:, None] * plane.d2
     return middle, pattern_towards(net, plane.origin, directions)
-
-
-def _require_plane(net: ReluNetwork, plane: Plane) -> None:
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
 
 
 def _affine(net: ReluNetwork, plane: Plane) -> Array:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from landscape.base import checks
+from landscape.networks.objective import description
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -56,6 +57,12 @@ def require_optimizer(optimizer: Optimizer) -> Optimizer:
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be Adam, SGD or RMSprop; got {optimizer!r}")
     return optimizer
+
+
+def run_settings(net: object, optimizer: Optimizer, steps: int, kind: np.dtype[Any]) -> dict[str, str | int]:
+    """Return how runs were computed, to be stored with their result."""
+    how: dict[str, str | int] = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": steps}
+    return {**how, "objective": description(net)}
 
 
 @dataclass(frozen=True)
