@@ -16,18 +16,12 @@ SHADE = 0.25
 
 
 class Mesh(NamedTuple):
-    """Polygons of a terrain, each an (m, 3) array of corners, with the quantities that set their colour.
-
-    polygons : list of ndarrays of shape (m, 3)
-    height : ndarray of shape (n_polygons,)    mean height of the corners
-    cut : ndarray of shape (n_polygons,), bool    whether the polygon is part of the cut
-    brightness : ndarray of shape (n_polygons,)    1 - SHADE to 1
-    """
+    """Polygons of a terrain, each an (m, 3) array of corners, with the quantities that set their colour."""
 
     polygons: list[Array]
-    height: Array
-    cut: NDArray[np.bool_]
-    brightness: Array
+    height: Array  # mean height of the corners of each
+    cut: NDArray[np.bool_]  # whether each is part of the cut
+    brightness: Array  # of each, 1 - SHADE to 1
 
 
 def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:

@@ -16,16 +16,11 @@ Place = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake in a recipe.
+    """One mistake in a recipe."""
 
-    place : path of the value
-    says : the rule, the value and how to fix it
-    source : key that the value was given under, if it is not ``place``
-    """
-
-    place: Place
-    says: str
-    source: Place = ()
+    place: Place  # path of the value
+    says: str  # the rule, the value and how to fix it
+    source: Place = ()  # key that the value was given under, if it is not ``place``
 
     def line(self, labels: Mapping[str, str], origins: Mapping[Place, str]) -> str:
         """Return the mistake as one line.

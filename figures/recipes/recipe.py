@@ -21,42 +21,27 @@ LONGEST_VALUE, LONGEST_NAME = 24, 100
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A figure to render.
+    """A figure to render."""
 
-    name : stem of its file names, without the size
-    figure : lecture figure that it is a variant of; the same as ``name`` if nothing is swept
-    settings : all of its settings
-    """
-
-    name: str
-    figure: str
+    name: str  # stem of its file names, without the size
+    figure: str  # lecture figure that it is a variant of; the same as ``name`` if nothing is swept
     settings: FigureSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What to render: every variant in every style, format and size that its figure supports.
+    """What to render: every variant in every style, format and size that its figure supports."""
 
-    out : folder that all files are written to
-    formats, styles, sizes : what each figure is rendered in
-    decks : kinds of deck, each made from all figures of a style
-    builds : whether every step of a figure that is built up step by step is rendered as well
-    workers : number of worker processes
-    variants : the figures, in the order of the lecture, with the variants of each in the order of its sweeps
-    skipped : figures that support none of the sizes, or none of the formats
-    empty : decks that are left out because they would show nothing
-    """
-
-    out: Path
+    out: Path  # folder that all files are written to
     formats: tuple[str, ...]
     styles: tuple[str, ...]
     sizes: tuple[str, ...]
-    decks: tuple[str, ...]
-    builds: bool
-    workers: int
-    variants: tuple[Variant, ...]
-    skipped: tuple[str, ...] = ()
-    empty: tuple[str, ...] = field(default=(), compare=False)
+    decks: tuple[str, ...]  # kinds of deck, each made from all figures of a style
+    builds: bool  # whether every step of a figure that is built up step by step is rendered as well
+    workers: int  # number of worker processes
+    variants: tuple[Variant, ...]  # in the order of the lecture, those of one figure in the order of its sweeps
+    skipped: tuple[str, ...] = ()  # figures that support none of the sizes, or none of the formats
+    empty: tuple[str, ...] = field(default=(), compare=False)  # decks left out because they would show nothing
 
     @property
     def settings(self) -> Mapping[str, FigureSettings]:

@@ -27,16 +27,11 @@ MOST_FAULTS = 10
 
 @dataclass(frozen=True)
 class Given:
-    """A value that a recipe gives to a setting.
-
-    value : the value
-    place : its path: in the figure's own table or in the defaults
-    position : its index in a sweep, None outside of sweeps
-    """
+    """A value that a recipe gives to a setting."""
 
     value: Any
-    place: Place
-    position: int | None = None
+    place: Place  # its path: in the figure's own table or in the defaults
+    position: int | None = None  # its index in a sweep, None outside of sweeps
 
 
 def variants(

@@ -27,14 +27,10 @@ WAYS_OUT = {
 
 @dataclass(frozen=True)
 class Layers:
-    """The merged content of recipe files.
-
-    table : the merged table
-    origins : path of a key -> the last file that sets it
-    """
+    """The merged content of recipe files."""
 
     table: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Place, str] = field(default_factory=dict)
+    origins: dict[Place, str] = field(default_factory=dict)  # path of a key -> the last file that sets it
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:

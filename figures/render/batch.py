@@ -27,16 +27,11 @@ DIED = Failure("the worker process died, perhaps out of memory; try --workers 1"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a render would do with one variant, or with the decks.
+    """What a render would do with one variant, or with the decks."""
 
-    name : name of the variant, or ``decks``
-    is_computed : whether its result is computed again; its files are then redrawn if the result differs
-    files : names of the files that would or might be written, relative to the output folder
-    """
-
-    name: str
-    is_computed: bool
-    files: tuple[str, ...]
+    name: str  # name of the variant, or ``decks``
+    is_computed: bool  # whether its result is computed again; its files are then redrawn if the result differs
+    files: tuple[str, ...]  # names of the files that would or might be written, relative to the output folder
 
 
 def render(

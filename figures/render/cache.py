@@ -110,16 +110,11 @@ class Keys:
 
 @dataclass
 class Record:
-    """What was written to an output folder for one figure, or for the decks.
+    """What was written to an output folder for one figure, or for the decks."""
 
-    key : key of the figure's result
-    result : SHA-256 of the file of the result
-    files : name of a file, relative to the folder -> (its key, its SHA-256)
-    """
-
-    key: str = ""
-    result: str = ""
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    key: str = ""  # of the figure's result
+    result: str = ""  # SHA-256 of the file of the result
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)  # file in the folder -> (its key, its SHA-256)
 
     @classmethod
     def read(cls, path: Path) -> Record:

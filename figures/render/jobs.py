@@ -38,15 +38,11 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """Compute a figure's result and save it; running the job returns the checksum of the file.
-
-    module : name of the figure's module
-    out : the output folder
-    """
+    """Compute a figure's result and save it; running the job returns the checksum of the file."""
 
     variant: Variant
-    module: str
-    out: Path
+    module: str  # name of the figure's module
+    out: Path  # the output folder
 
     def run(self, report: Progress | None = None) -> str | Failure:
         """Run the job."""
@@ -63,18 +59,14 @@ class Compute:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """Draw a saved result in one style and size; running the job returns the checksum of each file written.
-
-    module : name of the figure's module
-    out, files : the output folder, and the names of the files to write, relative to it
-    """
+    """Draw a saved result in one style and size; running the job returns the checksum of each file written."""
 
     variant: Variant
-    module: str
+    module: str  # name of the figure's module
     style: str
     size: str
-    out: Path
-    files: tuple[str, ...]
+    out: Path  # the output folder
+    files: tuple[str, ...]  # names of the files to write, relative to it
 
     def run(self, report: Progress | None = None) -> dict[str, str] | Failure:
         """Run the job; only an animation takes long enough to report progress."""

@@ -34,22 +34,14 @@ ASIDE = "data"
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The content of a manifest.
+    """The content of a manifest."""
 
-    recipe : what was rendered; its folder and number of workers are not saved
-    files : name, relative to the folder -> (SHA-256, size in bytes)
-    failed : variant, or ``decks`` -> its errors, one line each
-    versions : versions of Python, of this package, and of the packages that it computes and draws with
-    code : SHA-256 of this package's code and style sheets
-    notes : a line for each entry of the previous manifest that this one does not have; they are not saved
-    """
-
-    recipe: Recipe
-    files: Mapping[str, tuple[str, int]]
-    failed: Mapping[str, tuple[str, ...]]
-    versions: Mapping[str, str]
-    code: str
-    notes: tuple[str, ...] = ()
+    recipe: Recipe  # what was rendered; its folder and number of workers are not saved
+    files: Mapping[str, tuple[str, int]]  # name, relative to the folder -> (SHA-256, size in bytes)
+    failed: Mapping[str, tuple[str, ...]]  # variant, or ``decks`` -> its errors, one line each
+    versions: Mapping[str, str]  # of Python, of this package, and of those that it computes and draws with
+    code: str  # SHA-256 of this package's code and style sheets
+    notes: tuple[str, ...] = ()  # a line for each entry of the previous manifest that this one lacks; not saved
 
     def to_json(self) -> str:
         """Return the manifest as text."""

@@ -12,34 +12,24 @@ from figures.render.jobs import Compute, Draw, Failure, files_of, report_failure
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The outcome of rendering one variant.
-
-    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure supports none of the sizes or formats)
-    files : the variant's files that are up to date after the render
-    errors : one line for each job that failed
-    """
+    """The outcome of rendering one variant."""
 
     name: str
-    status: str
-    files: tuple[Path, ...] = ()
-    errors: tuple[str, ...] = ()
+    status: str  # drawn, unchanged, failed or skipped (its figure supports none of the sizes or formats)
+    files: tuple[Path, ...] = ()  # the variant's files that are up to date after the render
+    errors: tuple[str, ...] = ()  # one line for each job that failed
 
 
 @dataclass
 class Work:
-    """One variant while a recipe is rendered.
-
-    force : make everything again, whatever the record says
-    drawn : whether a drawing was made
-    failures : of the jobs so far
-    """
+    """One variant while a recipe is rendered."""
 
     recipe: Recipe
     variant: Variant
     keys: cache.Keys
-    force: bool = False
-    drawn: bool = False
-    failures: list[Failure] = field(default_factory=list)
+    force: bool = False  # make everything again, whatever the record says
+    drawn: bool = False  # whether a drawing was made
+    failures: list[Failure] = field(default_factory=list)  # of the jobs so far
 
     def __post_init__(self) -> None:
         module = lecture.lecture_figure(self.variant.figure)

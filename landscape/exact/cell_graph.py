@@ -40,27 +40,18 @@ from landscape.networks.relu import ReluNetwork
 
 
 class Lowest(NamedTuple):
-    """The minimum over a closed cell or face.
+    """The minimum over a closed cell or face."""
 
-    value : the loss
-    bias : b2
-    functions : g_u = |v_u| (w_u, b_u) for every unit, at a minimum that uses few rays
-    """
-
-    value: Fraction
-    bias: Fraction
-    functions: tuple[Vector, ...]
+    value: Fraction  # the loss
+    bias: Fraction  # b2
+    functions: tuple[Vector, ...]  # g_u = |v_u| (w_u, b_u) for every unit, at a minimum that uses few rays
 
 
 class SharedFace(NamedTuple):
-    """The face that a cell and a neighbour share.
+    """The face that a cell and a neighbour share."""
 
-    cells : indices of the two cells in ``CellGraph.cells``
-    face : one side for every unit; a sign vector of zeros stands for v_u = 0
-    """
-
-    cells: tuple[int, int]
-    face: Cell
+    cells: tuple[int, int]  # indices of the two cells in ``CellGraph.cells``
+    face: Cell  # one side for every unit; a sign vector of zeros stands for v_u = 0
 
 
 class CellGraph:

@@ -85,18 +85,12 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """The least-squares fit in one open cell and whether the cell attains it.
+    """The least-squares fit in one open cell and whether the cell attains it."""
 
-    value : the loss of the fit
-    outputs : the fit
-    rank : dimension of the span that the cell's outputs lie in
-    place : where the fit lies in the closed cone of outputs that the cell can produce
-    """
-
-    value: Fraction
-    outputs: Vector
-    rank: int
-    place: Place
+    value: Fraction  # the loss of the fit
+    outputs: Vector  # the fit
+    rank: int  # dimension of the span that the cell's outputs lie in
+    place: Place  # where the fit lies in the closed cone of outputs that the cell can produce
 
 
 def stationary_levels(net: ReluNetwork) -> list[Level]:

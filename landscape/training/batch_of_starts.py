@@ -43,16 +43,13 @@ Indices = NDArray[np.int64]
 class TrainedBatch(NamedTuple):
     """Paths and losses of k starts, and when their outcome was proven.
 
-    path : ndarray of shape (k, r, n)
-    loss : ndarray of shape (k, r)
-    proven : ndarray of shape (k,), int64
-        Step by which it was proven that nothing can change any more, except that the output's bias converges to the
-        best constant: all units are permanently inactive, or the start is at rest. -1 where this was not proven.
+    From then on nothing can change any more, except that the output's bias converges to the best constant: all units
+    are permanently inactive, or the start is at rest.
     """
 
-    path: FloatArray
-    loss: FloatArray
-    proven: Indices
+    path: FloatArray  # (k, r, n)
+    loss: FloatArray  # (k, r)
+    proven: Indices  # (k,) step by which this was proven, -1 where it was not
 
 
 class Plan:
@@ -84,16 +81,11 @@ class Plan:
 
 
 class _Group(NamedTuple):
-    """Starts with the same number of live units, those that are not permanently inactive.
+    """Starts with the same number of live units, those that are not permanently inactive."""
 
-    kernel : compiled training for that number of units
-    starts : (c,) their indices in the batch
-    place : (c, rows) indices in theta of the parameters of their live units
-    """
-
-    kernel: Any
-    starts: Indices
-    place: Indices
+    kernel: Any  # compiled training for that number of units
+    starts: Indices  # (c,) their indices in the batch
+    place: Indices  # (c, rows) indices in theta of the parameters of their live units
 
 
 class StartBatch:
