@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple
 
@@ -33,39 +33,21 @@ TILE = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remedy:
-    """One way to train a network on XOR; the defaults are the exercise's.
+class Remedy(Result):
+    """One way to train a network on XOR; the defaults are the exercise's."""
 
-    Parameters
-    ----------
-    group : str
-        What is changed, to group the rows.
-    name : str
-        What it is changed to, in a word or two.
-    hidden : int
-        Number of hidden units.
-    activation, head : str
-        Those of :class:`~landscape.AlternativeNetwork`.
-    bias : float
-        Initial bias of the hidden units; kernels start Glorot-uniform, as in Keras.
-    optimizer : Adam, SGD, RMSprop or CosineDecay
-    batch : int
-        Samples per update, in a new random order every epoch; four are the full batch.
-    restarts : int
-        Number of new starts after the first; the steps are divided evenly among all starts.
-    """
-
-    group: str = ""
-    name: str = ""
-    hidden: int = 2
-    activation: str = "relu"
-    head: str = "linear"
-    bias: float = 0.0
-    optimizer: Optimizer = field(default_factory=Adam)
-    batch: int = len(xor.Y)
-    restarts: int = 0
+    group: str = member("what is changed, to group the rows", default="")
+    name: str = member("what it is changed to, in a word or two", default="")
+    hidden: int = member("number of hidden units", default=2)
+    activation: str = member("that of :class:`~landscape.AlternativeNetwork`", default="relu")
+    head: str = member("that of :class:`~landscape.AlternativeNetwork`", default="linear")
+    bias: float = member("initial bias of the hidden units; kernels start Glorot-uniform, as in Keras", default=0.0)
+    optimizer: Optimizer = member("Adam, SGD, RMSprop or CosineDecay", default_factory=Adam)
+    batch: int = member("samples per update, newly shuffled every epoch; four are the full batch", default=len(xor.Y))
+    restarts: int = member("number of new starts after the first; all starts share the steps evenly", default=0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _ = self.network  # checks hidden, activation and head
         checks.scalar("bias", self.bias)
         if not isinstance(self.optimizer, Optimizer):

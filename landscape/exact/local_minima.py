@@ -44,6 +44,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
 
+from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 from landscape.exact.families import Cell, Family, StationaryFace, families, orders
@@ -55,32 +56,20 @@ CELL_LIMIT = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
-    """All local minima with the same value.
+class Level(Result):
+    """All local minima with the same value."""
 
-    Parameters
-    ----------
-    value : Fraction
-        The loss there.
-    dimensions : frozenset of int
-        Dimensions of the families in parameter space.
-    n_cells : int
-        Number of open cells that contain such minima.
-    outputs : frozenset of tuples of Fraction
-        The distinct outputs of the network there.
-    n_faces : int or None
-        Number of faces of cells, where some unit has a kink, with minima of this value in their interior; None (not
-        counted) for the value 0, where every solution is a minimum.
-    families : tuple of Family
-        The sets that these minima form, the highest dimension first; empty in files that version 0.2 wrote.
-    """
-
-    value: Fraction
-    dimensions: frozenset[int]
-    n_cells: int
-    outputs: frozenset[Vector]
-    n_faces: int | None
-    families: tuple[Family, ...] = ()
+    value: Fraction = member("the loss there")
+    dimensions: frozenset[int] = member("dimensions of the families in parameter space")
+    n_cells: int = member("number of open cells that contain such minima")
+    outputs: frozenset[Vector] = member("the distinct outputs of the network there")
+    n_faces: int | None = member(
+        "number of faces of cells, where some unit has a kink, with minima of this value in their interior; None "
+        "(not counted) for the value 0, where every solution is a minimum"
+    )
+    families: tuple[Family, ...] = member(
+        "the sets that these minima form, the highest dimension first; empty in files of version 0.2", default=()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ from functools import lru_cache
 from itertools import permutations, product
 from typing import NamedTuple
 
+from landscape.base.results import Result, member
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 PATTERN_LIMIT = 2**16
@@ -55,22 +56,14 @@ class Symmetry(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignGroup:
-    """Sign patterns that symmetries map to one another.
+class SignGroup(Result):
+    """Sign patterns that symmetries map to one another."""
 
-    Parameters
-    ----------
-    patterns : tuple of patterns
-        Each holds, for every unit, the signs (1 or -1) of its weights from the inputs and, last, to the output.
-    probability : Fraction
-        Probability that a start has one of them.
-    dead : tuple of h + 1 Fractions
-        Probabilities that 0, 1, .., h units are dead in such a start.
-    """
-
-    patterns: tuple[Pattern, ...]
-    probability: Fraction
-    dead: tuple[Fraction, ...]
+    patterns: tuple[Pattern, ...] = member(
+        "each holds, for every unit, the signs (1 or -1) of its weights from the inputs and, last, to the output"
+    )
+    probability: Fraction = member("probability that a start has one of them")
+    dead: tuple[Fraction, ...] = member("probabilities that 0, 1, .., h units are dead in such a start")
 
 
 def sign_groups(net: ReluNetwork) -> list[SignGroup]:
