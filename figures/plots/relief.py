@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
+from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike
@@ -25,9 +26,6 @@ from figures.style.style_sheets import background_color, halo, path_style, point
 from landscape import Surface
 from landscape.base import checks
 from landscape.base.arrays import Array
-
-if TYPE_CHECKING:
-    from mpl_toolkits.mplot3d import Axes3D
 
 
 @dataclass(frozen=True)
