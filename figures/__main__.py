@@ -1,7 +1,5 @@
 """Entry point of ``python -m figures`` and of the command ``xorscape``; Ctrl-C is handled from the first import on."""
 
-from __future__ import annotations
-
 import sys
 
 from figures.cli.ctrl_c import stoppable

@@ -3,8 +3,6 @@
 The machine code is cached on disk next to the sources, so that the first figure does not have to wait for it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 import landscape as ls

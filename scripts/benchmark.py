@@ -9,8 +9,6 @@ ratios within a round. Slow competitors do less work; rates are compared.
     python scripts/benchmark.py --smoke    a few seconds, at sizes too small for meaningful rates
 """
 
-from __future__ import annotations
-
 import argparse
 import multiprocessing
 import random

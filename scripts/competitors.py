@@ -3,8 +3,6 @@
 Each function prepares a call and returns it with the amount of work it does: grid points, or steps times starts.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

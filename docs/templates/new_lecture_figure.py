@@ -1,7 +1,5 @@
 """A lecture figure to copy to a folder of figures/lecture/: compute, draw, caption, alt text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -20,8 +18,6 @@ SIZES = ("full", "half")
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     starts: int = Field(1000, ge=1, le=1_000_000, description="parameters that Keras would start from")
     seed: int = Field(0, ge=0, description="of the starts")
 

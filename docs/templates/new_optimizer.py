@@ -23,13 +23,11 @@ class SignDescent:
 
     learning_rate: float = 1e-3
 
+    slots = 0
+    """None: it keeps no state."""
+
     def __post_init__(self) -> None:
         checks.positive("learning_rate", self.learning_rate)
-
-    @property
-    def slots(self) -> int:
-        """None: it keeps no state."""
-        return 0
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
         """Return the learning rate, once per step."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -25,22 +25,13 @@ from figures.style.style_sheets import SIZES
 from landscape import Projection, Surface
 from landscape.base import checks
 from landscape.base.atomic_files import replacing
-
-Progress = Callable[[int, int], None]
-"""Called with (frames done, total frames) as frames are written."""
+from landscape.base.progress import Progress
 
 
 def save_movie(movie: Movie, path: str | os.PathLike[str], about: About, *, progress: Progress | None = None) -> None:
     """Save ``movie`` atomically as GIF or MP4, as given by the extension of ``path``.
 
-    Title, alt text and facts are stored in the comment of a GIF, or in title and comment of an MP4.
-
-    Raises
-    ------
-    ValueError
-        If the extension is neither.
-    OSError
-        If the file cannot be written, or if ffmpeg is not found for an MP4.
+    Title, alt text and facts are stored in the comment of a GIF, or in title and comment of an MP4, which needs ffmpeg.
     """
     target = Path(path)
     kind = target.suffix.removeprefix(".")
@@ -68,25 +59,10 @@ def trajectory_movie(
 
     Call this and save the movie inside the style's context.
 
-    Parameters
-    ----------
-    projection : Projection
-    surface : Surface
-        The loss on the same plane.
-    ax : Axes, optional
-        Axes of a new figure of half size if not given.
-    looks : sequence of LevelStyle, optional
-        One per path, as for ``plot_trajectories``.
-    ceiling : float, optional
-        Upper end of the colours, as for ``plot_contour``.
-    frames : int, at least 2
-        Maximum number of frames, evenly spaced in progress (see :func:`figures.animation.pacing.paced`).
-
-    Raises
-    ------
-    ValueError
-        If the surface lies on another plane, no point of a path lies on the surface, or there are
-        fewer than two records.
+    surface : the loss on the same plane; part of a path must lie on it
+    ax : Axes of a new figure of half size if not given
+    looks, ceiling : as for ``plot_trajectories`` and ``plot_contour``
+    frames : maximum number of frames, evenly spaced in progress (see :func:`figures.animation.pacing.paced`)
     """
     checks.instance("projection", projection, Projection, "project")
     checks.instance("surface", surface, Surface, "evaluate_plane")

@@ -9,10 +9,8 @@ of Pillow's choice the files grew by 4 and 20 %. With this palette they had the 
 at once (0.7 MB each), and frames without a change were merged into longer ones.
 """
 
-from __future__ import annotations
-
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from figures.animation.movie import Movie, Picture, pictures
+from landscape.base.progress import Progress
 
 COLORS = 255
 """Colours in the palette; the last of the 256 indices is reserved for unchanged pixels."""
@@ -31,19 +30,10 @@ SAMPLES = 9
 Indices = NDArray[np.uint8]
 
 
-def write_gif(
-    file: IO[bytes], movie: Movie, comment: str, *, progress: Callable[[int, int], None] | None = None
-) -> None:
-    """Write ``movie`` as an endlessly looping GIF that contains a comment.
+def write_gif(file: IO[bytes], movie: Movie, comment: str, *, progress: Progress | None = None) -> None:
+    """Write ``movie`` to a binary file as an endlessly looping GIF that contains a comment, in UTF-8.
 
-    Parameters
-    ----------
-    file : a binary file, open for writing
-    movie : Movie
-    comment : str
-        Description of the content; stored in UTF-8.
-    progress : callable, optional
-        Called with (frames done, total frames) after each frame.
+    progress : called with (frames done, total frames) after each frame
     """
     sampled = np.unique(np.linspace(0, len(movie) - 1, SAMPLES).round().astype(int)).tolist()
     palette = choose_palette(pictures(movie, sampled))

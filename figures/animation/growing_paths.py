@@ -1,7 +1,5 @@
 """Paths and curves that are drawn in full once and then shown up to a given record of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +17,6 @@ from figures.animation.movie import Movie, durations
 class Growing:
     """Lines with one point per record, and marks at the current ends of the first ``len(marks)`` lines.
 
-    Examples
-    --------
     >>> from matplotlib.figure import Figure
     >>> axes = Figure().subplots()
     >>> (line,), (mark,) = axes.plot([0, 1, 2], [5, 6, 7]), axes.plot(2, 7, "o")
@@ -61,15 +57,8 @@ def growing_movie(
 ) -> Movie:
     """Return the movie in which paths and curves grow and ``clock`` shows the step; the figure shows the last frame.
 
-    Parameters
-    ----------
-    figure : Figure
-    growing : sequence of Growing
-    clock : Text
-    step : ndarray of shape (r,)
-        The step of each record.
-    records : ndarray of shape (frames,)
-        The record of each frame, ending with the last one.
+    step : (r,) the step of each record
+    records : (frames,) the record of each frame, ending with the last one
     """
 
     def show(frame: int) -> None:

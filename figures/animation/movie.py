@@ -4,8 +4,6 @@ The static artists are drawn once, and only the moving ones are drawn on top for
 takes a fraction of the time of a full drawing. Only one picture is in memory at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,18 +26,12 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class Movie:
-    """A figure with a sequence of frames.
+    """A figure with a sequence of frames."""
 
-    figure : Figure, showing its last frame
-    moving : artists that differ between frames, possibly whole axes; drawn in this order, on top of the static ones
-    show : callable that puts the figure into the state of frame k
-    durations : milliseconds of each frame, multiples of 10, since a GIF stores hundredths of a second
-    """
-
-    figure: Figure
-    moving: tuple[Artist, ...]
-    show: Callable[[int], None]
-    durations: tuple[int, ...]
+    figure: Figure  # showing its last frame
+    moving: tuple[Artist, ...]  # what differs between frames, possibly whole axes; drawn on top, in this order
+    show: Callable[[int], None]  # puts the figure into the state of frame k
+    durations: tuple[int, ...]  # milliseconds of each frame, multiples of 10: a GIF stores hundredths of a second
 
     def __post_init__(self) -> None:
         if not self.durations:
@@ -55,8 +47,6 @@ class Movie:
 def durations(frames: int) -> tuple[int, ...]:
     """Return the duration of each of ``frames`` frames in milliseconds; the first and the last are long enough to read.
 
-    Examples
-    --------
     >>> durations(4)
     (800, 80, 80, 2400)
     """

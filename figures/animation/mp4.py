@@ -4,17 +4,15 @@ The pictures are piped to ffmpeg one by one. It runs in one thread and writes ne
 the same movie gives the same bytes with the same version of ffmpeg.
 """
 
-from __future__ import annotations
-
 import subprocess
 import tempfile
-from collections.abc import Callable
 from math import gcd
 from pathlib import Path
 from typing import IO, cast
 
 from figures.animation.movie import Movie, pictures
 from figures.output.formats import has_ffmpeg
+from landscape.base.progress import Progress
 
 ENCODERS = {
     "libx264": ["-preset", "slow", "-crf", "18", "-tune", "animation"],
@@ -24,27 +22,12 @@ ENCODERS = {
 """Encoders that ffmpeg may have, best first, with their quality options."""
 
 
-def write_mp4(
-    path: Path, movie: Movie, title: str, comment: str, *, progress: Callable[[int, int], None] | None = None
-) -> None:
+def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: Progress | None = None) -> None:
     """Write ``movie`` to the file ``path``, in yuv420p, which every player supports.
 
-    Parameters
-    ----------
-    path : Path
-    movie : Movie
-        An odd height or width is padded by one row or column.
-    title, comment : str
-        Description stored in the file.
-    progress : callable, optional
-        Called with (frames done, total frames) after each frame.
+    An odd height or width is padded by one row or column. If ffmpeg fails, the error contains the end of its output.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no ffmpeg on the PATH.
-    OSError
-        If ffmpeg fails; the message contains the end of its output.
+    progress : called with (frames done, total frames) after each frame
     """
     if not has_ffmpeg():
         raise FileNotFoundError("mp4 needs ffmpeg on the PATH; install it (Debian: ffmpeg) or use gif")
@@ -76,9 +59,7 @@ def write_mp4(
             raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")
 
 
-def _send(
-    process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Callable[[int, int], None] | None
-) -> None:
+def _send(process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Progress | None) -> None:
     """Send each picture once per tick of its duration; stop if ffmpeg has exited."""
     stream = cast(IO[bytes], process.stdin)  # not None, since stdin is a pipe
     try:

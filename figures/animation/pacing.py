@@ -1,7 +1,5 @@
 """Selects the records of runs for the frames of a movie, so that something changes from frame to frame."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -14,21 +12,9 @@ def paced(step: ArrayLike, *paths: ArrayLike, frames: int) -> NDArray[np.int64]:
     The frames are evenly spaced in progress: the mean of the fraction covered of each path's length and of
     log(1 + step). So there are frames wherever a path moves, and the step advances even where none does.
 
-    Parameters
-    ----------
-    step : array_like of shape (r,)
-        Not decreasing, from 0.
-    *paths : array_likes of shape (r, d)
-        Positions of each run at these steps.
-    frames : int, at least 2
+    step : (r,) not decreasing, from 0
+    *paths : (r, d) positions of each run at these steps
 
-    Returns
-    -------
-    ndarray of shape (at most frames,), int64
-        Increasing indices of records.
-
-    Examples
-    --------
     >>> paced([0, 1, 2, 3], [[0.0], [0.0], [0.0], [1.0]], frames=3).tolist()
     [0, 2, 3]
     """

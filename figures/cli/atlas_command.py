@@ -1,7 +1,5 @@
 """The command that writes the atlas: what the landscapes of small data sets consist of."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

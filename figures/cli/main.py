@@ -5,8 +5,6 @@ manifest; 2 the call or the recipe is wrong; 130 stopped with Ctrl-C. Every erro
 standard error.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The recipe commands: write a recipe, check it, print its schema, render it, verify a rendered folder."""
 
-from __future__ import annotations
-
 import json
 import os
 import time
@@ -51,8 +49,7 @@ def check(options: RecipeOptions) -> int:
 
     All mistakes are reported at once, one per line. The options are those of render.
     """
-    from figures.lecture import formats_of, lecture_figure
-    from figures.output.step_builds import counts
+    from figures import lecture
     from figures.recipes.faults import RecipeError
     from figures.render.jobs import files_of
 
@@ -62,11 +59,7 @@ def check(options: RecipeOptions) -> int:
         return report_refusal(error)
     files = 0
     for figure, count in Counter(variant.figure for variant in whole.variants).items():
-        module = lecture_figure(figure)
-        made_in = tuple(size for size in whole.sizes if size in module.SIZES)
-        made_as = tuple(ending for ending in whole.formats if ending in formats_of(module))
-        steps = counts(module, made_in) if whole.builds else {}
-        each = sum(len(names) for *_, names in files_of(figure, whole.styles, made_in, made_as, steps))
+        each = sum(len(names) for *_, names in files_of(figure, lecture.lecture_figure(figure), whole))
         files += count * each
         typer.echo(f"{figure:<14}{counted(count, 'variant')}, {counted(count * each, 'file')}")
     for figure, reason in skipped(whole):

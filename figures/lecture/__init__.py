@@ -22,14 +22,10 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A figure in the list of figures, which ``xorscape list`` prints without importing the modules (1.5 s for all).
+    """A figure in the list of figures, which ``xorscape list`` prints without importing the modules (1.5 s for all)."""
 
-    folder : folder of its module
-    question, sizes : the same as ``QUESTION`` and ``SIZES`` of its module
-    """
-
-    folder: str
-    question: str
+    folder: str  # of its module
+    question: str  # the same as ``QUESTION`` there, and the next as ``SIZES``
     sizes: tuple[str, ...] = ("full", "half")
 
 
@@ -108,8 +104,6 @@ def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> 
 
     The result is None if the figure supports at least one of each.
 
-    Examples
-    --------
     >>> unsupported("network", ["full"], ["gif"])
     ('formats', 'does not move, it is made as pdf, svg and png')
     >>> unsupported("network", ["full"], ["gif", "png"]) is None

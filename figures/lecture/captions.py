@@ -35,16 +35,9 @@ _NUMBER = re.compile(
 class Caption(str):
     """The caption of a figure, filled with the members of its result; runs of blanks are one blank.
 
-    Parameters
-    ----------
-    template : str
-        Its fields name members of the result, or parts.
-    result : Bundle
-    **parts : str
-        Templates of phrases or sentences that depend on the result; they may have fields, too, and may be empty.
+    template : its fields name members of the result, or parts
+    **parts : templates of phrases or sentences that depend on the result; they may have fields, too, and may be empty
 
-    Examples
-    --------
     >>> caption = Caption("{runs} runs, {solved:.1%} of them solved. {rest}", Bundle(runs=400, solved=0.215), rest="")
     >>> caption
     '400 runs, 21.5 % of them solved.'
@@ -70,16 +63,11 @@ class Caption(str):
         return caption
 
     def numbers(self) -> list[dict[str, Any]]:
-        """Return the numbers in the caption, in order.
+        """Return the numbers in the caption, each with ``text``, ``at`` (its position), ``context`` and ``how``.
 
-        Returns
-        -------
-        list of dict
-            Each with ``text``, ``at`` (its position), ``context`` and ``how`` it was obtained:
-
-            ``member``    the value of a member: ``from`` names it; ``value`` formatted with ``format`` is the number
-            ``text``      part of the text that is the member ``from``
-            ``wording``   part of the sentence itself
+        ``member``    the value of a member: ``from`` names it; ``value`` formatted with ``format`` is the number
+        ``text``      part of the text that is the member ``from``
+        ``wording``   part of the sentence itself
         """
         numbers = []
         for token in _NUMBER.finditer(self):
@@ -106,8 +94,6 @@ class Caption(str):
 def member(result: Any, name: str) -> Any:
     """Return a member of a result, such as ``"surfaces[0].plane.angle"``.
 
-    Examples
-    --------
     >>> member(Bundle(losses=np.array([[4.0, 2.0], [3.0, 1.0]])), "losses[0][-1]")
     np.float64(2.0)
     """
@@ -119,8 +105,6 @@ def member(result: Any, name: str) -> Any:
 def listed(template: str, indices: Iterable[int | str], separator: str = ", ") -> str:
     """Return the template once for each index, which takes the place of ``#`` in it.
 
-    Examples
-    --------
     >>> listed("{names[#]}: {solved[#]:share}", [0, 2], "; ")
     '{names[0]}: {solved[0]:share}; {names[2]}: {solved[2]:share}'
     """

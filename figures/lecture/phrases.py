@@ -1,7 +1,5 @@
 """Phrases that several captions share, as templates whose fields name members of the figure's result."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -20,8 +18,6 @@ _IN_WORDS = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
 def outcome(levels: Sequence[Fraction], end: Fraction | None) -> str:
     """Return the outcome of a run that ends on that one of the member ``levels``, or on none.
 
-    Examples
-    --------
     >>> levels = [Fraction(0), Fraction(1, 8)]
     >>> [outcome(levels, end) for end in (*levels, None)]
     ['solved', 'stuck at {levels[1]}', 'on no level']
@@ -83,8 +79,6 @@ def span(result: Bundle, name: str, spec: str) -> str:
 def exact(result: Bundle, name: str) -> str:
     """Return the field for a Fraction: as a fraction, or as a decimal if that is long.
 
-    Examples
-    --------
     >>> exact(Bundle(top=Fraction(27, 16)), "top"), exact(Bundle(top=Fraction(0.1)), "top")
     ('{top}', '{top:.4g}')
     """

@@ -1,7 +1,5 @@
 """Base class and field types of the settings that a recipe can change on a figure."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from typing import Annotated, Literal, TypeVar
 

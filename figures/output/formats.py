@@ -1,7 +1,5 @@
 """File formats of figures."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 

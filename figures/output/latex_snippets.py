@@ -6,8 +6,6 @@ caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwi
 
 # ruff: noqa: RUF001 - these characters are intended
 
-from __future__ import annotations
-
 import re
 
 SPECIAL = {
@@ -36,8 +34,6 @@ MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)*\$", re.DOTALL)
 def tex(text: str) -> str:
     r"""Return ``text`` as LaTeX: special characters escaped, ``$...$`` kept as it is.
 
-    Examples
-    --------
     >>> tex(r"50 % of $\mathcal{R}$, W1[0,1]_a")
     '50 \\% of $\\mathcal{R}$, W1[0,1]\\_a'
     """
@@ -51,8 +47,6 @@ def tex(text: str) -> str:
 def snippet(file: str, width: float, title: str, caption: str) -> str:
     """Return the contents of the ``.tex`` file of a figure.
 
-    Parameters
-    ----------
     file : file name of the figure without its extension; LaTeX finds the PDF
     width : native width in inches
     title, caption : text with formulas as ``$...$``
@@ -69,7 +63,6 @@ def snippet(file: str, width: float, title: str, caption: str) -> str:
 
 
 def _escape_text(text: str) -> str:
-    """Escape text outside formulas."""
     text = text.replace(r"\$", "$")  # a literal dollar sign, which does not begin a formula
     return "".join(_escape_piece(piece) for piece in _PIECE.findall(text))
 

@@ -27,11 +27,6 @@ def steps(module: object, size: str) -> tuple[str, ...]:
     return build.get(size, ())
 
 
-def counts(module: object, sizes: Iterable[str]) -> dict[str, int]:
-    """Return the number of build steps of a lecture figure by size; 0 for a size without a build."""
-    return {size: len(steps(module, size)) for size in sizes}
-
-
 def appears(artists: Artist | Iterable[Artist], step: int) -> None:
     """Make artists appear at a step, counted from 1; if set several times, the highest step applies."""
     for artist in [artists] if hasattr(artists, "set_visible") else artists:
@@ -73,11 +68,6 @@ def shown_until(figure: Figure, step: int) -> Iterator[None]:
     finally:
         for artist in later:
             artist.set_visible(True)
-
-
-def last_step(figure: Figure) -> int:
-    """Return the step at which the last artist appears; 1 if all appear at the first step."""
-    return max(map(_step_of, figure.findobj()))
 
 
 def step_alt_text(title: str, added: tuple[str, ...], step: int) -> str:

@@ -17,11 +17,10 @@ from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle, fraction_label, held_handle, level_styles
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import BasinMap
+from landscape.base.arrays import Array
 
 NAMED_FROM = 0.05
 """Least radius, as a fraction of the view, of the largest circle inside a basin for the basin to be named."""
-
-Array = NDArray[np.float64]
 
 
 def plot_basins(

@@ -19,14 +19,8 @@ def decision_square(
 ) -> None:
     """Draw ``surface`` without ticks and write each sample's output above or below it, on the outer side.
 
-    Parameters
-    ----------
-    surface : DecisionSurface
-    ax : Axes
     arrow : length of the arrows at hinge lines, as a fraction of the width of the square
     write : returns the text for an output
-    **imshow_kwargs
-        Passed to ``Axes.imshow``.
     """
     # A run may end with a plateau at the threshold up to rounding errors: without rounding, a decision line would be
     # drawn on it.

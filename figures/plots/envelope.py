@@ -14,8 +14,6 @@ def envelope(values: NDArray[Any], edges: ArrayLike) -> NDArray[np.int64]:
 
     Drawing every n-th step would miss spikes. NaN is ignored when the extremes are taken.
 
-    Examples
-    --------
     >>> envelope(np.array([0, 1, 9, 1, 0, 0, -3, 0]), [0, 4, 8]).tolist()
     [0, 2, 4, 6, 7]
     """

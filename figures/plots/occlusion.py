@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 DEPTH_TOLERANCE = 0.005
 """Fraction of the terrain's height range by which a ray may dip below the terrain and still count as above it.
@@ -29,15 +28,12 @@ BLOCK = 512
 
 
 def eye_of(projection: ArrayLike) -> Array:
-    """Return the position of the eye of a projection matrix, in homogeneous data coordinates, shape (4,).
+    """Return the position of the eye of a projection matrix (4, 4) in homogeneous data coordinates, shape (4,).
 
     The eye is the only point without an image: x, y and w of ``projection @ eye`` are 0. The last entry is 1 in a
     perspective view, and 0 in an orthographic one, where the eye is at infinity in the direction ``eye[:3]``.
 
-    Parameters
-    ----------
-    projection : array_like of shape (4, 4)
-        ``ax.get_proj()`` of mplot3d Axes, called after limits, box aspect and view are set.
+    projection : ``ax.get_proj()`` of mplot3d Axes, called after limits, box aspect and view are set
     """
     matrix = checks.real_array("projection", projection)
     if matrix.shape != (4, 4):
@@ -52,16 +48,8 @@ def eye_of(projection: ArrayLike) -> Array:
 
 
 def height_at(x: ArrayLike, y: ArrayLike, z: ArrayLike, px: ArrayLike, py: ArrayLike) -> Array:
-    """Return the bilinear height of the grid at points (px, py), NaN outside it.
+    """Return the bilinear height z (ny, nx) of the grid x (nx,), y (ny,) at points (px, py), NaN outside it.
 
-    Parameters
-    ----------
-    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
-    z : array_like of shape (ny, nx)
-    px, py : array_like, broadcast against each other
-
-    Examples
-    --------
     >>> height_at([0, 1], [0, 1], [[0, 1], [2, 3]], [0.5, 7.0], 0.5).tolist()
     [1.5, nan]
     """
@@ -72,16 +60,8 @@ def height_at(x: ArrayLike, y: ArrayLike, z: ArrayLike, px: ArrayLike, py: Array
 
 
 def densify(path: ArrayLike, step: ArrayLike) -> Array:
-    """Return a polyline with points added so that no segment is longer than ``step`` in any coordinate.
+    """Return a polyline (m, k) with points added so that no segment is longer than ``step`` (k,) in any coordinate.
 
-    Parameters
-    ----------
-    path : array_like of shape (m, k)
-        Its m vertices are kept.
-    step : array_like of shape (k,), positive
-
-    Examples
-    --------
     >>> densify([[0, 0], [1, 0]], [0.5, 1]).tolist()
     [[0.0, 0.0], [0.5, 0.0], [1.0, 0.0]]
     """
@@ -98,21 +78,10 @@ def densify(path: ArrayLike, step: ArrayLike) -> Array:
 
 
 def is_seen(points: ArrayLike, x: ArrayLike, y: ArrayLike, z: ArrayLike, eye: ArrayLike) -> NDArray[np.bool_]:
-    """Return which points the terrain does not hide from the eye, shape (m,).
+    """Return which points (m, 3) are visible from the eye (4,), not hidden by the terrain z (ny, nx) on x, y: (m,).
 
-    Parameters
-    ----------
-    points : array_like of shape (m, 3)
-        A point on the terrain, within ``DEPTH_TOLERANCE``, counts as lying on its upper side.
-    x : array_like of shape (nx,), y : array_like of shape (ny,), strictly increasing, at least two nodes
-    z : array_like of shape (ny, nx)
-        Heights as drawn.
-    eye : array_like of shape (4,)
-        From :func:`eye_of`.
-
-    Notes
-    -----
-    Between two grid lines f is quadratic in t; it is evaluated on both lines and halfway between them.
+    A point on the terrain, within ``DEPTH_TOLERANCE``, counts as lying on its upper side. Between two grid lines f is
+    quadratic in t; it is evaluated on both lines and halfway between them.
     """
     x, y, z = _grid(x, y, z)
     p, eye = checks.real_array("points", points), checks.vector("eye", eye, 4)
@@ -146,8 +115,6 @@ def _is_clear(p: Array, x: Array, y: Array, z: Array, eye: Array) -> NDArray[np.
 def constant_sections(flags: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
     """Return the sections of a polyline on which the flag of its points is constant; adjacent sections share a point.
 
-    Examples
-    --------
     >>> constant_sections(np.array([True, True, False]))
     [(slice(0, 2, None), True), (slice(1, 3, None), False)]
     """

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
+from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from figures.plots.contour import pick
 from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
@@ -24,11 +25,7 @@ from figures.style.palette import LevelStyle, clipped, styles_of
 from figures.style.style_sheets import background_color, halo, path_style, point_marker, text_color
 from landscape import Surface
 from landscape.base import checks
-
-if TYPE_CHECKING:
-    from mpl_toolkits.mplot3d import Axes3D
-
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -212,7 +209,7 @@ def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
     ax.add_collection3d(collection, autolim=False)
 
 
-def _padded(polygons: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _padded(polygons: Sequence[Array]) -> Array:
     """Return polygons (k, corners, 3), padded by their last corner; matplotlib would pad with uninitialized values."""
     corners = max(map(len, polygons))
     return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 LIGHT = np.array([-0.4, -0.5, 0.77])
 """Direction towards the light in the unit cube: from the left and from above."""
@@ -16,18 +16,12 @@ SHADE = 0.25
 
 
 class Mesh(NamedTuple):
-    """Polygons of a terrain, each an (m, 3) array of corners, with the quantities that set their colour.
-
-    polygons : list of ndarrays of shape (m, 3)
-    height : ndarray of shape (n_polygons,)    mean height of the corners
-    cut : ndarray of shape (n_polygons,), bool    whether the polygon is part of the cut
-    brightness : ndarray of shape (n_polygons,)    1 - SHADE to 1
-    """
+    """Polygons of a terrain, each an (m, 3) array of corners, with the quantities that set their colour."""
 
     polygons: list[Array]
-    height: Array
-    cut: NDArray[np.bool_]
-    brightness: Array
+    height: Array  # mean height of the corners of each
+    cut: NDArray[np.bool_]  # whether each is part of the cut
+    brightness: Array  # of each, 1 - SHADE to 1
 
 
 def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
@@ -66,8 +60,6 @@ def _triangles(cell: Array) -> list[Array]:
 def part_of(polygon: Array, top: float, *, below: bool) -> Array:
     """Return the part of a convex polygon (m, 3) below or above ``top``, empty if there is none.
 
-    References
-    ----------
     Sutherland, Hodgman: Reentrant polygon clipping, Communications of the ACM 17 (1974), 32-42.
     """
     kept: list[Array] = []

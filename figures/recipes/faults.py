@@ -1,7 +1,5 @@
 """Error messages for recipes: one line for each mistake, with the key, the value and how to fix it."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,16 +16,11 @@ Place = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake in a recipe.
+    """One mistake in a recipe."""
 
-    place : path of the value
-    says : the rule, the value and how to fix it
-    source : key that the value was given under, if it is not ``place``
-    """
-
-    place: Place
-    says: str
-    source: Place = ()
+    place: Place  # path of the value
+    says: str  # the rule, the value and how to fix it
+    source: Place = ()  # key that the value was given under, if it is not ``place``
 
     def line(self, labels: Mapping[str, str], origins: Mapping[Place, str]) -> str:
         """Return the mistake as one line.
@@ -78,7 +71,7 @@ RULES = {
 """Error types of pydantic -> the message used here; validators provide messages of their own."""
 
 
-def explain(error: ValidationError, model: type[BaseModel], place: Place, source: Place = ()) -> Iterator[Fault]:
+def explain(error: ValidationError, model: type[BaseModel], place: Place) -> Iterator[Fault]:
     """Yield each mistake that pydantic found in the value at ``place``."""
     details = error.errors()
     for detail in details:
@@ -92,7 +85,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
             if loc[-1] == missing[0]:
                 count = len(detail["input"]) + len(missing)
                 message = f"must have {count} entries; got {short_repr(detail['input'])}"
-                yield Fault((*place, *loc[:-1]), message, source)
+                yield Fault((*place, *loc[:-1]), message)
             continue
         if detail["type"] == "extra_forbidden":
             allowed = tuple(model.model_fields) if len(loc) == 1 else ()
@@ -101,7 +94,7 @@ def explain(error: ValidationError, model: type[BaseModel], place: Place, source
             message = truncated(detail["msg"].partition(", ")[2], 300)
         else:
             message = f"{_rule(detail, model)}; got {short_repr(detail['input'])}"
-        yield Fault((*place, *loc), message, source)
+        yield Fault((*place, *loc), message)
 
 
 def _rule(detail: ErrorDetails, model: type[BaseModel]) -> str:

@@ -5,8 +5,6 @@ It covers the types and ranges of all values. Rules that involve several setting
 also accepts some invalid recipes.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel
@@ -61,14 +59,12 @@ def _figure(name: str) -> Schema:
 
 
 def _value_or_sweep(setting: Schema) -> Schema:
-    """Return the schema of a setting's value or of a list of such values."""
     annotations: Schema = {key: setting[key] for key in ("description", "default") if key in setting}
     value = {key: rule for key, rule in setting.items() if key not in annotations}
     return {**annotations, "anyOf": [value, {"type": "array", "items": {"anyOf": [value]}, "minItems": 1}]}
 
 
 def _properties(model: type[BaseModel]) -> dict[str, Schema]:
-    """Return the schema of each key of a model."""
     properties: dict[str, Schema] = model.model_json_schema(schema_generator=_Generator)["properties"]
     return properties
 

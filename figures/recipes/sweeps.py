@@ -4,8 +4,6 @@ A list is a sweep if it is nested deeper than the values of the setting are. So 
 a sweep is a list of lists. Several sweeps give every combination, the last one varying fastest.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math
@@ -18,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, explain
-from figures.recipes.variants import Variant, variant_name
+from figures.recipes.recipe import Variant, variant_name
 from figures.style.wording import short_repr
 
 MOST_VARIANTS = 10_000
@@ -29,16 +27,11 @@ MOST_FAULTS = 10
 
 @dataclass(frozen=True)
 class Given:
-    """A value that a recipe gives to a setting.
-
-    value : the value
-    place : its path: in the figure's own table or in the defaults
-    position : its index in a sweep, None outside of sweeps
-    """
+    """A value that a recipe gives to a setting."""
 
     value: Any
-    place: Place
-    position: int | None = None
+    place: Place  # its path: in the figure's own table or in the defaults
+    position: int | None = None  # its index in a sweep, None outside of sweeps
 
 
 def variants(
@@ -46,12 +39,7 @@ def variants(
 ) -> list[Variant]:
     """Return the variants of a figure that ``table`` defines; append mistakes in it to ``faults``.
 
-    Parameters
-    ----------
-    figure : name of the lecture figure
-    model : its settings
     table : setting -> the value given to it, in the order of the recipe
-    faults : list that mistakes are appended to
     """
     choices = {key: _choices(model.model_fields.get(key), given) for key, given in table.items()}
     found = [fault for key, values in choices.items() for fault in _mistakes(model, key, values)]
@@ -93,7 +81,6 @@ def _mistakes(model: type[FigureSettings], key: str, values: list[Given]) -> lis
 
 
 def _faults(model: type[FigureSettings], key: str, given: Given) -> list[Fault]:
-    """Return the mistakes in one value of a setting."""
     try:
         text = json.dumps({key: given.value}, default=_refuse)
     except TypeError as error:

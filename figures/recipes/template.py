@@ -1,7 +1,5 @@
 """A recipe to start from: everything that can be set, at its default, with a comment for each key."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,8 +24,6 @@ DEFAULTS = """\
 def recipe_template(names: Sequence[str] = (), schema: str | None = None) -> str:
     """Return a recipe that sets everything to its default, with a comment for each key.
 
-    Parameters
-    ----------
     names : figures that it renders; all if empty
     schema : address of the JSON schema, relative to the recipe, for editors
     """

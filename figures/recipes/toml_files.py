@@ -5,8 +5,6 @@ the table of each figure, and leave the others unchanged. So a base file can hol
 recipes have in common.
 """
 
-from __future__ import annotations
-
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -29,24 +27,14 @@ WAYS_OUT = {
 
 @dataclass(frozen=True)
 class Layers:
-    """The merged content of recipe files.
-
-    table : the merged table
-    origins : path of a key -> the last file that sets it
-    """
+    """The merged content of recipe files."""
 
     table: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Place, str] = field(default_factory=dict)
+    origins: dict[Place, str] = field(default_factory=dict)  # path of a key -> the last file that sets it
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the table in a TOML file.
-
-    Raises
-    ------
-    RecipeError
-        If the file cannot be read or is not TOML; the message has line and column.
-    """
+    """Return the table in a TOML file; raise RecipeError, with line and column, if it is none or cannot be read."""
     try:
         return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -66,10 +54,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 def layered(paths: Iterable[str | os.PathLike[str]]) -> Layers:
     """Return the merged tables of TOML files; later files override earlier ones.
 
-    Raises
-    ------
-    RecipeError
-        With a line for each file that cannot be read or is not TOML.
+    Raise RecipeError with a line for each file that cannot be read or is not TOML.
     """
     layers, faults = Layers(), list[str]()
     for path in paths:

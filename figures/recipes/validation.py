@@ -7,8 +7,6 @@ A list where a setting takes a single value gives one variant of the figure for 
 given and what is allowed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING, has_ffmpeg
 from figures.recipes.faults import Fault, Place, RecipeError, choose, explain
-from figures.recipes.recipe import Recipe
+from figures.recipes.recipe import Recipe, Variant
 from figures.recipes.sweeps import MOST_VARIANTS, Given, variants
-from figures.recipes.variants import Variant
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.style.wording import short_repr
 from landscape.parallel.threads import processors
@@ -77,16 +74,10 @@ def recipe(
 ) -> Recipe:
     """Return the recipe that ``table`` describes; an empty table gives the whole lecture set with its defaults.
 
-    Parameters
-    ----------
-    table : mapping, as from :func:`figures.recipes.toml_files.layered`
+    All mistakes are raised together, as a RecipeError with one line for each.
+
     labels : names that messages use for keys that do not come from a file, such as ``{"styles": "--style"}``
     origins : path of a key -> the file that messages name before the key
-
-    Raises
-    ------
-    RecipeError
-        With one line for each mistake.
     """
     from figures.style.style_sheets import SIZES, STYLES
 

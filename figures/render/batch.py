@@ -5,8 +5,6 @@ is ever half-written, so the next render completes one that was stopped. The fil
 number of workers, since every drawing is made from the saved result.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -29,16 +27,11 @@ DIED = Failure("the worker process died, perhaps out of memory; try --workers 1"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a render would do with one variant, or with the decks.
+    """What a render would do with one variant, or with the decks."""
 
-    name : name of the variant, or ``decks``
-    is_computed : whether its result is computed again; its files are then redrawn if the result differs
-    files : names of the files that would or might be written, relative to the output folder
-    """
-
-    name: str
-    is_computed: bool
-    files: tuple[str, ...]
+    name: str  # name of the variant, or ``decks``
+    is_computed: bool  # whether its result is computed again; its files are then redrawn if the result differs
+    files: tuple[str, ...]  # names of the files that would or might be written, relative to the output folder
 
 
 def render(
@@ -49,7 +42,7 @@ def render(
     is_part: bool = False,
     note: Callable[[str], None] | None = None,
 ) -> tuple[Outcome, ...]:
-    """Render ``recipe`` into its output folder.
+    """Render ``recipe`` into its output folder; nothing is computed if the folder cannot be written to.
 
     The result of a variant is saved as ``data/<name>.nc``. In addition to the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
@@ -57,26 +50,13 @@ def render(
     ``numbers.json`` records how every number in the captions was obtained. ``manifest.json``, the last file to
     be written, records the inputs and outputs of the render (:mod:`figures.render.manifest`).
 
-    Parameters
-    ----------
-    recipe : Recipe
-    progress : callable, optional
+    The outcomes are in the order of the recipe's variants, then ``decks`` if a deck failed, then the skipped figures.
+    The traceback of a failure is in ``data/<name>.error.txt``.
+
     force : render everything again, even files that are up to date
     is_part : the recipe covers only a part of what the folder contains: the manifest keeps the entries of the rest
         (:mod:`figures.render.merged_manifest`); otherwise the manifest lists this recipe only
-    note : callable, optional
-        Called with a line for each entry that the manifest no longer contains.
-
-    Returns
-    -------
-    tuple of Outcome
-        In the order of the recipe's variants, then ``decks`` if a deck failed, then the skipped figures.
-        The traceback of a failure is in ``data/<name>.error.txt``.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written to; nothing is computed in this case.
+    note : called with a line for each entry that the manifest no longer contains
     """
     with cache.locked(recipe.out):
         for style in recipe.styles:

@@ -114,16 +114,11 @@ class Keys:
 
 @dataclass
 class Record:
-    """What was written to an output folder for one figure, or for the decks.
+    """What was written to an output folder for one figure, or for the decks."""
 
-    key : key of the figure's result
-    result : SHA-256 of the file of the result
-    files : name of a file, relative to the folder -> (its key, its SHA-256)
-    """
-
-    key: str = ""
-    result: str = ""
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    key: str = ""  # of the figure's result
+    result: str = ""  # SHA-256 of the file of the result
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)  # file in the folder -> (its key, its SHA-256)
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -178,11 +173,6 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder, so that two renders do not write to it at the same time.
 
     The operating system releases the lock when the process ends, even if it is killed.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written to or another render is using it.
     """
     with writable(folder):
         (folder / "data").mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,5 @@
 """Writing of decks: the slides of a render, and which decks are out of date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, product
@@ -11,8 +9,7 @@ from typing import Any
 from figures import lecture
 from figures.output import step_builds
 from figures.output.formats import FORMATS, MOVING
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import failure, report_failures, stem, step_stem
 from figures.render.manifest import set_aside
@@ -40,14 +37,9 @@ def up_to_date(recipe: Recipe, made: Made, keys: cache.Keys) -> dict[str, tuple[
 def write_decks(
     recipe: Recipe, made: Made, keys: cache.Keys, *, force: bool = False
 ) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
-    """Write the decks of ``recipe`` that are not up to date; one that fails does not stop the others.
+    """Write the decks of ``recipe`` that are not up to date, or all by ``force``; one that fails stops no other.
 
-    force : write all of them again, even if they are up to date
-
-    Returns
-    -------
-    tuple
-        SHA-256 and size of each deck, by its file, and a line for each that failed.
+    Return SHA-256 and size of each deck, by its file, and a line for each that failed.
     """
     slides = _slides_by_style(recipe, made)
     current = _current_keys(recipe, slides, made, keys)

@@ -4,29 +4,26 @@ Jobs are picklable, so they can be sent to another process. Running one never ra
 cannot stop the others.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from figures.lecture import LectureFigure, MovingFigure
+from figures.lecture import LectureFigure, MovingFigure, formats_of
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.saving import About, figure_bytes, freeze_layout
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.slides import SHOWS
 from landscape.base.atomic_files import write_bytes
+from landscape.base.progress import Progress
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
 
-Report = Callable[[int, int], None]
-"""Called repeatedly with (done, total) by figures that take long to compute or to animate."""
 TEXTS = ("caption.txt", "alt.txt")
 """Endings of the text files of a figure."""
 
@@ -41,17 +38,13 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """Compute a figure's result and save it; running the job returns the checksum of the file.
-
-    module : name of the figure's module
-    out : the output folder
-    """
+    """Compute a figure's result and save it; running the job returns the checksum of the file."""
 
     variant: Variant
-    module: str
-    out: Path
+    module: str  # name of the figure's module
+    out: Path  # the output folder
 
-    def run(self, report: Report | None = None) -> str | Failure:
+    def run(self, report: Progress | None = None) -> str | Failure:
         """Compute and save the result; return the file's checksum, or why the job failed."""
         try:
             target = self.out / result_file(self.variant.name)
@@ -66,20 +59,16 @@ class Compute:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """Draw a saved result in one style and size; running the job returns the checksum of each file written.
-
-    module : name of the figure's module
-    out, files : the output folder, and the names of the files to write, relative to it
-    """
+    """Draw a saved result in one style and size; running the job returns the checksum of each file written."""
 
     variant: Variant
-    module: str
+    module: str  # name of the figure's module
     style: str
     size: str
-    out: Path
-    files: tuple[str, ...]
+    out: Path  # the output folder
+    files: tuple[str, ...]  # names of the files to write, relative to it
 
-    def run(self, report: Report | None = None) -> dict[str, str] | Failure:
+    def run(self, report: Progress | None = None) -> dict[str, str] | Failure:
         """Draw and save the files; return their checksums, or why the job failed.
 
         Only animations report progress.
@@ -102,7 +91,7 @@ class Draw:
     def _is_animation(self) -> bool:
         return _ending(self.files[0]) in MOVING
 
-    def _draw(self, result: Any, about: About, report: Report | None) -> None:
+    def _draw(self, result: Any, about: About, report: Progress | None) -> None:
         """Draw once, then save the animation, or the whole figure and its steps in all requested formats."""
         pictures = [file for file in self.files if _ending(file) in {*FORMATS, *MOVING}]
         if not pictures:
@@ -190,33 +179,23 @@ def step_stem(name: str, size: str, step: int) -> str:
     return f"{stem(name, size)}-step{step}"
 
 
-def files_of(
-    name: str,
-    styles: tuple[str, ...],
-    sizes: tuple[str, ...],
-    formats: tuple[str, ...],
-    steps: Mapping[str, int] | None = None,
-) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (style, size, files) for each drawing and each animation of a variant.
+def files_of(name: str, figure: LectureFigure, recipe: Recipe) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield (style, size, files) for each drawing and each animation of a variant with this name.
 
     The data file is listed with the first size, and the numbers of the captions, which do not depend on the style, with
     the first style. A LaTeX snippet is written only together with a file that it can include.
-
-    steps : size -> number of steps that the figure is built up in; None if the steps are not requested
     """
+    sizes = [size for size in recipe.sizes if size in figure.SIZES]
+    formats = [ending for ending in recipe.formats if ending in formats_of(figure)]
     still = [ending for ending in formats if ending not in MOVING]
-    step_counts = steps or {}
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
-    for style in styles:
+    for style in recipe.styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
-            built = tuple(
-                f"{style}/{step_stem(name, size, k + 1)}.{ending}"
-                for k in range(step_counts.get(size, 0))
-                for ending in still
-            )
+            steps = len(step_builds.steps(figure, size)) if recipe.builds else 0
+            built = tuple(f"{style}/{step_stem(name, size, k + 1)}.{ending}" for k in range(steps) for ending in still)
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
-            numbers = (numbers_file(name, size),) if style == styles[0] else ()
+            numbers = (numbers_file(name, size),) if style == recipe.styles[0] else ()
             yield style, size, drawn + built + data + numbers
             for ending in formats:
                 if ending in MOVING:

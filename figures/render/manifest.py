@@ -19,8 +19,7 @@ from typing import Any
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING
 from figures.recipes.faults import RecipeError
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render.cache import hash_and_size
 from figures.render.jobs import numbers_file, result_file
 from figures.slides import DECKS
@@ -35,22 +34,14 @@ ASIDE = "data"
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The content of a manifest.
+    """The content of a manifest."""
 
-    recipe : what was rendered; its folder and number of workers are not saved
-    files : name, relative to the folder -> (SHA-256, size in bytes)
-    failed : variant, or ``decks`` -> its errors, one line each
-    versions : versions of Python, of this package, and of the packages that it computes and draws with
-    code : SHA-256 of this package's code and style sheets
-    notes : a line for each entry of the previous manifest that this one does not have; they are not saved
-    """
-
-    recipe: Recipe
-    files: Mapping[str, tuple[str, int]]
-    failed: Mapping[str, tuple[str, ...]]
-    versions: Mapping[str, str]
-    code: str
-    notes: tuple[str, ...] = ()
+    recipe: Recipe  # what was rendered; its folder and number of workers are not saved
+    files: Mapping[str, tuple[str, int]]  # name, relative to the folder -> (SHA-256, size in bytes)
+    failed: Mapping[str, tuple[str, ...]]  # variant, or ``decks`` -> its errors, one line each
+    versions: Mapping[str, str]  # of Python, of this package, and of those that it computes and draws with
+    code: str  # SHA-256 of this package's code and style sheets
+    notes: tuple[str, ...] = ()  # a line for each entry of the previous manifest that this one lacks; not saved
 
     def to_json(self) -> str:
         """Return the manifest as text."""
@@ -83,10 +74,7 @@ class Manifest:
     def read(cls, folder: Path, workers: int = 1, out: Path | None = None) -> Manifest:
         """Return the manifest of a folder; its recipe gets ``workers`` and ``out``, by default the folder itself.
 
-        Raises
-        ------
-        RecipeError
-            With one line, if there is no manifest or it is damaged.
+        Raise RecipeError, with one line, if there is no manifest or it is damaged.
         """
         path = folder / MANIFEST
         try:
@@ -146,7 +134,6 @@ def write_numbers(manifest: Manifest) -> Manifest:
 
 
 def _holds(file: Path, data: bytes) -> bool:
-    """Return whether a file exists and has these contents."""
     return file.is_file() and file.read_bytes() == data
 
 

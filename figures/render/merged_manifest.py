@@ -7,8 +7,6 @@ include those of the part, that the part is up to date in all of them, and that 
 Otherwise the new manifest lists only the part. Decks stay if they show the current figures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -81,8 +79,6 @@ def _includes(whole: Recipe, part: Recipe) -> bool:
 def some(names: Iterable[str]) -> str:
     """Return the first few names, and how many more there are.
 
-    Examples
-    --------
     >>> some(["a", "b"]), some("abcdef")
     ('a, b', 'a, b, c and 3 more')
     """

@@ -1,58 +1,41 @@
 """The work on one variant during a render: which of its files are up to date, and the jobs that make the others."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from figures import lecture
-from figures.output import step_builds
-from figures.recipes.recipe import Recipe
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import Compute, Draw, Failure, files_of, report_failures, result_file
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The outcome of rendering one variant.
-
-    status : ``drawn``, ``unchanged``, ``failed`` or ``skipped`` (its figure supports none of the sizes or formats)
-    files : the variant's files that are up to date after the render
-    errors : one line for each job that failed
-    """
+    """The outcome of rendering one variant."""
 
     name: str
-    status: str
-    files: tuple[Path, ...] = ()
-    errors: tuple[str, ...] = ()
+    status: str  # drawn, unchanged, failed or skipped (its figure supports none of the sizes or formats)
+    files: tuple[Path, ...] = ()  # the variant's files that are up to date after the render
+    errors: tuple[str, ...] = ()  # one line for each job that failed
 
 
 @dataclass
 class Work:
-    """One variant while a recipe is rendered.
-
-    force : make everything again, whatever the record says
-    drawn : whether a drawing was made
-    failures : of the jobs so far
-    """
+    """One variant while a recipe is rendered."""
 
     recipe: Recipe
     variant: Variant
     keys: cache.Keys
-    force: bool = False
-    drawn: bool = False
-    failures: list[Failure] = field(default_factory=list)
+    force: bool = False  # make everything again, whatever the record says
+    drawn: bool = False  # whether a drawing was made
+    failures: list[Failure] = field(default_factory=list)  # of the jobs so far
 
     def __post_init__(self) -> None:
         module = lecture.lecture_figure(self.variant.figure)
         self.module = getattr(module, "__name__")  # noqa: B009 - the protocol has no __name__, but the module has
         self.name = self.variant.name
-        sizes = tuple(size for size in self.recipe.sizes if size in module.SIZES)
-        formats = tuple(ending for ending in self.recipe.formats if ending in lecture.formats_of(module))
-        steps = step_builds.counts(module, sizes) if self.recipe.builds else {}
-        self.drawings = tuple(files_of(self.name, self.recipe.styles, sizes, formats, steps))
+        self.drawings = tuple(files_of(self.name, module, self.recipe))
         self.files = tuple(file for *_, files in self.drawings for file in files)
         self.result = result_file(self.name)
         self.record = cache.Record() if self.force else cache.Record.read(self._data_file("json"))

@@ -1,7 +1,5 @@
 """Verification of an output folder: its files must match its manifest, and its recipe must reproduce them."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +16,7 @@ SHOWN = 12
 
 
 def changes(folder: Path) -> Iterator[str]:
-    """Yield a line for each file of the manifest that is missing or has changed, and each figure that failed.
-
-    Raises
-    ------
-    RecipeError
-        If the folder has no manifest, or a damaged one.
-    """
+    """Yield a line for each file of the manifest that is missing or has changed, and each figure that failed."""
     manifest = Manifest.read(folder)
     yield from (f"{name} failed: {line}" for name, lines in manifest.failed.items() for line in lines)
     for name, known in sorted(manifest.files.items()):
@@ -37,11 +29,6 @@ def untracked_files(folder: Path) -> tuple[str, ...]:
     """Return the files of a folder that are not in the manifest, such as documentation or output of LaTeX.
 
     Internal files of a render (records of what is up to date, tracebacks, its lock) are left out.
-
-    Raises
-    ------
-    RecipeError
-        If the folder has no manifest, or a damaged one.
     """
     own = {MANIFEST, *Manifest.read(folder).files}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
@@ -49,15 +36,7 @@ def untracked_files(folder: Path) -> tuple[str, ...]:
 
 
 def rendered_anew(folder: Path, workers: int | None = None, progress: Progress | None = None) -> Iterator[str]:
-    """Render the recipe in a folder's manifest into a temporary folder; yield a line for each file that differs.
-
-    Raises
-    ------
-    RecipeError
-        If the folder has no manifest, or a damaged one, or if required software is not installed.
-    OSError
-        If the temporary folder cannot be written to.
-    """
+    """Render the recipe in a folder's manifest into a temporary folder; yield a line for each file that differs."""
     with tempfile.TemporaryDirectory(prefix="xorscape-") as temporary:
         manifest = Manifest.read(folder, workers or processors(), Path(temporary))
         if faults := tuple(uninstalled(manifest.recipe.formats, manifest.recipe.decks)):
@@ -94,7 +73,6 @@ def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
 
 
 def _is_internal(name: str) -> bool:
-    """Return whether a file is an internal file of a render."""
     folder, _, file = name.rpartition("/")
     is_record = file.endswith(".json") and not file.endswith(".numbers.json")
     return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record)

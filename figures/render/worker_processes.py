@@ -5,8 +5,6 @@ no threads, so forking it is safe even if TensorFlow or numba run in the main pr
 Ctrl-C, which the main process handles, and exit when the main process ends, even if it is killed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os
@@ -21,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar, cast
 
+from landscape.base.progress import Progress
 from landscape.parallel.threads import processors
 
 PRELOADED = ["figures.render.jobs", "figures.style.style_sheets", "h5netcdf", "matplotlib.backends.backend_pdf"]
@@ -34,7 +33,7 @@ TICK = 0.2
 class Job(Protocol):
     """A value that can be sent to another process and run there."""
 
-    def run(self, report: Callable[[int, int], None] | None = None) -> Any:
+    def run(self, report: Progress | None = None) -> Any:
         """Run the job, report (done, total) from time to time, and return the outcome; never raises."""
 
 
@@ -141,7 +140,7 @@ def _exit_with_main_process() -> None:
         os._exit(1)
 
 
-def _at_intervals(send: Callable[[float], None]) -> Callable[[int, int], None]:
+def _at_intervals(send: Callable[[float], None]) -> Progress:
     """Return a callback that passes the fraction that is done to ``send``, at most once per ``TICK``."""
     last = time.monotonic()
 

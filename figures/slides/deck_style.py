@@ -1,7 +1,5 @@
 """Colours of a style, defined once per deck, so that a lecturer's own drawings match the figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,18 +15,13 @@ from landscape import xor
 
 @dataclass(frozen=True, kw_only=True)
 class DeckStyle:
-    """Colours of a deck, as ``RRGGBB``.
-
-    ground, ink : background and text colour of the slides
-    units : colours of the hidden units and the output, by name
-    levels : style of each level, from the lowest up, and last that of runs on no level
-    """
+    """Colours of a deck, as ``RRGGBB``."""
 
     is_dark: bool
-    ground: str
-    ink: str
-    units: Mapping[str, str]
-    levels: tuple[LevelStyle, ...]
+    ground: str  # background colour of the slides
+    ink: str  # colour of their text
+    units: Mapping[str, str]  # colours of the hidden units and the output, by name
+    levels: tuple[LevelStyle, ...]  # style of each level, from the lowest up, and last that of runs on no level
 
 
 UNITS = {"unit1": UNIT_COLORS[0], "unit2": UNIT_COLORS[1], "output": OUTPUT_COLOR}

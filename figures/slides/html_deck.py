@@ -4,8 +4,6 @@ Pictures are data URLs in ``<img>``, so that ids in one picture cannot clash wit
 shows one slide at a time; without it, and in print, the slides follow each other.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -38,13 +36,7 @@ _KEYS = (
 def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterator[str]:
     """Yield the contents of ``lecture.html``, slide by slide, so that only one is in memory.
 
-    Parameters
-    ----------
-    slides : sequence of Slide
-        Only slides that have an SVG or a PNG are shown.
-    look : DeckStyle
-    folder : Path
-        The folder of their files.
+    Only slides that have an SVG or a PNG, in ``folder``, are shown.
     """
     yield from _head(look)
     shown = [slide for slide in slides if slide.whole.files.keys() & {"svg", "png"}]

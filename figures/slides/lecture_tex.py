@@ -4,8 +4,6 @@ It compiles in its folder with pdflatex or lualatex and needs only beamer and Ti
 are overlays of one frame, and captions go to the speaker notes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from figures.output.latex_snippets import tex
@@ -50,14 +48,7 @@ _THEME = r"""
 
 
 def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
-    """Return the contents of ``lecture.tex``.
-
-    Parameters
-    ----------
-    slides : sequence of Slide
-        Each slide that has a PDF, or else a PNG, gives a frame; the others are named in comments.
-    look : DeckStyle
-    """
+    """Return the contents of ``lecture.tex``: a frame for each slide that has a PDF, or else a PNG."""
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
     lines += [_PREAMBLE, "% The colours of the figures, for what you draw beside them."]
     lines += [*_colors(look), _THEME, rf"\title{{{tex(DECK_TITLE)}}}", rf"\subtitle{{{tex(DECK_SUBTITLE)}}}"]
@@ -130,7 +121,6 @@ def _heading_size(heading: str) -> str:
 
 
 def _outline_entry(slide: Slide) -> str:
-    """Return the entry of a slide in the PDF outline."""
     title = " ".join(slide.title.split())
     return f"{title} ({slide.variant})" if slide.variant else title
 

@@ -1,7 +1,5 @@
 """Captions as plain text, for decks without LaTeX, and shortened to fit beside a figure."""
 
-from __future__ import annotations
-
 import re
 
 from figures.output.latex_snippets import LOWERED, MATH, RAISED, SIGNS
@@ -15,8 +13,6 @@ _SENTENCE_END = re.compile(r"(?<=[.!?:;]) (?=[A-Z(])")
 def plain(text: str) -> str:
     r"""Return ``text`` with the LaTeX commands in its formulas replaced by Unicode signs.
 
-    Examples
-    --------
     >>> plain(r"50 % of $\mathcal{R}(\theta^*) \leq 10^{-3}$, \$ 5")
     '50 % of ℛ(θ*) ≤ 10⁻³, $ 5'
     """

@@ -4,8 +4,6 @@ Slides have the size of a beamer frame and pictures have their native size, so t
 date is stored in the properties of the file or in its zip archive.
 """
 
-from __future__ import annotations
-
 import datetime
 import tempfile
 import zipfile
@@ -31,14 +29,7 @@ _LAYOUT = "Title Only"
 def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Path) -> None:
     """Write ``lecture.pptx`` to ``target``; only one entry of the archive is in memory at a time.
 
-    Parameters
-    ----------
-    slides : sequence of Slide
-        Only slides that have a PNG are shown; those that also have a GIF get one more slide.
-    look : DeckStyle
-    folder : Path
-        The folder of their files.
-    target : Path
+    Only slides that have a PNG, in ``folder``, are shown; those that also have a GIF get one more slide.
     """
     deck = _empty(look)
     _title(deck, look)

@@ -1,7 +1,5 @@
 """Content of a slide: one figure in one size, whole or built up step by step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,14 +12,10 @@ FRAME = (160.0 / 25.4, 100.0 / 25.4)
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """One picture on a slide.
+    """One picture on a slide."""
 
-    files : extension -> file name, in the folder of the deck
-    alt_text : the content of the picture, for readers who cannot see it
-    """
-
-    files: Mapping[str, str]
-    alt_text: str
+    files: Mapping[str, str]  # extension -> file name, in the folder of the deck
+    alt_text: str  # the content of the picture, for readers who cannot see it
 
     def file(self, *endings: str) -> str | None:
         """Return the file of the first of these extensions that exists."""
@@ -30,29 +24,19 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Slide:
-    """One figure in one size, with its texts.
+    """One figure in one size, with its texts, in which formulas are ``$...$``."""
 
-    name : name of the figure's files without extension, such as ``network-half``
-    width, height : of the pictures, in inches; they are never scaled
-    title, question, caption : texts of the figure, with formulas as ``$...$``
-    variant : settings in which it differs from other variants of the same figure
-    frames : steps of its build, ending with the whole figure
-    movie : the animation of the figure, if one was rendered
-    beside_words : whether there is room for text beside the picture
-    is_extra : whether the figure is already on another slide, in full size
-    """
-
-    name: str
-    width: float
+    name: str  # of the figure's files without extension, such as ``network-half``
+    width: float  # of the pictures, in inches; they are never scaled
     height: float
     title: str
     question: str
     caption: str
-    frames: tuple[Frame, ...]
-    movie: Frame | None = None
-    variant: str = ""
-    beside_words: bool = False
-    is_extra: bool = False
+    frames: tuple[Frame, ...]  # steps of its build, ending with the whole figure
+    movie: Frame | None = None  # the animation of the figure, if one was rendered
+    variant: str = ""  # settings in which it differs from other variants of the same figure
+    beside_words: bool = False  # whether there is room for text beside the picture
+    is_extra: bool = False  # whether the figure is already on another slide, in full size
 
     @property
     def heading(self) -> str:

@@ -1,7 +1,5 @@
 """The Axes that a plot function draws into, those it is given or those of a new figure, and their root scale."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray

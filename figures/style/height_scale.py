@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from figures.style.loss_scales import ceiling_of
 from landscape.base import checks
-
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 HEIGHTS = ("power", "log", "linear")
 """Height is the square root of the loss (the RMS error), its decimal logarithm, or the loss itself."""
@@ -26,8 +25,6 @@ class HeightScale:
     floor, ceiling : float    losses outside this range are clipped to it
     fills, cuts : bool    whether any loss lies below the floor (fills) or above the ceiling (cuts)
 
-    Examples
-    --------
     >>> HeightScale.of(np.array([0.0, 9.0]), "power", None, 4.0).height([1.0, 9.0]).tolist()
     [1.0, 2.0]
     """

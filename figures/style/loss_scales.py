@@ -1,23 +1,22 @@
-"""Scales for drawing the loss; they resolve small losses and keep a loss of exactly 0 visible."""
+"""Scales for drawing the loss, and its colour bar; they resolve small losses and keep a loss of exactly 0 visible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize, PowerNorm
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from figures.style.palette import clipped
+from figures.style.palette import clipped, level_styles
+from figures.style.style_sheets import halo
 from landscape.base import checks
-
-if TYPE_CHECKING:
-    pass
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for the empirical risk."""
@@ -75,3 +74,21 @@ def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_
 def mappable(norm: Normalize) -> ScalarMappable:
     """Return the mappable for a colour bar of the loss that several axes share."""
     return ScalarMappable(norm=norm, cmap=loss_cmap())
+
+
+def loss_bar(
+    figure: Figure, axes: Sequence[Axes], levels: Sequence[Fraction], ceiling: float, *, lines: bool = True
+) -> Colorbar:
+    """Add one colour bar shared by ``axes``, with a tick and a line in the style of each level.
+
+    The grey arrow stands for losses above ``ceiling``. Pass ``lines=False`` if the levels are not drawn in the map.
+    """
+    shared = mappable(root_norm(ceiling))
+    bar = figure.colorbar(shared, ax=list(axes), extend="max", aspect=30, fraction=0.05, pad=0.015)
+    styles = level_styles(levels)
+    for level in levels:
+        if lines and 0 < level <= ceiling:
+            style = styles[level]
+            line = bar.ax.axhline(float(level), color=style.color, linestyle=style.linestyle, linewidth=1.0)
+            line.set_path_effects(halo(2.0, alpha=0.7))
+    return label_colorbar(bar, loss_ticks(levels, ceiling, (ceiling,)))

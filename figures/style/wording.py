@@ -1,7 +1,5 @@
 """Values and text on one line of bounded length, and lists in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

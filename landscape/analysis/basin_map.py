@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.analysis.outcomes import KIND_MEANING, STATE_MEANING, kinds_of_ends
 from landscape.analysis.run_states import State, start_blocks, train_block
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
@@ -27,13 +28,11 @@ from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
 from landscape.parallel.checkpoints import Checkpoint
-from landscape.planes.plane import Plane
-from landscape.training.optimizers import Optimizer, require_optimizer
+from landscape.planes.plane import Plane, require_plane
+from landscape.training.optimizers import Optimizer, require_optimizer, run_settings
 
 ENDS = np.dtype([("level", np.int8), ("kind", np.int8), ("state", np.int8)])
 """What is kept of each run: index of the level that it ends on, and codes of its kind and state."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,10 +136,6 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         Folder in which finished blocks are stored: a map that was interrupted, even by a kill, resumes where it
         stopped. The same folder may hold blocks of other maps. It can be deleted once the map has been saved.
 
-    Returns
-    -------
-    BasinMap
-
     Raises
     ------
     OSError
@@ -160,9 +155,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     """
     if not isinstance(net, ReluNetwork):
         raise TypeError(f"net must be a ReluNetwork, whose levels are known; got {type(net).__name__}")
-    if not isinstance(plane, Plane):
-        raise TypeError(f"plane must be a Plane; got {type(plane).__name__}, make one with Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     require_optimizer(optimizer)
     work = _Work(net, plane, alpha, beta, optimizer, checks.count("steps", steps), checks.float_type("dtype", dtype))
@@ -184,12 +177,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
         kind_code=runs["kind"],
         levels=(*values, None),
         plane=plane,
-        settings={
-            "optimizer": optimizer.describe(),
-            "dtype": work.kind.name,
-            "steps": work.steps,
-            "objective": net.describe(),
-        },
+        settings=run_settings(net, optimizer, work.steps, work.kind),
     )
 
 

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,20 +91,10 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
 
 
 def one_sided_curvatures(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> tuple[float, float]:
-    """Return the second derivatives of the loss, by length, behind and ahead of ``theta`` along a line.
+    """Return the second derivatives of the loss, by length, behind and ahead of ``theta`` (n,) along a direction (n,).
 
     Each is d^T H d / d^T d with d the direction and H the Hessian in the activation region that the line runs through
     on that side. The two differ at a kink; ``net.hessian(theta)``, with relu'(0) = 0, gives one number for both.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta, direction : array_like of shape (n,)
-
-    Returns
-    -------
-    behind, ahead : float
-        On the side of ``-direction`` and of ``direction``.
 
     References
     ----------

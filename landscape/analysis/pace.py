@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.analysis.curvature import growth_factor
 from landscape.analysis.stability import CurvedObjective
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.exact.activation_regions import pattern
 from landscape.networks.objective import Objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.optimizers import SGD, Adam, RMSprop
-
-Array = NDArray[np.float64]
 
 
 def steps_per_decade(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:

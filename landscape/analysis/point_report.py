@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
 from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
@@ -35,8 +36,6 @@ from landscape.exact.saddles import stationary_values
 from landscape.networks import xor
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 PROOF_BOXES = 40
 """Boxes that the proof of the distance to the zero set may use, a few ms; ``nearest_zero`` itself may use more."""

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from landscape.analysis.stability import CurvedObjective
 from landscape.base import checks
-from landscape.planes.plane import Plane
+from landscape.planes.plane import Plane, require_plane
 from landscape.planes.surface import Surface
 
 
@@ -47,8 +47,7 @@ def quadratic_model(net: CurvedObjective, plane: Plane, alpha: ArrayLike, beta: 
     """
     if not isinstance(net, CurvedObjective):
         raise TypeError(f"net must have a Hessian, as the ReLU network has; got {type(net).__name__}")
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     a, b = alpha, beta[:, None]
     axes = np.stack([plane.d1, plane.d2])

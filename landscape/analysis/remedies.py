@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.intervals import Paired, wilson
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
@@ -30,46 +31,26 @@ from landscape.training.starts import glorot_starts
 TILE = 256
 """Trials that draw their starts from one random stream and form one task."""
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Remedy:
-    """One way to train a network on XOR; the defaults are the exercise's.
+class Remedy(Result):
+    """One way to train a network on XOR; the defaults are the exercise's."""
 
-    Parameters
-    ----------
-    group : str
-        What is changed, to group the rows.
-    name : str
-        What it is changed to, in a word or two.
-    hidden : int
-        Number of hidden units.
-    activation, head : str
-        Those of :class:`~landscape.AlternativeNetwork`.
-    bias : float
-        Initial bias of the hidden units; kernels start Glorot-uniform, as in Keras.
-    optimizer : Adam, SGD, RMSprop or CosineDecay
-    slope_at_zero : float, optional
-        Derivative of the activation at a kink, in the gradient; default: the slope below 0, as in TensorFlow.
-    batch : int
-        Samples per update, in a new random order every epoch; four are the full batch.
-    restarts : int
-        Number of new starts after the first; the steps are divided evenly among all starts.
-    """
-
-    group: str = ""
-    name: str = ""
-    hidden: int = 2
-    activation: str = "relu"
-    head: str = "linear"
-    bias: float = 0.0
-    slope_at_zero: float | None = None
-    optimizer: Optimizer = field(default_factory=Adam)
-    batch: int = len(xor.Y)
-    restarts: int = 0
+    group: str = member("what is changed, to group the rows", default="")
+    name: str = member("what it is changed to, in a word or two", default="")
+    hidden: int = member("number of hidden units", default=2)
+    activation: str = member("that of :class:`~landscape.AlternativeNetwork`", default="relu")
+    head: str = member("that of :class:`~landscape.AlternativeNetwork`", default="linear")
+    bias: float = member("initial bias of the hidden units; kernels start Glorot-uniform, as in Keras", default=0.0)
+    slope_at_zero: float | None = member(
+        "derivative at a kink, in gradients; None: that below 0, as TensorFlow", default=None
+    )
+    optimizer: Optimizer = member("Adam, SGD, RMSprop or CosineDecay", default_factory=Adam)
+    batch: int = member("samples per update, newly shuffled every epoch; four are the full batch", default=len(xor.Y))
+    restarts: int = member("number of new starts after the first; all starts share the steps evenly", default=0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _ = self.network  # checks hidden, activation, head and slope_at_zero
         checks.scalar("bias", self.bias)
         if not isinstance(self.optimizer, Optimizer):
@@ -276,14 +257,10 @@ def _run(task: _Task) -> NDArray[np.int64]:
 def draw(
     remedy: Remedy, steps: int, *, seed: int, tile: int = 0, attempt: int = 0
 ) -> tuple[Array, NDArray[np.int8] | None]:
-    """Return the starts (TILE, n) of a tile of trials, and the orders of the samples in the epochs of ``steps`` steps.
+    """Return the starts (TILE, n) of a tile of trials, and the orders of the samples (epochs, TILE, 4) in its epochs.
 
-    Each tile and attempt has its own random stream, so the result does not depend on how the work is distributed.
-
-    Returns
-    -------
-    starts : ndarray of shape (TILE, n)
-    orders : ndarray of shape (epochs, TILE, 4), int8, or None for the full batch
+    There are no orders for the full batch. Each tile and attempt has its own random stream, so the result does not
+    depend on how the work is distributed.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, attempt)))
     net = remedy.network

@@ -14,17 +14,16 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.analysis.outcomes import Outcomes
 from landscape.base import checks
+from landscape.base.arrays import IntArray
 from landscape.base.results import Result, array, member
 from landscape.exact.assign_levels import Kind
 from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.sign_groups import SignGroup, by_unit, n_weights, sign_groups
-
-IntArray = NDArray[np.int64]
 
 
 class Vote(NamedTuple):
@@ -173,8 +172,6 @@ def outcomes_by_signs(net: ReluNetwork, starts: ArrayLike, found: Outcomes) -> S
 def units_needed(net: ReluNetwork) -> int | None:
     """Return the smallest number of hidden units, at most that of ``net``, that can fit its data exactly, or None.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> units_needed(xor.network(hidden=2)), units_needed(xor.network(hidden=1))
     (2, None)

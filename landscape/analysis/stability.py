@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.analysis.curvature import preconditioned, stability_limit
 from landscape.base import checks
+from landscape.base.arrays import Array, IntArray
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, make_read_only, member, settings_of
 from landscape.networks.float32_gradient import float32_gradient
@@ -37,9 +38,6 @@ from landscape.networks.relu import ReluNetwork
 from landscape.training.optimizers import SGD, Adam, Optimizer, RMSprop
 from landscape.training.train import train
 from landscape.training.trajectories import RECORD_LIMIT, recorded_steps
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 SPIKE_DECADES = 6.0
 """Orders of magnitude by which a spike of the loss rises above the values before and after it."""
@@ -102,7 +100,7 @@ class Stability(Result):
         return np.asarray(self.curvature[:, -self.rank])
 
     @property
-    def crossing(self) -> NDArray[np.int64]:
+    def crossing(self) -> IntArray:
         """Step at which the sharpness rises above the limit before each spike, shape (s,).
 
         The first such recorded step after the previous spike; -1 for a spike without one.
@@ -169,7 +167,7 @@ def track_stability(  # noqa: PLR0917 - as for train
     )
 
 
-def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> NDArray[np.int64]:
+def spikes(loss: ArrayLike, floor: float, decades: float = SPIKE_DECADES) -> IntArray:
     """Return the steps at which ``loss`` (r,) has a spike, ascending.
 
     A spike is a local maximum of log10 max(loss, floor) with a prominence of at least ``decades``: on either side the

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.exact.assign_levels import target_scale
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 POINT_TOLERANCE = 1e-6
 """Tolerance for "on a level" and "gradient 0": well above rounding errors, well below the change of a training step."""

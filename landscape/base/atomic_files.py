@@ -1,7 +1,5 @@
 """Atomic file writes: a file is either complete or unchanged, whatever happens to the process that writes it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import secrets
@@ -24,8 +22,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         If the folder does not exist or cannot be written to, or ``path`` is a folder.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing(Path(folder) / "a.txt") as new:

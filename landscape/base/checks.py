@@ -1,7 +1,5 @@
 """Argument checks; each error message gives the rule, the offending value and how to fix it."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 import numpy as np

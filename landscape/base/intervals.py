@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
-
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -53,42 +53,21 @@ class Coded(IntEnum):
 
 
 class Variable(NamedTuple):
-    """Values with named axes.
-
-    Parameters
-    ----------
-    axes : tuple of str
-    values : array_like with as many axes
-    meaning : str
-        What the values are, for ``long_name``.
-    units : str
-        Unit of the values, ``1`` for dimensionless numbers; empty for text.
-    """
+    """Values with named axes."""
 
     axes: tuple[str, ...]
     values: ArrayLike
-    meaning: str
-    units: str = "1"
+    meaning: str  # what the values are, for ``long_name``
+    units: str = "1"  # 1 for dimensionless numbers, empty for text
 
 
 class Labels(NamedTuple):
-    """A result with a name for every axis.
+    """A result with a name for every axis."""
 
-    Parameters
-    ----------
-    coordinates : mapping from name to Variable
-        The coordinates of each axis; they are columns of a table, in this order.
-    variables : mapping from name to Variable
-    rows : tuple of str
-        The axes that the rows of a table iterate over, the last one fastest.
-    attributes : mapping
-        Seeds and settings.
-    """
-
-    coordinates: Mapping[str, Variable]
+    coordinates: Mapping[str, Variable]  # of each axis; they are columns of a table, in this order
     variables: Mapping[str, Variable]
-    rows: tuple[str, ...]
-    attributes: Settings
+    rows: tuple[str, ...]  # the axes that the rows of a table iterate over, the last one fastest
+    attributes: Settings  # seeds and settings
 
 
 def parameter_names(n: int, settings: Settings) -> tuple[str, ...]:

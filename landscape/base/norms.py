@@ -4,14 +4,11 @@ A vector is first divided by a power of two close to its largest entry, which is
 directions of length 1e-300 and 1e300 are handled as accurately as those of length 1.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from landscape.base.arrays import Array
 
 
 def magnitude(vectors: Array) -> Any:
@@ -23,8 +20,6 @@ def magnitude(vectors: Array) -> Any:
 def norm(vectors: Array) -> Any:
     """Return the Euclidean length of each vector: (..., n) -> (...).
 
-    Examples
-    --------
     >>> float(norm(np.array([3e-200, 4e-200])))
     5e-200
     """

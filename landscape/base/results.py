@@ -26,25 +26,13 @@ DECLARED, MEANING = "declared", "meaning"
 
 
 class Declared(NamedTuple):
-    """The declaration of an array field.
-
-    Parameters
-    ----------
-    dims : tuple of str or int
-        Names of its dimensions, or their lengths.
-    meaning, unit : str
-        In words; the unit is ``1`` for dimensionless numbers and empty for anything but numbers.
-    dtype : dtype or None
-        Data type that values are converted to; None keeps the given one.
-    check : callable or None
-        Check of the given values, such as :func:`landscape.base.checks.axis`.
-    """
+    """The declaration of an array field."""
 
     dims: tuple[Dimension, ...]
     meaning: str
-    unit: str
-    dtype: DTypeLike | None
-    check: Callable[[str, Any], Any] | None
+    unit: str  # 1 for dimensionless numbers, empty for anything but numbers
+    dtype: DTypeLike | None  # that values are converted to; None keeps the given one
+    check: Callable[[str, Any], Any] | None  # of the given values, such as landscape.base.checks.axis
 
 
 def array(
@@ -153,7 +141,6 @@ def _shape_in_words(dims: tuple[Dimension, ...]) -> str:
 
 
 def _docstring_entry(cls: type, name: str) -> Iterator[str]:
-    """Yield the docstring lines that describe one field."""
     metadata = getattr(cls.__dict__.get(name), "metadata", {})
     if DECLARED in metadata:
         declared: Declared = metadata[DECLARED]

@@ -78,8 +78,6 @@ def is_face(part: Signs, whole: Signs) -> bool:
 def arrangement(inputs: ArrayLike) -> Arrangement:
     """Return the sign vectors that affine functions have on ``inputs`` (m, d), computed exactly.
 
-    Examples
-    --------
     >>> square = arrangement([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> len(square.patterns()), len(square.rays), len(square.faces)
     (14, 12, 51)
@@ -121,11 +119,7 @@ def _signs(values: Iterable[int]) -> Signs:
 
 
 def unit_patterns(inputs: ArrayLike) -> NDArray[np.bool_]:
-    """Return every activation pattern of one unit: active on some samples, strictly inactive on the others.
-
-    Returns
-    -------
-    ndarray of shape (patterns, m), bool, read-only
+    """Return every activation pattern of one unit, (patterns, m), bool: active on some samples, inactive on the others.
 
     Examples
     --------
@@ -196,25 +190,14 @@ def kinks_in(sign: NDArray[np.int8]) -> list[tuple[int, int]]:
 
 
 def patterns_around(net: ReluNetwork, theta: ArrayLike, tolerance: float = KINK_TOLERANCE) -> NDArray[np.bool_]:
-    """Return the activation patterns of the open regions whose closure contains ``theta`` (n,).
+    """Return the activation patterns (c, m, h) of the open regions whose closure contains ``theta`` (n,).
 
     A pre-activation that is not 0 keeps its sign near theta. The pre-activations of unit u that are 0 change by
     (x_i, 1) . (dw_u, db_u) in the direction (dw_u, db_u). So the signs that they can take jointly are the
     patterns that affine functions have on the samples i where unit u has a kink. These patterns are
-    found exactly (:func:`unit_patterns`), and the units are independent of each other.
+    found exactly (:func:`unit_patterns`), and the units are independent of each other. More than ``CONE_LIMIT`` regions
+    are a ValueError.
 
-    Returns
-    -------
-    ndarray of shape (c, m, h), bool, read-only
-        A single pattern, that of theta, if theta has no kinks.
-
-    Raises
-    ------
-    ValueError
-        If more than ``CONE_LIMIT`` regions meet at theta.
-
-    Examples
-    --------
     >>> from landscape import xor
     >>> len(patterns_around(xor.network(), xor.TEXTBOOK))
     8

@@ -21,8 +21,6 @@ patterns around one point of a hyperplane arrangement are connected by walls thr
 different output signs in the two cells has v_u = 0 at the point, and can change its output sign before its pattern.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -42,27 +40,18 @@ from landscape.networks.relu import ReluNetwork
 
 
 class Lowest(NamedTuple):
-    """The minimum over a closed cell or face.
+    """The minimum over a closed cell or face."""
 
-    value : the loss
-    bias : b2
-    functions : g_u = |v_u| (w_u, b_u) for every unit, at a minimum that uses few rays
-    """
-
-    value: Fraction
-    bias: Fraction
-    functions: tuple[Vector, ...]
+    value: Fraction  # the loss
+    bias: Fraction  # b2
+    functions: tuple[Vector, ...]  # g_u = |v_u| (w_u, b_u) for every unit, at a minimum that uses few rays
 
 
 class SharedFace(NamedTuple):
-    """The face that a cell and a neighbour share.
+    """The face that a cell and a neighbour share."""
 
-    cells : indices of the two cells in ``CellGraph.cells``
-    face : one side for every unit; a sign vector of zeros stands for v_u = 0
-    """
-
-    cells: tuple[int, int]
-    face: Cell
+    cells: tuple[int, int]  # indices of the two cells in ``CellGraph.cells``
+    face: Cell  # one side for every unit; a sign vector of zeros stands for v_u = 0
 
 
 class CellGraph:
@@ -188,15 +177,8 @@ class CellGraph:
 
 @lru_cache(maxsize=8)
 def cell_graph(net: ReluNetwork) -> CellGraph:
-    """Return the cells of ``net`` and the faces they share.
+    """Return the cells of ``net``, at most ``landscape.exact.local_minima.CELL_LIMIT``, and the faces they share.
 
-    Raises
-    ------
-    ValueError
-        If there are more cells than ``landscape.exact.local_minima.CELL_LIMIT``.
-
-    Examples
-    --------
     >>> from landscape import xor
     >>> graph = cell_graph(xor.network())
     >>> len(graph.cells), sum(1 for face in graph.shared_faces())

@@ -44,6 +44,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
 
+from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
@@ -55,48 +56,30 @@ CELL_LIMIT = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
-    """All local minima with the same value.
+class Level(Result):
+    """All local minima with the same value."""
 
-    Parameters
-    ----------
-    value : Fraction
-        The loss there.
-    dimensions : frozenset of int
-        Dimensions of the families in parameter space.
-    n_cells : int
-        Number of open cells that contain such minima.
-    outputs : frozenset of tuples of Fraction
-        The distinct outputs of the network there.
-    n_faces : int or None
-        Number of faces of cells, where some unit has a kink, with minima of this value in their interior; None (not
-        counted) for the value 0, where every solution is a minimum.
-    families : tuple of Family
-        The sets that these minima form, the highest dimension first; empty in files that version 0.2 wrote.
-    """
-
-    value: Fraction
-    dimensions: frozenset[int]
-    n_cells: int
-    outputs: frozenset[Vector]
-    n_faces: int | None
-    families: tuple[Family, ...] = ()
+    value: Fraction = member("the loss there")
+    dimensions: frozenset[int] = member("dimensions of the families in parameter space")
+    n_cells: int = member("number of open cells that contain such minima")
+    outputs: frozenset[Vector] = member("the distinct outputs of the network there")
+    n_faces: int | None = member(
+        "number of faces of cells, where some unit has a kink, with minima of this value in their interior; None "
+        "(not counted) for the value 0, where every solution is a minimum"
+    )
+    families: tuple[Family, ...] = member(
+        "the sets that these minima form, the highest dimension first; empty in files of version 0.2", default=()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """The least-squares fit in one open cell and whether the cell attains it.
+    """The least-squares fit in one open cell and whether the cell attains it."""
 
-    value : the loss of the fit
-    outputs : the fit
-    rank : dimension of the span that the cell's outputs lie in
-    place : where the fit lies in the closed cone of outputs that the cell can produce
-    """
-
-    value: Fraction
-    outputs: Vector
-    rank: int
-    place: Place
+    value: Fraction  # the loss of the fit
+    outputs: Vector  # the fit
+    rank: int  # dimension of the span that the cell's outputs lie in
+    place: Place  # where the fit lies in the closed cone of outputs that the cell can produce
 
 
 def stationary_levels(net: ReluNetwork) -> list[Level]:
@@ -151,13 +134,7 @@ def _minima_in_cells(net: ReluNetwork) -> Iterator[StationaryFace]:
 
 @lru_cache(maxsize=16)
 def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
-    """Return the fit of every open cell, keyed by one side per unit.
-
-    Raises
-    ------
-    ValueError
-        If there are more than ``CELL_LIMIT`` cells, too many to enumerate.
-    """
+    """Return the fit of every open cell, keyed by one side per unit; ValueError for more than ``CELL_LIMIT`` cells."""
     if n_cells(net) > CELL_LIMIT:
         raise ValueError(
             f"net must have at most {CELL_LIMIT} cells to be enumerated; got {n_cells(net)} "

@@ -16,16 +16,15 @@ from fractions import Fraction
 from math import acosh, ceil, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.results import Result, array, member
 from landscape.exact.cell_graph import CellGraph, Lowest, cell_graph
 from landscape.exact.families import Cell
 from landscape.exact.merge_tree import merge_tree
 from landscape.networks.relu import ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 SLACK = 1e-12
 """Amount by which the loss on a path may exceed its level, relative to the largest squared target."""

@@ -22,15 +22,17 @@ sampled or rounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
+from landscape.base.results import Result, member
 from landscape.exact.activation_regions import is_face, kinks, signs_of
 from landscape.exact.cell_graph import cell_graph
 from landscape.exact.families import Cell
@@ -38,8 +40,6 @@ from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 SNAP = 1e-12
 """A float counts as an exact level when it differs by at most SNAP times the largest squared target."""
@@ -53,20 +53,13 @@ ROUNDING = 16 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """A component of the sublevel sets at the level where it first appears: a connected set of local minima.
+    """A component of the sublevel sets at the level where it first appears: a connected set of local minima."""
 
-    value : the loss there
-    n_cells : number of open cells that contain some of these minima
-    dimensions : dimensions of these sets in parameter space
-    output_signs : the signs of the output weights in those cells, ignoring the order of the units
-    cells : indices in ``cell_graph(net).cells`` of all closed cells that touch it
-    """
-
-    value: Fraction
-    n_cells: int
-    dimensions: frozenset[int]
-    output_signs: frozenset[tuple[int, ...]]
-    cells: tuple[int, ...]
+    value: Fraction  # the loss there
+    n_cells: int  # number of open cells that contain some of these minima
+    dimensions: frozenset[int]  # of these sets in parameter space
+    output_signs: frozenset[tuple[int, ...]]  # of the output weights in those cells, ignoring the order of the units
+    cells: tuple[int, ...]  # indices in ``cell_graph(net).cells`` of all closed cells that touch it
 
     @property
     def family(self) -> str:
@@ -77,14 +70,10 @@ class Leaf:
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
-    """A level at which components merge.
+    """A level at which components merge."""
 
-    value : the loss at the lowest pass between them
-    parts : the components just below, each as the set of its leaves
-    """
-
-    value: Fraction
-    parts: tuple[frozenset[int], ...]
+    value: Fraction  # the loss at the lowest pass between them
+    parts: tuple[frozenset[int], ...]  # the components just below, each as the set of its leaves
 
     @property
     def leaves(self) -> frozenset[int]:
@@ -93,27 +82,14 @@ class Merge:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MergeTree:
-    """The components of {loss <= l} of a network, for all l; see :func:`merge_tree`.
+class MergeTree(Result):
+    """The components of {loss <= l} of a network, for all l; see :func:`merge_tree`."""
 
-    Parameters
-    ----------
-    net : ReluNetwork
-    leaves : tuple of Leaf
-        The components as they appear, ascending in value.
-    merges : tuple of Merge
-        Where they merge, ascending in value.
-    births : tuple of Fraction
-        The lowest loss in each closed cell, in the order of ``cell_graph(net).cells``.
-    homes : tuple of int
-        For each closed cell a leaf of the component that its lowest points belong to.
-    """
-
-    net: ReluNetwork
-    leaves: tuple[Leaf, ...]
-    merges: tuple[Merge, ...]
-    births: tuple[Fraction, ...] = field(repr=False)
-    homes: tuple[int, ...] = field(repr=False)
+    net: ReluNetwork = member("the network")
+    leaves: tuple[Leaf, ...] = member("the components as they appear, ascending in value")
+    merges: tuple[Merge, ...] = member("where they merge, ascending in value")
+    births: tuple[Fraction, ...] = member("lowest loss in each cell of ``cell_graph(net).cells``", repr=False)
+    homes: tuple[int, ...] = member("for each of them a leaf of the component of its lowest points", repr=False)
 
     @property
     def levels(self) -> tuple[Fraction, ...]:
@@ -194,15 +170,9 @@ class MergeTree:
     def leaf_near(self, sines: Array, v: Array, level: Fraction, tolerance: float) -> int | None:
         """Return the index of the leaf of value ``level`` that a theta is on or near, None if there is none.
 
-        Meant for a theta whose outputs are approximately those of the level. First the cells that contain theta
-        are searched for one whose minimum has that value, then the cells behind kinks within ``tolerance``.
-
-        Parameters
-        ----------
-        sines : ndarray of shape (m, h)    see ``kink_sines`` in :mod:`landscape.exact.activation_regions`
-        v : ndarray of shape (h,)    output weights
-        level : Fraction
-        tolerance : float
+        Meant for a theta with ``kink_sines`` (m, h) and output weights ``v`` (h,) whose outputs are approximately those
+        of the level. First the cells that contain theta are searched for one whose minimum has that value, then the
+        cells behind kinks within ``tolerance``.
         """
         graph = cell_graph(self.net)
         for kink in (0.0, tolerance):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from landscape.base.arrays import Array
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.relu import ReluNetwork, require_relu_network
-
-Array = NDArray[np.float64]
 
 MARGIN = 0.25
 """Distance from 0 that all pre-activations keep, where the cell has room for that."""

@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
@@ -40,8 +41,6 @@ from landscape.exact.solved_cells import zero_faces
 from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.parallel.threads import run_on_threads
-
-Array = NDArray[np.float64]
 
 GAP = 1e-8
 """Relative gap of the squared distance at which a search may stop."""

@@ -3,8 +3,6 @@
 Vectors are tuples of :class:`fractions.Fraction`. Nothing is rounded, so a result is a proof.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from fractions import Fraction
@@ -238,17 +236,11 @@ class Nearest(NamedTuple):
 def nearest_in_cone(rays: Sequence[Sequence[int]], point: Vector) -> Nearest:
     """Return the point sum_j c_j ray_j, c >= 0, nearest to ``point``.
 
-    This is the active-set method of Lawson and Hanson. A point with remainder r (``rest``) is the nearest iff
-    r . ray_j <= 0 for all j and = 0 where c_j > 0. A ray that enters has r . ray > 0, while r is orthogonal to
-    the rays in use, so the rays in use stay independent. The distance decreases with every change of the set and
-    nothing is rounded, so the method terminates.
+    This is the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23). A point with
+    remainder r (``rest``) is the nearest iff r . ray_j <= 0 for all j and = 0 where c_j > 0. A ray that enters has r .
+    ray > 0, while r is orthogonal to the rays in use, so the rays in use stay independent. The distance decreases with
+    every change of the set and nothing is rounded, so the method terminates.
 
-    References
-    ----------
-    Lawson, Hanson: Solving Least Squares Problems (1974), chapter 23.
-
-    Examples
-    --------
     >>> near = nearest_in_cone([(1, 0), (1, 1)], (Fraction(1), Fraction(3)))
     >>> [str(c) for c in near.coefficients], [str(r) for r in near.rest]
     (['0', '2'], ['-1', '1'])

@@ -40,6 +40,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 
+from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
@@ -49,30 +50,18 @@ from landscape.networks.relu import ReluNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
-class StationaryValue:
-    """All stationary points with the same value.
+class StationaryValue(Result):
+    """All stationary points with the same value."""
 
-    Parameters
-    ----------
-    value : Fraction
-        The loss there.
-    outputs : frozenset of tuples of Fraction
-        The distinct outputs of the network there.
-    n_minima, n_saddles : int
-        Number of open cells and faces with local minima and with saddles; v_u = 0 counts as a face.
-    minimum_dimensions, saddle_dimensions : frozenset of int
-        Dimensions of these sets in parameter space.
-    families : tuple of Family
-        The sets that are not the boundary of larger ones; those of minima first, by descending dimension.
-    """
-
-    value: Fraction
-    outputs: frozenset[Vector]
-    n_minima: int
-    n_saddles: int
-    minimum_dimensions: frozenset[int]
-    saddle_dimensions: frozenset[int]
-    families: tuple[Family, ...] = ()
+    value: Fraction = member("the loss there")
+    outputs: frozenset[Vector] = member("the distinct outputs of the network there")
+    n_minima: int = member("number of open cells and faces with local minima; v_u = 0 counts as a face")
+    n_saddles: int = member("number of open cells and faces with saddles")
+    minimum_dimensions: frozenset[int] = member("dimensions of the sets of minima in parameter space")
+    saddle_dimensions: frozenset[int] = member("dimensions of the sets of saddles in parameter space")
+    families: tuple[Family, ...] = member(
+        "the sets not on the boundary of larger ones; those of minima first, by descending dimension", default=()
+    )
 
 
 def stationary_values(net: ReluNetwork) -> list[StationaryValue]:

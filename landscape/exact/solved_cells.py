@@ -89,8 +89,6 @@ def zero_faces(net: ReluNetwork) -> tuple[Cell, ...]:
 
     The sign vector of a side may have zeros here, which stand for the face where these pre-activations are 0.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> len(zero_faces(xor.network())), len(zero_faces(xor.network(hidden=1)))
     (136, 0)

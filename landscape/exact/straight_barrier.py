@@ -124,8 +124,6 @@ def roots(f: Polynomial, low: Fraction, high: Fraction) -> list[Fraction]:
 
     Between consecutive roots of its derivative f is monotone and has at most one root, which bisection finds.
 
-    Examples
-    --------
     >>> [str(s) for s in roots((Fraction(3, 4), Fraction(-2), Fraction(1)), Fraction(0), Fraction(2))]
     ['1/2', '3/2']
     """

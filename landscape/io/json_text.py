@@ -4,8 +4,6 @@ JSON with four additions, each an object with one key: ``{"tuple": [...]}``, ``{
 (sorted; read as a frozenset), ``{"Fraction": "1/8"}`` and ``{"mapping": [[key, value], ...]}``.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from fractions import Fraction
@@ -44,8 +42,6 @@ def is_plain(value: Any) -> bool:
 def to_json(value: Any) -> str:
     """Return ``value`` as JSON text.
 
-    Examples
-    --------
     >>> to_json((1, None, Fraction(1, 8)))
     '{"tuple": [1, null, {"Fraction": "1/8"}]}'
     >>> from_json(to_json((1, None, Fraction(1, 8))))

@@ -7,8 +7,6 @@ in order, how each member is stored (``xorscape_members``). Only public dataclas
 are ever constructed from a file: no pickles, and no imports that a file could choose.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

@@ -1,7 +1,5 @@
 """The classes whose instances a file may contain, by name: a file cannot choose what is imported to load it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from landscape.analysis.atlas import Atlas, AtlasLevel, Pass

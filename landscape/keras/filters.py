@@ -1,7 +1,5 @@
 """Names and filters of a Keras model's weights: which entries of theta belong to which unit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby

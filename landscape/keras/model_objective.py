@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.keras.filters import Variable, filters_of, names_of
 from landscape.keras.quiet_import import quiet_import
 from landscape.networks.objective import Filter
@@ -24,7 +25,6 @@ with quiet_import():
 
 __all__ = ["KerasObjective"]
 
-Array = NDArray[np.float64]
 Loss = Callable[[Any, Any], Any]
 
 BLOCK = 2**22
@@ -156,7 +156,6 @@ class KerasObjective:
         return (len(self._x), *outputs.shape[1:])
 
     def _outputs_and_loss(self, theta: Any) -> tuple[Any, Any]:
-        """Return outputs and loss at one theta."""
         sizes = [v.size for v in self._variables]
         weights = [tf.reshape(part, v.shape) for part, v in zip(tf.split(theta, sizes), self._variables, strict=True)]
         others = [v.value for v in self.model.non_trainable_variables]

@@ -1,7 +1,5 @@
 """Importing a library that writes to stderr while it loads, without that output."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterator

@@ -206,10 +206,7 @@ class _ReferenceModel:
             loss=make_read_only(np.array(loss, dtype=self.dtype)),
             step=recorded,
             settings={
-                "optimizer": optimizer.describe(),
-                "dtype": self.dtype,
-                "steps": int(recorded[-1]),
-                "objective": self.net.describe(),
+                **optimizers.run_settings(self.net, optimizer, int(recorded[-1]), np.dtype(self.dtype)),
                 "computed by": f"{by} {keras.__version__}, TensorFlow {tf.__version__}",
             },
         )

@@ -25,15 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.networks.one_hidden_layer import (
-    Array,
-    DenseNetwork,
-    may_overflow,
-    output_slopes,
-    output_sums,
-    pull_back,
-    total,
-)
+from landscape.base.arrays import Array
+from landscape.networks.one_hidden_layer import DenseNetwork, may_overflow, output_slopes, output_sums, pull_back, total
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
 HEADS = ("linear", "sigmoid")

@@ -4,8 +4,6 @@ Near a solution a residual consists of rounding errors only: in float32 it is ex
 residual is 1e-8 in float64. The gradient that an optimizer used there can be reproduced only with the same operations.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -22,8 +20,6 @@ def float32_gradient(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.float32]:
     TensorFlow does with oneDNN. Without oneDNN, the default on some processors, products are rounded before they are
     added.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> theta = xor.TEXTBOOK * (1 + 1e-9)  # a solution in float32
     >>> net = xor.network()

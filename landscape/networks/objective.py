@@ -56,6 +56,12 @@ def loss_scale(net: Objective) -> float:
     return float(net.loss(np.zeros(net.n_parameters)))
 
 
+def description(net: object) -> str:
+    """Return what an objective says of itself, to be stored with a result."""
+    describe = getattr(net, "describe", None)
+    return str(describe() if describe else repr(net))
+
+
 def require_objective(net: Objective) -> Objective:
     """Return ``net`` if it has a number of parameters, as every objective has."""
     if not isinstance(getattr(net, "n_parameters", None), int | np.integer):

@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.results import read_only
 from landscape.networks.objective import Filter
-
-Array = NDArray[np.float64]
 
 may_overflow = np.errstate(over="ignore", invalid="ignore")
 """For finite parameters of size 1e150 the loss exceeds the range of floats, which is not an error.
@@ -50,14 +49,9 @@ class Weights(NamedTuple):
 
 
 class DenseNetwork:
-    """The data and the parameters of a d-h-1 network; subclasses define what it computes.
+    """The data, ``inputs`` (m, d) and ``targets`` (m,), and the parameters of a d-h-1 network with h = ``hidden``.
 
-    Parameters
-    ----------
-    inputs : array_like of shape (m, d)
-    targets : array_like of shape (m,)
-    hidden : int
-        Number h of hidden units.
+    Subclasses define what it computes.
     """
 
     activation: str

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.networks.one_hidden_layer import (
-    Array,
     DenseNetwork,
     Weights,
     may_overflow,

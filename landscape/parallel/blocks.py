@@ -1,7 +1,5 @@
 """Computing blocks of independent items on threads or by an executor, with progress reports and checkpoints."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence, Sized
 from concurrent.futures import Executor
@@ -35,19 +33,11 @@ def compute_blocks(
 
     Each block is computed by one thread: of a worker, or of this process, which uses all processors that it may use.
 
-    Parameters
-    ----------
-    job : callable
-        Workers must be able to import it. It can be interrupted only where it yields.
-    blocks : sequence of anything that has a length, such as arrays or ranges
-    dtype : numpy.dtype
-        Data type of the results.
-    executor : concurrent.futures.Executor, optional
-        See :func:`landscape.map_tasks`. Default: threads of this process.
-    progress : callable, optional
-        Called in this thread with (items done, number of items) after each block.
-    checkpoint : Checkpoint, optional
-        Results stored in it are not computed again; new results are added to it.
+    job : workers must be able to import it; it can be interrupted only where it yields
+    dtype : data type of the results
+    executor : see :func:`landscape.map_tasks`; default: threads of this process
+    progress : called in this thread with (items done, number of items) after each block
+    checkpoint : results stored in it are not computed again; new results are added to it
     """
     total = sum(len(block) for block in blocks)
     done = 0

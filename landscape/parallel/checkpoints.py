@@ -1,7 +1,5 @@
 """Finished pieces of a long computation, stored in a folder so that an interrupted computation can be resumed."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path
@@ -15,20 +13,9 @@ class Checkpoint:
     Each file begins with a checksum of the key, the piece's number and its bytes: a piece that was damaged, truncated
     or moved from elsewhere does not count as finished. Computations with different keys can share a folder.
 
-    Parameters
-    ----------
-    folder : path
-        Created if it does not exist. It may be removed once the result has been saved.
-    key : str
-        Identifies everything that the result depends on, for example by a digest.
+    folder : created if it does not exist; it may be removed once the result has been saved
+    key : identifies everything that the result depends on, for example by a digest
 
-    Raises
-    ------
-    OSError
-        If the folder cannot be created or written to.
-
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     Checkpoint(folder, "loss of plane 1").write(7, b"...")

@@ -3,8 +3,6 @@
 numba's own threads must not be used from two Python threads at once or after a fork; these can be.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,19 +14,13 @@ from threading import Event, Lock
 def run_on_threads(
     jobs: Iterable[Iterator[int]], threads: int | None = None, report: Callable[[int], None] | None = None
 ) -> None:
-    """Run every job to completion on ``threads`` threads.
+    """Run every job to completion on ``threads`` threads, by default one per processor that this process may use.
 
     The calling thread takes part, so the work is completed even if every helper is busy elsewhere. If it
     is interrupted, or a job fails on any thread, all jobs stop at their next yield and the error is raised.
 
-    Parameters
-    ----------
-    jobs : iterable of iterators
-        Each does its work as it is iterated over, and yields the amount done since its last yield.
-    threads : int, optional
-        Default: one per processor that this process may use.
-    report : callable, optional
-        Called in the calling thread with the sum of what all jobs have yielded.
+    jobs : each does its work as it is iterated over, and yields the amount done since its last yield
+    report : called in the calling thread with the sum of what all jobs have yielded
     """
     waiting, stop, lock = deque(jobs), Event(), Lock()
     done = 0

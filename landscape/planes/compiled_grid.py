@@ -1,37 +1,23 @@
 """Loss of the ReLU network on a grid over a plane, evaluated by a compiled kernel on all processors."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from landscape.base.arrays import Array
 from landscape.kernels.jit import aligned_zeros
 from landscape.kernels.plane_loss import plane_loss_rows
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.threads import processors, run_on_threads
 from landscape.planes.plane import Plane
 
-Array = NDArray[np.float64]
-
 PIECES = 10
 """Pieces of work per thread: enough to balance threads that start late, few enough for negligible overhead."""
 
 
 def plane_loss(net: ReluNetwork, plane: Plane, alpha: Array, beta: Array, *, threads: int | None = None) -> Array:
-    """Return the loss at ``plane.point(alpha, beta)``, shape (n_beta, n_alpha).
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    plane : Plane
-    alpha : ndarray of shape (n_alpha,)
-    beta : ndarray of shape (n_beta,)
-    threads : int, optional
-        Default: one per processor. The result does not depend on it.
-    """
+    """Return the loss at ``plane.point(alpha, beta)``, (n_beta, n_alpha), for any number of threads."""
     m, h = net.n_samples, net.hidden
     alpha, beta = np.ascontiguousarray(alpha), np.ascontiguousarray(beta)
     origin, by_alpha, by_beta = np.stack([plane.origin, plane.d1, plane.d2]) @ _features(net)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.base.results import Settings
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.filter_normalization import BIAS_RULES, filter_normalize
 from landscape.planes.plane import Plane
 from landscape.training.trajectories import Trajectories
-
-Array = NDArray[np.float64]
 
 
 def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.networks.objective import Objective, require_objective
-
-Array = NDArray[np.float64]
 
 BIAS_RULES = ("joint", "ignore", "copy", "separate")
 """How filter normalization treats biases; see :func:`filter_normalize`."""

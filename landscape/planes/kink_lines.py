@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array, IntArray
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, signs
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from landscape.planes.plane import Plane, require_plane
 
 SAME_LINE = 1e-9
 """Lines through the origin count as one if the angle between them is at most this, in radians."""
@@ -70,7 +68,7 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
     [[1, 1], [1, 2]]
     """
     require_relu_network(net)
-    _require_plane(net, plane)
+    require_plane(plane, net.n_parameters)
     ends = []
     for name, given in (("alpha_range", alpha_range), ("beta_range", beta_range)):
         axis = checks.axis(name, given)
@@ -103,21 +101,11 @@ def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_rang
 
 
 def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) -> NDArray[np.bool_]:
-    """Return the activation pattern just beyond ``theta`` in a direction: which unit is active on which sample.
+    """Return the activation pattern just beyond ``theta`` (n,) in a direction: (..., n) -> (..., m, h), bool.
 
     Where z = 0 at ``theta``, the unit becomes active iff z increases along the direction; where z is not 0, it stays
     active or inactive. :func:`landscape.one_sided_hessians` has a Hessian with this pattern, unless a z stays 0 along
     the direction; there the unit counts as inactive, as relu'(0) = 0.
-
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta : array_like of shape (n,)
-    direction : array_like of shape (..., n)
-
-    Returns
-    -------
-    ndarray of shape (..., m, h), bool
 
     Examples
     --------
@@ -137,11 +125,6 @@ def pattern_towards(net: ReluNetwork, theta: ArrayLike, direction: ArrayLike) ->
 def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     """Return the sectors into which a plane is divided by the kink lines through its origin.
 
-    Parameters
-    ----------
-    net : ReluNetwork
-    plane : Plane
-
     Returns
     -------
     middle : ndarray of shape (k,)
@@ -160,7 +143,7 @@ def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     ([180.0, 360.0], [False, True])
     """
     require_relu_network(net)
-    _require_plane(net, plane)
+    require_plane(plane, net.n_parameters)
     z0, z1, z2 = _affine(net, plane)
     passes_origin = (z0 == 0) & ((z1 != 0) | (z2 != 0))
     line_angle = np.arctan2(-z1[passes_origin], z2[passes_origin])
@@ -172,11 +155,6 @@ def sectors(net: ReluNetwork, plane: Plane) -> tuple[Array, NDArray[np.bool_]]:
     middle = (0.5 * (begin + end))[is_sector]
     directions = np.cos(middle)[:, None] * plane.d1 + np.sin(middle)[:, None] * plane.d2
     return middle, pattern_towards(net, plane.origin, directions)
-
-
-def _require_plane(net: ReluNetwork, plane: Plane) -> None:
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
 
 
 def _affine(net: ReluNetwork, plane: Plane) -> Array:

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
+from landscape.base.arrays import Array
 from landscape.base.results import Result, Settings, array, settings_of
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +87,10 @@ class Plane(Result):
         """The (n, 2) matrix that maps an offset from the origin to its coordinates times the norms of d1 and d2."""
         q, r = np.linalg.qr(np.stack([norms.unit(self.d1), norms.unit(self.d2)], axis=1))
         return np.asarray(q @ np.linalg.inv(r).T)
+
+
+def require_plane(plane: Plane, n: int) -> Plane:
+    """Return ``plane`` if it is one, in a space of n parameters."""
+    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    checks.vector("plane.origin", plane.origin, n)
+    return plane

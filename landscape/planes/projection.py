@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.results import Settings, array, member, settings_of
 from landscape.networks.objective import Objective, require_objective
 from landscape.planes.directions import principal_plane
-from landscape.planes.plane import Plane
+from landscape.planes.plane import Plane, require_plane
 from landscape.training.trajectories import Trajectories
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,8 +49,7 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
     """
     require_objective(net)
     checks.instance("trajectories", trajectories, Trajectories, "train")
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    require_plane(plane, net.n_parameters)
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)
     alpha, beta = plane.coordinates(theta)
     distance = plane.residual(theta)

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, settings_of
 from landscape.exact.straight_barrier import never_falls
-from landscape.networks.objective import Objective, loss_scale, require_objective
+from landscape.networks.objective import Objective, description, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane
-
-Array = NDArray[np.float64]
+from landscape.planes.plane import Plane, require_plane
 
 KERNEL_PAYS_FROM = 250_000
 """Number of grid points from which the compiled kernel is used instead of numpy.
@@ -83,7 +82,7 @@ def evaluate_line(
         loss[block] = net.loss(origin + alpha[block, None] * direction)
         if progress:
             progress(block.stop, alpha.size)
-    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=_settings(net))
+    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings={"objective": description(net)})
 
 
 def evaluate_plane(
@@ -101,8 +100,7 @@ def evaluate_plane(
         Called repeatedly with (rows done, total rows).
     """
     require_objective(net)
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
+    require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
         from landscape.planes import compiled_grid
@@ -117,7 +115,9 @@ def evaluate_plane(
             loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
             if progress:
                 progress(min(i + rows, beta.size), beta.size)
-    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=_settings(net))
+    return Surface(
+        alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings={"objective": description(net)}
+    )
 
 
 def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 360) -> int:
@@ -191,7 +191,7 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
         In units of d1 and d2.
     """
     require_objective(net)
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    require_plane(plane, net.n_parameters)
     at_origin = float(net.loss(plane.origin))
     if ceiling is None:
         ceiling = at_origin + (loss_scale(net) or 1.0)
@@ -224,19 +224,10 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
 
 
 def low_regions(surface: Surface, levels: ArrayLike) -> NDArray[np.int64]:
-    """Return how many separate regions of a surface have a loss below each level.
+    """Return how many separate regions of a surface have a loss below each level: (...) -> (...).
 
     Grid points belong to one region if a chain of neighbours with low loss connects them along the grid's lines.
     Regions merge as the level rises. Within the plane, that is: two of them may be connected outside it.
-
-    Parameters
-    ----------
-    surface : Surface
-    levels : array_like of shape (...)
-
-    Returns
-    -------
-    ndarray of shape (...), int64
 
     Examples
     --------
@@ -253,8 +244,3 @@ def low_regions(surface: Surface, levels: ArrayLike) -> NDArray[np.int64]:
     levels = checks.real_array("levels", levels)
     counts = [label(surface.loss < level)[1] for level in levels.flat]
     return np.array(counts, dtype=np.int64).reshape(levels.shape)
-
-
-def _settings(net: Objective) -> Settings:
-    describe = getattr(net, "describe", None)
-    return {"objective": describe() if describe else repr(net)}

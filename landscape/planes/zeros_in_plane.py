@@ -14,7 +14,7 @@ from landscape.base.results import make_read_only
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane
+from landscape.planes.plane import Plane, require_plane
 
 Point = tuple[Fraction, Fraction]
 Affine = tuple[Fraction, Fraction, Fraction]
@@ -56,9 +56,8 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     [[[0.0, 0.0], [2.0, -2.0]]]
     """
     require_relu_network(net)
-    checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
+    require_plane(plane, net.n_parameters)
     origin, d1, d2 = (rational.rational(v)[0] for v in (plane.origin, plane.d1, plane.d2))
-    checks.vector("plane.origin", plane.origin, net.n_parameters)
     theta: list[Affine] = list(zip(origin, d1, d2, strict=True))
     d, h = net.n_inputs, net.hidden
     for u in range(h):

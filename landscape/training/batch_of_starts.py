@@ -8,8 +8,6 @@ Stuck runs therefore cost little, and every number is the same to the last bit a
 exception: where a run leaves the range of floats, NaN does not spread to inactive units.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -46,16 +44,13 @@ Indices = NDArray[np.int64]
 class TrainedBatch(NamedTuple):
     """Paths and losses of k starts, and the steps by which their outcomes were proven.
 
-    path : ndarray of shape (k, r, n)
-    loss : ndarray of shape (k, r)
-    proven : ndarray of shape (k,), int64
-        Step by which the start was proven to be at rest, or all its units to be permanently inactive, so that only
-        the output's bias still changes and converges to the best constant. -1 where neither was proven.
+    From then on nothing can change any more, except that the output's bias converges to the best constant: all units
+    are permanently inactive, or the start is at rest.
     """
 
-    path: FloatArray
-    loss: FloatArray
-    proven: Indices
+    path: FloatArray  # (k, r, n)
+    loss: FloatArray  # (k, r)
+    proven: Indices  # (k,) step by which this was proven, -1 where it was not
 
 
 class Plan:
@@ -92,16 +87,11 @@ class Plan:
 
 
 class _Group(NamedTuple):
-    """Starts with the same number of live units, that is, units that are not permanently inactive.
+    """Starts with the same number of live units, that is, units that are not permanently inactive."""
 
-    kernel : compiled training for that number of units
-    starts : (c,) their indices in the batch
-    place : (c, rows) indices in theta of the parameters of their live units
-    """
-
-    kernel: Any
-    starts: Indices
-    place: Indices
+    kernel: Any  # compiled training for that number of units
+    starts: Indices  # (c,) their indices in the batch
+    place: Indices  # (c, rows) indices in theta of the parameters of their live units
 
 
 class StartBatch:

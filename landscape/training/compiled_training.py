@@ -1,7 +1,5 @@
 """Training the ReLU network from many starts at once, compiled, on all cores, and stopped early where possible."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 
@@ -36,18 +34,10 @@ def train_batches(
     Everything is computed in theta's data type, float64 or float32. The result does not depend on the number of
     threads, a path does not depend on the other starts, and path and loss do not depend on ``early_stop``.
 
-    Parameters
-    ----------
-    net : ReluNetwork
-    theta : ndarray of shape (k, n)
-    optimizer : Adam, SGD or RMSprop
-    kept : ndarray of shape (r,)    ascending, the last one is the number of steps
-    progress : callable, optional
-        Called in this thread with (steps done, steps); steps done is the mean over all starts.
-    early_stop : bool
-        Whether to skip computations that are proven to change nothing. Without it nothing is proven.
-    threads : int, optional
-        Default: one per processor.
+    kept : (r,) ascending, the last one is the number of steps
+    progress : called in this thread with (steps done, steps); steps done is the mean over all starts
+    early_stop : whether to skip computations that are proven to change nothing; without it nothing is proven
+    threads : default: one per processor
     """
     count, steps, result = len(theta), int(kept[-1]), _empty_result(theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
@@ -77,19 +67,6 @@ def train_batch_stepwise(
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
     yield from StartBatch(plan, theta, 0, result).train()
     return result
-
-
-def train(
-    net: ReluNetwork,
-    theta: FloatArray,
-    optimizer: Optimizer,
-    kept: NDArray[np.int64],
-    progress: Progress | None = None,
-    *,
-    threads: int | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Train from starts ``theta`` (k, n) and return the paths (k, r, n) and losses (k, r) at steps ``kept``."""
-    return train_batches(net, theta, optimizer, kept, progress, threads=threads)[:2]
 
 
 def _empty_result(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from landscape.base import checks
+from landscape.networks.objective import description
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -58,6 +59,12 @@ def require_optimizer(optimizer: Optimizer) -> Optimizer:
     return optimizer
 
 
+def run_settings(net: object, optimizer: Optimizer, steps: int, kind: np.dtype[Any]) -> dict[str, str | int]:
+    """Return how runs were computed, to be stored with their result."""
+    how: dict[str, str | int] = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": steps}
+    return {**how, "objective": description(net)}
+
+
 @dataclass(frozen=True)
 class Adam:
     """Adam with Keras' defaults::
@@ -73,16 +80,14 @@ class Adam:
     beta_2: float = 0.999
     epsilon: float = 1e-7
 
+    slots = 2
+    """Two, the first and the second moment."""
+
     def __post_init__(self) -> None:
         checks.positive("learning_rate", self.learning_rate)
         checks.positive("beta_1", self.beta_1, zero=True, below=1.0)
         checks.positive("beta_2", self.beta_2, zero=True, below=1.0)
         checks.positive("epsilon", self.epsilon)
-
-    @property
-    def slots(self) -> int:
-        """Two, the first and the second moment."""
-        return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
         """Return alpha_t for t = 1..steps, by scalar ``**``, since the array form differs in the last bit."""
@@ -131,14 +136,12 @@ class SGD:
     learning_rate: float = 1e-2
     momentum: float = 0.0
 
+    slots = 1
+    """One, the velocity."""
+
     def __post_init__(self) -> None:
         checks.positive("learning_rate", self.learning_rate)
         checks.positive("momentum", self.momentum, zero=True, below=1.0)
-
-    @property
-    def slots(self) -> int:
-        """One, the velocity."""
-        return 1
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
         """Return the learning rate, once per step."""
@@ -175,16 +178,14 @@ class RMSprop:
     momentum: float = 0.0
     epsilon: float = 1e-7
 
+    slots = 2
+    """Two, mean square and velocity."""
+
     def __post_init__(self) -> None:
         checks.positive("learning_rate", self.learning_rate)
         checks.positive("rho", self.rho, zero=True, below=1.0)
         checks.positive("momentum", self.momentum, zero=True, below=1.0)
         checks.positive("epsilon", self.epsilon)
-
-    @property
-    def slots(self) -> int:
-        """Two, mean square and velocity."""
-        return 2
 
     def rates(self, steps: int, dtype: DTypeLike = np.float64) -> FloatArray:
         """Return the learning rate, once per step."""

@@ -32,6 +32,7 @@ from functools import lru_cache
 from itertools import permutations, product
 from typing import NamedTuple
 
+from landscape.base.results import Result, member
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 PATTERN_LIMIT = 2**16
@@ -55,22 +56,14 @@ class Symmetry(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignGroup:
-    """Sign patterns that symmetries map to one another.
+class SignGroup(Result):
+    """Sign patterns that symmetries map to one another."""
 
-    Parameters
-    ----------
-    patterns : tuple of patterns
-        Each holds, for every unit, the signs (1 or -1) of its weights from the inputs and, last, to the output.
-    probability : Fraction
-        Probability that a start has one of them.
-    dead : tuple of h + 1 Fractions
-        Probabilities that 0, 1, .., h units are dead in such a start.
-    """
-
-    patterns: tuple[Pattern, ...]
-    probability: Fraction
-    dead: tuple[Fraction, ...]
+    patterns: tuple[Pattern, ...] = member(
+        "each holds, for every unit, the signs (1 or -1) of its weights from the inputs and, last, to the output"
+    )
+    probability: Fraction = member("probability that a start has one of them")
+    dead: tuple[Fraction, ...] = member("probabilities that 0, 1, .., h units are dead in such a start")
 
 
 def sign_groups(net: ReluNetwork) -> list[SignGroup]:
@@ -128,8 +121,6 @@ def _groups(net: ReluNetwork) -> tuple[SignGroup, ...]:
 def data_symmetries(net: ReluNetwork) -> list[Symmetry]:
     """Return the maps x -> Q x, y -> s y that map the data set of ``net`` to itself; the first one is the identity.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> [symmetry.order for symmetry in data_symmetries(xor.network())]
     [(0, 1), (1, 0)]
@@ -152,8 +143,6 @@ def dead_share(net: ReluNetwork, signs: tuple[int, ...]) -> Fraction:
     The dead weights in one orthant form a cone, given by x_i . w <= 0. Within the unit square it consists of two
     triangles with apex 0 and bases on the edges w_k = signs[k], so its area is half the total length of the bases.
 
-    Examples
-    --------
     >>> from landscape import xor
     >>> [str(dead_share(xor.network(), signs)) for signs in [(1, 1), (1, -1), (-1, -1)]]
     ['0', '0', '1']
@@ -196,7 +185,6 @@ def by_unit(signs: tuple[int, ...], net: ReluNetwork) -> Pattern:
 
 
 def _image(unit: Unit, symmetry: Symmetry) -> Unit:
-    """Return the signs of a unit after a symmetry."""
     weights = (s * unit[k] for k, s in zip(symmetry.order, symmetry.signs, strict=True))
     return (*weights, symmetry.target * unit[-1])
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.arrays import Array
 from landscape.networks.one_hidden_layer import DenseNetwork
-
-Array = NDArray[np.float64]
 
 
 def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:

@@ -1,13 +1,12 @@
 """Steps until training has solved the task, from many starts at once, compiled, for networks with one hidden layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.base.arrays import Array
 from landscape.base.progress import Progress
 from landscape.kernels.general_training_loop import FIRST_BELOW, LANES, LAST_WRONG, training_block
 from landscape.networks.alternative_network import slopes_of
@@ -18,8 +17,6 @@ from landscape.training.optimizers import Optimizer
 
 FIRST_INTERVAL = 500
 """Steps between two checkpoint steps of a block, for progress, interruption and finished runs: a millisecond or two."""
-
-Array = NDArray[np.float64]
 
 
 class Milestones(NamedTuple):
@@ -54,23 +51,11 @@ def milestones(
     Losses and classes are always evaluated on all samples. The result does not depend on the number of threads, and
     that of one start does not depend on the other starts.
 
-    Parameters
-    ----------
-    net : ReluNetwork or AlternativeNetwork
-    theta : ndarray of shape (k, n)
-    optimizer : Adam, SGD, RMSprop or CosineDecay
-    steps : int
-        Updates.
-    limit : float
-        Loss below which a run ends; with 0 every run continues to the last step.
-    orders : ndarray of shape (epochs, k, m), int8, optional
-        The order in which the samples are used in each epoch; repeated after the last epoch given.
-    batch : int, optional
-        Number of samples per update, taken in this order. Default: all of them.
-    progress : callable, optional
-        Called in this thread with (steps done, steps); steps done is the mean over all starts.
-    threads : int, optional
-        Default: one per processor.
+    limit : loss below which a run ends; with 0 every run continues to the last step
+    orders : (epochs, k, m) order in which the samples are used in each epoch; repeated after the last epoch given
+    batch : number of samples per update, taken in this order; default: all of them
+    progress : called in this thread with (steps done, steps); steps done is the mean over all starts
+    threads : default: one per processor
     """
     count, m = len(theta), net.n_samples
     batch = m if batch is None else batch

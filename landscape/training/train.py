@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base import checks
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, make_read_only
+from landscape.base.results import make_read_only
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork
-from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop, require_optimizer
+from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop, require_optimizer, run_settings
 from landscape.training.trajectories import Trajectories, planned_records
 
 COMPILED = (Adam, SGD, RMSprop, CosineDecay)
@@ -57,23 +57,16 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     kind = checks.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
     if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):
-        from landscape.training import compiled_training
+        from landscape.training.compiled_training import train_batches
 
-        path, loss = compiled_training.train(net, checks.within("starts", theta, kind), optimizer, kept, progress)
+        path, loss, _ = train_batches(net, checks.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
         not_compiled = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
         raise ValueError(f"dtype must be 'float64' for {not_compiled}; got 'float32'")
     else:
         path, loss = train_in_numpy(net, theta, optimizer, kept, progress)
-    settings: Settings = {"optimizer": optimizer.describe(), "dtype": kind.name, "steps": int(kept[-1])}
-    describe = getattr(net, "describe", None)
-    objective = describe() if describe else repr(net)
-    return Trajectories(
-        theta=make_read_only(path),
-        loss=make_read_only(loss),
-        step=kept,
-        settings={**settings, "objective": objective},
-    )
+    settings = run_settings(net, optimizer, int(kept[-1]), kind)
+    return Trajectories(theta=make_read_only(path), loss=make_read_only(loss), step=kept, settings=settings)
 
 
 def train_in_numpy(

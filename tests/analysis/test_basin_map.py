@@ -232,7 +232,7 @@ def test_saved_and_loaded(whole, tmp_path):
     ("given", "error", "words"),
     [
         ({"net": "xor"}, TypeError, "net must be a ReluNetwork, whose levels are known; got str"),
-        ({"plane": xor.TEXTBOOK}, TypeError, "plane must be a Plane; got ndarray"),
+        ({"plane": xor.TEXTBOOK}, TypeError, r"plane must be a Plane, made by Plane\(origin, d1, d2\); got ndarray"),
         (
             {"plane": ls.Plane(np.zeros(3), np.eye(3)[0], np.eye(3)[1])},
             ValueError,

@@ -1,4 +1,4 @@
-"""Outcomes of many runs against those of Keras itself, recorded once by scripts/keras_reference.py.
+"""Outcomes of many runs against those of Keras itself, recorded once by record_outcomes.py.
 
 256 Keras-default starts, trained by Keras' own layers, loss and optimizer in float64. Kernel and Keras agree to the
 last bit in every run, so there is no disagreement to explain. One run is on no level, in both: it has been solved, and
@@ -98,7 +98,7 @@ def test_keras_still_ends_where_it_did(keras):
 
 @pytest.mark.heavy
 def test_the_script_makes_such_a_file(tmp_path):
-    script, file = ROOT / "scripts" / "keras_reference.py", tmp_path / "small.nc"
+    script, file = ROOT / "tests" / "keras" / "record_outcomes.py", tmp_path / "small.nc"
     command = [sys.executable, script, "--starts", "3", "--steps", "40", file]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -33,6 +33,10 @@ OPTIMIZERS = [
 ]
 
 
+def train(*args, **how):
+    return compiled_training.train_batches(*args, **how)[:2]
+
+
 def some_net(d, h, m, seed=0):
     rng = np.random.default_rng(seed)
     return ReluNetwork(rng.normal(size=(m, d)), rng.normal(size=m), hidden=h)
@@ -121,7 +125,7 @@ def test_a_large_surface_goes_through_the_kernel(net, monkeypatch):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: o.describe())
 def test_a_walk_is_the_numpy_walk_to_the_last_bit(net, starts, optimizer):
     kept = recorded_steps(150, 7)
-    path, loss = compiled_training.train(net, starts, optimizer, kept)
+    path, loss = train(net, starts, optimizer, kept)
     expected_path, expected_loss = train_in_numpy(net, starts, optimizer, kept)
     assert np.array_equal(path, expected_path)
     assert np.array_equal(loss, expected_loss)
@@ -134,7 +138,7 @@ def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatc
     )  # training/test_batch_of_starts.py has networks that shrink
     starts = 0.5 * np.random.default_rng(2).normal(size=(5, net.n_parameters))
     kept = recorded_steps(60, 20)
-    path, loss = compiled_training.train(net, starts, ls.Adam(0.01), kept)
+    path, loss = train(net, starts, ls.Adam(0.01), kept)
     expected_path, expected_loss = train_in_numpy(net, starts, ls.Adam(0.01), kept)
     np.testing.assert_allclose(path, expected_path, rtol=0, atol=1e-9)
     np.testing.assert_allclose(loss, expected_loss, rtol=1e-9, atol=1e-12)
@@ -143,16 +147,16 @@ def test_a_walk_of_another_network_is_the_numpy_walk_to_rounding(net, monkeypatc
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_path_does_not_depend_on_neighbours_threads_stretches_or_records(net, starts, monkeypatch, dtype):
     starts, every = starts.astype(dtype), recorded_steps(100, 1)
-    path, loss = compiled_training.train(net, starts, ls.Adam(), every, threads=1)
+    path, loss = train(net, starts, ls.Adam(), every, threads=1)
     assert path.dtype == loss.dtype == dtype
     for k in (0, 63, 69):
-        alone, _ = compiled_training.train(net, starts[k : k + 1], ls.Adam(), every)
+        alone, _ = train(net, starts[k : k + 1], ls.Adam(), every)
         assert np.array_equal(alone[0], path[k])
-    assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every, threads=3)[0], path)
+    assert np.array_equal(train(net, starts, ls.Adam(), every, threads=3)[0], path)
     monkeypatch.setattr(batch_of_starts, "FIRST_INTERVAL", 7)
-    assert np.array_equal(compiled_training.train(net, starts, ls.Adam(), every)[0], path)
+    assert np.array_equal(train(net, starts, ls.Adam(), every)[0], path)
     sparse = recorded_steps(100, 30)
-    some_path, some_loss = compiled_training.train(net, starts, ls.Adam(), sparse)
+    some_path, some_loss = train(net, starts, ls.Adam(), sparse)
     assert np.array_equal(some_path, path[:, sparse])
     assert np.array_equal(some_loss, loss[:, sparse])
 
@@ -166,29 +170,29 @@ def test_code_written_out_is_the_loops_and_known_inputs_are_numbers_in_memory(
     if (optimizer, dtype) != (OPTIMIZERS[1], "float64"):  # of one, networks without some of the units, too
         monkeypatch.setattr(batch_of_starts, "LARGEST_SHRINKABLE", 0)
     starts, kept = starts.astype(dtype), recorded_steps(100, 40)
-    known = compiled_training.train(net, starts, optimizer, kept)
+    known = train(net, starts, optimizer, kept)
     monkeypatch.setattr(batch_of_starts, "input_bits", lambda inputs: -1)
-    from_memory = compiled_training.train(net, starts, optimizer, kept)
+    from_memory = train(net, starts, optimizer, kept)
     monkeypatch.setattr(training_loop, "STRAIGHT_LIMIT", 0)
     monkeypatch.setattr(batch_of_starts, "training_block", cache(training_loop.training_block.__wrapped__))
-    loops = compiled_training.train(net, starts, optimizer, kept)
+    loops = train(net, starts, optimizer, kept)
     for other in (from_memory, loops):
         assert np.array_equal(other[0], known[0])
         assert np.array_equal(other[1], known[1])
 
 
 def test_recorded_losses_are_those_of_the_recorded_parameters(net, starts):
-    path, loss = compiled_training.train(net, starts, ls.Adam(0.01), recorded_steps(50, 10))
+    path, loss = train(net, starts, ls.Adam(0.01), recorded_steps(50, 10))
     assert np.array_equal(loss, net.loss(path))
 
 
 def test_a_float32_loss_flushes_subnormal_squares_to_zero(net):
     start = xor.TEXTBOOK.astype(np.float32)[None].copy()
     start[0, 8] = 1e-20  # its square, 1e-40, is subnormal
-    _, loss = compiled_training.train(net, start, ls.SGD(1e-3), np.array([0]))
+    _, loss = train(net, start, ls.SGD(1e-3), np.array([0]))
     assert loss[0, 0] == 0.0
     start[0, 8] = 2e-19
-    _, loss = compiled_training.train(net, start, ls.SGD(1e-3), np.array([0]))
+    _, loss = train(net, start, ls.SGD(1e-3), np.array([0]))
     assert loss[0, 0] == pytest.approx(4e-38, rel=1e-6)
 
 
@@ -197,7 +201,7 @@ def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
     solved = np.tile(xor.TEXTBOOK, (9, 1))
     solved[:, 8] = 10.0 ** -np.arange(100, 280, 20)  # b2, which all residuals consist of
     kept = recorded_steps(200, 5)
-    path, loss = compiled_training.train(net, solved, optimizer, kept)
+    path, loss = train(net, solved, optimizer, kept)
     expected, losses = train_in_numpy(net, solved, optimizer, kept)
     least = np.finfo(np.float64).tiny
     small = 1e20 * least  # parameters that can tell: a moment is flushed below 1e4 least, and divided by 1e-7
@@ -208,7 +212,7 @@ def test_numbers_whose_squares_underflow_change_no_parameter(net, optimizer):
 
 
 def test_a_walk_leaves_the_floating_point_mode_as_it_was(net, starts):
-    compiled_training.train(net, starts, ls.Adam(0.01), recorded_steps(10, 10), threads=1)
+    train(net, starts, ls.Adam(0.01), recorded_steps(10, 10), threads=1)
     subnormal = np.array([1e-310])
     assert (subnormal / 2 > 0).all()
 
@@ -227,16 +231,16 @@ def test_walks_of_one_thread_are_those_of_all(net, starts):
 
 
 def test_no_steps_give_the_starts(net, starts):
-    path, loss = compiled_training.train(net, starts, ls.Adam(), np.array([0]))
+    path, loss = train(net, starts, ls.Adam(), np.array([0]))
     assert np.array_equal(path[:, 0], starts)
     assert np.array_equal(loss[:, 0], net.loss(starts))
 
 
 def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
-    calm, _ = compiled_training.train(net, starts, ls.SGD(0.5), np.array([400]))
+    calm, _ = train(net, starts, ls.SGD(0.5), np.array([400]))
     wild = starts.copy()
     wild[3] = 1e200
-    path, loss = compiled_training.train(net, wild, ls.SGD(0.5), np.array([400]))
+    path, loss = train(net, wild, ls.SGD(0.5), np.array([400]))
     assert not np.isfinite(loss[3, 0])
     assert not np.isfinite(path[3, 0]).all()
     others = np.arange(len(starts)) != 3
@@ -246,7 +250,7 @@ def test_a_diverging_run_says_so_and_leaves_its_neighbours_alone(net, starts):
 def test_progress_climbs_to_the_number_of_steps(net, starts, monkeypatch):
     monkeypatch.setattr(batch_of_starts, "LONGEST_INTERVAL", 10)
     seen = []
-    compiled_training.train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
+    train(net, starts, ls.Adam(), np.array([100]), lambda done, total: seen.append((done, total)))
     done = [d for d, _ in seen]
     assert done == sorted(done)
     assert seen[-1] == (100, 100)
@@ -260,13 +264,13 @@ def test_an_interrupted_walk_stops_and_the_next_one_runs(net, starts, monkeypatc
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compiled_training.train(net, starts, ls.Adam(), np.array([200_000]), interrupt)
-    assert np.isfinite(compiled_training.train(net, starts, ls.Adam(), np.array([10]))[1]).all()
+        train(net, starts, ls.Adam(), np.array([200_000]), interrupt)
+    assert np.isfinite(train(net, starts, ls.Adam(), np.array([10]))[1]).all()
 
 
 def test_an_unknown_optimizer_is_refused(net, starts):
     with pytest.raises(TypeError, match=r"optimizer must be Adam, SGD or RMSprop; got 'adam'"):
-        compiled_training.train(net, starts, "adam", np.array([1]))
+        train(net, starts, "adam", np.array([1]))
 
 
 # -- threads, processes and the cache ---------------------------------------------------------------------
@@ -276,11 +280,11 @@ def test_kernels_may_be_called_from_several_threads_at_once(net, starts):
     plane, kept = some_plane(net), np.array([500])
     expected = (
         compiled_grid.plane_loss(net, plane, AXIS, AXIS),
-        compiled_training.train(net, starts, ls.Adam(), kept)[0],
+        train(net, starts, ls.Adam(), kept)[0],
     )
     with ThreadPoolExecutor(8) as pool:
         grids = [pool.submit(compiled_grid.plane_loss, net, plane, AXIS, AXIS, threads=3) for _ in range(40)]
-        walks = [pool.submit(compiled_training.train, net, starts, ls.Adam(), kept, threads=2) for _ in range(10)]
+        walks = [pool.submit(train, net, starts, ls.Adam(), kept, threads=2) for _ in range(10)]
         assert all(np.array_equal(g.result(), expected[0]) for g in grids)
         assert all(np.array_equal(w.result()[0], expected[1]) for w in walks)
 
@@ -393,7 +397,7 @@ from landscape.training import compiled_training
 warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons: a fork with threads about
 net = xor.network()
 starts = ls.glorot_starts(net, 300, rng=np.random.default_rng(0))
-run = lambda: compiled_training.train(net, starts, ls.Adam(), np.array([200]), threads=2)[0]
+run = lambda: compiled_training.train_batches(net, starts, ls.Adam(), np.array([200]), threads=2)[0]
 expected = run()
 child = os.fork()
 if child == 0:

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 import landscape as ls
 from figures.plots.profile import crossings, plot_profile, thin_ticks
-from figures.style.loss_bar import loss_bar
 from figures.style.loss_scales import LOSS_LABEL, loss_ticks
 from figures.style.palette import level_styles
 from landscape import Profile, xor
@@ -74,18 +73,6 @@ def test_few_ticks_on_a_low_axis():
 )
 def test_label_of_the_ceiling(ceiling, label):
     assert loss_ticks(LEVELS, ceiling, (ceiling,))[ceiling] == label
-
-
-@pytest.mark.parametrize("orientation", ["vertical", "horizontal"])
-def test_loss_bar_shows_every_level_in_its_look(orientation):
-    figure = Figure()
-    bar = loss_bar(figure, [figure.add_subplot()], LEVELS, 0.5, orientation=orientation)
-    looks = level_styles(LEVELS)
-    along = 1 if orientation == "vertical" else 0
-    rules = {line.get_xydata()[0, along]: line.get_color() for line in bar.ax.lines}
-    assert rules == {float(level): looks[level].color for level in LEVELS[1:]}
-    assert bar.extend == "max"
-    assert list(bar.get_ticks()) == [0.0, 0.125, 1 / 6, 0.25, 0.5]
 
 
 def test_the_curve_is_the_profile():

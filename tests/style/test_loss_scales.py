@@ -10,8 +10,7 @@ import pytest
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import LOSS_LABEL, loss_cmap, loss_ticks, mappable, root_levels, root_norm
+from figures.style.loss_scales import LOSS_LABEL, loss_bar, loss_cmap, loss_ticks, mappable, root_levels, root_norm
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import STYLES, style_context
 
@@ -65,19 +64,17 @@ def test_the_map_is_the_styles_with_grey_above(style):
         assert same_color(shared.to_rgba(0.0), plain(0.0))
 
 
-@pytest.mark.parametrize("location", ["right", "bottom"])
-def test_the_bar_names_the_levels_in_their_looks(location):
+def test_the_bar_names_the_levels_in_their_looks():
     figure = Figure()
     axes = figure.subplots(1, 2)
-    bar = loss_bar(figure, axes, LEVELS, 0.5, location=location)
-    vertical = location == "right"
-    axis = bar.ax.yaxis if vertical else bar.ax.xaxis
+    bar = loss_bar(figure, axes, LEVELS, 0.5)
+    axis = bar.ax.yaxis
     assert [t.get_text() for t in axis.get_ticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
     assert axis.label.get_text() == LOSS_LABEL
     assert not axis.get_minorticklocs().size
     np.testing.assert_allclose(bar.get_ticks(), [*map(float, LEVELS), 0.5])
     looks = level_styles(LEVELS)
-    rules = {(line.get_ydata() if vertical else line.get_xdata())[0]: line for line in bar.ax.lines}
+    rules = {line.get_ydata()[0]: line for line in bar.ax.lines}
     assert sorted(rules) == [float(level) for level in LEVELS[1:]]
     for level in LEVELS[1:]:
         assert rules[float(level)].get_color() == looks[level].color

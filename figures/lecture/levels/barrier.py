@@ -1,7 +1,5 @@
 """The loss between a solution and its twin with swapped hidden units: on a straight line and over the lowest pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -9,7 +7,6 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 import landscape as ls
@@ -40,7 +37,6 @@ OVER = "over the lowest pass"
 """Start of the label of the second path, by which its legend entry is found."""
 SWAP = (1, 0, 3, 2, 5, 4, 7, 6, 8)
 """Indices that exchange the parameters of the two hidden units: ``theta[SWAP]`` is the twin of ``theta``."""
-Array = NDArray[np.float64]
 
 DUST = 1e-24
 """A loss up to this is rounding error."""

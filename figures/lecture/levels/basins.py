@@ -1,7 +1,5 @@
 """Basins of attraction of the levels, on a plane of starts on which the loss looks like one bowl."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
@@ -26,13 +23,13 @@ from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root
 from figures.style.palette import level_styles
 from landscape import Bundle, xor
 from landscape.analysis.run_states import State
+from landscape.base.arrays import Array
 
 TITLE = "Basins"
 QUESTION = "What do the basins look like?"
 SIZES = ("full", "half")
 BUILD = {"full": ("the loss", "where a run from each point ends")}
 
-Array = NDArray[np.float64]
 
 RAYS = 360
 """Number of straight lines from the optimum along which the loss is checked for rising."""

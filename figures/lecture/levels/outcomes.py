@@ -1,7 +1,5 @@
 """How many fresh starts end on which level, for several gradient methods, and how long that takes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -13,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
@@ -39,7 +36,6 @@ NARROW = 7.0
 """Bar segments below this share, in %, are too narrow for a mark."""
 _COLORS = {"Adam": "C2", "RMSprop": "C4"}
 _LINES = ("-", "--", ":", "-.")
-Array = NDArray[np.float64]
 Method = tuple[Literal["Adam", "RMSprop", "SGD", "momentum"], Annotated[float, Field(gt=0, le=1e6)]]
 
 

@@ -1,7 +1,5 @@
 """Outcomes by the signs of the initial weights, and how many units are dead before training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -12,7 +10,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
@@ -23,6 +20,7 @@ from figures.plots.kinks import unit_style
 from figures.style.palette import held_handle, held_style, level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, SignGroup, SignOutcomes, xor
+from landscape.base.arrays import Array
 
 TITLE = "Signs of the first weights"
 QUESTION = "Is fate sealed at initialization?"
@@ -34,7 +32,6 @@ SLOPES = (Fraction(1, 2), Fraction(1))
 """Other values of relu'(0) that the caption compares with 0."""
 ROOM = (2.5, 14.0)
 """Least width and height of a segment, both in % of the axes, that a mark fits into."""
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):

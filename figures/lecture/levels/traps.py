@@ -1,7 +1,5 @@
 """What the network computes where training gets stuck: on every level, at an exact minimum and at the end of a run."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from math import ceil, sqrt
@@ -10,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
@@ -24,6 +21,7 @@ from figures.style.palette import level_styles
 from figures.style.wording import alternatives
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
+from landscape.base.arrays import Array
 from landscape.exact.activation_regions import Side
 from landscape.exact.assign_levels import Kind
 from landscape.exact.families import Cell
@@ -36,8 +34,6 @@ BUILD = {"full": ("an exact minimum of every level", "a run that ends on each")}
 
 ARROW = 0.17
 """Length of the arrows at hinge lines over the width of their panel; panels are small."""
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):

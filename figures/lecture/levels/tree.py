@@ -1,7 +1,5 @@
 """How the solutions are connected: the exact merge tree of the sublevel sets, and where runs end on it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
@@ -10,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
@@ -24,6 +21,7 @@ from figures.style.style_sheets import background_color, text_color
 from figures.style.wording import alternatives
 from landscape import Bundle, MergeTree, ReluNetwork, xor
 from landscape.analysis.outcomes import shares_held
+from landscape.base.arrays import Array
 from landscape.exact.assign_levels import Kind
 
 TITLE = "The merge tree"
@@ -36,7 +34,6 @@ BUILD = {
 
 GAP = 0.6
 """Extra space between leaves of different families, in units of the distance between neighbouring leaves."""
-Array = NDArray[np.float64]
 Node = tuple[Fraction, frozenset[int]]
 """A component of {loss <= value}: the value and the component's leaves."""
 

@@ -1,7 +1,5 @@
 """The panels of the figure curvature: loss, sharpness, spectrum and first spike."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

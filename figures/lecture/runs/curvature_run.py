@@ -1,7 +1,5 @@
 """The run of the figure curvature: which one is shown, its pace, its thinned curves and its first spike."""
 
-from __future__ import annotations
-
 from math import ceil
 
 import numpy as np
@@ -11,14 +9,13 @@ import landscape as ls
 from figures.plots.envelope import envelope
 from landscape import Bundle, ReluNetwork, Stability, Trajectories
 from landscape.analysis.stability import rounding_floor
+from landscape.base.arrays import Array
 
 DTYPES = ("float64", "float32")
 DECADES = (1e-6, 1e-12)
 """Losses between which steps per decade are counted: after the bends of the path, well above rounding error."""
 AROUND = 140
 """Steps shown before the sharpness passes the limit, and after the spike."""
-
-Array = NDArray[np.float64]
 
 
 def which_spike(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int) -> NDArray[np.bool_]:

@@ -1,7 +1,5 @@
 """Whether Adam stays at the optimum when it starts next to it, in float64 and in float32."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +21,7 @@ from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import text_color
 from landscape import Bundle, ReluNetwork, Trajectories, xor
 from landscape.analysis.stability import SPIKE_DECADES, rounding_floor
+from landscape.base.arrays import Array
 
 TITLE = "Leaving the optimum"
 QUESTION = "Does Adam stay at the optimum, as one would expect?"
@@ -37,9 +36,6 @@ FLOOR = {"loss": 1e-34, "distance": 1e-18}
 """Lower limits of the logarithmic axes; values below, including 0, are drawn at the limit, as the caption states."""
 SETTLED = 1e-20
 """Spikes are looked for once the loss has fallen below this value: its climb at the start is none."""
-
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):

@@ -1,7 +1,5 @@
 """How far from the textbook optimum training may start and still solve XOR."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -21,6 +19,7 @@ from figures.output.step_builds import appears
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
+from landscape.base.arrays import Array
 
 TITLE = "Perturbed starts"
 QUESTION = "How far may I start from the optimum?"
@@ -28,12 +27,9 @@ SIZES = ("full", "half")
 BUILD = {"full": ("how many runs are solved", "how far from the textbook weights they end")}
 
 SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Once] = Field(
         (1e-3, 1e-2, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0),
         min_length=2,
@@ -163,7 +159,6 @@ def _plain(value: float, position: int | None = None) -> str:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     is_stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
     named = f"{listed('{levels[#]}', range(1, len(result.levels) - 1))} or {{levels[-1]}}"
     if size == "half":
@@ -192,7 +187,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     share, sigma = 100 * result.counts[:, 0] / result.starts, result.sigmas
     known = result.end_distance[~np.isnan(result.end_distance[:, 1]), 1]
     ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"

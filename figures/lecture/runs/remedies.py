@@ -1,7 +1,5 @@
 """What would help: how many runs succeed, and when, with other networks, losses, starts and optimizers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby, pairwise, product
@@ -31,8 +29,6 @@ GAP = 0.6
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     starts: Starts = Field(8000, description="trials of every row, the same for all of one width")
     seed: Seed = Field(0, description="of starts and mini-batches")
     steps: Steps = Field(10_000, description="updates that a trial may take, restarts included")
@@ -141,7 +137,6 @@ def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     base, rows = result.right[0], _shown(result, size)[1:]
     same = [i for i in rows if result.change[i] is not None]
     others = [i for i in rows if result.change[i] is None]
@@ -190,7 +185,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     right, below = (100 * result.trials.summary(name).share for name in ("right", "below"))
     rows = [f"{result.trials.remedies[i].name} {right[i]:.0f} and {below[i]:.0f}" for i in _shown(result, size)]
     beside = "" if size == "half" else " Beside each row, on a log axis, the steps needed: median and quartiles."

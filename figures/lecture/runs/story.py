@@ -1,7 +1,5 @@
 """One run that succeeds beside one that is trapped: path, decision surface and loss in the course of training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -23,6 +21,7 @@ from figures.plots.decision import THRESHOLD
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import level_styles
 from landscape import Bundle, ReluNetwork, Trajectories, xor
+from landscape.base.arrays import Array
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
 
@@ -33,12 +32,8 @@ SIZES = ("full", "half")
 RECORDS = 2000
 """Every ``steps // RECORDS``-th step of a run is recorded, or every step of a run shorter than that."""
 
-Array = NDArray[np.float64]
-
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     starts: int = Field(12, ge=1, le=10_000, description="Keras-default starts that the two runs are chosen from")
     seed: StartSeed = 7
     learning_rate: SmallLearningRate = 1e-3
@@ -127,8 +122,6 @@ def _view(net: ReluNetwork, runs: Trajectories, k: int, frames: NDArray[np.int64
 def _round_up(value: float, least: float) -> float:
     """Return ``value`` rounded up to one significant digit, but at least ``least``.
 
-    Examples
-    --------
     >>> _round_up(0.3, 0.5), _round_up(0.73, 0.5), _round_up(1.2, 0.5)
     (0.5, 0.8, 2.0)
     """
@@ -169,7 +162,6 @@ def movie(result: Bundle, figure: Figure, size: str) -> Movie:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size; every number in it comes from ``result``."""
     is_full = size == "full"
     places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("It is ",)
     low_levels = [i for i, level in enumerate(result.levels) if 0 < level <= result.top]
@@ -209,8 +201,6 @@ def _group(end: Fraction | None) -> str:
 
     If no run is trapped, one on no level is shown instead.
 
-    Examples
-    --------
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
     ('the solved ones', 'the trapped ones', 'those on no level yet')
     """
@@ -220,7 +210,6 @@ def _group(end: Fraction | None) -> str:
 
 
 def _course(result: Bundle, row: int) -> str:
-    """Return the outcome of the run in that row, in words."""
     k = result.shown[row]
     end = result.ends[k]
     where = f"on level {{ends[{k}]}}"
@@ -236,7 +225,6 @@ def _course(result: Bundle, row: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     rows = []
     for k, run in enumerate(result.runs):
         label = level_styles(result.levels)[result.ends[result.shown[k]]].label

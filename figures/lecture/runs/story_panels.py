@@ -1,12 +1,9 @@
 """The panels of one run in the figure story: its path, its decision surface and its loss."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
@@ -18,7 +15,7 @@ from figures.plots.trajectories import plot_trajectories
 from figures.style.axes import root_scale
 from figures.style.loss_scales import loss_cmap, loss_ticks, root_levels, root_norm
 from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, DecisionSurface
 
 ARROW = 0.2
@@ -84,9 +81,8 @@ def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_pl
             axes.axhline(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=0.9)
     for value, name in loss_ticks(result.levels[1::2], result.top).items():
         axes.annotate(name, (1.0, value), (5, 0), axes.get_yaxis_transform(), "offset points", va="center")
-    halo = [patheffects.withStroke(linewidth=2.6, foreground=background_color())]
     loss = np.minimum(run.path.loss[0], result.top)
-    lines = axes.plot(step, loss, color=text_color(), linewidth=1.2, clip_on=False, path_effects=halo)
+    lines = axes.plot(step, loss, color=text_color(), linewidth=1.2, clip_on=False, path_effects=halo(2.6))
     marks = axes.plot(step[-1:], loss[-1:], look.marker, color=look.color, clip_on=False, markersize=4.5, zorder=5)
     ticks = loss_ticks(result.levels[::2], result.top, (result.top,))  # on one side all would overlap
     ruled = axes

@@ -1,13 +1,10 @@
 """Runs of Adam from perturbed starts, on a filter-normalized plane and on planes of single runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -35,10 +32,9 @@ from figures.output.step_builds import appearing, appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point, plot_trajectories
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import LOSS_LABEL
+from figures.style.loss_scales import LOSS_LABEL, loss_bar
 from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, Projection, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
@@ -59,8 +55,6 @@ NAMED = "ab"
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Once] = Field(
         (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
     )
@@ -201,10 +195,9 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
 
 def _name_shown(result: Bundle, axes: Axes) -> None:
     """Label the starts of the runs that have panels of their own with the names of these panels."""
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, k in zip(NAMED, result.shown, strict=False):
         start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
-        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo, zorder=6)
+        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo(2.0), zorder=6)
 
 
 def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:
@@ -257,7 +250,6 @@ def _legend(result: Bundle, figure: Figure) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     is_full = size == "full"
     on_shared_plane = "Drawn over {seen} is not the loss of the run. {colours}. {kinks}"
     on_all_planes = (
@@ -303,7 +295,6 @@ def _own_plane(result: Bundle, row: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     solved = result.ends.count(Fraction(0))
     paths = (
         f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "

@@ -21,8 +21,7 @@ from figures.plots.contour import math_name, plot_contour, thinned
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import root_levels
+from figures.style.loss_scales import loss_bar, root_levels
 from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
@@ -208,7 +207,6 @@ def _round_ticks(half: float) -> dict[float, str]:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     shown = _shown(result.seeds, size)
     rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
     fewest, most = result.zeros
@@ -237,7 +235,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def _in_words(result: Bundle, i: int) -> str:
-    """Return what the caption says of one slice."""
     kind = "random seed {seeds[#]}"
     if result.slices[i] != "random":
         kind = "filter-normalized seed {seeds[#]}, bias {slices[#]}"
@@ -252,7 +249,6 @@ def _in_words(result: Bundle, i: int) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     shown = _shown(result.seeds, size)
     angles = ", ".join(f"{result.surfaces[i].plane.angle:.0f}" for i in shown)
     parts = []

@@ -1,12 +1,9 @@
 """Activation regions around the textbook optimum and the Hessian of each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -24,9 +21,8 @@ from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.axes import root_scale
-from figures.style.loss_bar import loss_bar
-from figures.style.loss_scales import root_levels
-from figures.style.style_sheets import background_color, text_color
+from figures.style.loss_scales import loss_bar, root_levels
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape import Bundle, KinkLines, xor
 from landscape.networks.objective import loss_scale
 
@@ -157,13 +153,12 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
     mark_point(axes, 0.0, 0.0, "")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
-    halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     box = {"boxstyle": "round,pad=0.2", "facecolor": background_color(), "edgecolor": text_color(), "linestyle": "--"}
     for angle, k in zip(result.angles, result.cone_of, strict=True):
         seen = k == result.seen
         place = 0.65 * half * np.cos(angle), 0.65 * half * np.sin(angle)
         axes.annotate(
-            names[k], place, ha="center", va="center", path_effects=halo, bbox=box if seen else None, zorder=5
+            names[k], place, ha="center", va="center", path_effects=halo(2.0), bbox=box if seen else None, zorder=5
         )
 
 
@@ -216,7 +211,6 @@ def _line(result: Bundle, axes: Axes) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     full = size == "full"
     beside = (
         "Right: the eigenvalues of each region; below them, filled where the unit is active on the sample. {autodiff} "
@@ -252,7 +246,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     behind, ahead, autodiff = result.curvatures
     plane = (
         f"contours of the loss around the textbook optimum, cut by {len(list(distinct_lines(result.lines)))} straight "

@@ -1,7 +1,5 @@
 """What the textbook solution computes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -28,8 +26,6 @@ BUILD = {"full": ("the weights", "what the network computes", "hidden space")}
 
 
 class Settings(FigureSettings):
-    """What a recipe can set."""
-
     theta: Theta = Field(tuple(xor.TEXTBOOK.tolist()), description="the nine parameters, in Keras order")
     margin: Margin = 0.35
     points: GridPoints = 181
@@ -142,7 +138,6 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
     weights = "Weights W1, b1, W2, b2 in Keras order: {values}."
     hidden = (
@@ -173,7 +168,6 @@ def _places_listed(result: Bundle) -> str:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     low, high = result.hidden_output.min(), result.hidden_output.max()
     cut = "cut by one straight decision line" if low < THRESHOLD < high else "all on one side of the decision"
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())

@@ -1,7 +1,5 @@
 """The loss surface as a 3-D terrain, with a path of Adam on it."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -193,7 +191,6 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     at_optimum = (
         "Left: two {directions} directions through the textbook optimum ({rule}seed {seed}; angle "
         "{surface.plane.angle:.0f} degrees, unit steps {surface.plane.norms[0]:.3g} and {surface.plane.norms[1]:.3g}, "
@@ -218,7 +215,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     path = result.path
     run = (
         f"Adam's path lies on the terrain and runs from loss {path.loss[0, 0]:.2g} to a cross at loss "

@@ -1,12 +1,9 @@
 """The zero-loss set around the textbook optimum, computed exactly in planes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -22,18 +19,17 @@ from figures.plots.contour import plot_contour
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_bar import loss_bar
+from figures.style.loss_scales import loss_bar
 from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, xor
+from landscape.base.arrays import Array
 from landscape.networks.objective import loss_scale
 
 TITLE = "The sheet of solutions"
 QUESTION = "Is the minimum a point?"
 SIZES = ("full", "half")
 BUILD = {"full": ("two biases moved: one zero", "another pair: a valley of zeros", "unit 1 scaled: a curve of zeros")}
-
-Array = NDArray[np.float64]
 
 
 class Settings(FigureSettings):
@@ -157,13 +153,12 @@ def _label_zeros(axes: Axes, corners: Array) -> None:
         rotation_mode="anchor",
         transform_rotates_text=True,
     )
-    text.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground=background_color())])
+    text.set_path_effects(halo(2.0))
 
 
 def _zero_line(axes: Axes, corners: Array, looks: dict[Fraction, LevelStyle]) -> None:
-    halo = [patheffects.withStroke(linewidth=4.5, foreground=background_color())]
     style = {"linewidth": 2.5} if len(corners) > 1 else {"marker": ".", "markersize": 10}
-    axes.plot(*corners.T, color=looks[Fraction(0)].color, path_effects=halo, **style)
+    axes.plot(*corners.T, color=looks[Fraction(0)].color, path_effects=halo(4.5), **style)
 
 
 def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
@@ -171,9 +166,13 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> Non
     plot_contour(result.scaling, ax=axes, ceiling=result.ceiling, marks=looks)
     _kinks(axes, result.scaling_kinks)
     _zero_line(axes, result.orbit, looks)
-    halo = [patheffects.withStroke(linewidth=2.5, foreground=background_color())]
     axes.plot(
-        *result.between[[0, -1]].T, color=text_color(), linestyle="--", marker=".", linewidth=1.0, path_effects=halo
+        *result.between[[0, -1]].T,
+        color=text_color(),
+        linestyle="--",
+        marker=".",
+        linewidth=1.0,
+        path_effects=halo(2.5),
     )
     mark_point(axes, 1.0, result.scaling.plane.d2 @ xor.TEXTBOOK, offset=(-14, -9))
     axes.set(xlabel="factor on $W_1[{:},0]$, $b_1[0]$", ylabel="$W_2[0,0]$", title="scaling unit 1: a curve")
@@ -204,7 +203,6 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
     full = size == "full"
     panels = (
         "Left: two biases moved; one zero, at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}), in a bowl. Middle: "
@@ -240,7 +238,6 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    """Return a description of the picture in that size."""
     valley = "a valley floor of loss 0, a ray of zeros, runs diagonally from the optimum to the edge."
     if size == "half":
         return f"A contour plot of the loss over the first hidden bias and the output bias: {valley}"

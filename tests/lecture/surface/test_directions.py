@@ -10,7 +10,7 @@ from quoting import quotes
 
 import landscape as ls
 from figures.lecture.surface import directions
-from figures.recipes.variants import Variant
+from figures.recipes.recipe import Variant
 from figures.render.jobs import Draw
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context, text_color

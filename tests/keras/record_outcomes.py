@@ -4,11 +4,9 @@ Keras' layers, loss and optimizer in float64, the training loop inside one `tf.f
 tests compare the kernels' outcomes with it. The starts are split between two processes, which does not affect how a
 run is computed.
 
-    python scripts/keras_reference.py                          a few minutes on two cores
-    python scripts/keras_reference.py --starts 4 --steps 50 FILE     a few seconds
+    python tests/keras/record_outcomes.py                          a few minutes on two cores
+    python tests/keras/record_outcomes.py --starts 4 --steps 50 FILE     a few seconds
 """
-
-from __future__ import annotations
 
 import argparse
 import multiprocessing
@@ -21,7 +19,7 @@ from numpy.typing import NDArray
 import landscape as ls
 from landscape import xor
 
-FILE = Path(__file__).parent.parent / "tests" / "data" / "keras_outcomes.nc"
+FILE = Path(__file__).parents[1] / "data" / "keras_outcomes.nc"
 SEED, LEARNING_RATE, RECORDS = 0, 1e-2, 10
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from figures import lecture
-from figures.recipes.variants import LONGEST_NAME, LONGEST_VALUE, variant_name
+from figures.recipes.recipe import LONGEST_NAME, LONGEST_VALUE, variant_name
 from figures.render.jobs import stem
 
 NAMES = [
