@@ -10,7 +10,7 @@ from referee_captions import figure
 
 pytestmark = pytest.mark.heavy
 
-FEW, OTHERS = 200, 600
+FEW, OTHERS = 120, 300
 
 
 def rule_of(kind, rate, momentum):

@@ -9,7 +9,7 @@ from referee_captions import figure
 
 pytestmark = pytest.mark.heavy
 
-FEW, OTHERS = 80, 250
+FEW, OTHERS = 50, 150
 
 
 def stated_starts(said):
@@ -82,7 +82,7 @@ def test_none_of_other_runs_ends_nearer_by_far():
     """Refutation: own starts with the smallest sigma, where ends are nearest; none at a tenth of that distance."""
     said = figure("perturbation")
     sigma = said.result.sigmas[0]
-    start = rt.TEXTBOOK + sigma * np.random.default_rng(5).standard_normal((400, 9))
+    start = rt.TEXTBOOK + sigma * np.random.default_rng(5).standard_normal((150, 9))
     end = rt.train(start, rt.Adam(), said["steps"])
     assert rt.level_of(end).max() == 0
     assert np.linalg.norm(end - rt.TEXTBOOK, axis=1).min() > 0.1 * said["nearest_end"]

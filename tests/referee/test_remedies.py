@@ -9,7 +9,7 @@ from referee_captions import figure
 
 pytestmark = pytest.mark.heavy
 
-TRIALS, OWN, OTHERS = 512, 96, 250
+TRIALS, OWN, OTHERS = 256, 64, 150
 """Trials of the figure in this test, the first of them that the referee runs, and trials from starts of its own."""
 
 LEAK = 0.2

@@ -12,7 +12,7 @@ from referee_fits import least_loss_of_one_unit
 
 pytestmark = pytest.mark.heavy
 
-STARTS = 1600
+STARTS = 1000
 WEIGHTS = [0, 1, 2, 3, 6, 7]
 """Places in theta of W1[0,0], W1[0,1], W1[1,0], W1[1,1], W2[0,0] and W2[1,0]."""
 
