@@ -40,14 +40,14 @@ def outcomes_counted(result: Bundle) -> str:
 def beyond_ceiling(
     result: Bundle, ceiling: str, surfaces: Iterable[Surface] = (), profiles: Iterable[Profile] = ()
 ) -> str:
-    """Return the key for losses above the member named ``ceiling``, such as "; grey, and triangles: above 0.5".
+    """Return the key for losses above the member named ``ceiling``, such as "; grey and triangles: above 0.5".
 
     The text is empty if none of the surfaces and profiles has a loss above it.
     """
     signs: dict[str, Iterable[Surface | Profile]] = {"grey": surfaces, "triangles": profiles}
     highest = member(result, ceiling)
     used = [sign for sign, drawn in signs.items() if any(float(one.loss.max()) > highest for one in drawn)]
-    return f"; {', and '.join(used)}: above {{{ceiling}:g}}" if used else ""
+    return f"; {' and '.join(used)}: above {{{ceiling}:g}}" if used else ""
 
 
 def units_of(lines: Iterable[KinkLines]) -> tuple[int, ...]:
@@ -59,8 +59,8 @@ def kinks_explained(result: Bundle, units: str = "kink_units") -> str:
     """Return the sentence for a figure with the kink lines of the hidden units in the member named ``units``."""
     styles = [_IN_WORDS[unit_style(unit - 1)["linestyle"]] for unit in member(result, units)]
     named = " and ".join(f"{{{units}[{i}]}} ({style})" for i, style in enumerate(styles))
-    subject = f"units {named} switch" if len(styles) > 1 else f"unit {named} switches"
-    return f"Straight lines: where hidden {subject} on a sample." if named else "No unit switches here."
+    plural = "s" * (len(styles) > 1)
+    return f"Straight lines: kinks (pre-activation 0) of unit{plural} {named}." if named else "No kinks here."
 
 
 def extremes(values: ArrayLike) -> tuple[float, float] | None:
@@ -97,12 +97,22 @@ def any_of(result: Bundle, name: str) -> str:
 
 
 def traps_listed(result: Bundle) -> str:
-    """Return the members of ``result.levels`` above the lowest, on which training gets stuck."""
-    return listed("{levels[#]}", range(1, len(result.levels)))
+    """Return the members of ``result.levels`` above the lowest, and what they are."""
+    traps = listed("{levels[#]}", range(1, len(result.levels)))
+    return f"{traps}, the levels of local minima at which training gets stuck"
+
+
+def any_trap(result: Bundle) -> str:
+    """Return the members of ``result.levels`` above the lowest as alternatives, such as "1/8, 1/6 or 1/4"."""
+    return alternatives([f"{{levels[{i}]}}" for i in range(1, len(result.levels))])
+
+
+WHY_HELD = "only because relu'(0) = 0, at a kink where raising a bias would lower the loss"
+"""Why runs stay on a level that are at no minimum of it."""
 
 
 def held_listed(result: Bundle) -> str:
-    """Return the shares of runs on each of ``result.levels`` that relu'(0) = 0 holds, those in ``result.held``.
+    """Return the shares of runs on each of ``result.levels`` that stay only because relu'(0) = 0, in ``result.held``.
 
     Such as "42.5 % [41.1, 43.9] of those at 1/4", or "none".
     """

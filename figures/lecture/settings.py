@@ -66,7 +66,7 @@ Ceiling = Annotated[float, Field(gt=0, le=1e6)]
 """The loss at which the colour scale or the terrain is cut off."""
 HighCeiling = Annotated[Ceiling, AfterValidator(above_the_levels)]
 """The same, above all levels."""
-Kinks = Annotated[bool, Field(description="draw the lines on which a hidden unit switches on a sample")]
+Kinks = Annotated[bool, Field(description="draw the kinks: lines on which a pre-activation is 0")]
 """Whether kink lines are drawn."""
 Margin = Annotated[float, Field(ge=1e-3, le=5, description="how far the drawn inputs reach beyond the samples")]
 """Margin of the square of inputs around the samples."""

@@ -24,7 +24,7 @@ def test_outcomes_that_occur_are_counted():
 
 
 @pytest.mark.parametrize(
-    ("top", "said"), [(0.25, "; grey, and triangles: above 0.25"), (50, "; grey: above 50"), (1e9, "")]
+    ("top", "said"), [(0.25, "; grey and triangles: above 0.25"), (50, "; grey: above 50"), (1e9, "")]
 )
 def test_the_key_names_what_is_above_the_ceiling(top, said):
     surface = ls.evaluate_plane(NET, PLANE, np.linspace(-9, 9, 5), np.linspace(-9, 9, 5))
@@ -38,11 +38,11 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
     result = ls.Bundle(kink_units=phrases.units_of([lines, lines]))
     assert set(result.kink_units) == {unit + 1 for unit in lines.unit}
     caption = Caption(phrases.kinks_explained(ls.Bundle(kink_units=(1, 2))), ls.Bundle(kink_units=(1, 2)))
-    assert caption == "Straight lines: where hidden units 1 (solid) and 2 (dashed) switch on a sample."
-    assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No unit switches here."
+    assert caption == "Straight lines: kinks (pre-activation 0) of units 1 (solid) and 2 (dashed)."
+    assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No kinks here."
     half = ls.Bundle(kink_units=ls.Bundle(half=(2,)))
     caption = Caption(phrases.kinks_explained(half, "kink_units.half"), half)
-    assert caption == "Straight lines: where hidden unit 2 (dashed) switches on a sample."
+    assert caption == "Straight lines: kinks (pre-activation 0) of unit 2 (dashed)."
 
 
 @pytest.mark.parametrize(("high", "said"), [(0.214, "0.21"), (0.3, "0.21 to 0.3")])
@@ -61,7 +61,8 @@ def test_all_entries_of_a_member_are_named():
     result = ls.Bundle(dimensions=(4, 5), one=(7,), levels=LEVELS)
     assert Caption(phrases.entries(result, "dimensions", " or "), result) == "4 or 5"
     assert Caption(phrases.entries(result, "one"), result) == "7"
-    assert Caption(phrases.traps_listed(result), result) == "1/8, 1/6, 1/4"
+    assert Caption(phrases.traps_listed(result), result).startswith("1/8, 1/6, 1/4, the levels of local minima")
+    assert Caption(phrases.any_trap(result), result) == "1/8, 1/6 or 1/4"
 
 
 @pytest.mark.parametrize(("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2"), "frozen: b1[0], b2")])

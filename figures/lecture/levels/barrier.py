@@ -27,10 +27,10 @@ SIZES = ("full", "half")
 BUILD = {
     "full": (
         "the loss on the straight line",
-        "that on a way over the lowest pass",
+        "that on a path over the lowest pass",
         "what the network computes on them",
     ),
-    "half": ("the loss on the straight line", "that on a way over the lowest pass"),
+    "half": ("the loss on the straight line", "that on a path over the lowest pass"),
 }
 
 OVER = "over the lowest pass"
@@ -46,7 +46,7 @@ class Settings(FigureSettings):
     """What a recipe can set."""
 
     theta: Theta = Field(tuple(xor.TEXTBOOK.tolist()), description="the solution; its loss must be 0")
-    points: int = Field(401, ge=11, le=10_001, description="places along each way, beside its corners")
+    points: int = Field(401, ge=11, le=10_001, description="places along each path, beside its corners")
 
     @field_validator("theta")
     @classmethod
@@ -114,7 +114,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 
 def _plot_losses(result: Bundle, axes: Axes) -> None:
     line = result.line
-    label = f"straight ahead, length {result.straight_length:.3g}"
+    label = f"straight, length {result.straight_length:.3g}"
     axes.plot(line.alpha, line.loss, color=text_color(), linestyle="--", label=label)
     label = f"{OVER}, length {result.pass_length:.3g}"
     appears(axes.plot(result.pass_share, result.pass_loss, color="C2", label=label), 2)
@@ -124,7 +124,7 @@ def _plot_losses(result: Bundle, axes: Axes) -> None:
     ticks = {Fraction(0): 0.0, result.level: float(result.level), result.top: float(result.top)}
     exact = {Fraction(0): True, result.level: True} | {result.top: result.top_is_exact}
     axes.set_yticks(list(ticks.values()), labels=[_as_text(value, exact[value]) for value in ticks])
-    axes.set(xlim=(-0.08, 1.08), xlabel="share of the way", xticks=[0, 0.5, 1])
+    axes.set(xlim=(-0.08, 1.08), xlabel="fraction of the path", xticks=[0, 0.5, 1])
     halo = [patheffects.withStroke(linewidth=2.0, foreground=background_color())]
     for name, x, y in zip(result.places, (0, result.top_share, result.on_pass, 1), result.losses, strict=True):
         mark = axes.plot(x, y, "o", color=text_color(), markersize=4, clip_on=False, zorder=4)
@@ -146,24 +146,24 @@ def _as_text(value: Fraction, is_exact: bool) -> str:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     flat_stretches = (
-        f"Flat stretches: {listed('unit {turned[#]}', range(len(result.turned)), ' and ')} in turn with weights and "
-        "bias 0, so that the output weight can change its sign unnoticed."
+        f"On flat stretches, units {listed('{turned[#]}', range(len(result.turned)), ' and ')} in turn have weights "
+        "and bias 0, so their output weights can change sign at constant loss."
     )
     lowest = (
-        "No path at all stays lower: by the exact merge tree of the sublevel sets the two solutions lie in components "
-        "that join only there."
+        "No path stays lower: in the exact merge tree of the sublevel sets, the components of the two solutions join "
+        "only at {lowest_pass}."
     )
     panels = (
         "Bottom: what the network computes at {places[0]} to {places[-1]} (blue: output 1 or more, brown: 0 or less, "
-        "thin line: {threshold:g}; filled samples: target 1; thick lines: where a hidden unit starts, solid unit 1, "
-        "dashed unit 2, arrows to its active side; a unit with weights 0 has none)."
+        "thin line: {threshold:g}; filled samples: target 1; thick lines: where unit 1 (solid) or 2 (dashed) becomes "
+        "active, arrows to its active side; a unit with weights 0 has none)."
     )
     return Caption(
-        "From {start} (A) to its twin (D), the same network with the hidden units swapped. On the straight line the "
-        "loss climbs to {peak} at {top_share:.3g} of the way (B); over the lowest pass it never exceeds {lowest_pass} "
-        "(C), but that way, here of {pieces} straight pieces, is {pass_length:.3g} long instead of "
-        "{straight_length:.3g}. {lowest} {flat_stretches} {panels} Heights follow the root of the loss ({dtype}; the "
-        "two peaks are computed in rational arithmetic).",
+        "From {start} (A) to its twin (D), the same network with the hidden units swapped. On the straight path the "
+        "loss climbs to {peak} at fraction {top_share:.3g} (B); on the path over the lowest pass, here of {pieces} "
+        "straight pieces, it never exceeds {lowest_pass} (C), but the length is {pass_length:.3g} instead of "
+        "{straight_length:.3g}. {lowest} {flat_stretches} {panels} Heights: square root of the loss ({dtype}; both "
+        "peaks in rational arithmetic).",
         result,
         start="the textbook optimum" if result.starts_at_textbook else "a solution",
         peak=exact(result, "top") if result.top_is_exact else "{top:.3g}",
@@ -178,8 +178,8 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     peak, level = _as_text(result.top, result.top_is_exact), _as_text(result.level, is_exact=True)
     both = (
-        f"wo curves of the loss from 0 to 0: a high hump with its top {peak} at {result.top_share:.2g} of the way, for "
-        f"the straight line; and a low one that climbs to {level}, stays there and comes down again at the end."
+        f"wo curves of the loss from 0 to 0: a high hump with its top {peak} at {result.top_share:.2g} of the path, "
+        f"for the straight line; and a low one that climbs to {level}, stays there and comes down again at the end."
     )
     if size == "half":
         return f"T{both}"

@@ -39,7 +39,7 @@ class Settings(FigureSettings):
     """What a recipe can set: the plane, its extent and resolution, and the training."""
 
     seed: PlaneSeed = 110
-    half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves every unit by its own size")
+    half_width: float = Field(1.5, gt=0, le=100, description="of the plane; 1 moves each unit by its norm")
     resolution: int = Field(360, ge=11, le=4001, description="starts per axis")
     learning_rate: LearningRate = 1e-2
     steps: Steps = 4000
@@ -102,11 +102,11 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the loss and the basins side by side; the basins alone at half size."""
     if size == "half":
-        _basins(result, figure.subplots(), f"{_trapped(result):.1f} % drains into traps")
+        _basins(result, figure.subplots(), f"{_trapped(result):.1f} % of the starts get stuck")
     else:
         left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
         _loss(result, figure, left)
-        _basins(result, right, f"yet {_trapped(result):.1f} % of it drains into traps")
+        _basins(result, right, f"yet {_trapped(result):.1f} % of the starts get stuck")
         right.set_ylabel("")
         right.tick_params(labelleft=False)
         appears(right, 2)
@@ -179,26 +179,26 @@ def _trapped(result: Bundle) -> float:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     left = (
-        "Left: {rises}, and ends at {highest:.3g} at most (colours follow its root; dotted: {levels[-1]}, the loss of "
-        "the worst trap; {surface.loss.dtype.name}). Right: "
+        "Left: {rises}; it is at most {highest:.3g} (colours: its square root; dotted: {levels[-1]}, the highest level "
+        "of local minima; {surface.loss.dtype.name}). Right: "
     )
     return Caption(
-        "On a plane through the textbook optimum (cross), along two random filter-normalized directions (seed {seed}, "
-        "bias rule joint, the second made orthogonal to the first): one step along the first moves every unit by its "
-        "own size; drawn to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts "
-        "by the level that {optimizer}, {dtype}, is on after {steps} steps: {outcomes}. {minima} {kinks} This plane is "
-        "picked, not drawn: on those of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
-        "{others_median:.0f} % are solved in the median, {others_range[0]:.0f} to {others_range[1]:.0f} %, and fewer "
-        "than half on {others_failing.count} of {others} (Wilson 95 % interval {others_failing.low:.0p} to "
-        "{others_failing.high:.0p} %); on {others_rising} of these planes the loss never falls along any line out.",
+        "Plane through the textbook optimum (cross) along two random filter-normalized directions (seed {seed}, bias "
+        "rule joint, the second made orthogonal to the first); a unit step along the first moves each unit by its "
+        "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} "
+        "starts by level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On the planes "
+        "of the next {others} seeds ({other_resolution} x {other_resolution} starts each) {others_range[0]:.0f} to "
+        "{others_range[1]:.0f} % are solved, in the median {others_median:.0f} %; fewer than half on "
+        "{others_failing.count} of {others} planes (Wilson 95 % interval [{others_failing.low:.0p}, "
+        "{others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none of the lines.",
         result,
-        panels=left if size == "full" else "There, {rises}. Colours: ",
-        rises="on {lines_out} straight lines from the optimum to the border the loss never falls",
-        lines_out="all of {rays}" if result.rising == result.rays else "{rising} of {rays}",
+        panels=left if size == "full" else "There {rises}. Colours: ",
+        rises="the loss {falls_on} straight lines from the optimum to the border",
+        falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
         outcomes=_outcomes_in_words(result),
-        minima="All {stuck} stuck ones are at local minima."
+        minima="All {stuck} stuck runs are at local minima."
         if not result.held
-        else "Of {stuck} stuck ones {held} (dots) are at no minimum, but held by relu'(0) = 0 at a kink.",
+        else "Of {stuck} stuck runs {held} (dots) are at no minimum: they stay only because relu'(0) = 0.",
         kinks=kinks_explained(result),
     )
 
@@ -216,7 +216,7 @@ def _outcomes_in_words(result: Bundle) -> str:
                 if 0.999 < fraction < 1
                 else f"{{basins.fractions[{i}]:.1%}}"
             )
-            shares.append(f"{outcome(result.levels, ends[i])} {share}")
+            shares.append(f"{share} {outcome(result.levels, ends[i])}")
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
     return f"{', '.join(shares)} (striped: {states})" if states else ", ".join(shares)
 
@@ -224,7 +224,7 @@ def _outcomes_in_words(result: Bundle) -> str:
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     ends = Caption(_outcomes_in_words(result), result)
-    drawn = f"map of starts in the colour of the level that training ends on, under straight kink lines: {ends}."
+    drawn = f"map of starts in the colour of the level on which training ends, under straight kink lines: {ends}."
     if size == "half":
         return f"A {drawn}"
     shape = "one bowl with its bottom at the optimum" if result.rising == RAYS else "lowest at the optimum"

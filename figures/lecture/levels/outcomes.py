@@ -15,7 +15,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import held_listed
+from figures.lecture.phrases import WHY_HELD, any_trap, held_listed
 from figures.lecture.settings import DataType, FigureSettings, Once, Starts, StartSeed
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
@@ -252,28 +252,27 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
     beside = (
-        "Top right: losses of the first {shown} runs of {names[0]}, by the level they end on, run along the levels; "
-        "triangles: from above. Bottom right: share solved against steps (lines as beside the names, bands: 95 % "
+        "Top right: losses of the first {shown} runs of {names[0]}, by final level; triangles: crossings of the upper "
+        "edge. Bottom right: share solved against steps (lines as beside the names; bands: 95 % "
         "intervals){after_epochs}."
     )
     return Caption(
         "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
         "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
-        "others are stuck at {stuck}, or on no level: {lost_runs} of {runs} runs{lost}; a run that spikes at the last "
-        "step is among these. Numbers in the bars: solved in %; marks: the level; dots: {not_minima}. In brackets and "
-        "as error bars at the end of each segment: Wilson 95 % intervals of its share. {beside}",
+        "others are stuck at {stuck}, or on no level: {lost_runs} of {runs} runs{lost}, including those in a spike at "
+        "the last step. Numbers in the bars: % solved; markers: the level; dots: {not_minima}. Brackets, and error "
+        "bars at the end of each segment: Wilson 95 % intervals of its share. {beside}",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
-        stuck=listed("{levels[#]}", range(1, len(result.levels))),
+        stuck=any_trap(result),
         lost=f" ({states})" if states else "",
-        not_minima="at no minimum, but held by relu'(0) = 0 at a kink where a larger bias would lower the loss at once "
-        "(with {names[0]}, {held_listed})",
+        not_minima=f"there {WHY_HELD} (with {{names[0]}}, {{held_listed}})",
         held_listed=held_listed(result),
         beside="" if size == "half" else beside,
         after_epochs=""
         if result.solved_after_epochs is None
-        else "; after {epochs} steps, as in the exercise, {solved_after_epochs:share} with {names[0]}",
+        else "; {names[0]} solves {solved_after_epochs:share} in {epochs} steps, as in the exercise",
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import held_listed
+from figures.lecture.phrases import WHY_HELD, held_listed
 from figures.lecture.settings import DataType, FigureSettings, LearningRate, StartSeed, Steps
 from figures.plots.kinks import unit_style
 from figures.style.palette import held_handle, held_style, level_styles
@@ -202,7 +202,7 @@ def _patterns(result: Bundle, axes: Axes) -> None:
     line.set_in_layout(False)
     axes.set_yticks(range(len(names)), labels=names)
     axes.tick_params(axis="y", length=0)
-    label = "groups of sign patterns, each as wide as it is likely: % of the starts"
+    label = "groups of sign patterns; width: % of the starts"
     axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=label)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -212,23 +212,22 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     return Caption(
         "{starts} Keras-default starts ({optimizer}, {dtype}, {steps} steps, seed {seed}) by the signs of their "
-        "weights. The {patterns} sign patterns of W1 and W2 are equally likely; exchanging the hidden units or the "
-        "inputs leaves {groups} groups, one column each;{below} error bars and brackets: Wilson 95 % intervals. A "
-        "unit with bias 0 and no positive weight is off on all samples, and with relu'(0) = 0 its gradient stays 0: "
-        "{dead_chance} of all starts have one ({dead:share} of these), and what is left has too few units to reach "
-        "{signs.levels[0]}. So the expected share that any gradient method with relu'(0) = 0 solves is at most "
+        "weights. The {patterns} sign patterns of W1 and W2 are equally likely; up to exchange of hidden units or "
+        "inputs they form {groups} groups, a column each{below}; error bars and brackets: Wilson 95 % intervals. A "
+        "unit with bias 0 and no positive input weight is dead: inactive on all samples, its gradient 0 since "
+        "relu'(0) = 0. {dead_chance} of all starts have one ({dead:share} of these); too few units remain to reach "
+        "{signs.levels[0]}. So with relu'(0) = 0 the expected share that any gradient method solves is at most "
         "{signs.ceiling}; solved here: {solved:share} in all, {dead_solved} of {dead.count} with a dead unit. Left "
-        "column, {left_signs}: {left.count} of {left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all "
-        "starts, at least {sealed_percent:g} % of these runs end alike. Who knows the group tells the level of "
-        "{level_told:share} of the runs (learnt on one half, asked on the other), who always says the commonest "
-        "{level_guessed:.1%}; solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost}. "
-        "Dots: at no minimum, but held by relu'(0) = 0 at a kink where a larger bias would lower the loss at once "
-        "({held_listed}). That value is TensorFlow's "
-        "convention: {others}.",
+        "column, {left_signs}: solved {left.count} of {left.total}, {left:share}. In {sealed} groups, {sealed_chance} "
+        "of all starts, at least {sealed_percent:g} % end alike. The group predicts the level of {level_told:share} "
+        "of the runs (fitted on one half, tested on the other), the commonest level that of {level_guessed:.1%}; "
+        "solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost} runs. Dots: there "
+        "{why_held} ({held_listed}). relu'(0) = 0 is TensorFlow's choice: {others}.",
         result,
-        below=" below it one of its patterns;" if size == "full" else "",
+        below=", with one of its patterns below" if size == "full" else "",
+        why_held=WHY_HELD,
         held_listed=held_listed(result),
-        others=listed("with relu'(0) = {slopes[#]} {other_solved[#]:share} are solved", range(len(result.slopes))),
+        others=listed("with relu'(0) = {slopes[#]}, {other_solved[#]:share} are solved", range(len(result.slopes))),
         left_signs=_signs_in_words(result.signs.groups[result.order[0]]),
     )
 

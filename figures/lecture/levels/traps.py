@@ -170,31 +170,32 @@ def _short(value: float) -> str:
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
-    outputs = "" if size == "half" else ": outputs {outputs_#} in the top row"
+    outputs = "" if size == "half" else ": outputs {outputs_#} (top row)"
     of_level = (
-        "MSE {levels[#]}, in sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#].fraction:.1%} "
-        "of the runs (95 %: {shares[#].low:.1p} to {shares[#].high:.1p}) end there{held_#}"
+        "MSE {levels[#]}, sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#]:share} of the "
+        "runs end there{held_#}"
     )
     some_held = (
-        "Not every run that is stuck is at a minimum: some rest at a kink where a larger bias would lower the loss at "
-        "once, but relu'(0) = 0 hides that from the gradient."
+        "Not every stuck run is at a minimum: some rest at a kink where raising a bias would lower the loss, but with "
+        "relu'(0) = 0 the gradient does not show it."
     )
-    held = " ({held[#]} of {counts[#]} held by relu'(0) = 0)"
+    held = " ({held[#]} of {counts[#]} only because relu'(0) = 0)"
     numbers = range(len(result.levels))
     rows = (
-        "the first run that has settled on each"
+        "the first run that settled on each"
         if size == "half"
-        else "top: a minimum with simple weights, in the activation region where more of these runs end than in any "
-        "other; bottom: the first run that has settled there"
+        else "top: a minimum with simple weights, in the activation region where the most runs end; bottom: the first "
+        "run that settled there"
     )
     return Caption(
-        "All levels that local minima have, and what the network computes there ({rows}). {every_level}. {away} of "
-        "{runs} runs are on none of them, {approaching} still approach theirs. {some_held} In {trapped} of the "
-        "{unsolved} runs shown that have not reached 0 the gradient is 0 (relative to residuals and slopes: below "
-        "{tolerance:g}), so training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on the samples "
+        "All levels of local minima, what the network computes there ({rows}), and how many of {runs} runs end there "
+        "({optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}; brackets: Wilson 95 % intervals). "
+        "{every_level}. On no level: {away} of {runs}; {approaching} still approach theirs. {some_held} The gradient "
+        "is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} unsolved runs "
+        "shown, so their training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on the samples "
         "(filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 on one side "
         "of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without a line in "
-        "view is on or off throughout. {optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}.",
+        "view is active or inactive throughout.",
         result,
         rows=rows,
         some_held=some_held if any(result.held) else "",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import held_listed
+from figures.lecture.phrases import WHY_HELD, held_listed
 from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
@@ -231,23 +231,22 @@ def _shares(result: Bundle, axes: Axes) -> None:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     middle = (
-        "Below each component a network in it (blue: output 1 or more, brown: 0 or less; lines: where a hidden unit "
-        "starts, solid unit 1, dashed unit 2; filled samples: target 1)."
+        "Below each component a network in it (blue: output 1 or more, brown: 0 or less; lines: where unit 1 "
+        "(solid) or 2 (dashed) becomes active; filled samples: target 1)."
     )
+    later = [f", {{components[{i}][1]}} from {{components[{i}][0]}} on" for i in range(1, len(result.components))]
     return Caption(
-        "Exact merge tree of the sets on which the loss is at most l: how many components they have, {parts}. Two "
-        "solutions of different branches are connected, but only over the level at which the branches join. A branch "
-        "is as wide as the minima at its lower end have dimensions, at most (right axis: all of that level). Marked "
-        "with their share: levels that runs end on ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default "
-        "starts, seed {seed}): {ends}; on none: {lost}. Not all of these are at minima: relu'(0) = 0 holds "
-        "{held_listed}, at a kink where a larger bias would lower the loss at once. {middle} Bars: the runs that are "
-        "solved, by component; by signs of the output weights {each_family}. {unreached} of {leaves} components were "
-        "reached by no run; the share of each is at most {unseen.high:.1%}. In brackets and as error bars: Wilson 95 "
-        "% intervals.",
+        "Exact merge tree of the sets where the loss is at most l: they have {parts}. Solutions on different branches "
+        "are connected, but only by paths that rise at least to the level at which the branches join. Width of a "
+        "branch: highest dimension of the minima at its lower end (right axis: all at that level). Markers: where "
+        "runs end ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default starts, seed {seed}): {ends}; on no "
+        "level: {lost} of {runs}. {held_runs} {middle} Bars: solved runs by component. Signs of the output weights "
+        "{each_family}. In {unreached} of {leaves} components no run ends; the share of each is at most "
+        "{unseen.high:.1%} (95 %). Brackets and error bars: Wilson 95 % intervals.",
         result,
-        parts=listed("{components[#][1]} from {components[#][0]} on", range(len(result.components)), "; "),
+        parts="{components[0][1]} components from l = {components[0][0]} on" + "".join(later),
         ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),
-        held_listed=held_listed(result),
+        held_runs=f"Not all are at minima: {held_listed(result)} stay {WHY_HELD}." if any(result.held) else "",
         middle=middle if size == "full" else "",
         each_family=listed(
             "{family_names[#]}: {family_sizes[#]} components, {family_shares[#]:share}",

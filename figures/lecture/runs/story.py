@@ -45,7 +45,7 @@ class Settings(FigureSettings):
     ceiling: Ceiling | None = Field(
         None, description="loss at which the colours end; default: all that the runs pass fits"
     )
-    kinks: bool = Field(True, description="draw the lines of each plane on which a unit switches on a sample")
+    kinks: bool = Field(True, description="draw the kinks on each plane: lines on which a pre-activation is 0")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

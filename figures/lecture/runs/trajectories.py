@@ -66,7 +66,7 @@ class Settings(FigureSettings):
     steps: int = Field(10_000, ge=100, le=1_000_000, description="updates of every run")
     grid: GridPoints = Field(201, description="points along each axis")
     ceiling: Ceiling | None = Field(None, description="loss at which the colours end; default: that of theta = 0")
-    kinks: bool = Field(True, description="draw the lines of the shared plane on which a unit switches on a sample")
+    kinks: bool = Field(True, description="draw the kinks on the shared plane: lines on which a pre-activation is 0")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:

@@ -78,7 +78,7 @@ def test_layout(result, drawn, style, size):
 def test_words(result):
     for size in barrier.SIZES:
         text = barrier.caption(result, size)
-        for parts in (("27/16", "0.5", "straight"), ("1/6", "pass"), ("10.7", "4.47"), ("flat", "unit 1", "unit 2")):
+        for parts in (("27/16", "0.5", "straight"), ("1/6", "pass"), ("10.7", "4.47"), ("flat", "units 1 and 2")):
             assert quotes(text, *parts), parts
         assert "textbook" in text
         assert ("Bottom" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")

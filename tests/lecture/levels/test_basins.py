@@ -92,7 +92,7 @@ def test_artists_show_the_result(result, drawn):
     assert {line.get_linestyle() for line in lines} == {"-", "--"}
     assert "bowl" in left.get_title()
     trapped = 100 * np.isin(result.basins.outcome, (1, 2, 3)).mean()
-    assert quotes(right.get_title(), f"{trapped:.1f} %", "traps")
+    assert quotes(right.get_title(), f"{trapped:.1f} %", "stuck")
     assert left.get_xlim() == right.get_xlim() == (-1.5, 1.5)
 
 
@@ -107,14 +107,14 @@ def test_a_plane_that_is_no_bowl_is_not_called_one(drawn):
 def test_caption_quotes_the_result(result):
     text = basins.caption(result)
     assert quotes(text, "seed 110", "\N{PLUS-MINUS SIGN}1.5")
-    assert quotes(text, "all", 360, "lines")
+    assert quotes(text, "loss", "none of 360", "lines")
     assert quotes(text, "41 x 41", "Adam", "0.01", "float64", "4000 steps")
     shares = [f"{100 * share:.1f} %" for share in result.basins.fractions[:3]]
     assert quotes(text, listed=shares)
     assert quotes(text, shares[0], listed=["solved", "1/8", "1/6"])
     fewer = int((result.others_solved < 12.5).sum())
     ci = binomtest(fewer, 3).proportion_ci(method="wilson")
-    assert quotes(text, "half", f"{fewer} of 3", listed=[f"{100 * ci.low:.0f}", f"{100 * ci.high:.0f} %"])
+    assert quotes(text, "half", f"{fewer} of 3", listed=[f"{100 * ci.low:.0f}", f"{100 * ci.high:.0f}"])
     assert quotes(text, "median", f"{100 * np.median(result.others_solved) / 25:.0f} %")
     assert quotes(text, "3 seeds", "5 x 5")
     lost = {State(k).words: np.count_nonzero(result.basins.state == k) for k in (1, 2)}

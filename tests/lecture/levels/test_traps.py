@@ -62,7 +62,7 @@ def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
     assert held[:2] == [0, 0]
     assert min(held[2:]) > 10
     for k in np.flatnonzero(found.held):
-        assert quotes(traps.caption(found), f"{found.held[k]} of {found.counts[k]} held")
+        assert quotes(traps.caption(found), f"{found.held[k]} of {found.counts[k]} only because relu'(0) = 0")
 
 
 def test_dimensions_are_those_of_the_flat_directions(result):
@@ -114,7 +114,7 @@ def test_texts_quote_the_result(result):
             low, high = ls.wilson(int(result.counts[k]), 60)
             share = [f"{100 * result.counts[k] / 60:.1f} %", f"{100 * low:.1f}", f"{100 * high:.1f}"]
             assert quotes(text, f"MSE {level}", "dimension", *result.dimensions[k], listed=share)
-        assert quotes(text, f"{60 - result.counts.sum()} of 60", "none")
+        assert quotes(text, f"{60 - result.counts.sum()} of 60", "no level")
         assert quotes(text, "Adam", "0.01", "4000 steps", "float64", "seed 3")
         assert quotes(text, "gradient", 0, listed=[3, 3])
     assert "exact" in traps.alt_text(result).lower()

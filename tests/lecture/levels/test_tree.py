@@ -88,7 +88,7 @@ def test_branches_meet_and_do_not_cross(result, drawn):
     assert held.total == at_sixth
     beside = f"({100 * held.fraction:.0f} % of them at no minimum)"
     assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} % {beside}" in texts
-    assert quotes(tree.caption(result), "relu'(0) = 0 holds", f"{held} of those at 1/6")
+    assert quotes(tree.caption(result), "only because relu'(0) = 0", f"{held} of those at 1/6")
     assert quotes(axes.get_title(), "components", listed=[12, "1/8", 6, "1/6", 1])
 
 
