@@ -126,14 +126,11 @@ def test_runs_that_only_the_derivative_at_the_kink_holds():
         assert said.share(f"held[{i}]") == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="With Adam at 0.01 the late spikes in float64 carry runs off the plateau at 1/4, on which both units are on "
-    "everywhere and their output weights 0: some 7 % of those on 1/4 after 5000 steps are on 1/6 after 20 000,"
-    " a few on 0.",
-)
-def test_runs_that_are_stuck_with_adam_stay_where_they_are():
-    """Refutation of "stuck": twice as many steps, with the rate at which Adam's rounding errors are amplified most."""
+def test_a_late_spike_of_adam_may_still_free_a_run_that_is_stuck():
+    """Twice as many steps, with the rate at which rounding errors are amplified most: few leave, all of them downwards.
+
+    Both units are active everywhere there, with output weights of about 0.
+    """
     said = figure("outcomes", starts=FEW)
     starts = rt.glorot(500, np.random.default_rng(21))
     levels = {}
@@ -144,4 +141,7 @@ def test_runs_that_are_stuck_with_adam_stay_where_they_are():
 
     rt.train(starts, rt.Adam(1e-2), 2 * said["steps"], watch=watch)
     before, after = levels.values()
-    assert ((before != after) & (before > 0) & (after >= 0)).sum() == 0
+    left = (before != after) & (before > 0) & (after >= 0)
+    assert 0 < left.sum() < 0.05 * len(starts)
+    assert (after[left] < before[left]).all()
+    assert "may still free one" in said.caption

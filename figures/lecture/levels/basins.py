@@ -185,10 +185,11 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "Plane through the textbook optimum (cross) along two random filter-normalized directions (seed {seed}, bias "
         "rule joint, the second made orthogonal to the first); a unit step along the first moves each unit by its "
-        "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} "
-        "starts by level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On the planes "
-        "of the next {others} seeds ({other_resolution} x {other_resolution} starts each) {others_range[0]:.0f} to "
-        "{others_range[1]:.0f} % are solved, in the median {others_median:.0f} %; fewer than half on "
+        "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts by "
+        "level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On "
+        "the planes of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
+        "{others_range[0]:.0f} to {others_range[1]:.0f} % are solved, in the median {others_median:.0f} %; fewer than "
+        "half on "
         "{others_failing.count} of {others} planes (Wilson 95 % interval [{others_failing.low:.0p}, "
         "{others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none of the lines.",
         result,

@@ -259,9 +259,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
         "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
-        "others are stuck at {stuck}, or on no level: {lost_runs} of {runs} runs{lost}, including those in a spike at "
-        "the last step. Numbers in the bars: % solved; markers: the level; dots: {not_minima}. Brackets, and error "
-        "bars at the end of each segment: Wilson 95 % intervals of its share. {beside}",
+        "others are stuck at {stuck} (a late spike of Adam may still free one), or on no level: {lost_runs} of {runs} "
+        "runs{lost}, including those in a spike at the last step. Numbers in the bars: % solved; markers: the level; "
+        "dots: {not_minima}. Brackets, and error bars at the end of each segment: Wilson 95 % intervals of its share. "
+        "{beside}",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),

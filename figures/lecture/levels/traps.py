@@ -190,12 +190,12 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "All levels of local minima, what the network computes there ({rows}), and how many of {runs} runs end there "
         "({optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}; brackets: Wilson 95 % intervals). "
-        "{every_level}. On no level: {away} of {runs}; {approaching} still approach theirs. {some_held} The gradient "
-        "is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} unsolved runs "
-        "shown, so their training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on the samples "
-        "(filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 on one side "
-        "of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without a line in "
-        "view is active or inactive throughout.",
+        "{every_level}. On no level: {away} of {runs}; {approaching} have not settled on theirs. {some_held} The "
+        "gradient is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} "
+        "unsolved runs shown, so their training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on "
+        "the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 "
+        "on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without "
+        "a line in view is active or inactive throughout.",
         result,
         rows=rows,
         some_held=some_held if any(result.held) else "",
