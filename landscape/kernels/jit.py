@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -15,29 +19,83 @@ CACHE_LINE = 64
 
 
 def compiled(function: Callable[..., None], *arguments: types.Type, contract: bool = False) -> Callable[..., None]:
-    """Compile ``function`` for one signature, caching the machine code on disk when possible.
+    """Compile ``function``, which returns nothing, for one signature, caching the machine code on disk when possible.
 
     The function is compiled immediately, and releases the interpreter lock while it runs. It may close over
     numbers only: their values are part of the key of numba's cache.
 
-    Parameters
-    ----------
-    function : callable that returns nothing
-    *arguments : numba types
-    contract : bool
-        Allow the compiler to fuse ``a * b + c`` into one operation with one rounding. Nothing is reordered.
+    contract : allow the compiler to fuse ``a * b + c`` into one operation with one rounding; nothing is reordered
     """
-    fast: bool | set[str] = {"contract"} if contract else False
+    signature = types.void(*arguments)
 
-    def build(*, cache: bool) -> Callable[..., None]:
-        signature = types.void(*arguments)
-        compile_now: Any = numba.njit([signature], cache=cache, nogil=True, error_model="numpy", fastmath=fast)
-        return cast("Callable[..., None]", compile_now(function))
+    def build(*, cache: bool) -> Any:
+        fast: bool | set[str] = {"contract"} if contract else False
+        return numba.njit(cache=cache, nogil=True, error_model="numpy", fastmath=fast)(function)
 
+    return cast("Callable[..., None]", _with_cache(build, lambda dispatcher: dispatcher.compile(signature)))
+
+
+def compiled_on_first_call(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``function`` so that its first call compiles it for the types of the arguments, as :func:`compiled` does.
+
+    The first call must have ended before others begin.
+    """
+    dispatchers: list[Any] = []
+
+    def call(*arguments: Any) -> Any:
+        if dispatchers:
+            return dispatchers[0](*arguments)
+        results: list[Any] = []
+
+        def build(*, cache: bool) -> Any:
+            return numba.njit(cache=cache, nogil=True, error_model="numpy")(function)
+
+        dispatchers.append(_with_cache(build, lambda dispatcher: results.append(dispatcher(*arguments))))
+        return results[0]
+
+    return call
+
+
+def _with_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
+    """Return a dispatcher that has been used once: with a cache on disk, if there is one that can be read and written.
+
+    A damaged cache, from which numba fails to load, is deleted and written again.
+    """
     try:
-        return build(cache=True)
-    except (RuntimeError, OSError):  # there is no cache folder, or it is not writable
-        return build(cache=False)
+        dispatcher = build(cache=True)
+    except (RuntimeError, OSError):  # there is no folder that numba can write to
+        return _without_cache(build, use)
+    try:
+        use(dispatcher)
+        return dispatcher
+    except Exception:  # noqa: BLE001 - damaged pickles raise anything
+        function = dispatcher.py_func
+        name = f"{Path(function.__code__.co_filename).stem}.{function.__qualname__.replace('<', '').replace('>', '')}-"
+        with contextlib.suppress(OSError):
+            for file in Path(dispatcher.stats.cache_path).glob(f"{name}*.nb[ic]"):
+                file.unlink()
+    try:
+        dispatcher = build(cache=True)
+        use(dispatcher)
+        return dispatcher
+    except Exception:  # noqa: BLE001 - without a cache, only errors of the function itself remain
+        return _without_cache(build, use)
+
+
+def _without_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
+    _report_no_cache()
+    dispatcher = build(cache=False)
+    use(dispatcher)
+    return dispatcher
+
+
+@functools.cache
+def _report_no_cache() -> None:
+    """Say once that compiling takes its time in every process."""
+    logging.getLogger("landscape").warning(
+        "machine code cannot be cached, so every process compiles it again; "
+        "set NUMBA_CACHE_DIR to a folder that can be written to"
+    )
 
 
 def array_of(dtype: DTypeLike, ndim: int = 1, *, out: bool = False) -> types.Array:

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from landscape.kernels import small_arrays
+from landscape.kernels.jit import compiled_on_first_call
 from landscape.kernels.nearest_zero_algebra import copy, dot, largest
 from landscape.kernels.nearest_zero_descent import follow, half_square, record
 from landscape.kernels.nearest_zero_dual import climb
@@ -86,7 +87,7 @@ def to_cones(task, v, cells, signs, quick, p0, start):  # type: ignore[no-untype
 def _search(edition: int) -> Any:
     """Return the compiled search; ``edition`` is part of the key of numba's cache on disk."""
 
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @compiled_on_first_call
     def search(values, cells, signs, v, gap, floor, starts, widely, max_boxes, out):  # type: ignore[no-untyped-def]
         """Find the zero-loss parameters closest to (W, v, b2); returns (half squared distance, lower bound, boxes).
 
