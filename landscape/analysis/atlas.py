@@ -46,7 +46,7 @@ class AtlasLevel:
     share : Share
         Runs that end on the level.
     kinds : tuple of Share
-        For each :class:`landscape.exact.assign_levels.Kind`, the runs that it holds there.
+        For each ``landscape.exact.assign_levels.Kind``, the runs that it holds there.
     """
 
     value: Fraction

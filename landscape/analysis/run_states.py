@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.labels import Coded
+from landscape.base.coded_enum import Coded
 from landscape.exact.assign_levels import assign_levels, target_scale
 from landscape.networks.alternative_network import AlternativeNetwork
 from landscape.networks.relu import ReluNetwork, require_relu_network
@@ -56,7 +56,7 @@ def run_type(net: ReluNetwork, kind: np.dtype[Any], n_counted: int) -> np.dtype[
     """Return the data type of what :func:`train_block` returns for one run in the data type ``kind``.
 
     levels : index of the level after each number of steps at which runs are counted, -1 for none
-    state : :class:`State` at the end
+    state : code of the ``State`` at the end
     proven : step by which it was proven that nothing changes any more, -1 for none
     end, loss : parameters and loss at the end
     """

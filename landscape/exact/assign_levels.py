@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
-from landscape.base.labels import Coded
+from landscape.base.coded_enum import Coded
 from landscape.exact.activation_regions import KINK_TOLERANCE, Side, kink_sines, sides, signs_of
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
 from landscape.exact.rational import Place
@@ -146,7 +146,7 @@ def stationary_kinds(net: ReluNetwork, theta: ArrayLike, level: ArrayLike) -> ND
     Returns
     -------
     ndarray of shape (...), int8
-        Codes of :class:`Kind`; -1 where theta is on no level.
+        Codes of ``Kind``; -1 where theta is on no level.
 
     Examples
     --------

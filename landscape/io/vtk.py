@@ -38,7 +38,7 @@ def to_vts(result: Surface | BasinMap, path: str | os.PathLike[str], *, height: 
     ----------
     result : Surface or BasinMap
         Point data are ``loss``, or ``level`` (NaN where training ends on none) and ``state``, an index into
-        :class:`landscape.analysis.run_states.State`.
+        ``landscape.analysis.run_states.State``.
     path : name of the file, which must end in ``.vts`` for ParaView
     height : array_like of shape (n_beta, n_alpha), optional
         Third coordinate of the points. Default: the loss; 0 for a basin map, for which the loss on the same grid

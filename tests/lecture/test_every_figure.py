@@ -146,11 +146,11 @@ def test_contours_carry_the_lines_where_units_switch_and_say_so(name, result):
     module = lecture_figure(name)
     figure, text = drawn(name, STYLES[0], "full", result(name)), module.caption(result(name))
     assert [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
-    assert quotes(text, "switch", listed=[1, "solid", 2, "dashed"])
+    assert quotes(text, "kinks", listed=[1, "solid", 2, "dashed"])
     plain = module.compute(module.Settings(kinks=False, **WITHOUT_KINKS[name]))
     figure = draw(name, STYLES[0], "full", plain)
     assert not [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
-    assert "switch" not in module.caption(plain)
+    assert "Straight lines: kinks" not in module.caption(plain)
 
 
 def test_bad_names_are_told_the_good_ones():

@@ -147,7 +147,8 @@ def test_float32_is_that_of_keras():
     said, theta, loss = keras32()
     ours = said.result.float32
     distance = np.linalg.norm(theta - rt.TEXTBOOK, axis=1)
-    assert said["float32.loss[-1]"] == loss[-1] == 0
+    assert ours.loss[-1] == loss[-1] == 0
+    assert "exactly 0 from step" in said.caption
     still = int(np.flatnonzero(loss)[-1]) + 1
     assert said["float32.zero_from"] == pytest.approx(still, rel=0.25)
     assert said["float32.end_distance"] == pytest.approx(distance[-1], rel=0.02)

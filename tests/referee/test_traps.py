@@ -90,7 +90,7 @@ def test_no_descent_from_random_points_rests_at_another_value():
 def test_outputs_in_the_top_row_are_fits_of_that_level():
     said = figure("traps")
     for i, rows in enumerate(rt.PLATEAUS.values()):
-        text = said.caption.split(f"MSE {rt.LEVELS[i]},")[1].split("outputs ")[1].split(" in the top row")[0]
+        text = said.caption.split(f"MSE {rt.LEVELS[i]},")[1].split("outputs ")[1].split(" (top row)")[0]
         shown = [float(number) for number in text.split(", ")]
         assert any(np.abs(row - shown).max() <= 0.005 for row in rows)
         assert rt.loss(said.result.exact_reports[i].theta) == pytest.approx(VALUES[i], abs=1e-12)

@@ -80,7 +80,6 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         flat_count=net.n_parameters - rank,
         limit=both["float64"].limit,
         shown=shown,
-        still_from=still_from if still_from < settings.steps else None,
         stops_early=single.over_from is not None and still_from < single.over_from,
         solved=int(solved.size),
         spiking=ls.Share(int(spiking.sum()), solved.size),
@@ -111,13 +110,13 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     return Caption(
-        "{optimizer}, full batch, from start {shown} (from 0) of {starts} Keras-default ones (seed {seed}), the first "
-        "that is solved{and_spikes}. {pace} {spectrum_text} {sharpness_text} {float32_text} Of the {solved} starts "
-        "that are solved within {steps} steps, {spiking.count} spike in these steps in float64 ({spiking.low:.0p} to "
-        "{spiking.high:.0p} %, Wilson 95 % interval). When a run spikes depends on rounding, so step numbers hold for "
-        "this implementation and data type only. Losses below {floor:g}, also 0, lie on the lower axis.",
+        "{optimizer}, full batch, from start {shown} of {starts} Keras-default ones (counted from 0; seed {seed}), "
+        "the first that is solved{and_spikes}. {pace} {spectrum_text} {sharpness_text} {float32_text} Of the {solved} "
+        "starts solved within {steps} steps, {spiking.count} also spike within them in float64 (Wilson 95 % interval "
+        "[{spiking.low:.0p}, {spiking.high:.0p}] %). When a run spikes depends on rounding, so step numbers hold for "
+        "this implementation and data type only. Losses below {floor:g} lie on the lower axis.",
         result,
-        and_spikes=", and spikes in float64" if result.float64.spike_count else "",
+        and_spikes=" and spikes in float64" if result.float64.spike_count else "",
         pace=_pace_text(result),
         spectrum_text=_spectrum_text(size),
         sharpness_text=_sharpness_text(result, size),
@@ -129,42 +128,41 @@ def _pace_text(result: Bundle) -> str:
     if result.descent.sgd is None or result.descent.adam_steps is None:
         return "Dotted: gradient descent from where Adam's loss falls below {handover:g}."
     return (
-        "Small curvature sets the pace, large curvature limits the step. Gradient descent with the same learning rate "
-        "(dotted, from where Adam's loss falls below {handover:g}) needs {descent.sgd.steps:.0f} steps for a factor "
-        "of 10, on average from {decades[0]:g} to {decades[1]:g}. The curvature along its way, "
-        "{descent.sgd.curvature:.3g} (mean over the activation regions; it enters another one in "
-        "{descent.sgd.region_changes:.0%} of these steps), amounts to {descent.sgd.predicted:.0f}; with the largest "
-        "learning rate that the largest curvature there admits, 2/{descent.sgd.largest:.3g}, it would be "
-        "{descent.sgd.least:.0f}. Adam needs {descent.adam_steps:.0f}, as it divides the gradient by P, which decays "
-        "when gradients vanish."
+        "Small curvatures slow descent; large ones limit the step size. Gradient descent at the same learning rate "
+        "(dotted, from where Adam's loss falls below {handover:g}) takes {descent.sgd.steps:.0f} steps per factor of "
+        "10 (mean from {decades[0]:g} to {decades[1]:g}). The curvature along its path, {descent.sgd.curvature:.3g} "
+        "(mean over activation regions; {descent.sgd.region_changes:.0%} of these steps enter another one), amounts "
+        "to {descent.sgd.predicted:.0f}; the largest curvature on the path limits the learning rate to "
+        "2/{descent.sgd.largest:.3g}, which would give {descent.sgd.least:.0f}. Adam takes {descent.adam_steps:.0f}: "
+        "it divides the gradient by P, its preconditioner, which decays as gradients vanish."
     )
 
 
 def _spectrum_text(size: str) -> str:
-    where, gray = ("Right, top: where", "; gray: the largest of them") if size == "full" else ("Where", "")
+    where, shaded = ("Top right: where", "; shaded: the largest") if size == "full" else ("Where", "")
     return (
-        f"{where} the loss is lowest in float64, {{flat_count}} directions are flat (absolute eigenvalues of the "
-        f"Hessian up to {{settled_flat:.1g}}{gray}), the other {{steep_count}} eigenvalues lie between "
+        f"{where} the float64 loss is lowest, {{flat_count}} directions are flat (absolute eigenvalues of the "
+        f"Hessian up to {{settled_flat:.1g}}{shaded}); the other {{steep_count}} eigenvalues lie between "
         "{settled[0]:.2g} and {settled[-1]:.3g}."
     )
 
 
 def _sharpness_text(result: Bundle, size: str) -> str:
     run = result.float64
-    seen = "Sharpness: largest eigenvalue of P^-1 H, with Adam's own P of the next step and the Hessian H"
+    seen = "Sharpness: largest eigenvalue of P^-1 H, with the Hessian H and the P of Adam's next step"
     if result.spike is None:
         return f"{seen}; at most {{float64.highest_share:.2g}} times the limit of {{limit:.4g}} in float64."
-    shaded = " (right, bottom, shaded; dashed: as the sharpness predicts)" if size == "full" else ""
+    shaded = " (bottom right; shaded: over the limit; dashed: predicted from the sharpness)" if size == "full" else ""
     others = ""
     if result.later_spikes:
         follow = "follows" if result.later_spikes == 1 else "follow"
-        again = ", each after the limit has been passed again" if (run.crossing > 0).all() else ""
+        again = ", each after the limit is passed again" if (run.crossing > 0).all() else ""
         others = f"; {{later_spikes}} more {follow}{again}"
     return (
-        f"{seen}. In float64 it passes the limit 2 (1 + beta_1) / ((1 - beta_1) lr) = {{limit:.4g}} at step "
-        "{float64.crossing[0]}, and in {spike.climb_steps} steps the remaining rounding error grows to a spike of "
-        f"{{float64.peak_loss[0]:.1g}}{shaded}{others}. (A spike: at least {{spike_decades:g}} orders of magnitude "
-        "above what lies before and after.)"
+        f"{seen}. In float64 it passes the stability limit 2 (1 + beta_1) / ((1 - beta_1) lr) = {{limit:.4g}} at step "
+        "{float64.crossing[0]}, and in {spike.climb_steps} steps rounding error grows to a spike of "
+        f"{{float64.peak_loss[0]:.1g}}{shaded}{others}. (Spikes rise at least {{spike_decades:g}} orders of magnitude "
+        "above the loss before and after.)"
     )
 
 
@@ -176,10 +174,10 @@ def _float32_text(result: Bundle) -> str:
         parts.append("the loss is exactly 0 from step {float32.zero_from} on")
     if result.stops_early:
         parts.append(
-            "no parameter moves from step {still_from} on, and nothing grows when the sharpness passes the limit at "
-            "step {float32.over_from}"
+            "no parameter moves any more when the sharpness passes the limit at step {float32.over_from}, so nothing "
+            "grows"
         )
-    return f"In float32 {', '.join(parts) or 'the run has no spike'}."
+    return f"In float32 {' and '.join(parts) or 'the run has no spike'}."
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -40,14 +40,14 @@ def share_panel(result: Bundle, axes: Axes, *, with_note: bool = True) -> None:
     axes.axhline(1.0, color=text_color(), linewidth=0.8)
     axes.annotate("limit", (0.0, 1.0), (2, 2), ("axes fraction", "data"), "offset points", va="bottom")
     if with_note and result.stops_early:
-        note = "float32 passes it, too,\nbut moves no more"
+        note = "float32 passes it, too,\nbut no longer moves"
         axes.annotate(note, (0.0, 1.0), (2, -2), "axes fraction", "offset points", va="top", linespacing=0.9)
     low, high = (np.nanmin(result.float64.share), max(np.nanmax(result[dtype].share) for dtype in DTYPES))
     _decades(axes, 0.5 * low, 30 * high, 2)
     _steps(result, axes)
     if result.spike is not None:
         axes.plot([result.float64.crossing[0]] * 2, [0.5 * low, 1.0], color=text_color(), linestyle=":", linewidth=0.8)
-    axes.set(ylabel="sharpness / limit", title="Sharpness as Adam sees it")
+    axes.set(ylabel="sharpness / limit", title="Preconditioned sharpness")
 
 
 def _steps(result: Bundle, axes: Axes) -> None:

@@ -14,7 +14,6 @@ import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import extremes, span
 from figures.lecture.settings import FigureSettings, SmallLearningRate
-from figures.output.latex_snippets import RAISED
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
 from figures.style.loss_scales import LOSS_LABEL
@@ -171,7 +170,7 @@ def _loss(axes: Axes, run: Bundle) -> None:
 def _distances(axes: Axes, run: Bundle) -> None:
     for values, color, style, label in (
         (run.to_textbook, "C3", "-", r"textbook weights $\theta^*$"),
-        (run.to_zero, "C2", "--", "nearest zero"),
+        (run.to_zero, "C2", "--", "nearest zero-loss point"),
     ):
         x, y = _shown(run.step, values, FLOOR["distance"])
         axes.plot(x, y, color=color, linestyle=style, linewidth=0.9, label=label)
@@ -213,20 +212,17 @@ def _times(value: float, *, tex: bool = False) -> str:
     if 1e-2 <= value < 1e3:
         return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
     digits, exponent = f"{value:.1e}".split("e")
-    if tex:
-        return rf"${digits} \cdot 10^{{{int(exponent)}}}$"
-    raised = str(int(exponent)).translate(str.maketrans("0123456789-", RAISED))
-    return f"{digits} \N{MULTIPLICATION SIGN} 10{raised}"
+    return rf"${digits} \cdot 10^{{{int(exponent)}}}$" if tex else f"{digits}e{exponent}"
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size; statements about a run all come from values along it."""
     shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
-        "Adam divides by a running mean of the gradient's size; while that decays, the same gradient makes ever "
-        "longer steps. When spikes come, how high they are and where the run ends depend on rounding: {variants} runs "
-        "in float64 from starts that differ in the last bit (bands) have highest spikes of {highest} and end {ends} "
-        "from the textbook weights, so numbers of a single run hold for this implementation and data type only."
+        "Adam divides by a running mean of the gradient's size; as it decays, the same gradient gives ever longer "
+        "steps. When and how high the loss spikes and where the run ends depend on rounding: {variants} float64 runs "
+        "from starts that differ in the last bit (bands) have highest spikes of {highest} and end {ends} from the "
+        "textbook weights, so numbers of a single run hold for this implementation and data type only."
     )
     lowest = {
         "loss": min(result[dtype].loss.min() for dtype in shown),
@@ -235,11 +231,11 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     hidden = [name for name, value in lowest.items() if value < result.floor[name]]
     return Caption(
         "{optimizer}, full batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2. At "
-        "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes a weight by up "
-        "to {float64.first_rates:.2g} learning rates (float64); it multiplies the loss by {float64.loss_times} and "
-        "the distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that "
-        "distance is at most {float64.peak_times} times what it was at the start (step {float64.peak_step}). {runs} "
-        "{rounding} Zero-loss points: the nearest one of all, certified. {floors}",
+        "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes weights by up to "
+        "{float64.first_rates:.2g} learning rates (float64) and multiplies the loss by {float64.loss_times} and the "
+        "distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that distance is "
+        "at most {float64.peak_times} times that at the start (step {float64.peak_step}). {runs} {rounding} The "
+        "nearest zero-loss point is certified. {floors}",
         result,
         runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
         highest=span(result, "spread.highest", ".1g"),
@@ -253,23 +249,20 @@ def _course(result: Bundle, dtype: str) -> str:
     """Return the outcome of the run in that data type, as the rest of a sentence that begins "In <dtype>"."""
     run = result[dtype]
     text = (
-        "the run is nearest to zero loss at step {#.nearest_step}, {#.nearest_zero:.1g} away from a zero-loss point "
-        "and {#.textbook_then:.2g} from the textbook weights"
+        "the run comes nearest to a zero-loss point at step {#.nearest_step}, at distance {#.nearest_zero:.1g}; "
+        "{another}{#.textbook_then:.2g} from the textbook weights. It ends {#.end_distance:.2g} ({#.end_rates:.2g} "
+        "learning rates) from them, with loss "
     )
-    if run.nearest_zero < 1e-3 * run.textbook_then:
-        text += ": another zero"
-    text += "; it ends {#.end_distance:.2g}, {#.end_rates:.2g} learning rates, from the textbook weights, "
-    text += "with loss {#.loss[-1]:.1g}"
-    if run.zero_from is not None:
-        text += " (exactly 0 from step {#.zero_from} on"
-        if 0 < run.to_zero[-1] < run.spacing:
-            text += (
-                "; {#.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {#.spacing:.1g} of # at 1, so "
-                "the outputs round to the targets"
-            )
-        text += ")"
+    is_another = run.nearest_zero < 1e-3 * run.textbook_then
+    text = text.replace("{another}", "this is another zero, " if is_another else "it is then ")
+    text += "{#.loss[-1]:.1g}" if run.zero_from is None else "exactly 0 from step {#.zero_from} on"
+    if run.zero_from is not None and 0 < run.to_zero[-1] < run.spacing:
+        text += (
+            ": {#.to_zero[-1]:.1g} from a zero-loss point is less than the spacing {#.spacing:.1g} of # at 1, so the "
+            "outputs round to the targets"
+        )
     if run.spike is not None:
-        text += "; after falling below {settled:g} the loss spikes, to at most {#.spike:.1g} at step {#.spike_step}"
+        text += ". After falling below {settled:g} the loss spikes, to at most {#.spike:.1g} at step {#.spike_step}"
     return listed(f"{text}.", [dtype])
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import extremes
+from figures.lecture.phrases import any_trap, extremes
 from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, Steps
 from figures.output.step_builds import appears
 from figures.style.palette import level_styles
@@ -131,7 +131,7 @@ def _success(result: Bundle, axes: Axes) -> None:
 def _distance(result: Bundle, axes: Axes) -> None:
     solved = level_styles(result.levels)[result.levels[0]]
     low, median, high = result.end_distance.T
-    axes.set(ylabel=r"distance to $\theta^*$", title="How far the solved runs end")
+    axes.set(ylabel=r"distance to $\theta^*$", title="How far away solved runs end")
     if np.isnan(median).all():  # no value to scale a log axis by
         axes.text(0.5, 0.5, "no run is solved", ha="center", transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])
@@ -159,30 +159,30 @@ def _plain(value: float, position: int | None = None) -> str:
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
+    states = listed("{lost[#][1]} {lost[#][0]}", range(len(result.lost)))
     is_stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
-    named = f"{listed('{levels[#]}', range(1, len(result.levels) - 1))} or {{levels[-1]}}"
     if size == "half":
         distance = ""
     elif result.median_ratio is None:
         distance = "No run is solved, so there is no distance to show."
     else:
         distance = (
-            "A solved run has not returned to theta*: the median distance of the solved runs to theta* is "
-            "{median_ratio[0]:.2g} to {median_ratio[1]:.2g} times what it was at their start (dotted), depending on "
-            "sigma; of all runs none ends nearer than {nearest_end:.1g}. Band: the middle {spread_percent:g} % of the "
-            "solved runs."
+            "Solved runs do not return to theta*: their median distance to it is {median_ratio[0]:.2g} to "
+            "{median_ratio[1]:.2g} times that at their start (dotted), depending on sigma (at small sigma on late "
+            "spikes, and so on rounding, too); no run at all ends nearer than {nearest_end:.1g}. Band on the right: "
+            "the middle {spread_percent:g} % of the solved runs."
         )
     return Caption(
         "Runs of {optimizer}, {dtype}, {steps} steps, from the textbook weights theta* plus sigma N(0, I), {starts} "
-        "at each of {sigma_count} sigmas (seed {seed}). Solved (on level {levels[0]} at the end): {quoted} (in "
-        "brackets and as bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} "
-        "Keras-default starts. On no level after the last step, and not counted as solved: {lost_runs} of {runs} runs "
-        "(crosses{states}), and {random_counts[-1]} of the Keras-default ones{others}. {distance}",
+        "at each of {sigma_count} sigmas (seed {seed}). Solved (on level {levels[0]} at the end): {quoted} (brackets "
+        "and bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} Keras-default starts. "
+        "{lost_runs} of {runs} runs (crosses{states}) and {random_counts[-1]} of the Keras-default ones end on no "
+        "level and do not count as solved{others}. {distance}",
         result,
         distance=distance,
         quoted=listed("{solved[#]:share} at sigma {sigmas[#]:g}", _points_to_quote(result.solved), "; "),
-        states=listed(", {lost[#][1]} {lost[#][0]}", range(len(result.lost)), ""),
-        others=f"; the others are stuck at {named}" if is_stuck else "",
+        states=f"; {states}" if states else "",
+        others=f"; all other unsolved runs are stuck at {any_trap(result)}" if is_stuck else "",
     )
 
 

@@ -105,7 +105,7 @@ def _criteria(result: Bundle) -> Iterator[tuple[str, str, float, dict[str, Any]]
     limit = f"$10^{{{power:.0f}}}$" if power == round(power) else f"{result.limit:g}"
     style = {"linestyle": "", "elinewidth": 0.9}
     blue = level_styles([Fraction(0)])[Fraction(0)].color
-    yield "right", "classified right", -0.18, {**style, "color": blue, "marker": "o", "markersize": 3.5}
+    yield "right", "all correct", -0.18, {**style, "color": blue, "marker": "o", "markersize": 3.5}
     hollow = {"markerfacecolor": background_color(), "markeredgewidth": 0.8}
     yield "below", f"loss < {limit}", 0.18, {**style, **hollow, "color": text_color(), "marker": "s", "markersize": 3.2}
 
@@ -152,24 +152,23 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         return listed("{trials.remedies[#].name}, {right[#]:share}", chosen, "; ") or "none"
 
     apart = (
-        "Rows with more units have starts of their own; their intervals lie wholly above it: {above}. Wholly below it: "
-        "{below_it}. Overlapping it: {overlapping}."
+        "Networks with more units have other starts. Intervals wholly above the first row's: {above}. Wholly below: "
+        "{below_it}. Overlapping: {overlapping}."
     )
     beside = (
-        "Beside: steps that the trials needed which got there, median and quartiles; in the first row {right_needed} "
-        "to be right for good and {below_needed} for the loss."
+        "Beside: steps that successful trials needed, median and quartiles; in the first row {right_needed} until "
+        "correct to the end and {below_needed} for the loss."
     )
     return Caption(
-        "Trials on XOR from Keras-default starts, {starts} a row (seed {seed}, {dtype}), the same starts for rows of "
-        "one width; learning rates are Keras' defaults where none is given. Dots: share of the trials with all four "
-        "samples classified right when the run ends; squares: share whose own training loss fell below {limit:g}, "
-        "which ends a run; bars: Wilson 95 % intervals. Dashed, with its interval: {trials.remedies[0].name}, "
-        "{right[0]:share} classified right. On the same starts, with the difference from it in percentage points and "
-        "its paired 95 % interval, it helps: {helps}. It hurts: {hurts}. No difference is seen: {neither}. {apart} "
-        "{beside} A trial has {steps} steps: updates, each of as many samples as the batch has; restarts divide them "
-        "evenly. Decay is to 0 along half a cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is "
-        "the derivative taken at a kink, 0 in TensorFlow. Cross-entropy nears 0 only as weights grow without bound, "
-        "so its squares do not compare with the others.",
+        "Trials on XOR from Keras-default starts, {starts} per row (seed {seed}, {dtype}), the same for networks of "
+        "equal width; learning rates are Keras' defaults unless given. Dots: share of trials with all four samples "
+        "correct when the run ends; squares: share whose own training loss fell below {limit:g}, which ends the run; "
+        "bars: Wilson 95 % intervals. Dashed, with its interval: {trials.remedies[0].name}, {right[0]:share} correct. "
+        "Better on the same starts (difference from the first row in percentage points, with paired 95 % interval): "
+        "{helps}. Worse: {hurts}. No clear difference: {neither}. {apart} {beside} A trial has {steps} steps (updates "
+        "on one batch each), which restarts share evenly. Decay: of the learning rate to 0 along half a cosine. Leaky "
+        "ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is the derivative taken at a kink, 0 in TensorFlow. "
+        "Cross-entropy nears 0 only as weights grow without bound, so its squares cannot be compared with the others.",
         result,
         helps=changes(i for i in same if result.change[i].low > 0),
         hurts=changes(i for i in same if result.change[i].high < 0),
@@ -189,8 +188,9 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     rows = [f"{result.trials.remedies[i].name} {right[i]:.0f} and {below[i]:.0f}" for i in _shown(result, size)]
     beside = "" if size == "half" else " Beside each row, on a log axis, the steps needed: median and quartiles."
     return (
-        "One row for each way to train, with the percentage of trials classified right and of those with a loss below "
-        f"{result.limit:g}: {'; '.join(rows)}. A vertical dashed line continues the first row.{beside}"
+        "One row for each way to train, with the percentage of trials with all samples correct and of those "
+        f"with a loss below {result.limit:g}: {'; '.join(rows)}. A vertical dashed line continues the first "
+        f"row.{beside}"
     )
 
 
@@ -201,5 +201,5 @@ def _shown(result: Bundle, size: str) -> list[int]:
 def _needed(name: str, quartiles: NDArray[np.float64]) -> str:
     """Return quartiles of steps of the first row, such as 636 (336 to 1024)."""
     if np.isnan(quartiles[0]).any():
-        return "(no trial got there)"
+        return "(no trial succeeded)"
     return listed("{#[0][1]:.0f} ({#[0][0]:.0f} to {#[0][2]:.0f})", [name])

@@ -167,30 +167,30 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     low_levels = [i for i, level in enumerate(result.levels) if 0 < level <= result.top]
     is_clipped = any(float(run.path.loss.max()) > result.top for run in result.runs)
     planes = (
-        "Left: its path on the plane through its end along the path's own two principal components (unit step 1), "
-        "which holds {variance} % of the path's variance; the path is up to {farthest:.2g} away from it, and the loss "
-        "under it differs from the true one by at most {largest_error:.2g}; colours end at loss {top:g}{beyond}. "
-        "{kinks} Middle"
+        "Left: {each} path on the plane through its end along its first two principal components (unit step 1), which "
+        "explain {variance} % of its variance; it is up to {farthest:.2g} off the plane, where the loss differs from "
+        "the run's by at most {largest_error:.2g}{beyond}. {kinks} Middle"
     )
     return Caption(
         "{starts} run{plural} from Keras-default starts (seed {seed}), {optimizer}, {dtype}, {steps} steps: "
-        "{outcomes}. Shown of {groups}: the run that travels furthest, among those whose path is no straight line. "
+        "{outcomes}. Shown: of {groups}, the one that travels furthest among those whose path is not straight. "
         "{courses} {before_output}: the network's output over the inputs x1 (to the right) and x2 (up), brown at 0, "
         "blue at 1; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
         "threshold {threshold:g}; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; "
-        "arrows point to the active side). Right: the loss, on a scale linear in its root, step 0 drawn at 1{dotted}; "
-        "horizontal lines: the levels {low_levels} of local minima{clipped}. The animation has {frame_count} frames, "
-        "spaced by the lengths of the paths and the logarithm of the step.",
+        "arrows point to the active side). Right: the loss (square-root scale, step 0 drawn at 1{dotted}); horizontal "
+        "lines: the levels {low_levels} of local minima{clipped}. The animation has {frame_count} frames, spaced by "
+        "path length and by the logarithm of the step.",
         result,
         plural="s" * (result.starts > 1),
         outcomes=outcomes_counted(result),
-        groups=" and ".join(_group(result.ends[k]) for k in result.shown),
+        each="each" if len(result.runs) > 1 else "its",
+        groups=" and of ".join(_group(result.ends[k]) for k in result.shown),
         courses=" ".join(f"{place}{_course(result, row)}." for row, place in enumerate(places)),
         before_output=planes if is_full else "Left",
         variance=listed("{runs[#].path.share[0]:.1p}", range(len(result.runs)), " and "),
         beyond=beyond_ceiling(result, "top", [run.surface for run in result.runs]),
         kinks="" if result.kink_units is None else kinks_explained(result),
-        dotted=", dotted: under the path" if is_full else "",
+        dotted="; dotted: on the plane" if is_full else "",
         low_levels=listed("{levels[#]}", low_levels),
         clipped="; losses above {top:g} lie on the upper edge" if is_clipped else "",
     )
@@ -199,14 +199,14 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 def _group(end: Fraction | None) -> str:
     """Return the name of the group from which a run with that end was chosen.
 
-    If no run is trapped, one on no level is shown instead.
+    If no run is stuck, one on no level is shown instead.
 
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
-    ('the solved ones', 'the trapped ones', 'those on no level yet')
+    ('the solved runs', 'the stuck runs', 'those on no level yet')
     """
     if end is None:
         return "those on no level yet"
-    return "the trapped ones" if end else "the solved ones"
+    return "the stuck runs" if end else "the solved runs"
 
 
 def _course(result: Bundle, row: int) -> str:

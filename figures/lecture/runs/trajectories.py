@@ -187,7 +187,7 @@ def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
     growing = growing_paths(axes, len(result.ends))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
-    axes.set_title(f"one plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
+    axes.set_title(f"shared plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
     appears(axes.title, 3)
     loss_bar(figure, [axes], result.levels, result.top, lines=False)
     return growing
@@ -242,28 +242,28 @@ def _legend(result: Bundle, figure: Figure) -> None:
         entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
     if len(figure.axes) > 2:
         entries += [
-            Line2D([], [], color=text_color(), linewidth=2.2, alpha=0.5, label="true loss"),
-            Line2D([], [], color=text_color(), linestyle="--", label="loss in own plane"),
-            Line2D([], [], color=text_color(), linestyle=":", label="loss in one plane"),
+            Line2D([], [], color=text_color(), linewidth=2.2, alpha=0.5, label="loss of the run"),
+            Line2D([], [], color=text_color(), linestyle="--", label="loss on own plane"),
+            Line2D([], [], color=text_color(), linestyle=":", label="loss on shared plane"),
         ]
     figure.legend(handles=entries, loc="outside lower center", ncols=5 if len(figure.axes) > 2 else 2)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     is_full = size == "full"
-    on_shared_plane = "Drawn over {seen} is not the loss of the run. {colours}. {kinks}"
+    on_shared_plane = "All paths are {seen} is not that of the run. {clipped} {kinks}"
     on_all_planes = (
-        "Left: {seen} (dotted) is not the loss of the run (solid). Middle: runs on the plane through their end along "
-        "their own two principal components, which holds {own_planes}; there the loss under the path (dashed) differs "
-        "from the true one by at most {own_error:.2g}. {colours}; losses below {floor:g} lie on the axis, step 0 at 1. "
-        "{kinks}"
+        "Left: all paths {seen} (dotted) is not that of the run (solid). Middle: {runs_shown} on the plane through "
+        "its end along its first two principal components, which explain {own_planes}; there the loss on the plane "
+        "(dashed) differs from the run's by at most {own_error:.2g}. {clipped} Losses below {floor:g} lie on the "
+        "lower axis, step 0 is drawn at 1. {kinks}"
     )
     moved = "The solved runs end {moved_by} away from the textbook weights."
     has_solved = result.solved_distance is not None
-    surfaces = [result.surface, *(result.own_surfaces if is_full else ())]
+    beyond = beyond_ceiling(result, "top", [result.surface, *(result.own_surfaces if is_full else ())])
     return Caption(
-        "{run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, {runs} each from the textbook optimum + sigma "
-        "N(0, I), sigma = {every_sigma} (seed {run_seed}): {outcomes}. {moved} {drawn}",
+        "{run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, from the textbook optimum + sigma N(0, I), "
+        "{runs} for each sigma = {every_sigma} (seed {run_seed}): {outcomes}. {moved} {drawn}",
         result,
         plural="s" * (result.run_count > 1),
         every_sigma=listed("{sigmas[#]:g}", range(len(result.sigmas))),
@@ -272,24 +272,25 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         moved_by=span(result, "solved_distance", ".2g") if has_solved else "",
         drawn=on_all_planes if is_full else on_shared_plane,
         seen=(
-            "the filter-normalized plane through the optimum (bias rule {bias}, seed {seed}, angle "
-            "{surface.plane.angle:.0f} degrees) that all are projected onto. It holds {shares} % of the variance of "
-            "the paths (title: the median), which are up to {farthest:.2g} away from it, so the loss under a path"
+            "projected onto a filter-normalized plane through the optimum (bias rule {bias}, seed {seed}, angle "
+            "{surface.plane.angle:.0f} degrees). It explains {shares} % of their variance (title: the median), and "
+            "the paths are up to {farthest:.2g} away from it, so the loss on the plane"
         ),
         shares=span(result, "share_range", ".0p"),
         own_planes=" and ".join(_own_plane(result, row) for row in range(len(result.shown))),
-        colours=f"Colours end at loss {{top:g}}{beyond_ceiling(result, 'top', surfaces)}",
+        runs_shown="two runs, each" if len(result.shown) > 1 else "one run",
+        clipped=f"{beyond.removeprefix('; ').capitalize()}." if beyond else "",
         kinks="" if result.kink_units is None else kinks_explained(result),
     )
 
 
 def _own_plane(result: Bundle, row: int) -> str:
-    """Return how much the plane of a run holds of its path, and which run that is."""
+    """Return how much of its path the plane of a run explains, and which run that is."""
     k = result.shown[row]
     end = outcome(result.levels, result.ends[k])
     plane = (
-        f"{{own[#].share[0]:.1%}} ({NAMED[row]}: distance at most {{own_farthest[#]:.2g}}; from sigma "
-        f"{{sigma_of[{k}]:g}}, {end})"
+        f"{{own[#].share[0]:.1%}} ({NAMED[row]}: sigma {{sigma_of[{k}]:g}}, {end}; at most {{own_farthest[#]:.2g}} "
+        "off the plane)"
     )
     return listed(plane, [row])
 
@@ -305,6 +306,6 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         return paths
     return (
         f"Left: {paths} Middle: single runs on the plane of their own principal components, sliding down the contours. "
-        "Right: their true loss against the step, and the loss under the projected path, which differs from it by at "
+        "Right: the loss of these runs against the step, and the loss on the plane, which differs from it by at "
         f"most {result.own_error:.2g} on the run's own plane and {result.shared_error:.2g} on the shared one."
     )

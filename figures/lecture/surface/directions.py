@@ -39,7 +39,7 @@ Slice = Literal["random", "joint", "ignore", "copy", "separate"]
 
 _BIAS = {
     "joint": "bias joint: a unit's bias belongs to its weights",
-    "ignore": "bias ignore: biases stay as they are",
+    "ignore": "bias ignore: biases do not move",
     "copy": "bias copy: biases move along themselves",
     "separate": "bias separate: a layer's biases are rescaled on their own",
 }
@@ -210,22 +210,23 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     shown = _shown(result.seeds, size)
     rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
     fewest, most = result.zeros
+    panels = "; ".join(_in_words(result, i) for i in shown)
     return Caption(
-        "The loss (float64) on planes through the textbook optimum (x). A seed gives one pair of random directions, "
-        "used as drawn or filter-normalized: each unit's weights rescaled to the norm that they have at the "
+        "The loss (float64) on planes through the textbook optimum (x). Each seed gives one pair of random "
+        "directions, used unchanged or filter-normalized: each unit's part rescaled to the norm of its weights at the "
         "optimum{biases}. {panels}. {orthogonal} Grid points with loss 0: {counted} of {surfaces[0].loss.size} on "
-        "each plane. Shape, width and tilt of what surrounds the optimum depend on the slice. That it looks like a "
-        "single point at the bottom is an effect of the slice, too: the optimum lies on a set of zeros of dimension "
-        "{dimension} in the {surfaces[0].plane.origin.size} parameters (exact rank; figure sheet){only}. Below: the "
-        "profile along the first direction (dotted line above). Heights and colours follow the root of the loss; "
-        "lines at {traps}, the losses on which training gets stuck (traps){beyond}. {kinks}",
+        "each plane. Shape, width and tilt of the low region at the optimum depend on the slice. Its single lowest "
+        "point, too, is an effect of the slice: the optimum lies in a set of zeros of dimension {dimension} in the "
+        "{surfaces[0].plane.origin.size} parameters (exact rank; see figure sheet){only}. Below: the profile along "
+        "the first direction (dotted line above). Heights and colours: square root of the loss; lines at "
+        "{traps}{beyond}. {kinks}",
         result,
         biases=f" ({'; '.join(rules)})" if rules else "",
-        panels="; ".join(_in_words(result, i) for i in shown),
+        panels=f"{panels[0].upper()}{panels[1:]}",
         orthogonal="The second direction is made orthogonal to the first." if result.orthogonal else "",
         counted="{zeros[0]}" if fewest == most else "{zeros[0]} to {zeros[1]}",
         dimension=any_of(result, "dimensions"),
-        only=", which these grids meet only in it" if fewest == most == 1 else "",
+        only=", which these grids meet only at the optimum" if fewest == most == 1 else "",
         traps=traps_listed(result),
         beyond=beyond_ceiling(
             result, "ceiling", [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
@@ -235,14 +236,14 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 
 
 def _in_words(result: Bundle, i: int) -> str:
-    kind = "random seed {seeds[#]}"
+    kind = "random, seed {seeds[#]}"
     if result.slices[i] != "random":
-        kind = "filter-normalized seed {seeds[#]}, bias {slices[#]}"
+        kind = "filter-normalized, seed {seeds[#]}, bias {slices[#]}"
     facts = [
         kind + ": angle {surfaces[#].plane.angle:.0f} degrees",
         "unit steps {surfaces[#].plane.norms[0]:.3g} and {surfaces[#].plane.norms[1]:.3g}",
         "no parameter frozen" if result.frozen[i] == "none" else "frozen: {frozen[#]}",
-        "drawn to \N{PLUS-MINUS SIGN}{ranges[#]:.2g}",
+        "range \N{PLUS-MINUS SIGN}{ranges[#]:.2g}",
         "highest loss {highest_losses[#]:.2g}",
     ]
     return listed(", ".join(facts), [i])
@@ -261,5 +262,5 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     return (
         f"{plots} of the loss around the textbook optimum, "
         f"with {plural} {angles} degrees between the directions. {'; '.join(parts)}. Below {each}, the profile "
-        "of the root of the loss along the first direction."
+        "of the square root of the loss along the first direction."
     )

@@ -114,7 +114,7 @@ def _samples(lines: KinkLines, kinks: tuple[tuple[int, int], ...], unit: int) ->
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the plane; beside it, the spectra of the cones and the loss along a line. Half size: only the plane."""
     units = sorted(set(result.lines.unit.tolist()))
-    name = "to automatic differentiation" if size == "full" else "to autodiff"
+    name = "by automatic differentiation" if size == "full" else "by autodiff"
     seen = Line2D([], [], color=text_color(), linestyle="--", linewidth=1.0, label=name)
     handles = [*kink_handles(units), seen]
     if size == "half":
@@ -174,7 +174,7 @@ def _spectra(result: Bundle, axes: Axes) -> None:
     axes.set_yticks(list(ticks), labels=list(ticks.values()))
     axes.minorticks_off()
     axes.set(ylim=(-0.004 * top, 1.25 * top), xlim=(0.4, len(result.cones) + 0.6), xticks=[])
-    axes.set_title("Hessian of each: eigenvalues")
+    axes.set_title("eigenvalues of each Hessian")
     axes.spines.bottom.set_visible(False)
     _mark_autodiff_cone(result, axes)
 
@@ -213,31 +213,31 @@ def _line(result: Bundle, axes: Axes) -> None:
 def caption(result: Bundle, size: str = "full") -> Caption:
     full = size == "full"
     beside = (
-        "Right: the eigenvalues of each region; below them, filled where the unit is active on the sample. {autodiff} "
-        "Bottom: along the dotted line the second derivative at the optimum, by length, is {curvatures[0]:.2g} on the "
-        "left and {curvatures[1]:.2g} on the right; to automatic differentiation it is {curvatures[2]:.2g} on both "
-        "sides. Colours and heights"
+        "Right: the eigenvalues in each region; dots below: filled where the unit is active on the sample. {autodiff} "
+        "Bottom: along the dotted line the second derivative at the optimum, with respect to length, is "
+        "{curvatures[0]:.2g} on the left and {curvatures[1]:.2g} on the right; automatic differentiation gives "
+        "{curvatures[2]:.2g} for both. Colours and heights"
     )
     return Caption(
         "At the textbook optimum (cross) {n_kinks} pre-activations are exactly 0: {kinks_of_units}. So {n_cones} "
-        "activation regions meet there. Each has a Hessian of its own, of rank {rank}, of whose eigenvalues {zero} "
-        "are 0 and the largest between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is "
-        "no Hessian. {drawn}: the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
-        "{surface.plane.angle:.0f} degrees), kink lines named by their samples, {n_shown} of the regions named by "
-        "{names}. {rest} follow the root of the loss{beyond}.",
+        "activation regions meet there. Each has its own Hessian, of rank {rank}: {zero} eigenvalues are 0, the "
+        "largest is between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is none. "
+        "{drawn}: the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
+        "{surface.plane.angle:.0f} degrees), kink lines labelled by sample, {n_shown} of the regions by {names}. "
+        "{rest}: square root of the loss{beyond}.",
         result,
         kinks_of_units=listed("unit {kink_units[#]} on {kink_samples[#]}", range(len(result.kink_units))),
         rank=any_of(result, "ranks"),
         zero=any_of(result, "zeros"),
-        drawn="Left" if full else "Drawn",
+        drawn="Left" if full else "Shown",
         names="number" if full else "largest eigenvalue",
         rest=beside if full else "{autodiff} Colours",
         autodiff=(
-            "Automatic differentiation takes relu'(0) = 0 and so sees {region} alone{flattest}: to it the contour at "
-            "loss {height:.2g} (bold) is an ellipse (dashed), which fits {where}."
+            "Automatic differentiation uses relu'(0) = 0 and so gives the Hessian of {region} only{flattest}; by it "
+            "the contour at loss {height:.2g} (bold) would be the dashed ellipse, exact to second order {where}."
         ),
         region="region {seen_number}" if full else "the region with {seen_largest:.1f}",
-        flattest=", the one with the smallest largest eigenvalue"
+        flattest=", whose largest eigenvalue is the smallest"
         if result.least_largest == result.seen_largest < result.greatest_largest
         else "",
         where="only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region",
@@ -257,6 +257,6 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         return f"{plane[0].upper()}{plane[1:]} Their largest eigenvalues around the optimum: {named}."
     return (
         f"Left: {plane} Right: columns of eigenvalues, one for each of {result.n_cones} regions, no two patterns of "
-        f"active units alike. Bottom: the root of the loss along a line is a V, second derivatives {behind:.2g} and "
-        f"{ahead:.2g}; to automatic differentiation both are {autodiff:.2g}."
+        f"active units alike. Bottom: the square root of the loss along a line is a V, second derivatives {behind:.2g} "
+        f"and {ahead:.2g}; automatic differentiation gives {autodiff:.2g} for both."
     )

@@ -140,14 +140,12 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
 def caption(result: Bundle, size: str = "full") -> Caption:
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
     weights = "Weights W1, b1, W2, b2 in Keras order: {values}."
-    hidden = (
-        "In hidden space the samples lie {points}; there the output is affine, so one straight line is the decision."
-    )
+    hidden = "In hidden space, with {points}, the output is affine, so the decision boundary is a straight line."
     return Caption(
-        "{network}: its outputs on 00, 01, 10, 11 are {computed}, MSE {loss:g}, {right} of {correct.size} samples "
-        "classified right at the threshold {threshold:g}. {weights} Each hidden unit is 0 on one side of its line "
-        "(solid: unit 1, dashed: unit 2; arrows point to the active side). {hidden} "
-        "Filled: target 1, hollow: target 0; thin line: output at the threshold.",
+        "{network}: outputs {computed} on 00, 01, 10, 11, MSE {loss:g}; {right} of {correct.size} samples classified "
+        "correctly at threshold {threshold:g}. {weights} Each hidden unit is 0 on one side of its line (solid: unit "
+        "1, dashed: unit 2; arrows point to the active side). {hidden} Filled: target 1, hollow: target 0; thin line: "
+        "output at the threshold.",
         result,
         network="The textbook network" if textbook else "A 2-2-1 network",
         computed=listed("{outputs[#]:g}", range(result.outputs.size)),
@@ -164,7 +162,7 @@ def _places_listed(result: Bundle) -> str:
     for i, samples in enumerate(result.samples_at):
         names = listed(f"{{samples_at[{i}][#]}}", range(len(samples)), " and ")
         places.append(f"{names} at ({{places[{i}][0]:g}}, {{places[{i}][1]:g}})")
-    return "; ".join(places)
+    return ", ".join(places)
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -180,7 +180,7 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     drawn = {line.get_gid() for axes in figure.axes for line in axes.lines}
     worst = result.levels[-1]
     look = level_styles(result.levels)[worst]
-    entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest trap")]
+    entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest level")]
     if "path seen" in drawn:
         entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))
     if "path hidden" in drawn:
@@ -194,18 +194,18 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     at_optimum = (
         "Left: two {directions} directions through the textbook optimum ({rule}seed {seed}; angle "
         "{surface.plane.angle:.0f} degrees, unit steps {surface.plane.norms[0]:.3g} and {surface.plane.norms[1]:.3g}, "
-        "{frozen}); the cross is the optimum, loss exactly 0. Right: one run of"
+        "{frozen}); the cross is the optimum, loss exactly 0. Right: a run of"
     )
     return Caption(
-        "The loss as terrain; height and colour follow its square root. {one_run} {optimizer}, {dtype}, "
-        "{path.step[-1]} steps, from the optimum + {sigma:g} N(0, I) (seed {run_seed}), on the plane through its end "
-        "along its own two principal components. They hold {path.share[0]:.1%} of its variance; the path is at most "
-        "{greatest_distance:.2g} away from the plane, and the loss under it differs from its true loss by at most "
-        "{greatest_gap:.2g}. It starts at loss {path.loss[0][0]:.2g} and ends (cross) at {path.loss[0][-1]:.1g}, "
-        "{end_to_textbook:.2g} away from the textbook weights, which lie {textbook_to_plane:.2g} off this plane. "
-        "Line: loss {levels[-1]}, that of the highest trap (where training gets stuck){beyond}.",
+        "The loss as terrain; height and colour: its square root. {one_run} {optimizer}, {dtype}, {path.step[-1]} "
+        "steps, from the optimum + {sigma:g} N(0, I) (seed {run_seed}), on the plane through its end along its first "
+        "two principal components. They explain {path.share[0]:.1%} of its variance; the path is at most "
+        "{greatest_distance:.2g} away from the plane, where the loss differs from the run's by at most "
+        "{greatest_gap:.2g}. It starts at loss {path.loss[0][0]:.2g} and ends (cross) at loss {path.loss[0][-1]:.1g}, "
+        "{end_to_textbook:.2g} from the textbook weights, which lie {textbook_to_plane:.2g} off this plane. Line: "
+        "loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
         result,
-        one_run=at_optimum if size == "full" else "One run of",
+        one_run=at_optimum if size == "full" else "A run of",
         rule="bias rule {bias}, " if "bias" in result.surface.plane.settings else "",
         frozen=frozen_listed(result),
         beyond=beyond_ceiling(

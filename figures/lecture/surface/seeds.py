@@ -188,13 +188,12 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
     return Caption(
         "{gallery} loss along both axes of {planes} {such}: {seeds}, angles {smallest_angle:.0f} to "
-        "{largest_angle:.0f} degrees, unit steps {step} long, {frozen}; {dtype}. {scale} the root of the loss, cut off "
-        "at {ceiling:g}; lines at {traps}, the losses of the traps{beyond}. How alike are they? In shape: {rising} of "
-        "{profiles} profiles only rise on their way out. In size: at alpha = {spread_at:.2g} the middle "
-        "{spread_percent:g} % of the losses run from {spread_low:.2g} to {spread_high:.2g}, a factor of "
-        "{spread_factor:.2g}. What none of them shows: the optimum is not isolated. With {up} up and {down} down by as "
-        "much (dashed, same length of step) the loss stays 0 (computed: at most {flat_highest:.0e}); along every "
-        "random axis it is at least {least_at_edge:.2g} at the edge.",
+        "{largest_angle:.0f} degrees, unit steps {step}, {frozen}; {dtype}. {scale}: square root of the loss, cut off "
+        "at {ceiling:g}{grey}; lines at {traps}. Shape: {rising} of {profiles} profiles only rise outwards. Scale: at "
+        "alpha = {spread_at:.2g} the middle {spread_percent:g} % of the losses range from {spread_low:.2g} to "
+        "{spread_high:.2g}, a factor of {spread_factor:.2g}. Not one of them shows that the optimum is not isolated. As "
+        "{up} rises and {down} falls equally (dashed, to the right; same unit step) the loss stays 0 (computed: at "
+        "most {flat_highest:.0e}); along every random axis it is at least {least_at_edge:.2g} at the edge.",
         result,
         gallery=gallery if full else "The",
         planes_of_kind="planes through the textbook optimum ({cross}loss {loss_at_optimum:g}) along {directions} "
@@ -207,9 +206,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         seeds="seeds {seed} to {last_seed}",
         step=_step(result),
         frozen=frozen_listed(result),
-        scale="Colour and height follow" if full else "Height follows",
+        scale="Colours and heights" if full else "Heights",
         traps=traps_listed(result),
-        beyond=beyond_ceiling(result, "ceiling", result.gallery) if full else "",
+        grey=" (grey)" if full and beyond_ceiling(result, "ceiling", result.gallery) else "",
         up=FLAT[0],
         down=FLAT[1],
     )

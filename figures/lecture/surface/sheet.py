@@ -192,7 +192,7 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
     flat = (line.alpha >= ray[0, 0]) & (line.alpha <= ray[1, 0])
     axes[1].plot(line.alpha[flat], line.loss[flat], **zero)
     axes[2].plot(result.chord.alpha, result.between_loss, **zero)
-    names = ("$b_1[0]$ solid, $b_1[1]$ dashed", "shift along the ray", "share of the way")
+    names = ("$b_1[0]$ solid, $b_1[1]$ dashed", "shift along the ray", "fraction of the path")
     for ax, label in zip(axes, names, strict=True):
         ax.set_xlim(*ax.lines[0].get_xdata()[[0, -1]])
         thin_ticks(ax, result.levels, result.ceiling)
@@ -205,32 +205,29 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
 def caption(result: Bundle, size: str = "full") -> Caption:
     full = size == "full"
     panels = (
-        "Left: two biases moved; one zero, at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}), in a bowl. Middle: "
-        "another pair; {valley}. Right: unit 1's incoming weights and bias times a, its outgoing weight divided by a; "
-        "such scalings of all units make up {orbit_dimension} of the dimensions, {rest}. From a = {between[0][0]:.3g} "
-        "to {between[-1][0]:.3g} the loss is at most {between_highest:.1g} along the orbit (blue) and up to "
-        "{chord_highest:.3g} along the straight cut (dashed). Below: the loss along lines in these planes."
+        "Left, two biases shifted: a bowl with one zero, at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}). Middle, "
+        "another pair: {valley}. Right: unit 1's incoming weights and bias times a, outgoing weight divided by a; "
+        "such rescalings of both units account for {orbit_dimension} of the dimensions, {rest}. From a = "
+        "{between[0][0]:.3g} to {between[-1][0]:.3g} the loss is at most {between_highest:.1g} on this curve (blue) "
+        "and up to {chord_highest:.3g} on the straight line (dashed). Below: the loss along lines in these planes."
     )
     surfaces, profiles = [result.ray], []
     if full:
         surfaces += [result.point, result.scaling]
         profiles = [*result.point_lines, result.ray_line, result.chord]
     return Caption(
-        "No: the textbook optimum (x) is one point of a sheet of solutions. {n_cells} activation cells hold solutions "
-        "arbitrarily close to it, in each a set of dimension {dimension} in the {n_parameters} parameters, by the "
-        "exact rank of the outputs' Jacobian; automatic differentiation sees one of the cells, with a Hessian of rank "
-        "{autodiff_rank}. Blue: loss 0{where} these are all such points, found in rational arithmetic. {panels} "
-        "Heights and colours follow the root of the loss (float64); lines at {traps}, the losses of the traps, where "
-        "training gets stuck{beyond}. {kinks}",
+        "The textbook optimum (x) is one point of a sheet of solutions. {n_cells} activation regions hold solutions "
+        "arbitrarily close to it, each a set of dimension {dimension} in the {n_parameters} parameters (exact rank of "
+        "the outputs' Jacobian); automatic differentiation sees one of them, with a Hessian of rank {autodiff_rank}. "
+        "Blue: loss 0{where} all such points, found in rational arithmetic. {panels} Heights and colours: square root "
+        "of the loss (float64); lines at {traps}{beyond}. {kinks}",
         result,
         dimension=any_of(result, "dimensions"),
         where="; on the first two planes" if full else ",",
-        panels=panels if full else "Two biases moved: {valley}.",
-        valley="a ray of zeros, a flat valley that starts at ({ray_zeros[0][0]:g}, {ray_zeros[0][1]:g}) and is drawn "
-        "to ({ray_zeros[1][0]:g}, {ray_zeros[1][1]:g})",
-        rest="the others do not come from rescaling"
-        if result.orbit_dimension < min(result.dimensions)
-        else "all of them",
+        panels=panels if full else "Two biases shifted: {valley}.",
+        valley="a ray of zeros, a flat valley from ({ray_zeros[0][0]:g}, {ray_zeros[0][1]:g}), shown to "
+        "({ray_zeros[1][0]:g}, {ray_zeros[1][1]:g})",
+        rest="not for the others" if result.orbit_dimension < min(result.dimensions) else "all of them",
         traps=traps_listed(result),
         beyond=beyond_ceiling(result, "ceiling", surfaces, profiles),
         kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
@@ -246,5 +243,5 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         "one zero in its middle. Middle, over the first hidden bias and the output bias: "
         f"{valley} Right, over the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. "
         "Profiles below: a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
-        f"{result.chord_highest:.3g} on the straight cut."
+        f"{result.chord_highest:.3g} on the straight line."
     )

@@ -71,7 +71,9 @@ def test_what_rounding_decides_is_shown_as_a_band(result):
             assert (spread[high] >= values[spread.step]).all()
     assert spread.end_distance[0] <= min(ends) <= max(ends) <= spread.end_distance[1]
     assert spread.highest[0] <= min(highest) <= max(highest) <= spread.highest[1]
-    assert quotes(leaving.caption(result), "32 runs", f"{spread.highest[1]:.1g}", f"{spread.end_distance[1]:.2g}")
+    assert quotes(
+        leaving.caption(result), "32 float64 runs", f"{spread.highest[1]:.1g}", f"{spread.end_distance[1]:.2g}"
+    )
 
 
 def test_the_settled_point_is_another_zero_a_few_learning_rates_away(result):

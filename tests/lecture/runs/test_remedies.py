@@ -92,7 +92,7 @@ def test_caption_claims_no_more_than_the_intervals(result):
     text = remedies.caption(result)
     assert quotes(text, NAMES[0], listed=["25.0 %", "17.5", "34.3"])
     assert quotes(text, "wholly above", "8 units", listed=["90.0 %", "82.6", "94.5"])
-    for name, gained, lost, verdict in (("tanh", 17, 0, "helps"), ("SGD", 0, 20, "hurts")):
+    for name, gained, lost, verdict in (("tanh", 17, 0, "Better"), ("SGD", 0, 20, "Worse")):
         change = ls.Paired(gained, lost, 100)
         numbers = [100 * number for number in (change.fraction, change.low, change.high)]
         assert quotes(text, verdict, name, listed=[f"{number:+.1f}" for number in numbers])
@@ -100,9 +100,9 @@ def test_caption_claims_no_more_than_the_intervals(result):
         if any(row.name in name for name in NAMES if name != row.name):  # it would be found in the other name
             continue
         groups = {
-            "helps": row.name == "tanh",
-            "hurts": row.name == "SGD",
-            "No difference": row.hidden == 2 and row.name not in {"tanh", "SGD"},
+            "Better": row.name == "tanh",
+            "Worse": row.name == "SGD",
+            "No clear difference": row.hidden == 2 and row.name not in {"tanh", "SGD"},
             "wholly above": row.name == "8 units",
             "overlapping": row.hidden != 2 and row.name != "8 units",
         }
@@ -118,7 +118,7 @@ def test_caption_claims_no_more_than_the_intervals(result):
 def test_rows_where_nothing_got_there_are_drawn_and_told(drawn):
     nothing = made_up([0] * len(ROWS), [0] * len(ROWS))
     text = remedies.caption(nothing)
-    for group in ("helps", "hurts", "wholly above", "wholly below"):
+    for group in ("Better", "Worse", "wholly above", "wholly below"):
         assert quotes(text, group, "none")
     assert quotes(text, "no trial")
     assert len(drawn(nothing, "lecture", "full").axes) == 4

@@ -152,12 +152,12 @@ def test_texts_quote_what_was_computed(result):
 def test_lines_on_which_a_unit_switches_can_be_left_out(result):
     plain = story.compute(story.Settings(kinks=False, **FEW))
     assert [len(drawn(one)[0].axes[0].lines) == 3 for one in (plain, result)] == [True, False]
-    assert ["switch" in story.caption(one) for one in (plain, result)] == [False, True]
+    assert ["kinks" in story.caption(one) for one in (plain, result)] == [False, True]
 
 
 def chosen_from(text):
     """Return of which runs a caption says that it shows the longest."""
-    return {outcome for outcome in ("solved", "trapped", "no level") if quotes(text, "furthest", outcome)}
+    return {outcome for outcome in ("solved", "stuck", "no level") if quotes(text, "furthest", outcome)}
 
 
 def test_what_was_not_found_is_not_shown(laid_out):
@@ -169,7 +169,7 @@ def test_what_was_not_found_is_not_shown(laid_out):
     laid_out(figure)
     text = story.caption(alone)
     assert "Top" not in text
-    assert chosen_from(text) == {"trapped"}
+    assert chosen_from(text) == {"stuck"}
 
 
 def test_the_caption_names_the_runs_that_were_chosen_from():
@@ -177,7 +177,7 @@ def test_the_caption_names_the_runs_that_were_chosen_from():
     ends = [early.ends[k] for k in early.shown]
     assert None in early.ends, "some runs are on no level yet, and one of them travels further"
     assert any(ends)
-    assert chosen_from(story.caption(early)) == {"solved" if end == 0 else "trapped" for end in ends}
+    assert chosen_from(story.caption(early)) == {"solved" if end == 0 else "stuck" for end in ends}
 
 
 def test_runs_without_a_level_are_said_to_have_none():

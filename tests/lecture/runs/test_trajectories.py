@@ -130,7 +130,7 @@ def test_caption_quotes_the_runs(result, runs):
         for sigma in [(0.1, 0.5, 1.0)[k // 3]]
     ]
     for kind in zip(*own, strict=True):
-        assert quotes(text, "own", listed=kind), kind
+        assert quotes(text, "principal components", listed=kind), kind
     assert quotes(text, "9 runs", "float64", "3000 steps", "0.01", "seed 4", listed=["0.1", "0.5", 1])
     assert quotes(trajectories.alt_text(result), len(solved), "loss 0")
 
@@ -138,9 +138,9 @@ def test_caption_quotes_the_runs(result, runs):
 def test_captions_follow_the_settings():
     other = compute(run_seed=9, seed=8, bias="copy", sigmas=(0.25, 2.0), runs=2, steps=500, ceiling=0.75)
     text = trajectories.caption(other)
-    assert quotes(text, "4 runs", "2 each", "500 steps", "seed 9", listed=["0.25", 2])
+    assert quotes(text, "4 runs", "2 for each", "500 steps", "seed 9", listed=["0.25", 2])
     assert quotes(text, "copy", "seed 8")
-    assert quotes(text, "colours", "0.75")
+    assert quotes(text, "grey", "0.75")
     assert other.sigma_of.tolist() == [0.25, 0.25, 2, 2]
 
 

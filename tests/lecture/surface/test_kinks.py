@@ -108,7 +108,7 @@ def test_caption_quotes_the_result(result):
         (8, "regions"),
         ("rank 4", 5, 0, "eigenvalues", f"{low:.1f}", f"{high:.1f}"),
         ("seed 10", "float64", "angle", f"{result.surface.plane.angle:.0f} degrees"),
-        ("automatic differentiation", "region 1", "smallest largest eigenvalue"),
+        ("automatic differentiation", "region 1", "largest eigenvalue is the smallest"),
         ("ellipse", "only"),
         (f"{autodiff:.2g}", "automatic differentiation", "both"),
         ("above", "0.5"),

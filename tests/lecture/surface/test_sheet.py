@@ -79,9 +79,9 @@ def test_caption_quotes_the_result(result):
     ):
         text = sheet.caption(r)
         assert quotes(text, "valley", end)
-        assert quotes(text, "orbit", f"{r.between_loss.max():.1g}", chord, listed=scales)
-        assert quotes(text, "8 activation cells", "dimension 5", 9, "rank 4")
-        assert quotes(text, "scalings", 2, "dimensions")
+        assert quotes(text, "curve", f"{r.between_loss.max():.1g}", chord, listed=scales)
+        assert quotes(text, "8 activation regions", "dimension 5", 9, "rank 4")
+        assert quotes(text, "rescalings", 2, "dimensions")
         assert quotes(text, "float64", listed=["1/8", "1/6", "1/4"])
         assert quotes(sheet.alt_text(r), f"{r.chord.loss.max():.3g}")
     assert quotes(sheet.caption(result), "above", "0.5")
