@@ -179,7 +179,7 @@ def _not_at_minima(result: Bundle, value: Fraction) -> str:
     """Return which part of the runs on a level is held by relu'(0) = 0, for the label of the only node on it."""
     held = result.held[result.levels.index(value)]
     is_only = sum(node_value == value for node_value, _ in result.nodes) == 1
-    return f" ({100 * held.fraction:.0f} % at no minimum)" if held and is_only else ""
+    return f" ({100 * held.fraction:.0f} % of it at no minimum)" if held and is_only else ""
 
 
 def _title(result: Bundle, size: str) -> str:

@@ -139,10 +139,10 @@ def _pace_text(result: Bundle) -> str:
 
 
 def _spectrum_text(size: str) -> str:
-    where, shaded = ("Top right: where", "; shaded: the largest") if size == "full" else ("Where", "")
+    where, flattest = ("Top right: where", "; lowest curve: the largest") if size == "full" else ("Where", "")
     return (
         f"{where} the float64 loss is lowest, {{flat_count}} directions are flat (absolute eigenvalues of the "
-        f"Hessian up to {{settled_flat:.1g}}{shaded}); the other {{steep_count}} eigenvalues lie between "
+        f"Hessian up to {{settled_flat:.1g}}{flattest}); the other {{steep_count}} eigenvalues lie between "
         "{settled[0]:.2g} and {settled[-1]:.3g}."
     )
 

@@ -191,7 +191,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{largest_angle:.0f} degrees, unit steps {step}, {frozen}; {dtype}. {scale}: square root of the loss, cut off "
         "at {ceiling:g}{grey}; lines at {traps}. Shape: {rising} of {profiles} profiles only rise outwards. Scale: at "
         "alpha = {spread_at:.2g} the middle {spread_percent:g} % of the losses range from {spread_low:.2g} to "
-        "{spread_high:.2g}, a factor of {spread_factor:.2g}. Not one of them shows that the optimum is not isolated. As "
+        "{spread_high:.2g}, a factor of {spread_factor:.2g}. No profile shows that the optimum is not isolated. As "
         "{up} rises and {down} falls equally (dashed, to the right; same unit step) the loss stays 0 (computed: at "
         "most {flat_highest:.0e}); along every random axis it is at least {least_at_edge:.2g} at the edge.",
         result,

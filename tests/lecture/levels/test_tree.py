@@ -86,7 +86,7 @@ def test_branches_meet_and_do_not_cross(result, drawn):
     at_sixth = result.counts[[v == F(1, 6) for v, _ in result.nodes]].sum()
     held = result.held[result.levels.index(F(1, 6))]
     assert held.total == at_sixth
-    beside = f"({100 * held.fraction:.0f} % at no minimum)"
+    beside = f"({100 * held.fraction:.0f} % of it at no minimum)"
     assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} % {beside}" in texts
     assert quotes(tree.caption(result), "only because relu'(0) = 0", f"{held} of those at 1/6")
     assert quotes(axes.get_title(), "components", listed=[12, "1/8", 6, "1/6", 1])
