@@ -164,6 +164,8 @@ def export(
 def _real_numbers(text: str, option: str, count: int | None = None) -> list[float]:
     """Return the numbers in ``text``, which are separated by commas or spaces."""
     inside = text.strip().removeprefix("[").removesuffix("]")  # a Python list is accepted
+    if inside.strip() and not all(between.strip() for between in inside.split(",")):
+        raise ValueError(f"{option}: a number is missing between commas; got {text!r}")
     parts = inside.replace(",", " ").split()
     numbers = []
     for part in parts:

@@ -15,6 +15,7 @@ PARALLEL = 1e-12
 
 def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """Return ``value`` as a finite float64 array, without a copy if it already is one."""
+    not_masked(name, value)
     try:
         given = np.asarray(value)
     except ValueError:
@@ -26,6 +27,13 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} must be finite; got {bad} in it, remove or replace it")
     return array
+
+
+def not_masked(name: str, value: object) -> None:
+    """Refuse a masked array some of whose entries are masked: they would be used as if they were not."""
+    n_masked = np.count_nonzero(value.mask) if isinstance(value, np.ma.MaskedArray) else 0
+    if n_masked:
+        raise ValueError(f"{name} must not be masked; got {n_masked} masked entries, fill them or leave them out")
 
 
 def parameters(name: str, value: ArrayLike, n: int) -> NDArray[np.float64]:

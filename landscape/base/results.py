@@ -16,6 +16,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from landscape.base.checks import not_masked
+
 Settings = Mapping[str, str | int | float | bool]
 """How a result was computed: seed, rule, optimizer and so on, by name."""
 Dimension = str | int
@@ -104,6 +106,7 @@ class Result:
             value = getattr(self, name)
             if value is None:
                 continue
+            not_masked(name, value)
             checked = declared.check(name, value) if declared.check else value
             values = read_only(checked, declared.dtype)
             _check_shape(name, values.shape, declared.dims, sizes)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import landscape as ls
+from landscape import xor
 from landscape.base import checks
+
+NET = xor.network()
 
 
 @pytest.mark.parametrize("value", [3, 3.5, True, [1, 2], np.float32(2), np.arange(4, dtype=np.uint8), [], np.eye(2)])
@@ -30,6 +34,44 @@ def test_real_array_refuses_what_is_no_real_number(value):
 def test_real_array_names_what_is_not_finite(value, named):
     with pytest.raises(ValueError, match=f"^x must be finite; got {named} in it"):
         checks.real_array("x", [[1.0, value]])
+
+
+@pytest.mark.parametrize("value", [np.ma.masked_array([1.0, 2.0], [False, True]), np.ma.masked_less(np.eye(2), 1)])
+def test_masks_are_not_ignored(value):
+    n_masked = int(value.mask.sum())
+    said = f"must not be masked; got {n_masked} masked entries, fill them or leave them out"
+    with pytest.raises(ValueError, match=f"^x {said}$"):
+        checks.real_array("x", value)
+    with pytest.raises(ValueError, match=r"^loss must not be masked"):
+        ls.Profile(
+            alpha=np.arange(2.0),
+            loss=np.ma.masked_array([1.0, 2.0], [False, True]),
+            origin=np.zeros(9),
+            direction=np.ones(9),
+        )
+
+
+def test_a_masked_array_without_masked_entries_is_an_array():
+    assert checks.real_array("x", np.ma.masked_array([1.0, 2.0])).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda masked: ls.describe(NET, masked), "theta"),
+        (NET.loss, "theta"),
+        (lambda masked: ls.train(NET, masked, ls.Adam(), 1), "starts"),
+        (lambda masked: ls.outcomes(NET, masked, ls.Adam(), 1), "starts"),
+        (lambda masked: ls.Plane(masked, np.eye(9)[0], np.eye(9)[1]), "origin"),
+        (lambda masked: ls.filter_normalize(masked, xor.TEXTBOOK, NET), "direction"),
+        (lambda masked: ls.nearest_zero(NET, masked), "theta"),
+        (lambda masked: ls.ReluNetwork(masked.reshape(3, 3), [0, 1, 0], hidden=2), "inputs"),
+    ],
+)
+def test_no_function_ignores_a_mask(call, name):
+    masked = np.ma.masked_array(xor.TEXTBOOK, np.arange(9) == 3)
+    with pytest.raises(ValueError, match=f"^{name} must not be masked; got 1 masked"):
+        call(masked)
 
 
 def test_real_array_refuses_ragged_rows():

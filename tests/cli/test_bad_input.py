@@ -7,6 +7,10 @@ pytestmark = pytest.mark.slow
 
 BAD = [
     (["describe", "--theta", "1,2,x"], "--theta: 'x' is not a number"),
+    (["describe", "--theta", "1,,1"], "--theta: a number is missing between commas; got '1,,1'"),
+    (["describe", "--theta", "1, ,1"], "--theta: a number is missing between commas; got '1, ,1'"),
+    (["describe", "--theta", "1,2,"], "--theta: a number is missing between commas; got '1,2,'"),
+    (["describe", "--offset", ",1"], "--offset: a number is missing between commas; got ',1'"),
     (["describe", "--theta", "1,2,3"], "theta must have shape (9,); got shape (3,)"),
     (["describe", "--theta", ""], "--theta: must be at least one number; got ''"),
     (["describe", "--theta", "nan,1,1,1,1,1,1,1,1"], "theta must be finite; got nan"),
