@@ -7,7 +7,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-import numba
 import numpy as np
 import pytest
 
@@ -355,27 +354,6 @@ def test_an_interrupt_while_helpers_are_asked_leaves_none_at_work(monkeypatch):
 
 def test_share_of_nothing_does_nothing():
     threads.run_on_threads(iter(()), threads=3)
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch):
-    njit, asked = numba.njit, []
-
-    def without_a_cache(signature, *, cache, **options):
-        asked.append(cache)
-        if cache:
-            raise RuntimeError("cannot cache function 'double': no locator available for file 'x.py'")
-        return njit(signature, **options)
-
-    monkeypatch.setattr(numba, "njit", without_a_cache)
-
-    def double(values):
-        for i in range(values.size):
-            values[i] *= 2.0
-
-    values = np.array([1.0, 2.0])
-    jit.compiled(double, jit.array_of(np.float64, out=True))(values)
-    assert values.tolist() == [2.0, 4.0]
-    assert asked == [True, False]
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -23,6 +23,8 @@ QUICK = {
     "remedies": {"starts": 100, "steps": 2000},
     "curvature": {"starts": 30, "steps": 8000},
     "basins": {"resolution": 61, "others": 3},
+    "seeds": {"planes": 60},
+    "tree": {"starts": 1000},
     "story": {"frames": 12, "grid": 61},
 }
 CASES = [

@@ -79,7 +79,7 @@ def test_kinks_over_other_figures_are_asked_for(module, settings):
     drawn = {}
     for wanted in (False, True):
         result = module.compute(module.Settings(**settings, kinks=wanted))
-        assert ("switch" in module.caption(result)) == wanted
+        assert ("Straight lines: kinks" in module.caption(result)) == wanted
         with style_context("lecture"):
             figure = Figure(figsize=SIZES["full"])
             FigureCanvasAgg(figure)

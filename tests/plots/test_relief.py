@@ -238,7 +238,7 @@ def test_lecture_figure_shows_what_its_caption_says(result):
     assert quotes(text, "plane", f"{path.distance.max():.2g}", "loss", f"{gap:.2g}")
     assert quotes(text, "float64", "2000 steps", "seed 1")
     assert quotes(text, "seed 5", "no parameter")
-    assert quotes(text, "1/4", "trap")
+    assert quotes(text, "1/4", "gets stuck")
     assert quotes(relief.alt_text(result), "loss", f"{path.loss[0, 0]:.2g}")
 
 

@@ -58,9 +58,12 @@ def test_rendering_verifying_and_importing_beside_folders_of_these_names(folder,
 NAMES = sorted({*sys.stdlib_module_names, "numpy", "scipy", "numba", "matplotlib", "pydantic", "typer", "rich", "h5py"})
 
 
-@pytest.mark.parametrize("content", ["open('executed_' + __name__, 'w').close()\nraise SystemExit\n", "x = 1\n"])
-def test_no_file_of_the_working_directory_is_imported_by_a_worker_or_its_server(tmp_path, folder, environment, content):
-    variables, _ = environment
+HOSTILE, HARMLESS = "open('executed_' + __name__, 'w').close()\nraise SystemExit\n", "x = 1\n"
+
+
+def test_no_file_of_the_working_directory_is_imported_by_a_worker_or_its_server(tmp_path, folder, environment):
+    variables, site = environment
+    content = HOSTILE if site == ROOT else HARMLESS
     command = tmp_path / "xorscape.py"  # what pip writes into the folder of commands
     command.write_text("from figures.__main__ import run\n\nif __name__ == '__main__':\n    run()\n")
     for name in NAMES:
