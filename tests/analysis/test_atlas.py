@@ -37,8 +37,10 @@ def test_xor(of_xor):
     assert constant.kinds[Kind.HELD].fraction > 0.08
 
 
-@pytest.mark.parametrize("name", standard_data(2))
-def test_every_data_set(name):
+@pytest.mark.parametrize(
+    "name", ["XOR", "AND", "XNOR", "XOR with targets -1 and 1", "XOR without 00", "XOR without 01"]
+)
+def test_data_sets(name):  # the others are mirror images of these
     net = standard_data(2)[name]
     found = ls.atlas(net, name, starts=50, steps=200)
     assert [level.value for level in found.levels] == [level.value for level in ls.stationary_levels(net)]
