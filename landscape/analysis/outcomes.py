@@ -34,6 +34,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.analysis.run_states import State, run_type, start_blocks, train_block
 from landscape.base import checks
+from landscape.base.arrays import IntArray
 from landscape.base.intervals import Share, wilson
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
@@ -53,8 +54,6 @@ KIND_MEANING = (
     "code of what holds the run on its level, see ``landscape.exact.assign_levels.Kind``; -1 on no level; None in "
     "results of earlier versions"
 )
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.arrays import IntArray
 from landscape.base.coded_enum import Coded
 from landscape.exact.assign_levels import assign_levels, target_scale
 from landscape.networks.alternative_network import AlternativeNetwork
@@ -32,8 +33,6 @@ LARGEST_BLOCK = 2048
 
 SMALLEST_BLOCK = 256
 """Smallest number of starts in a block, unless there are fewer: with less, preparing a block takes longer than it."""
-
-IntArray = NDArray[np.int64]
 
 
 class State(Coded):

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, gradient, loss
+from referee_descent import gradient
 from referee_planes import steepest_fall
 from referee_quotes import assert_says, figure
+from referee_training import TEXTBOOK, loss
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, adam, keras_adam, loss
+from referee_descent import adam, keras_adam
 from referee_ends import LEVELS, kind_of, level_of
 from referee_planes import (
     KERNELS,
@@ -17,6 +17,7 @@ from referee_planes import (
     to_border,
 )
 from referee_quotes import assert_says, figure, quotes, settings_of_adam, written
+from referee_training import TEXTBOOK, loss, wilson
 
 import landscape as ls
 from landscape import xor
@@ -156,16 +157,9 @@ def test_the_other_planes_are_solved_as_often_as_quoted(drawn, starts, ends):
         assert statistic(least) - rounding <= quoted <= statistic(most) + rounding, name
     failing = int(written(caption, "others_failing.count"))
     assert (most < 50).sum() <= failing <= (least < 50).sum()
-    low, high = _wilson(failing, result.others)
+    low, high = wilson(failing, result.others)
     assert_says(caption, "others_failing.low", low)
     assert_says(caption, "others_failing.high", high)
-
-
-def _wilson(count, total):
-    """Return the ends of the interval: where the share differs from the true one by 1.96 standard errors."""
-    z = 1.959963984540054
-    p = np.roots([total + z * z, -(2 * count + z * z), count * count / total])
-    return sorted(p.real)
 
 
 def test_keras_itself_ends_on_the_same_levels(drawn, starts, ends):

@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import adam, gradient, keras_adam, loss, outputs
+from referee_descent import adam, gradient, keras_adam
 from referee_planes import quartics, steepest_fall
 from referee_quotes import assert_says
+from referee_training import loss, outputs
 from scipy.optimize import lsq_linear
 
 from figures.lecture.captions import Caption

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK
 from referee_planes import angle, drawn as normal_directions, loss_on, normalized
 from referee_quotes import assert_says, figure, written
+from referee_training import TEXTBOOK
 
 from figures.lecture import lecture_figure
 

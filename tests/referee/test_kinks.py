@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, X, Y, keras_model, preactivations
+from referee_descent import keras_model
 from referee_planes import angle, drawn as normal_directions, normalized, sectors
 from referee_quotes import assert_says, figure, quotes
+from referee_training import TEXTBOOK, X, Y, preactivations
 
 pytestmark = pytest.mark.heavy
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import X, keras_model
+from referee_descent import keras_model
 from referee_quotes import assert_says, figure
+from referee_training import X
 
 pytestmark = pytest.mark.heavy
 

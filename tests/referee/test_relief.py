@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, adam, keras_adam, loss
+from referee_descent import adam, keras_adam
 from referee_planes import angle, drawn as normal_directions, loss_on, normalized
 from referee_quotes import assert_says, figure, settings_of_adam, written
+from referee_training import TEXTBOOK, loss
 
 pytestmark = pytest.mark.heavy
 

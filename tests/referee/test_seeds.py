@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, loss
 from referee_planes import angle, drawn as normal_directions, normalized, steepest_fall
 from referee_quotes import assert_says, figure, written
+from referee_training import TEXTBOOK, loss
 
 pytestmark = pytest.mark.heavy
 

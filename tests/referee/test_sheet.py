@@ -6,9 +6,9 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import TEXTBOOK, loss
 from referee_planes import steepest_fall, to_border
 from referee_quotes import assert_says, figure, written
+from referee_training import TEXTBOOK, loss
 
 pytestmark = pytest.mark.heavy
 

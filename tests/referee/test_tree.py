@@ -6,9 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
-from referee_descent import adam, gradient, loss
+from referee_descent import adam, gradient
 from referee_ends import LEVELS, component_of, dimension_of, kind_of, level_of
 from referee_quotes import assert_says, figure, settings_of_adam, written
+from referee_training import loss, wilson
 
 import landscape as ls
 from landscape import xor
@@ -187,21 +188,14 @@ def test_the_shares_of_levels_families_and_components(drawn, runs):
         of_family[families[number]] += runs_there
     for k, name in enumerate(result.family_names):
         _assert_share(caption, f"family_shares[{k}]", of_family[name], total)
-    assert_says(caption, "unseen.high", _wilson(0, total)[1])
+    assert_says(caption, "unseen.high", wilson(0, total)[1])
 
 
 def _assert_share(caption, name, count, total):
-    low, high = _wilson(count, total)
+    low, high = wilson(count, total)
     assert_says(caption, f"{name}.fraction", count / total)
     assert_says(caption, f"{name}.low", low)
     assert_says(caption, f"{name}.high", high)
-
-
-def _wilson(count, total):
-    """Return the ends of the interval: where the share differs from the true one by 1.96 standard errors."""
-    z = 1.959963984540054
-    roots = np.roots([total + z * z, -(2 * count + z * z), count * count / total])
-    return np.clip(np.sort(roots.real), 0.0, 1.0)
 
 
 def test_what_holds_each_run_is_what_the_cells_around_its_end_say(drawn, runs):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import referee_exact as exact
-from referee_descent import loss
+from referee_training import loss
 
 NEAR = 2.5e-5
 """A loss may differ by this from a level on which a run has settled: Adam still oscillates there."""

@@ -4,7 +4,7 @@ A filter is what feeds one unit. At the textbook optimum there are three: (w, b)
 """
 
 import numpy as np
-from referee_descent import X, Y, outputs, preactivations
+from referee_training import X, Y, outputs, preactivations
 
 KERNELS = ((0, 2), (1, 3), (6, 7))
 """Indices of the weights that feed hidden unit 1, hidden unit 2 and the output."""
