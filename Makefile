@@ -3,8 +3,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.set-up
-# By these variables the pins hold for what builds the package, too; which of the two pip reads depends on its version.
-PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT    ?= out
 RECIPE ?= scripts/recipes/lecture.toml
 
@@ -14,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	&& { command -v "$$p"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kernels lecture docs test quick lint recipe clean distclean
+.PHONY: help setup kernels lecture docs test quick lint recipe lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -22,10 +21,13 @@ help: ## show this list
 
 setup: $(STAMP) ## make .venv with the pinned versions, once
 
-$(STAMP): pyproject.toml constraints.txt
+# What is installed has a hash in requirements.lock, build tools too, and no package runs code of its own to install itself.
+$(STAMP): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 with venv found; install one (Debian: python3 python3-venv) or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(PINNED) $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-index --no-deps --no-build-isolation -e .
+	$(PIP) check
 	$(BIN)/python -m landscape.compile_kernels
 	@touch $@
 
@@ -55,6 +57,10 @@ recipe: setup ## write scripts/recipes anew from the figures' settings
 	$(BIN)/xorscape schema > scripts/recipes/recipe.schema.new
 	mv scripts/recipes/recipe.schema.new scripts/recipes/recipe.schema.json
 	$(BIN)/xorscape init scripts/recipes/lecture.toml --force
+
+lock: ## write requirements.lock anew from the pins in constraints.txt; needs uv
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+		--generate-hashes --extra dev --constraint constraints.txt --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was rendered, built or cached
 	rm -rf $(OUT) build dist docs/figures .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from licences import dependencies
 from saying import FILTERS
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -25,7 +26,7 @@ from figures.recipes.validation import Keys
 from landscape import atlas, load
 from landscape.analysis.atlas import standard_data
 
-GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas")
+GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas", "licences")
 FOLDER = "figures"
 STYLE = "lecture"
 HERO = "basins"
@@ -178,6 +179,8 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
         hero = next((figure for figure in figures if figure["name"] == HERO), figures[-1])
         calls = list(command_help()) if name == "command" else []
         values = atlas_values(app.config.atlas_starts, app.config.atlas_data) if name == "atlas" else {}
+        if name == "licences":
+            values = {"dependencies": dependencies()}
         template = environment().from_string(source[0])
         source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys), **values)
 

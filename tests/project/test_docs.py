@@ -7,10 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import requires
 from types import SimpleNamespace
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from places import ROOT
 from quoting import quotes
 
@@ -61,6 +65,17 @@ def test_every_page_is_in_the_table_of_contents():
     pages = [p for p in DOCS.rglob("*") if p.suffix in {".md", ".rst", ".py"} and p.name != "conf.py"]
     own = {p.relative_to(DOCS).with_suffix("").as_posix() for p in pages if p.relative_to(DOCS).parts[0][0] != "_"}
     assert {name for name in own if not name.startswith(("figures/", "may_say/", "templates/"))} - {"index"} == listed
+
+
+def test_every_dependency_has_a_licence_that_lets_one_use_it_freely(extension):
+    found = {needed.name: needed for needed in extension("licences").dependencies()}
+    wanted = {canonicalize_name(Requirement(text).name) for text in requires("xorscape") if "extra ==" not in text}
+    assert {name for name, needed in found.items() if not needed.extra} >= wanted
+    assert found["python-pptx"].extra == "slides"
+    assert found["numpy"].version == np.__version__
+    assert found["matplotlib"].licence == "Python Software Foundation License"
+    free = re.compile(r"MIT|BSD|Apache|PSF|Python Software Foundation|ISC|MPL|see its licence file")
+    assert [needed for needed in found.values() if not free.search(needed.licence) or "GPL" in needed.licence] == []
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)

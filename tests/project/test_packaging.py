@@ -15,6 +15,7 @@ from quoting import quotes
 
 pytestmark = pytest.mark.slow
 
+LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -73,13 +74,33 @@ def test_only_pythons_that_make_would_take_are_let_in():
     assert quotes(readme, "Python", "3.11", "3.12", "3.13")
 
 
-def test_what_builds_the_package_is_pinned_as_well():
+LOCKED = {block.split()[0]: block.count("--hash=sha256:") for block in re.split(r"\n(?=\S)", LOCK)}
+
+
+def test_the_lock_has_hashes_for_exactly_the_pins():
+    def normalized(pins):
+        return sorted(pin.lower().replace("_", "-") for pin in pins)
+
+    assert normalized(LOCKED) == normalized((ROOT / "constraints.txt").read_text().split())
+    assert all(LOCKED.values())
+    assert "://" not in LOCK
+
+
+def test_only_what_is_locked_is_installed_and_it_builds_the_package_as_well():
     done = subprocess.run(["make", "-Bn", "setup"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt" in done.stdout
+    installs = [
+        line.partition(" --quiet install ")[2] for line in done.stdout.splitlines() if " --quiet install " in line
+    ]
+    assert installs == [
+        "--require-hashes --only-binary :all: -r requirements.lock",
+        "--no-index --no-deps --no-build-isolation -e .",
+    ]
+    builds = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert {*builds, "editables"} <= {pin.partition("==")[0] for pin in LOCKED}
 
 
 @pytest.mark.parametrize(
-    "target", ["setup", "kernels", "lecture", "docs", "test", "quick", "lint", "recipe", "clean", "help"]
+    "target", ["setup", "kernels", "lecture", "docs", "test", "quick", "lint", "recipe", "lock", "clean", "help"]
 )
 def test_make_knows_the_target(target):
     done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -93,7 +114,7 @@ def test_make_without_a_python_says_what_to_install(tmp_path):
     (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "python3").chmod(0o755)
     command = ["make", "-f", ROOT / "Makefile", "setup"]
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "requirements.lock"):
         (tmp_path / name).write_text("")
     environment = {**os.environ, "PATH": str(tmp_path)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
