@@ -142,7 +142,8 @@ def export(
 ) -> int:
     """Convert results to tables, or to files for ParaView.
 
-    If RESULT.nc contains several results, the files are called FILE-NAME.csv and so on.
+    If RESULT.nc contains several results, the files are called FILE-NAME.csv and so on. FILE.csv holds all values that
+    are in no table of their own.
     """
     from landscape.base.checks import choice
     from landscape.io.convert import KINDS, convert

@@ -44,15 +44,22 @@ class BasinMap(Labelled):
     alpha: Array = array("alpha", meaning="coordinate along d1", unit="d1", check=checks.axis)
     beta: Array = array("beta", meaning="coordinate along d2", unit="d2", check=checks.axis)
     level: Array = array("beta", "alpha", meaning="level that training ends on, NaN if on none")
-    state: NDArray[np.int8] = array("beta", "alpha", meaning=STATE_MEANING, unit="", dtype=np.int8)
+    state: NDArray[np.int8] = array("beta", "alpha", meaning=STATE_MEANING, unit="", dtype=np.int8, check=State.codes)
     kind_code: NDArray[np.int8] | None = array(
-        "beta", "alpha", meaning=KIND_MEANING, unit="", dtype=np.int8, default=None
+        "beta", "alpha", meaning=KIND_MEANING, unit="", dtype=np.int8, check=Kind.codes_or_none, default=None
     )
     levels: tuple[Fraction | None, ...] = member(
         "possible outcomes of a run, ascending; None, the last one, stands for no level"
     )
     plane: Plane = member("the plane of the starts")
     settings: Settings = settings_of("optimizer, data type, steps, objective")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        values = [float(value) for value in self.levels if value is not None]
+        other = self.level[~np.isin(self.level, values) & ~np.isnan(self.level)]
+        if other.size:
+            raise ValueError(f"level must hold values of levels, or NaN; got {other[0]:g}")
 
     @property
     def outcome(self) -> NDArray[np.int64]:

@@ -76,11 +76,12 @@ class Outcomes(Labelled):
         "step", meaning="number of updates; the last entry is the end of training", unit="updates", dtype=np.int64
     )
     level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
-    state: NDArray[np.int8] = array("start", meaning=STATE_MEANING, dtype=np.int8)
+    state: NDArray[np.int8] = array("start", meaning=STATE_MEANING, dtype=np.int8, check=State.codes)
     kind_code: NDArray[np.int8] | None = array(
         "start",
         meaning=KIND_MEANING,
         dtype=np.int8,
+        check=Kind.codes_or_none,
         default=None,
     )
     proven: IntArray = array(
@@ -101,6 +102,9 @@ class Outcomes(Labelled):
         if self.counts_at.shape[1] != len(self.levels):
             wanted = self.step.size, len(self.levels)
             raise ValueError(f"counts_at must have shape (n_step, n_outcome) = {wanted}; got {self.counts_at.shape}")
+        outside = self.level[(self.level < -1) | (self.level >= len(self.levels) - 1)]
+        if outside.size:
+            raise ValueError(f"level must hold indices from -1 to {len(self.levels) - 2}; got {outside[0]}")
 
     @property
     def counts(self) -> IntArray:

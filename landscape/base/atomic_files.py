@@ -1,6 +1,7 @@
 """Atomic file writes: a file is either complete or unchanged, whatever happens to the process that writes it."""
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -8,6 +9,33 @@ from pathlib import Path
 
 PARTIAL = ".partial"
 """Suffix of a file that is being written; its name also begins with a dot."""
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space or choose another folder",
+    errno.EDQUOT: "the quota of this account is used up; delete files or choose another folder",
+    errno.EFBIG: "the file would be larger than this process may write; raise the limit (ulimit -f) or save less",
+    errno.EMFILE: "too many files are open in this process; close some or raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine; close some",
+    errno.EROFS: "the file system is read-only; choose another folder",
+}
+"""What the operating system lacks or forbids, whatever the file is, and the way out."""
+
+
+def explained(error: OSError, action: str, otherwise: str = "") -> OSError:
+    """Return an error of the same type that says in one line why ``action`` failed, and the way out.
+
+    Reasons that are not in the table are given by ``otherwise``; without it, the error is returned as it is.
+
+    >>> print(explained(OSError(errno.ENOSPC, "No space left on device"), "cannot write a.nc"))
+    cannot write a.nc: the disk is full; free some space or choose another folder
+    """
+    reason = _REASONS.get(error.errno or 0, otherwise)
+    if not reason:
+        return error
+    found = type(error)(f"{action}: {reason}")
+    found.errno = error.errno
+    return found
 
 
 @contextlib.contextmanager
@@ -20,7 +48,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder does not exist or cannot be written to, or ``path`` is a folder.
+        If the folder does not exist, cannot be written to or is full, or ``path`` is a folder or device.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -32,20 +60,26 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder; give the name of a file")
+    if target.exists() and not target.is_file():
+        raise OSError(f"{target} is not a regular file; give the name of a file")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"folder {target.parent} does not exist; create it or choose another")
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         new.touch(exist_ok=False)
     except OSError as error:
-        raise type(error)(f"cannot write {target}: {error.strerror}; choose a folder you may write to") from None
+        otherwise = f"{error.strerror}; choose a folder you may write to"
+        raise explained(error, f"cannot write {target}", otherwise) from None
     try:
         yield new
         with new.open("rb+") as file:
             os.fsync(file.fileno())
         new.replace(target)
-    except BaseException:
+    except BaseException as error:
         new.unlink(missing_ok=True)
+        found = explained(error, f"cannot write {target}") if isinstance(error, OSError) else error
+        if found is not error:
+            raise found from None
         raise
     _sync_folder(target.parent)
 

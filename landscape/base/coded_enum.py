@@ -34,6 +34,21 @@ class Coded(IntEnum):
         return self._words
 
     @classmethod
+    def codes(cls, name: str, values: ArrayLike, *, least: int = 0) -> ArrayLike:
+        """Return ``values`` if they are codes of members; ``least=-1`` allows -1, which stands for none."""
+        codes = np.asarray(values)
+        outside = codes[~np.isin(codes, np.arange(least, len(cls)))]
+        if outside.size:
+            known = ", ".join(f"{member.value} ({member.words})" for member in cls)
+            raise ValueError(f"{name} must hold codes from {known}; got {outside.flat[0]}")
+        return values
+
+    @classmethod
+    def codes_or_none(cls, name: str, values: ArrayLike) -> ArrayLike:
+        """Return ``values`` if they are codes of members, or -1 for none."""
+        return cls.codes(name, values, least=-1)
+
+    @classmethod
     def in_words(cls, codes: ArrayLike) -> NDArray[np.str_]:
         """Return the words of codes (...), empty for -1: (...)."""
         codes = np.asarray(codes)

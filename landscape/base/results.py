@@ -108,7 +108,7 @@ class Result:
                 continue
             not_masked(name, value)
             checked = declared.check(name, value) if declared.check else value
-            values = read_only(checked, declared.dtype)
+            values = read_only(_convertible(name, checked, declared.dtype), declared.dtype)
             _check_shape(name, values.shape, declared.dims, sizes)
             object.__setattr__(self, name, values)
         if "settings" in self.__dataclass_fields__:
@@ -126,6 +126,23 @@ def declared_arrays(kind: type) -> Iterator[tuple[str, Declared]]:
     for name, definition in getattr(kind, "__dataclass_fields__", {}).items():
         if DECLARED in definition.metadata:
             yield name, definition.metadata[DECLARED]
+
+
+def _convertible(name: str, value: ArrayLike, dtype: DTypeLike | None) -> NDArray[Any]:
+    """Return ``value`` as an array of real numbers that ``dtype`` can hold."""
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; got dtype {given.dtype}")
+    wanted = given.dtype if dtype is None else np.dtype(dtype)
+    if wanted.kind != "f" and not np.can_cast(given.dtype, wanted):
+        with np.errstate(invalid="ignore"):
+            lost = given[given.astype(wanted) != given]
+        if lost.size:
+            raise ValueError(f"{name} must hold numbers of type {wanted}; got {lost.flat[0]}")
+    return given
 
 
 def _check_shape(name: str, shape: tuple[int, ...], dims: tuple[Dimension, ...], sizes: dict[str, int]) -> None:

@@ -1,6 +1,7 @@
 """Conversion of a file of results to other formats: every member that the format supports.
 
-The data of a lecture figure are saved as one file of many results; each result is converted to a separate file.
+The data of a lecture figure are saved as one file of many results. Each result that has a table or grid of its own is
+converted to a separate file; for CSV, one more table holds all other values.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from landscape.analysis.basin_map import BasinMap
 from landscape.base import checks
 from landscape.base.labels import Labelled
 from landscape.io import netcdf_layout
-from landscape.io.csv_tables import to_csv
+from landscape.io.csv_tables import single_values, to_csv, write_values
 from landscape.io.result_classes import LABELLED
 from landscape.io.storage import load
 from landscape.io.vtk import to_vtp, to_vts
 from landscape.planes.projection import Projection
 from landscape.planes.surface import Surface
 
-Way = tuple[str, Callable[..., None]]
+Way = tuple[str, Callable[[Any, Path], None]]
 """The extension of a file, and the function that writes it."""
 
 KINDS: Mapping[str, Mapping[type[Labelled], Way]] = {
@@ -51,7 +52,8 @@ def convert(
         member are inserted before the extension. If ``out`` is a folder (it exists, or ``out`` ends in a separator),
         files in it get the default names.
     member : str, optional
-        The only result to convert, such as ``surface`` or ``own.0``. Default: all that can be converted.
+        The only result to convert, such as ``surface`` or ``own.0``. Default: all that can be converted. For CSV, this
+        is everything: the values that are in no other table are in one without a member's name.
     replace : whether existing files are replaced, as :func:`landscape.save` does
 
     Returns
@@ -69,9 +71,15 @@ def convert(
         If a file exists and ``replace`` is false; nothing is written in that case.
     """
     checks.choice("kind", kind, tuple(KINDS))
-    results = dict(members(load(source)))
-    ways = KINDS[kind]
+    whole, ways = load(source), KINDS[kind]
+    results = dict(members(whole))
     convertible = {name: ways[type(result)] for name, result in results.items() if type(result) in ways}
+    others: dict[str, Any] = {}
+    if kind == "csv":
+        others = {"": whole} if member is None else dict(netcdf_layout.members(whole) or {})
+        others = {name: value for name, value in others.items() if any(_other_values(value))}
+    results |= others
+    convertible |= dict.fromkeys(others, ("csv", _other_values_to_csv))
     if member is not None:
         if member not in convertible:
             names = ", ".join(filter(None, convertible))
@@ -104,6 +112,15 @@ def convert(
         _, write = convertible[name]
         write(results[name], file)
     return tuple(files)
+
+
+def _other_values(result: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield all values that are in the table of no result."""
+    return single_values(result, name, without=LABELLED)
+
+
+def _other_values_to_csv(result: Any, path: Path) -> None:
+    write_values(_other_values(result), path)
 
 
 def members(result: Any, name: str = "") -> Iterator[tuple[str, Any]]:

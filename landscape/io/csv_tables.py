@@ -4,13 +4,20 @@ Tables are in long format: a header, then one row per point and nothing else. A 
 loss; a basin map alpha, beta, level, status; a profile alpha, loss; trajectories start, step, loss and the
 parameters by name; a projection start, step, alpha, beta, losses, distance and share; outcomes step,
 outcome, count, fraction and the Wilson interval.
+
+Every other result is a table of single values, with the columns member, index_0, index_1, .. and value. The
+member is a path of names and numbers such as ``levels.0.value``. An array has a row for each entry, with its indices;
+everything else has one row without indices. Fractions are written as 1/8, None as nothing; sets are in the order of
+their text.
 """
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +25,7 @@ from numpy.typing import NDArray
 
 from landscape.base.atomic_files import replacing
 from landscape.base.labels import Labels, Variable
+from landscape.io import json_text, netcdf_layout
 from landscape.io.result_classes import LABELLED
 
 Column = list[str]
@@ -31,13 +39,15 @@ def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    result : Surface, Profile, Trajectories, Projection, BasinMap or Outcomes
+    result : a result, or a Bundle, list, tuple or mapping of results and values
+        Surface, Profile, Trajectories, Projection, BasinMap and Outcomes have a row for each point. Every other result
+        has one for each value, with the path of the member that it belongs to and, in an array, its indices.
     path : name of the file, usually ending in ``.csv``; an existing file is replaced
 
     Raises
     ------
     TypeError
-        If ``result`` is of another class.
+        If ``result`` is nothing that :func:`landscape.save` can save.
     OSError
         If the file cannot be written; ``path`` is then unchanged.
 
@@ -55,14 +65,60 @@ def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
     0.0,0.0
     0.5,0.25
     """
-    if not isinstance(result, LABELLED):
-        known = ", ".join(kind.__name__ for kind in LABELLED)
-        raise TypeError(f"result must be one of {known}; got {type(result).__name__}, choose a member of that kind")
-    columns = list(_columns(result.labels()))
+    if isinstance(result, LABELLED):
+        columns = list(_columns(result.labels()))
+        _write(path, [name for name, _ in columns], zip(*(values for _, values in columns), strict=True))
+    elif netcdf_layout.members(result) is not None:
+        write_values(single_values(result), path)
+    else:
+        raise TypeError(f"result must be a result, Bundle, list, tuple or mapping; got {type(result).__name__}")
+
+
+def write_values(values: Iterable[tuple[str, Any]], path: str | os.PathLike[str]) -> None:
+    """Write values and arrays, each with the path of the member that it belongs to, as a table of single values."""
+    arrays = [(member, _as_array(value)) for member, value in values]
+    n_axes = max((array.ndim for _, array in arrays), default=0)
+
+    def rows() -> Iterator[list[object]]:
+        for member, array in arrays:
+            for index, entry in zip(product(*map(range, array.shape)), array.ravel().tolist(), strict=True):
+                yield [member, *index, *[""] * (n_axes - array.ndim), _entry(entry)]
+
+    _write(path, ["member", *(f"index_{axis}" for axis in range(n_axes)), "value"], rows())
+
+
+def single_values(value: Any, member: str = "", without: tuple[type, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of everything in ``value`` that is not divided further: numbers, texts, arrays."""
+    if isinstance(value, without):
+        return
+    inside = netcdf_layout.members(value)
+    if isinstance(value, set | frozenset):
+        inside = netcdf_layout.members(sorted(value, key=json_text.to_json))
+    if inside is not None:
+        for name, each in inside.items():
+            yield from single_values(each, f"{member}.{name}" if member else str(name), without)
+    elif isinstance(value, np.ndarray | np.generic) or json_text.is_plain(value):
+        yield member, value
+    else:
+        raise TypeError(f"{member} is of type {type(value).__name__}, which a table cannot hold; leave it out")
+
+
+def _write(path: str | os.PathLike[str], header: list[str], rows: Iterable[Iterable[object]]) -> None:
     with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(name for name, _ in columns)
-        rows.writerows(zip(*(values for _, values in columns), strict=True))
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)
+
+
+def _as_array(value: Any) -> NDArray[Any]:
+    return np.asarray(value, dtype=None if isinstance(value, np.ndarray | np.generic) else object)
+
+
+def _entry(value: Any) -> str:
+    """Return one value as text."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str | Fraction) else repr(value)
 
 
 def _columns(labels: Labels) -> Iterator[tuple[str, Column]]:
@@ -87,4 +143,4 @@ def _entries(variable: Variable, rows: tuple[str, ...], sizes: dict[str, int]) -
     values: NDArray[np.generic] = np.asarray(variable.values)
     shape = tuple(sizes[name] if name in variable.axes else 1 for name in rows)
     everywhere = np.broadcast_to(values.reshape(shape), tuple(sizes.values()))
-    return [value if isinstance(value, str) else repr(value) for value in everywhere.ravel().tolist()]
+    return list(map(_entry, everywhere.ravel().tolist()))

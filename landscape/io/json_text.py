@@ -1,10 +1,13 @@
 """Lossless text for plain Python values that netCDF attributes have no type for.
 
-JSON with four additions, each an object with one key: ``{"tuple": [...]}``, ``{"set": [...]}``
-(sorted; read as a frozenset), ``{"Fraction": "1/8"}`` and ``{"mapping": [[key, value], ...]}``.
+JSON with five additions, each an object with one key: ``{"tuple": [...]}``, ``{"set": [...]}``
+(sorted; read as a frozenset), ``{"Fraction": "1/8"}``, ``{"mapping": [[key, value], ...]}`` and, since JSON has no such
+numbers, ``{"float": "nan"}``, ``{"float": "inf"}`` and ``{"float": "-inf"}``.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -47,18 +50,47 @@ def to_json(value: Any) -> str:
     >>> from_json(to_json((1, None, Fraction(1, 8))))
     (1, None, Fraction(1, 8))
     """
-    return json.dumps(_tagged(value))
+    return json.dumps(_tagged(value), allow_nan=False)
 
 
 def from_json(text: str) -> Any:
-    """Return the value that :func:`to_json` wrote."""
+    """Return the value that :func:`to_json` wrote; earlier versions wrote NaN and Infinity without a tag."""
     return _untagged(json.loads(text))
 
 
-def _tagged(value: Any) -> Any:
+def finite_json(value: Mapping[str, Any]) -> str:
+    """Return plain JSON for other programs, keys sorted; numbers that are not finite are text: "nan", "inf", "-inf"."""
+    return json.dumps(_with_finite_numbers(value), sort_keys=True, allow_nan=False)
+
+
+def _with_finite_numbers(value: Any) -> Any:
+    match value:
+        case float() if not math.isfinite(value):
+            return str(value)
+        case Mapping():
+            return {key: _with_finite_numbers(v) for key, v in value.items()}
+        case list() | tuple():
+            return [_with_finite_numbers(v) for v in value]
+    return value
+
+
+def fraction(text: str) -> Fraction:
+    """Return the Fraction that ``str`` wrote, and refuse other notations: 1e99999999 would be computed for ever.
+
+    >>> fraction("-1/8")
+    Fraction(-1, 8)
+    """
+    if not isinstance(text, str) or re.fullmatch(r"-?[0-9]+(/[0-9]+)?", text) is None:
+        raise ValueError(f"a Fraction must be given as 1/8; got {str(text)[:30]!r}")
+    return Fraction(text)
+
+
+def _tagged(value: Any) -> Any:  # noqa: PLR0911 - a table of types
     match value:
         case Fraction():
             return {"Fraction": str(value)}
+        case float() if not math.isfinite(value):
+            return {"float": str(value)}
         case tuple():
             return {"tuple": [_tagged(v) for v in value]}
         case list():
@@ -70,7 +102,7 @@ def _tagged(value: Any) -> Any:
     return value
 
 
-def _untagged(value: Any) -> Any:
+def _untagged(value: Any) -> Any:  # noqa: PLR0911 - a table of types
     if isinstance(value, list):
         return [_untagged(v) for v in value]
     if not isinstance(value, dict):
@@ -78,7 +110,9 @@ def _untagged(value: Any) -> Any:
     ((tag, inside),) = value.items()
     match tag:
         case "Fraction":
-            return Fraction(inside)
+            return fraction(inside)
+        case "float" if inside in {"nan", "inf", "-inf"}:
+            return float(inside)
         case "tuple":
             return tuple(_untagged(v) for v in inside)
         case "set":

@@ -3,13 +3,16 @@
 Arrays are variables with named dimensions, numbers and strings are attributes; nested results,
 settings and bundles are groups. Values that netCDF has no type for are stored as text: a ``Fraction`` as ``1/8``,
 the rest as JSON (:mod:`landscape.io.json_text`). Each group records its class (``xorscape_class``) and,
-in order, how each member is stored (``xorscape_members``). Only public dataclasses of this package
-are ever constructed from a file: no pickles, and no imports that a file could choose.
+in order, how each member is stored (``xorscape_members``). :mod:`landscape.io.netcdf_reader` reads it.
+
+Dimensions are named as the class of a result declares them. No array has two dimensions of one name, and no group uses
+a name of an enclosing group for a dimension of another size or with other coordinates, so xarray opens the whole tree.
 """
 
 import dataclasses
 import json
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -18,8 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.bundle import Bundle
-from landscape.base.results import declared_arrays, make_read_only
-from landscape.base.versions import __version__
+from landscape.base.results import declared_arrays
 from landscape.io import json_text
 from landscape.io.result_classes import RESULT_CLASSES
 
@@ -33,17 +35,15 @@ _NAME = re.compile(r"(?!xorscape_)\w[^/\x00-\x1f\x7f]*(?<! )")
 _RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_FillValue"}
 
 
-class ForeignError(Exception):
-    """The file is intact, but was not written by this package or was written by a later version."""
-
-
 class _Group(NamedTuple):
-    """A group that is being written: its handle, class and members, and its name in error messages."""
+    """A group that is being written."""
 
     handle: Any
-    owner: str
+    owner: str  # the name of its class
     members: Mapping[str, Any]
-    where: str
+    where: str  # its name in error messages
+    sizes: ChainMap[str, int]  # of its dimensions, and of those of the groups around it
+    coordinates: frozenset[str]  # the names of members of the groups around it
 
 
 def members(value: Any) -> Mapping[str, Any] | None:
@@ -59,49 +59,40 @@ def members(value: Any) -> Mapping[str, Any] | None:
 
 def write(handle: Any, value: Any, inside: Mapping[str, Any], where: str) -> None:
     """Write ``value``, whose members are ``inside``, to an open group; ``where`` names it in error messages."""
+    _write(_Group(handle, _owner(value), inside, where, ChainMap(), frozenset()))
+
+
+def _write(group: _Group) -> None:
+    """Write a group: first what it holds itself, so that the groups inside it know its dimensions."""
+    for name in group.members:
+        if not is_name(name):
+            raise ValueError(f"{group.where} has a member named {name!r}, which netCDF does not allow; rename it")
+    kinds = {name: _write_member(group, name) for name in group.members}
+    for name, kind in kinds.items():
+        if kind == "group":
+            _write_group(group, name)
+    group.handle.attrs[CLASS] = group.owner
+    group.handle.attrs[MEMBERS] = json.dumps(kinds)
+
+
+def _write_group(group: _Group, name: str) -> None:
+    """Write a member of a group that is itself a group."""
+    item, where = group.members[name], f"{group.where}: {name}"
+    inside = members(item)
+    if inside is None:
+        kind = type(item).__name__
+        raise TypeError(f"{where} is of type {kind}, which cannot be kept; convert it to an array, number or string")
+    names = group.coordinates.union(group.members)
+    _write(_Group(group.handle.create_group(name), _owner(item), inside, where, group.sizes.new_child(), names))
+
+
+def _owner(value: Any) -> str:
     is_mapping = isinstance(value, Mapping) and not isinstance(value, Bundle)
-    owner = "mapping" if is_mapping else type(value).__name__
-    group = _Group(handle, owner, inside, where)
-    for name in inside:
-        if not _is_name(name):
-            raise ValueError(f"{where} has a member named {name!r}, which netCDF does not allow; rename it")
-    kinds = {name: _write_member(group, name) for name in inside}
-    handle.attrs[CLASS] = owner
-    handle.attrs[MEMBERS] = json.dumps(kinds)
-
-
-def read(handle: Any, where: str) -> Any:
-    """Return the value that :func:`write` wrote to a group; ``where`` names it in error messages."""
-    if CLASS not in handle.attrs:
-        raise ForeignError(f"{where} was not written by ls.save; open it with a netCDF reader")
-    kinds = json.loads(handle.attrs[MEMBERS])
-    items = {name: _read_member(handle, name, kind, where) for name, kind in kinds.items()}
-    match handle.attrs[CLASS]:
-        case "Bundle":
-            return Bundle(**items)
-        case "mapping":
-            return items
-        case "list":
-            return list(items.values())
-        case "tuple":
-            return tuple(items.values())
-        case str(name):
-            return _construct(name, items, where)
-    raise TypeError(f"{CLASS} is not text")
-
-
-def _construct(name: str, items: dict[str, Any], where: str) -> Any:
-    found, version = RESULT_CLASSES.get(name), __version__
-    if found is None:
-        raise ForeignError(f"{where} holds a {name!r}, which xorscape {version} does not have; update xorscape")
-    unknown = set(items) - {f.name for f in dataclasses.fields(found)}
-    if unknown:
-        raise ForeignError(f"{where}: {name} has no {min(unknown)!r} in xorscape {version}; update xorscape")
-    return found(**items)
+    return "mapping" if is_mapping else type(value).__name__
 
 
 def _write_member(group: _Group, name: str) -> str:
-    """Write one member of a group and return how it is stored."""
+    """Write one member of a group, unless it is a group itself, and return how it is stored."""
     item, handle, where = group.members[name], group.handle, f"{group.where}: {name}"
     if isinstance(item, np.ndarray | np.generic):
         return _write_array(handle, name, item, _axes(group, name, np.shape(item)), where)
@@ -112,8 +103,7 @@ def _write_member(group: _Group, name: str) -> str:
     if isinstance(item, Fraction):
         handle.attrs[name] = str(item)
         return "Fraction"
-    inside = members(item)
-    fits_a_group = isinstance(item, Mapping) and all(_is_name(key) for key in item)
+    fits_a_group = isinstance(item, Mapping) and all(is_name(key) for key in item)
     if json_text.is_plain(item) and not fits_a_group:
         text = json_text.to_json(item)
         if len(text) <= TEXT_LIMIT:
@@ -121,34 +111,41 @@ def _write_member(group: _Group, name: str) -> str:
             return "json"
         _write_array(handle, name, np.array(text), (), where)
         return "long json"
-    if inside is None:
-        kind = type(item).__name__
-        raise TypeError(f"{where} is of type {kind}, which cannot be kept; convert it to an array, number or string")
-    write(handle.create_group(name), item, inside, where)
     return "group"
 
 
-def _is_name(key: Any) -> bool:
+def is_name(key: Any) -> bool:
     """Return whether netCDF allows ``key`` as the name of an attribute, variable and group."""
     return isinstance(key, str) and _NAME.fullmatch(key) is not None and key not in _RESERVED
 
 
 def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Return names for the dimensions of an array, and create those that the group does not have."""
-    dimensions = group.handle.dimensions
     declared = dict(declared_arrays(RESULT_CLASSES.get(group.owner, object))).get(name)
-    names = tuple(map(str, declared.dims)) if declared else ()
-    fits = len(names) == len(shape) and all(
-        axis not in dimensions or dimensions[axis].size == size for axis, size in zip(names, shape, strict=True)
-    )
-    if not fits:
+    names = _distinct(tuple(map(str, declared.dims))) if declared else ()
+    if len(names) != len(shape) or not all(map(_fits, [group] * len(shape), names, shape)):
         names = tuple(f"{name}_axis{i}" for i in range(len(shape)))
-        while any(axis in group.members for axis in names):  # dimensions and members share one namespace
+        # Dimensions and members share one namespace.
+        while any(map(group.members.__contains__, names)) or not all(map(_fits, [group] * len(shape), names, shape)):
             names = tuple(f"{axis}_" for axis in names)
+    own = group.sizes.maps[0]
     for axis, size in zip(names, shape, strict=True):
-        if axis not in dimensions:
-            dimensions[axis] = size
+        if axis not in own:
+            group.handle.dimensions[axis] = own[axis] = size
     return names
+
+
+def _fits(group: _Group, axis: str, size: int) -> bool:
+    """Return whether a dimension of a group may have this name."""
+    has_coordinates = axis in group.coordinates or axis in group.members
+    is_inherited = axis in group.sizes.parents
+    return group.sizes.get(axis, size) == size and not (is_inherited and has_coordinates)
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of which none occurs twice: ``2`` and ``2_2`` for two dimensions ``2``."""
+    counts = [names[: i + 1].count(name) for i, name in enumerate(names)]
+    return tuple(name if count == 1 else f"{name}_{count}" for name, count in zip(names, counts, strict=True))
 
 
 def _write_array(handle: Any, name: str, item: Any, axes: tuple[str, ...], where: str) -> str:
@@ -176,24 +173,3 @@ def _chunks(array: NDArray[Any]) -> tuple[int, ...]:
     """Return the shape of a chunk of the array: whole rows, about ``CHUNK`` bytes in total."""
     row = array.nbytes // array.shape[0]
     return (min(array.shape[0], max(1, CHUNK // row)), *array.shape[1:])
-
-
-def _read_member(handle: Any, name: str, kind: str, where: str) -> Any:
-    match kind:
-        case "value":
-            value = handle.attrs[name]
-            return value if isinstance(value, str) else value.item()
-        case "Fraction":
-            return Fraction(handle.attrs[name])
-        case "json":
-            return json_text.from_json(handle.attrs[name])
-        case "long json":
-            return json_text.from_json(handle.variables[name][...].item().decode())
-        case "group":
-            return read(handle.groups[name], where)
-    array: NDArray[Any] = np.asarray(handle.variables[name][...])
-    if kind.startswith("text"):
-        array = np.array([text.decode() for text in array.flat], dtype=np.str_).reshape(array.shape)
-    elif kind.startswith("bool"):
-        array = array.astype(np.bool_)
-    return array[()] if kind.endswith("scalar") else make_read_only(array)

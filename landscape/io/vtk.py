@@ -3,7 +3,8 @@
 The grid of a plane is a structured grid (``.vts``) at (alpha, beta, height); paths projected onto the plane are
 polylines (``.vtp``) in the same coordinates, so that both can be shown together. Data are float64 or integers in
 base64, little-endian, and the file is valid XML. The position of the plane in parameter space and the settings of
-the computation are field data: ``origin``, ``d1``, ``d2`` and ``settings``, the last one as JSON.
+the computation are field data: ``origin``, ``d1``, ``d2`` and ``settings``, the last one as JSON,
+where numbers that are not finite are text: ``"nan"``, ``"inf"``, ``"-inf"``.
 
 References
 ----------
@@ -13,7 +14,6 @@ VTK File Formats, section "XML File Formats".
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.basin_map import BasinMap
 from landscape.base import checks
 from landscape.base.atomic_files import write_bytes
+from landscape.io import json_text
 from landscape.planes.projection import Projection
 from landscape.planes.surface import Surface
 
@@ -127,7 +128,7 @@ def _write(
     result: Surface | BasinMap | Projection,
     piece: Iterable[str],
 ) -> None:
-    settings = json.dumps({**result.settings, "plane": dict(result.plane.settings)}, sort_keys=True)
+    settings = json_text.finite_json({**result.settings, "plane": dict(result.plane.settings)})
     text = " ".join(map(str, [*settings.encode(), 0]))  # a string is its bytes in decimal, terminated by a 0
     lines = [
         '<?xml version="1.0"?>',

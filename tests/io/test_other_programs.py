@@ -272,7 +272,8 @@ def test_without_xarray_one_line_says_what_to_install(results, monkeypatch):
 INFINITE = ls.Surface(alpha=[0.0, 1.0], beta=[0.0], loss=[[0.0, np.inf]], plane=PLANE)
 ZEROS = {"height": np.zeros((2, 2))}
 WRONG = [
-    (ls.to_csv, "Plane", {}, TypeError, "result must be one of Surface, Profile, Trajectories.*got Plane"),
+    (ls.to_csv, "network", {}, TypeError, "result must be a result, Bundle, list, tuple or mapping; got ReluNetwork"),
+    (ls.to_csv, "with a network", {}, TypeError, "net is of type ReluNetwork, which a table cannot hold; leave it out"),
     (ls.to_vts, "Plane", {}, TypeError, "result must be a Surface or a BasinMap; got Plane"),
     (ls.to_vts, "Projection", {}, TypeError, "got Projection, use to_vtp for paths on a plane"),
     (ls.to_vtp, "Trajectories", {}, TypeError, "projection must be a Projection, made by ls.project"),
@@ -291,7 +292,8 @@ WRONG = [
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: f"{case[0].__name__} {case[1]}")
 def test_what_cannot_be_written_is_refused_and_no_file_is_touched(case, results, tmp_path):
     write, name, how, error, message = case
-    given = {**results, "Plane": PLANE, "infinite": INFINITE}[name]
+    others = {"Plane": PLANE, "infinite": INFINITE, "network": NET, "with a network": ls.Bundle(net=NET)}
+    given = {**results, **others}[name]
     (tmp_path / "kept").write_text("before")
     with pytest.raises(error, match=message):
         write(given, tmp_path / "kept", **how)
@@ -323,10 +325,12 @@ def bundle(saved, tmp_path):
 
 
 CONVERTED = [
-    ("csv", None, None, ["figure-surface.csv", "figure-own-0.csv", "figure-own-1.csv"]),
+    ("csv", None, None, ["figure-surface.csv", "figure-own-0.csv", "figure-own-1.csv", "figure.csv"]),
     ("vts", None, None, ["figure-surface.vts", "figure-own-0.vtp", "figure-own-1.vts"]),
     ("vts", "new.x", None, ["new-surface.vts", "new-own-0.vtp", "new-own-1.vts"]),
     ("csv", None, "own.1", ["figure-own-1.csv"]),
+    ("csv", None, "plane", ["figure-plane.csv"]),
+    ("csv", "all.csv", "norms", ["all.csv"]),
     ("csv", "chosen.csv", "own.1", ["chosen.csv"]),
 ]
 

@@ -1,4 +1,7 @@
-"""What captions quote: every number is a member of the result, formatted as recorded, or part of the wording."""
+"""What captions quote: every number is a member of the result, formatted as recorded, or part of the wording.
+
+Also what other programs make of the results.
+"""
 
 import json
 import re
@@ -12,6 +15,7 @@ import landscape as ls
 from figures import lecture
 from figures.lecture.captions import Caption, listed
 from landscape import xor
+from landscape.io.convert import convert
 
 SMALL = {
     "network": {"points": 11},
@@ -78,6 +82,18 @@ def results(tmp_path_factory):
 
 def test_every_figure_has_settings_here():
     assert SMALL.keys() == set(lecture.NAMES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_the_data_open_in_xarray_and_become_tables(results, name, tmp_path):
+    xarray = pytest.importorskip("xarray")
+    ls.save(results(name)[1], tmp_path / "a.nc")
+    with xarray.open_datatree(tmp_path / "a.nc", engine="h5netcdf") as tree:
+        assert tree.attrs["xorscape_class"] == "Bundle"
+    tables = convert(tmp_path / "a.nc", "csv")
+    assert tmp_path / "a.csv" in tables
+    assert all(table.read_text(encoding="utf-8").count("\n") > 1 for table in tables)
 
 
 def formatted(value, spec):

@@ -135,7 +135,7 @@ FIXED = {
     ls.MergeTree.components: "(self, level)",
     ls.MergeTree.barrier: "(self, theta_a, theta_b)",
     ls.save: "(result, path)",
-    ls.load: "(path)",
+    ls.load: "(path, *, verify=True)",
 }
 
 
