@@ -11,6 +11,9 @@ def run() -> int:
 
 
 def _main() -> int:
+    from figures.cli.process import prepare
+
+    prepare()
     from figures.cli.main import main
 
     return main()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
+
+from landscape.base.atomic_files import in_words
 
 if TYPE_CHECKING:
     from figures.render.batch import Progress
@@ -18,9 +21,16 @@ MOST_LINES = 20
 
 
 def print_error(*lines: str) -> None:
-    """Write each text to standard error, as one line."""
-    for line in lines:
-        typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+    """Write each text to standard error, as one line; what cannot be written, such as to a full disk, is dropped."""
+    with suppress(OSError):
+        for line in lines:
+            typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+
+
+def discard_output() -> None:
+    """Discard what could not be written to standard output; otherwise Python tries once more at its end, and complains."""
+    with suppress(OSError, AttributeError):  # there may be no standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_errors(lines: Sequence[str], *, every: bool) -> None:
@@ -33,14 +43,14 @@ def print_errors(lines: Sequence[str], *, every: bool) -> None:
 
 def report_refusal(error: Exception) -> int:
     """Print all mistakes in a recipe, or any other error; return the exit code for a wrong call."""
-    print_error(*getattr(error, "faults", (str(error),)))
+    print_error(*getattr(error, "faults", (in_words(error),)))
     return 2
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
     """Yield a callback that updates a progress bar on standard error, or None if that is not a terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -1,13 +1,23 @@
 """Atomic file writes: a file is either complete or unchanged, whatever happens to the process that writes it."""
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 PARTIAL = ".partial"
 """Suffix of a file that is being written; its name also begins with a dot."""
+LIMITS = {
+    errno.ENOSPC: "the disk is full; free some space, or use a folder on another disk (for temporary files: TMPDIR)",
+    errno.EDQUOT: "your disk quota is used up; delete files, or use a folder on another disk",
+    errno.EFBIG: "the file is larger than allowed here; raise the limit (ulimit -f), or use a folder on another disk",
+    errno.EMFILE: "too many open files in one process; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many open files on this machine; close other programs, or raise its limit",
+}
+"""Error numbers of limits of the machine that every further file would meet -> what they mean, and the way out."""
 
 
 @contextlib.contextmanager
@@ -38,14 +48,19 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         new.touch(exist_ok=False)
     except OSError as error:
+        if is_limit(error):
+            error.filename = str(target)
+            raise
         raise type(error)(f"cannot write {target}: {error.strerror}; choose a folder you may write to") from None
     try:
         yield new
         with new.open("rb+") as file:
             os.fsync(file.fileno())
         new.replace(target)
-    except BaseException:
+    except BaseException as error:
         new.unlink(missing_ok=True)
+        if is_limit(error):
+            error.filename = str(target)  # a failed write names no file
         raise
     _sync_folder(target.parent)
 
@@ -54,6 +69,30 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write ``data`` to ``path`` atomically."""
     with replacing(path) as new:
         new.write_bytes(data)
+
+
+def is_limit(error: BaseException) -> TypeGuard[OSError]:
+    """Whether an error is about a limit of the machine, which other files would meet as well."""
+    return isinstance(error, OSError) and error.errno in LIMITS
+
+
+def in_words(error: Exception, name: str = "") -> str:
+    """Return an error in one line; if it is about a limit of the machine, with what that is and the way out.
+
+    name : what could not be written, if the error does not name a file
+
+    >>> in_words(OSError(errno.ENOSPC, "No space left on device"), "a.csv")[:24]
+    'a.csv: the disk is full;'
+    >>> in_words(FileNotFoundError("folder b does not exist; create it"))
+    'folder b does not exist; create it'
+    """
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    if "temporary directory" in error.strerror:  # of tempfile, which lists where it has looked
+        return "no folder for temporary files can be written to; set TMPDIR to one"
+    name = str(error.filename or name)
+    words = LIMITS.get(error.errno or 0, error.strerror)
+    return f"{name}: {words}" if name else words
 
 
 def _sync_folder(folder: Path) -> None:

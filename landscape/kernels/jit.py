@@ -83,9 +83,9 @@ def _with_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
 
 
 def _without_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
-    _report_no_cache()
     dispatcher = build(cache=False)
     use(dispatcher)
+    _report_no_cache()  # not before, since the error may be one of the function, or a lack of memory
     return dispatcher
 
 
