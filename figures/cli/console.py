@@ -28,7 +28,7 @@ def print_error(*lines: str) -> None:
 
 
 def discard_output() -> None:
-    """Discard what could not be written to standard output; otherwise Python tries once more at its end, and complains."""
+    """Discard what could not be written to standard output; or Python would try again when it ends, and complain."""
     with suppress(OSError, AttributeError):  # there may be no standard output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
