@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,12 +24,6 @@ def print_error(*lines: str) -> None:
     with suppress(OSError):
         for line in lines:
             typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
-
-
-def discard_output() -> None:
-    """Discard what could not be written to standard output; or Python would try again when it ends, and complain."""
-    with suppress(OSError, AttributeError):  # there may be no standard output
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_errors(lines: Sequence[str], *, every: bool) -> None:

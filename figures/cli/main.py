@@ -15,7 +15,7 @@ import typer
 
 from figures.cli import recipe_commands
 from figures.cli.atlas_command import atlas
-from figures.cli.console import discard_output, print_error, report_refusal
+from figures.cli.console import print_error, report_refusal
 from landscape.base.atomic_files import in_words
 
 PATIENCE = 3.0
@@ -47,7 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:  # commands report those of the files that they read and write
         print_error(in_words(error, "standard output"))
-        discard_output()
         return 2
     except (MemoryError, ImportError) as error:
         print_error(f"{type(error).__name__}: {error}")

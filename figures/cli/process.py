@@ -28,3 +28,13 @@ def _open_closed_streams() -> None:
         except OSError:
             null = os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
             os.set_inheritable(null, True)
+
+
+def discard_unwritten() -> None:
+    """Discard output that could not be written; Python would try again when it ends, and change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -126,7 +126,9 @@ def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
         return _started(threads)
     except (OSError, EOFError) as error:  # EOFError: the fork server has ended
         reason = in_words(error) if isinstance(error, OSError) else "too little memory, or too few processes or files"
-        raise OSError(f"worker processes cannot be started: {reason}; or try --workers 1") from None
+        if "AF_UNIX" in reason:  # a socket of the fork server is in the folder for temporary files
+            reason = "the path of the folder for temporary files is too long; set TMPDIR to a shorter one"
+        raise OSError(f"worker processes cannot be started; try --workers 1: {reason}") from None
 
 
 def _started(threads: int) -> tuple[BaseProcess, Connection]:

@@ -14,6 +14,9 @@ import numpy as np
 from numba.core import types
 from numpy.typing import DTypeLike, NDArray
 
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    raise ImportError("the kernels of landscape run only if they are compiled; unset NUMBA_DISABLE_JIT")
+
 CACHE_LINE = 64
 """Bytes per cache line; also the width of the widest vector registers."""
 
