@@ -5,6 +5,7 @@ manifest; 2 the call or the recipe is wrong, or the machine lacks something, suc
 with Ctrl-C, 143 with SIGTERM. Every error is one line on standard error.
 """
 
+import errno
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ from landscape.base.atomic_files import in_words
 
 PATIENCE = 3.0
 """Seconds after which a command reports why it takes long."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""Error numbers of writing to standard output, which do not name it."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
 
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
         return 2
     except OSError as error:  # commands report those of the files that they read and write
-        print_error(in_words(error, "standard output"))
+        print_error(in_words(error, "standard output" if error.errno in UNWRITABLE else ""))
         return 2
     except (MemoryError, ImportError) as error:
         print_error(f"{type(error).__name__}: {error}")
