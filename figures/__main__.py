@@ -7,10 +7,18 @@ from figures.cli.ctrl_c import stoppable
 
 def run() -> int:
     """Run the command as the main program and return its exit code."""
-    return stoppable(_main)
+    try:
+        return stoppable(_main)
+    finally:
+        from figures.cli.process import discard_unwritten
+
+        discard_unwritten()
 
 
 def _main() -> int:
+    from figures.cli.process import prepare
+
+    prepare()
     from figures.cli.main import main
 
     return main()

@@ -4,6 +4,7 @@ The pictures are piped to ffmpeg one by one. It runs in one thread and writes ne
 the same movie gives the same bytes with the same version of ffmpeg.
 """
 
+import os
 import subprocess
 import tempfile
 from math import gcd
@@ -12,6 +13,7 @@ from typing import IO, cast
 
 from figures.animation.movie import Movie, pictures
 from figures.output.formats import has_ffmpeg
+from landscape.base.atomic_files import LIMITS
 from landscape.base.progress import Progress
 
 ENCODERS = {
@@ -45,7 +47,13 @@ def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: P
         *("-f", "mp4", str(path)),
     ]
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            restore_signals=False,  # so that a file that grows too large is an error, not the end
+        )
         try:
             _send(process, movie, tick, progress)
         except BaseException:
@@ -56,6 +64,9 @@ def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: P
         if process.returncode:
             errors.seek(0)
             message = " ".join(errors.read().decode(errors="replace").split())
+            for number in LIMITS:
+                if os.strerror(number) in message:
+                    raise OSError(number, message)
             raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
+
+from landscape.base.atomic_files import in_words
 
 if TYPE_CHECKING:
     from figures.render.batch import Progress
@@ -18,9 +20,10 @@ MOST_LINES = 20
 
 
 def print_error(*lines: str) -> None:
-    """Write each text to standard error, as one line."""
-    for line in lines:
-        typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+    """Write each text to standard error, as one line; what cannot be written, such as to a full disk, is dropped."""
+    with suppress(OSError):
+        for line in lines:
+            typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
 
 
 def print_errors(lines: Sequence[str], *, every: bool) -> None:
@@ -33,14 +36,14 @@ def print_errors(lines: Sequence[str], *, every: bool) -> None:
 
 def report_refusal(error: Exception) -> int:
     """Print all mistakes in a recipe, or any other error; return the exit code for a wrong call."""
-    print_error(*getattr(error, "faults", (str(error),)))
+    print_error(*getattr(error, "faults", (in_words(error),)))
     return 2
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
     """Yield a callback that updates a progress bar on standard error, or None if that is not a terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -1,5 +1,7 @@
 """Ctrl-C ends the command at any point, with one line of output and exit code 130, and is never dropped.
 
+So do SIGTERM, which ends jobs on servers, with 143, and SIGHUP, at the end of a session, with 129.
+
 A plain ``except KeyboardInterrupt`` is not enough. Of 412 runs of ``list`` and ``check`` that got Ctrl-C at a random
 moment, 26 caught it and were killed by it all the same, when they ended, and 3 failed with another error that Python
 or a package had raised instead. It is lost in a bare ``except`` and in a callback of the interpreter, such as the one
@@ -8,38 +10,40 @@ at the end of an import. While Python ends, after the command, it changed the ex
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 
-STOPPED = 130
-"""Exit code after Ctrl-C, by the convention of shells."""
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Signals that stop a command; the exit code is then 128 plus the signal's number, by the convention of shells."""
 PATIENCE = 3.0
 """Seconds that the command may take to end before Ctrl-C is raised again."""
 
 
 def stoppable(command: Callable[[], int]) -> int:
-    """Run ``command``, which Ctrl-C stops, and return the exit code; after that, while the process ends, ignore Ctrl-C.
+    """Run ``command``, which signals stop, and return the exit code; after that, while the process ends, ignore Ctrl-C.
 
-    A process that was started with Ctrl-C ignored, as shells start background jobs, keeps ignoring it.
+    A process that was started with Ctrl-C ignored, as shells start background jobs, or SIGHUP, as by nohup, keeps
+    ignoring it.
     """
-    received = False
+    received = 0
 
     def stop(signum: int, frame: FrameType | None) -> None:
         nonlocal received
-        received = True
+        received = received or signum
         if hasattr(signal, "setitimer"):  # not on Windows
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         # Not a KeyboardInterrupt: where one has passed through code that is executed from a string, such as the methods
         # of a dataclass, Python kills itself with SIGINT at exit.
-        raise SystemExit(STOPPED)
+        raise SystemExit(128 + received)
 
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        return command()
-    signal.signal(signal.SIGINT, stop)
+    handled = [s for s in SIGNALS if signal.getsignal(s) in {signal.default_int_handler, signal.SIG_DFL}]
+    for signum in handled:
+        signal.signal(signum, stop)
     if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+        signal.signal(signal.SIGALRM, stop)
     sys.unraisablehook = _report_unless_stopped
     try:
         code = command()
@@ -47,10 +51,12 @@ def stoppable(command: Callable[[], int]) -> int:
         if not received:
             raise
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for signum in handled:
+            signal.signal(signum, signal.SIG_IGN if signum == signal.SIGINT else signal.SIG_DFL)
     if received:
-        sys.stderr.write("xorscape: stopped; to continue a render, run it again without --force\n")
-        return STOPPED
+        with contextlib.suppress(OSError, AttributeError):  # standard error may be full or closed
+            sys.stderr.write("xorscape: stopped; to continue a render, run it again without --force\n")
+        return 128 + received
     return code
 
 

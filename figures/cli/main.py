@@ -1,24 +1,28 @@
 """The command ``xorscape``: recipes and rendering, the list of figures, reports on points, the atlas, export of data.
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
-manifest; 2 the call or the recipe is wrong; 130 stopped with Ctrl-C. Every error is one line on
-standard error.
+manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 130 stopped
+with Ctrl-C, 143 with SIGTERM. Every error is one line on standard error.
 """
 
+import errno
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
 
 from figures.cli import recipe_commands
 from figures.cli.atlas_command import atlas
-from figures.cli.console import print_error
+from figures.cli.console import print_error, report_refusal
+from landscape.base.atomic_files import in_words
 
 PATIENCE = 3.0
 """Seconds after which a command reports why it takes long."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""Error numbers of writing to standard output, which do not name it."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
 
@@ -43,6 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
+        return 2
+    except OSError as error:  # commands report those of the files that they read and write
+        print_error(in_words(error, "standard output" if error.errno in UNWRITABLE else ""))
+        return 2
+    except (MemoryError, ImportError) as error:
+        print_error(f"{type(error).__name__}: {error}")
+        return 2
+    except UnicodeDecodeError as error:
+        if "matplotlib" in sys.modules:  # which is there once it has been imported
+            raise
+        print_error(f"matplotlib cannot read its settings, {error}; save the file matplotlibrc as UTF-8 or remove it")
         return 2
     return code if isinstance(code, int) else 0
 
@@ -155,8 +170,7 @@ def export(
         print_error(f"{error.filename} exists; choose another name with --out, or --force to replace it")
         return 2
     except (ValueError, OSError) as error:
-        print_error(str(error))
-        return 2
+        return report_refusal(error)
     for file in made:
         typer.echo(str(file))
     return 0
@@ -183,7 +197,8 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
 def _notice_if_slow(reason: str) -> Iterator[None]:
     """Print ``reason`` to standard error if the block takes longer than ``PATIENCE``."""
     notice = threading.Timer(PATIENCE, print_error, [reason])
-    notice.start()
+    with suppress(RuntimeError):  # the limit on processes is reached
+        notice.start()
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from figures.output.saving import About, figure_bytes, freeze_layout
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.slides import SHOWS
-from landscape.base.atomic_files import write_bytes
+from landscape.base.atomic_files import in_words, is_limit, write_bytes
 from landscape.base.progress import Progress
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
@@ -44,14 +44,14 @@ class Compute:
     module: str  # name of the figure's module
     out: Path  # the output folder
 
-    def run(self, report: Progress | None = None) -> str | Failure:
+    def run(self, report: Progress | None = None) -> str | Failure | OSError:
         """Compute and save the result; return the file's checksum, or why the job failed."""
         try:
             target = self.out / result_file(self.variant.name)
             save(_lecture_figure(self.module).compute(self.variant.settings, report), target)
             return cache.hash_and_size(target)[0]
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
-            return failure(error)
+            return _failure_or_limit(error)
 
     def __str__(self) -> str:
         return f"computing {self.variant.name}"
@@ -68,7 +68,7 @@ class Draw:
     out: Path  # the output folder
     files: tuple[str, ...]  # names of the files to write, relative to it
 
-    def run(self, report: Progress | None = None) -> dict[str, str] | Failure:
+    def run(self, report: Progress | None = None) -> dict[str, str] | Failure | OSError:
         """Draw and save the files; return their checksums, or why the job failed.
 
         Only animations report progress.
@@ -82,7 +82,7 @@ class Draw:
                 self._write_texts(result, alt_text)
             return {file: cache.hash_and_size(self.out / file)[0] for file in self.files}
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
-            return failure(error)
+            return _failure_or_limit(error)
 
     def __str__(self) -> str:
         return f"{'animating' if self._is_animation else 'drawing'} {self.variant.name}"
@@ -222,6 +222,11 @@ def _ending(file: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _failure_or_limit(error: Exception) -> Failure | OSError:
+    """Return the outcome of a job that has failed: an OSError if all others would fail, too, such as on a full disk."""
+    return OSError(in_words(error)) if is_limit(error) else failure(error)
 
 
 def failure(error: Exception) -> Failure:

@@ -19,10 +19,17 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar, cast
 
+from landscape.base.atomic_files import in_words
 from landscape.base.progress import Progress
 from landscape.parallel.threads import processors
 
-PRELOADED = ["figures.render.jobs", "figures.style.style_sheets", "h5netcdf", "matplotlib.backends.backend_pdf"]
+PRELOADED = [
+    "figures.render.fork_server",
+    "figures.render.jobs",
+    "figures.style.style_sheets",
+    "h5netcdf",
+    "matplotlib.backends.backend_pdf",
+]
 
 SAFE_PATH = "PYTHONSAFEPATH"
 
@@ -34,7 +41,10 @@ class Job(Protocol):
     """A value that can be sent to another process and run there."""
 
     def run(self, report: Progress | None = None) -> Any:
-        """Run the job, report (done, total) from time to time, and return the outcome; never raises."""
+        """Run the job, report (done, total) from time to time, and return the outcome; never raises.
+
+        The outcome is an OSError if the reason for which the job has failed stops all others, too.
+        """
 
 
 J = TypeVar("J", bound=Job)
@@ -48,9 +58,14 @@ def run_jobs(
     ``on_progress`` is called with a job and the fraction of it that is done; the fraction is 0 when the job starts.
 
     A job whose worker dies while others are running, perhaps because memory is short, is run again when they are done.
-    If its worker dies while no other job is running, the outcome is None.
+    If its worker dies while no other job is running, the outcome is None. An outcome that is an OSError is raised.
     """
-    return _run_here(queue, on_progress) if workers == 1 else _run_in_workers(queue, workers, on_progress)
+    outcomes = _run_here(queue, on_progress) if workers == 1 else _run_in_workers(queue, workers, on_progress)
+    with contextlib.closing(outcomes):
+        for job, outcome in outcomes:
+            if isinstance(outcome, OSError):
+                raise outcome
+            yield job, outcome
 
 
 def _run_here(queue: deque[J], on_progress: Callable[[J, float], None]) -> Generator[tuple[J, Any], None, None]:
@@ -106,6 +121,17 @@ def _run_in_workers(
 
 
 def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
+    """Start a worker and return the process and the connection to it, or say what the machine lacks for that."""
+    try:
+        return _started(threads)
+    except (OSError, EOFError) as error:  # EOFError: the fork server has ended
+        reason = in_words(error) if isinstance(error, OSError) else "too little memory, or too few processes or files"
+        if "AF_UNIX" in reason:  # a socket of the fork server is in the folder for temporary files
+            reason = "the path of the folder for temporary files is too long; set TMPDIR to a shorter one"
+        raise OSError(f"worker processes cannot be started; try --workers 1: {reason}") from None
+
+
+def _started(threads: int) -> tuple[BaseProcess, Connection]:
     """Start a worker, and the fork server if it is not running; return the process and the connection to it."""
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")

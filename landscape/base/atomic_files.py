@@ -6,31 +6,30 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 PARTIAL = ".partial"
 """Suffix of a file that is being written; its name also begins with a dot."""
-
-
-_REASONS = {
-    errno.ENOSPC: "the disk is full; free some space or choose another folder",
-    errno.EDQUOT: "the quota of this account is used up; delete files or choose another folder",
-    errno.EFBIG: "the file would be larger than this process may write; raise the limit (ulimit -f) or save less",
-    errno.EMFILE: "too many files are open in this process; close some or raise the limit (ulimit -n)",
-    errno.ENFILE: "too many files are open on this machine; close some",
-    errno.EROFS: "the file system is read-only; choose another folder",
+LIMITS = {
+    errno.ENOSPC: "the disk is full; free some space, or use a folder on another disk (for temporary files: TMPDIR)",
+    errno.EDQUOT: "your disk quota is used up; delete files, or use a folder on another disk",
+    errno.EFBIG: "the file is larger than allowed here; raise the limit (ulimit -f), or use a folder on another disk",
+    errno.EMFILE: "too many open files in one process; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many open files on this machine; close other programs, or raise its limit",
+    errno.EROFS: "the file system is read-only; use a folder on another one",
 }
-"""What the operating system lacks or forbids, whatever the file is, and the way out."""
+"""Error numbers of limits of the machine that every further file would meet -> what they mean, and the way out."""
 
 
 def explained(error: OSError, action: str, otherwise: str = "") -> OSError:
     """Return an error of the same type that says in one line why ``action`` failed, and the way out.
 
-    Reasons that are not in the table are given by ``otherwise``; without it, the error is returned as it is.
+    Reasons that are not in ``LIMITS`` are given by ``otherwise``; without it, the error is returned as it is.
 
-    >>> print(explained(OSError(errno.ENOSPC, "No space left on device"), "cannot write a.nc"))
-    cannot write a.nc: the disk is full; free some space or choose another folder
+    >>> print(explained(OSError(errno.EROFS, "Read-only file system"), "cannot write a.nc"))
+    cannot write a.nc: the file system is read-only; use a folder on another one
     """
-    reason = _REASONS.get(error.errno or 0, otherwise)
+    reason = LIMITS.get(error.errno or 0, otherwise)
     if not reason:
         return error
     found = type(error)(f"{action}: {reason}")
@@ -88,6 +87,30 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write ``data`` to ``path`` atomically."""
     with replacing(path) as new:
         new.write_bytes(data)
+
+
+def is_limit(error: BaseException) -> TypeGuard[OSError]:
+    """Whether an error is about a limit of the machine, which other files would meet as well."""
+    return isinstance(error, OSError) and error.errno in LIMITS
+
+
+def in_words(error: Exception, name: str = "") -> str:
+    """Return an error in one line; if it is about a limit of the machine, with what that is and the way out.
+
+    name : what could not be written, if the error does not name a file
+
+    >>> in_words(OSError(errno.ENOSPC, "No space left on device"), "a.csv")[:24]
+    'a.csv: the disk is full;'
+    >>> in_words(FileNotFoundError("folder b does not exist; create it"))
+    'folder b does not exist; create it'
+    """
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    if "temporary directory" in error.strerror:  # of tempfile, which lists where it has looked
+        return "no folder for temporary files can be written to; set TMPDIR to one"
+    name = str(error.filename or name)
+    words = LIMITS.get(error.errno or 0, error.strerror)
+    return f"{name}: {words}" if name else words
 
 
 def _sync_folder(folder: Path) -> None:

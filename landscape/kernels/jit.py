@@ -14,6 +14,9 @@ import numpy as np
 from numba.core import types
 from numpy.typing import DTypeLike, NDArray
 
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    raise ImportError("the kernels of landscape run only if they are compiled; unset NUMBA_DISABLE_JIT")
+
 CACHE_LINE = 64
 """Bytes per cache line; also the width of the widest vector registers."""
 
@@ -83,9 +86,9 @@ def _with_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
 
 
 def _without_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
-    _report_no_cache()
     dispatcher = build(cache=False)
     use(dispatcher)
+    _report_no_cache()  # not before, since the error may be one of the function, or a lack of memory
     return dispatcher
 
 

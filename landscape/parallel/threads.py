@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import cache
 from threading import Event, Lock
 
@@ -47,8 +48,9 @@ def run_on_threads(
     count = min(len(waiting), threads or processors()) - 1
     helpers: list[Future[None]] = []
     try:
-        for _ in range(count):
-            helpers.append(_helpers(os.getpid(), count).submit(take_part))
+        with suppress(RuntimeError):  # no more threads can be started; those that there are do the work
+            for _ in range(count):
+                helpers.append(_helpers(os.getpid(), count).submit(take_part))
         take_part(report)
         for helper in helpers:
             if not helper.cancel():

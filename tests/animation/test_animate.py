@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -202,6 +204,19 @@ def test_what_ffmpeg_complains_of_is_passed_on(view, surface, tmp_path, monkeypa
     monkeypatch.setenv("PATH", str(folder), prepend=":")
     with pytest.raises(OSError, match="ffmpeg failed with exit code 3: no such codec; use gif"):
         save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_not_a_fault_of_ffmpeg(number, view, surface, tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "ffmpeg").write_text(f"#!/bin/sh\necho 'Error writing trailer: {os.strerror(number)}' >&2\nexit 3\n")
+    (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    with pytest.raises(OSError, match=os.strerror(number)) as caught:
+        save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
+    assert (caught.value.errno, caught.value.filename) == (number, str(tmp_path / "a.mp4"))
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 

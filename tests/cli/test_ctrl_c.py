@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from places import ROOT
@@ -53,6 +54,27 @@ def ended(folder, code, **modules):
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c_is_one_line_and_130_while_the_command_begins(tmp_path, moment):
     assert ended(tmp_path, RUN, typer=MOMENTS[moment]) == (130, "", SAID)
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("moment", [*MOMENTS][::2])
+def test_other_signals_end_the_command_likewise(tmp_path, name, code, moment):
+    assert ended(tmp_path, RUN, typer=MOMENTS[moment].replace("SIGINT", name)) == (code, "", SAID)
+
+
+def test_after_nohup_the_end_of_a_session_is_ignored(tmp_path):
+    nohup = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{RUN}"
+    code, _, err = ended(
+        tmp_path, nohup, typer="import signal; signal.raise_signal(signal.SIGHUP)\nraise SystemExit(7)"
+    )
+    assert (code, err) == (7, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("errors", ["None", "open('/dev/full', 'w')"])
+def test_without_standard_error_the_exit_code_is_the_same(tmp_path, errors):
+    lost = f"import sys; sys.stderr = {errors}\n{RUN}"
+    assert ended(tmp_path, lost, typer=MOMENTS["while an import is at work"])[0] == 130
 
 
 def test_ctrl_c_after_the_end_changes_nothing(tmp_path):

@@ -1,5 +1,6 @@
 """The checksum of a file: damage of any kind is found before the file is used, and readers do not see it."""
 
+import errno
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from places import DATA
 
 import landscape as ls
 from landscape import xor
+from landscape.base.atomic_files import LIMITS as IN_WORDS
 from landscape.io import checksum
 
 NET = xor.network()
@@ -169,14 +171,12 @@ for use in (lambda: ls.save(result, "a.nc"), lambda: ls.load("warm.nc")):
 LIMITS = {
     "file size": (
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))",
-        "OSError 27 cannot write a.nc: the file would be larger than this process may write; raise the limit "
-        "(ulimit -f) or save less\ndone\n",
+        f"OSError 27 cannot write a.nc: {IN_WORDS[errno.EFBIG]}\ndone\n",
     ),
     "open files": (
         "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))",
-        "OSError 24 cannot write a.nc: too many files are open in this process; close some or raise the limit "
-        "(ulimit -n)\nOSError 24 warm.nc cannot be read: too many files are open in this process; close some or raise "
-        "the limit (ulimit -n)\n",
+        f"OSError 24 cannot write a.nc: {IN_WORDS[errno.EMFILE]}\n"
+        f"OSError 24 warm.nc cannot be read: {IN_WORDS[errno.EMFILE]}\n",
     ),
 }
 
