@@ -84,14 +84,18 @@ def init(
     It sets everything to its default, with a comment for each setting.
     """
     from figures import lecture
-    from figures.recipes.faults import RecipeError, choose
+    from figures.recipes.faults import Fault, RecipeError, choose, first_few, lines
     from figures.recipes.template import recipe_template
+    from figures.style.wording import short_repr
     from landscape.base.atomic_files import write_bytes
 
     try:
         names = split("--only", only) or []
-        if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
-            raise RecipeError(wrong)
+        if wrong := [name for name in names if name not in lecture.NAMES]:
+            faults = first_few(
+                ("only",), wrong, lambda n: Fault(("only",), f"no figure {short_repr(n)}; {choose(n, lecture.NAMES)}")
+            )
+            raise RecipeError(lines(faults, {"only": "--only"}, {}))
         target = Path(file)
         if target.suffix.lower() != ".toml":
             raise RecipeError([f"a recipe's name must end in .toml; got {file!r}"])

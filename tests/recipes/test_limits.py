@@ -176,6 +176,13 @@ def test_long_arguments_are_shown_in_short(stubs, capsys, arguments, says):
     assert len(line) < 2100
 
 
+def test_many_unknown_names_of_init_are_a_few_lines(stubs, tmp_path, capsys):
+    assert call("init", tmp_path / "a.toml", "--only", ",".join(f"k{i}" for i in range(900))) == 2
+    first, *_, last = lines = capsys.readouterr().err.splitlines()
+    assert first == "xorscape: --only: no figure 'k0'; choose from dots, wave, tall"
+    assert (len(lines), last) == (21, "xorscape: and 880 more mistakes")
+
+
 @pytest.mark.parametrize("name", lecture.NAMES)
 def test_every_count_beyond_its_limit_is_refused_with_the_limit(name):
     """Such as 10^12 grid points, starts or steps: also in a sweep, and in the defaults."""

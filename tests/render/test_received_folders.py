@@ -36,7 +36,7 @@ def out(stubs, rendered, tmp_path):
 
 
 def link(path):
-    theirs = path.parents[2] / "theirs"
+    theirs = next(parent for parent in path.parents if parent.name == "out").parent / "theirs"
     theirs.write_text("theirs")
     path.symlink_to(theirs)
 
@@ -130,6 +130,14 @@ def test_verify_reads_no_link_and_no_enormous_file(out, capsys):
         "xorscape: lecture/wave.png is a symbolic link, not what the render made; move it away",
         "xorscape: lecture/wave.tex is a FIFO, not what the render made; move it away",
     ]
+
+
+@pytest.mark.parametrize("kind", ["a symbolic link", "a FIFO", "a folder"])
+def test_verify_opens_no_manifest_that_is_no_plain_file(out, capsys, kind):
+    (out / "manifest.json").unlink()
+    {"a symbolic link": link, "a FIFO": os.mkfifo, "a folder": os.mkdir}[kind](out / "manifest.json")
+    assert call("verify", out) == 2
+    assert capsys.readouterr() == ("", f"xorscape: {out}: manifest.json is {kind}; move it away\n")
 
 
 def changed(*path, to):
