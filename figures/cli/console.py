@@ -14,16 +14,21 @@ from landscape.base.atomic_files import in_words
 if TYPE_CHECKING:
     from figures.render.batch import Progress
 
-
+LONGEST_LINE = 2000
+"""Largest number of characters of an error that are printed."""
 MOST_LINES = 20
 """Largest number of lines about files or variants that are printed without ``--verbose``."""
 
 
 def print_error(*lines: str) -> None:
-    """Write each text to standard error, as one line; what cannot be written, such as to a full disk, is dropped."""
+    """Write each text to standard error, as one line of bounded length, without codes that control a terminal.
+
+    What cannot be written, such as to a full disk, is dropped.
+    """
     with suppress(OSError):
         for line in lines:
-            typer.echo(f"xorscape: {' '.join(line.split())}", err=True)
+            text = " ".join(line[:LONGEST_LINE].split()) + "..." * (len(line) > LONGEST_LINE)
+            typer.echo(f"xorscape: {''.join(sign if sign.isprintable() else '?' for sign in text)}", err=True)
 
 
 def print_errors(lines: Sequence[str], *, every: bool) -> None:

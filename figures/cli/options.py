@@ -88,12 +88,15 @@ class RecipeOptions:
         from figures.recipes.faults import RecipeError
         from figures.recipes.toml_files import layered
         from figures.recipes.validation import recipe
+        from figures.style.wording import short_repr
 
         arguments = self.recipes or []
         files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]
         names = [a for a in arguments if a not in files]
         if names and self.only is None:
-            raise RecipeError([f"{names[0]!r} is not a recipe (a .toml file); for single figures use --only NAME"])
+            raise RecipeError(
+                [f"{short_repr(names[0])} is not a recipe (a .toml file); for single figures use --only NAME"]
+            )
         keys = self.keys()
         if "only" in keys:
             keys["only"] += names  # the parser takes one name after --only; further ones arrive as arguments

@@ -1,6 +1,5 @@
 """The recipe commands: write a recipe, check it, print its schema, render it, verify a rendered folder."""
 
-import json
 import os
 import time
 from collections import Counter
@@ -30,13 +29,13 @@ def render(options: RenderOptions) -> int:
     except RecipeError as error:
         return report_refusal(error)
     force, verbose, is_part = options.force, options.verbose, options.only is not None
-    if options.dry_run:
-        return print_dry_run(whole, force, is_part=is_part, verbose=verbose)
 
     from figures.render.batch import render as render_batch
 
     start = time.monotonic()
     try:
+        if options.dry_run:
+            return print_dry_run(whole, force, is_part=is_part, verbose=verbose)
         with progress_bar() as progress:
             outcomes = render_batch(whole, progress, force=force, is_part=is_part, note=print_error)
     except OSError as error:
@@ -85,14 +84,18 @@ def init(
     It sets everything to its default, with a comment for each setting.
     """
     from figures import lecture
-    from figures.recipes.faults import RecipeError, choose
+    from figures.recipes.faults import Fault, RecipeError, choose, first_few, lines
     from figures.recipes.template import recipe_template
+    from figures.style.wording import short_repr
     from landscape.base.atomic_files import write_bytes
 
     try:
         names = split("--only", only) or []
-        if wrong := [f"--only: no figure {n!r}; {choose(n, lecture.NAMES)}" for n in names if n not in lecture.NAMES]:
-            raise RecipeError(wrong)
+        if wrong := [name for name in names if name not in lecture.NAMES]:
+            faults = first_few(
+                ("only",), wrong, lambda n: Fault(("only",), f"no figure {short_repr(n)}; {choose(n, lecture.NAMES)}")
+            )
+            raise RecipeError(lines(faults, {"only": "--only"}, {}))
         target = Path(file)
         if target.suffix.lower() != ".toml":
             raise RecipeError([f"a recipe's name must end in .toml; got {file!r}"])
@@ -113,9 +116,10 @@ def schema() -> int:
     Saved as recipe.schema.json in a folder, it lets editors complete the keys of recipes that xorscape init
     then writes to that folder.
     """
+    from figures.output.json_text import to_json
     from figures.recipes import json_schema
 
-    typer.echo(json.dumps(json_schema.schema(), indent=1))
+    typer.echo(to_json(json_schema.schema()))
     return 0
 
 
@@ -134,11 +138,14 @@ def verify(
     from figures.recipes.validation import MOST_WORKERS
     from figures.render.merged_manifest import some
     from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
+    from figures.style.wording import truncated
 
     try:
         count = None if workers is None else whole_number(workers)
         if isinstance(count, str) or (count is not None and not 1 <= count <= MOST_WORKERS):
-            raise RecipeError([f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {workers}"])
+            raise RecipeError(
+                [f"--workers: must be a whole number from 1 to {MOST_WORKERS}; got {truncated(workers or '', 80)}"]
+            )
         found = list(changes(Path(folder)))
         if others := untracked_files(Path(folder)):
             print_error(f"{counted(len(others), 'file')} in {folder} not in the manifest: {some(others)}")

@@ -22,9 +22,11 @@ def above_the_levels(ceiling: float) -> float:
 
 def each_once(entries: Entries) -> Entries:
     """Return ``entries`` if they are all different: each is one panel or row, and none should be drawn twice."""
-    for place, entry in enumerate(entries):
-        if entry in entries[:place]:
+    seen = set[Hashable]()
+    for entry in entries:
+        if entry in seen:
             raise ValueError(f"must have each entry once; got {short_repr(entry)} again, leave it out")
+        seen.add(entry)
     return entries
 
 

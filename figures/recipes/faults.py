@@ -1,9 +1,11 @@
 """Error messages for recipes: one line for each mistake, with the key, the value and how to fix it."""
 
 import difflib
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,6 +23,7 @@ class Fault:
     place: Place  # path of the value
     says: str  # the rule, the value and how to fix it
     source: Place = ()  # key that the value was given under, if it is not ``place``
+    count: int = 1  # number of mistakes that it stands for
 
     def line(self, labels: Mapping[str, str], origins: Mapping[Place, str]) -> str:
         """Return the mistake as one line.
@@ -33,8 +36,28 @@ class Fault:
         at = self.source or self.place
         prefixes = (at[:n] for n in range(len(at), 0, -1))
         file = next((origins[prefix] for prefix in prefixes if prefix in origins), "")
-        parts = [key_path(self.place), self.says]
-        return ": ".join([file, *parts] if file else parts)
+        return ": ".join(part for part in (file, key_path(self.place), self.says) if part)
+
+
+Wrong = TypeVar("Wrong")
+
+
+def first_few(place: Place, wrong: Sequence[Wrong], fault: Callable[[Wrong], Fault]) -> Iterator[Fault]:
+    """Yield a mistake for each of the first values that are wrong, and one that says how many more there are."""
+    yield from map(fault, wrong[:MOST_LINES])
+    yield from _more(place, len(wrong) - MOST_LINES)
+
+
+def _more(place: Place, count: int) -> Iterator[Fault]:
+    if count > 0:
+        yield Fault(place, f"and {count} more mistake{'s' * (count > 1)}", count=count)
+
+
+def lines(faults: Iterable[Fault], labels: Mapping[str, str], origins: Mapping[Place, str]) -> Iterator[str]:
+    """Yield the first mistakes, each once and as one line, and a line that says how many more there are."""
+    different = {fault.line(labels, origins): fault.count for fault in faults}
+    yield from list(different)[:MOST_LINES]
+    yield from (fault.says for fault in _more((), sum(list(different.values())[MOST_LINES:])))
 
 
 class RecipeError(ValueError):
@@ -45,8 +68,12 @@ class RecipeError(ValueError):
         super().__init__("\n".join(self.faults))
 
 
+MOST_LINES = 20
+"""Largest number of mistakes that are reported, of a recipe and of one value in it."""
 MOST_CHOICES = 40
 """Largest number of names that a message lists."""
+MOST_SIMILAR = 1000
+"""Largest number of names that an unknown one is compared with."""
 RULES = {
     "bool_type": "must be true or false",
     "dict_type": "must be a table, as under [figures.NAME]",
@@ -62,6 +89,7 @@ RULES = {
     "literal_error": "must be {expected}",
     "missing": "must not be left out",
     "model_type": "must be a table, as under [figures.NAME]",
+    "string_too_long": "must have at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_type": "must be text in quotes",
     "too_long": "must have at most {max_length} entries",
@@ -73,7 +101,13 @@ RULES = {
 
 def explain(error: ValidationError, model: type[BaseModel], place: Place) -> Iterator[Fault]:
     """Yield each mistake that pydantic found in the value at ``place``."""
-    details = error.errors()
+    details = error.errors(include_url=False)
+    yield from itertools.islice(_explained(details, model, place), MOST_LINES)
+    first_keys = {detail["loc"][:1] for detail in details}
+    yield from _more((*place, *(first_keys.pop() if len(first_keys) == 1 else ())), len(details) - MOST_LINES)
+
+
+def _explained(details: list[ErrorDetails], model: type[BaseModel], place: Place) -> Iterator[Fault]:
     for detail in details:
         loc = detail["loc"]
         # pydantic drops invalid entries and then also reports the list as too short; only the entries are reported.
@@ -106,7 +140,7 @@ def _rule(detail: ErrorDetails, model: type[BaseModel]) -> str:
     rule = RULES[kind].format_map(limits).replace(" 1 entries", " 1 entry")
     if kind in {"list_type", "tuple_type"} and len(detail["loc"]) == 1:
         field = model.model_fields[str(detail["loc"][0])]
-        example = [*(field.examples or ()), field.get_default()][0]
+        example = [*(field.examples or ()), None if field.is_required() else field.get_default()][0]
         rule += f", such as {truncated(json.dumps(example), 100)}" if example else ""
     return rule
 
@@ -129,7 +163,8 @@ def choose(given: str, allowed: tuple[str, ...]) -> str:
     if not allowed:
         return "remove it"
     by_lower_case = {name.lower(): name for name in allowed}
-    closest = difflib.get_close_matches(given[:60].lower(), by_lower_case, n=1, cutoff=0.5)
+    similar = itertools.islice(by_lower_case, MOST_SIMILAR)
+    closest = difflib.get_close_matches(given[:60].lower(), similar, n=1, cutoff=0.5)
     suggestion = f"did you mean {by_lower_case[closest[0]]!r}? " if closest else ""
     more = f" and {len(allowed) - MOST_CHOICES} more" if len(allowed) > MOST_CHOICES else ""
     return f"{suggestion}choose from {', '.join(allowed[:MOST_CHOICES])}{more}"

@@ -8,14 +8,13 @@ import itertools
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from figures.lecture.settings import FigureSettings
-from figures.recipes.faults import Fault, Place, explain
+from figures.recipes.faults import Fault, Place, choose, explain, first_few
 from figures.recipes.recipe import Variant, variant_name
 from figures.style.wording import short_repr
 
@@ -41,23 +40,49 @@ def variants(
 
     table : setting -> the value given to it, in the order of the recipe
     """
-    choices = {key: _choices(model.model_fields.get(key), given) for key, given in table.items()}
-    found = [fault for key, values in choices.items() for fault in _mistakes(model, key, values)]
-    count = math.prod(map(len, choices.values()))
-    if count > MOST_VARIANTS and not found:
-        swept = {key: values for key, values in choices.items() if values[0].position is not None}
-        factors = ", ".join(f"{len(values)} of {key}" for key, values in swept.items())
-        message = f"at most {MOST_VARIANTS} variants; got {count} ({factors}), sweep less"
-        found.append(Fault(("figures", figure), message))
+    swept = swept_lengths(model, table)
+    choices = {key: _choices(given) if key in swept else [given] for key, given in table.items()}
+    unknown = [key for key in table if key not in model.model_fields]
+    found = [fault for key in choices if key in model.model_fields for fault in _mistakes(model, key, choices[key])]
+    found += first_few(("figures", figure), unknown, lambda key: _unknown_key(table[key].place, model))
     faults += found
     return [] if found else _combined(figure, model, choices, faults)
 
 
-def _choices(field: FieldInfo | None, given: Given) -> list[Given]:
-    """Return the entries of a sweep, or the single value that is given."""
-    if field is None or given.value == [] or _depth(given.value) <= _depth_of_type(field.annotation):
-        return [given]
+def swept_lengths(model: type[FigureSettings], table: Mapping[str, Given]) -> dict[str, int]:
+    """Return the settings of a figure that are swept, each with the number of its values."""
+    fields = {key: field for key, field in model.model_fields.items() if key in table}
+    return {
+        key: len(table[key].value)
+        for key, field in fields.items()
+        if table[key].value != [] and _depth(table[key].value) > _depth_of_type(field.annotation)
+    }
+
+
+def too_many(swept: Mapping[str, Mapping[str, int]]) -> list[Fault]:
+    """Return the mistakes if the figures of a recipe have too many variants: of one figure, or together.
+
+    swept : figure -> its swept settings, each with the number of its values
+    """
+    counts = {figure: math.prod(lengths.values()) for figure, lengths in swept.items()}
+    faults = []
+    for figure, count in counts.items():
+        if count > MOST_VARIANTS:
+            factors = ", ".join(f"{length} of {key}" for key, length in swept[figure].items())
+            message = f"at most {MOST_VARIANTS} variants; got {count} ({factors}), sweep less"
+            faults.append(Fault(("figures", figure), message))
+    if not faults and (total := sum(counts.values())) > MOST_VARIANTS:
+        faults.append(Fault(("figures",), f"at most {MOST_VARIANTS} variants; got {total}, sweep less"))
+    return faults
+
+
+def _choices(given: Given) -> list[Given]:
+    """Return the entries of a sweep."""
     return [Given(value, (*given.place, i), i) for i, value in enumerate(given.value)]
+
+
+def _unknown_key(place: Place, model: type[FigureSettings]) -> Fault:
+    return Fault(place, f"unknown key; {choose(str(place[-1]), tuple(model.model_fields))}")
 
 
 def _depth(value: Any) -> int:
@@ -76,7 +101,7 @@ def _mistakes(model: type[FigureSettings], key: str, values: list[Given]) -> lis
     found = [fault for given in values for fault in _faults(model, key, given)]
     field, first = model.model_fields.get(key), values[0]
     if field and first.value == [] and first.position is None and not _depth_of_type(field.annotation):
-        return [Fault(fault.place, f"{fault.says}; a sweep has at least one entry") for fault in found]
+        return [replace(fault, says=f"{fault.says}; a sweep has at least one entry") for fault in found]
     return found or _repeated(values)
 
 
@@ -86,15 +111,21 @@ def _faults(model: type[FigureSettings], key: str, given: Given) -> list[Fault]:
     except TypeError as error:
         return [Fault(given.place, str(error))]
     except (ValueError, RecursionError):
-        message = f"a number has too many digits, or tables are nested too deeply; got {short_repr(given.value)}"
-        return [Fault(given.place, message)]
+        return [_too_large(given)]
     try:
         # Strict validation of JSON accepts a list for a tuple and 1 for 1.0, but not "1" or true for 1.
         model.model_validate_json(text, strict=True)
     except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":  # nested more deeply than pydantic reads
+            return [_too_large(given)]
         # Errors without a path concern several settings.
-        return [Fault((*given.place, *f.place[1:]), f.says) for f in explain(error, model, ()) if f.place]
+        return [replace(f, place=(*given.place, *f.place[1:])) for f in explain(error, model, ()) if f.place]
     return []
+
+
+def _too_large(given: Given) -> Fault:
+    message = f"a number has too many digits, or tables are nested too deeply; got {short_repr(given.value)}"
+    return Fault(given.place, message)
 
 
 def _refuse(value: object) -> None:

@@ -6,17 +6,24 @@ recipes have in common.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from figures.output import plain_files
 from figures.recipes.faults import Place, RecipeError
 from figures.style.wording import truncated
 
 DEPTH = 3
 """Values with a path of this many keys, such as ``figures.leaving.steps``, are replaced; tables above are merged."""
+MOST_BYTES = 1 << 20
+"""Largest size of a recipe file."""
+MOST_PARTS = 32
+"""Largest number of parts of a key ``a.b.c``; the time that the parser takes grows with its square."""
+PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?<![\w-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{MOST_PARTS}}}")
 WAYS_OUT = {
     "Invalid value": "text goes in quotes, true and false in small letters",
     "hex value": "write / for \\ in the name of a folder",
@@ -36,7 +43,7 @@ class Layers:
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the table in a TOML file; raise RecipeError, with line and column, if it is none or cannot be read."""
     try:
-        return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        text = plain_files.read(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RecipeError([f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except OSError as error:
@@ -44,6 +51,13 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise RecipeError(
             [f"{path} cannot be read: {error.strerror or error}; check its name and folder{or_init}"]
         ) from None
+    except ValueError as error:
+        raise RecipeError([f"{path} {error}, too much for a recipe; divide it"]) from None
+    if long_key := LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start()) + 1
+        raise RecipeError([f"{path} has a key of too many parts (at line {line}); at most {MOST_PARTS} are allowed"])
+    try:
+        return tomllib.loads(text)
     except ValueError as error:
         hint = next((f"; {fix}" for symptom, fix in WAYS_OUT.items() if symptom in str(error)), "")
         raise RecipeError([f"{path} is not valid TOML: {truncated(str(error), 200)}{hint}"]) from None

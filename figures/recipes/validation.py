@@ -8,6 +8,8 @@ given and what is allowed.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,15 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING, has_ffmpeg
-from figures.recipes.faults import Fault, Place, RecipeError, choose, explain
+from figures.recipes.faults import Fault, Place, RecipeError, choose, explain, first_few, lines
 from figures.recipes.recipe import Recipe, Variant
-from figures.recipes.sweeps import MOST_VARIANTS, Given, variants
+from figures.recipes.sweeps import MOST_VARIANTS, Given, swept_lengths, too_many, variants
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from figures.style.wording import short_repr
 from landscape.parallel.threads import processors
 
 MOST_WORKERS = 256
 """Largest number of worker processes."""
+MOST_NAMES = 100
+"""Largest number of formats, styles, sizes and so on in a list."""
 
 
 class Keys(BaseModel):
@@ -31,23 +35,37 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    out: Annotated[str, Field(min_length=1, description="Folder that all files go to.")] = "out"
+    out: Annotated[str, Field(min_length=1, max_length=4000, description="Folder that all files go to.")] = "out"
     formats: Annotated[
         list[str],
-        Field(min_length=1, description="Any of pdf, svg, png; for animated figures also gif, and mp4 (needs ffmpeg)."),
+        Field(
+            min_length=1,
+            max_length=MOST_NAMES,
+            description="Any of pdf, svg, png; for animated figures also gif, and mp4 (needs ffmpeg).",
+        ),
     ] = [*FORMATS, "gif"]
     styles: Annotated[
-        list[str], Field(min_length=1, description='Any of "lecture", "lecture-dark" and "ddasp", or ["all"].')
+        list[str],
+        Field(
+            min_length=1,
+            max_length=MOST_NAMES,
+            description='Any of "lecture", "lecture-dark" and "ddasp", or ["all"].',
+        ),
     ] = ["lecture"]
     sizes: Annotated[
         list[str],
-        Field(min_length=1, description="Any of full and half; each figure is drawn in those that it supports."),
+        Field(
+            min_length=1,
+            max_length=MOST_NAMES,
+            description="Any of full and half; each figure is drawn in those that it supports.",
+        ),
     ] = ["full", "half"]
     decks: Annotated[
         list[str],
         Field(
+            max_length=MOST_NAMES,
             description="Slides with all figures of a style: any of tex (shows pdf or png), html (svg or png) and "
-            "pptx (png), or [] for none."
+            "pptx (png), or [] for none.",
         ),
     ] = list(DEFAULT_DECKS)
     builds: Annotated[bool, Field(description="Also render each step of figures that are built up step by step.")] = (
@@ -58,7 +76,12 @@ class Keys(BaseModel):
     ] = None
     only: Annotated[
         list[str] | None,
-        Field(min_length=1, description="Figures or variants to render; all when left out.", examples=[["network"]]),
+        Field(
+            min_length=1,
+            max_length=MOST_VARIANTS,
+            description="Figures or variants to render; all when left out.",
+            examples=[["network"]],
+        ),
     ] = None
     defaults: Annotated[
         dict[str, Any],
@@ -93,8 +116,8 @@ def recipe(
         ("decks", "kind of deck", keys.decks, DECKS),
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
-        unknown = [value for value in values if value not in allowed]
-        faults += [Fault((key,), f"no {kind} {short_repr(v)}; {choose(v, allowed)}", (key, v)) for v in unknown]
+        unknown = [value for value in dict.fromkeys(values) if value not in allowed]
+        faults += first_few((key,), unknown, partial(_unknown, key, kind, allowed))
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' must be the only style; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
@@ -115,7 +138,7 @@ def recipe(
     if not faults and (keys.only is not None or not supported):
         faults += _unsupported_faults(keys, unsupported)
     if faults:
-        raise RecipeError(dict.fromkeys(fault.line(labels, origins) for fault in faults))
+        raise RecipeError(lines(faults, labels, origins))
     return Recipe(
         out=out,
         formats=_ordered(keys.formats, (*FORMATS, *MOVING)),
@@ -130,6 +153,10 @@ def recipe(
     )
 
 
+def _unknown(key: str, kind: str, allowed: tuple[str, ...], value: str) -> Fault:
+    return Fault((key,), f"no {kind} {short_repr(value)}; {choose(value, allowed)}", (key, value))
+
+
 def _unsupported_faults(keys: Keys, unsupported: Mapping[str, tuple[str, str]]) -> Iterator[Fault]:
     """Yield one mistake for the sizes and one for the formats, each listing the figures that support none of them."""
     for key, values in (("sizes", keys.sizes), ("formats", keys.formats)):
@@ -142,7 +169,7 @@ def _output_folder(name: str, faults: list[Fault]) -> Path:
     """Return the folder with that name, where ``~`` stands for a home folder; append a mistake to ``faults``."""
     folder = Path(name)
     if "\0" in name:
-        faults.append(Fault(("out",), f"a folder name cannot contain a NUL character; got {name!r}"))
+        faults.append(Fault(("out",), f"a folder name cannot contain a NUL character; got {short_repr(name)}"))
         return folder
     try:
         return folder.expanduser()
@@ -165,13 +192,16 @@ def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
         return Keys.model_validate(table)
     except ValidationError as error:
         faults += (_with_right_table(fault) for fault in explain(error, Keys, ()))
-        invalid = {e["loc"][0] for e in error.errors()}
+        places = [detail["loc"] for detail in error.errors(include_url=False, include_input=False)]
+        if () in places:  # a key is no text, and nothing else has been checked
+            return Keys()
+        invalid = {place[0] for place in places}
         return Keys.model_construct(**{k: v for k, v in table.items() if k not in invalid})
 
 
 def _with_right_table(fault: Fault) -> Fault:
     """Return the mistake; if its key belongs elsewhere in a recipe, with a message that names the right table."""
-    key = str(fault.place[0])
+    key = str(fault.place[0]) if fault.place else ""
     figures_with = [name for name in lecture.NAMES if key in lecture.lecture_figure(name).Settings.model_fields]
     if key in Keys.model_fields or not (key in lecture.NAMES or figures_with):
         return fault
@@ -196,11 +226,15 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
         if name in considered:
             for key in lecture.lecture_figure(name).Settings.model_fields:
                 figures_with.setdefault(key, []).append(name)
-    for key in keys.defaults:
+
+    def no_figure(key: str) -> Fault:
+        message = f"no figure of this recipe has this setting; {choose(key, tuple(figures_with))}"
+        return Fault(("defaults", key), message)
+
+    yield from first_few(("defaults",), [key for key in keys.defaults if key not in figures_with], no_figure)
+    for key in (key for key in keys.defaults if key in figures_with):
         place = ("defaults", key)
-        if key not in figures_with:
-            yield Fault(place, f"no figure of this recipe has this setting; {choose(key, tuple(figures_with))}")
-        elif all(
+        if all(
             key in keys.figures.get(name, {}) and origins.get(("figures", name, key)) == origins.get(place)
             for name in figures_with[key]
         ):
@@ -211,30 +245,35 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
 def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
     """Return the variants of every figure that is requested or has a table; append mistakes to ``faults``."""
     requested = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
+    models = {
+        name: lecture.lecture_figure(name).Settings
+        for name in lecture.NAMES
+        if name in keys.figures or name in requested
+    }
+    given: dict[str, dict[str, Given]] = {}
+    for name, model in models.items():
+        given[name] = {k: Given(v, ("defaults", k)) for k, v in keys.defaults.items() if k in model.model_fields}
+        given[name] |= {k: Given(v, ("figures", name, k)) for k, v in keys.figures.get(name, {}).items()}
+    if too_many_faults := too_many({name: swept_lengths(models[name], given[name]) for name in models}):
+        faults += too_many_faults
+        return []
     made: list[Variant] = []
     shared: dict[Fault, list[str]] = {}
-    for name in lecture.NAMES:
-        if name not in keys.figures and name not in requested:
-            continue
-        model, own = lecture.lecture_figure(name).Settings, keys.figures.get(name, {})
-        given = {k: Given(v, ("defaults", k)) for k, v in keys.defaults.items() if k in model.model_fields}
-        given |= {k: Given(v, ("figures", name, k)) for k, v in own.items()}
+    for name, model in models.items():
         found: list[Fault] = []
-        made += variants(name, model, given, found)
+        made += variants(name, model, given[name], found)
         for fault in found:
             if fault.place[0] == "defaults":
                 shared.setdefault(fault, []).append(name)
             else:
                 faults.append(fault)
-    faults += [Fault(f.place, f"{f.says} (in {', '.join(names)})") for f, names in shared.items()]
-    faults += _too_many_or_same_name(made)
+    faults += [replace(f, says=f"{f.says} (in {', '.join(names)})") for f, names in shared.items()]
+    faults += _same_name(made)
     return made
 
 
-def _too_many_or_same_name(made: list[Variant]) -> Iterator[Fault]:
-    """Yield a mistake if there are too many variants, and one for each variant whose file names are already taken."""
-    if len(made) > MOST_VARIANTS:
-        yield Fault(("figures",), f"at most {MOST_VARIANTS} variants; got {len(made)}, sweep less")
+def _same_name(made: list[Variant]) -> Iterator[Fault]:
+    """Yield a mistake for each variant whose file names are already taken."""
     taken: set[str] = set()
     for variant in made:
         stem = variant.name.lower()  # some file systems ignore case
@@ -250,14 +289,24 @@ def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> lis
     """Return the variants that ``only`` names, or whose figure it names; append unknown names to ``faults``."""
     if keys.only is None:
         return candidates
-    for name in keys.only:
+    known: dict[str, dict[str, None]] = {}  # figure -> the names of its variants
+    for variant in candidates:
+        known.setdefault(variant.figure, {})[variant.name] = None
+
+    def unknown(name: str) -> Fault:
+        if name.partition("-")[0] in lecture.NAMES:
+            choices, kind = tuple(known[name.partition("-")[0]]), "variant"
+        else:
+            choices, kind = lecture.NAMES, "figure"
+        return Fault(("only",), f"no {kind} {short_repr(name)}; {choose(name, choices)}")
+
+    def is_known(name: str) -> bool:
         figure = name.partition("-")[0]
-        known = tuple(v.name for v in candidates if v.figure == figure)
-        if figure not in lecture.NAMES:
-            faults.append(Fault(("only",), f"no figure {short_repr(name)}; {choose(name, lecture.NAMES)}"))
-        elif known and name != figure and name not in known:
-            faults.append(Fault(("only",), f"no variant {short_repr(name)}; {choose(name, known)}"))
-    requested = set(keys.only)
+        has_faults = figure not in known  # its variants are not known then, and the faults are reported
+        return figure in lecture.NAMES and (has_faults or name == figure or name in known[figure])
+
+    requested = dict.fromkeys(keys.only)
+    faults += first_few(("only",), [name for name in requested if not is_known(name)], unknown)
     return [v for v in candidates if v.name in requested or v.figure in requested]
 
 

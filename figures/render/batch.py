@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from figures.recipes.recipe import Recipe
 from figures.render import cache, decks
 from figures.render.jobs import Compute, Draw, Failure, result_file
-from figures.render.manifest import Manifest, set_aside, write_numbers
+from figures.render.manifest import OWN_FILES, Manifest, keep_unreadable, set_aside, write_numbers
 from figures.render.merged_manifest import merged
 from figures.render.variant_work import Outcome, Work
 from figures.render.worker_processes import run_jobs
@@ -59,14 +59,17 @@ def render(
     note : called with a line for each entry that the manifest no longer contains
     """
     with cache.locked(recipe.out):
+        keys, software = cache.Keys(), cache.software(recipe.formats)
+        works = _works(recipe, keys, force)
         for style in recipe.styles:
             with cache.writable(recipe.out / style):
                 (recipe.out / style).mkdir(exist_ok=True)
-        keys, software = cache.Keys(), cache.software(recipe.formats)
-        old = Manifest.last(recipe.out, recipe.workers) if is_part else None
+        old = Manifest.last(recipe.out, recipe.workers) if is_part else ""
+        if isinstance(old, str) and old:
+            old = f"{old}; kept as {keep_unreadable(recipe.out)}"
         files: dict[str, tuple[str, int]] = {}
         outcomes = []
-        for work in _render(recipe, keys, progress, force):
+        for work in _render(recipe, works, progress):
             made = work.up_to_date()
             files |= made
             outcomes.append(work.outcome(made))
@@ -80,8 +83,7 @@ def render(
             versions=software,
             code=keys.code,
         )
-        if old:
-            manifest = merged(manifest, old, keys)
+        manifest = merged(manifest, old, keys)
         write_numbers(manifest).write(recipe.out)
         if note:
             for line in manifest.notes:
@@ -94,14 +96,13 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
     keys = cache.Keys()
     files: dict[str, tuple[str, int]] = {}
     has_new_files = force
-    for variant in recipe.variants:
-        work = Work(recipe, variant, keys, force)
+    for work in _works(recipe, keys, force).values():
         made = work.up_to_date()
         files |= made
         is_computed = work.result not in made
         stale = tuple(file for file in work.files if is_computed or file not in made)
         has_new_files = has_new_files or bool(stale)
-        yield Plan(name=variant.name, is_computed=is_computed, files=stale)
+        yield Plan(name=work.name, is_computed=is_computed, files=stale)
     if recipe.decks:
         made = {} if has_new_files else decks.up_to_date(recipe, files, keys)  # new figures require new slides
         requested = (deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
@@ -118,12 +119,21 @@ def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Manifest:
         ahead.update(one.files)
         if one.is_computed:
             ahead.add(result_file(one.name))
-    return merged(part, old, cache.Keys(), ahead) if old else part
+    return merged(part, old, cache.Keys(), ahead)
 
 
-def _render(recipe: Recipe, keys: cache.Keys, progress: Progress | None, force: bool) -> Iterable[Work]:
-    """Run the jobs of all variants; return the variants with what became of them."""
+def _works(recipe: Recipe, keys: cache.Keys, force: bool) -> dict[str, Work]:
+    """Return the work on each variant; raise OSError if anything but a plain file is where a render has a file."""
     works = {variant.name: Work(recipe, variant, keys, force) for variant in recipe.variants}
+    own = (file for work in works.values() for file in work.touched)
+    shown = (deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
+    for file in (*OWN_FILES, decks.RECORD, decks.REPORT, *shown, *own):
+        cache.refuse_not_plain(recipe.out, file)
+    return works
+
+
+def _render(recipe: Recipe, works: dict[str, Work], progress: Progress | None) -> Iterable[Work]:
+    """Run the jobs of all variants; return the variants with what became of them."""
     queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
     if queue:
         set_aside(recipe.out)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -21,6 +22,8 @@ from pydantic import TypeAdapter
 
 from figures.lecture.settings import FigureSettings
 from figures.output.formats import ffmpeg_version
+from figures.output.json_text import to_json
+from figures.output.plain_files import NotPlainError, not_plain, open_inside, read_inside
 from landscape.base.atomic_files import PARTIAL, write_bytes
 from landscape.base.versions import versions
 
@@ -30,6 +33,10 @@ DRAW = ("numpy", "scipy", "matplotlib", "contourpy", "kiwisolver", "pillow", "fo
 """Packages whose version can change a figure's files."""
 WRITE = ("python-pptx", "lxml")
 """Packages whose version can change a PowerPoint deck of the same figures."""
+LOCK = "data/.lock"
+"""File whose lock a render holds."""
+MOST_BYTES = 64 << 20
+"""Largest size of a record, or of the numbers of one caption."""
 CODE_SUFFIXES = {".py", ".mplstyle", ".css", ".js"}
 """Suffixes of code and style sheets."""
 COMPUTED_BY = (
@@ -47,11 +54,11 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def hash_and_size(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file's contents and its size in bytes, or ("", 0) if it cannot be read."""
+def hash_and_size(folder: Path, name: str) -> tuple[str, int]:
+    """Return the SHA-256 and the size in bytes of a plain file in a folder, or ("", 0) if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        with open_inside(folder, name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
     except OSError:
         return "", 0
 
@@ -124,13 +131,13 @@ class Record:
     def read(cls, path: Path) -> Record:
         """Return the record in a file, or an empty one if the file is missing or damaged."""
         try:
-            return TypeAdapter(cls).validate_json(path.read_bytes())
+            return TypeAdapter(cls).validate_json(read_inside(path.parent, path.name, MOST_BYTES))
         except (OSError, ValueError):
             return cls()
 
     def write(self, path: Path) -> None:
         """Write the record to a file, atomically."""
-        write_bytes(path, (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode())
+        write_bytes(path, f"{to_json(asdict(self), sort_keys=True)}\n".encode())
 
 
 def up_to_date(
@@ -153,10 +160,16 @@ def up_to_date(
         if file in ahead:
             found[file] = (expected_sha, 0)
         elif expected_sha:
-            sha, size = hash_and_size(folder / file)
+            sha, size = hash_and_size(folder, file)
             if sha == expected_sha:
                 found[file] = (sha, size)
     return found
+
+
+def refuse_not_plain(folder: Path, name: str) -> None:
+    """Raise NotPlainError, with one line, unless a file of a render is a plain one or does not exist."""
+    if found := not_plain(folder, name):
+        raise NotPlainError(f"cannot write to folder {folder}: {found}; choose another --out, or move that away")
 
 
 @contextlib.contextmanager
@@ -172,12 +185,14 @@ def writable(folder: Path) -> Iterator[None]:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder, so that two renders do not write to it at the same time.
 
-    The operating system releases the lock when the process ends, even if it is killed.
+    The operating system releases the lock when the process ends, even if it is killed. Nothing is written to its file,
+    which is not even emptied: it could be another name (a hard link) of somebody's file.
     """
+    refuse_not_plain(folder, LOCK)
     with writable(folder):
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        lock = (folder / "data" / ".lock").open("wb")
-    with lock:
+        (folder / LOCK).parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    with os.fdopen(lock, "rb"):
         try:
             import fcntl
 
@@ -196,7 +211,9 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _remove_partial_files(folder: Path) -> None:
-    """Remove partially written files that no process writes to any more."""
-    for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):  # the manifest is in the folder itself, the rest in subfolders
-        for left in folder.glob(pattern):
-            left.unlink(missing_ok=True)
+    """Remove partially written files that no process writes to any more, except through links."""
+    subfolders = (place for place in folder.iterdir() if place.is_dir() and not place.is_symlink())
+    for place in (folder, *subfolders):  # the manifest is in the folder itself, the rest in subfolders
+        for left in place.glob(f".*{PARTIAL}"):
+            if not left.is_dir():
+                left.unlink(missing_ok=True)

@@ -61,7 +61,7 @@ def write_decks(
             failed = failure(error)
             failures.append(replace(failed, line=f"{file}: {failed.line}"))
             continue
-        files[file] = cache.hash_and_size(recipe.out / file)
+        files[file] = cache.hash_and_size(recipe.out, file)
         record.files[file] = (current[file], files[file][0])
         record.write(recipe.out / RECORD)
     report_failures(failures, recipe.out / REPORT)
@@ -163,4 +163,4 @@ def _files(slide: Slide, style: str) -> Iterator[str]:
 
 def _text(out: Path, file: str, made: Made) -> str:
     exists = file in made and (out / file).is_file()  # in a dry run, files in ``made`` may not exist yet
-    return (out / file).read_text(encoding="utf-8").strip() if exists else ""
+    return (out / file).read_text(encoding="utf-8", errors="replace").strip() if exists else ""

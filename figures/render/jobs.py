@@ -5,7 +5,6 @@ cannot stop the others.
 """
 
 import importlib
-import json
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Any, cast
 from figures.lecture import LectureFigure, MovingFigure, formats_of
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
+from figures.output.json_text import to_json
 from figures.output.saving import About, figure_bytes, freeze_layout
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
@@ -49,7 +49,7 @@ class Compute:
         try:
             target = self.out / result_file(self.variant.name)
             save(_lecture_figure(self.module).compute(self.variant.settings, report), target)
-            return cache.hash_and_size(target)[0]
+            return cache.hash_and_size(self.out, result_file(self.variant.name))[0]
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return _failure_or_limit(error)
 
@@ -80,7 +80,7 @@ class Draw:
             self._draw(result, about, report)
             if not self._is_animation:
                 self._write_texts(result, alt_text)
-            return {file: cache.hash_and_size(self.out / file)[0] for file in self.files}
+            return {file: cache.hash_and_size(self.out, file)[0] for file in self.files}
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return _failure_or_limit(error)
 
@@ -143,7 +143,7 @@ class Draw:
         texts = {
             "caption.txt": f"{caption}\n",
             "alt.txt": f"{alt_text}\n",
-            "numbers.json": f"{json.dumps(numbers, indent=1, ensure_ascii=False)}\n",
+            "numbers.json": f"{to_json(numbers)}\n",
             "tex": latex_snippets.snippet(stem(self.variant.name, self.size), width, module.TITLE, caption),
         }
         for file in self.files:

@@ -21,15 +21,18 @@ MOST_NAMES = 3
 """Largest number of names in one line."""
 
 
-def merged(part: Manifest, old: Manifest, keys: cache.Keys, ahead: Collection[str] = ()) -> Manifest:
+def merged(part: Manifest, old: Manifest | str, keys: cache.Keys, ahead: Collection[str] = ()) -> Manifest:
     """Return the manifest of a rendered part, merged with the other entries of the folder's old manifest.
 
+    old : why there is no old manifest: an empty string if there was none, or one line if it cannot be read
     ahead : files of the part that are yet to be written, and are treated as up to date
     """
     own = {variant.name: variant for variant in part.recipe.variants}
+    part_alone = f"{MANIFEST} now lists only {some(own)}; render the whole recipe to list everything"
+    if isinstance(old, str):
+        return replace(part, notes=(old, part_alone) if old else ())
     known = {variant.name: variant for variant in old.recipe.variants}
     others = known.keys() - own.keys()
-    part_alone = f"{MANIFEST} now lists only {some(own)}; render the whole recipe to list everything"
     alone = replace(part, notes=(part_alone,) if others else ())
     if not _includes(old.recipe, part.recipe):
         return alone

@@ -1,6 +1,6 @@
 """The work on one variant during a render: which of its files are up to date, and the jobs that make the others."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,11 @@ class Work:
         self.files = tuple(file for *_, files in self.drawings for file in files)
         self.result = result_file(self.name)
         self.record = cache.Record() if self.force else cache.Record.read(self._data_file("json"))
+
+    @property
+    def touched(self) -> Iterator[str]:
+        """The names of all files that a render may read, replace or delete for the variant."""
+        yield from (self.result, *self.files, *(f"data/{self.name}.{ending}" for ending in ("json", "error.txt")))
 
     def up_to_date(self, ahead: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """Return SHA-256 and size of the files that are up to date, the result among them.

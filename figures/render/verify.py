@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from figures.output.plain_files import not_plain
 from figures.recipes.faults import RecipeError
 from figures.recipes.validation import uninstalled
 from figures.render import cache
@@ -19,10 +20,24 @@ def changes(folder: Path) -> Iterator[str]:
     """Yield a line for each file of the manifest that is missing or has changed, and each figure that failed."""
     manifest = Manifest.read(folder)
     yield from (f"{name} failed: {line}" for name, lines in manifest.failed.items() for line in lines)
+    odd = set[str]()
     for name, known in sorted(manifest.files.items()):
-        found = cache.hash_and_size(folder / name)
-        if found != known:
-            yield f"{name} {'is missing' if not found[0] else _differs(known, found, 'now')}"
+        if found := not_plain(folder, name):
+            odd.add(found)  # once for all files in a subfolder that is a link
+        elif says := _change(folder, name, known):
+            yield f"{name} {says}"
+    yield from (f"{found}, not what the render made; move it away" for found in sorted(odd))
+
+
+def _change(folder: Path, name: str, known: tuple[str, int]) -> str:
+    """Return how a file differs from what the manifest says of it; empty if it does not."""
+    path = folder / name
+    if path.is_file() and path.stat().st_size != known[1]:  # not read: it may be enormous
+        return _differs(known, ("", path.stat().st_size), "now")
+    found = cache.hash_and_size(folder, name)
+    if not found[0]:
+        return "is missing"
+    return "" if found == known else _differs(known, found, "now")
 
 
 def untracked_files(folder: Path) -> tuple[str, ...]:
@@ -68,7 +83,7 @@ def other_versions(folder: Path) -> str:
 
 
 def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
-    expected, actual = (f"{sha[:SHOWN]}, {size} bytes" for sha, size in (known, found))
+    expected, actual = (f"{sha[:SHOWN]}, {size} bytes".removeprefix(", ") for sha, size in (known, found))
     return f"differs: {expected} in the manifest, {actual} {when}"
 
 

@@ -47,7 +47,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder does not exist, cannot be written to or is full, or ``path`` is a folder or device.
+        If the folder does not exist, cannot be written to or is full, or ``path`` is a folder, a device, a FIFO or a
+        socket.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +61,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder; give the name of a file")
     if target.exists() and not target.is_file():
-        raise OSError(f"{target} is not a regular file; give the name of a file")
+        raise OSError(f"{target} is a device, a FIFO or a socket; give the name of a file")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"folder {target.parent} does not exist; create it or choose another")
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")

@@ -47,7 +47,7 @@ def test_other_errors_are_as_they_were(error, tmp_path):
 
 
 def test_a_device_is_not_replaced():
-    with pytest.raises(OSError, match=r"^/dev/full is not a regular file; give the name of a file$"):
+    with pytest.raises(OSError, match=r"^/dev/full is a device, a FIFO or a socket; give the name of a file$"):
         write_bytes("/dev/full", b"x")
     assert not Path("/dev/full").is_file()
 

@@ -230,7 +230,7 @@ def test_what_is_no_regular_file_is_neither_read_nor_replaced(make, tmp_path, mo
     assert str(caught.value) == "a.nc is not a regular file; give the name of a file that ls.save wrote"
     with pytest.raises(OSError, match="regular") as caught:
         ls.save(PLANE, "a.nc")
-    assert str(caught.value) == "a.nc is not a regular file; give the name of a file"
+    assert str(caught.value) == "a.nc is a device, a FIFO or a socket; give the name of a file"
     assert not (tmp_path / "a.nc").is_file()
     assert os.listdir(tmp_path) == ["a.nc"]
 

@@ -50,7 +50,18 @@ def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
         "figure": "dots",
         "seeds": {"seed": 2},
         "settings": {"seed": 2, "points": 5, "radii": [0.5, 1.0], "label": None},
+        "files": [
+            "data/dots-seed-2.nc",
+            *(f"lecture/dots-seed-2-half.{ending}" for ending in ("png", "tex", "caption.txt", "alt.txt")),
+            "lecture/dots-seed-2.nc",
+            "data/dots-seed-2-half.numbers.json",
+            *(f"lecture/dots-seed-2.{ending}" for ending in ("png", "tex", "caption.txt", "alt.txt")),
+            "data/dots-seed-2.numbers.json",
+        ],
     }
+    common = {"numbers.json", "lecture/lecture.tex", "lecture/lecture.html"}
+    each = [file for one in told["recipe"]["variants"].values() for file in one["files"]]
+    assert sorted([*each, *common]) == sorted(told["files"])
     assert {"xorscape", "python", "numpy", "matplotlib", "numba"} <= set(told["versions"])
     there = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()}
     records = {f"data/{name}.json" for name in (*told["recipe"]["variants"], "decks")}

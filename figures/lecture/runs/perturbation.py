@@ -33,6 +33,7 @@ class Settings(FigureSettings):
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Once] = Field(
         (1e-3, 1e-2, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0),
         min_length=2,
+        max_length=100,
         description="standard deviations of every parameter of the start about the optimum",
     )
     starts: Starts = Field(4000, description="runs at each sigma")

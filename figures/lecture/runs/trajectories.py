@@ -56,7 +56,7 @@ NAMED = "ab"
 
 class Settings(FigureSettings):
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=100)], ...], Once] = Field(
-        (0.1, 0.5, 1.0), min_length=1, description="radii of the starts"
+        (0.1, 0.5, 1.0), min_length=1, max_length=20, description="radii of the starts"
     )
     runs: int = Field(3, ge=1, le=20, description="starts at each radius")
     run_seed: StartSeed = 4

@@ -1,0 +1,91 @@
+"""Reading of files that others may have put there: only plain files, of a limited size, never through links."""
+
+import os
+import socket
+
+import pytest
+
+from figures.output.plain_files import NotPlainError, not_plain, open_inside, read, read_inside
+from landscape.base.atomic_files import write_bytes
+
+
+def link(path):
+    (path.parent / "elsewhere").write_text("theirs")
+    path.symlink_to("elsewhere")
+
+
+def dangling_link(path):
+    path.symlink_to("nowhere")
+
+
+def unix_socket(path):
+    before = os.getcwd()
+    os.chdir(path.parent)  # the path of a socket is limited to about 100 characters
+    try:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(path.name)
+    finally:
+        os.chdir(before)
+
+
+KINDS = {
+    "a symbolic link": link,
+    "a symbolic link to nowhere": dangling_link,
+    "a FIFO": os.mkfifo,
+    "a socket": unix_socket,
+    "a folder": os.mkdir,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_plain_file_is_not_opened(tmp_path, kind):
+    KINDS[kind](tmp_path / "a")
+    says = f"a is {kind.removesuffix(' to nowhere')}"
+    assert not_plain(tmp_path, "a") == says
+    with pytest.raises(NotPlainError) as caught:
+        open_inside(tmp_path, "a")
+    assert str(caught.value) == f"{tmp_path}: {says}; move it away"
+
+
+def test_a_folder_inside_that_is_a_link_is_not_followed_but_the_folder_itself_is(tmp_path):
+    (tmp_path / "real" / "data").mkdir(parents=True)
+    (tmp_path / "real" / "data" / "a").write_text("ours")
+    (tmp_path / "given").symlink_to("real")
+    (tmp_path / "real" / "lecture").symlink_to("data")
+    assert read_inside(tmp_path / "given", "data/a", 9) == b"ours"
+    assert not_plain(tmp_path / "given", "lecture/a") == "lecture is a symbolic link"
+    assert not_plain(tmp_path / "real", "data/a/b") == "data/a is a file"
+    assert not_plain(tmp_path / "real", "none/a") == ""
+
+
+@pytest.mark.parametrize(("size", "most", "says"), [(11, 10, "has more than 10 bytes"), (2**40, 2**20, "1 MiB")])
+def test_a_file_that_is_too_large_is_not_read(tmp_path, size, most, says):
+    with (tmp_path / "a").open("wb") as file:
+        file.truncate(size)  # no blocks are written
+    for call in (lambda: read_inside(tmp_path, "a", most), lambda: read(tmp_path / "a", most)):
+        with pytest.raises(ValueError, match=says):
+            call()
+    assert read(tmp_path / "a", size) == bytes(size) if size < 99 else True
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("/dev/zero", "is a device, not a file"), ("/", "is a folder, not a file"), ("fifo", "is a FIFO,")],
+)
+def test_a_file_that_a_user_names_is_a_file_or_a_link_to_one(tmp_path, monkeypatch, path, says):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("fifo")
+    with pytest.raises(NotPlainError, match=says):
+        read(path, 99)
+    link(tmp_path / "a")
+    assert read("a", 99) == b"theirs"
+
+
+@pytest.mark.parametrize("kind", ["a FIFO", "a socket", "a folder"])
+def test_nothing_but_a_file_is_replaced_by_a_new_one(tmp_path, kind):
+    KINDS[kind](tmp_path / "a")
+    before = (tmp_path / "a").lstat()
+    with pytest.raises(OSError, match="give the name of a file"):
+        write_bytes(tmp_path / "a", b"new")
+    assert (tmp_path / "a").lstat() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
