@@ -60,21 +60,22 @@ def _positions(axis: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
     if axis.axis_name == "x":
         pixels = ax.get_xaxis_transform().transform(np.column_stack([values, zero]))
     elif hasattr(ax, "get_proj"):
-        pixels = _narrowest(ax, values)
+        pixels = _shorter_side(ax, values)
     else:
         pixels = ax.get_yaxis_transform().transform(np.column_stack([zero, values]))
     return np.asarray(pixels * 72.0 / ax.get_figure(root=True).dpi)
 
 
-def _narrowest(ax: Any, heights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the pixels (m, 2) of heights on that vertical edge of 3-D axes which appears shortest."""
+def _shorter_side(ax: Any, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the pixels (m, 2) of heights on the outermost vertical edges, at one of which a z axis stands."""
     from mpl_toolkits.mplot3d.proj3d import proj_transform
 
     edges = []
     for x, y in product(ax.get_xlim(), ax.get_ylim()):
         projected = proj_transform(np.full_like(heights, x), np.full_like(heights, y), heights, ax.get_proj())
         edges.append(ax.transData.transform(np.column_stack(projected[:2])))
-    return min(edges, key=lambda edge: float(np.hypot(*(edge[-1] - edge[0]))))
+    edges.sort(key=lambda edge: float(edge[:, 0].mean()))
+    return min(edges[0], edges[-1], key=lambda edge: float(np.hypot(*(edge[-1] - edge[0]))))
 
 
 def _size(text: str, font: FontProperties) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from landscape import xor
 
 CANVASES = {**SIZES, "small": (1.6, 1.4)}
 PLANE = ls.coordinate_plane(xor.network(), xor.TEXTBOOK, "b1[0]", "b2[0]")
-MANY = [Fraction(k, 20) for k in range(21)]
+MANY = [Fraction(k, 15) for k in range(16)]
 
 
 @pytest.fixture(params=CANVASES)
@@ -41,14 +41,16 @@ def shown(axis):
     return [label.get_text() for label in labels]
 
 
-@pytest.mark.parametrize("decades", [0.5, 1, 2.5, 9, 17, 100, 500])
-def test_terrain_of_any_number_of_decades(figure, decades):
+@pytest.mark.parametrize(
+    ("decades", "view"), [(0.5, None), (2.5, (70, 20)), (17, None), (17, (65, -135)), (500, (10, 95))]
+)
+def test_terrain_of_any_number_of_decades(figure, decades, view):
     top = 1e199 if decades > 300 else 2.0
     floor = top * 10.0**-decades if decades < 300 else 10.0 ** (199 - decades)
     x = np.linspace(0, 1, 3)
     loss = np.geomspace(floor, top, 9).reshape(3, 3)
     surface = ls.Surface(alpha=x, beta=x, loss=loss, plane=PLANE)
-    ax = plot_relief(surface, ax=figure.add_subplot(projection="3d"), height="log", floor=floor)
+    ax = plot_relief(surface, ax=figure.add_subplot(projection="3d"), height="log", floor=floor, view=view)
     assert 2 <= len(shown(ax.zaxis)) <= 10
 
 
@@ -63,7 +65,7 @@ def test_decades_have_equal_steps_and_less_than_two_give_the_ends():
     assert len(ticks(1e-300, 1e199)) == 10
 
 
-@pytest.mark.parametrize("ceiling", [1e-150, 0.01, 1.0, 1e150])
+@pytest.mark.parametrize("ceiling", [1e-150, 1.0, 1e150])
 def test_profile_with_many_levels(figure, ceiling):
     x = np.linspace(0, 1, 11)
     profile = ls.Profile(alpha=x, loss=ceiling * x, origin=np.zeros(2), direction=np.ones(2))
@@ -71,7 +73,7 @@ def test_profile_with_many_levels(figure, ceiling):
     ax = plot_profile(profile, ax=figure.subplots(), marks=marks)
     labels = shown(ax.yaxis)
     assert labels[0] == "0"
-    assert labels[-1] == "1" if ceiling == 1 else f"{ceiling:g}"
+    assert labels[-1] == f"{ceiling:g}"
     assert 2 <= len(labels) <= len(MANY)
     thin_ticks(ax, marks, ceiling)
     assert len(shown(ax.yaxis)) == 2
@@ -82,11 +84,11 @@ def test_colour_bar_with_many_levels(figure, location):
     bar = figure.colorbar(mappable(root_norm(1.0)), ax=[figure.subplots()], location=location)
     label_colorbar(bar, {float(m): f"$10^{{{k}}}$ of all" for k, m in enumerate(MANY)})
     labels = shown(bar.long_axis)
-    assert (labels[0], labels[-1]) == ("$10^{0}$ of all", "$10^{20}$ of all")
+    assert (labels[0], labels[-1]) == ("$10^{0}$ of all", "$10^{15}$ of all")
 
 
 def test_shared_colour_bar(figure):
-    bar = loss_bar(figure, [figure.subplots()], MANY[:5], 0.2)
+    bar = loss_bar(figure, [figure.subplots()], MANY[:4], 0.2)
     assert {"0", "1/5"} <= set(shown(bar.ax.yaxis))
 
 
