@@ -108,21 +108,22 @@ def _metadata(format: str, about: About) -> dict[str, Any]:  # noqa: A002
 
 
 def _with_valid_ids(svg: str) -> str:
-    """Return ``svg`` with ids of groups that are XML names and occur once; several artists may share a gid.
+    """Return ``svg`` with ids that are XML names and occur once.
 
-    Only groups are renamed: nothing refers to them. The ids that matplotlib refers to are valid and unique.
+    Several artists may share a gid, and equal images have equal ids. Only groups and images are renamed: nothing refers
+    to them. The ids that matplotlib refers to are valid and unique.
     """
-    taken = set(re.findall(r'<(?!g )[^<>]* id="([^"]*)"', svg))
+    taken = set(re.findall(r'<(?!g |image )[^<>]* id="([^"]*)"', svg))
 
     def renamed(match: re.Match[str]) -> str:
-        name = re.sub(r"[^\w.-]+", "-", unescape(match[1][1:-1]), flags=re.ASCII)
+        name = re.sub(r"[^\w.-]+", "-", unescape(match[2][1:-1]), flags=re.ASCII)
         stem = name if re.match(r"[A-Za-z_]", name) else f"_{name}"
         candidates = (f"{stem}-{n}" if n > 1 else stem for n in itertools.count(1))
         new = next(candidate for candidate in candidates if candidate not in taken)
         taken.add(new)
-        return f'<g id="{new}"'
+        return f'{match[1]}"{new}"'
 
-    return re.sub(r"""<g id=("[^"]*"|'[^']*')""", renamed, svg)
+    return re.sub(r"""(<(?:g|image) (?:[^<>]* )?id=)("[^"]*"|'[^']*')""", renamed, svg)
 
 
 def _accessible(svg: str, about: About) -> str:

@@ -22,6 +22,8 @@ def svg(gids):
         ax.plot([0, 1], [k, 1], "o-", gid=gid)
     ax.fill_between([0, 1], [0, 1], hatch="//")
     ax.imshow(np.eye(2))
+    ax.fill_between([0, 1], [2, 3], gid="filled").set_rasterized(True)
+    ax.fill_between([0, 1], [2, 3], gid="filled").set_rasterized(True)  # the same image again
     return figure_bytes(figure, "svg", ABOUT).decode()
 
 
