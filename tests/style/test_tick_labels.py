@@ -51,7 +51,7 @@ def test_terrain_of_any_number_of_decades(figure, decades, view):
     loss = np.geomspace(floor, top, 9).reshape(3, 3)
     surface = ls.Surface(alpha=x, beta=x, loss=loss, plane=PLANE)
     ax = plot_relief(surface, ax=figure.add_subplot(projection="3d"), height="log", floor=floor, view=view)
-    assert 2 <= len(shown(ax.zaxis)) <= 10
+    assert 1 <= len(shown(ax.zaxis)) <= 10
 
 
 def test_decades_have_equal_steps_and_less_than_two_give_the_ends():
