@@ -1,4 +1,4 @@
-r"""LaTeX snippets that include a figure in a beamer slide.
+r"""Text as LaTeX, and LaTeX snippets that include a figure in a beamer slide.
 
 ``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. The
 caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
@@ -42,6 +42,21 @@ def tex(text: str) -> str:
         parts += [_escape_text(text[at : formula.start()]), _escape_formula(formula.group())]
         at = formula.end()
     return "".join([*parts, _escape_text(text[at:])])
+
+
+def label_text(text: str) -> str:
+    r"""Return plain text with formulas ``$...$`` as it must be written into a figure: as LaTeX if that sets its text.
+
+    >>> import matplotlib as mpl
+    >>> with mpl.rc_context({"text.usetex": True}):
+    ...     print(label_text("≥ 50 %"))
+    $\geq$ 50 \%
+    >>> label_text("≥ 50 %")
+    '≥ 50 %'
+    """
+    import matplotlib as mpl
+
+    return tex(text) if mpl.rcParams["text.usetex"] else text
 
 
 def snippet(file: str, width: float, title: str, caption: str) -> str:

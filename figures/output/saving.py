@@ -12,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 import numpy as np
 
@@ -87,7 +89,7 @@ def figure_bytes(figure: Figure, format: str, about: About) -> bytes:  # noqa: A
     with mpl.rc_context({"svg.hashsalt": "xorscape"}), _without_font_dates():
         figure.savefig(buffer, format=format, metadata=_metadata(format, about), bbox_inches=None)
     data = buffer.getvalue()
-    return _accessible(data.decode(), about).encode() if format == "svg" else data
+    return _accessible(_with_valid_ids(data.decode()), about).encode() if format == "svg" else data
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], about: About) -> None:
@@ -103,6 +105,25 @@ def _metadata(format: str, about: About) -> dict[str, Any]:  # noqa: A002
         case "svg":
             return {"Title": about.title, "Description": about.alt_text, "Keywords": [about.keywords], "Date": None}
     return {"Title": about.title, "Description": about.alt_text, "Keywords": about.keywords}
+
+
+def _with_valid_ids(svg: str) -> str:
+    """Return ``svg`` with ids that are XML names and occur once.
+
+    Several artists may share a gid, and equal images have equal ids. Only groups and images are renamed: nothing refers
+    to them. The ids that matplotlib refers to are valid and unique.
+    """
+    taken = set(re.findall(r'<(?!g |image )[^<>]* id="([^"]*)"', svg))
+
+    def renamed(match: re.Match[str]) -> str:
+        name = re.sub(r"[^\w.-]+", "-", unescape(match[2][1:-1]), flags=re.ASCII)
+        stem = name if re.match(r"[A-Za-z_]", name) else f"_{name}"
+        candidates = (f"{stem}-{n}" if n > 1 else stem for n in itertools.count(1))
+        new = next(candidate for candidate in candidates if candidate not in taken)
+        taken.add(new)
+        return f'{match[1]}"{new}"'
+
+    return re.sub(r"""(<(?:g|image) (?:[^<>]* )?id=)("[^"]*"|'[^']*')""", renamed, svg)
 
 
 def _accessible(svg: str, about: About) -> str:

@@ -12,12 +12,12 @@ from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from figures.plots.contour import label_axes, pick
+from figures.output.latex_snippets import label_text
+from figures.plots.contour import label_axes, pick, pixel_edges
 from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle, fraction_label, held_handle, level_styles
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import BasinMap
-from landscape.base.arrays import Array
 
 NAMED_FROM = 0.05
 """Least radius, as a fraction of the view, of the largest circle inside a basin for the basin to be named."""
@@ -56,13 +56,13 @@ def plot_basins(
         "cmap": ListedColormap(colors),
         "norm": BoundaryNorm(np.arange(len(colors) + 1) - 0.5, len(colors)),
     }
-    image = ax.pcolorfast(_edges(found.alpha), _edges(found.beta), drawn, **(kwargs | image_kwargs))
+    image = ax.pcolorfast(pixel_edges(found.alpha), pixel_edges(found.beta), drawn, **(kwargs | image_kwargs))
     image.set_rasterized(True)
     if min(drawn.shape) > 1:
         ax.set(xlim=found.alpha[[0, -1]], ylim=found.beta[[0, -1]])
     if names:
         for k, at in named_places(found, marked):
-            text = ax.text(*at, basin_name(found.levels[k]), color=contrast(styles[k].color))
+            text = ax.text(*at, label_text(basin_name(found.levels[k])), color=contrast(styles[k].color))
             text.set(ha="center", va="center", zorder=4, path_effects=halo(3.0, foreground=styles[k].color))
     label_axes(ax, found.plane)
     return ax
@@ -80,7 +80,7 @@ def basin_handles(found: BasinMap) -> list[Patch]:
     for (level, style), count in zip(outcome_styles(found).items(), found.counts.tolist(), strict=True):
         if not count:
             continue
-        label = f"{style.label}: {share_text(count, found.level.size)}"
+        label = label_text(f"{style.label}: {share_text(count, found.level.size)}")
         edge: dict[str, Any] = {"edgecolor": text_color()}
         if level is None:
             edge = {"hatch": "/////", "edgecolor": background_color()}
@@ -159,11 +159,3 @@ def _stripes(found: BasinMap) -> NDArray[np.bool_]:
     row, column = np.ogrid[: found.beta.size, : found.alpha.size]
     stripe = (row + column) // width
     return np.asarray(np.isnan(found.level) & (stripe % 2 == 1))
-
-
-def _edges(centres: Array) -> Array:
-    """Return the edges of the pixels around grid points, one more than there are points."""
-    if centres.size == 1:
-        return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    between = 0.5 * (centres[1:] + centres[:-1])
-    return np.concatenate([[2 * centres[0] - between[0]], between, [2 * centres[-1] - between[-1]]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,12 +10,23 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from figures.output.latex_snippets import label_text
 from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
+from figures.style.special_values import (
+    LARGEST,
+    Masks,
+    Special,
+    counts_of,
+    draw_special_areas,
+    special_legend,
+    special_masks,
+)
 from figures.style.style_sheets import halo, text_color
 from landscape import Plane, Surface
 from landscape.base import checks
+from landscape.base.arrays import Array
 
 DRAWN_AT_MOST = 301
 """Maximum number of grid points per axis for drawing contours; finer grids are thinned."""
@@ -31,6 +43,9 @@ def plot_contour(
     **contourf_kwargs: Any,
 ) -> Axes:
     """Draw ``surface`` as filled contours, equally spaced in the square root of the loss; return the Axes.
+
+    Grid cells with a loss that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
+    of their own, and a legend names and counts them. To see shapes below 0, pass ``levels`` and a linear ``norm``.
 
     Parameters
     ----------
@@ -51,7 +66,7 @@ def plot_contour(
     Raises
     ------
     ValueError
-        If there are fewer than 2 x 2 points, or if the highest loss is 0, inf or nan and no ceiling is given.
+        If there are fewer than 2 x 2 points, or if the highest loss is at most 0, inf or nan and no ceiling is given.
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if min(surface.loss.shape) < 2:
@@ -59,7 +74,9 @@ def plot_contour(
     top = ceiling_of(surface.loss, ceiling)
     bands, lines = checks.count("bands", bands, least=1), checks.count("lines", lines)
     ax = given_or_new_axes(ax)
-    a, b, loss = thinned(surface)
+    masks = special_masks(surface.loss, may_be_negative=not {"levels", "norm"}.isdisjoint(contourf_kwargs))
+    a, b, loss, thin_masks = thinned_with_special(surface, masks)
+    low, high = np.nanmin(loss, initial=np.inf), np.nanmax(loss, initial=-np.inf)
     kwargs: dict[str, Any] = {
         "norm": root_norm(top),
         "cmap": loss_cmap(),
@@ -69,16 +86,18 @@ def plot_contour(
     filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
     filled.set_rasterized(True)
     _hatch_clipped(ax, a, b, loss, top)
+    draw_special_areas(ax, a, b, {k: -loss if k is Special.NEGATIVE else mask for k, mask in thin_masks.items()})
     thin = root_levels(top, lines)[1:]
-    if thin.size and loss.min() < thin[-1] and loss.max() > thin[0]:
+    if ((low < thin) & (thin < high)).any():
         ax.contour(a, b, loss, levels=thin, colors=[text_color()], linewidths=0.35, alpha=0.55)
     for mark, style in styles_of(marks).items():
-        if loss.min() < float(mark) < loss.max():
+        if low < float(mark) < high:
             line = ax.contour(
                 a, b, loss, levels=[float(mark)], colors=[style.color], linestyles=[style.linestyle], linewidths=1.0
             )
             line.set_path_effects(halo(1.5, alpha=0.5))
     label_axes(ax, surface.plane)
+    special_legend(ax, counts_of(masks), surface.loss.size)
     return ax
 
 
@@ -97,11 +116,39 @@ def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]
     return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
 
 
+def thinned_with_special(
+    surface: Surface, masks: Masks, most: int = DRAWN_AT_MOST
+) -> tuple[Array, Array, Array, Masks]:
+    """Return :func:`thinned`, without special values being thinned away, and the masks of the thinned grid.
+
+    Losses are limited to what can be drawn; those that are infinite or not a number become NaN.
+    """
+    alpha, beta, loss = thinned(surface, most)
+    rows, columns = pick(surface.beta.size, most), pick(surface.alpha.size, most)
+
+    def in_blocks(combine: np.ufunc, values: Any) -> Any:
+        return combine.reduceat(combine.reduceat(values, rows, axis=0), columns, axis=1)
+
+    thin_masks = {kind: in_blocks(np.logical_or, mask) for kind, mask in masks.items()}
+    for kind, mask in thin_masks.items():
+        lowest = in_blocks(np.fmin, surface.loss) if kind is Special.NEGATIVE else np.nan
+        loss = np.where(mask, lowest, loss)
+    return alpha, beta, np.clip(loss, -LARGEST, LARGEST), thin_masks
+
+
 def pick(size: int, most: int) -> Any:
     """Return at most ``most`` evenly spaced indices below ``size``, including the ends and the centre."""
     if size <= most:
         return np.arange(size)
     return np.unique(np.round(np.linspace(0, size - 1, most)).astype(int))
+
+
+def pixel_edges(centres: Array) -> Array:
+    """Return the edges of the pixels around grid points, one more than there are points."""
+    if centres.size == 1:
+        return np.array([centres[0] - 0.5, centres[0] + 0.5])
+    between = 0.5 * (centres[1:] + centres[:-1])
+    return np.concatenate([[2 * centres[0] - between[0]], between, [2 * centres[-1] - between[-1]]])
 
 
 def label_axes(ax: Axes, plane: Plane) -> None:
@@ -121,12 +168,12 @@ def axis_label(plane: Plane, name: str, symbol: str, length: float) -> str:
     parameters = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
     k, direction = (0, plane.d1) if name == "d1" else (1, plane.d2)
     if len(parameters) == 2 and np.count_nonzero(direction) == 1:
-        return f"shift of {math_name(parameters[k])}"
+        return f"shift of {label_text(math_name(parameters[k]))}"
     rounded = f"{length:.3g}"
     return rf"${symbol}$  (unit step = {rounded})"
 
 
 def math_name(parameter: str) -> str:
-    """Return a parameter's name as mathtext: ``b1[0]`` -> ``$b_1[0]$``."""
-    head, _, tail = parameter.partition("[")
-    return rf"${head[0]}_{{{head[1:]}}}[{tail}$" if tail else parameter
+    """Return a parameter's name as mathtext, ``b1[0]`` -> ``$b_{1}[0]$``; longer words stay plain text."""
+    found = re.fullmatch(r"([A-Za-z])(\d*)(\[[\d,]+\])", parameter)
+    return rf"${found[1]}_{{{found[2]}}}{found[3]}$" if found else parameter.replace("$", r"\$")

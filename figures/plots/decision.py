@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
 from figures.style.axes import given_or_new_axes
+from figures.style.special_values import LARGEST, counts_of, draw_special_areas, special_legend, special_masks
 from figures.style.style_sheets import background_color, halo, is_dark, text_color
 from landscape import DecisionSurface
 from landscape.base import checks
@@ -31,16 +32,24 @@ def decision_cmap() -> LinearSegmentedColormap:
 
 
 def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
-    """Draw the output over the input square, the decision line and the four samples; return the Axes."""
+    """Draw the output over the input square, the decision line and the four samples; return the Axes.
+
+    Cells with an output that is infinite or not a number are drawn as areas of their own, which a legend names and
+    counts. Other outputs below 0 or above 1 have the colours of the ends.
+    """
     checks.instance("surface", surface, DecisionSurface, "decision_surface")
     ax = given_or_new_axes(ax)
     a = surface.axis
     half = (a[1] - a[0]) / 2
     edge = (a[0] - half, a[-1] + half)
     kwargs: dict[str, Any] = {"cmap": decision_cmap(), "norm": decision_norm(), "interpolation": "nearest"}
-    ax.imshow(surface.output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
-    if surface.output.min() < THRESHOLD < surface.output.max():
-        ax.contour(a, a, surface.output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
+    masks = special_masks(surface.output, may_be_negative=True)
+    output = np.where(np.isinf(surface.output), np.nan, np.clip(surface.output, -LARGEST, LARGEST))
+    ax.imshow(output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
+    draw_special_areas(ax, a, a, masks)
+    if np.nanmin(output, initial=np.inf) < THRESHOLD < np.nanmax(output, initial=-np.inf):
+        ax.contour(a, a, output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
+    special_legend(ax, counts_of(masks), output.size)
     plot_samples(ax, surface.inputs, surface.targets)
     ax.set(xlim=(a[0], a[-1]), ylim=(a[0], a[-1]), aspect="equal")
     for old, set_label, k in ((ax.get_xlabel(), ax.set_xlabel, 1), (ax.get_ylabel(), ax.set_ylabel, 2)):
@@ -61,7 +70,7 @@ def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
 def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
     """Draw each hidden unit's line z = 0 with arrows pointing to its active side; return the Axes."""
     for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
-        if np.isnan(ends).any():
+        if not np.isfinite(ends).all():
             continue
         color = UNIT_COLORS[u % len(UNIT_COLORS)]
         ax.plot(*ends.T, color=color, linewidth=1.6, linestyle=("-", "--")[u % 2], path_effects=halo(2.6))

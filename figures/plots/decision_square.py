@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from figures.output.latex_snippets import label_text
 from figures.plots.decision import plot_decision, plot_hinges
 from figures.style.style_sheets import halo, text_color
 from landscape import DecisionSurface
@@ -31,7 +32,7 @@ def decision_square(
     for point, output in zip(surface.inputs, surface.outputs.tolist(), strict=True):
         up = 1 if point[1] > middle else -1
         ax.annotate(
-            write(output),
+            label_text(write(output)),
             point,
             (0, 5 * up),
             textcoords="offset points",

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from figures.output.latex_snippets import label_text
 from figures.plots.decision import UNIT_COLORS
 from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, halo, text_color
@@ -40,6 +41,7 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
         Passed to ``Axes.plot``.
     """
     checks.instance("lines", lines, KinkLines, "kink_lines")
+    checks.real_array("segments", lines.segments)
     is_new = ax is None
     ax = given_or_new_axes(ax)
     if is_new:
@@ -90,7 +92,7 @@ def _label_end(ax: Axes, lines: KinkLines, ends: NDArray[np.float64], name: str,
     end = max(ends.tolist(), key=lambda p: (p[1], p[0]))
     right, top = end[0] >= lines.alpha[1], end[1] >= lines.beta[1]
     ax.annotate(
-        name,
+        label_text(name),
         end,
         (-3 if right else 3, -3 if top else 3),
         textcoords="offset points",

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
+from figures.output.latex_snippets import label_text
 from figures.plots.decision import UNIT_COLORS
 from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, halo, text_color
@@ -47,7 +48,7 @@ def plot_network(theta: ArrayLike, hidden: int, *, ax: Axes | None = None) -> Ax
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    return label_text(f"{value:.3g}".replace("-", "\N{MINUS SIGN}"))
 
 
 def _spread(count: int) -> list[float]:

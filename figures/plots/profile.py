@@ -10,9 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from figures.plots.contour import pixel_edges
 from figures.style.axes import given_or_new_axes, root_scale
 from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
 from figures.style.palette import LevelStyle, styles_of
+from figures.style.special_values import LARGEST, counts_of, special_area, special_legend, special_masks
+from figures.style.tick_labels import set_tick_labels
 from landscape import Profile
 from landscape.base import checks
 
@@ -27,7 +30,8 @@ def plot_profile(
 ) -> Axes:
     """Draw ``profile`` on a loss axis that is linear in the square root of the loss and starts at 0.
 
-    Small triangles mark where it crosses the ceiling.
+    Small triangles mark where it crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
+    root, are shown by hatched bands, which a legend names and counts.
 
     Parameters
     ----------
@@ -49,14 +53,21 @@ def plot_profile(
     if out.size:  # even an empty line would affect the layout
         ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
     root_axis(ax, top, marks)
+    masks = special_masks(profile.loss)
+    edges = pixel_edges(profile.alpha)
+    for kind, mask in masks.items():
+        for begin, end in np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2).tolist():
+            ax.axvspan(edges[begin], edges[end], zorder=0, gid=kind.value, **special_area(kind))
+    special_legend(ax, counts_of(masks), profile.loss.size)
     if not ax.get_xlabel():
         ax.set_xlabel(r"$\alpha$")
     return ax
 
 
 def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    """Return where the polyline through (x, y) crosses ``level``; touching it does not count."""
-    i = np.flatnonzero((y[:-1] > level) != (y[1:] > level))
+    """Return where the polyline through (x, y) crosses ``level``; touching it does not count, nor do gaps at NaN."""
+    y = np.clip(y, -LARGEST, LARGEST)
+    i = np.flatnonzero(((y[:-1] > level) != (y[1:] > level)) & ~np.isnan(y[:-1] + y[1:]))
     fraction = (level - y[i]) / (y[i + 1] - y[i])
     return np.asarray(x[i] + fraction * (x[i + 1] - x[i]))
 
@@ -66,8 +77,7 @@ def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Frac
     styles = styles_of(marks)
     root_scale(ax)
     ax.set_ylim(0.0, ceiling)
-    ticks = loss_ticks(styles, ceiling, (ceiling,))
-    ax.set_yticks(list(ticks), labels=list(ticks.values()))
+    set_tick_labels(ax.yaxis, loss_ticks(styles, ceiling, (ceiling,)))
     ax.minorticks_off()
     for mark, style in styles.items():
         if 0 < float(mark) <= ceiling:
@@ -78,5 +88,4 @@ def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Frac
 
 def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:
     """Label only the lowest level, the highest level and ``ceiling``: a short axis has no room for more."""
-    ticks = loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,))
-    ax.set_yticks(list(ticks), labels=list(ticks.values()))
+    set_tick_labels(ax.yaxis, loss_ticks((levels[0], levels[-1]), ceiling, (ceiling,)))

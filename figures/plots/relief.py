@@ -14,15 +14,18 @@ from matplotlib.markers import MarkerStyle
 from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from mpl_toolkits.mplot3d.proj3d import proj_transform
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from figures.plots.contour import pick
+from figures.output.latex_snippets import label_text
+from figures.plots.contour import thinned_with_special
 from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
-from figures.plots.terrain_mesh import Mesh, cut_mesh
+from figures.plots.terrain_mesh import Mesh, cells_around, cut_mesh, special_pieces
 from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, clipped, styles_of
+from figures.style.special_values import Special, counts_of, special_colors, special_legend, special_masks
 from figures.style.style_sheets import background_color, halo, path_style, point_marker, text_color
+from figures.style.tick_labels import set_tick_labels
 from landscape import Surface
 from landscape.base import checks
 from landscape.base.arrays import Array
@@ -59,6 +62,10 @@ def plot_relief(
 ) -> Axes3D:
     """Draw ``surface`` as a terrain; return the Axes.
 
+    Cells around a loss that is infinite lie flat at the ceiling, those around one that is not a number flat at the
+    floor; losses below 0, which have no root or logarithm, are drawn at the floor. All have colours and patterns of
+    their own, which a legend names and counts.
+
     Visibility is computed for the view at the time of drawing: set the view here, or on ``ax`` before the call.
 
     Parameters
@@ -90,8 +97,8 @@ def plot_relief(
     Raises
     ------
     ValueError
-        For an unknown height, an invalid floor or ceiling, a loss that is not finite, fewer than 2 x 2 points, or
-        a mark outside the grid.
+        For an unknown height, an invalid floor or ceiling, a loss that is not finite without a given ceiling, fewer
+        than 2 x 2 points, or a mark outside the grid.
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if ax is not None and not hasattr(ax, "get_proj"):
@@ -102,9 +109,13 @@ def plot_relief(
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
     checks.count("nodes", nodes, least=2)
-    rows, columns = (pick(axis.size, nodes) for axis in (surface.beta, surface.alpha))
-    x, y, loss = surface.alpha[columns], surface.beta[rows], surface.loss[np.ix_(rows, columns)]
+    masks = special_masks(surface.loss)
+    x, y, loss, thin_masks = thinned_with_special(surface, masks, nodes)
     uncut, z = scale.uncut(loss), scale.height(loss)
+    flat_at = {Special.INFINITE: scale.top, Special.NAN: scale.bottom}
+    for kind in flat_at.keys() & thin_masks.keys():
+        z[thin_masks[kind]] = flat_at[kind]
+    areas = cells_around(thin_masks)
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -112,15 +123,17 @@ def plot_relief(
     if view is not None:
         ax.view_init(*view)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
-    _draw_mesh(ax, cut_mesh(x, y, uncut, scale.top), scale)
+    ground = cut_mesh(x, y, np.where(np.isnan(uncut), z, uncut), scale.top, left_out=areas)
+    _draw_mesh(ax, ground, scale, list(special_pieces(x, y, z, areas, flat_at)))
     _label(ax, scale, ticks)
-    terrain = _Terrain(ax, x, y, z)
+    terrain = _Terrain(ax, x, y, z, thin_masks.get(Special.NAN))
     for level, style in styles_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
             height_of_level = float(scale.height(float(level)))
             terrain.contour(uncut, height_of_level, color=style.color, linewidth=1.0, gid=f"level {level}")
     if scale.cuts:
         terrain.contour(uncut, scale.top, color=text_color(), linewidth=0.6, gid="cut")
+    special_legend(ax, counts_of(masks), surface.loss.size)
     for i, path in enumerate(paths):
         terrain.path(checks.real_array("path", path), color=f"C{i}")
     for point in points:
@@ -131,8 +144,8 @@ def plot_relief(
 class _Terrain:
     """The terrain as drawn; draws contours, paths and marks on it."""
 
-    def __init__(self, ax: Axes3D, x: Array, y: Array, z: Array) -> None:
-        self.ax, self.x, self.y, self.z = ax, x, y, z
+    def __init__(self, ax: Axes3D, x: Array, y: Array, z: Array, unknown: NDArray[np.bool_] | None) -> None:
+        self.ax, self.x, self.y, self.z, self.unknown = ax, x, y, z, unknown
         self.eye = eye_of(ax.get_proj())
 
     def on_terrain(self, points: Array) -> Array:
@@ -148,7 +161,7 @@ class _Terrain:
         """Draw the visible parts of the contour at ``height`` of the heights before the cut, ``uncut``."""
         from contourpy import contour_generator
 
-        for line in contour_generator(self.x, self.y, uncut).lines(height):
+        for line in contour_generator(self.x, self.y, np.ma.masked_invalid(uncut)).lines(height):
             flat = np.asarray(line)
             for section, visible in self.sections(np.column_stack([flat, np.full(len(flat), height)])):
                 if visible:
@@ -161,6 +174,8 @@ class _Terrain:
         points_3d = self.on_terrain(densify(points, cell / 3))
         seen = {"linestyle": "-", "path_effects": halo(mpl.rcParams["lines.linewidth"] + 1.0), **path_style()}
         on_grid = np.isfinite(points_3d[:, 2])
+        if self.unknown is not None:  # the path has a gap there, too
+            on_grid &= ~(height_at(self.x, self.y, self.unknown, *points_3d[:, :2].T) > 0)
         for part, inside in constant_sections(on_grid):
             if not inside:
                 continue
@@ -194,17 +209,22 @@ class _Terrain:
         )
         if mark.label:
             x, y, _ = proj_transform(*point[0], self.ax.get_proj())
-            note = self.ax.annotate(mark.label, (x, y), mark.offset, textcoords="offset points", zorder=31)
+            note = self.ax.annotate(label_text(mark.label), (x, y), mark.offset, textcoords="offset points", zorder=31)
             note.set(path_effects=halo(1.6), gid="label")
 
 
-def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale) -> None:
-    """Draw the mesh, coloured by height and shaded by a light; the cut is grey."""
+def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale, pieces: Sequence[tuple[Array, Special, bool]]) -> None:
+    """Draw the mesh, coloured by height and shaded by a light; the cut is grey, and special values have their pattern.
+
+    All are one collection, since matplotlib sorts by depth only within one.
+    """
     fraction = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
     color = mpl.colormaps[mpl.rcParams["image.cmap"]](fraction)
     color[mesh.cut] = to_rgba(clipped())
     color[:, :3] *= mesh.brightness[:, None]
-    collection = Poly3DCollection(_padded(mesh.polygons), facecolors=color, edgecolors=color, linewidths=0.2)
+    color = np.array([*color, *(to_rgba(special_colors(kind)[is_pattern]) for _, kind, is_pattern in pieces)])
+    polygons = [*mesh.polygons, *(corners for corners, _, _ in pieces)]
+    collection = Poly3DCollection(_padded(polygons), facecolors=color, edgecolors=color, linewidths=0.2)
     collection.set(rasterized=True, gid="ground")
     ax.add_collection3d(collection, autolim=False)
 
@@ -217,7 +237,8 @@ def _padded(polygons: Sequence[Array]) -> Array:
 
 def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None) -> None:
     shown = scale.ticks(ticks)
-    ax.set_zticks(scale.height(list(shown)), labels=list(shown.values()))
+    labels = map(label_text, shown.values())
+    set_tick_labels(ax.zaxis, dict(zip(scale.height(list(shown)).tolist(), labels, strict=True)))
     if not ax.get_zlabel():
         ax.set_zlabel(LOSS_LABEL)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from figures.plots.occlusion import height_at
+from figures.style.special_values import Masks, Special
 from landscape.base.arrays import Array
 
 LIGHT = np.array([-0.4, -0.5, 0.77])
@@ -24,8 +27,8 @@ class Mesh(NamedTuple):
     brightness: Array  # of each, 1 - SHADE to 1
 
 
-def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
-    """Return the cells of the height field z (ny, nx) on x (nx,), y (ny,), cut off at ``top``.
+def cut_mesh(x: Array, y: Array, z: Array, top: float, *, left_out: Masks | None = None) -> Mesh:
+    """Return the cells of the height field z (ny, nx) on x (nx,), y (ny,), cut off at ``top``, without some cells.
 
     A cell that crosses ``top`` is split into triangles, and these along the cut, so the edge of the cut is a
     clean line rather than a staircase of cells.
@@ -36,7 +39,10 @@ def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
     light = _brightness(x, y, np.minimum(z, top))[:-1, :-1].ravel()
     low, high = cells[..., 2].min(axis=1), cells[..., 2].max(axis=1)
     polygons, is_cut, of_cell = [], [], []
+    skipped = np.any([mask.ravel() for mask in (left_out or {}).values()] or [np.zeros(len(cells), bool)], axis=0)
     for i, cell in enumerate(cells):
+        if skipped[i]:
+            continue
         if high[i] <= top or low[i] >= top:
             pieces = [(cell, low[i] >= top and high[i] > top)]
         else:
@@ -46,9 +52,58 @@ def cut_mesh(x: Array, y: Array, z: Array, top: float) -> Mesh:
                 polygons.append(np.column_stack([piece[:, :2], np.minimum(piece[:, 2], top)]))
                 is_cut.append(cut)
                 of_cell.append(i)
-    in_cut = np.array(is_cut)
+    in_cut = np.array(is_cut, dtype=bool)
     height = np.array([polygon[:, 2].mean() for polygon in polygons])
-    return Mesh(polygons, height, in_cut, np.where(in_cut, 1.0, light[of_cell]))
+    return Mesh(polygons, height, in_cut, np.where(in_cut, 1.0, light[np.array(of_cell, dtype=int)]))
+
+
+def cells_around(masks: Masks) -> Masks:
+    """Return the cells (ny - 1, nx - 1) with a corner in each mask (ny, nx) of nodes; the later masks come first.
+
+    Below 0 the terrain is flat, so cells on the slope around are left out, except where a node has no other cell.
+    """
+    areas: Masks = {}
+    for kind, mask in reversed(masks.items()):
+        near = _corners(mask).any(axis=0)
+        if kind is Special.NEGATIVE:
+            inside = _corners(mask).all(axis=0)
+            covered = _corners(np.pad(inside, 1)).any(axis=0)
+            near = inside | _corners(mask & ~covered).any(axis=0)
+        areas[kind] = near & ~np.any([np.zeros(near.shape, bool), *areas.values()], axis=0)
+    return areas
+
+
+def _corners(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the values at the four corners of each cell, shape (4, ny - 1, nx - 1)."""
+    return np.array([mask[:-1, :-1], mask[:-1, 1:], mask[1:, 1:], mask[1:, :-1]])
+
+
+def special_pieces(
+    x: Array, y: Array, z: Array, areas: Masks, flat_at: Mapping[Special, float]
+) -> Iterator[tuple[Array, Special, bool]]:
+    """Yield corners (4, 3), kind, and whether in the colour of the hatching, of the pieces of the cells in ``areas``.
+
+    The pattern of a kind corresponds to its hatching: stripes, a chequerboard, or dots. ``flat_at`` is the height of
+    the cells of some kinds; the others follow ``z``.
+    """
+    for kind, cells in areas.items():
+        parts = max(1, 40 // max(cells.shape))  # along either side of a cell
+        fine_x, fine_y = (
+            np.interp(np.arange(a.size * parts - parts + 1) / parts, np.arange(a.size), a) for a in (x, y)
+        )
+        nodes = np.stack(np.meshgrid(fine_x, fine_y), axis=-1)
+        height = height_at(x, y, z, nodes[..., 0], nodes[..., 1])
+        fine = np.dstack([nodes, np.full_like(height, flat_at[kind]) if kind in flat_at else height])
+        for row, column in np.argwhere(np.kron(cells, np.ones((parts, parts), dtype=bool))).tolist():
+            piece = fine[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
+            yield piece, kind, _PATTERNS[kind](row, column)
+
+
+_PATTERNS: dict[Special, Callable[[int, int], bool]] = {
+    Special.NEGATIVE: lambda row, _: row % 2 == 1,
+    Special.INFINITE: lambda row, column: (row + column) % 2 == 1,
+    Special.NAN: lambda row, column: row % 2 == 1 and column % 2 == 1,
+}
 
 
 def _triangles(cell: Array) -> list[Array]:

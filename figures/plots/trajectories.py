@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 
+from figures.output.latex_snippets import label_text
 from figures.output.step_builds import appears
 from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle
+from figures.style.special_values import LARGEST, Special, special_legend, special_marker
 from figures.style.style_sheets import background_color, halo, path_style, text_color
 from landscape.base import checks
 from landscape.planes.projection import Projection
@@ -26,6 +30,9 @@ def plot_trajectories(
     **plot_kwargs: Any,
 ) -> Axes:
     """Draw projected paths, each from a small dot at its start to a marker at its end.
+
+    A path that ends at infinity, beyond 1e200 or as NaN has a marker for that at its last point before, instead of the
+    one at its end; a legend names and counts such paths.
 
     Parameters
     ----------
@@ -45,7 +52,11 @@ def plot_trajectories(
         raise ValueError(f"looks must have one entry for each of the {len(projection.alpha)} paths; got {len(looks)}")
     ax = given_or_new_axes(ax)
     outline = halo(2.0)
-    for i, (a, b) in enumerate(zip(projection.alpha, projection.beta, strict=True)):
+    ends: Counter[Special] = Counter()
+    for i, path in enumerate(np.stack([projection.alpha, projection.beta], axis=-1)):
+        is_drawn = (np.abs(path) <= LARGEST).all(axis=1)  # not where a coordinate is NaN
+        a, b = np.where(is_drawn[:, None], path, np.nan).T
+        special = None if is_drawn[-1] else Special.NAN if np.isnan(path[-1]).any() else Special.INFINITE
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
         (line,) = ax.plot(a, b, path_effects=outline, **(style | plot_kwargs))
@@ -54,12 +65,19 @@ def plot_trajectories(
         appears(line, steps[1])
         if marker_at_end:
             shape = look.marker if look else "o"
-            (end,) = ax.plot(a[-1], b[-1], shape, color=line.get_color(), markersize=4.5)
+            last = int(np.flatnonzero(is_drawn)[-1]) if is_drawn.any() else -1
+            (end,) = ax.plot(a[last], b[last], shape, color=line.get_color(), markersize=4.5)
             appears(end, steps[2])
-            if MarkerStyle(shape).is_filled():
+            if special:
+                end.set(**special_marker(special), path_effects=outline)
+            elif MarkerStyle(shape).is_filled():
                 end.set(markeredgecolor=background_color(), markeredgewidth=0.6)
             else:  # a cross has no face
                 end.set(markeredgewidth=1.2, path_effects=outline)
+        if special:
+            ends[special] += 1
+    if marker_at_end:
+        special_legend(ax, ends, len(projection.alpha), markers=True)
     return ax
 
 
@@ -70,4 +88,6 @@ def mark_point(
     outline = halo(2.0)
     ax.plot(alpha, beta, "x", color=text_color(), markersize=5, markeredgewidth=1.3, path_effects=outline, zorder=5)
     if label:
-        ax.annotate(label, (alpha, beta), offset, textcoords="offset points", path_effects=outline, zorder=5)
+        ax.annotate(
+            label_text(label), (alpha, beta), offset, textcoords="offset points", path_effects=outline, zorder=5
+        )

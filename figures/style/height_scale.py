@@ -19,7 +19,7 @@ HEIGHTS = ("power", "log", "linear")
 
 @dataclass(frozen=True)
 class HeightScale:
-    """Heights for losses between a floor and a ceiling.
+    """Heights for losses between a floor and a ceiling; those that are not finite need a given ceiling.
 
     kind : one of :data:`HEIGHTS`
     floor, ceiling : float    losses outside this range are clipped to it
@@ -39,7 +39,9 @@ class HeightScale:
     def of(cls, loss: ArrayLike, kind: str, floor: float | None, ceiling: float | None) -> HeightScale:
         """Return the scale for these losses; the defaults are floor 0 and the highest loss as ceiling."""
         checks.choice("height", kind, HEIGHTS)
-        loss = checks.real_array("loss", loss)
+        loss = np.asarray(loss, dtype=np.float64)
+        if ceiling is None:
+            checks.real_array("loss", loss)
         if kind == "log" and not (floor is not None and floor > 0):
             raise ValueError(f"floor must be above 0 for height='log', since 0 has no logarithm; got {floor}")
         low = checks.positive("floor", 0.0 if floor is None else floor, zero=True)
@@ -83,9 +85,12 @@ class HeightScale:
         return dict(sorted(ticks.items()))
 
     def _default_ticks(self) -> dict[float, str]:
-        """Return ticks at decades for "log", otherwise at equal steps in height."""
+        """Return ticks at decades for "log", the ends if there are fewer than two; else at equal steps in height."""
         if self.kind == "log":
             decades = range(math.ceil(self.bottom), math.floor(self.top) + 1)
-            return {10.0**d: f"$10^{{{d}}}$" for d in decades}
+            if len(decades) < 2:
+                return {bound: f"{bound:.3g}" for bound in (self.floor, self.ceiling)}
+            step = math.ceil(len(decades) / 10)
+            return {10.0**d: f"$10^{{{d}}}$" for d in decades[::step]}
         fraction = np.linspace(0.0, 1.0, 4) ** (2 if self.kind == "power" else 1)
         return {float(v): f"{v:.2g}" for v in self.floor + (self.ceiling - self.floor) * fraction}

@@ -14,8 +14,10 @@ from matplotlib.colors import Colormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from figures.style.palette import clipped, level_styles
+from figures.style.palette import clipped, fraction_label, level_styles
+from figures.style.special_values import LARGEST
 from figures.style.style_sheets import halo
+from figures.style.tick_labels import FittingLabels
 from landscape.base import checks
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
@@ -33,13 +35,19 @@ def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
     Raises
     ------
     ValueError
-        If no ceiling is given and the highest loss is 0 or not finite.
+        If no ceiling is given and the highest loss is 0 or not finite, or if the scale would end outside of
+        1e-200 to 1e200.
     """
     if ceiling is not None:
-        return checks.positive("ceiling", ceiling)
-    top = float(loss.max())
-    if not 0 < top < np.inf:
-        raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
+        top = checks.positive("ceiling", ceiling)
+        name, way_out = "ceiling", "rescale the loss"
+    else:
+        top = float(loss.max())
+        if not 0 < top < np.inf:
+            raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
+        name, way_out = "highest loss", "give a ceiling"
+    if not 1 / LARGEST <= top < LARGEST:
+        raise ValueError(f"{name} must be between 1e-200 and 1e200 to end the scale; got {top:g}, {way_out}")
     return top
 
 
@@ -50,7 +58,7 @@ def root_levels(ceiling: float, bands: int) -> NDArray[np.float64]:
 
 def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float] = ()) -> dict[float, str]:
     """Return tick positions and labels: the exact levels up to ``ceiling``, and ``extra`` values up to ``ceiling``."""
-    ticks = {float(m): str(m) for m in marks if float(m) <= ceiling}
+    ticks = {float(m): fraction_label(m) for m in marks if float(m) <= ceiling}
     for value in extra:
         if value <= ceiling and value not in ticks:
             exact = Fraction(value)
@@ -65,7 +73,8 @@ def loss_cmap() -> Colormap:
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
     """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it."""
-    bar.set_ticks(list(ticks), labels=list(ticks.values()))
+    bar.set_ticks(list(ticks))
+    bar.formatter = FittingLabels(ticks)
     bar.ax.minorticks_off()
     bar.set_label(label)
     return bar

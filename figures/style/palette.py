@@ -53,8 +53,8 @@ def clipped_hatch() -> str:
 
 
 def fraction_label(value: Fraction) -> str:
-    """Return ``value`` as text, such as 0 or 1/8, as a decimal if the fraction is long."""
-    return as_text(value)
+    """Return ``value`` as text, such as 0 or 1/8, as a decimal if the fraction or the number is long."""
+    return as_text(value) if abs(value) < 10**6 else f"{float(value):.4g}"
 
 
 def level_styles(levels: Sequence[Fraction]) -> dict[Fraction | None, LevelStyle]:

@@ -2,15 +2,18 @@
 
 import re
 
+import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from places import ROOT
 from quoting import quotes
+from svg_ids import faults_of
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
+from figures.output.saving import About, figure_bytes
 from figures.style.style_sheets import SIZES, STYLES, style_context
 
 pytestmark = pytest.mark.slow
@@ -95,6 +98,14 @@ def test_texts_speak_of_the_panels_that_are_there(name, size, result):
     for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
         if len(panels) == 1:
             assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_ids_in_svg_are_names_and_unique(name, size, result):
+    figure = drawn(name, STYLES[0], size, result(name))
+    with style_context(STYLES[0]):
+        mpl.rcParams["savefig.dpi"] = 20  # of the rasterized parts
+        assert faults_of(figure_bytes(figure, "svg", About(title="a", alt_text="b")).decode()) == []
 
 
 SIGNS = {
