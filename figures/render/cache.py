@@ -207,7 +207,8 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            _remove_partial_files(folder)  # left by workers that were stopped
+            with contextlib.suppress(OSError):  # what stopped the render is to be told; the next one removes them
+                _remove_partial_files(folder)  # left by workers that were stopped
 
 
 def _remove_partial_files(folder: Path) -> None:
