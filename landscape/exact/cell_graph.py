@@ -32,9 +32,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
 from landscape.exact import rational
-from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, n_cells, sides
+from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, sides
 from landscape.exact.families import Cell
-from landscape.exact.local_minima import CELL_LIMIT
+from landscape.exact.limits import require_affordable
+from landscape.exact.local_minima import require_few_cells
 from landscape.exact.rational import Vector, nearest_in_cone
 from landscape.networks.relu import ReluNetwork
 
@@ -61,11 +62,7 @@ class CellGraph:
     """
 
     def __init__(self, net: ReluNetwork) -> None:
-        if n_cells(net) > CELL_LIMIT:
-            raise ValueError(
-                f"net must have at most {CELL_LIMIT} cells to be connected; got {n_cells(net)} "
-                f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
-            )
+        require_few_cells(net, "connected")
         self.net = net
         self.plane = arrangement(net.inputs)
         self.sides = sides(net)
@@ -125,6 +122,13 @@ class CellGraph:
                 for a, b, shared in steps:
                     one, other, face = ((*others[:u], side, *others[u:]) for side in (a, b, shared))
                     yield SharedFace((self.number[one], self.number[other]), face)
+
+    def require_affordable_values(self) -> None:
+        """Refuse to compute the values of all cells and shared faces if that would take too long."""
+        h, n_sides = self.net.hidden, len(self.sides)
+        n_faces = h * n_sides ** (h - 1) * sum(1 for _ in self._steps())
+        bits = max(abs(x).bit_length() for ray in self.plane.rays.values() for x in ray)
+        require_affordable("cells and shared faces", n_faces + n_sides**h, 5 * (1 + bits))
 
     def neighbours(self, cell: Cell) -> Iterator[tuple[Cell, Cell]]:
         """Yield (neighbour, shared face) for every neighbour of ``cell``."""
