@@ -274,7 +274,7 @@ def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool
     by_b1 = active_r.sum(axis=1) * v
     by_w2 = (active_r * forward.preactivations).sum(axis=1)
     by_b2 = np.full((len(patterns), 1), r.sum())
-    return np.concatenate([by_w1.reshape(len(patterns), -1), by_b1, by_w2, by_b2], axis=1)
+    return np.concatenate([by_w1.reshape(len(patterns), v.size * net.n_inputs), by_b1, by_w2, by_b2], axis=1)
 
 
 def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:

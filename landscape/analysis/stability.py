@@ -45,8 +45,8 @@ SPIKE_DECADES = 6.0
 FLAT = 1e-3
 """An eigenvalue of the Hessian counts as 0 below this fraction of the largest one."""
 
-BLOCK = 1 << 12
-"""Hessians that are computed at a time."""
+BLOCK = 1 << 22
+"""Entries of Hessians that are computed at a time."""
 
 
 @runtime_checkable
@@ -241,7 +241,8 @@ def _spectra(net: CurvedObjective, theta: Array, scale: Array) -> tuple[Array, A
     """Return the eigenvalues of H and of P^-1 H at every theta (r, n), NaN where they are not finite."""
     plain, scaled = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
     finite_steps = np.flatnonzero(np.isfinite(theta).all(axis=1) & np.isfinite(scale).all(axis=1))
-    for part in np.split(finite_steps, range(BLOCK, finite_steps.size, BLOCK)):
+    rows_at_once = max(1, BLOCK // theta.shape[1] ** 2)
+    for part in np.split(finite_steps, range(rows_at_once, finite_steps.size, rows_at_once)):
         hessian = net.hessian(theta[part])
         finite = np.isfinite(hessian).all(axis=(1, 2))
         rows, hessian = part[finite], hessian[finite]

@@ -233,7 +233,7 @@ def patterns_beside(inputs: NDArray[np.float64], sign: NDArray[np.int8]) -> NDAr
     count = prod(map(len, choices))
     if count > CONE_LIMIT:
         raise TooLargeError(
-            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {checks.shown_count(count)} "
             f"({np.count_nonzero(at_kink)} kinks), move it off some kinks"
         )
     active = np.repeat((sign > 0)[None], count, axis=0)

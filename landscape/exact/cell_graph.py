@@ -34,8 +34,8 @@ from landscape.base import checks
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, sides
 from landscape.exact.families import Cell
-from landscape.exact.limits import require_affordable
-from landscape.exact.local_minima import require_few_cells
+from landscape.exact.limits import choices, require_affordable
+from landscape.exact.local_minima import Geometry, require_few_cells
 from landscape.exact.rational import Vector, nearest_in_cone
 from landscape.networks.relu import ReluNetwork
 
@@ -125,10 +125,9 @@ class CellGraph:
 
     def require_affordable_values(self) -> None:
         """Refuse to compute the values of all cells and shared faces if that would take too long."""
-        h, n_sides = self.net.hidden, len(self.sides)
-        n_faces = h * n_sides ** (h - 1) * sum(1 for _ in self._steps())
-        bits = max(abs(x).bit_length() for ray in self.plane.rays.values() for x in ray)
-        require_affordable("cells and shared faces", n_faces + n_sides**h, 5 * (1 + bits))
+        kinds, h = len(self.sides), self.net.hidden
+        n_distinct = choices(kinds, h) + choices(kinds, h - 1) * sum(1 for _ in self._steps())
+        require_affordable("cells and shared faces", n_distinct, 25 * Geometry(self.net).effort)
 
     def neighbours(self, cell: Cell) -> Iterator[tuple[Cell, Cell]]:
         """Yield (neighbour, shared face) for every neighbour of ``cell``."""

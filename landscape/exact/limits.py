@@ -5,7 +5,10 @@ An enumeration estimates its own cost as a number of items times a cost per item
 """
 
 from collections.abc import Callable
+from math import comb
 from typing import Any, TypeVar
+
+from landscape.base import checks
 
 T = TypeVar("T")
 
@@ -20,16 +23,21 @@ class TooLargeError(ValueError):
     """The exact enumeration of a network would exceed a limit."""
 
 
+def choices(kinds: int, units: int) -> int:
+    """Return the number of ways to give each of some interchangeable units one of several kinds."""
+    return comb(kinds + units - 1, units)
+
+
 def require_affordable(what: str, count: int, microseconds: float, size: float = 0.0) -> None:
     """Refuse an enumeration of ``count`` items that each take ``microseconds`` and ``size`` bytes.
 
-    >>> require_affordable("cells", 10**9, 100.0)
-    Traceback (most recent call last):
-    ...
-    landscape.exact.limits.TooLargeError: net is too large for exact results: 1000000000 cells would take about 28 hours, \
-over the limit of 60 s; use fewer hidden units or samples
+    >>> try:
+    ...     require_affordable("cells", 10**9, 100.0)
+    ... except TooLargeError as error:
+    ...     print(str(error)[:82])
+    net is too large for exact results: 1000000000 cells would take about 28 hours, ov
     """
-    count = min(count, 10**200)  # so that products are floats
+    shown, count = checks.shown_count(count), min(count, 10**200)  # so that products are floats
     seconds, memory = 1e-6 * microseconds * count, size * count
     if memory > MEMORY:
         over = f"{memory / 2**30:.3g} GiB, over the limit of {MEMORY / 2**30:g} GiB"
@@ -37,7 +45,6 @@ over the limit of 60 s; use fewer hidden units or samples
         over = f"{_duration(seconds)}, over the limit of {SECONDS:g} s"
     else:
         return
-    shown = count if count < 10**12 else f"{count:.3g}"
     raise TooLargeError(
         f"net is too large for exact results: {shown} {what} would take about {over}; use fewer hidden units or samples"
     )

@@ -43,22 +43,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
-from math import comb, log10
 from operator import mul
 
+from landscape.base import checks
 from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
-from landscape.exact.limits import TooLargeError, require_affordable
+from landscape.exact.limits import TooLargeError, choices, require_affordable
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 CELL_LIMIT = 100_000
 """Largest number of cells that are enumerated, in some seconds: three units on four samples pass, four do not."""
-
-SHOWN_DIGITS = 15
-"""Digits of a number of cells that are written out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +105,8 @@ def stationary_levels(net: ReluNetwork) -> list[Level]:
 
 @lru_cache(maxsize=16)
 def _levels(net: ReluNetwork) -> tuple[Level, ...]:
+    require_few_cells(net, "enumerated")
+    _faces_with_distinct_spans(net)  # refuses what would take too long, before the cells are enumerated
     minima = [*_minima_in_cells(net), *minima_on_faces(net)]
     found = []
     for value in sorted({minimum.value for minimum in minima}):
@@ -140,18 +139,11 @@ def _minima_in_cells(net: ReluNetwork) -> Iterator[StationaryFace]:
 
 def require_few_cells(net: ReluNetwork, to_be: str) -> None:
     """Refuse networks with more than ``CELL_LIMIT`` cells."""
-    digits = net.hidden * log10(len(sides(net)))
-    if digits > log10(CELL_LIMIT):
-        got = n_cells(net) if digits < SHOWN_DIGITS else f"about 1e{digits:.0f}"
+    if n_cells(net) > CELL_LIMIT:
         raise TooLargeError(
-            f"net must have at most {CELL_LIMIT} cells to be {to_be}; got {got} "
+            f"net must have at most {CELL_LIMIT} cells to be {to_be}; got {checks.shown_count(n_cells(net))} "
             f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
         )
-
-
-def choices(kinds: int, units: int) -> int:
-    """Return the number of ways to give each of some interchangeable units one of several kinds."""
-    return comb(kinds + units - 1, units)
 
 
 @lru_cache(maxsize=16)
@@ -210,10 +202,8 @@ def _sides_without_descent(net: ReluNetwork) -> dict[Vector, list[Side]]:
     geometry = Geometry(net)
     solved = any(not fit.value and fit.place == Place.INSIDE for fit in cell_fits(net).values())
     plane = geometry.plane
-    spans = {geometry.span(face): face for face in plane.faces}.values()
-    require_affordable("fits on faces", choices(len(spans), net.hidden), 60 * geometry.effort * net.hidden)
+    spans = _faces_with_distinct_spans(net)
     rests = {geometry.rest(frozenset(faces))[0] for faces in combinations_with_replacement(spans, net.hidden)}
-    require_affordable("slopes", len(rests) * len(plane.faces), geometry.effort)
     found = {}
     for rest in rests:
         whole = rational.primitive(rest)  # only signs matter, and integers are faster
@@ -222,6 +212,17 @@ def _sides_without_descent(net: ReluNetwork) -> dict[Vector, list[Side]]:
         idle = [Side(f, 0) for f in plane.patterns() if max(f) > 0 and not any(geometry.slopes(f, whole))]
         found[rest] = sorted([*minimal, *idle])
     return found
+
+
+@lru_cache(maxsize=16)
+def _faces_with_distinct_spans(net: ReluNetwork) -> tuple[Signs, ...]:
+    """Return one face for each span of outputs; refuse to go on if their fits have too many slopes to compute."""
+    geometry = Geometry(net)
+    spans = {geometry.span(face): face for face in geometry.plane.faces}.values()
+    n_fits = choices(len(spans), net.hidden)
+    require_affordable("fits on faces", n_fits, 60 * geometry.effort * net.hidden)
+    require_affordable("slopes", n_fits * len(geometry.plane.faces), 3 * geometry.effort)
+    return tuple(spans)
 
 
 class Geometry:

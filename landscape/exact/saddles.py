@@ -44,8 +44,8 @@ from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
-from landscape.exact.limits import require_affordable
-from landscape.exact.local_minima import Geometry, cell_fits, choices
+from landscape.exact.limits import choices, require_affordable
+from landscape.exact.local_minima import Geometry, cell_fits, require_few_cells
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork
 
@@ -143,9 +143,10 @@ def _live_parts(net: ReluNetwork) -> list[tuple[Cell, Vector]]:
     geometry, found = Geometry(net), []
     inactive = Side((-1,) * net.n_samples, 1)
     live = [Side(face, s) for face in geometry.plane.faces if max(face) > 0 for s in (-1, 1)]
-    fits = cell_fits(net)
+    require_few_cells(net, "enumerated")
     n_parts = sum(choices(len(live), count) for count in range(1, net.hidden + 1))
     require_affordable("faces of live units", n_parts, 8 * geometry.effort * net.hidden)
+    fits = cell_fits(net)
     places: dict[frozenset[Side], Place] = {}
     for count in range(net.hidden + 1):
         for part in combinations_with_replacement(live, count):

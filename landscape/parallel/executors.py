@@ -15,12 +15,13 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
+from landscape.base import checks
 from landscape.base.progress import Progress
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-NO_NEW_FUTURE = "executor must return a new Future for each task that it is given; got {!r:.100}"
+NO_NEW_FUTURE = "executor must return a new Future for each task that it is given; got "
 """What is said of other answers of ``submit``."""
 
 
@@ -94,7 +95,9 @@ def completed(
         for number, task in numbered:
             answer = _wait(executor, run, (number, task), futures[0]) if futures else run(number, task)
             if not (isinstance(answer, _Answer) and answer.number == number):
-                raise TypeError(f"executor must return the result of each task that it is given; got {answer!r:.100}")
+                raise TypeError(
+                    f"executor must return the result of each task that it is given; got {checks.shown(answer)}"
+                )
             if futures:
                 futures.popleft()
             if answer.error is not None:
@@ -141,7 +144,7 @@ def _submit_all(
                 raise
             return
         if future in distinct:
-            raise TypeError(NO_NEW_FUTURE.format(future))
+            raise TypeError(NO_NEW_FUTURE + checks.shown(future))
         distinct.add(future)
         futures.append(future)
 
@@ -149,7 +152,7 @@ def _submit_all(
 def _submit(executor: Executor, run: Callable[..., Any], *arguments: Any) -> Future[Any]:
     future: Any = executor.submit(run, *arguments)
     if not isinstance(future, Future):
-        raise TypeError(NO_NEW_FUTURE.format(future))
+        raise TypeError(NO_NEW_FUTURE + checks.shown(future))
     return future
 
 

@@ -45,7 +45,7 @@ def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:
 def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind: np.dtype[Any]) -> NDArray[np.int64]:
     """Check steps, record_every and the record's size for starts of ``shape`` (k, n); return the steps to record."""
     count, n = shape
-    steps = checks.count("steps", steps)
+    steps = checks.n_steps(steps)
     record_every = checks.count("record_every", record_every, least=1)
     records = steps // record_every + 1 + (steps % record_every > 0)
     size = count * records * (n + 1) * kind.itemsize
@@ -55,7 +55,5 @@ def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind:
         if most_records > 2:
             least_interval = -(-steps // (most_records - 2))  # rounded up
             advice = f"use record_every={least_interval} or more"
-        raise ValueError(
-            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; {advice}"
-        )
+        checks.memory(f"record_every={record_every} would record", size, advice, limit=RECORD_LIMIT)
     return recorded_steps(steps, record_every)
