@@ -130,7 +130,9 @@ def memory(demand: str, size: int, way_out: str, *, limit: int = LARGEST_ARRAY) 
     ValueError: count=1000000000 would take 67.1 GiB, over the limit of 4 GiB; use fewer starts
     """
     if size > limit:
-        raise ValueError(f"{demand} {min(size, 10**200) / 2**30:.3g} GiB, over the limit of {limit / 2**30:g} GiB; {way_out}")
+        raise ValueError(
+            f"{demand} {min(size, 10**200) / 2**30:.3g} GiB, over the limit of {limit / 2**30:g} GiB; {way_out}"
+        )
 
 
 def n_steps(steps: int) -> int:

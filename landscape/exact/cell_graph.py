@@ -21,7 +21,8 @@ patterns around one point of a hyperplane arrangement are connected by walls thr
 different output signs in the two cells has v_u = 0 at the point, and can change its output sign before its pattern.
 """
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import product
@@ -188,6 +189,39 @@ def cell_graph(net: ReluNetwork) -> CellGraph:
     (784, 3472)
     """
     return CellGraph(net)
+
+
+def cheapest_way(
+    graph: CellGraph, start: Cell, arrived: Callable[[Cell], bool], ceiling: Fraction
+) -> list[tuple[Cell, Cell]]:
+    """Return the cells after ``start``, each with the face through which it is entered, up to the first that arrived.
+
+    Faces above the ceiling are excluded. Of all routes, the one returned has the smallest sum of the faces' values, and
+    of those with the same sum the fewest faces. The list is empty if there is none.
+    """
+    came_from: dict[int, tuple[int, Cell]] = {}
+    first = graph.number[start]
+    best = {first: (Fraction(0), 0)}
+    queue = [(Fraction(0), 0, first)]
+    while queue:
+        cost, n_faces, number = heapq.heappop(queue)
+        if best[number] < (cost, n_faces):
+            continue
+        cell = graph.cells[number]
+        if arrived(cell):
+            route = []
+            while number != first:
+                before, face = came_from[number]
+                route.append((graph.cells[number], face))
+                number = before
+            return route[::-1]
+        for after, face in graph.neighbours(cell):
+            value, k = graph.value(face), graph.number[after]
+            total = (cost + value, n_faces + 1)
+            if value <= ceiling and (k not in best or total < best[k]):
+                best[k], came_from[k] = total, (number, face)
+                heapq.heappush(queue, (*total, k))
+    return []
 
 
 def _image(ray: Signs, s: int) -> tuple[int, ...]:

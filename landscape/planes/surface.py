@@ -170,6 +170,8 @@ def _ends_of_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int) 
     border *= half_width / np.abs(border).max(axis=0)
     alpha, beta = np.linspace(0.0, 1.0, 101)[:, None] * border[:, None]
     loss = net.loss(plane.point(alpha, beta))
+    if not np.isfinite(loss).all():
+        raise ValueError(f"half_width must be small enough for a finite loss; got {half_width:g}")
     may_rise = (np.diff(loss, axis=0) >= -1e-12 * loss.max()).all(axis=0)
     return plane.point(*border[:, may_rise])
 
