@@ -25,7 +25,6 @@ from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
 
-
 SMALLEST_RATE = 1e-300
 """Smallest learning rate for which a stability limit is computed; the limit of smaller ones may exceed all floats."""
 
@@ -213,6 +212,7 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
     return 2.0 * (1.0 + momentum) / rate
 
 
+@may_overflow
 def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:
     """Return the factor per step by which ``optimizer`` moves away from the minimum of a quadratic: (...) -> (...).
 
@@ -236,10 +236,9 @@ def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike)
     """
     momentum, rate = _recursion(optimizer)
     curvature = checks.real_array("curvature", curvature)
-    with may_overflow:
-        p = 1.0 + momentum - rate * curvature
-        discriminant = p * p - 4.0 * momentum
-        larger_real_root = (np.abs(p) + np.sqrt(np.maximum(discriminant, 0.0))) / 2.0
+    p = 1.0 + momentum - rate * curvature
+    discriminant = p * p - 4.0 * momentum
+    larger_real_root = (np.abs(p) + np.sqrt(np.maximum(discriminant, 0.0))) / 2.0
     larger_real_root = np.where(np.isinf(discriminant), np.abs(p), larger_real_root)
     return np.asarray(np.where(discriminant < 0, np.sqrt(momentum), larger_real_root))
 

@@ -38,6 +38,7 @@ def steps_per_decade(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLi
         return np.asarray(-0.5 / np.log10(growth_factor(optimizer, curvature)))
 
 
+@may_overflow
 def mean_curvature(net: CurvedObjective, path: ArrayLike) -> float:
     """Return the curvature of the loss along the way from the first to the last point of a path.
 
@@ -73,8 +74,7 @@ def mean_curvature(net: CurvedObjective, path: ArrayLike) -> float:
     path = _path(net, path)
     if (path[-1] == path[0]).all():
         raise ValueError("path must lead to another point; got one that ends where it begins")
-    with may_overflow:
-        d, hessian = path[-1] - path[0], net.hessian(path[:-1]).mean(axis=0)
+    d, hessian = path[-1] - path[0], net.hessian(path[:-1]).mean(axis=0)
     return curvature_along(checks.vector("the way from the first to the last point of path", d), hessian)
 
 

@@ -150,6 +150,8 @@ def track_stability(  # noqa: PLR0917 - as for train
     if checks.count("steps", steps) > max_steps:
         raise ValueError(f"steps must be at most {max_steps}, since every step is replayed; got {steps}")
     kept = recorded_steps(steps, checks.count("record_every", record_every, least=1))
+    if isinstance(optimizer, Adam | SGD | RMSprop):
+        stability_limit(optimizer)  # refuses learning rates that are too small for one
     run = train(net, start, optimizer, steps, dtype=dtype, progress=progress)
     path, loss = run.theta[0], run.loss[0].astype(np.float64)
     floor = rounding_floor(net, path.dtype)

@@ -130,9 +130,9 @@ def memory(demand: str, size: int, way_out: str, *, limit: int = LARGEST_ARRAY) 
     ValueError: count=1000000000 would take 67.1 GiB, over the limit of 4 GiB; use fewer starts
     """
     if size > limit:
-        raise ValueError(
-            f"{demand} {min(size, 10**200) / 2**30:.3g} GiB, over the limit of {limit / 2**30:g} GiB; {way_out}"
-        )
+        needed = min(size, 10**200) / 2**30
+        amount = f"{needed:.1f}" if needed < 1e6 else f"{needed:.3g}"
+        raise ValueError(f"{demand} {amount} GiB, over the limit of {limit / 2**30:g} GiB; {way_out}")
 
 
 def n_steps(steps: int) -> int:

@@ -103,7 +103,7 @@ class _Tables(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _tables(net: ReluNetwork) -> _Tables:
-    fits, levels, geometry = cell_fits(net), stationary_levels(net), Geometry(net)
+    levels, fits, geometry = stationary_levels(net), cell_fits(net), Geometry(net)
     outputs = [row for level in levels for row in sorted(level.outputs)]
     level_of = np.array([k for k, level in enumerate(levels) for _ in level.outputs], dtype=np.int64)
     row_of = {row: k for k, row in enumerate(outputs)}

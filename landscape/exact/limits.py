@@ -54,7 +54,7 @@ def _duration(seconds: float) -> str:
     for name, length in (("years", 365 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.2g} {name}"
-    return f"{seconds:.0f} s"
+    return f"{seconds:.2g} s"
 
 
 def if_affordable(refused: dict[str, str], what: str, compute: Callable[[], T], otherwise: Any = None) -> T | Any:

@@ -128,6 +128,7 @@ def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
         builder.visit(graph.lowest(cell), cell)
 
 
+@may_overflow
 def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLike) -> Array:
     """Return ``theta`` (n,) with a hidden unit's (w, b) multiplied by ``factor`` and its output weight divided by it.
 
@@ -148,9 +149,8 @@ def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLi
         raise ValueError(f"unit must be below {net.hidden}, the number of hidden units; got {unit}")
     orbit = np.tile(theta, (*factor.shape, 1))
     indices = _indices(net, unit)
-    with may_overflow:
-        orbit[..., indices[:-1]] *= factor[..., None]
-        orbit[..., indices[-1]] /= factor
+    orbit[..., indices[:-1]] *= factor[..., None]
+    orbit[..., indices[-1]] /= factor
     if not np.isfinite(orbit).all():
         raise ValueError(f"factor must keep theta finite; got factors from {factor.min():g} to {factor.max():g}")
     return orbit

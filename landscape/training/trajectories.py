@@ -45,7 +45,7 @@ def recorded_steps(steps: int, record_every: int) -> NDArray[np.int64]:
 def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind: np.dtype[Any]) -> NDArray[np.int64]:
     """Check steps, record_every and the record's size for starts of ``shape`` (k, n); return the steps to record."""
     count, n = shape
-    steps = checks.n_steps(steps)
+    steps = checks.count("steps", steps)
     record_every = checks.count("record_every", record_every, least=1)
     records = steps // record_every + 1 + (steps % record_every > 0)
     size = count * records * (n + 1) * kind.itemsize
