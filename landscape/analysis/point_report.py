@@ -23,14 +23,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.number_text import number, numbers, rounded
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.limits import if_affordable
+from landscape.base.number_text import number, numbers, rounded
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
 from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
-from landscape.exact.limits import if_affordable
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.merge_tree import merge_tree
 from landscape.exact.rational import as_text

@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.limits import TooLargeError, require_affordable
 from landscape.base.results import make_read_only
 from landscape.exact import rational
-from landscape.exact.limits import TooLargeError, require_affordable
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
 Signs = tuple[int, ...]

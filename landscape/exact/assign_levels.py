@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
 from landscape.base.coded_enum import Coded
+from landscape.base.limits import TooLargeError
 from landscape.exact.activation_regions import KINK_TOLERANCE, Side, Signs, kink_sines, signs_of
-from landscape.exact.limits import TooLargeError
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
 from landscape.exact.rational import Place, primitive
 from landscape.networks.one_hidden_layer import may_overflow

@@ -32,10 +32,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.limits import choices, require_affordable
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, sides
 from landscape.exact.families import Cell
-from landscape.exact.limits import choices, require_affordable
 from landscape.exact.local_minima import Geometry, require_few_cells
 from landscape.exact.rational import Vector, nearest_in_cone
 from landscape.networks.relu import ReluNetwork

@@ -16,8 +16,8 @@ from functools import cache
 from itertools import product
 from math import factorial, prod
 
+from landscape.base.limits import require_affordable
 from landscape.exact.activation_regions import Side, Signs, arrangement, is_face
-from landscape.exact.limits import require_affordable
 from landscape.exact.rational import Vector
 from landscape.networks.relu import ReluNetwork
 

@@ -46,11 +46,11 @@ from itertools import combinations_with_replacement, product
 from operator import mul
 
 from landscape.base import checks
+from landscape.base.limits import TooLargeError, choices, require_affordable
 from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
-from landscape.exact.limits import TooLargeError, choices, require_affordable
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network
 

@@ -32,11 +32,11 @@ from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.base.arrays import Array
+from landscape.base.limits import require_affordable
 from landscape.base.results import Result, member
 from landscape.exact.activation_regions import is_face, kinks, signs_of
 from landscape.exact.cell_graph import cell_graph
 from landscape.exact.families import Cell
-from landscape.exact.limits import require_affordable
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place
 from landscape.networks.one_hidden_layer import may_overflow

@@ -34,10 +34,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.limits import require_affordable
 from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
-from landscape.exact.limits import require_affordable
 from landscape.exact.solved_cells import zero_faces
 from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
 from landscape.networks.relu import ReluNetwork, require_relu_network

@@ -40,11 +40,11 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 
+from landscape.base.limits import choices, require_affordable
 from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
-from landscape.exact.limits import choices, require_affordable
 from landscape.exact.local_minima import Geometry, cell_fits, require_few_cells
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.limits import require_affordable
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, signs
 from landscape.exact.families import Cell
-from landscape.exact.limits import require_affordable
 from landscape.exact.local_minima import cell_fits
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork, require_relu_network

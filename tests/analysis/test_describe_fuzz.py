@@ -60,19 +60,24 @@ def check(theta, report):
     if report.level is not None and report.loss > 1e-6:
         assert abs(report.loss - float(report.level)) <= 1e-5
     assert report.unknown is None
+    written = json.loads(report.to_json())  # which refuses NaN and infinity
+    assert written["theta"] == theta.tolist()
+    assert written["verdict"] == report.verdict == str(report).splitlines()[0]
+    if report.nearest_zero is None:
+        return
     assert 0 <= report.distance_lower_bound <= report.distance_to_zero
     size = 1.0 + np.abs(report.nearest_zero).max()
     assert np.abs(NET.residuals(report.nearest_zero)).max() <= 1e-12 * size * size
     if report.loss == 0:
         assert report.distance_to_zero <= 1e-12 * (1 + np.abs(theta).max())
-    written = json.loads(report.to_json())  # which refuses NaN and infinity
-    assert written["theta"] == theta.tolist()
-    assert written["verdict"] == report.verdict == str(report).splitlines()[0]
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_theta_is_described_or_refused_in_one_line(chunk):
+def test_every_theta_is_described_or_refused_in_one_line(chunk, monkeypatch):
+    if chunk % 2:  # without the search, which takes half of the time, and refuses some thetas
+        unknown = {"nearest_zero": None, "distance_to_zero": None, "distance_lower_bound": None}
+        monkeypatch.setattr("landscape.analysis.point_report._nearest", lambda net, theta: unknown)
     ls.describe(NET, xor.TEXTBOOK)  # compiles
     refusals = []
     for theta in thetas(chunk):

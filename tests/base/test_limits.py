@@ -1,4 +1,4 @@
-"""What would take too long, or too much memory, is refused before it begins; repeated samples cost little."""
+"""Exact results: what would take too long, or too much memory, is refused before it begins; repeated samples cost little."""
 
 import time
 from fractions import Fraction
@@ -8,8 +8,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.exact import limits
-from landscape.exact.limits import TooLargeError, require_affordable
+from landscape.base import limits
+from landscape.base.limits import TooLargeError, require_affordable
 
 RNG = np.random.default_rng(0)
 CUBE = np.array(list(np.ndindex(2, 2, 2)))
