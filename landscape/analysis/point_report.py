@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
-from landscape.base.limits import if_affordable
+from landscape.base.limits import if_affordable, in_words
 from landscape.base.number_text import number, numbers, rounded
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
@@ -105,8 +105,8 @@ class PointReport(Result):
         if self.is_local_minimum is None:
             if self.loss == 0:
                 return "a solution: zero loss"
-            at_rest = "trapped: the gradient is 0, at a local minimum or a saddle"
-            return at_rest if self.is_trapped else "not trapped"
+            at_rest = "trapped: the gradient is 0; whether at a local minimum is not known"
+            return at_rest if self.is_trapped else "not trapped; whether on a level is not known"
         at = "on no level" if self.level is None else f"level {as_text(self.level)}"
         if self.is_local_minimum:
             kind = f"a local minimum, {at}"
@@ -244,7 +244,7 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         leaf=leaf,
         family=family,
         **nearest,
-        unknown=f"{', '.join(refused)}: {next(iter(refused.values()))}" if refused else None,
+        unknown=in_words(refused),
     )
 
 

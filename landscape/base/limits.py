@@ -1,7 +1,7 @@
 """Limits of the exact enumerations: what would take too long, or too much memory, is refused before it begins.
 
-An enumeration estimates its own cost as a number of items times a cost per item, measured on one core of a machine of
-2024 at small sizes. So an estimate is rough, within a factor of about three, but it is the same on every machine.
+An enumeration estimates its own cost as a number of items times a cost per item, which was measured on one core at
+small sizes. So an estimate is rough, within a factor of about three, but it is the same on every machine.
 """
 
 from collections.abc import Callable
@@ -64,3 +64,11 @@ def if_affordable(refused: dict[str, str], what: str, compute: Callable[[], T], 
     except TooLargeError as error:
         refused[what] = str(error)
         return otherwise
+
+
+def in_words(refused: dict[str, str]) -> str | None:
+    """Return what :func:`if_affordable` noted as one line, with each reason once; None for nothing."""
+    by_reason: dict[str, list[str]] = {}
+    for what, reason in refused.items():
+        by_reason.setdefault(reason, []).append(what)
+    return "; ".join(f"{', '.join(parts)}: {reason}" for reason, parts in by_reason.items()) or None
