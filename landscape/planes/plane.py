@@ -75,8 +75,13 @@ class Plane(Result):
         Computed by least squares: dot products with the axes would be correct only for orthonormal axes, and random
         directions are not orthonormal.
         """
-        offset = checks.parameters("theta", theta, self.origin.size) - self.origin
-        solution = offset @ self._pseudo_inverse / self.norms
+        with np.errstate(over="ignore", invalid="ignore"):
+            offset = checks.parameters("theta", theta, self.origin.size) - self.origin
+            solution = offset @ self._pseudo_inverse / self.norms
+        if not np.isfinite(solution).all():
+            raise ValueError(
+                f"theta must have finite coordinates; got {solution[~np.isfinite(solution)][0]}, rescale d1, d2"
+            )
         return solution[..., 0], solution[..., 1]
 
     def residual(self, theta: ArrayLike) -> Array:

@@ -236,6 +236,8 @@ TABLE = [
     (lambda: ls.outcomes(NET, with_entry(1e200), ls.Adam(), 1, dtype="float32"), ValueError, "got 1e+200, use float64"),
     (lambda: ls.RMSprop(rho=np.nan), ValueError, "rho must be at least 0 and below 1; got nan"),
     # numbers of any size
+    (lambda: ls.Plane(T, 1e-300 * D1, D2).coordinates(1e10 * T), ValueError, "theta must have finite coordinates; got"),
+    (lambda: ls.Plane(T, D1, 1e-300 * D2).residual(1e10 * T), ValueError, "theta must have finite coordinates; got"),
     (lambda: ls.SGD(10**400), ValueError, "learning_rate must be above 0 and finite; got about 1e400"),
     (lambda: ls.train(NET, T, ls.SGD(), np.arange(2000)), TypeError, "steps must be a whole number; got array([ 0,"),
     (lambda: ls.train(NET, T, ls.SGD(), -(10**5000)), ValueError, "steps must be at least 0; got about -1e5000"),
