@@ -125,7 +125,10 @@ def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
     try:
         return _started(threads)
     except (OSError, EOFError) as error:  # EOFError: the fork server has ended
-        reason = in_words(error) if isinstance(error, OSError) else "too little memory, or too few processes or files"
+        reason = "too little memory, or too few processes or files"
+        if isinstance(error, OSError):
+            error.filename = None  # of a module of Python's, which does not matter
+            reason = in_words(error)
         if "AF_UNIX" in reason:  # a socket of the fork server is in the folder for temporary files
             reason = "the path of the folder for temporary files is too long; set TMPDIR to a shorter one"
         raise OSError(f"worker processes cannot be started; try --workers 1: {reason}") from None

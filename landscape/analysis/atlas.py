@@ -150,10 +150,12 @@ def atlas(
     """
     require_relu_network(net)
     starts, seed = checks.count("starts", starts, least=1), checks.count("seed", seed)
+    steps = checks.n_steps(steps)
+    drawn = glorot_starts(net, starts, rng=np.random.default_rng(seed))
     levels, tree = stationary_levels(net), merge_tree(net)
     families = {found.value: found.families for found in stationary_values(net)}
     adam = Adam()
-    runs = outcomes(net, glorot_starts(net, starts, rng=np.random.default_rng(seed)), adam, steps, progress=progress)
+    runs = outcomes(net, drawn, adam, steps, progress=progress)
     kinds = stationary_kinds(net, runs.end, runs.level)
 
     def share(chosen: NDArray[np.bool_]) -> Share:

@@ -16,13 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
+from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
+
+SMALLEST_RATE = 1e-300
+"""Smallest learning rate for which a stability limit is computed; the limit of smaller ones may exceed all floats."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -112,7 +116,17 @@ def one_sided_curvatures(net: ReluNetwork, theta: ArrayLike, direction: ArrayLik
     d = checks.direction("direction", direction, net.n_parameters)
     both = np.stack([theta, theta])
     behind, ahead = net.hessian_in(both, pattern_towards(net, theta, [-d, d]))
-    return float(d @ behind @ d / (d @ d)), float(d @ ahead @ d / (d @ d))
+    return curvature_along(d, behind), curvature_along(d, ahead)
+
+
+@may_overflow
+def curvature_along(d: Array, hessian: Array) -> float:
+    """Return d^T H d / d^T d for a direction d (n,) other than 0."""
+    d = d / norms.magnitude(d)  # by a power of two, so that squares neither overflow nor underflow
+    curvature = float(d @ hessian @ d / (d @ d))
+    if not np.isfinite(curvature):
+        raise ValueError(f"theta must be small enough for a finite curvature; got {curvature}, rescale it")
+    return curvature
 
 
 def preconditioned(hessian: ArrayLike, scale: ArrayLike) -> Array:
@@ -193,9 +207,12 @@ def stability_limit(optimizer: Adam | SGD | RMSprop | float) -> float:
     (4.0, 6.0, 38000)
     """
     momentum, rate = _recursion(optimizer)
+    if rate < SMALLEST_RATE:
+        raise ValueError(f"learning_rate must be at least {SMALLEST_RATE:g} for a finite limit; got {rate:g}")
     return 2.0 * (1.0 + momentum) / rate
 
 
+@may_overflow
 def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike) -> Array:
     """Return the factor per step by which ``optimizer`` moves away from the minimum of a quadratic: (...) -> (...).
 
@@ -218,9 +235,11 @@ def growth_factor(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLike)
     [0.949, 1.0, 1.5]
     """
     momentum, rate = _recursion(optimizer)
-    p = 1.0 + momentum - rate * checks.real_array("curvature", curvature)
+    curvature = checks.real_array("curvature", curvature)
+    p = 1.0 + momentum - rate * curvature
     discriminant = p * p - 4.0 * momentum
     larger_real_root = (np.abs(p) + np.sqrt(np.maximum(discriminant, 0.0))) / 2.0
+    larger_real_root = np.where(np.isinf(discriminant), np.abs(p), larger_real_root)
     return np.asarray(np.where(discriminant < 0, np.sqrt(momentum), larger_real_root))
 
 

@@ -254,13 +254,16 @@ def outcomes(
         raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
     require_optimizer(optimizer)
     float_type = checks.float_type("dtype", dtype)
-    steps = checks.count("steps", steps)
+    steps = checks.n_steps(steps)
     counted = _counted_steps(at, steps)
+    blocks = start_blocks(len(theta), steps)
+    at_once = 8 * counted.size * max(len(theta), len(blocks[0]) * net.n_parameters)
+    checks.memory(f"counting runs after {counted.size} numbers of steps would take", at_once, "pass fewer in at")
     values = [level.value for level in stationary_levels(net)]
     theta = checks.within("starts", theta, float_type)
     runs = compute_blocks(
         partial(train_block, net, optimizer, counted, early_stop=early_stop),
-        [theta[block.start : block.stop] for block in start_blocks(len(theta), steps)],
+        [theta[block.start : block.stop] for block in blocks],
         run_type(net, float_type, counted.size),
         executor=executor,
         progress=progress,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.analysis.curvature import growth_factor
+from landscape.analysis.curvature import curvature_along, growth_factor
 from landscape.analysis.stability import CurvedObjective
 from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.exact.activation_regions import pattern
 from landscape.networks.objective import Objective
+from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.optimizers import SGD, Adam, RMSprop
 
@@ -37,6 +38,7 @@ def steps_per_decade(optimizer: Adam | SGD | RMSprop | float, curvature: ArrayLi
         return np.asarray(-0.5 / np.log10(growth_factor(optimizer, curvature)))
 
 
+@may_overflow
 def mean_curvature(net: CurvedObjective, path: ArrayLike) -> float:
     """Return the curvature of the loss along the way from the first to the last point of a path.
 
@@ -70,11 +72,10 @@ def mean_curvature(net: CurvedObjective, path: ArrayLike) -> float:
     (119, 119)
     """
     path = _path(net, path)
-    d = path[-1] - path[0]
-    if not d.any():
+    if (path[-1] == path[0]).all():
         raise ValueError("path must lead to another point; got one that ends where it begins")
-    hessian = net.hessian(path[:-1]).mean(axis=0)
-    return float(d @ hessian @ d / (d @ d))
+    d, hessian = path[-1] - path[0], net.hessian(path[:-1]).mean(axis=0)
+    return curvature_along(checks.vector("the way from the first to the last point of path", d), hessian)
 
 
 def region_changes(net: ReluNetwork, path: ArrayLike) -> float:

@@ -26,6 +26,8 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.limits import if_affordable, in_words
+from landscape.base.number_text import number, numbers, rounded
 from landscape.base.results import Result, array, member
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
 from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
@@ -70,7 +72,7 @@ class PointReport(Result):
         "cone", "parameter", meaning="gradient in each cone; a single row, ``gradient``, away from kinks"
     )
     level: Fraction | None = member("value of the stationary level that theta lies on; None if on none")
-    is_local_minimum: bool = member("whether no nearby point has a lower loss")
+    is_local_minimum: bool | None = member("whether no nearby point has a lower loss; None if that is not known")
     is_trapped: bool = member(
         "whether the loss is above 0 and ``gradient`` is 0, so that no gradient method leaves theta: local minima, but "
         "also saddles, and kinks whose descent directions are hidden by relu'(0) = 0"
@@ -88,7 +90,11 @@ class PointReport(Result):
     distance_to_zero: float | None = member("Euclidean distance to ``nearest_zero``")
     distance_lower_bound: float | None = member(
         "proven lower bound of the distance to any zero; equal to ``distance_to_zero`` up to a relative 1e-8, unless "
-        "the proof was cut short (see ``PROOF_BOXES``)"
+        "the proof was cut short (see ``PROOF_BOXES``); 0 if nothing is known of the zeros"
+    )
+    unknown: str | None = member(
+        "what is not known because an exact enumeration would exceed its limits, and which; None if all is known",
+        default=None,
     )
 
     @property
@@ -96,6 +102,11 @@ class PointReport(Result):
         """What kind of point this is, in a few words."""
         if self.level == 0:
             return self._nearness()
+        if self.is_local_minimum is None:
+            if self.loss == 0:
+                return "a solution: zero loss"
+            at_rest = "trapped: the gradient is 0; whether at a local minimum is not known"
+            return at_rest if self.is_trapped else "not trapped; whether on a level is not known"
         at = "on no level" if self.level is None else f"level {as_text(self.level)}"
         if self.is_local_minimum:
             kind = f"a local minimum, {at}"
@@ -108,9 +119,9 @@ class PointReport(Result):
     def __str__(self) -> str:
         names = ["".join(f"{x:g}" for x in row) for row in self.inputs]
         if len({len(name) for name in names}) > 1 or len(set(names)) < len(names):
-            names = [f"({_numbers(row)})" for row in self.inputs]
-        lines = [("theta", _numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
-        outputs = ", ".join(f"{name}: {_number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
+            names = [f"({numbers(row)})" for row in self.inputs]
+        lines = [("theta", numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
+        outputs = ", ".join(f"{name}: {number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
         lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
         for u, active in enumerate(self.pattern.T):
             on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
@@ -125,10 +136,12 @@ class PointReport(Result):
             lines.append(("roles", self.roles))
         if self.leaf is not None:
             lines.append(("family", f"output signs {self.family}; leaf {self.leaf} of the merge tree"))
-        if self.nearest_zero is None:
+        if self.nearest_zero is not None:
+            lines.append(("zero loss", f"{self._distance()} away, at {numbers(rounded(self.nearest_zero), 1e-8)}"))
+        elif self.distance_lower_bound is None:
             lines.append(("zero loss", "out of reach of this network"))
-        else:
-            lines.append(("zero loss", f"{self._distance()} away, at {_numbers(_rounded(self.nearest_zero), 1e-8)}"))
+        if self.unknown is not None:
+            lines.append(("not known", self.unknown))
         return "\n".join([self.verdict, *(f"  {name:<10}{text}" for name, text in lines)])
 
     def to_json(self) -> str:
@@ -143,7 +156,9 @@ class PointReport(Result):
         """Return how near a solution this is."""
         if self.loss == 0:
             return "a solution: zero loss"
-        is_rounding = self.distance_to_zero is None or self.distance_to_zero <= 1e-12 * np.abs(self.theta).max()
+        if self.distance_to_zero is None:
+            return "near a solution"
+        is_rounding = self.distance_to_zero <= 1e-12 * np.abs(self.theta).max()
         return "a solution within rounding" if is_rounding else f"near a solution, {self._distance()} away"
 
     def _distance(self) -> str:
@@ -168,8 +183,8 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     Raises
     ------
     ValueError
-        If theta has the wrong length or an infinite loss or gradient, if too many cones meet there, or if the network
-        has too many cells to enumerate.
+        If theta has the wrong length or an infinite loss or gradient. What an exact enumeration would take too long for
+        is not an error: it is None or empty in the report, whose member ``unknown`` says why.
 
     Examples
     --------
@@ -190,20 +205,24 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     gradient = net.gradient_of(forward, jacobian)
     sines = kink_sines(net, forward)
     sign = signs_of(sines, KINK_TOLERANCE)
-    attained = int(attained_levels(net, forward, tolerance))
-    minimum = int(minimum_levels(net, forward, signs_of(sines, tolerance), tolerance))
-    level = level_value(net, minimum if attained < 0 else attained)
-    cones = patterns_beside(net.inputs, sign)
+    refused: dict[str, str] = {}
+    found = if_affordable(refused, "level, local minimum", lambda: _level(net, forward, sines, tolerance))
+    level, is_minimum = found or (None, None)
+    no_cones = np.zeros((0, *sign.shape), dtype=bool)
+    cones = if_affordable(refused, "cones", lambda: patterns_beside(net.inputs, sign), no_cones)
     one_sided = gradients_in(net, forward, cones)
     if not (np.isfinite(gradient).all() and np.isfinite(one_sided).all()):
         raise ValueError(f"theta must be small enough for finite gradients; got an entry of {np.abs(theta).max():g}")
     trapped = traps(net, forward.residuals, jacobian, tolerance)
     classes = xor.classify(outputs)
+    is_saddle = trapped and is_minimum is False
+    saddle = if_affordable(refused, "saddle", lambda: _saddle(net, outputs, tolerance)) if is_saddle else None
     leaf, family = None, None
     if level is not None:
-        tree = merge_tree(net)
-        leaf = tree.leaf_near(sines, v, level, tolerance)
-        family = None if leaf is None else tree.leaves[leaf].family
+        at = if_affordable(refused, "leaf", lambda: _leaf(net, sines, v, level, tolerance))
+        leaf, family = at or (None, None)
+    nothing = {"nearest_zero": None, "distance_to_zero": None, "distance_lower_bound": 0.0}
+    nearest = if_affordable(refused, "nearest solution", lambda: _nearest(net, theta), nothing)
     return PointReport(
         theta=theta,
         loss=loss,
@@ -218,14 +237,29 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         cones=cones,
         one_sided_gradients=one_sided,
         level=level,
-        is_local_minimum=minimum >= 0,
+        is_local_minimum=is_minimum,
         is_trapped=trapped,
-        saddle=_saddle(net, outputs, tolerance) if trapped and minimum < 0 else None,
+        saddle=saddle,
         roles=None if level is None else _roles(v, sign),
         leaf=leaf,
         family=family,
-        **_nearest(net, theta),
+        **nearest,
+        unknown=in_words(refused),
     )
+
+
+def _level(net: ReluNetwork, forward: ForwardPass, sines: Array, tolerance: float) -> tuple[Fraction | None, bool]:
+    """Return the value of the level that theta lies on, None for none, and whether it is a local minimum."""
+    attained = int(attained_levels(net, forward, tolerance))
+    minimum = int(minimum_levels(net, forward, signs_of(sines, tolerance), tolerance))
+    return level_value(net, minimum if attained < 0 else attained), minimum >= 0
+
+
+def _leaf(net: ReluNetwork, sines: Array, v: Array, level: Fraction, tolerance: float) -> tuple[int, str] | None:
+    """Return the index of the leaf that theta lies on and its family; None if it lies on none."""
+    tree = merge_tree(net)
+    leaf = tree.leaf_near(sines, v, level, tolerance)
+    return None if leaf is None else (leaf, tree.leaves[leaf].family)
 
 
 def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool_]) -> Array:
@@ -240,7 +274,7 @@ def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool
     by_b1 = active_r.sum(axis=1) * v
     by_w2 = (active_r * forward.preactivations).sum(axis=1)
     by_b2 = np.full((len(patterns), 1), r.sum())
-    return np.concatenate([by_w1.reshape(len(patterns), -1), by_b1, by_w2, by_b2], axis=1)
+    return np.concatenate([by_w1.reshape(len(patterns), v.size * net.n_inputs), by_b1, by_w2, by_b2], axis=1)
 
 
 def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
@@ -275,28 +309,6 @@ def _roles(v: Array, sign: NDArray[np.int8]) -> str:
     named = {1.0: "+", 0.0: "0", -1.0: "-"}
     units = [f"{named[output]} on {count} of {len(sign)}" for output, count in ranked if count]
     return ", ".join(units + ["off"] * (len(active) - len(units)))
-
-
-def _numbers(values: Array, rounding: float = 1e-12) -> str:
-    return ", ".join(_number(v, rounding) for v in values.tolist())
-
-
-def _number(value: float, rounding: float = 1e-12) -> str:
-    """Return ``value`` with four digits, or more if these would show a multiple of 1/8 that it does not equal.
-
-    Values are equal if their relative distance is at most ``rounding``.
-    """
-    short = f"{value + 0.0:.4g}"
-    eighths, error = 8.0 * float(short), abs(value - float(short))
-    if not eighths or not eighths.is_integer() or error <= rounding * abs(value):
-        return short
-    texts = (f"{value:.{digits}g}" for digits in range(5, 18))
-    return next(text for text in texts if abs(value - float(text)) <= 0.1 * error)
-
-
-def _rounded(theta: Array) -> Array:
-    """Return ``theta`` with entries that differ from 0 only by rounding errors set to 0."""
-    return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
 
 
 def _length(gradient: Array) -> float:

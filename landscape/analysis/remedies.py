@@ -208,7 +208,14 @@ def try_remedies(
         if not isinstance(remedy, Remedy):
             raise TypeError(f"remedies must hold Remedy rows; got {remedy!r}")
     count, seed = checks.count("count", count, least=1), checks.count("seed", seed)
-    steps, limit = checks.count("steps", steps, least=1), checks.positive("limit", limit, zero=True)
+    if checks.n_steps(steps) < 1:
+        raise ValueError(f"steps must be at least 1; got {steps}")
+    limit, restarts = checks.positive("limit", limit, zero=True), max(remedy.restarts for remedy in remedies)
+    if restarts >= steps:
+        raise ValueError(f"restarts must be below steps = {steps}, which all starts share; got {restarts}")
+    checks.memory(f"count={count} would take", 16 * count * len(remedies), "use fewer trials")
+    if any(remedy.batch < len(xor.Y) for remedy in remedies):
+        checks.memory(f"the order of samples in steps={steps} would take", 12 * TILE * steps, "use fewer steps")
     tiles = range(-(-count // TILE))
     tasks = [
         _Task(remedy, tile, min(TILE, count - tile * TILE), steps, seed, limit) for remedy in remedies for tile in tiles

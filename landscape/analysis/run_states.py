@@ -153,7 +153,7 @@ def levels_with_slope_at_zero(
     require_relu_network(net)
     theta = checks.starts("starts", starts, net.n_parameters)
     variant = AlternativeNetwork(net.inputs, net.targets, hidden=net.hidden, slope_at_zero=slope)
-    found = milestones(variant, theta, require_optimizer(optimizer), checks.count("steps", steps), limit=0.0)
+    found = milestones(variant, theta, require_optimizer(optimizer), checks.n_steps(steps), limit=0.0)
     return _levels(net, found.end)
 
 

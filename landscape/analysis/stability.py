@@ -45,8 +45,8 @@ SPIKE_DECADES = 6.0
 FLAT = 1e-3
 """An eigenvalue of the Hessian counts as 0 below this fraction of the largest one."""
 
-BLOCK = 1 << 12
-"""Hessians that are computed at a time."""
+BLOCK = 1 << 22
+"""Entries of Hessians that are computed at a time."""
 
 
 @runtime_checkable
@@ -150,6 +150,8 @@ def track_stability(  # noqa: PLR0917 - as for train
     if checks.count("steps", steps) > max_steps:
         raise ValueError(f"steps must be at most {max_steps}, since every step is replayed; got {steps}")
     kept = recorded_steps(steps, checks.count("record_every", record_every, least=1))
+    if isinstance(optimizer, Adam | SGD | RMSprop):
+        stability_limit(optimizer)  # refuses learning rates that are too small for one
     run = train(net, start, optimizer, steps, dtype=dtype, progress=progress)
     path, loss = run.theta[0], run.loss[0].astype(np.float64)
     floor = rounding_floor(net, path.dtype)
@@ -241,7 +243,8 @@ def _spectra(net: CurvedObjective, theta: Array, scale: Array) -> tuple[Array, A
     """Return the eigenvalues of H and of P^-1 H at every theta (r, n), NaN where they are not finite."""
     plain, scaled = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
     finite_steps = np.flatnonzero(np.isfinite(theta).all(axis=1) & np.isfinite(scale).all(axis=1))
-    for part in np.split(finite_steps, range(BLOCK, finite_steps.size, BLOCK)):
+    rows_at_once = max(1, BLOCK // theta.shape[1] ** 2)
+    for part in np.split(finite_steps, range(rows_at_once, finite_steps.size, rows_at_once)):
         hessian = net.hessian(theta[part])
         finite = np.isfinite(hessian).all(axis=(1, 2))
         rows, hessian = part[finite], hessian[finite]

@@ -1,5 +1,6 @@
 """Argument checks; each error message gives the rule, the offending value and how to fix it."""
 
+from math import log10
 from typing import Any, TypeVar
 
 import numpy as np
@@ -9,6 +10,12 @@ from landscape.base.norms import cosine
 
 T = TypeVar("T")
 
+LARGEST_ARRAY = 2**32
+"""Most memory in bytes that one array may take, 4 GiB."""
+
+LARGEST_COUNT = 2**63 - 1
+"""Largest whole number that counts something: larger ones do not fit into 64 bits."""
+
 PARALLEL = 1e-12
 """Two directions count as parallel when |cos| > 1 - PARALLEL."""
 
@@ -16,6 +23,9 @@ PARALLEL = 1e-12
 def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """Return ``value`` as a finite float64 array, without a copy if it already is one."""
     not_masked(name, value)
+    if isinstance(value, range | np.ndarray):
+        size = value.size if isinstance(value, np.ndarray) else max(0, (value.stop - value.start) // value.step)
+        memory(f"{name} would take", 8 * size, "pass it in parts")
     try:
         given = np.asarray(value)
     except ValueError:
@@ -85,23 +95,67 @@ def axis(name: str, value: ArrayLike) -> NDArray[np.float64]:
 
 
 def count(name: str, value: int, *, least: int = 0) -> int:
-    """Return ``value`` as an int that is at least ``least``."""
+    """Return ``value`` as an int from ``least`` to ``LARGEST_COUNT``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number; got {value!r}")
+        raise TypeError(f"{name} must be a whole number; got {shown(value)}")
     if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {value}")
+        raise ValueError(f"{name} must be at least {least}; got {shown_count(int(value))}")
+    if value > LARGEST_COUNT:
+        raise ValueError(f"{name} must be at most {LARGEST_COUNT}; got {shown_count(int(value))}")
     return int(value)
+
+
+def shown(value: object) -> str:
+    """Return ``repr(value)`` on one line, cut after 100 characters."""
+    return " ".join(repr(value).split())[:100]
+
+
+def shown_count(value: int) -> str:
+    """Return a whole number as text, rounded to a power of 10 if it has more than 30 digits.
+
+    >>> shown_count(12), shown_count(-(10**5000))
+    ('12', 'about -1e5000')
+    """
+    if abs(value) < 10**30:
+        return str(value)
+    return f"about {'-' * (value < 0)}1e{round(log10(2) * abs(value).bit_length())}"
+
+
+def memory(demand: str, size: int, way_out: str, *, limit: int = LARGEST_ARRAY) -> None:
+    """Refuse what would need more than ``limit`` bytes, before they are asked for.
+
+    >>> memory("count=1000000000 would take", 72 * 10**9, "use fewer starts")
+    Traceback (most recent call last):
+    ...
+    ValueError: count=1000000000 would take 67.1 GiB, over the limit of 4 GiB; use fewer starts
+    """
+    if size > limit:
+        needed = min(size, 10**200) / 2**30
+        amount = f"{needed:.1f}" if needed < 1e6 else f"{needed:.3g}"
+        raise ValueError(f"{demand} {amount} GiB, over the limit of {limit / 2**30:g} GiB; {way_out}")
+
+
+def n_steps(steps: int) -> int:
+    """Return a number of training steps, whose learning rates must fit into memory: five numbers for each step."""
+    steps = count("steps", steps)
+    memory(f"steps={steps} would take", 5 * 8 * steps, "use fewer steps, and continue from their end")
+    return steps
 
 
 def positive(name: str, value: float, *, zero: bool = False, below: float = np.inf) -> float:
     """Return ``value`` as a finite float above 0 (or at least 0 when ``zero``), and below ``below``."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"{name} must be a number; got {value!r}")
-    if not np.isfinite(value) or value < 0 or (value == 0 and not zero) or value >= below:
+        raise TypeError(f"{name} must be a number; got {shown(value)}")
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond the range of floats
+        number = np.inf
+    if not np.isfinite(number) or number < 0 or (number == 0 and not zero) or number >= below:
         rule = "at least 0" if zero else "above 0"
         limit = f" and below {below:g}" if np.isfinite(below) else " and finite"
-        raise ValueError(f"{name} must be {rule}{limit}; got {value}")
-    return float(value)
+        got = shown_count(value) if isinstance(value, int) else value
+        raise ValueError(f"{name} must be {rule}{limit}; got {got}")
+    return number
 
 
 def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

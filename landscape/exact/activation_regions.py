@@ -23,13 +23,14 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, product
-from math import prod
+from math import comb, prod
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.limits import TooLargeError, require_affordable
 from landscape.base.results import make_read_only
 from landscape.exact import rational
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
@@ -93,8 +94,10 @@ def _arrangement(inputs: tuple[rational.Vector, ...]) -> Arrangement:
     features = zip(*((*x, Fraction(1)) for x in inputs), strict=True)
     basis = rational.row_reduce(features)  # of the affine functions, each given by its values on the samples
     rank, points = len(basis), list(zip(*basis, strict=True))
+    distinct = list(dict.fromkeys(points))
+    _require_affordable_faces(len(distinct), rank, len(points))
     rays: dict[Signs, tuple[int, ...]] = {}
-    for zeros in combinations(points, rank - 1):
+    for zeros in combinations(distinct, rank - 1):
         normal = rational.null_space(zeros, rank)
         if len(normal) == 1:
             values = rational.primitive([rational.dot(normal[0], p) for p in points])
@@ -107,6 +110,21 @@ def _arrangement(inputs: tuple[rational.Vector, ...]) -> Arrangement:
         fresh = compositions - found
         found = found | fresh
     return Arrangement(rays, tuple(sorted(found)))
+
+
+def _require_affordable_faces(points: int, rank: int, length: int) -> None:
+    """Refuse to list the sign vectors, of ``length`` samples, if there may be too many on so many distinct points.
+
+    The number of regions of hyperplanes in general position bounds that of all others (Cover 1965); a face lies on the
+    intersection of some of them, and is a region there.
+    """
+    at_most = 1
+    for k in range(rank):
+        regions = 2 * sum(comb(points - k - 1, i) for i in range(rank - k))
+        at_most += comb(points, k) * regions
+    rays = 2 * comb(points, rank - 1)
+    require_affordable("pairs of sign vectors", at_most * rays, 0.05 * length)
+    require_affordable("sign vectors", at_most, 1.0, 200.0 + 20.0 * length)
 
 
 def _compose(face: Signs, other: Signs) -> Signs:
@@ -214,8 +232,8 @@ def patterns_beside(inputs: NDArray[np.float64], sign: NDArray[np.int8]) -> NDAr
     choices = [unit_patterns(inputs[zero]) if zero.any() else no_kinks for zero in at_kink.T]
     count = prod(map(len, choices))
     if count > CONE_LIMIT:
-        raise ValueError(
-            f"theta must touch at most {CONE_LIMIT} activation regions; got {count} "
+        raise TooLargeError(
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {checks.shown_count(count)} "
             f"({np.count_nonzero(at_kink)} kinks), move it off some kinks"
         )
     active = np.repeat((sign > 0)[None], count, axis=0)

@@ -16,16 +16,17 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
 from landscape.base.coded_enum import Coded
-from landscape.exact.activation_regions import KINK_TOLERANCE, Side, kink_sines, sides, signs_of
+from landscape.base.limits import TooLargeError
+from landscape.exact.activation_regions import KINK_TOLERANCE, Side, Signs, kink_sines, signs_of
 from landscape.exact.local_minima import Geometry, cell_fits, stationary_levels
-from landscape.exact.rational import Place
+from landscape.exact.rational import Place, primitive
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
@@ -35,6 +36,9 @@ LEVEL_TOLERANCE = 1e-2
 The same number bounds the pre-activations that count as kinks (see :func:`landscape.exact.activation_regions.signs`).
 Runs of Adam settle well below it, but at learning rate 1e-2 they still oscillate by about a tenth of it.
 """
+
+MOST_SAMPLES = 39
+"""Most distinct samples whose signs, as digits in base 3, fit into 64 bits."""
 
 BLOCK = 1 << 14
 """Number of thetas that are processed at a time."""
@@ -48,48 +52,74 @@ class Kind(Coded):
     HELD = 2, "held by relu'(0) = 0"
 
 
+class _Numbering:
+    """The numbers of sign vectors in an ascending list of them, found by binary search.
+
+    Samples with equal inputs have equal signs, so only the first of them is looked at.
+    """
+
+    def __init__(self, net: ReluNetwork, vectors: list[Signs], base: int) -> None:
+        first = np.sort(np.unique(net.inputs, axis=0, return_index=True)[1])
+        if first.size > MOST_SAMPLES:
+            raise TooLargeError(
+                f"net is too large for exact results: {first.size} distinct samples, over the limit of "
+                f"{MOST_SAMPLES}; use fewer samples"
+            )
+        self._samples: Any = slice(None) if first.size == net.n_samples else first  # a slice needs no copy
+        self._place_values = base ** np.arange(first.size)[::-1]
+        self._codes = self._code(np.array(vectors))
+
+    def _code(self, digits: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.asarray(digits[..., self._samples] @ self._place_values)
+
+    def __call__(self, digits: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the number of each vector of digits, -1 for one that is not listed: (..., m, h) -> (..., h)."""
+        code = self._code(digits.swapaxes(-1, -2))
+        place = np.searchsorted(self._codes, code)
+        is_listed = np.take(self._codes, place, mode="clip") == code
+        return np.where(is_listed, place, -1)
+
+
 class _Tables(NamedTuple):
     """The exact results as lookup tables.
 
-    side : (2**m, 2) int    index of a (pattern, output sign), by the pattern's bits
-    fit : (sides,) * h int    row of ``outputs`` that the cell attains, or -1
+    pattern : numbers of the p patterns of a unit, by digits 0 (inactive) and 1 (active)
+    fit : (2 p,) * h int    row of ``outputs`` that a cell attains, or -1; side 2 k + (v > 0) has the pattern k
     outputs : (f, m)    the distinct outputs of minima
     level_of : (f,) int    level of each row of ``outputs``
-    minimal : (f, 3**m, 2) bool    whether a unit cannot descend from these signs, read in base 3 with digits sign + 1
+    face : numbers of the s sign vectors of a unit, by digits sign + 1
+    minimal : (f, s + 1, 2) bool    whether a unit cannot descend from these signs; False for those that are not listed
     scale : standard deviation of the targets, or 1 when they are all equal
     """
 
-    side: NDArray[np.int64]
+    pattern: _Numbering
     fit: NDArray[np.int64]
     outputs: NDArray[np.float64]
     level_of: NDArray[np.int64]
+    face: _Numbering
     minimal: NDArray[np.bool_]
     scale: float
 
 
 @lru_cache(maxsize=16)
 def _tables(net: ReluNetwork) -> _Tables:
-    m, every, fits, levels = net.n_samples, sides(net), cell_fits(net), stationary_levels(net)
-    side = np.zeros((2**m, 2), dtype=np.int64)
-    for number, (face, output) in enumerate(every):
-        bits = sum(2**i for i, s in enumerate(face) if s > 0)
-        side[bits, int(output > 0)] = number
+    levels, fits, geometry = stationary_levels(net), cell_fits(net), Geometry(net)
     outputs = [row for level in levels for row in sorted(level.outputs)]
     level_of = np.array([k for k, level in enumerate(levels) for _ in level.outputs], dtype=np.int64)
     row_of = {row: k for k, row in enumerate(outputs)}
     attained = [row_of[f.outputs] if f.place == Place.INSIDE else -1 for f in fits.values()]  # in the order of product
-    geometry = Geometry(net)
-    minimal = np.zeros((len(outputs), 3**m, 2), dtype=bool)
-    for face, output in product(geometry.plane.faces, (-1, 1)):
-        code = sum((s + 1) * 3**i for i, s in enumerate(face))
-        for k, row in enumerate(outputs):
-            rest = tuple(y - o for y, o in zip(geometry.targets, row, strict=True))
-            minimal[k, code, int(output > 0)] = geometry.is_minimal(Side(face, output), rest)
+    faces, patterns = geometry.plane.faces, geometry.plane.patterns()
+    minimal = np.zeros((len(outputs), len(faces) + 1, 2), dtype=bool)
+    for k, row in enumerate(outputs):
+        rest = primitive([y - o for y, o in zip(geometry.targets, row, strict=True)])
+        for (number, face), output in product(enumerate(faces), (-1, 1)):
+            minimal[k, number, int(output > 0)] = geometry.is_minimal(Side(face, output), rest)
     return _Tables(
-        side=side,
-        fit=np.array(attained, dtype=np.int64).reshape((len(every),) * net.hidden),
+        pattern=_Numbering(net, [tuple(int(s > 0) for s in pattern) for pattern in patterns], 2),
+        fit=np.array(attained, dtype=np.int64).reshape((2 * len(patterns),) * net.hidden),
         outputs=np.array([[float(x) for x in row] for row in outputs]),
         level_of=level_of,
+        face=_Numbering(net, [tuple(s + 1 for s in face) for face in faces], 3),
         minimal=minimal,
         scale=target_scale(net),
     )
@@ -194,10 +224,8 @@ def _levels(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> N
 def attained_levels(net: ReluNetwork, forward: ForwardPass, tolerance: float) -> NDArray[np.int64]:
     """Return the index of the level of theta's own cell, -1 if its fit is not attained or not at theta: (...)."""
     t = _tables(net)
-    positive = (forward.weights.W2 > 0).astype(np.int64)
-    bits = (forward.preactivations > 0).swapaxes(-1, -2) @ (1 << np.arange(net.n_samples))
-    cell = t.side[bits, positive]
-    row = t.fit[tuple(np.moveaxis(cell, -1, 0))]
+    pattern, positive = t.pattern(forward.preactivations > 0), forward.weights.W2 > 0
+    row = t.fit[tuple(np.moveaxis(2 * np.maximum(pattern, 0) + positive, -1, 0))]
     distance = np.square(forward.outputs - t.outputs[row]).mean(axis=-1)
     return np.where((row >= 0) & (distance <= (tolerance * t.scale) ** 2), t.level_of[row], -1)
 
@@ -226,10 +254,10 @@ def minimum_levels(
     (3, -1)
     """
     t = _tables(net)
-    code = (sign.swapaxes(-1, -2) + 1) @ (3 ** np.arange(net.n_samples))
+    face = t.face(sign + 1)
     v = forward.weights.W2
-    positive_is_minimal = np.where(v >= 0, t.minimal[:, code, 1], True)
-    negative_is_minimal = np.where(v <= 0, t.minimal[:, code, 0], True)
+    positive_is_minimal = np.where(v >= 0, t.minimal[:, face, 1], True)
+    negative_is_minimal = np.where(v <= 0, t.minimal[:, face, 0], True)
     is_minimal = np.asarray((positive_is_minimal & negative_is_minimal).all(axis=-1))
     on_level = _near_levels(net, forward.outputs, tolerance) & np.moveaxis(is_minimal, 0, -1)
     return np.where(on_level.any(axis=-1), t.level_of[on_level.argmax(axis=-1)], -1)
@@ -262,8 +290,8 @@ def _kinds_at_boundary(
     t = _tables(net)
     distance = np.square(outputs[:, None] - t.outputs).sum(axis=-1)
     row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
-    code = (sign.transpose(0, 2, 1) + 1) @ (3 ** np.arange(net.n_samples))
-    falls_up, falls_down = ~t.minimal[row, code, 1], ~t.minimal[row, code, 0]
+    face = t.face(sign + 1)
+    falls_up, falls_down = ~t.minimal[row, face, 1], ~t.minimal[row, face, 0]
     held = (sign == 0).any(axis=1) & (((v > 0) & falls_up) | ((v < 0) & falls_down))
     saddle = (v == 0) & (falls_up | falls_down)
     return np.where(held.any(axis=1), Kind.HELD, np.where(saddle.any(axis=1), Kind.SADDLE, Kind.LOCAL_MINIMUM))

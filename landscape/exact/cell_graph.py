@@ -21,7 +21,8 @@ patterns around one point of a hyperplane arrangement are connected by walls thr
 different output signs in the two cells has v_u = 0 at the point, and can change its output sign before its pattern.
 """
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import product
@@ -31,10 +32,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.limits import choices, require_affordable
 from landscape.exact import rational
-from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, n_cells, sides
+from landscape.exact.activation_regions import Side, Signs, arrangement, is_face, sides
 from landscape.exact.families import Cell
-from landscape.exact.local_minima import CELL_LIMIT
+from landscape.exact.local_minima import Geometry, require_few_cells
 from landscape.exact.rational import Vector, nearest_in_cone
 from landscape.networks.relu import ReluNetwork
 
@@ -61,11 +63,7 @@ class CellGraph:
     """
 
     def __init__(self, net: ReluNetwork) -> None:
-        if n_cells(net) > CELL_LIMIT:
-            raise ValueError(
-                f"net must have at most {CELL_LIMIT} cells to be connected; got {n_cells(net)} "
-                f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
-            )
+        require_few_cells(net, "connected")
         self.net = net
         self.plane = arrangement(net.inputs)
         self.sides = sides(net)
@@ -126,6 +124,12 @@ class CellGraph:
                     one, other, face = ((*others[:u], side, *others[u:]) for side in (a, b, shared))
                     yield SharedFace((self.number[one], self.number[other]), face)
 
+    def require_affordable_values(self) -> None:
+        """Refuse to compute the values of all cells and shared faces if that would take too long."""
+        kinds, h = len(self.sides), self.net.hidden
+        n_distinct = choices(kinds, h) + choices(kinds, h - 1) * sum(1 for _ in self._steps())
+        require_affordable("cells and shared faces", n_distinct, 25 * Geometry(self.net).effort)
+
     def neighbours(self, cell: Cell) -> Iterator[tuple[Cell, Cell]]:
         """Yield (neighbour, shared face) for every neighbour of ``cell``."""
         for u, side in enumerate(cell):
@@ -185,6 +189,39 @@ def cell_graph(net: ReluNetwork) -> CellGraph:
     (784, 3472)
     """
     return CellGraph(net)
+
+
+def cheapest_way(
+    graph: CellGraph, start: Cell, arrived: Callable[[Cell], bool], ceiling: Fraction
+) -> list[tuple[Cell, Cell]]:
+    """Return the cells after ``start``, each with the face through which it is entered, up to the first that arrived.
+
+    Faces above the ceiling are excluded. Of all routes, the one returned has the smallest sum of the faces' values, and
+    of those with the same sum the fewest faces. The list is empty if there is none.
+    """
+    came_from: dict[int, tuple[int, Cell]] = {}
+    first = graph.number[start]
+    best = {first: (Fraction(0), 0)}
+    queue = [(Fraction(0), 0, first)]
+    while queue:
+        cost, n_faces, number = heapq.heappop(queue)
+        if best[number] < (cost, n_faces):
+            continue
+        cell = graph.cells[number]
+        if arrived(cell):
+            route = []
+            while number != first:
+                before, face = came_from[number]
+                route.append((graph.cells[number], face))
+                number = before
+            return route[::-1]
+        for after, face in graph.neighbours(cell):
+            value, k = graph.value(face), graph.number[after]
+            total = (cost + value, n_faces + 1)
+            if value <= ceiling and (k not in best or total < best[k]):
+                best[k], came_from[k] = total, (number, face)
+                heapq.heappush(queue, (*total, k))
+    return []
 
 
 def _image(ray: Signs, s: int) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from functools import cache
 from itertools import product
 from math import factorial, prod
 
+from landscape.base.limits import require_affordable
 from landscape.exact.activation_regions import Side, Signs, arrangement, is_face
 from landscape.exact.rational import Vector
 from landscape.networks.relu import ReluNetwork
@@ -112,6 +113,9 @@ def families(net: ReluNetwork, faces: Iterable[StationaryFace]) -> tuple[Family,
         """Return whether a set with the same outputs and a higher dimension has this one in its closure."""
         faces_around = (tuple(sorted(sides)) for sides in product(*map(sides_around, face.sides)))
         return any(dimensions.get((around, face.outputs), 0) > face.dimension for around in faces_around)
+
+    n_around = sum(prod(len(sides_around(side)) for side in face.sides) for face in faces)
+    require_affordable("pairs of a face and one around it", n_around, 0.5 * net.n_samples)
 
     found: dict[tuple[bool, int, str], list[StationaryFace]] = {}
     for face in faces:

@@ -38,12 +38,15 @@ minima of convex quadratics on cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
+from operator import mul
 
+from landscape.base import checks
+from landscape.base.limits import TooLargeError, choices, require_affordable
 from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
@@ -102,6 +105,8 @@ def stationary_levels(net: ReluNetwork) -> list[Level]:
 
 @lru_cache(maxsize=16)
 def _levels(net: ReluNetwork) -> tuple[Level, ...]:
+    require_few_cells(net, "enumerated")
+    _faces_with_distinct_spans(net)  # refuses what would take too long, before the cells are enumerated
     minima = [*_minima_in_cells(net), *minima_on_faces(net)]
     found = []
     for value in sorted({minimum.value for minimum in minima}):
@@ -132,16 +137,22 @@ def _minima_in_cells(net: ReluNetwork) -> Iterator[StationaryFace]:
             )
 
 
+def require_few_cells(net: ReluNetwork, to_be: str) -> None:
+    """Refuse networks with more than ``CELL_LIMIT`` cells."""
+    if n_cells(net) > CELL_LIMIT:
+        raise TooLargeError(
+            f"net must have at most {CELL_LIMIT} cells to be {to_be}; got {checks.shown_count(n_cells(net))} "
+            f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
+        )
+
+
 @lru_cache(maxsize=16)
 def cell_fits(net: ReluNetwork) -> dict[Cell, Fit]:
     """Return the fit of every open cell, keyed by one side per unit; ValueError for more than ``CELL_LIMIT`` cells."""
-    if n_cells(net) > CELL_LIMIT:
-        raise ValueError(
-            f"net must have at most {CELL_LIMIT} cells to be enumerated; got {n_cells(net)} "
-            f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
-        )
+    require_few_cells(net, "enumerated")
     geometry = Geometry(net)
     every = sides(net)
+    require_affordable("cells", choices(len(every), net.hidden), 60 * geometry.effort * net.hidden)
     fits: dict[frozenset[Side], Fit] = {}
     for cell in combinations_with_replacement(every, net.hidden):
         key = geometry.key(cell)
@@ -165,21 +176,14 @@ def minima_on_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
     attains it. A unit with output weight 0 and a kink, or one that is inactive on all samples, is on the boundary of
     sets with more freedom, and is skipped, too.
     """
-    geometry, solved = (
-        Geometry(net),
-        any(not fit.value and fit.place == Place.INSIDE for fit in cell_fits(net).values()),
-    )
-    plane = geometry.plane
-    spans = {geometry.span(face): face for face in plane.faces}.values()
-    rests = {geometry.rest(frozenset(faces))[0] for faces in combinations_with_replacement(spans, net.hidden)}
+    geometry, sides_for = Geometry(net), _sides_without_descent(net)
+    n_faces = sum(choices(len(of_unit), net.hidden) for of_unit in sides_for.values())
+    require_affordable("faces", n_faces, 10 * geometry.effort * net.hidden, 500)
     found = []
-    for rest in rests:
+    for rest, of_unit in sides_for.items():
         value, outputs = rational.dot(rest, rest) / net.n_samples, _minus(geometry.targets, rest)
-        faces = plane.patterns() if solved and not value else plane.faces
-        minimal = [Side(f, s) for f in faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), rest)]
-        idle = [Side(f, 0) for f in plane.patterns() if max(f) > 0 and not any(geometry.slopes(f, rest))]
         places: dict[frozenset[Side], Place] = {}
-        for face in combinations_with_replacement(sorted([*minimal, *idle]), net.hidden):
+        for face in combinations_with_replacement(of_unit, net.hidden):
             if all(side.output and all(side.signs) for side in face):  # an open cell
                 continue
             key = geometry.key(face)
@@ -190,6 +194,35 @@ def minima_on_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
                 minima = StationaryFace(sides=face, value=value, outputs=outputs, dimension=dimension, is_minimum=True)
                 found.append(minima)
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _sides_without_descent(net: ReluNetwork) -> dict[Vector, list[Side]]:
+    """Return the sides on which a unit cannot descend, for each remainder that some face can leave."""
+    geometry = Geometry(net)
+    solved = any(not fit.value and fit.place == Place.INSIDE for fit in cell_fits(net).values())
+    plane = geometry.plane
+    spans = _faces_with_distinct_spans(net)
+    rests = {geometry.rest(frozenset(faces))[0] for faces in combinations_with_replacement(spans, net.hidden)}
+    found = {}
+    for rest in rests:
+        whole = rational.primitive(rest)  # only signs matter, and integers are faster
+        faces = plane.patterns() if solved and not any(rest) else plane.faces
+        minimal = [Side(f, s) for f in faces for s in (-1, 1) if geometry.is_minimal(Side(f, s), whole)]
+        idle = [Side(f, 0) for f in plane.patterns() if max(f) > 0 and not any(geometry.slopes(f, whole))]
+        found[rest] = sorted([*minimal, *idle])
+    return found
+
+
+@lru_cache(maxsize=16)
+def _faces_with_distinct_spans(net: ReluNetwork) -> tuple[Signs, ...]:
+    """Return one face for each span of outputs; refuse to go on if their fits have too many slopes to compute."""
+    geometry = Geometry(net)
+    spans = {geometry.span(face): face for face in geometry.plane.faces}.values()
+    n_fits = choices(len(spans), net.hidden)
+    require_affordable("fits on faces", n_fits, 60 * geometry.effort * net.hidden)
+    require_affordable("slopes", n_fits * len(geometry.plane.faces), 3 * geometry.effort)
+    return tuple(spans)
 
 
 class Geometry:
@@ -203,6 +236,14 @@ class Geometry:
         self._rests: dict[frozenset[tuple[Vector, ...]], tuple[Vector, int]] = {}
         self._freedoms: dict[Signs, int] = {}
         self._images = {face: self._image(face) for face in self.plane.faces}
+
+        self._rays_around: dict[Signs, set[tuple[int, ...]]] = {}
+
+    @property
+    def effort(self) -> float:
+        """The cost of an operation on vectors of one entry per sample, which grows with the length of the integers."""
+        bits = max(abs(x).bit_length() for ray in self.plane.rays.values() for x in ray)
+        return len(self.targets) * (1 + bits / 64)
 
     def _image(self, face: Signs) -> tuple[tuple[int, ...], ...]:
         return tuple(_relu(ray) for ray in self.plane.rays_of(face) if any(_relu(ray)))
@@ -232,20 +273,22 @@ class Geometry:
         rays = [tuple(side.output * x for x in image) for side in sorted(cell) for image in self._images[side.signs]]
         return rational.place_in_cone([one, tuple(-x for x in one), *rays], outputs)
 
-    def is_minimal(self, side: Side, rest: Vector) -> bool:
+    def is_minimal(self, side: Side, rest: Sequence[Fraction | int]) -> bool:
         """Return whether, for the residual -``rest``, a unit on this side has no descent direction to first order.
 
+        ``rest`` may be multiplied by a positive number.
         Along a ray with contribution a = s relu(ray), the loss changes at the rate -(2/m) rest . a.
         """
         if any(self.slopes(side.signs, rest)):
             return False
-        around = (face for face in self.plane.patterns() if is_face(side.signs, face))
-        rays = {image for face in around for image in self._images[face]}
-        return all(side.output * rational.dot(rest, ray) <= 0 for ray in rays)
+        if side.signs not in self._rays_around:
+            around = [face for face in self.plane.patterns() if is_face(side.signs, face)]
+            self._rays_around[side.signs] = {image for face in around for image in self._images[face]}
+        return all(side.output * _scalar_product(rest, ray) <= 0 for ray in self._rays_around[side.signs])
 
-    def slopes(self, face: Signs, rest: Vector) -> list[Fraction]:
+    def slopes(self, face: Signs, rest: Sequence[Fraction | int]) -> list[Fraction | int]:
         """Return rest . relu(ray) for the rays of ``face`` with relu(ray) != 0."""
-        return [rational.dot(rest, image) for image in self._images[face]]
+        return [_scalar_product(rest, image) for image in self._images[face]]
 
     def freedom(self, face: Signs) -> int:
         """Return the dimension of the cone of ``face``, in the space of values on the samples."""
@@ -261,6 +304,11 @@ class Geometry:
         contributing = [side.signs for side in face if side.output]
         _, rank = self.rest(frozenset(contributing))
         return self.n_parameters - codimension - rank - (len(face) - len(contributing))
+
+
+def _scalar_product(a: Sequence[Fraction | int], b: Sequence[int]) -> Fraction | int:
+    products: Iterator[Fraction | int] = map(mul, a, b)
+    return sum(products)
 
 
 def _relu(values: tuple[int, ...]) -> tuple[int, ...]:

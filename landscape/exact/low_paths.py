@@ -10,7 +10,6 @@ end, along short chords of the curve on which the outputs are constant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import acosh, ceil, sqrt
@@ -21,9 +20,10 @@ from numpy.typing import ArrayLike
 from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.base.results import Result, array, member
-from landscape.exact.cell_graph import CellGraph, Lowest, cell_graph
+from landscape.exact.cell_graph import Lowest, cell_graph, cheapest_way
 from landscape.exact.families import Cell
 from landscape.exact.merge_tree import merge_tree
+from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 
 SLACK = 1e-12
@@ -32,6 +32,10 @@ REST = 1e-3
 """Largest loss while units are rescaled at a solution, as a fraction of the value of the pass."""
 DETOUR = 20_000
 """Number of corners of a rescaling above which units are rescaled elsewhere, where their contributions are small."""
+LARGEST_LOSS = 1e100
+"""Largest loss at the start of a path: at larger ones steps of a rescaling would be too small for floats."""
+MOST_CORNERS = 1_000_000
+"""Most corners of a rescaling."""
 FAINT = 1e-290
 """Smaller output weights are raised to this size along the path, since (w, b) = g / |v| would overflow."""
 
@@ -81,7 +85,7 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     graph = cell_graph(net)
     start, goal = graph.cell_of(theta_a), graph.cell_of(theta_b)
     builder = _PathBuilder(net, theta_a, start, theta_b)
-    for cell, face in _way(graph, start, lambda c: c == goal, level):
+    for cell, face in cheapest_way(graph, start, lambda c: c == goal, level):
         builder.visit(graph.lowest(face), cell)
     limit = max(REST * float(level), builder.slack)
     if builder.remaining_corners(limit) > DETOUR:
@@ -115,7 +119,7 @@ def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
     builder.visit(graph.lowest(cell), cell)
     while True:
         value = graph.value(cell)
-        route = _way(graph, cell, lambda c, v=value: graph.value(c) < v, value)  # type: ignore[misc]
+        route = cheapest_way(graph, cell, lambda c, v=value: graph.value(c) < v, value)  # type: ignore[misc]
         if not route:
             return builder.path()
         for after, face in route:
@@ -124,6 +128,7 @@ def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
         builder.visit(graph.lowest(cell), cell)
 
 
+@may_overflow
 def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLike) -> Array:
     """Return ``theta`` (n,) with a hidden unit's (w, b) multiplied by ``factor`` and its output weight divided by it.
 
@@ -146,6 +151,8 @@ def scaling_orbit(net: ReluNetwork, theta: ArrayLike, unit: int, factor: ArrayLi
     indices = _indices(net, unit)
     orbit[..., indices[:-1]] *= factor[..., None]
     orbit[..., indices[-1]] /= factor
+    if not np.isfinite(orbit).all():
+        raise ValueError(f"factor must keep theta finite; got factors from {factor.min():g} to {factor.max():g}")
     return orbit
 
 
@@ -153,39 +160,6 @@ def _indices(net: ReluNetwork, unit: int) -> list[int]:
     """Return the indices in theta of the weights, the bias and the output weight of a hidden unit."""
     h = net.hidden
     return [k * h + unit for k in range(net.n_inputs + 2)]
-
-
-def _way(graph: CellGraph, start: Cell, arrived: Callable[[Cell], bool], ceiling: Fraction) -> list[tuple[Cell, Cell]]:
-    """Return the cells after ``start``, each with the face through which it is entered, up to the first that arrived.
-
-    Faces above the ceiling are excluded. Of all routes, the one returned has the smallest sum of the faces' values, and
-    of those with the same sum the fewest faces. The list is empty if there is none.
-    """
-    import heapq
-
-    came_from: dict[int, tuple[int, Cell]] = {}
-    first = graph.number[start]
-    best = {first: (Fraction(0), 0)}
-    queue = [(Fraction(0), 0, first)]
-    while queue:
-        cost, n_faces, number = heapq.heappop(queue)
-        if best[number] < (cost, n_faces):
-            continue
-        cell = graph.cells[number]
-        if arrived(cell):
-            route = []
-            while number != first:
-                before, face = came_from[number]
-                route.append((graph.cells[number], face))
-                number = before
-            return route[::-1]
-        for after, face in graph.neighbours(cell):
-            value, k = graph.value(face), graph.number[after]
-            total = (cost + value, n_faces + 1)
-            if value <= ceiling and (k not in best or total < best[k]):
-                best[k], came_from[k] = total, (number, face)
-                heapq.heappush(queue, (*total, k))
-    return []
 
 
 class _PathBuilder:
@@ -197,6 +171,9 @@ class _PathBuilder:
         self.goal = None if goal is None else checks.vector("theta", goal, net.n_parameters)
         self.units = [_indices(net, u) for u in range(net.hidden)]
         self.slack = SLACK / 2 * (float(np.square(net.targets).max()) or 1.0)
+        loss = float(net.loss(self.corners[0]))
+        if not loss < LARGEST_LOSS:
+            raise ValueError(f"theta must have a loss below {LARGEST_LOSS:g}; got {loss:g}, start from a smaller one")
         faint = [unit for unit in self.units if 0 < abs(self.corners[0][unit[-1]]) < FAINT]
         if faint:  # an error d of the outputs changes the loss by up to 2 |r| |d| + d^2, where r are the residuals
             allowed = self.slack / (1.0 + float(np.abs(net.residuals(self.corners[0])).max()))
@@ -307,6 +284,11 @@ class _PathBuilder:
     def _rescale(self, units: list[list[int]], end: Array, limit: float) -> None:
         """Rescale ``units`` until theta is ``end``, which differs only in their sizes; outputs are kept at corners."""
         theta, ratio, count = self.corners[-1], self._ratio(units, end), self._n_chords(units, end, limit)
+        if count > MOST_CORNERS:
+            raise ValueError(
+                f"theta must have output weights of similar size along the path; rescaling a unit would take {count} "
+                f"corners, over the limit of {MOST_CORNERS}"
+            )
         for k in range(1, count):
             corner = theta.copy()
             for unit, r in zip(units, ratio, strict=True):

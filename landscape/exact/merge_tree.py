@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.base.arrays import Array
+from landscape.base.limits import require_affordable
 from landscape.base.results import Result, member
 from landscape.exact.activation_regions import is_face, kinks, signs_of
 from landscape.exact.cell_graph import cell_graph
@@ -244,10 +245,12 @@ def merge_tree(net: ReluNetwork) -> MergeTree:
 @lru_cache(maxsize=8)
 def _tree(net: ReluNetwork) -> MergeTree:
     graph = cell_graph(net)
+    graph.require_affordable_values()
     births = [graph.value(cell) for cell in graph.cells]
     pairs: dict[Fraction, list[tuple[int, int]]] = {value: [] for value in births}
     for shared in graph.shared_faces():
         pairs.setdefault(graph.value(shared.face), []).append(shared.cells)
+    require_affordable("pairs of a cell and a level", len(pairs) * len(births), 0.1)
     component = [[k] for k in range(len(births))]  # the cells of each cell's component, in one list that they share
     leaves_of: dict[int, frozenset[int]] = {}  # the leaves of each cell's component
     homes = [0] * len(births)

@@ -34,6 +34,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.limits import require_affordable
 from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
@@ -125,6 +126,8 @@ def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> Cones:
     projectors = {zeros: _null_projector(net, zeros) for zeros in _zero_sets(plane.faces)}
     spans = [_zero_sets(face for face in plane.faces if is_face(face, pattern)) for pattern in patterns]
     most, rays = max(map(len, spans)), max(len(plane.rays_of(pattern)) for pattern in patterns)
+    size = 8.0 * most * (m + rays) * k
+    require_affordable("cones", len(spans) + 1, 20.0 * most * (m + rays), size)
     faces, walls = np.zeros((len(spans) + 1, most, k, k)), np.zeros((len(spans) + 1, most, m + rays, k))
     n_walls = np.zeros((len(spans) + 1, most, 2), dtype=np.int64)
     faces[-1, 0] = np.eye(k)

@@ -34,17 +34,18 @@ not here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 
+from landscape.base.limits import choices, require_affordable
 from landscape.base.results import Result, member
 from landscape.exact import rational
 from landscape.exact.activation_regions import Side, Signs
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
-from landscape.exact.local_minima import Geometry, cell_fits
+from landscape.exact.local_minima import Geometry, cell_fits, require_few_cells
 from landscape.exact.rational import Place, Vector
 from landscape.networks.relu import ReluNetwork
 
@@ -118,10 +119,13 @@ def stationary_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
     geometry, found = Geometry(net), []
     is_minimal = lru_cache(maxsize=None)(partial(_is_minimal, geometry))
     idle_sides = lru_cache(maxsize=None)(partial(_idle_sides, geometry))
-    for live, rest in _live_parts(net, geometry):
+    parts = _live_parts(net)
+    n_faces = sum(choices(len(idle_sides(rest)), net.hidden - len(live)) for live, rest in parts)
+    require_affordable("stationary faces", n_faces, 8 * geometry.effort * net.hidden, 600)
+    for live, rest in parts:
         missing = net.hidden - len(live)
-        choices: Iterable[Cell] = combinations_with_replacement(idle_sides(rest), missing) if missing else [()]
-        for idle in choices:
+        idle_parts: Iterable[Cell] = combinations_with_replacement(idle_sides(rest), missing) if missing else [()]
+        for idle in idle_parts:
             face = StationaryFace(
                 sides=tuple(sorted((*live, *idle))),
                 value=rational.dot(rest, rest) / net.n_samples,
@@ -133,10 +137,15 @@ def stationary_faces(net: ReluNetwork) -> tuple[StationaryFace, ...]:
     return tuple(found)
 
 
-def _live_parts(net: ReluNetwork, geometry: Geometry) -> Iterator[tuple[Cell, Vector]]:
-    """Yield (faces of live units that attain their fit, targets minus fit)."""
+@lru_cache(maxsize=16)
+def _live_parts(net: ReluNetwork) -> list[tuple[Cell, Vector]]:
+    """Return (faces of live units that attain their fit, targets minus fit)."""
+    geometry, found = Geometry(net), []
     inactive = Side((-1,) * net.n_samples, 1)
     live = [Side(face, s) for face in geometry.plane.faces if max(face) > 0 for s in (-1, 1)]
+    require_few_cells(net, "enumerated")
+    n_parts = sum(choices(len(live), count) for count in range(1, net.hidden + 1))
+    require_affordable("faces of live units", n_parts, 8 * geometry.effort * net.hidden)
     fits = cell_fits(net)
     places: dict[frozenset[Side], Place] = {}
     for count in range(net.hidden + 1):
@@ -149,7 +158,8 @@ def _live_parts(net: ReluNetwork, geometry: Geometry) -> Iterator[tuple[Cell, Ve
             if key not in places:
                 places[key] = geometry.place(key, fit.outputs)
             if places[key] == Place.INSIDE:
-                yield part, tuple(y - o for y, o in zip(geometry.targets, fit.outputs, strict=True))
+                found.append((part, tuple(y - o for y, o in zip(geometry.targets, fit.outputs, strict=True))))
+    return found
 
 
 def _without_kinks(face: Signs) -> Signs:

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import combinations, permutations, product
+from math import prod
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
+from landscape.base.limits import require_affordable
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, signs
 from landscape.exact.families import Cell
@@ -100,7 +102,10 @@ def zero_faces(net: ReluNetwork) -> tuple[Cell, ...]:
                 side_of = dict(zip(units, cell, strict=True))
                 found.add(tuple(side_of.get(u, MUTED) for u in range(net.hidden)))
     faces = arrangement(net.inputs).faces
+    require_affordable("pairs of sign vectors", len(faces) ** 2, 0.1 * net.n_samples)
     around = {face: [other for other in faces if is_face(face, other)] for face in faces}
+    n_around = sum(prod(len(around.get(side.signs, ())) or 1 for side in cell) for cell in found)
+    require_affordable("pairs of a face and one around it", n_around, 0.5 * net.n_samples)
     return tuple(sorted(cell for cell in found if not _is_part(cell, found, around)))
 
 
@@ -110,8 +115,11 @@ def _unmuted_faces(net: ReluNetwork, units: int) -> frozenset[Cell]:
     if units == 0:
         return frozenset({()} if (net.targets == net.targets[0]).all() else ())
     plane, targets = arrangement(net.inputs), rational.rational(net.targets)[0]
+    fits = cell_fits(ReluNetwork(net.inputs, net.targets, hidden=units))
+    n_boundary = sum(not fit.value and fit.place == Place.BOUNDARY for fit in fits.values())
+    require_affordable("cells with zeros on their boundary", n_boundary, 20 * net.n_samples * len(plane.rays))
     found: set[Cell] = set()
-    for cell, fit in cell_fits(ReluNetwork(net.inputs, net.targets, hidden=units)).items():
+    for cell, fit in fits.items():
         if not fit.value and fit.place == Place.INSIDE:
             found.add(cell)
         elif not fit.value and fit.place == Place.BOUNDARY and cell == tuple(sorted(cell)):

@@ -24,6 +24,8 @@ Polynomial = tuple[Fraction, ...]
 
 WIDTH = Fraction(1, 2**60)
 """Width to which a root that is not rational is bracketed; at a maximum the error of the value is of order width^2."""
+MOST_HALVED = 200
+"""Most intervals of a line that are halved, about a second; a few are usual. More can separate roots near 1e-60."""
 DENOMINATOR = 10**6
 """Largest denominator for which it is tested whether a root is exactly a rational."""
 
@@ -69,6 +71,12 @@ def never_falls(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> boo
 
     From a minimum outwards this is what a bowl looks like; a decrease means that the line meets another valley. No grid
     is involved: the derivative of each piece is checked for negative values by the number of its roots.
+
+    Raises
+    ------
+    ValueError
+        If roots are so close to each other that they are not separated after ``MOST_HALVED`` intervals were halved,
+        which happens only if the points differ in size by a factor of 1e60 or so.
 
     Examples
     --------
@@ -171,8 +179,14 @@ def _is_nonnegative(f: Polynomial, low: Fraction, high: Fraction) -> bool:
     if all(c >= 0 for c in _bernstein(f, low, high)):
         return True
     chain = _sturm_chain(f)
-    intervals = [(low, high)] if chain else []
+    intervals, n_halved = [(low, high)] if chain else [], 0
     while intervals:
+        if n_halved == MOST_HALVED:
+            raise ValueError(
+                "theta_a and theta_b must not differ too much in size; whether the loss falls between them is "
+                f"not known after {MOST_HALVED} intervals were halved"
+            )
+        n_halved += 1
         a, b = intervals.pop()
         middle = (a + b) / 2
         ends = value_at(f, a), value_at(f, b)

@@ -50,7 +50,9 @@ def decision_surface(net: ReluNetwork, theta: ArrayLike, *, margin: float = 0.35
     theta = checks.vector("theta", theta, net.n_parameters)
     margin = checks.positive("margin", margin)
     low, high = net.inputs.min() - margin, net.inputs.max() + margin
-    axis = np.linspace(low, high, checks.count("points", points, least=2))
+    points = checks.count("points", points, least=2)
+    checks.memory(f"points={points} would take", 8 * points**2 * (2 + net.hidden), "use fewer points")
+    axis = np.linspace(low, high, points)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     on_grid = ReluNetwork(grid, np.zeros(len(grid)), hidden=net.hidden)
     weights = net.unpack(theta)

@@ -30,6 +30,9 @@ It is returned as inf, or as nan where infinite contributions of two units cance
 """
 
 
+MOST_PARAMETERS = 10**7
+"""Most parameters of a network with one hidden layer; lists of their names take about a gigabyte."""
+
 _DESCRIPTIONS = {
     "relu": "ReLU",
     "leaky_relu": "leaky ReLU",
@@ -66,6 +69,9 @@ class DenseNetwork:
         self.inputs = read_only(x)
         self.targets = read_only(checks.vector("targets", targets, len(x)))
         self.hidden = checks.count("hidden", hidden, least=1)
+        if self.n_parameters > MOST_PARAMETERS:
+            most = (MOST_PARAMETERS - 1) // (self.n_inputs + 2)
+            raise ValueError(f"hidden must be at most {most} with {self.n_inputs} inputs; got {self.hidden}")
 
     def _options(self) -> dict[str, Any]:
         """Return the keyword arguments that this network was constructed with."""

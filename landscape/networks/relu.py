@@ -134,6 +134,8 @@ class ReluNetwork(DenseNetwork):
         where the mixed second derivatives of o_i are x_i for W2[u] and the incoming weights of unit u, and 1 for
         W2[u] and b1[u], if unit u is active on sample i; all others are 0.
         """
+        size = 8 * np.size(theta) * self.n_parameters
+        checks.memory("the Hessians would take", size, "pass fewer parameters, or use fewer hidden units")
         forward, active = self.forward(theta), np.asarray(active, dtype=bool)
         shape = forward.preactivations.shape
         if active.shape != shape:

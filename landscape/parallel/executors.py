@@ -12,12 +12,17 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
 from functools import partial
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any, NamedTuple, TypeVar
 
+from landscape.base import checks
 from landscape.base.progress import Progress
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+NO_NEW_FUTURE = "executor must return a new Future for each task that it is given; got "
+"""What is said of other answers of ``submit``."""
 
 
 def map_tasks(
@@ -47,7 +52,8 @@ def map_tasks(
         The first one that ``function`` raises, in the order of tasks; tasks that no worker has started are then
         cancelled, as they are on Ctrl-C.
     TypeError
-        If ``executor`` is not an executor, or its ``submit`` does not return a new future for each task.
+        If ``executor`` is not an executor, if its ``submit`` does not return a new future for each task, or if that
+        future's result is not that of the task.
 
     Examples
     --------
@@ -81,53 +87,82 @@ def completed(
             f"executor must be a concurrent.futures.Executor, such as ThreadPoolExecutor() or, for a dask cluster, "
             f"client.get_executor(); got {executor!r}"
         )
-    run = partial(_result_and_error, function)
+    run = partial(_answer, function)
+    numbered = [(next(_numbers), task) for task in tasks]
     futures: deque[Future[Any]] = deque()
     try:
-        _submit(executor, run, tasks, futures)
-        for task in tasks:
-            result, error = _wait(executor, run, task, futures[0]) if futures else run(task)
+        _submit_all(executor, run, numbered, futures)
+        for number, task in numbered:
+            answer = _wait(executor, run, (number, task), futures[0]) if futures else run(number, task)
+            if not (isinstance(answer, _Answer) and answer.number == number):
+                raise TypeError(
+                    f"executor must return the result of each task that it is given; got {checks.shown(answer)}"
+                )
             if futures:
                 futures.popleft()
-            if error is not None:
-                raise error
-            yield result
+            if answer.error is not None:
+                raise answer.error
+            yield answer.result
     finally:
         for future in futures:
             future.cancel()
 
 
-def _submit(executor: Executor, run: Callable[..., Any], tasks: Sequence[T], futures: deque[Future[Any]]) -> None:
+class _Answer(NamedTuple):
+    """What a worker returns: the number that tells a task from all others, and a result or an error.
+
+    Executors raise errors of their own, not to be confused with those of a task.
+    """
+
+    number: int
+    result: Any
+    error: Exception | None
+
+
+_numbers = count()
+"""Numbers of the tasks of this process."""
+
+
+def _answer(function: Callable[[T], R], number: int, task: T, _: str = "") -> _Answer:
+    try:
+        return _Answer(number, function(task), None)
+    except Exception as error:  # noqa: BLE001 - raised where the result is taken
+        error.add_note(f"In a worker:\n{traceback.format_exc()}")  # pickling drops the traceback
+        return _Answer(number, None, error)
+
+
+def _submit_all(
+    executor: Executor, run: Callable[..., Any], numbered: Sequence[tuple[int, T]], futures: deque[Future[Any]]
+) -> None:
     """Submit every task and append its future, until the executor takes no more because it broke or was shut down."""
     distinct = set()
-    for task in tasks:
+    for arguments in numbered:
         try:
-            future = executor.submit(run, task)
+            future = _submit(executor, run, *arguments)
         except RuntimeError:
             if not futures:  # it never worked: the caller's mistake
                 raise
             return
-        if not isinstance(future, Future) or future in distinct:
-            raise TypeError(f"executor must return a new Future for each task that it is given; got {future!r}")
+        if future in distinct:
+            raise TypeError(NO_NEW_FUTURE + checks.shown(future))
         distinct.add(future)
         futures.append(future)
 
 
-def _wait(executor: Executor, run: Callable[..., Any], task: T, future: Future[Any]) -> Any:
-    """Return what ``run(task)`` returned; if its worker failed, run the task once more, here if there is no worker."""
+def _submit(executor: Executor, run: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    future: Any = executor.submit(run, *arguments)
+    if not isinstance(future, Future):
+        raise TypeError(NO_NEW_FUTURE + checks.shown(future))
+    return future
+
+
+def _wait(executor: Executor, run: Callable[..., Any], numbered: tuple[int, T], future: Future[Any]) -> Any:
+    """Return the answer for a task; if its worker failed, run the task once more, here if there is no worker."""
     try:
         return future.result()
     except Exception:  # noqa: BLE001 - ``run`` raises nothing, so this is about a worker, or about transporting data
         try:
-            return executor.submit(run, task, "again").result()  # dask stores the error of a call with equal arguments
+            again = _submit(executor, run, *numbered, "again")  # dask stores the error of a call with equal arguments
+            return again.result()
         except RuntimeError:  # broken or shut down
-            return run(task)
-
-
-def _result_and_error(function: Callable[[T], R], task: T, _: str = "") -> tuple[Any, Exception | None]:
-    """Return (result, None), or (None, error): executors raise errors of their own, not to be confused with these."""
-    try:
-        return function(task), None
-    except Exception as error:  # noqa: BLE001 - raised where the result is taken
-        error.add_note(f"In a worker:\n{traceback.format_exc()}")  # pickling drops the traceback
-        return None, error
+            return run(*numbered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,12 +60,13 @@ class Plane(Result):
         """Return the parameters at ``(alpha, beta)``, broadcast against each other: -> (..., n)."""
         alpha, beta = checks.real_array("alpha", alpha), checks.real_array("beta", beta)
         try:
-            np.broadcast_shapes(alpha.shape, beta.shape)
+            shape = np.broadcast_shapes(alpha.shape, beta.shape)
         except ValueError:
             raise ValueError(
                 f"alpha and beta must broadcast against each other; got shapes {alpha.shape} and {beta.shape}, "
                 f"use beta[:, None] for a grid"
             ) from None
+        checks.memory(f"{prod(shape)} points would take", 8 * prod(shape) * self.origin.size, "pass them in parts")
         return np.asarray(self.origin + alpha[..., None] * self.d1 + beta[..., None] * self.d2)
 
     def coordinates(self, theta: ArrayLike) -> tuple[Array, Array]:
@@ -73,8 +75,13 @@ class Plane(Result):
         Computed by least squares: dot products with the axes would be correct only for orthonormal axes, and random
         directions are not orthonormal.
         """
-        offset = checks.parameters("theta", theta, self.origin.size) - self.origin
-        solution = offset @ self._pseudo_inverse / self.norms
+        with np.errstate(over="ignore", invalid="ignore"):
+            offset = checks.parameters("theta", theta, self.origin.size) - self.origin
+            solution = offset @ self._pseudo_inverse / self.norms
+        if not np.isfinite(solution).all():
+            raise ValueError(
+                f"theta must have finite coordinates; got {solution[~np.isfinite(solution)][0]}, rescale d1, d2"
+            )
         return solution[..., 0], solution[..., 1]
 
     def residual(self, theta: ArrayLike) -> Array:
@@ -87,6 +94,12 @@ class Plane(Result):
         """The (n, 2) matrix that maps an offset from the origin to its coordinates times the norms of d1 and d2."""
         q, r = np.linalg.qr(np.stack([norms.unit(self.d1), norms.unit(self.d2)], axis=1))
         return np.asarray(q @ np.linalg.inv(r).T)
+
+
+def require_affordable_grid(alpha: Array, beta: Array, size: int = 8) -> None:
+    """Refuse a grid of so many points, at ``size`` bytes each, that it does not fit into memory."""
+    what = f"a grid of {alpha.size} x {beta.size} points would take"
+    checks.memory(what, size * alpha.size * beta.size, "use fewer points")
 
 
 def require_plane(plane: Plane, n: int) -> Plane:

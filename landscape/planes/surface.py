@@ -16,7 +16,7 @@ from landscape.base.results import Settings, array, make_read_only, member, sett
 from landscape.exact.straight_barrier import never_falls
 from landscape.networks.objective import Objective, description, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane, require_plane
+from landscape.planes.plane import Plane, require_affordable_grid, require_plane
 
 KERNEL_PAYS_FROM = 250_000
 """Number of grid points from which the compiled kernel is used instead of numpy.
@@ -102,6 +102,7 @@ def evaluate_plane(
     require_objective(net)
     require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
+    require_affordable_grid(alpha, beta)
     if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
         from landscape.planes import compiled_grid
 
@@ -163,11 +164,14 @@ def _ends_of_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int) 
     require_relu_network(net)
     checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     half_width, rays = checks.positive("half_width", half_width), checks.count("rays", rays, least=1)
+    checks.memory(f"rays={rays} would take", 8 * 101 * rays * net.n_parameters, "use fewer rays")
     angle = np.linspace(0.0, 2.0 * np.pi, rays, endpoint=False)
     border = np.stack([np.cos(angle), np.sin(angle)])
     border *= half_width / np.abs(border).max(axis=0)
     alpha, beta = np.linspace(0.0, 1.0, 101)[:, None] * border[:, None]
     loss = net.loss(plane.point(alpha, beta))
+    if not np.isfinite(loss).all():
+        raise ValueError(f"half_width must be small enough for a finite loss; got {half_width:g}")
     may_rise = (np.diff(loss, axis=0) >= -1e-12 * loss.max()).all(axis=0)
     return plane.point(*border[:, may_rise])
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks
+from landscape.base.limits import require_affordable
 from landscape.base.results import make_read_only
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement
@@ -78,7 +79,9 @@ def zeros_in_plane(net: ReluNetwork, plane: Plane, alpha: ArrayLike, beta: Array
     b0, b1 = Fraction(float(beta[0])), Fraction(float(beta[-1]))
     rectangle = [(a0, b0), (a1, b0), (a1, b1), (a0, b1)]
     pieces: list[list[Point]] = []
-    for patterns in product(arrangement(net.inputs).patterns(), repeat=h):
+    of_unit = arrangement(net.inputs).patterns()
+    require_affordable("activation regions", len(of_unit) ** h, 20.0 * h * net.n_samples)
+    for patterns in product(of_unit, repeat=h):
         piece = rectangle
         for constraint in _constraints(patterns, z, v, theta[-1], targets):
             piece = _clip(piece, constraint)

@@ -94,11 +94,11 @@ class Adam:
         kind: Any = np.dtype(dtype).type
         t = np.arange(1, steps + 1, dtype=dtype)
         # Python's float and numpy's float32 both call the C library's power, as TensorFlow does.
-        exponents = t if kind is np.float32 else t.tolist()
         powers = []
         for beta in (self.beta_1, self.beta_2):
             base: Any = np.float32(beta) if kind is np.float32 else float(np.float32(beta))
-            powers.append(np.array([base**e for e in exponents], dtype=dtype))
+            exponents = t if kind is np.float32 else map(float, range(1, steps + 1))
+            powers.append(np.fromiter((base**e for e in exponents), dtype, steps))
         one = kind(1)
         return np.asarray(kind(self.learning_rate) * np.sqrt(one - powers[1]) / (one - powers[0]))
 

@@ -56,6 +56,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     require_optimizer(optimizer)
     kind = checks.float_type("dtype", dtype)
     kept = planned_records(theta.shape, steps, record_every, kind)
+    checks.n_steps(steps)
     if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):
         from landscape.training.compiled_training import train_batches
 

@@ -55,7 +55,5 @@ def planned_records(shape: tuple[int, ...], steps: int, record_every: int, kind:
         if most_records > 2:
             least_interval = -(-steps // (most_records - 2))  # rounded up
             advice = f"use record_every={least_interval} or more"
-        raise ValueError(
-            f"record_every={record_every} would record {size / 2**30:.1f} GiB, over the limit of 1 GiB; {advice}"
-        )
+        checks.memory(f"record_every={record_every} would record", size, advice, limit=RECORD_LIMIT)
     return recorded_steps(steps, record_every)

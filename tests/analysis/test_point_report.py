@@ -13,8 +13,9 @@ from places import VECTORS
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis.point_report import _number, gradients_in
+from landscape.analysis.point_report import gradients_in
 from landscape.analysis.trapped import POINT_TOLERANCE, relative_gradient
+from landscape.base.number_text import number
 from landscape.exact.activation_regions import patterns_around, unit_patterns
 from landscape.exact.cell_graph import cell_graph
 
@@ -418,7 +419,7 @@ def test_bad_input(theta, tolerance, error, message):
     ],
 )  # fmt: skip
 def test_numbers_have_enough_digits_to_be_told_from_rounder_ones(value, text):
-    assert _number(value) == text
+    assert number(value) == text
 
 
 def test_a_small_offset_can_be_seen():

@@ -9,7 +9,7 @@ import pytest
 import landscape as ls
 from landscape import xor
 from landscape.exact import low_paths
-from landscape.exact.cell_graph import cell_graph
+from landscape.exact.cell_graph import cell_graph, cheapest_way
 
 pytestmark = pytest.mark.slow
 
@@ -203,7 +203,7 @@ def test_the_way_is_one_of_least_cost():
     """Second route: relaxing all doors again and again (Bellman and Ford) finds no cheaper way."""
     graph = cell_graph(NET)
     start, goal = graph.cell_of(xor.TEXTBOOK), graph.cell_of(FOUR)
-    way = low_paths._way(graph, start, lambda cell: cell == goal, F(1, 6))
+    way = cheapest_way(graph, start, lambda cell: cell == goal, F(1, 6))
     assert way[-1][0] == goal
     cost = {graph.number[start]: F(0)}
     doors = [(door.cells, graph.value(door.face)) for door in graph.shared_faces()]
@@ -215,7 +215,7 @@ def test_the_way_is_one_of_least_cost():
                 if i in cost and value <= F(1, 6) and cost[i] + value < cost.get(j, F(99)):
                     cost[j], changed = cost[i] + value, True
     assert sum(graph.value(face) for _, face in way) == cost[graph.number[goal]]
-    assert low_paths._way(graph, start, lambda cell: cell == goal, F(1, 7)) == []
+    assert cheapest_way(graph, start, lambda cell: cell == goal, F(1, 7)) == []
 
 
 @pytest.mark.parametrize(

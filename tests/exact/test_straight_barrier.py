@@ -142,3 +142,22 @@ def test_a_fall_that_a_grid_misses_is_found():
 def test_along_a_flat_line_the_loss_never_falls():
     assert ls.never_falls(NET, xor.TEXTBOOK, xor.TEXTBOOK + np.array([0, 0, 0, 0, 1, 0, 0, 0, -1]))
     assert ls.never_falls(NET, xor.TEXTBOOK, xor.TEXTBOOK)
+
+
+@pytest.mark.slow
+def test_a_line_between_points_of_very_different_sizes_is_refused_and_not_halved_for_minutes():
+    a = [0.5, 0.5, 0.0, 0.0, -3.2865389769644257e-109, 0.0, 2.877754894368171e-223, 8.30274646335713e145, -2.05e60]
+    b = [
+        1.0,
+        1.0,
+        -3.716850169814846e-107,
+        3.932372868178364e296,
+        -1.41e-12,
+        1.0,
+        0.0,
+        -2.7216851953310044e221,
+        -1.38e96,
+    ]
+    said = "theta_a and theta_b must not differ too much in size; .* is not known after 200 intervals were halved$"
+    with pytest.raises(ValueError, match=said):
+        ls.never_falls(xor.network(), a, b)

@@ -21,6 +21,7 @@ NEWER = {
     "BasinMap": {"kind_code": None},
     "Level": NO_FAMILIES,
     "Outcomes": {"kind_code": None},
+    "PointReport": {"unknown": None},
     "Remedy": {"slope_at_zero": None},
     "SignOutcomes": {"held": None},
     "StationaryValue": NO_FAMILIES,

@@ -235,7 +235,45 @@ TABLE = [
     ),
     (lambda: ls.outcomes(NET, with_entry(1e200), ls.Adam(), 1, dtype="float32"), ValueError, "got 1e+200, use float64"),
     (lambda: ls.RMSprop(rho=np.nan), ValueError, "rho must be at least 0 and below 1; got nan"),
+    # numbers of any size
+    (lambda: ls.Plane(T, 1e-300 * D1, D2).coordinates(1e10 * T), ValueError, "theta must have finite coordinates; got"),
+    (lambda: ls.Plane(T, D1, 1e-300 * D2).residual(1e10 * T), ValueError, "theta must have finite coordinates; got"),
+    (lambda: ls.SGD(10**400), ValueError, "learning_rate must be above 0 and finite; got about 1e400"),
+    (lambda: ls.train(NET, T, ls.SGD(), np.arange(2000)), TypeError, "steps must be a whole number; got array([ 0,"),
+    (lambda: ls.train(NET, T, ls.SGD(), -(10**5000)), ValueError, "steps must be at least 0; got about -1e5000"),
+    (
+        lambda: ls.stability_limit(ls.SGD(5e-324)),
+        ValueError,
+        "learning_rate must be at least 1e-300 for a finite limit",
+    ),
+    (lambda: ls.track_stability(NET, T, ls.Adam(5e-324), 3), ValueError, "learning_rate must be at least 1e-300"),
+    (lambda: ls.mean_curvature(NET, [1e200 * T, T]), ValueError, "theta must be small enough for a finite curvature"),
+    (
+        lambda: ls.mean_curvature(NET, 1e308 * np.outer([-1, 1], np.ones(9))),
+        ValueError,
+        "the way from the first to the last point of",
+    ),
+    (lambda: ls.one_sided_curvatures(NET, 1e200 * T, D1), ValueError, "small enough for a finite curvature; got"),
+    (
+        lambda: ls.rising_rays(NET, PLANE, 1e200, 4),
+        ValueError,
+        "half_width must be small enough for a finite loss; got",
+    ),
+    (lambda: ls.exit_path(NET, 1e150 * T - D1), ValueError, "theta must have a loss below 1e+100; got"),
+    (lambda: ls.scaling_orbit(NET, T, 0, 5e-324), ValueError, "factor must keep theta finite; got factors from 4.9"),
+    (
+        lambda: ls.try_remedies([ls.Remedy(restarts=9)], 2, 5, seed=0),
+        ValueError,
+        "restarts must be below steps = 5, wh",
+    ),
 ]
+
+FINE = {
+    "a huge rate": (lambda: ls.growth_factor(ls.SGD(1e160), [1e60, 1.0]), [1e220, 1e160]),
+    "beyond all floats": (lambda: ls.growth_factor(ls.SGD(1e200), [1e200]), [np.inf]),
+    "a tiny direction": (lambda: ls.one_sided_curvatures(NET, T, 1e-200 * np.eye(9)[4]), [1.5, 2.0]),
+    "a huge direction": (lambda: ls.one_sided_curvatures(NET, T, 1e200 * np.eye(9)[4]), [1.5, 2.0]),
+}
 
 
 @pytest.mark.parametrize("call", NET_CALLS)
@@ -252,3 +290,10 @@ def test_bad_input_gives_one_clear_line(call, error, said):
     assert type(caught.value) is error
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", FINE)
+def test_numbers_of_any_size_give_no_warning(name):
+    call, wanted = FINE[name]
+    assert np.asarray(call()).tolist() == pytest.approx(wanted, rel=1e-12)
