@@ -90,9 +90,11 @@ from .planes.projection import (
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,
-    automatic_range as automatic_range,
     evaluate_line as evaluate_line,
     evaluate_plane as evaluate_plane,
+)
+from .planes.surface_shape import (
+    automatic_range as automatic_range,
     is_bowl as is_bowl,
     low_regions as low_regions,
     rising_rays as rising_rays,
