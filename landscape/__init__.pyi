@@ -21,7 +21,6 @@ from .analysis.pace import (
     steps_per_decade as steps_per_decade,
 )
 from .analysis.point_report import PointReport as PointReport, describe as describe
-from .analysis.quadratic_model import quadratic_model as quadratic_model
 from .analysis.remedies import (
     Remedy as Remedy,
     RemedyTrials as RemedyTrials,
@@ -87,6 +86,7 @@ from .planes.projection import (
     project as project,
     project_on_own_plane as project_on_own_plane,
 )
+from .planes.quadratic_model import quadratic_model as quadratic_model
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.analysis.curvature import curvature_along, growth_factor
-from landscape.analysis.stability import CurvedObjective
 from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.exact.activation_regions import pattern
-from landscape.networks.objective import Objective
+from landscape.networks.objective import CurvedObjective, Objective
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.optimizers import SGD, Adam, RMSprop

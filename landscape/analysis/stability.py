@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -33,7 +33,7 @@ from landscape.base.arrays import Array, IntArray
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, make_read_only, member, settings_of
 from landscape.networks.float32_gradient import float32_gradient
-from landscape.networks.objective import Objective, loss_scale
+from landscape.networks.objective import CurvedObjective, Objective, loss_scale
 from landscape.networks.relu import ReluNetwork
 from landscape.training.optimizers import SGD, Adam, Optimizer, RMSprop
 from landscape.training.train import train
@@ -47,14 +47,6 @@ FLAT = 1e-3
 
 BLOCK = 1 << 22
 """Entries of Hessians that are computed at a time."""
-
-
-@runtime_checkable
-class CurvedObjective(Objective, Protocol):
-    """An objective with a Hessian."""
-
-    def hessian(self, theta: ArrayLike) -> Array:
-        """Return the Hessian of the loss: (..., n) -> (..., n, n)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -51,6 +51,14 @@ class Objective(Protocol):
         """Return the gradient of the loss: (..., n) -> (..., n)."""
 
 
+@runtime_checkable
+class CurvedObjective(Objective, Protocol):
+    """An objective with a Hessian."""
+
+    def hessian(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """Return the Hessian of the loss: (..., n) -> (..., n, n)."""
+
+
 def loss_scale(net: Objective) -> float:
     """Return a loss that counts as large: that at theta = 0, where the output of a network is constant."""
     return float(net.loss(np.zeros(net.n_parameters)))

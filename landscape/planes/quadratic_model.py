@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.analysis.stability import CurvedObjective
 from landscape.base import checks
+from landscape.networks.objective import CurvedObjective
 from landscape.planes.plane import Plane, require_plane
 from landscape.planes.surface import Surface
 
