@@ -5,6 +5,7 @@ Importing this module imports TensorFlow, which takes a few seconds.
 
 from __future__ import annotations
 
+from landscape.keras.filter_rules import Rule
 from landscape.keras.model_objective import KerasObjective
 
-__all__ = ["KerasObjective"]
+__all__ = ["KerasObjective", "Rule"]

@@ -27,10 +27,10 @@ def norm(vectors: Array) -> Any:
     return np.sqrt(np.square(vectors / np.asarray(size)[..., None]).sum(axis=-1)) * size
 
 
-def unit(vector: Array) -> Array:
-    """Return the unit vector along a non-zero ``vector`` (n,)."""
-    scaled = vector / magnitude(vector)
-    return np.asarray(scaled / norm(scaled))
+def unit(vectors: Array) -> Array:
+    """Return the unit vector along each vector, none of which is 0: (..., n) -> (..., n)."""
+    scaled = vectors / np.asarray(magnitude(vectors))[..., None]
+    return np.asarray(scaled / np.asarray(norm(scaled))[..., None])
 
 
 def cosine(d1: Array, d2: Array) -> float:

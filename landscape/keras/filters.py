@@ -1,21 +1,27 @@
-"""Names and filters of a Keras model's weights: which entries of theta belong to which unit."""
+"""The filters of a Keras model: which entries of theta belong to which output, as blocks of indices."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from landscape.networks.objective import Filter
+from landscape.keras.filter_rules import Axes, LayerRules, Rule, of_heads, projections, rules_of
+
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One trainable variable: ``path`` as in Keras, such as ``dense/kernel``, and ``shape``."""
+    """One trainable variable: its path as in Keras, such as ``dense/kernel``, shape, and first index in theta."""
 
     path: str
     shape: tuple[int, ...]
+    start: int = 0
 
     @property
     def size(self) -> int:
@@ -32,68 +38,151 @@ class Variable:
         """Name within its layer."""
         return self.path.rpartition("/")[2]
 
+    def entry(self, index: int) -> str:
+        """Return the name of the entry at an index of theta, such as ``dense/kernel[0,1]``."""
+        place = np.unravel_index(index - self.start, self.shape)
+        return f"{self.path}[{','.join(map(str, place))}]" if self.shape else self.path
 
-def names_of(variables: Iterable[Variable]) -> tuple[str, ...]:
-    """Return a name for every entry of theta.
 
-    Examples
-    --------
-    >>> names_of([Variable("dense/kernel", (1, 2)), Variable("dense/bias", (2,))])
-    ('dense/kernel[0,0]', 'dense/kernel[0,1]', 'dense/bias[0]', 'dense/bias[1]')
+@dataclass(frozen=True)
+class Part:
+    """Weights of one variable, or of one row of it, and the axes that number their filters."""
+
+    variable: Variable
+    axes: tuple[int, ...]
+    row: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of these weights."""
+        return self.variable.shape if self.row is None else self.variable.shape[1:]
+
+    @property
+    def count(self) -> int:
+        """Number of filters."""
+        return prod(self.shape[axis] for axis in self.axes)
+
+    def indices(self) -> Indices:
+        """Return the indices into theta, shape (filters, entries of each)."""
+        start = self.variable.start + (self.row or 0) * prod(self.shape)
+        whole = np.arange(start, start + prod(self.shape)).reshape(self.shape)
+        return np.moveaxis(whole, self.axes, range(len(self.axes))).reshape(self.count, -1)
+
+
+@dataclass(frozen=True)
+class FiltersOfLayer:
+    """Filters of one layer that have the same weights; its indices are computed when they are asked for."""
+
+    layer: str
+    kind: str
+    kernels: tuple[Part, ...]
+    biases: Part | None
+    identity: int = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """Number of filters."""
+        return (self.kernels[0] if self.kernels else self.biases).count  # type: ignore[union-attr]
+
+    def kernel(self) -> Indices:
+        """Return the indices of the incoming weights, shape (filters, entries)."""
+        return np.concatenate([np.empty((self.count, 0), np.int64), *(part.indices() for part in self.kernels)], axis=1)
+
+    def bias(self) -> Indices:
+        """Return the indices of the biases, shape (filters, biases of each)."""
+        return self.biases.indices() if self.biases else np.empty((self.count, 0), np.int64)
+
+
+def filters_of(
+    model: Any, variables: Sequence[Variable], chosen: str | Mapping[type, LayerRules] | None
+) -> tuple[FiltersOfLayer, ...]:
+    """Return the filters of a model by the class of each layer; every entry of theta is in exactly one.
+
+    Parameters
+    ----------
+    model : keras.Model
+    variables : those of theta, in its order
+    chosen : "tensor" for one filter for each variable, or rules of further classes of layers, or None
+
+    Raises
+    ------
+    ValueError
+        For a layer whose class has no rule, or whose rule leaves out a variable or gives it different filters twice.
     """
-    return tuple(
-        f"{v.path}[{','.join(map(str, index))}]" if v.shape else v.path
-        for v in variables
-        for index in np.ndindex(v.shape)
-    )
+    place = {id(v): own for v, own in zip(model.trainable_variables, variables, strict=True)}
+    if chosen == "tensor":
+        return tuple(FiltersOfLayer(v.layer, "", (Part(v, ()),), None, i) for i, v in enumerate(variables))
+    found: list[FiltersOfLayer] = []
+    heads = projections(model)
+    for layer in reversed(model._flatten_layers()):  # inner layers first: a wrapper may hold their variables, too
+        own = {v.name: place.pop(id(v)) for v in layer._trainable_variables if id(v) in place}
+        if own:
+            rules = of_heads(layer) if id(layer) in heads else rules_of(layer, chosen or {})  # type: ignore[arg-type]
+            found += _blocks(layer, own, rules)
+    return tuple(sorted(found, key=lambda block: min(part.variable.start for part in _parts(block))))
 
 
-def filters_of(variables: Sequence[Variable]) -> tuple[Filter, ...]:
-    """Return one filter per unit; every entry of theta is in exactly one.
-
-    A unit is one index of a kernel's last axis: a column of a dense kernel, one output channel of a
-    convolution. If the layer's bias has more entries than that axis (depthwise convolution, attention heads),
-    there is one unit per entry of the bias, indexed by as many trailing axes as needed. Kernels of one layer with
-    the same number of units (input and recurrent kernel) share a filter. A row of an embedding is a filter. Weights
-    without a kernel, such as the scales and shifts of normalization, are biases of filters of their own.
-
-    Examples
-    --------
-    >>> filters_of([Variable("dense/kernel", (2, 2)), Variable("dense/bias", (2,))])
-    (Filter(layer='dense', kernel=(0, 2), bias=4), Filter(layer='dense', kernel=(1, 3), bias=5))
-    """
-    ends = np.cumsum([v.size for v in variables])
-    placed = [(v, np.arange(end - v.size, end)) for v, end in zip(variables, ends, strict=True)]
-    found: list[Filter] = []
-    for layer, group in groupby(placed, key=lambda pair: pair[0].layer):
-        members = list(group)
-        bias = next((pair for pair in members if pair[0].name == "bias"), None)
-        kernels: dict[int, list[list[int]]] = {}
-        single: list[int] = []
-        for v, indices in members:
-            if len(v.shape) < 2 or v.name == "bias":
-                single += indices.tolist()
-                continue
-            if v.name == "embeddings":
-                by_unit = indices.reshape(v.shape[0], -1)
-            else:
-                by_unit = indices.reshape(-1, _unit_count(v, bias)).T
-            units = kernels.setdefault(len(by_unit), [[] for _ in by_unit])
-            for unit, incoming in zip(units, by_unit, strict=True):
-                unit.extend(incoming.tolist())
-        for count, units in kernels.items():
-            attached: Sequence[int | None] = [None] * count
-            if bias is not None and bias[0].size == count and bias[1][0] in single:
-                attached = bias[1].tolist()
-                single = [i for i in single if i not in attached]
-            found += [Filter(layer, tuple(unit), b) for unit, b in zip(units, attached, strict=True)]
-        found += [Filter(layer, (), i) for i in single]
-    return tuple(found)
+def _blocks(layer: Any, own: Mapping[str, Variable], rules: Any) -> Iterator[FiltersOfLayer]:
+    """Yield the filters of one layer whose trainable variables are ``own``, by name."""
+    kind, path = type(layer).__name__, next(iter(own.values())).layer or layer.name
+    way_out = f'pass filters={{{kind}: [Rule({{"NAME": AXIS}}, "BIAS")]}} or filters="tensor"'
+    if rules is None:
+        raise ValueError(f"filters must be known for every layer; {kind} {path!r} has no rule, {way_out}")
+    left = set(own)
+    for rule in rules:
+        kernels = tuple(
+            Part(own[name], _axes(axes, own[name].shape)) for name, axes in rule.kernels.items() if name in own
+        )
+        bias = _bias(rule, own) if kernels or not rule.kernels else None
+        if not kernels and bias is None:
+            continue
+        parts = (*kernels, *([bias] if bias else []))
+        if len({part.count for part in parts}) > 1:
+            shapes = ", ".join(f"{part.variable.name} {part.shape}" for part in parts)
+            raise ValueError(f"filters of {kind} {path!r} must agree in number; got {shapes}, {way_out}")
+        left -= {part.variable.name for part in parts}
+        yield FiltersOfLayer(path, kind, kernels, bias, id(layer))
+    if "bias" in left and rules:  # its kernel is frozen
+        left.discard("bias")
+        yield FiltersOfLayer(path, kind, (), Part(own["bias"], tuple(range(len(own["bias"].shape)))), id(layer))
+    if left:
+        raise ValueError(f"filters must hold every weight; the rule of {kind} {path!r} lacks {sorted(left)}, {way_out}")
 
 
-def _unit_count(kernel: Variable, bias: tuple[Variable, object] | None) -> int:
-    """Return the number of units of a kernel: the size of its bias if that is the product of trailing axes."""
-    products = [prod(kernel.shape[-k:]) for k in range(1, len(kernel.shape))]
-    if bias is not None and bias[0].size in products:
-        return bias[0].size
-    return kernel.shape[-1]
+def _bias(rule: Rule, own: Mapping[str, Variable]) -> Part | None:
+    """Return the part that a rule calls bias, or None if the layer has none."""
+    if rule.bias is None or rule.bias not in own:
+        return None
+    variable = own[rule.bias]
+    row = rule.bias_row
+    shape = variable.shape if row is None else variable.shape[1:]
+    axes = tuple(range(len(shape))) if rule.bias_axes is None else _axes(rule.bias_axes, shape)
+    return Part(variable, axes, row)
+
+
+def _axes(axes: Axes, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return axes as a tuple of numbers from 0."""
+    return tuple(axis % len(shape) for axis in ((axes,) if isinstance(axes, int) else axes))
+
+
+def _parts(block: FiltersOfLayer) -> tuple[Part, ...]:
+    """Return all parts of a block."""
+    return (*block.kernels, *([block.biases] if block.biases else []))
+
+
+def table(blocks: Sequence[FiltersOfLayer], frozen: Sequence[str]) -> str:
+    """Return the filters as text: a line for each block, then the variables that are not in theta."""
+    rows: list[tuple[str, ...]] = [("layer", "class", "weights", "filters", "weights each", "biases each")]
+    for block in blocks:
+        weights = ", ".join(f"{part.variable.name}{_shown(part)}" for part in _parts(block))
+        sizes = (block.kernel().shape[1], block.bias().shape[1])
+        rows.append((block.layer, block.kind, weights, str(block.count), *map(str, sizes)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*lines, *([f"not in theta: {', '.join(frozen)}"] if frozen else [])])
+
+
+def _shown(part: Part) -> str:
+    """Return the shape of a part, with the axes that number its filters in brackets."""
+    sizes = [f"[{size}]" if axis in part.axes else str(size) for axis, size in enumerate(part.shape)]
+    return (" " if part.row is None else f"[{part.row}] ") + " x ".join(sizes or ["1"])

@@ -6,8 +6,7 @@ Importing this module imports TensorFlow, which takes a few seconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,42 +14,52 @@ from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.base.arrays import Array
-from landscape.keras.filters import Variable, filters_of, names_of
+from landscape.keras.batches import Data
+from landscape.keras.compiled_loss import CompiledLoss
+from landscape.keras.filter_rules import LayerRules
+from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table
+from landscape.keras.many_points import ManyPoints
 from landscape.keras.quiet_import import quiet_import
 from landscape.networks.objective import Filter
 
 with quiet_import():
     import keras
-    import tensorflow as tf
 
 __all__ = ["KerasObjective"]
 
 Loss = Callable[[Any, Any], Any]
 
-BLOCK = 2**22
-"""Maximum number of values in a batch of parameter vectors passed to TensorFlow."""
-
 
 class KerasObjective:
-    """The loss of a Keras model on a data set as a function of its trainable weights.
+    """The loss of a Keras model on a data set as a function of its trainable weights, as ``model.evaluate`` reports it.
 
-    theta is the concatenation of the model's ``trainable_variables``, each in C order. The model is
-    called as in inference (no dropout, stored batch statistics) and never changed; everything is
-    computed in the data type of its weights, and results are float64 arrays.
+    theta is the concatenation of the model's ``trainable_variables``, each in C order; they are read at each call. The
+    model is called as in inference (no dropout, stored batch statistics) and never changed: weights, optimizer, metrics
+    and global settings keep their values. Keras computes the loss: masks, sample weights, loss weights, penalties and
+    losses that layers add count as they do there. Results are float64 arrays.
 
     Parameters
     ----------
     model : keras.Model
-        Built, with one output, on the TensorFlow backend.
-    x : array_like of shape (m, ...)
-        Inputs of the m samples.
-    y : array_like of shape (m, ...)
-        Targets. For Keras' own losses they have the shape of the outputs, up to trailing axes of length 1 and except
-        for class indices, as in ``sparse_categorical_crossentropy``.
-    loss : keras.losses.Loss, str or callable, optional
-        ``loss(y, outputs)``. Default: the loss that the model was compiled with, or mean squared error.
-        It is evaluated in the data type of the weights, whatever ``keras.config.floatx()`` says.
-        Penalties on weights that the model's layers add are part of the objective.
+        Built, on the TensorFlow backend: sequential, functional or subclassed, with any number of inputs and outputs.
+    x : array_like, list or dict of them, tf.data.Dataset or keras.utils.PyDataset
+        Inputs of the m samples, or batches of (inputs, targets) or (inputs, targets, sample weights), in a fixed order.
+    y : array_like, list or dict of them, optional
+        Targets, one array for each output. For Keras' own losses they have the shape of the outputs, up to trailing
+        axes of length 1 and except for class indices, as in ``sparse_categorical_crossentropy``.
+    loss : keras.losses.Loss, str, callable, or a list or dict of them, optional
+        As in ``model.compile``. Default: what the model was compiled with, or else mean squared error.
+        It is computed in float64 if the weights are float64, else in float32, whatever ``keras.config.floatx()`` says.
+    sample_weight : array_like, optional
+        As in ``model.evaluate``.
+    class_weight : dict of int to float, optional
+        As in ``model.fit``: the weight of a sample is that of its class.
+    batch_size : int, optional
+        Samples in a batch of arrays; default 32. As in ``model.evaluate``, the loss is the mean over batches, weighted
+        by their size; it depends on the division into batches only with masks, sample weights and the like.
+    filters : "tensor" or dict, optional
+        Rules for layers of further classes, ``{MyLayer: [Rule({"kernel": -1}, "bias")]}``, or one filter for each
+        variable.
 
     Examples
     --------
@@ -64,7 +73,18 @@ class KerasObjective:
     [-2.0, -2.0]
     """
 
-    def __init__(self, model: Any, x: ArrayLike, y: ArrayLike, loss: Loss | str | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        x: Any,
+        y: Any = None,
+        loss: Loss | str | Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        batch_size: int | None = None,
+        filters: str | Mapping[type, LayerRules] | None = None,
+    ) -> None:
         if not isinstance(model, keras.Model):
             raise TypeError(f"model must be a Keras 3 model; got {type(model).__name__}")
         if keras.config.backend() != "tensorflow":
@@ -76,145 +96,158 @@ class KerasObjective:
         kinds = sorted({v.dtype for v in model.trainable_variables})
         if kinds not in (["float32"], ["float64"]):
             raise ValueError(f"model must have all its weights in float32 or in float64; got {', '.join(kinds)}")
-        x, y = checks.real_array("x", x), checks.real_array("y", y)
-        if x.ndim == 0 or len(x) == 0 or y.shape[:1] != x.shape[:1]:
-            raise ValueError(f"x and y must hold the same samples, at least one; got shapes {x.shape} and {y.shape}")
+        if filters is not None and filters != "tensor" and not isinstance(filters, Mapping):
+            raise ValueError(f"filters must be 'tensor' or map classes of layers to rules; got {filters!r}")
         self.model = model
         self.dtype: str = kinds[0]
-        self._x, self._y = tf.constant(x, self.dtype), tf.constant(y, self.dtype)
-        self._loss_name, self._loss, compares = _resolve_loss(model, loss)
-        outputs = self._shape_of_outputs()
-        if compares and _without_trailing_ones(outputs) != _without_trailing_ones(y.shape):
-            raise ValueError(
-                f"y must have the shape of the model's outputs, {outputs}, for {self._loss_name}; got {y.shape}"
-            )
+        inputs, outputs = (len(found) if (found := getattr(model, n, None)) else None for n in ("inputs", "outputs"))
+        self._data = Data(
+            x,
+            y,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            batch_size=batch_size,
+            dtype=self.dtype,
+            inputs=inputs,
+            outputs=outputs,
+        )
+        self._loss, self._filters = loss, filters
+        self._compiled: dict[Any, ManyPoints] = {}
+        self._many(())
 
     @property
     def n_parameters(self) -> int:
         """Length n of theta."""
         return sum(v.size for v in self._variables)
 
-    @cached_property
+    @property
     def parameter_names(self) -> tuple[str, ...]:
         """Name of each entry of theta, made of the path of its Keras variable and its index there."""
-        return names_of(self._variables)
+        return tuple(v.entry(v.start + i) for v in self._variables for i in range(v.size))
 
-    @cached_property
+    def parameter_name(self, index: int) -> str:
+        """Return the name of one entry of theta."""
+        return next(v for v in self._variables if v.start <= index < v.start + v.size).entry(index)
+
+    @property
     def filters(self) -> tuple[Filter, ...]:
-        """The incoming weights of every unit; see :func:`landscape.keras.filters.filters_of`."""
-        return filters_of(self._variables)
+        """The filters one by one; see :meth:`filters_table`."""
+        return tuple(
+            Filter(block.layer, tuple(kernel), None if not bias else bias[0] if len(bias) == 1 else tuple(bias))
+            for block in self._blocks
+            for kernel, bias in zip(block.kernel().tolist(), block.bias().tolist(), strict=True)
+        )
+
+    def filter_blocks(self) -> Iterator[tuple[int, Indices, Indices]]:
+        """Yield the filters of each layer: what tells it from others, and the indices of weights and of biases."""
+        return ((block.identity, block.kernel(), block.bias()) for block in self._blocks)
+
+    def filters_table(self) -> str:
+        """Return which weights form a filter, which biases belong to it, and which variables are not in theta, as text.
+
+        An axis in brackets numbers the filters; the entries along all others belong together.
+        """
+        trainable = {id(v) for v in self.model.trainable_variables}
+        return table(self._blocks, [v.path for v in self.model.variables if id(v) not in trainable])
 
     @property
     def theta(self) -> Array:
         """The current weights of the model, shape (n,)."""
-        values = [v.numpy().astype(np.float64).ravel() for v in self.model.trainable_variables]
-        return np.concatenate(values)
+        return np.concatenate([np.asarray(v, dtype=np.float64).ravel() for v in self.model.trainable_variables])
 
     def loss(self, theta: ArrayLike) -> Array:
         """Return the loss of every theta: (..., n) -> (...)."""
-        return self._in_blocks(self._losses, theta)
+        given, flat = self._points(theta)
+        return (
+            _joined([loss for loss, _ in self._many(()).at(flat)], given.shape[:-1])
+            if flat.size
+            else np.empty(given.shape[:-1])
+        )
+
+    def metrics(self, theta: ArrayLike, metrics: Sequence[Any] | None = None) -> dict[str, Array]:
+        """Return metrics of every theta by name: (..., n) -> {name: (...)}.
+
+        Parameters
+        ----------
+        theta : array_like of shape (..., n)
+        metrics : sequence of metrics, optional
+            As in ``model.compile``. Default: those that the model was compiled with.
+        """
+        given, flat = self._points(theta)
+        found = [one for _, one in self._many(None if metrics is None else tuple(metrics)).at(flat)]
+        return {name: _joined([one[name] for one in found], given.shape[:-1]) for name in found[0]}
 
     def gradient(self, theta: ArrayLike) -> Array:
         """Return the gradient of the loss as TensorFlow computes it: (..., n) -> (..., n)."""
-        return self._in_blocks(self._gradients, theta)
+        given, flat = self._points(theta)
+        return self._many(()).gradient(flat).reshape(given.shape) if flat.size else np.empty(given.shape)
+
+    def hessian_vector_product(self, theta: ArrayLike, v: ArrayLike) -> Array:
+        """Return the Hessian of the loss at ``theta`` times a vector ``v``, both of shape (n,): shape (n,)."""
+        theta, v = (checks.vector(name, value, self.n_parameters) for name, value in (("theta", theta), ("v", v)))
+        return self._many(()).hessian_vector_product(theta, v)
 
     def predict(self, theta: ArrayLike) -> Array:
         """Return the model's outputs on x: (..., n) -> (..., m, ...)."""
-        return self._in_blocks(self._outputs, theta)
+        given, flat = self._points(theta)
+        values = self._many(()).outputs(flat)
+        return values.reshape(given.shape[:-1] + values.shape[1:])
+
+    def moved(
+        self, vectors: Sequence[Array], coordinates: Array, metrics: Sequence[Any] | None
+    ) -> Iterator[tuple[Array, dict[str, Array]]]:
+        """Yield loss and metrics of some points after another, at ``vectors[0] + coordinates @ vectors[1:]``.
+
+        Parameters
+        ----------
+        vectors : origin and one or two directions, each of shape (n,)
+        coordinates : ndarray of shape (points, 1 or 2)
+        metrics : as in :meth:`metrics`
+
+        Yields
+        ------
+        (loss, metrics), arrays of shape (k,); how many points are evaluated together depends on the model alone
+        """
+        return self._many(None if metrics is None else tuple(metrics)).on(vectors, coordinates)
 
     def describe(self) -> str:
         """Return model, loss and data as one line of JSON, to be stored with a result."""
-        sizes = {"parameters": self.n_parameters, "inputs": list(self._x.shape), "dtype": self.dtype}
-        return json.dumps({"model": f"Keras {self.model.name}", "loss": self._loss_name, **sizes})
+        inputs = [list(part.shape) for part in keras.tree.flatten(self._data.first().x)]
+        sizes = {
+            "parameters": self.n_parameters,
+            "inputs": inputs[0] if len(inputs) == 1 else inputs,
+            "dtype": self.dtype,
+        }
+        return json.dumps({"model": f"Keras {self.model.name}", "loss": self._many(()).compiled.name, **sizes})
 
-    @cached_property
+    @property
     def _variables(self) -> tuple[Variable, ...]:
         own = f"{self.model.name}/"  # Keras numbers unnamed models, so this prefix would differ between runs
-        return tuple(Variable(v.path.removeprefix(own), tuple(v.shape)) for v in self.model.trainable_variables)
+        found, start = [], 0
+        for v in self.model.trainable_variables:
+            found.append(Variable(v.path.removeprefix(own), tuple(v.shape), start))
+            start += found[-1].size
+        return tuple(found)
 
-    def _in_blocks(self, function: Callable[[Any], Any], theta: ArrayLike) -> Array:
+    @property
+    def _blocks(self) -> tuple[FiltersOfLayer, ...]:
+        return filters_of(self.model, self._variables, self._filters)
+
+    def _many(self, metrics: tuple[Any, ...] | None) -> ManyPoints:
+        """Return what evaluates the loss and these metrics; it is made anew when a layer has been frozen or freed."""
+        key = (*(id(v) for v in self.model.trainable_variables), metrics and tuple(map(str, metrics)), metrics is None)
+        if key not in self._compiled:
+            compiled = CompiledLoss(self.model, self._loss, metrics, self._data.first(), self.dtype)
+            self._compiled[key] = ManyPoints(compiled, self._data, self._variables, self.dtype)
+        return self._compiled[key]
+
+    def _points(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """Return theta as an array, and as rows."""
         given = checks.parameters("theta", theta, self.n_parameters)
-        flat = given.reshape(-1, self.n_parameters).astype(self.dtype)
-        rows = max(1, BLOCK // self.n_parameters)
-        parts = [function(tf.constant(flat[i : i + rows])).numpy() for i in range(0, max(1, len(flat)), rows)]
-        values = np.concatenate(parts).astype(np.float64)
-        return values.reshape(given.shape[:-1] + values.shape[1:])
-
-    def _shape_of_outputs(self) -> tuple[int, ...]:
-        """Return the shape of the model's outputs on x, found from one sample."""
-        values = [
-            [v.value for v in part] for part in (self.model.trainable_variables, self.model.non_trainable_variables)
-        ]
-        try:
-            outputs, _ = self.model.stateless_call(*values, self._x[:1], training=False)
-        except Exception as error:  # layers may raise anything
-            reason = str(error).strip().partition("\n")[0]
-            shape = tuple(self._x.shape)
-            raise ValueError(f"x must be inputs of model {self.model.name!r}; got shape {shape}: {reason}") from error
-        if not tf.is_tensor(outputs):
-            raise ValueError(f"model must have one output; {self.model.name!r} has {len(outputs)}")
-        return (len(self._x), *outputs.shape[1:])
-
-    def _outputs_and_loss(self, theta: Any) -> tuple[Any, Any]:
-        sizes = [v.size for v in self._variables]
-        weights = [tf.reshape(part, v.shape) for part, v in zip(tf.split(theta, sizes), self._variables, strict=True)]
-        others = [v.value for v in self.model.non_trainable_variables]
-        outputs, _, penalties = self.model.stateless_call(weights, others, self._x, training=False, return_losses=True)
-        return outputs, tf.add_n([self._loss(self._y, outputs), *(tf.cast(p, self.dtype) for p in penalties)])
-
-    @cached_property
-    def _losses(self) -> Any:
-        return self._graph(lambda thetas: tf.map_fn(lambda t: self._outputs_and_loss(t)[1], thetas))
-
-    @cached_property
-    def _outputs(self) -> Any:
-        return self._graph(lambda thetas: tf.map_fn(lambda t: self._outputs_and_loss(t)[0], thetas))
-
-    @cached_property
-    def _gradients(self) -> Any:
-        def gradient(theta: Any) -> Any:
-            with tf.GradientTape() as tape:
-                tape.watch(theta)
-                value = self._outputs_and_loss(theta)[1]
-            return tape.gradient(value, theta, unconnected_gradients="zero")
-
-        return self._graph(lambda thetas: tf.map_fn(gradient, thetas))
-
-    def _graph(self, function: Callable[[Any], Any]) -> Any:
-        # one trace for all batch sizes, created now: TensorFlow warns about functions that are traced repeatedly
-        return tf.function(function).get_concrete_function(tf.TensorSpec([None, self.n_parameters], self.dtype))
+        return given, given.reshape(-1, given.shape[-1])
 
 
-def _without_trailing_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a shape without trailing axes of length 1, which Keras adds and drops as needed."""
-    while len(shape) > 1 and shape[-1] == 1:
-        shape = shape[:-1]
-    return shape
-
-
-def _resolve_loss(model: Any, loss: Loss | str | None) -> tuple[str, Callable[[Any, Any], Any], bool]:
-    """Return the name of a loss, the loss itself, and whether it compares each target with an output.
-
-    The loss maps (y, outputs) to a scalar in the data type of its arguments. Keras' own losses compare each target
-    with an output, except those for class indices.
-    """
-    if loss is None:
-        has_loss = getattr(model, "compiled", False) and model.loss is not None
-        loss = model.loss if has_loss else "mean_squared_error"
-    try:
-        found = keras.losses.get(loss) if isinstance(loss, str) else loss
-    except ValueError:
-        raise ValueError(f"loss must be the name of a Keras loss, such as 'mse'; got {loss!r}") from None
-    if isinstance(found, keras.losses.Loss):
-        # calling a Loss casts to its own data type; its ``call`` and the reduction do not
-        total = tf.reduce_sum if found.reduction == "sum" else tf.reduce_mean
-        return found.name, lambda y, outputs: total(found.call(y, outputs)), _compares_outputs(type(found))
-    if not callable(found):
-        raise TypeError(f"loss must be a Keras loss, its name, or a function of (y, outputs); got {loss!r}")
-    name = getattr(found, "__name__", type(found).__name__)
-    return name, lambda y, outputs: tf.reduce_mean(found(y, outputs)), _compares_outputs(found)
-
-
-def _compares_outputs(loss: Any) -> bool:
-    name = getattr(loss, "__name__", "").lower()
-    return str(loss.__module__).startswith("keras.") and not name.startswith(("sparse", "ctc"))
+def _joined(parts: list[Array], shape: tuple[int, ...]) -> Array:
+    """Return pieces in one array whose first axes are those of theta."""
+    values = np.concatenate(parts)
+    return values.reshape(shape + values.shape[1:])

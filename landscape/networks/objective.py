@@ -20,12 +20,12 @@ class Filter:
 
     layer : name of the layer that the unit belongs to
     kernel : indices into theta of the unit's incoming weights (one column of a Keras dense kernel)
-    bias : index into theta of the unit's bias, or None when it has none
+    bias : index into theta of the unit's bias, several if it has several (an attention head), or None
     """
 
     layer: str
     kernel: tuple[int, ...]
-    bias: int | None
+    bias: int | tuple[int, ...] | None
 
 
 @runtime_checkable

@@ -7,14 +7,16 @@ Li, Xu, Taylor, Studer, Goldstein: Visualizing the Loss Landscape of Neural Nets
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.networks.objective import Objective, require_objective
+
+Indices = NDArray[np.int64]
 
 BIAS_RULES = ("joint", "ignore", "copy", "separate")
 """How filter normalization treats biases; see :func:`filter_normalize`."""
@@ -58,30 +60,47 @@ def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective,
     given = checks.vector("direction", direction, net.n_parameters)
     target = checks.vector("reference", reference, net.n_parameters)
     result = np.zeros(net.n_parameters)
-    for group in _filter_groups(net, bias):
-        if not target[group].any():
-            continue
-        if not given[group].any():
-            names = ", ".join(net.parameter_names[i] for i in group)
+    for group in _groups(net, bias):
+        moved = group[target[group].any(axis=1)]
+        if not (drawn := given[moved].any(axis=1)).all():
             raise ValueError(
-                f"direction must not be 0 on the whole filter ({names}); got zeros, draw another direction"
+                f"direction must not be 0 on the whole filter ({_named(net, moved[~drawn][0])}); "
+                f"got zeros, draw another direction"
             )
-        result[group] = norms.unit(given[group]) * norms.norm(target[group])
+        if moved.size:
+            result[moved] = norms.unit(given[moved]) * norms.norm(target[moved])[:, None]
     if bias == "copy":
-        for f in net.filters:
-            if f.bias is not None:
-                result[f.bias] = target[f.bias]
+        for _, _, biases in filter_blocks(net):
+            result[biases] = target[biases]
     return result
 
 
-def _filter_groups(net: Objective, bias: str) -> Iterator[list[int]]:
-    """Yield the groups of indices into theta that are rescaled together under a bias rule."""
-    biases_of_layer: dict[str, list[int]] = {}
+def filter_blocks(net: Objective) -> Iterator[tuple[Hashable, Indices, Indices]]:
+    """Yield, for filters of equal size, what tells their layer from others, and the indices of kernels and biases.
+
+    Both are of shape (filters, entries of each); either may have no entries.
+    """
+    if own := getattr(net, "filter_blocks", None):
+        yield from own()
+        return
     for f in net.filters:
-        bias_indices = [] if f.bias is None else [f.bias]
-        biases_of_layer.setdefault(f.layer, []).extend(bias_indices)
-        group = [*f.kernel, *bias_indices] if bias == "joint" else [*f.kernel]
-        if group:
+        biases = () if f.bias is None else (f.bias,) if isinstance(f.bias, int | np.integer) else f.bias
+        yield f.layer, np.array([f.kernel], dtype=np.int64), np.array([biases], dtype=np.int64)
+
+
+def _groups(net: Objective, bias: str) -> Iterator[Indices]:
+    """Yield the groups of indices that are rescaled together under a bias rule, each of shape (groups, entries)."""
+    biases_of_layer: dict[Hashable, list[Indices]] = {}
+    for layer, kernel, biases in filter_blocks(net):
+        biases_of_layer.setdefault(layer, []).append(biases.ravel())
+        group = np.concatenate([kernel, biases], axis=1) if bias == "joint" else kernel
+        if group.size:
             yield group
     if bias == "separate":
-        yield from (biases for biases in biases_of_layer.values() if biases)
+        yield from (np.concatenate(found)[None] for found in biases_of_layer.values() if sum(map(len, found)))
+
+
+def _named(net: Objective, indices: Indices, most: int = 12) -> str:
+    """Return the names of parameters, of the first ones if there are many."""
+    name = getattr(net, "parameter_name", None) or (lambda i: net.parameter_names[i])
+    return ", ".join([*(name(int(i)) for i in indices[:most]), *(["..."] if len(indices) > most else [])])

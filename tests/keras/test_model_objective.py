@@ -10,8 +10,8 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.keras.filters import Variable, filters_of
-from landscape.keras.model_objective import keras, tf
+from landscape.keras.many_points import tf
+from landscape.keras.model_objective import keras
 from landscape.keras.reference_training import exercise_model
 from landscape.keras_objective import KerasObjective
 from landscape.networks.objective import Objective
@@ -155,7 +155,7 @@ def test_blocks_do_not_change_the_result(data, monkeypatch):
     objective = KerasObjective(dense_model(), *data)
     theta = np.random.default_rng(0).normal(size=(7, objective.n_parameters))
     whole = objective.loss(theta)
-    monkeypatch.setattr("landscape.keras.model_objective.BLOCK", 3 * objective.n_parameters)
+    monkeypatch.setattr("landscape.keras.many_points.PIECE", 3 * objective.n_parameters)
     np.testing.assert_allclose(objective.loss(theta), whole, rtol=1e-14)
 
 
@@ -234,24 +234,6 @@ def test_convolution_normalization_and_dropout():
     assert [(len(f.kernel), f.bias) for f in dense] == [(48, None)]
 
 
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ([("e/embeddings", (3, 2))], [((0, 1), None), ((2, 3), None), ((4, 5), None)]),
-        ([("d/kernel", (2, 2, 2)), ("d/bias", (2, 2))], [((u, u + 4), 8 + u) for u in range(4)]),
-        ([("r/kernel", (1, 2)), ("r/recurrent_kernel", (2, 2)), ("r/bias", (2,))], [((0, 2, 4), 6), ((1, 3, 5), 7)]),
-        ([("a/kernel", (1, 1)), ("b/kernel", (1, 1))], [((0,), None), ((1,), None)]),
-        ([("n/gamma", (2,)), ("n/beta", (2,))], [((), 0), ((), 1), ((), 2), ((), 3)]),
-        ([("s/scale", ())], [((), 0)]),
-    ],
-)
-def test_filters_of_other_layers(variables, expected):
-    found = filters_of([Variable(path, shape) for path, shape in variables])
-    assert [(f.kernel, f.bias) for f in found] == expected
-    entries = sorted(i for f in found for i in (*f.kernel, *([] if f.bias is None else [f.bias])))
-    assert entries == list(range(len(entries)))
-
-
 def half_model():
     return dense_model("float16")
 
@@ -274,11 +256,15 @@ BAD = [
     (lambda: (half_model(), np.zeros((1, 3)), [0.0]), ValueError, "model must have all its weights in float32 or"),
     (lambda: (model_of(3), xor.X, TARGETS), ValueError, r"y must have the shape .* \(4, 3\), .*error; got \(4, 1\)"),
     (lambda: (model_of(3), xor.X, TARGETS, keras.losses.Huber()), ValueError, "y must have the shape of the model's"),
-    (lambda: (forked_model(), xor.X, TARGETS), ValueError, "model must have one output; 'forked' has 2"),
+    (
+        lambda: (forked_model(), xor.X, TARGETS),
+        ValueError,
+        "loss mean_squared_error cannot be computed from y of shape",
+    ),
     (
         lambda: (model_of(1), np.ones((4, 3)), TARGETS),
         ValueError,
-        r"x must be inputs of model 'wide'; got shape \(4, 3\)",
+        r"model 'wide' cannot be called on x of shape \(4, 3\): Input 0 .* expected axis -1 of",
     ),
     (lambda: (model_of(1), xor.X, TARGETS, "mss"), ValueError, "loss must be the name of a Keras loss, .* got 'mss'"),
     (lambda: (exercise_model(), xor.X, TARGETS, 7), TypeError, "loss must be a Keras loss, its name, or a function"),

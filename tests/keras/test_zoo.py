@@ -1,0 +1,70 @@
+"""Loss, metrics and filters of models of every kind, with ``model.evaluate`` as referee."""
+
+import numpy as np
+import pytest
+from model_zoo import ZOO, keras
+
+import landscape as ls
+from landscape.keras_objective import KerasObjective
+
+pytestmark = pytest.mark.heavy
+
+COORDINATES = np.array([[0.0, 0.0], [0.5, -1.0], [1.0, 0.3], [-0.7, 0.2]])
+LARGE = ("MobileNetV3Small", "EfficientNetB0", "ResNet50")
+
+
+def made(name):
+    keras.utils.set_random_seed(0)
+    case = ZOO[name]()
+    return case, KerasObjective(case.model, case.x, case.y, batch_size=case.batch_size, **case.more)
+
+
+def states(model):
+    parts = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    return [v.numpy().copy() for v in parts], keras.config.floatx(), keras.config.dtype_policy().name
+
+
+def reset(model):
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False):
+            layer.reset_states()
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_loss_and_metrics_are_those_that_evaluate_reports(name):
+    case, objective = made(name)
+    model, theta, before = case.model, objective.theta, states(case.model)
+    directions = np.random.default_rng(0).normal(size=(2, theta.size)) * 0.1 * np.sqrt(np.mean(theta**2))
+    found = list(objective.moved([theta, *directions], COORDINATES, None))
+    loss = np.concatenate([part for part, _ in found])
+    after = states(model)
+    assert before[1:] == after[1:]
+    assert all(np.array_equal(a, b) for a, b in zip(before[0], after[0], strict=False))  # metrics may have been created
+    first = [v.numpy() for v in model.variables]
+    for i, point in enumerate(theta + COORDINATES @ directions):
+        reset(model)
+        start = 0
+        for v in model.trainable_variables:
+            v.assign(point[start : start + v.numpy().size].reshape(v.shape))
+            start += v.numpy().size
+        told = model.evaluate(case.x, case.y, batch_size=case.batch_size, verbose=0, return_dict=True, **case.more)
+        assert loss[i] == pytest.approx(told.pop("loss"), rel=1e-6)
+        for metric, value in told.items():
+            assert float(np.concatenate([part[metric] for _, part in found])[i]) == pytest.approx(value, rel=1e-6)
+        for v, value in zip(model.variables, first, strict=True):
+            v.assign(value)
+
+
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in LARGE])
+def test_every_weight_is_in_one_filter_and_directions_get_the_norms_of_the_filters(name):
+    _, objective = made(name)
+    theta = objective.theta + 0.1  # no bias is 0
+    direction = ls.filter_normalize(np.random.default_rng(1).normal(size=theta.size), theta, objective)
+    entries = []
+    for f in objective.filters:
+        biases = () if f.bias is None else np.atleast_1d(f.bias)
+        own = [*f.kernel, *biases]
+        entries += own
+        assert np.linalg.norm(direction[own]) == pytest.approx(np.linalg.norm(theta[own]), rel=1e-12)
+    assert sorted(entries) == list(range(theta.size))
+    assert len(objective.filters_table().splitlines()) >= 2
