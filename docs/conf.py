@@ -33,7 +33,10 @@ nitpick_ignore_regex = [
         r"landscape\.(kernels|parallel\.(threads|checkpoints)|keras\.filters|networks\.one_hidden_layer)(\..*)?",
     ),
     (r"py:.*", r"landscape\.(exact\.(cell_graph|rational)|base\.checks)(\..*)?"),
-    (r"py:.*", r"landscape\.(io\.(netcdf_layout|json_text)|training\.(batch_of_starts|compiled_training))(\..*)?"),
+    (
+        r"py:.*",
+        r"landscape\.(io\.(netcdf_layout|netcdf_reader|checksum|json_text)|training\.(batch_of_starts|compiled_training))(\..*)?",
+    ),
     (r"py:func", r"landscape\.exact\.activation_regions\.patterns_around|rounding|data_symmetries"),
     (r"py:data", r".*"),
 ]

@@ -29,6 +29,14 @@ from .analysis.remedies import (
 )
 from .analysis.run_states import levels_with_slope_at_zero as levels_with_slope_at_zero
 from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
+from .analysis.spectrum import (
+    Eigenpairs as Eigenpairs,
+    SpectralDensity as SpectralDensity,
+    Trace as Trace,
+    hessian_trace as hessian_trace,
+    spectral_density as spectral_density,
+    top_eigenpairs as top_eigenpairs,
+)
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
 from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle

@@ -40,6 +40,8 @@ def fits(value: Any, wanted: Any) -> bool:  # noqa: PLR0911 - a table of types
         return any(fits(value, each) for each in inside)
     if not isinstance(value, origin):
         return False
+    if origin is np.ndarray:
+        return True  # its data type is that of the class, which converts it
     if issubclass(origin, Mapping):
         return all(fits(key, inside[0]) and fits(each, inside[1]) for key, each in value.items())
     if origin is tuple and inside[-1] is not Ellipsis:

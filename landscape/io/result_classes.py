@@ -9,6 +9,7 @@ from landscape.analysis.outcomes import Outcomes
 from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
 from landscape.analysis.sign_patterns import SignOutcomes
+from landscape.analysis.spectrum import Eigenpairs, SpectralDensity, Trace
 from landscape.analysis.stability import Stability
 from landscape.base.intervals import Paired, Share
 from landscape.base.labels import Labelled
@@ -34,6 +35,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
         *(Adam, SGD, RMSprop, CosineDecay, Share, Paired, Atlas, AtlasLevel, Pass),
+        *(Eigenpairs, Trace, SpectralDensity),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

@@ -86,7 +86,7 @@ def random_plane(
     require_objective(net)
     origin = checks.vector("origin", origin, net.n_parameters)
     checks.choice("bias", bias, BIAS_RULES)
-    settings: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **_seed_of(rng)}
+    settings: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **seed_of(rng)}
     d1, d2 = random_direction(net, rng=rng), random_direction(net, rng=rng)
     if normalize:
         settings |= {"directions": "filter-normalized", "bias": bias}
@@ -190,7 +190,7 @@ def scaling_direction(net: ReluNetwork, theta: ArrayLike, unit: int) -> Array:
     return np.asarray(plane.d1 - plane.d2 * (plane.d2 @ np.asarray(theta)))
 
 
-def _seed_of(rng: np.random.Generator) -> Settings:
+def seed_of(rng: np.random.Generator) -> Settings:
     """Return the seed that ``rng`` was created from, as settings, as far as it can be determined."""
     sequence = getattr(checks.generator(rng).bit_generator, "seed_seq", None)
     entropy = getattr(sequence, "entropy", None)

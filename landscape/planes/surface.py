@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.base.arrays import Array
-from landscape.base.labels import Labelled
+from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
-from landscape.base.results import Settings, array, make_read_only, member, settings_of
+from landscape.base.results import Settings, array, make_read_only, member, read_only, settings_of
 from landscape.networks.objective import Objective, description, require_objective
 from landscape.networks.relu import ReluNetwork
 from landscape.planes.plane import Plane, require_affordable_grid, require_plane
@@ -38,6 +40,15 @@ class Surface(Labelled):
     loss: Array = array("beta", "alpha", meaning="loss")
     plane: Plane = member("the plane")
     settings: Settings = settings_of("description of the objective")
+    metrics: Mapping[str, Array] = member("metrics by name, each in the shape of the loss", default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "metrics", _checked(self.metrics, self.loss))
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis, and each metric as a variable."""
+        return _with_metrics(super().labels(), self.metrics)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,6 +62,15 @@ class Profile(Labelled):
     origin: Array = array("parameter", meaning="parameters at alpha = 0")
     direction: Array = array("parameter", meaning="direction along alpha")
     settings: Settings = settings_of("description of the objective")
+    metrics: Mapping[str, Array] = member("metrics by name, each in the shape of the loss", default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "metrics", _checked(self.metrics, self.loss))
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis, and each metric as a variable."""
+        return _with_metrics(super().labels(), self.metrics)
 
 
 def evaluate_line(
@@ -59,6 +79,7 @@ def evaluate_line(
     direction: ArrayLike,
     alpha: ArrayLike,
     *,
+    metrics: Sequence[Any] = (),
     progress: Progress | None = None,
 ) -> Profile:
     """Return the loss at ``origin + alpha * direction``.
@@ -68,6 +89,8 @@ def evaluate_line(
     net : Objective
     origin, direction : array_like of shape (n,)
     alpha : array_like of shape (n_alpha,), strictly increasing
+    metrics : sequence of str or keras.metrics.Metric, optional
+        Evaluated beside the loss, as in ``model.compile``; only for a KerasObjective.
     progress : callable, optional
         Called repeatedly with (points done, total points).
     """
@@ -75,17 +98,27 @@ def evaluate_line(
     origin = checks.vector("origin", origin, net.n_parameters)
     direction = checks.direction("direction", direction, net.n_parameters)
     alpha = checks.axis("alpha", alpha)
-    loss = np.empty(alpha.size)
-    for i in range(0, alpha.size, BLOCK):
-        block = slice(i, min(i + BLOCK, alpha.size))
-        loss[block] = net.loss(origin + alpha[block, None] * direction)
-        if progress:
-            progress(block.stop, alpha.size)
-    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings={"objective": description(net)})
+    if _moves_weights(net, metrics):
+        loss, found = _moved(net, (origin, direction), alpha[:, None], metrics, progress)
+    else:
+        loss, found = np.empty(alpha.size), {}
+        for i in range(0, alpha.size, BLOCK):
+            block = slice(i, min(i + BLOCK, alpha.size))
+            loss[block] = net.loss(origin + alpha[block, None] * direction)
+            if progress:
+                progress(block.stop, alpha.size)
+    settings = {"objective": description(net)}
+    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=settings, metrics=found)
 
 
 def evaluate_plane(
-    net: Objective, plane: Plane, alpha: ArrayLike, beta: ArrayLike, *, progress: Progress | None = None
+    net: Objective,
+    plane: Plane,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    *,
+    metrics: Sequence[Any] = (),
+    progress: Progress | None = None,
 ) -> Surface:
     """Return the loss on the grid ``plane.point(alpha, beta)``.
 
@@ -95,14 +128,20 @@ def evaluate_plane(
     plane : Plane
     alpha : array_like of shape (n_alpha,), strictly increasing
     beta : array_like of shape (n_beta,), strictly increasing
+    metrics : sequence of str or keras.metrics.Metric, optional
+        Evaluated beside the loss, as in ``model.compile``; only for a KerasObjective.
     progress : callable, optional
-        Called repeatedly with (rows done, total rows).
+        Called repeatedly with (rows or points done, their total number).
     """
     require_objective(net)
     require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     require_affordable_grid(alpha, beta)
-    if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
+    found: dict[str, Array] = {}
+    if _moves_weights(net, metrics):
+        points = np.stack(np.meshgrid(alpha, beta), axis=-1)
+        loss, found = _moved(net, (plane.origin, plane.d1, plane.d2), points, metrics, progress)
+    elif isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
         from landscape.planes import compiled_grid
 
         loss = compiled_grid.plane_loss(net, plane, alpha, beta)
@@ -115,6 +154,52 @@ def evaluate_plane(
             loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
             if progress:
                 progress(min(i + rows, beta.size), beta.size)
-    return Surface(
-        alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings={"objective": description(net)}
-    )
+    settings = {"objective": description(net)}
+    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=settings, metrics=found)
+
+
+def _moves_weights(net: Objective, metrics: Sequence[Any]) -> bool:
+    """Return whether an objective moves its own weights along vectors, and knows metrics."""
+    if isinstance(metrics, str):
+        raise TypeError(f"metrics must be a sequence, such as ({metrics!r},); got {metrics!r}")
+    moves = hasattr(net, "moved")
+    if metrics and not moves:
+        raise ValueError(
+            f"metrics must be empty, but for a KerasObjective; got {metrics!r} with a {type(net).__name__}"
+        )
+    return moves
+
+
+def _moved(
+    net: Any, vectors: Sequence[Array], points: Array, metrics: Sequence[Any], progress: Progress | None
+) -> tuple[Array, dict[str, Array]]:
+    """Return loss and metrics at ``vectors[0] + points @ vectors[1:]``: points (..., 1 or 2) -> arrays (...)."""
+    flat = points.reshape(-1, points.shape[-1])
+    losses, found = [], []
+    for loss, values in net.moved(vectors, flat, metrics):
+        losses.append(loss)
+        found.append(values)
+        if progress:
+            progress(sum(map(len, losses)), len(flat))
+    shape = points.shape[:-1]
+    by_name = {name: np.concatenate([values[name] for values in found]).reshape(shape) for name in found[0]}
+    return np.concatenate(losses).reshape(shape), by_name
+
+
+def _checked(metrics: Mapping[str, ArrayLike], loss: Array) -> Mapping[str, Array]:
+    """Return metrics as read-only arrays, if they have the shape of the loss."""
+    found = {name: read_only(values) for name, values in metrics.items()}
+    for name, values in found.items():
+        if values.shape != loss.shape:
+            raise ValueError(f"metrics[{name!r}] must have the shape of the loss, {loss.shape}; got {values.shape}")
+    return MappingProxyType(found)
+
+
+def _with_metrics(labels: Labels, metrics: Mapping[str, Array]) -> Labels:
+    """Return labels with a variable for each metric; one with the name of another variable gets a prefix."""
+    taken = {*labels.variables, *labels.coordinates}
+    added = {
+        f"metric_{name}" if name in taken else name: Variable(labels.rows, values, f"metric {name}")
+        for name, values in metrics.items()
+    }
+    return labels._replace(variables={**labels.variables, **added})

@@ -22,9 +22,11 @@ NEWER = {
     "Level": NO_FAMILIES,
     "Outcomes": {"kind_code": None},
     "PointReport": {"unknown": None},
+    "Profile": {"metrics": {"mapping": []}},
     "Remedy": {"slope_at_zero": None},
     "SignOutcomes": {"held": None},
     "StationaryValue": NO_FAMILIES,
+    "Surface": {"metrics": {"mapping": []}},
 }
 """Fields that later versions added, with their values in a result of version 0.1."""
 
@@ -75,5 +77,5 @@ def test_a_result_of_version_0_1_loads_with_the_same_values(name):
 def test_there_is_an_old_file_of_every_class_that_can_be_saved():
     public = {name for name in ls.__all__ if dataclasses.is_dataclass(getattr(ls, name))}
     assert public == set(RESULT_CLASSES)
-    later = {"Atlas", "AtlasLevel", "Family", "Paired", "Pass", "Share"}
+    later = {"Atlas", "AtlasLevel", "Eigenpairs", "Family", "Paired", "Pass", "Share", "SpectralDensity", "Trace"}
     assert {*public, "Bundle"} == {*EXPECTED, *later, "MergeTree"}  # a merge tree holds its network, which is code
