@@ -24,13 +24,15 @@ def norm(vectors: Array) -> Any:
     5e-200
     """
     size = magnitude(vectors)
-    return np.sqrt(np.square(vectors / np.asarray(size)[..., None]).sum(axis=-1)) * size
+    scaled = vectors / np.asarray(size)[..., None]
+    return np.sqrt(np.square(scaled, out=scaled).sum(axis=-1)) * size
 
 
 def unit(vectors: Array) -> Array:
     """Return the unit vector along each vector, none of which is 0: (..., n) -> (..., n)."""
-    scaled = vectors / np.asarray(magnitude(vectors))[..., None]
-    return np.asarray(scaled / np.asarray(norm(scaled))[..., None])
+    scaled = np.asarray(vectors / np.asarray(magnitude(vectors))[..., None])
+    scaled /= np.asarray(norm(scaled))[..., None]
+    return scaled
 
 
 def cosine(d1: Array, d2: Array) -> float:

@@ -14,6 +14,9 @@ from landscape.keras.filter_rules import Axes, LayerRules, Rule, of_heads, proje
 
 Indices = NDArray[np.int64]
 
+PIECE = 2**18
+"""Entries of the filters whose indices are in memory together."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -62,11 +65,13 @@ class Part:
         """Number of filters."""
         return prod(self.shape[axis] for axis in self.axes)
 
-    def indices(self) -> Indices:
-        """Return the indices into theta, shape (filters, entries of each)."""
+    def indices(self, filters: slice = slice(None)) -> Indices:
+        """Return the indices into theta of some filters, shape (filters, entries of each)."""
         start = self.variable.start + (self.row or 0) * prod(self.shape)
-        whole = np.arange(start, start + prod(self.shape)).reshape(self.shape)
-        return np.moveaxis(whole, self.axes, range(len(self.axes))).reshape(self.count, -1)
+        steps = np.cumprod([1, *self.shape[:0:-1]])[::-1]
+        others = [axis for axis in range(len(self.shape)) if axis not in self.axes]
+        first, within = (_offsets([self.shape[a] for a in axes], steps[[*axes]]) for axes in (self.axes, others))
+        return start + first[filters, None] + within
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,31 @@ class FiltersOfLayer:
         """Number of filters."""
         return (self.kernels[0] if self.kernels else self.biases).count  # type: ignore[union-attr]
 
-    def kernel(self) -> Indices:
-        """Return the indices of the incoming weights, shape (filters, entries)."""
-        return np.concatenate([np.empty((self.count, 0), np.int64), *(part.indices() for part in self.kernels)], axis=1)
+    def kernel(self, filters: slice = slice(None)) -> Indices:
+        """Return the indices of the incoming weights of some filters, shape (filters, entries)."""
+        none = np.empty((len(range(self.count)[filters]), 0), np.int64)
+        return np.concatenate([none, *(part.indices(filters) for part in self.kernels)], axis=1)
 
-    def bias(self) -> Indices:
-        """Return the indices of the biases, shape (filters, biases of each)."""
-        return self.biases.indices() if self.biases else np.empty((self.count, 0), np.int64)
+    def bias(self, filters: slice = slice(None)) -> Indices:
+        """Return the indices of the biases of some filters, shape (filters, biases of each)."""
+        none = np.empty((len(range(self.count)[filters]), 0), np.int64)
+        return self.biases.indices(filters) if self.biases else none
+
+    def pieces(self) -> Iterator[tuple[Indices, Indices]]:
+        """Yield the indices of weights and of biases of a few filters after another, so that they need little memory."""
+        size = sum(prod(part.shape) for part in _parts(self)) // self.count
+        few = max(1, PIECE // size)
+        for start in range(0, self.count, few):
+            filters = slice(start, start + few)
+            yield self.kernel(filters), self.bias(filters)
+
+
+def _offsets(sizes: Sequence[int], steps: Indices) -> Indices:
+    """Return the distances in memory of all entries along some axes from the first one, the last axis fastest."""
+    found = np.zeros(1, np.int64)
+    for size, step in zip(sizes, steps, strict=True):
+        found = (found[:, None] + step * np.arange(size)).ravel()
+    return found
 
 
 def filters_of(

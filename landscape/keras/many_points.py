@@ -136,13 +136,17 @@ class ManyPoints:
                 yield batch.samples, found, states
             return
         left = [first] * k
-        each = [_item(i, points) for i in range(k)]
         alone = (Stack(*mapped(lambda part: part[None], tuple(batch))) for batch in self._data)
         for stack in alone if what == "outputs" else self._data.stacks():
-            graph = self._graph(what, partial(self._one_by_one, what), (each[0], vectors, first, *stack))
-            results = [graph(point, vectors, states, *stack) for point, states in zip(each, left, strict=True)]
+            results = [self._alone(what, _item(i, points), vectors, states, stack) for i, states in enumerate(left)]
             left = [states for _, states in results]
             yield stack.samples, _stacked([found for found, _ in results]), _stacked(left)
+
+    def _alone(self, what: str, point: Any, vectors: Any, states: States, stack: Batch) -> Any:
+        """Return what is asked for at one point, as a mean over equally large batches, and the states after them."""
+        weights, along = (self._move(point, vectors), []) if tf.is_tensor(point) else (point, vectors)
+        given = (weights, along, states, *stack)
+        return self._graph(what, partial(self._one_by_one, what), given)(*given)
 
     def _together(self, what: str, points: Any, vectors: Any, states: States, batch: Batch) -> Any:
         """Return what is asked for at many points at once, on one batch, and the states after it."""
@@ -158,8 +162,7 @@ class ManyPoints:
         batch, states = self._data.first(), self.compiled.first_states
         stack = mapped(lambda part: part[None], tuple(batch))
         several = [tf.nest.map_structure(lambda part, f=f: part[-1] * f, points) for f in (0.9, 1.0, 1.1)]
-        graph = self._graph(what, partial(self._one_by_one, what), (several[0], vectors, states, *stack))
-        expected = _stacked([graph(point, vectors, states, *stack)[0] for point in several])
+        expected = _stacked([self._alone(what, point, vectors, states, Stack(*stack))[0] for point in several])
         try:
             repeated = [tf.repeat(state[None], 3, axis=0) for state in states]
             found, _ = self._together(what, _stacked(several), vectors, repeated, batch)
@@ -198,9 +201,8 @@ class ManyPoints:
             (points, states),
         )
 
-    def _one_by_one(self, what: str, point: Any, vectors: Any, states: States, *stack: Any) -> Any:
+    def _one_by_one(self, what: str, weights: list[Any], vectors: Any, states: States, *stack: Any) -> Any:
         """Return the mean over equally large batches, stacked along a first axis, of what is asked for at one point."""
-        weights = self._moved(point, vectors)
 
         def on(i: Any, states: States) -> tuple[Any, States]:
             return self._one(what, weights, vectors, states, Batch(*mapped(lambda part: part[i], stack)))
@@ -243,6 +245,11 @@ class ManyPoints:
         kinds = {name: tf.TensorSpec(value.shape, value.dtype) for name, value in of_one.items()}
         found: dict[str, Any] = tf.map_fn(self.compiled.results, states, fn_output_signature=kinds)
         return found
+
+    @cached_property
+    def _move(self) -> Any:
+        """The same as ``_moved`` for one point, compiled into one pass over the vectors."""
+        return tf.function(self._moved, jit_compile=True, autograph=False)
 
     def _moved(self, point: Any, vectors: Any) -> list[Any]:
         """Return the weights at a point: given as they are, or by coordinates along vectors."""

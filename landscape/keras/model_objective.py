@@ -139,8 +139,8 @@ class KerasObjective:
         )
 
     def filter_blocks(self) -> Iterator[tuple[int, Indices, Indices]]:
-        """Yield the filters of each layer: what tells it from others, and the indices of weights and of biases."""
-        return ((block.identity, block.kernel(), block.bias()) for block in self._blocks)
+        """Yield a few filters after another: what tells their layer from others, indices of weights and of biases."""
+        return ((block.identity, *piece) for block in self._blocks for piece in block.pieces())
 
     def filters_table(self) -> str:
         """Return which weights form a filter, which biases belong to it, and which variables are not in theta, as text.

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
-from landscape.base.results import Settings
+from landscape.base.results import Settings, make_read_only
 from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.filter_normalization import BIAS_RULES, filter_normalize
@@ -87,17 +87,19 @@ def random_plane(
     origin = checks.vector("origin", origin, net.n_parameters)
     checks.choice("bias", bias, BIAS_RULES)
     settings: dict[str, str | int | float | bool] = {"directions": "random", "orthogonal": orthogonal, **seed_of(rng)}
-    d1, d2 = random_direction(net, rng=rng), random_direction(net, rng=rng)
+
+    def drawn() -> Array:
+        direction = random_direction(net, rng=rng)
+        return filter_normalize(direction, origin, net, bias) if normalize else direction
+
     if normalize:
         settings |= {"directions": "filter-normalized", "bias": bias}
-        d1, d2 = (filter_normalize(d, origin, net, bias) for d in (d1, d2))
-        if not d1.any():
-            raise ValueError(
-                f"origin must have a filter that is not 0 under bias={bias!r}; got zeros, use normalize=False"
-            )
+    d1, d2 = drawn(), drawn()
+    if not d1.any():
+        raise ValueError(f"origin must have a filter that is not 0 under bias={bias!r}; got zeros, use normalize=False")
     if orthogonal:
         d2 = orthogonalize(d2, d1)
-    return Plane(origin, d1, d2, settings)
+    return Plane(origin, make_read_only(d1), make_read_only(d2), settings)
 
 
 def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:

@@ -15,6 +15,8 @@ with quiet_import():
 layers = keras.layers
 MSE = {"loss": "mse", "metrics": ["mae"]}
 CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+EAGER = {"run_eagerly": True}
+"""How the referee runs: tracing a graph takes longer than evaluating these models."""
 
 
 class Case(NamedTuple):
@@ -38,7 +40,7 @@ def ids(*shape, below=7):
 def stack(x, *parts, compiled=MSE, y=None, **more):
     """A sequential model with a dense layer of two outputs at its end."""
     model = keras.Sequential([layers.Input(x.shape[1:], dtype=x.dtype), *parts, layers.Dense(2)])
-    model.compile(**compiled)
+    model.compile(**compiled, **EAGER)
     outputs = model.compute_output_shape(x.shape)
     return Case(model, x, real(*outputs) if y is None else y, more)
 
@@ -53,7 +55,7 @@ def text(*parts):
 
 def built(inputs, outputs, x, y, *, compiled=MSE, batch_size=4, **more):
     model = keras.Model(inputs, outputs)
-    model.compile(**compiled)
+    model.compile(**compiled, **EAGER)
     return Case(model, x, y, more, batch_size)
 
 
@@ -104,7 +106,7 @@ class WithCall(keras.losses.Loss):
 def subclassed(kind):
     model, x = kind(), real(6, 3)
     model(x)
-    model.compile(**MSE)
+    model.compile(**MSE, **EAGER)
     return Case(model, x, real(6, 2), {})
 
 
@@ -143,7 +145,7 @@ def shared_layer():
 def frozen_layer():
     case = stack(real(6, 3), layers.Dense(4, "tanh"), layers.Dense(3, "tanh"))
     case.model.layers[0].trainable = False
-    case.model.compile(**MSE)
+    case.model.compile(**MSE, **EAGER)
     return case
 
 
@@ -187,7 +189,7 @@ def attention(kind):
 def low_rank():
     case = stack(real(6, 5), layers.Dense(4, "tanh"))
     case.model.layers[0].enable_lora(2)
-    case.model.compile(**MSE)
+    case.model.compile(**MSE, **EAGER)
     return case
 
 
@@ -198,7 +200,7 @@ def weighted(**more):
 
 def application(name, size, **settings):
     model = getattr(keras.applications, name)(weights=None, classes=3, input_shape=(size, size, 3), **settings)
-    model.compile(**CLASSES)
+    model.compile(**CLASSES, **EAGER)
     return Case(model, real(3, size, size, 3), ids(3, below=3), {})
 
 
