@@ -86,8 +86,8 @@ def init(
     from figures import lecture
     from figures.recipes.faults import Fault, RecipeError, choose, first_few, lines
     from figures.recipes.template import recipe_template
-    from figures.style.wording import short_repr
     from landscape.base.atomic_files import write_bytes
+    from landscape.base.wording import short_repr
 
     try:
         names = split("--only", only) or []
@@ -138,7 +138,7 @@ def verify(
     from figures.recipes.validation import MOST_WORKERS
     from figures.render.merged_manifest import some
     from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
-    from figures.style.wording import truncated
+    from landscape.base.wording import truncated
 
     try:
         count = None if workers is None else whole_number(workers)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from figures.style.wording import short_repr, truncated
+from landscape.base.wording import short_repr, truncated
 
 Place = tuple[int | str, ...]
 """Path of a value in a recipe: the keys of the tables and the indices of the lists that lead to it."""

@@ -21,7 +21,7 @@ from figures.recipes.faults import Fault, Place, RecipeError, choose, explain, f
 from figures.recipes.recipe import Recipe, Variant
 from figures.recipes.sweeps import MOST_VARIANTS, Given, swept_lengths, too_many, variants
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
-from figures.style.wording import short_repr
+from landscape.base.wording import short_repr
 from landscape.parallel.threads import processors
 
 MOST_WORKERS = 256

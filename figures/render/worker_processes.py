@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar, cast
 
-from landscape.base.atomic_files import in_words
+from landscape.base.atomic_files import error_text
 from landscape.base.progress import Progress
 from landscape.parallel.threads import processors
 
@@ -128,7 +128,7 @@ def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
         reason = "too little memory, or too few processes or files"
         if isinstance(error, OSError):
             error.filename = None  # of a module of Python's, which does not matter
-            reason = in_words(error)
+            reason = error_text(error)
         if "AF_UNIX" in reason:  # a socket of the fork server is in the folder for temporary files
             reason = "the path of the folder for temporary files is too long; set TMPDIR to a shorter one"
         raise OSError(f"worker processes cannot be started; try --workers 1: {reason}") from None

@@ -47,10 +47,10 @@ def fits(value: Any, wanted: Any) -> bool:  # noqa: PLR0911 - a table of types
     return all(fits(each, inside[0]) for each in value)
 
 
-def in_words(wanted: Any) -> str:
+def type_text(wanted: Any) -> str:
     """Return an annotated type as in source code.
 
-    >>> in_words(Mapping[str, int | None]), in_words(np.float64)
+    >>> type_text(Mapping[str, int | None]), type_text(np.float64)
     ('Mapping[str, int | None]', 'float64')
     """
     name = wanted.__name__ if isinstance(wanted, type) and not typing.get_args(wanted) else str(wanted)

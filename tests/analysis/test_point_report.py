@@ -15,7 +15,7 @@ import landscape as ls
 from landscape import xor
 from landscape.analysis.point_report import gradients_in
 from landscape.analysis.trapped import POINT_TOLERANCE, relative_gradient
-from landscape.base.number_text import number
+from landscape.base.wording import number
 from landscape.exact.activation_regions import patterns_around, unit_patterns
 from landscape.exact.cell_graph import cell_graph
 

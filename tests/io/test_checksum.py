@@ -14,7 +14,7 @@ from places import DATA
 
 import landscape as ls
 from landscape import xor
-from landscape.base.atomic_files import LIMITS as IN_WORDS
+from landscape.base.atomic_files import SYSTEM_LIMITS
 from landscape.io import checksum
 
 NET = xor.network()
@@ -171,12 +171,12 @@ for use in (lambda: ls.save(result, "a.nc"), lambda: ls.load("warm.nc")):
 LIMITS = {
     "file size": (
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))",
-        f"OSError 27 cannot write a.nc: {IN_WORDS[errno.EFBIG]}\ndone\n",
+        f"OSError 27 cannot write a.nc: {SYSTEM_LIMITS[errno.EFBIG]}\ndone\n",
     ),
     "open files": (
         "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))",
-        f"OSError 24 cannot write a.nc: {IN_WORDS[errno.EMFILE]}\n"
-        f"OSError 24 warm.nc cannot be read: {IN_WORDS[errno.EMFILE]}\n",
+        f"OSError 24 cannot write a.nc: {SYSTEM_LIMITS[errno.EMFILE]}\n"
+        f"OSError 24 warm.nc cannot be read: {SYSTEM_LIMITS[errno.EMFILE]}\n",
     ),
 }
 

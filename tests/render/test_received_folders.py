@@ -1,11 +1,12 @@
 """An output folder received from others: what is no plain file in it is refused, and a hostile manifest is one line."""
 
+import itertools
 import json
 import os
 import shutil
-import socket
 
 import pytest
+from odd_files import unix_socket
 from stub_command import call
 
 from figures.recipes.validation import recipe
@@ -41,12 +42,7 @@ def link(path):
     path.symlink_to(theirs)
 
 
-def unix_socket(path, monkeypatch):
-    with monkeypatch.context() as there, socket.socket(socket.AF_UNIX) as made:
-        there.chdir(path.parent)  # the path of a socket is limited to about 100 characters
-        made.bind(path.name)
-
-
+MAKE = {"a symbolic link": link, "a FIFO": os.mkfifo, "a folder": os.mkdir, "a socket": unix_socket}
 FILES = [
     "data/.lock", "data/wave.nc", "data/wave.json", "data/wave.numbers.json", "data/wave.error.txt", "data/decks.json",
     "data/manifest.json", "manifest.json", "numbers.json", "lecture/wave.png", "lecture/wave.caption.txt",
@@ -54,27 +50,26 @@ FILES = [
 ]  # fmt: skip
 
 
-KINDS = ("a symbolic link", "a FIFO", "a folder", "a socket")
-ODD = [*((file, KINDS[place % 4]) for place, file in enumerate(FILES)), *(("data/.lock", kind) for kind in KINDS[1:])]
+# Every file with some kind, and the lock with every kind.
+ODD = [*zip(FILES, itertools.cycle(MAKE), strict=False), *(("data/.lock", kind) for kind in list(MAKE)[1:])]
+
+
+def states(folder):
+    """Return what a render may not change, of everything in a folder but the lock."""
+    found = {path: path.lstat() for path in folder.rglob("*") if path.name != ".lock"}
+    return {path: (state.st_ino, state.st_size, state.st_mtime_ns, state.st_mode) for path, state in found.items()}
 
 
 @pytest.mark.parametrize(("file", "kind"), [*ODD, ("manifest.json", "a FIFO"), ("lecture/wave.png", "a FIFO")])
-def test_a_render_refuses_what_is_no_plain_file_in_one_line_and_changes_nothing(  # noqa: PLR0917
-    out, tmp_path, capsys, monkeypatch, file, kind
-):
+def test_a_render_refuses_what_is_no_plain_file_in_one_line_and_changes_nothing(out, tmp_path, capsys, file, kind):
     (out / file).unlink(missing_ok=True)
-    if kind == "a socket":
-        unix_socket(out / file, monkeypatch)
-    else:
-        {"a symbolic link": link, "a FIFO": os.mkfifo, "a folder": os.mkdir}[kind](out / file)
-    before = {path: path.lstat() for path in tmp_path.rglob("*") if path != out / "data" / ".lock"}
+    MAKE[kind](out / file)
+    before = states(tmp_path)
     for options in ([], ["--dry-run"]) if file != "data/.lock" else ([],):
         assert call(*RENDER, "--out", out, *options) == 2
         says = f"cannot write to folder {out}: {file} is {kind}; choose another --out, or move that away"
         assert capsys.readouterr() == ("", f"xorscape: {says}\n")
-    after = {path: path.lstat() for path in tmp_path.rglob("*") if path != out / "data" / ".lock"}
-    unread = {path: (s.st_ino, s.st_size, s.st_mtime_ns, s.st_mode) for path, s in before.items()}
-    assert {path: (s.st_ino, s.st_size, s.st_mtime_ns, s.st_mode) for path, s in after.items()} == unread
+    assert states(tmp_path) == before
 
 
 @pytest.mark.parametrize("folder", ["data", "lecture"])
@@ -135,7 +130,7 @@ def test_verify_reads_no_link_and_no_enormous_file(out, capsys):
 @pytest.mark.parametrize("kind", ["a symbolic link", "a FIFO", "a folder"])
 def test_verify_opens_no_manifest_that_is_no_plain_file(out, capsys, kind):
     (out / "manifest.json").unlink()
-    {"a symbolic link": link, "a FIFO": os.mkfifo, "a folder": os.mkdir}[kind](out / "manifest.json")
+    MAKE[kind](out / "manifest.json")
     assert call("verify", out) == 2
     assert capsys.readouterr() == ("", f"xorscape: {out}: manifest.json is {kind}; move it away\n")
 
