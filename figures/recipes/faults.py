@@ -48,6 +48,11 @@ def first_few(place: Place, wrong: Sequence[Wrong], fault: Callable[[Wrong], Fau
     yield from _more(place, len(wrong) - MOST_LINES)
 
 
+def no_such(key: str, kind: str, name: str, allowed: tuple[str, ...]) -> Fault:
+    """Return the mistake that the list ``key`` names something that does not exist."""
+    return Fault((key,), f"no {kind} {short_repr(name)}; {choose(name, allowed)}", (key, name))
+
+
 def _more(place: Place, count: int) -> Iterator[Fault]:
     if count > 0:
         yield Fault(place, f"and {count} more mistake{'s' * (count > 1)}", count=count)

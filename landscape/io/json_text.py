@@ -81,7 +81,7 @@ def _with_finite_numbers(value: Any) -> Any:
 
 
 def fraction(text: str) -> Fraction:
-    """Return the Fraction that ``str`` wrote, and refuse other notations: 1e99999999 would be computed for ever.
+    """Return the Fraction that ``str`` wrote; refuse other notations, such as 1e99999999, which would take too long.
 
     >>> fraction("-1/8")
     Fraction(-1, 8)
