@@ -8,14 +8,13 @@ import shutil
 import pytest
 from hostile_values import mutated_text, mutated_tree
 from stub_command import call
+from stub_runs import RENDER_WAVE, WAVE
 
 from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.render.cache import Record
 
 pytestmark = pytest.mark.heavy
-
-KEYS = {"workers": 1, "formats": ["png"], "only": ["wave"], "sizes": ["full"], "decks": ["tex"]}
 
 
 def snapshot(folder):
@@ -27,7 +26,7 @@ def out(stubs, tmp_path, monkeypatch):
     """A folder with a render; the code of this package is hashed once."""
     keys = batch.cache.Keys()
     monkeypatch.setattr(batch.cache, "Keys", lambda: keys)
-    batch.render(recipe({**KEYS, "out": str(tmp_path / "out")}))
+    batch.render(recipe({**WAVE, "out": str(tmp_path / "out")}))
     return tmp_path / "out"
 
 
@@ -71,7 +70,7 @@ def test_a_render_into_folders_with_anything_in_the_place_of_its_files(out, tmp_
             kind = rng.choice(kinds)
             kind(out / file)
             odd |= {file} if kind is not kinds[3] else set()
-        code = call("render", "--out", out, "--only", "wave", "--format", "png", "--size", "full", "--deck", "tex")
+        code = call(*RENDER_WAVE, "--out", out)
         lines = capsys.readouterr().err.splitlines()
         if odd:
             assert (code, len(lines)) == (2, 1)
