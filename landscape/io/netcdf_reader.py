@@ -20,7 +20,7 @@ from landscape.base.results import declared_arrays, make_read_only
 from landscape.base.versions import __version__
 from landscape.base.wording import short_repr
 from landscape.io import json_text
-from landscape.io.field_types import fits, type_text, types_of_fields
+from landscape.io.field_types import has_type, type_text, types_of_fields
 from landscape.io.netcdf_layout import CLASS, MEMBERS, is_name
 from landscape.io.result_classes import RESULT_CLASSES
 
@@ -74,7 +74,7 @@ class Reader:
                 f"{self._path}: {name} has no {min(unknown)!r} in xorscape {__version__}; update xorscape"
             )
         for key, value in items.items():
-            if key not in arrays and not fits(value, types[key]):
+            if key not in arrays and not has_type(value, types[key]):
                 raise TypeError(f"{where}{key} must be {type_text(types[key])}; got {short_repr(value)}")
         try:
             return found(**items)

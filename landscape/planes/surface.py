@@ -16,7 +16,7 @@ from landscape.base.results import Settings, array, make_read_only, member, sett
 from landscape.exact.straight_barrier import never_falls
 from landscape.networks.objective import Objective, description, loss_scale, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
-from landscape.planes.plane import Plane, require_affordable_grid, require_plane
+from landscape.planes.plane import Plane, require_plane, require_small_grid
 
 KERNEL_PAYS_FROM = 250_000
 """Number of grid points from which the compiled kernel is used instead of numpy.
@@ -102,7 +102,7 @@ def evaluate_plane(
     require_objective(net)
     require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
-    require_affordable_grid(alpha, beta)
+    require_small_grid(alpha, beta)
     if isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
         from landscape.planes import compiled_grid
 
