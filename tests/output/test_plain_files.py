@@ -54,7 +54,11 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, size, most, says):
     for call in (lambda: read_inside(tmp_path, "a", most), lambda: read(tmp_path / "a", most)):
         with pytest.raises(ValueError, match=says):
             call()
-    assert read(tmp_path / "a", size) == bytes(size) if size < 99 else True
+
+
+def test_a_file_of_the_largest_size_is_read(tmp_path):
+    (tmp_path / "a").write_bytes(b"0123456789")
+    assert read(tmp_path / "a", 10) == read_inside(tmp_path, "a", 10) == b"0123456789"
 
 
 @pytest.mark.parametrize(
