@@ -13,7 +13,7 @@ from typing import IO, cast
 
 from figures.animation.movie import Movie, pictures
 from figures.output.formats import has_ffmpeg
-from landscape.base.atomic_files import LIMITS
+from landscape.base.atomic_files import SYSTEM_LIMITS
 from landscape.base.progress import Progress
 
 ENCODERS = {
@@ -64,7 +64,7 @@ def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: P
         if process.returncode:
             errors.seek(0)
             message = " ".join(errors.read().decode(errors="replace").split())
-            for number in LIMITS:
+            for number in SYSTEM_LIMITS:
                 if os.strerror(number) in message:
                     raise OSError(number, message)
             raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from landscape.base.atomic_files import in_words
+from landscape.base.atomic_files import error_text
 
 if TYPE_CHECKING:
     from figures.render.batch import Progress
@@ -41,7 +41,7 @@ def print_errors(lines: Sequence[str], *, every: bool) -> None:
 
 def report_refusal(error: Exception) -> int:
     """Print all mistakes in a recipe, or any other error; return the exit code for a wrong call."""
-    print_error(*getattr(error, "faults", (in_words(error),)))
+    print_error(*getattr(error, "faults", (error_text(error),)))
     return 2
 
 

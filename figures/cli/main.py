@@ -17,7 +17,7 @@ import typer
 from figures.cli import recipe_commands
 from figures.cli.atlas_command import atlas
 from figures.cli.console import print_error, report_refusal
-from landscape.base.atomic_files import in_words
+from landscape.base.atomic_files import error_text
 
 PATIENCE = 3.0
 """Seconds after which a command reports why it takes long."""
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
         return 2
     except OSError as error:  # commands report those of the files that they read and write
-        print_error(in_words(error, "standard output" if error.errno in UNWRITABLE else ""))
+        print_error(error_text(error, "standard output" if error.errno in UNWRITABLE else ""))
         return 2
     except (MemoryError, ImportError) as error:
         print_error(f"{type(error).__name__}: {error}")

@@ -88,7 +88,7 @@ class RecipeOptions:
         from figures.recipes.faults import RecipeError
         from figures.recipes.toml_files import layered
         from figures.recipes.validation import recipe
-        from figures.style.wording import short_repr
+        from landscape.base.wording import short_repr
 
         arguments = self.recipes or []
         files = [a for a in arguments if a.lower().endswith(".toml") or os.sep in a]

@@ -84,17 +84,14 @@ def init(
     It sets everything to its default, with a comment for each setting.
     """
     from figures import lecture
-    from figures.recipes.faults import Fault, RecipeError, choose, first_few, lines
+    from figures.recipes.faults import RecipeError, first_few, lines, no_such
     from figures.recipes.template import recipe_template
-    from figures.style.wording import short_repr
     from landscape.base.atomic_files import write_bytes
 
     try:
         names = split("--only", only) or []
         if wrong := [name for name in names if name not in lecture.NAMES]:
-            faults = first_few(
-                ("only",), wrong, lambda n: Fault(("only",), f"no figure {short_repr(n)}; {choose(n, lecture.NAMES)}")
-            )
+            faults = first_few(("only",), wrong, lambda name: no_such("only", "figure", name, lecture.NAMES))
             raise RecipeError(lines(faults, {"only": "--only"}, {}))
         target = Path(file)
         if target.suffix.lower() != ".toml":
@@ -138,7 +135,7 @@ def verify(
     from figures.recipes.validation import MOST_WORKERS
     from figures.render.merged_manifest import some
     from figures.render.verify import changes, other_versions, rendered_anew, untracked_files
-    from figures.style.wording import truncated
+    from landscape.base.wording import truncated
 
     try:
         count = None if workers is None else whole_number(workers)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from figures.lecture.captions import Caption, listed, member
 from figures.plots.kinks import unit_style
 from figures.style.palette import fraction_label
-from figures.style.wording import alternatives
 from landscape import Bundle, KinkLines, Profile, Surface
+from landscape.base.wording import alternatives
 
 _IN_WORDS = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 import landscape as ls
-from figures.style.wording import short_repr
 from landscape import xor
+from landscape.base.wording import short_repr
 
 Entries = TypeVar("Entries", bound=tuple[Hashable, ...])
 

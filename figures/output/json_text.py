@@ -1,26 +1,16 @@
-"""JSON as figures write it and read it back.
-
-JSON has no infinity and no NaN: a number that is not finite is written as the text "inf", "-inf" or "nan".
-"""
+"""JSON as figures write it, and read it back from a file that may come from anyone."""
 
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
+from landscape.io.json_text import finite_json
 
-def to_json(value: Any, *, indent: int | None = 1, sort_keys: bool = False) -> str:
-    """Return a value as JSON.
 
-    >>> to_json({"loss": [0.5, float("nan"), float("-inf")]}, indent=None)
-    '{"loss": [0.5, "nan", "-inf"]}'
-    """
-    options: dict[str, Any] = {"indent": indent, "sort_keys": sort_keys, "ensure_ascii": False, "allow_nan": False}
-    try:
-        return json.dumps(value, **options)
-    except ValueError:
-        return json.dumps(_with_texts(value), **options)
+def to_json(value: Any, *, sort_keys: bool = False) -> str:
+    """Return a value as JSON, indented by one space a level; numbers that are not finite are text."""
+    return finite_json(value, indent=1, sort_keys=sort_keys, ensure_ascii=False)
 
 
 def from_json(data: bytes) -> Any:
@@ -36,18 +26,6 @@ def from_json(data: bytes) -> Any:
             json.dumps(value, ensure_ascii=False).encode()  # raises UnicodeEncodeError for half a surrogate pair
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    return value
-
-
-def _with_texts(value: Any) -> Any:
-    """Return a value with text in place of each number that is not finite."""
-    match value:
-        case float():
-            return value if math.isfinite(value) else str(float(value))
-        case list() | tuple():
-            return [_with_texts(inner) for inner in value]
-        case Mapping():
-            return {key: _with_texts(inner) for key, inner in value.items()}
     return value
 
 

@@ -6,19 +6,12 @@ its folder must be a plain file in real subfolders. The folder itself may be giv
 """
 
 import os
-import stat
 from io import BufferedReader
 from pathlib import Path
 
+from landscape.base.atomic_files import kind_of
+
 _SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_KINDS = {
-    stat.S_IFLNK: "a symbolic link",
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a FIFO",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 class NotPlainError(OSError):
@@ -33,11 +26,11 @@ def not_plain(folder: Path, name: str) -> str:
     inside = Path(name)
     for part in (*list(inside.parents)[-2::-1], inside):
         try:
-            kind = stat.S_IFMT((folder / part).lstat().st_mode)
+            kind = kind_of((folder / part).lstat())
         except OSError:  # reported by what uses the file
             return ""
-        if kind != (stat.S_IFREG if part == inside else stat.S_IFDIR):
-            return f"{part.as_posix()} is {_KINDS.get(kind, 'a file')}"
+        if kind != ("a file" if part == inside else "a folder"):
+            return f"{part.as_posix()} is {kind}"
     return ""
 
 
@@ -56,9 +49,9 @@ def read_inside(folder: Path, name: str, most: int) -> bytes:
 
 def read(path: str | os.PathLike[str], most: int) -> bytes:
     """Return the contents of a file, or of the one that a link leads to; raise ValueError as :func:`read_inside`."""
-    kind = stat.S_IFMT(os.stat(path).st_mode)
-    if kind != stat.S_IFREG:
-        raise NotPlainError(f"is {_KINDS.get(kind, 'something else')}, not a file")
+    kind = kind_of(os.stat(path))
+    if kind != "a file":
+        raise NotPlainError(f"is {kind}, not a file")
     with Path(path).open("rb") as file:
         return _read(file, most)
 

@@ -74,7 +74,7 @@ def plot_contour(
     top = ceiling_of(surface.loss, ceiling)
     bands, lines = checks.count("bands", bands, least=1), checks.count("lines", lines)
     ax = given_or_new_axes(ax)
-    masks = special_masks(surface.loss, may_be_negative=not {"levels", "norm"}.isdisjoint(contourf_kwargs))
+    masks = special_masks(surface.loss, may_be_negative="levels" in contourf_kwargs or "norm" in contourf_kwargs)
     a, b, loss, thin_masks = thinned_with_special(surface, masks)
     low, high = np.nanmin(loss, initial=np.inf), np.nanmax(loss, initial=-np.inf)
     kwargs: dict[str, Any] = {

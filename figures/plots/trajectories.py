@@ -56,7 +56,9 @@ def plot_trajectories(
     for i, path in enumerate(np.stack([projection.alpha, projection.beta], axis=-1)):
         is_drawn = (np.abs(path) <= LARGEST).all(axis=1)  # not where a coordinate is NaN
         a, b = np.where(is_drawn[:, None], path, np.nan).T
-        special = None if is_drawn[-1] else Special.NAN if np.isnan(path[-1]).any() else Special.INFINITE
+        special = None
+        if not is_drawn[-1]:
+            special = Special.NAN if np.isnan(path[-1]).any() else Special.INFINITE
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
         (line,) = ax.plot(a, b, path_effects=outline, **(style | plot_kwargs))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from figures.style.wording import short_repr, truncated
+from landscape.base.wording import short_repr, truncated
 
 Place = tuple[int | str, ...]
 """Path of a value in a recipe: the keys of the tables and the indices of the lists that lead to it."""
@@ -46,6 +46,11 @@ def first_few(place: Place, wrong: Sequence[Wrong], fault: Callable[[Wrong], Fau
     """Yield a mistake for each of the first values that are wrong, and one that says how many more there are."""
     yield from map(fault, wrong[:MOST_LINES])
     yield from _more(place, len(wrong) - MOST_LINES)
+
+
+def no_such(key: str, kind: str, name: str, allowed: tuple[str, ...]) -> Fault:
+    """Return the mistake that the list ``key`` names something that does not exist."""
+    return Fault((key,), f"no {kind} {short_repr(name)}; {choose(name, allowed)}", (key, name))
 
 
 def _more(place: Place, count: int) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, choose, explain, first_few
 from figures.recipes.recipe import Variant, variant_name
-from figures.style.wording import short_repr
+from landscape.base.wording import short_repr
 
 MOST_VARIANTS = 10_000
 """Largest number of variants in one recipe."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from figures.output import plain_files
 from figures.recipes.faults import Place, RecipeError
-from figures.style.wording import truncated
+from landscape.base.wording import truncated
 
 DEPTH = 3
 """Values with a path of this many keys, such as ``figures.leaving.steps``, are replaced; tables above are merged."""

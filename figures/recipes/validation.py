@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING, has_ffmpeg
-from figures.recipes.faults import Fault, Place, RecipeError, choose, explain, first_few, lines
+from figures.recipes.faults import Fault, Place, RecipeError, choose, explain, first_few, lines, no_such
 from figures.recipes.recipe import Recipe, Variant
 from figures.recipes.sweeps import MOST_VARIANTS, Given, swept_lengths, too_many, variants
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
-from figures.style.wording import short_repr
+from landscape.base.wording import short_repr
 from landscape.parallel.threads import processors
 
 MOST_WORKERS = 256
@@ -117,7 +117,7 @@ def recipe(
         ("figures", "figure", list(keys.figures), lecture.NAMES),
     ):
         unknown = [value for value in dict.fromkeys(values) if value not in allowed]
-        faults += first_few((key,), unknown, partial(_unknown, key, kind, allowed))
+        faults += first_few((key,), unknown, partial(no_such, key, kind, allowed=allowed))
     if "all" in styles:
         faults.append(Fault(("styles",), "'all' must be the only style; leave out the others or 'all'"))
     faults += uninstalled(keys.formats, keys.decks)
@@ -151,10 +151,6 @@ def recipe(
         skipped=tuple(unsupported),
         empty=_ordered(empty_decks, DECKS),
     )
-
-
-def _unknown(key: str, kind: str, allowed: tuple[str, ...], value: str) -> Fault:
-    return Fault((key,), f"no {kind} {short_repr(value)}; {choose(value, allowed)}", (key, value))
 
 
 def _unsupported_faults(keys: Keys, unsupported: Mapping[str, tuple[str, str]]) -> Iterator[Fault]:
@@ -289,24 +285,24 @@ def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> lis
     """Return the variants that ``only`` names, or whose figure it names; append unknown names to ``faults``."""
     if keys.only is None:
         return candidates
-    known: dict[str, dict[str, None]] = {}  # figure -> the names of its variants
+    known: dict[str, dict[str, None]] = {}  # figure -> the names of its variants, unless they have mistakes
     for variant in candidates:
         known.setdefault(variant.figure, {})[variant.name] = None
 
-    def unknown(name: str) -> Fault:
-        if name.partition("-")[0] in lecture.NAMES:
-            choices, kind = tuple(known[name.partition("-")[0]]), "variant"
-        else:
-            choices, kind = lecture.NAMES, "figure"
-        return Fault(("only",), f"no {kind} {short_repr(name)}; {choose(name, choices)}")
-
-    def is_known(name: str) -> bool:
+    def is_unknown(name: str) -> bool:
         figure = name.partition("-")[0]
-        has_faults = figure not in known  # its variants are not known then, and the faults are reported
-        return figure in lecture.NAMES and (has_faults or name == figure or name in known[figure])
+        if figure not in lecture.NAMES:
+            return True
+        return figure in known and name != figure and name not in known[figure]
+
+    def fault(name: str) -> Fault:
+        figure = name.partition("-")[0]
+        if figure in known:
+            return no_such("only", "variant", name, tuple(known[figure]))
+        return no_such("only", "figure", name, lecture.NAMES)
 
     requested = dict.fromkeys(keys.only)
-    faults += first_few(("only",), [name for name in requested if not is_known(name)], unknown)
+    faults += first_few(("only",), [name for name in requested if is_unknown(name)], fault)
     return [v for v in candidates if v.name in requested or v.figure in requested]
 
 

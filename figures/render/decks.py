@@ -15,7 +15,7 @@ from figures.render.jobs import failure, report_failures, stem, step_stem
 from figures.render.manifest import set_aside
 from figures.slides import deck_file, write_deck
 from figures.slides.slide import FRAME, Frame, Slide
-from landscape.base.atomic_files import is_limit, replacing
+from landscape.base.atomic_files import is_system_limit, replacing
 from landscape.base.versions import versions
 
 RECORD, REPORT = "data/decks.json", "data/decks.error.txt"
@@ -55,7 +55,7 @@ def write_decks(
             with replacing(recipe.out / file) as new:
                 write_deck(deck, slides[style], style, recipe.out / style, new)
         except Exception as error:
-            if is_limit(error):
+            if is_system_limit(error):
                 raise
             # the figures are still reported if a deck fails
             failed = failure(error)

@@ -19,7 +19,7 @@ from figures.output.saving import About, figure_bytes, freeze_layout
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.slides import SHOWS
-from landscape.base.atomic_files import in_words, is_limit, write_bytes
+from landscape.base.atomic_files import error_text, is_system_limit, write_bytes
 from landscape.base.progress import Progress
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
@@ -226,7 +226,7 @@ def _one_line(text: str) -> str:
 
 def _failure_or_limit(error: Exception) -> Failure | OSError:
     """Return the outcome of a job that has failed: an OSError if all others would fail, too, such as on a full disk."""
-    return OSError(in_words(error)) if is_limit(error) else failure(error)
+    return OSError(error_text(error)) if is_system_limit(error) else failure(error)
 
 
 def failure(error: Exception) -> Failure:

@@ -28,8 +28,8 @@ from figures.recipes.faults import RecipeError
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import files_of, numbers_file, result_file
-from figures.style.wording import truncated
 from landscape.base.atomic_files import write_bytes
+from landscape.base.wording import truncated
 
 MANIFEST, NUMBERS = "manifest.json", "numbers.json"
 """Names of the files in the output folder that describe all others."""

@@ -12,7 +12,7 @@ from figures.output.formats import FORMATS, MOVING
 from figures.recipes.faults import explain
 from figures.slides import DECKS
 from figures.style.style_sheets import SIZES, STYLES
-from figures.style.wording import short_repr
+from landscape.base.wording import short_repr
 
 
 def _one_of(*names: str) -> AfterValidator:

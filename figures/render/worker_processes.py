@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar, cast
 
-from landscape.base.atomic_files import in_words
+from landscape.base.atomic_files import error_text
 from landscape.base.progress import Progress
 from landscape.parallel.threads import processors
 
@@ -124,14 +124,13 @@ def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
     """Start a worker and return the process and the connection to it, or say what the machine lacks for that."""
     try:
         return _started(threads)
-    except (OSError, EOFError) as error:  # EOFError: the fork server has ended
+    except EOFError:  # the fork server has ended
         reason = "too little memory, or too few processes or files"
-        if isinstance(error, OSError):
-            error.filename = None  # of a module of Python's, which does not matter
-            reason = in_words(error)
+    except OSError as error:  # it may name a file of Python's, which does not matter
+        reason = error_text(OSError(error.errno, error.strerror)) if error.strerror else str(error)
         if "AF_UNIX" in reason:  # a socket of the fork server is in the folder for temporary files
             reason = "the path of the folder for temporary files is too long; set TMPDIR to a shorter one"
-        raise OSError(f"worker processes cannot be started; try --workers 1: {reason}") from None
+    raise OSError(f"worker processes cannot be started; try --workers 1: {reason}")
 
 
 def _started(threads: int) -> tuple[BaseProcess, Connection]:

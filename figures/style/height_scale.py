@@ -39,9 +39,8 @@ class HeightScale:
     def of(cls, loss: ArrayLike, kind: str, floor: float | None, ceiling: float | None) -> HeightScale:
         """Return the scale for these losses; the defaults are floor 0 and the highest loss as ceiling."""
         checks.choice("height", kind, HEIGHTS)
-        loss = np.asarray(loss, dtype=np.float64)
-        if ceiling is None:
-            checks.real_array("loss", loss)
+        check = checks.real_array if ceiling is None else checks.real_numbers
+        loss = check("loss", loss).astype(np.float64)
         if kind == "log" and not (floor is not None and floor > 0):
             raise ValueError(f"floor must be above 0 for height='log', since 0 has no logarithm; got {floor}")
         low = checks.positive("floor", 0.0 if floor is None else floor, zero=True)

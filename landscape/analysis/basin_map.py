@@ -28,7 +28,7 @@ from landscape.exact.local_minima import stationary_levels
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
 from landscape.parallel.checkpoints import Checkpoint
-from landscape.planes.plane import Plane, require_affordable_grid, require_plane
+from landscape.planes.plane import Plane, require_plane, require_small_grid
 from landscape.training.optimizers import Optimizer, require_optimizer, run_settings
 
 ENDS = np.dtype([("level", np.int8), ("kind", np.int8), ("state", np.int8)])
@@ -166,7 +166,7 @@ def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     require_optimizer(optimizer)
     work = _Work(net, plane, alpha, beta, optimizer, checks.n_steps(steps), checks.float_type("dtype", dtype))
-    require_affordable_grid(alpha, beta, 16)
+    require_small_grid(alpha, beta, 16)
     values = [level.value for level in stationary_levels(net)]
     blocks = start_blocks(alpha.size * beta.size, work.steps)
     runs = compute_blocks(

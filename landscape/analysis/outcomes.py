@@ -78,11 +78,7 @@ class Outcomes(Labelled):
     level: IntArray = array("start", meaning="index into ``levels`` at the end; -1 for no level", dtype=np.int64)
     state: NDArray[np.int8] = array("start", meaning=STATE_MEANING, dtype=np.int8, check=State.codes)
     kind_code: NDArray[np.int8] | None = array(
-        "start",
-        meaning=KIND_MEANING,
-        dtype=np.int8,
-        check=Kind.codes_or_none,
-        default=None,
+        "start", meaning=KIND_MEANING, dtype=np.int8, check=Kind.codes_or_none, default=None
     )
     proven: IntArray = array(
         "start",

@@ -26,9 +26,9 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
-from landscape.base.limits import if_affordable, in_words
-from landscape.base.number_text import number, numbers, rounded
+from landscape.base.limits import if_affordable, reasons
 from landscape.base.results import Result, array, member
+from landscape.base.wording import number, numbers
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
 from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
 from landscape.exact.local_minima import stationary_levels
@@ -137,7 +137,7 @@ class PointReport(Result):
         if self.leaf is not None:
             lines.append(("family", f"output signs {self.family}; leaf {self.leaf} of the merge tree"))
         if self.nearest_zero is not None:
-            lines.append(("zero loss", f"{self._distance()} away, at {numbers(rounded(self.nearest_zero), 1e-8)}"))
+            lines.append(("zero loss", f"{self._distance()} away, at {numbers(_rounded(self.nearest_zero), 1e-8)}"))
         elif self.distance_lower_bound is None:
             lines.append(("zero loss", "out of reach of this network"))
         if self.unknown is not None:
@@ -244,7 +244,7 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         leaf=leaf,
         family=family,
         **nearest,
-        unknown=in_words(refused),
+        unknown=reasons(refused),
     )
 
 
@@ -309,6 +309,11 @@ def _roles(v: Array, sign: NDArray[np.int8]) -> str:
     named = {1.0: "+", 0.0: "0", -1.0: "-"}
     units = [f"{named[output]} on {count} of {len(sign)}" for output, count in ranked if count]
     return ", ".join(units + ["off"] * (len(active) - len(units)))
+
+
+def _rounded(theta: Array) -> Array:
+    """Return ``theta`` with entries that differ from 0 only by rounding errors set to 0."""
+    return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
 
 
 def _length(gradient: Array) -> float:

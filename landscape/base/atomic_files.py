@@ -4,13 +4,14 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeGuard
 
 PARTIAL = ".partial"
 """Suffix of a file that is being written; its name also begins with a dot."""
-LIMITS = {
+SYSTEM_LIMITS = {
     errno.ENOSPC: "the disk is full; free some space, or use a folder on another disk (for temporary files: TMPDIR)",
     errno.EDQUOT: "your disk quota is used up; delete files, or use a folder on another disk",
     errno.EFBIG: "the file is larger than allowed here; raise the limit (ulimit -f), or use a folder on another disk",
@@ -20,16 +21,31 @@ LIMITS = {
 }
 """Error numbers of limits of the machine that every further file would meet -> what they mean, and the way out."""
 
+_KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def kind_of(status: os.stat_result) -> str:
+    """Return what a path is, by its status: "a file", "a folder", "a FIFO" and so on."""
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "neither a file nor a folder")
+
 
 def explained(error: OSError, action: str, otherwise: str = "") -> OSError:
     """Return an error of the same type that says in one line why ``action`` failed, and the way out.
 
-    Reasons that are not in ``LIMITS`` are given by ``otherwise``; without it, the error is returned as it is.
+    Reasons that are not in ``SYSTEM_LIMITS`` are given by ``otherwise``; without it, the error is returned as it is.
 
     >>> print(explained(OSError(errno.EROFS, "Read-only file system"), "cannot write a.nc"))
     cannot write a.nc: the file system is read-only; use a folder on another one
     """
-    reason = LIMITS.get(error.errno or 0, otherwise)
+    reason = SYSTEM_LIMITS.get(error.errno or 0, otherwise)
     if not reason:
         return error
     found = type(error)(f"{action}: {reason}")
@@ -47,8 +63,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder does not exist, cannot be written to or is full, or ``path`` is a folder, a device, a FIFO or a
-        socket.
+        If the folder does not exist, cannot be written to or is full, or ``path`` is anything but a file.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -58,10 +73,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     ['a.txt']
     """
     target = Path(path)
-    if target.is_dir():
-        raise IsADirectoryError(f"{target} is a folder; give the name of a file")
     if target.exists() and not target.is_file():
-        raise OSError(f"{target} is a device, a FIFO or a socket; give the name of a file")
+        error = IsADirectoryError if target.is_dir() else OSError
+        raise error(f"{target} is {kind_of(target.stat())}; give the name of a file")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"folder {target.parent} does not exist; create it or choose another")
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
@@ -90,19 +104,19 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         new.write_bytes(data)
 
 
-def is_limit(error: BaseException) -> TypeGuard[OSError]:
+def is_system_limit(error: BaseException) -> TypeGuard[OSError]:
     """Whether an error is about a limit of the machine, which other files would meet as well."""
-    return isinstance(error, OSError) and error.errno in LIMITS
+    return isinstance(error, OSError) and error.errno in SYSTEM_LIMITS
 
 
-def in_words(error: Exception, name: str = "") -> str:
+def error_text(error: Exception, name: str = "") -> str:
     """Return an error in one line; if it is about a limit of the machine, with what that is and the way out.
 
     name : what could not be written, if the error does not name a file
 
-    >>> in_words(OSError(errno.ENOSPC, "No space left on device"), "a.csv")[:24]
+    >>> error_text(OSError(errno.ENOSPC, "No space left on device"), "a.csv")[:24]
     'a.csv: the disk is full;'
-    >>> in_words(FileNotFoundError("folder b does not exist; create it"))
+    >>> error_text(FileNotFoundError("folder b does not exist; create it"))
     'folder b does not exist; create it'
     """
     if not isinstance(error, OSError) or error.strerror is None:
@@ -110,7 +124,7 @@ def in_words(error: Exception, name: str = "") -> str:
     if "temporary directory" in error.strerror:  # of tempfile, which lists where it has looked
         return "no folder for temporary files can be written to; set TMPDIR to one"
     name = str(error.filename or name)
-    words = LIMITS.get(error.errno or 0, error.strerror)
+    words = SYSTEM_LIMITS.get(error.errno or 0, error.strerror)
     return f"{name}: {words}" if name else words
 
 

@@ -1,12 +1,12 @@
 """Argument checks; each error message gives the rule, the offending value and how to fix it."""
 
-from math import log10
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base.norms import cosine
+from landscape.base.wording import short_repr, whole_number
 
 T = TypeVar("T")
 
@@ -26,16 +26,21 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     if isinstance(value, range | np.ndarray):
         size = value.size if isinstance(value, np.ndarray) else max(0, (value.stop - value.start) // value.step)
         memory(f"{name} would take", 8 * size, "pass it in parts")
-    try:
-        given = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
-    if given.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers; got dtype {given.dtype}")
-    array = given.astype(np.float64, copy=False)
+    array = real_numbers(name, value).astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} must be finite; got {bad} in it, remove or replace it")
+    return array
+
+
+def real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Return ``value`` as an array of real numbers, finite or not, of any data type."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}")
     return array
 
 
@@ -97,28 +102,12 @@ def axis(name: str, value: ArrayLike) -> NDArray[np.float64]:
 def count(name: str, value: int, *, least: int = 0) -> int:
     """Return ``value`` as an int from ``least`` to ``LARGEST_COUNT``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number; got {shown(value)}")
+        raise TypeError(f"{name} must be a whole number; got {short_repr(value)}")
     if value < least:
-        raise ValueError(f"{name} must be at least {least}; got {shown_count(int(value))}")
+        raise ValueError(f"{name} must be at least {least}; got {whole_number(int(value))}")
     if value > LARGEST_COUNT:
-        raise ValueError(f"{name} must be at most {LARGEST_COUNT}; got {shown_count(int(value))}")
+        raise ValueError(f"{name} must be at most {LARGEST_COUNT}; got {whole_number(int(value))}")
     return int(value)
-
-
-def shown(value: object) -> str:
-    """Return ``repr(value)`` on one line, cut after 100 characters."""
-    return " ".join(repr(value).split())[:100]
-
-
-def shown_count(value: int) -> str:
-    """Return a whole number as text, rounded to a power of 10 if it has more than 30 digits.
-
-    >>> shown_count(12), shown_count(-(10**5000))
-    ('12', 'about -1e5000')
-    """
-    if abs(value) < 10**30:
-        return str(value)
-    return f"about {'-' * (value < 0)}1e{round(log10(2) * abs(value).bit_length())}"
 
 
 def memory(demand: str, size: int, way_out: str, *, limit: int = LARGEST_ARRAY) -> None:
@@ -145,7 +134,7 @@ def n_steps(steps: int) -> int:
 def positive(name: str, value: float, *, zero: bool = False, below: float = np.inf) -> float:
     """Return ``value`` as a finite float above 0 (or at least 0 when ``zero``), and below ``below``."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"{name} must be a number; got {shown(value)}")
+        raise TypeError(f"{name} must be a number; got {short_repr(value)}")
     try:
         number = float(value)
     except OverflowError:  # a whole number beyond the range of floats
@@ -153,7 +142,7 @@ def positive(name: str, value: float, *, zero: bool = False, below: float = np.i
     if not np.isfinite(number) or number < 0 or (number == 0 and not zero) or number >= below:
         rule = "at least 0" if zero else "above 0"
         limit = f" and below {below:g}" if np.isfinite(below) else " and finite"
-        got = shown_count(value) if isinstance(value, int) else value
+        got = whole_number(value) if isinstance(value, int) else value
         raise ValueError(f"{name} must be {rule}{limit}; got {got}")
     return number
 

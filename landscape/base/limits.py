@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import comb
 from typing import Any, TypeVar
 
-from landscape.base import checks
+from landscape.base.wording import whole_number
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ def require_affordable(what: str, count: int, microseconds: float, size: float =
     ...     print(str(error)[:82])
     net is too large for exact results: 1000000000 cells would take about 28 hours, ov
     """
-    shown, count = checks.shown_count(count), min(count, 10**200)  # so that products are floats
+    shown, count = whole_number(count), min(count, 10**200)  # so that products are floats
     seconds, memory = 1e-6 * microseconds * count, size * count
     if memory > MEMORY:
         over = f"{memory / 2**30:.3g} GiB, over the limit of {MEMORY / 2**30:g} GiB"
@@ -66,7 +66,7 @@ def if_affordable(refused: dict[str, str], what: str, compute: Callable[[], T], 
         return otherwise
 
 
-def in_words(refused: dict[str, str]) -> str | None:
+def reasons(refused: dict[str, str]) -> str | None:
     """Return what :func:`if_affordable` noted as one line, with each reason once; None for nothing."""
     by_reason: dict[str, list[str]] = {}
     for what, reason in refused.items():

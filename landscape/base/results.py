@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.base.checks import not_masked
+from landscape.base.checks import not_masked, real_numbers
 
 Settings = Mapping[str, str | int | float | bool]
 """How a result was computed: seed, rule, optimizer and so on, by name."""
@@ -130,12 +130,7 @@ def declared_arrays(kind: type) -> Iterator[tuple[str, Declared]]:
 
 def _convertible(name: str, value: ArrayLike, dtype: DTypeLike | None) -> NDArray[Any]:
     """Return ``value`` as an array of real numbers that ``dtype`` can hold."""
-    try:
-        given = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
-    if given.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers; got dtype {given.dtype}")
+    given = real_numbers(name, value)
     wanted = given.dtype if dtype is None else np.dtype(dtype)
     if wanted.kind != "f" and not np.can_cast(given.dtype, wanted):
         with np.errstate(invalid="ignore"):

@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.base.limits import TooLargeError, require_affordable
 from landscape.base.results import make_read_only
+from landscape.base.wording import whole_number
 from landscape.exact import rational
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
@@ -233,7 +234,7 @@ def patterns_beside(inputs: NDArray[np.float64], sign: NDArray[np.int8]) -> NDAr
     count = prod(map(len, choices))
     if count > CONE_LIMIT:
         raise TooLargeError(
-            f"theta must touch at most {CONE_LIMIT} activation regions; got {checks.shown_count(count)} "
+            f"theta must touch at most {CONE_LIMIT} activation regions; got {whole_number(count)} "
             f"({np.count_nonzero(at_kink)} kinks), move it off some kinks"
         )
     active = np.repeat((sign > 0)[None], count, axis=0)

@@ -45,9 +45,9 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from operator import mul
 
-from landscape.base import checks
 from landscape.base.limits import TooLargeError, choices, require_affordable
 from landscape.base.results import Result, member
+from landscape.base.wording import whole_number
 from landscape.exact import rational
 from landscape.exact.activation_regions import Arrangement, Side, Signs, arrangement, is_face, n_cells, sides
 from landscape.exact.families import Cell, Family, StationaryFace, families, unit_orders
@@ -141,7 +141,7 @@ def require_few_cells(net: ReluNetwork, to_be: str) -> None:
     """Refuse networks with more than ``CELL_LIMIT`` cells."""
     if n_cells(net) > CELL_LIMIT:
         raise TooLargeError(
-            f"net must have at most {CELL_LIMIT} cells to be {to_be}; got {checks.shown_count(n_cells(net))} "
+            f"net must have at most {CELL_LIMIT} cells to be {to_be}; got {whole_number(n_cells(net))} "
             f"({net.hidden} hidden units, {net.n_samples} samples), use fewer units"
         )
 

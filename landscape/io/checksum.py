@@ -30,13 +30,9 @@ def holds(file: BinaryIO) -> bool:
     file.seek(0)
     if found is None:
         return size == _end_of_data(file) and not _has_mark(file)
-    digest, left = hashlib.sha256(), size - _LENGTH
-    while left > 0:
-        block = file.read(min(_BLOCK, left))
-        if not block:
-            return False
-        digest.update(block)
-        left -= len(block)
+    digest, end = hashlib.sha256(), size - _LENGTH
+    for start in range(0, end, _BLOCK):
+        digest.update(file.read(min(_BLOCK, end - start)))
     return digest.hexdigest().encode() == found[1]
 
 

@@ -74,12 +74,11 @@ def convert(
     whole, ways = load(source), KINDS[kind]
     results = dict(members(whole))
     convertible = {name: ways[type(result)] for name, result in results.items() if type(result) in ways}
-    others: dict[str, Any] = {}
     if kind == "csv":
-        others = {"": whole} if member is None else dict(netcdf_layout.members(whole) or {})
-        others = {name: value for name, value in others.items() if any(_other_values(value))}
-    results |= others
-    convertible |= dict.fromkeys(others, ("csv", _other_values_to_csv))
+        inside = {"": whole} if member is None else netcdf_layout.members(whole) or {}
+        others = {name: value for name, value in inside.items() if any(_other_values(value))}
+        results |= others
+        convertible |= dict.fromkeys(others, ("csv", _other_values_to_csv))
     if member is not None:
         if member not in convertible:
             names = ", ".join(filter(None, convertible))
@@ -114,9 +113,9 @@ def convert(
     return tuple(files)
 
 
-def _other_values(result: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield all values that are in the table of no result."""
-    return single_values(result, name, without=LABELLED)
+def _other_values(result: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of all values that are in the table of no result."""
+    return single_values(result, without=LABELLED)
 
 
 def _other_values_to_csv(result: Any, path: Path) -> None:

@@ -21,10 +21,10 @@ def types_of_fields(kind: type) -> Mapping[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
-def fits(value: Any, wanted: Any) -> bool:  # noqa: PLR0911 - a table of types
+def has_type(value: Any, wanted: Any) -> bool:  # noqa: PLR0911 - a table of types
     """Return whether ``value`` is of the annotated type ``wanted``.
 
-    >>> fits((1, None), tuple[int | None, ...]), fits("1", float), fits(True, int)
+    >>> has_type((1, None), tuple[int | None, ...]), has_type("1", float), has_type(True, int)
     (True, False, False)
     """
     origin, inside = typing.get_origin(wanted), typing.get_args(wanted)
@@ -37,22 +37,22 @@ def fits(value: Any, wanted: Any) -> bool:  # noqa: PLR0911 - a table of types
     if origin is None:
         return isinstance(value, wanted)
     if origin in {typing.Union, UnionType}:
-        return any(fits(value, each) for each in inside)
+        return any(has_type(value, each) for each in inside)
     if not isinstance(value, origin):
         return False
     if origin is np.ndarray:
         return True  # its data type is that of the class, which converts it
     if issubclass(origin, Mapping):
-        return all(fits(key, inside[0]) and fits(each, inside[1]) for key, each in value.items())
+        return all(has_type(key, inside[0]) and has_type(each, inside[1]) for key, each in value.items())
     if origin is tuple and inside[-1] is not Ellipsis:
-        return len(value) == len(inside) and all(map(fits, value, inside))
-    return all(fits(each, inside[0]) for each in value)
+        return len(value) == len(inside) and all(map(has_type, value, inside))
+    return all(has_type(each, inside[0]) for each in value)
 
 
-def in_words(wanted: Any) -> str:
+def type_text(wanted: Any) -> str:
     """Return an annotated type as in source code.
 
-    >>> in_words(Mapping[str, int | None]), in_words(np.float64)
+    >>> type_text(Mapping[str, int | None]), type_text(np.float64)
     ('Mapping[str, int | None]', 'float64')
     """
     name = wanted.__name__ if isinstance(wanted, type) and not typing.get_args(wanted) else str(wanted)

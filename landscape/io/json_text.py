@@ -58,15 +58,21 @@ def from_json(text: str) -> Any:
     return _untagged(json.loads(text))
 
 
-def finite_json(value: Mapping[str, Any]) -> str:
-    """Return plain JSON for other programs, keys sorted; numbers that are not finite are text: "nan", "inf", "-inf"."""
-    return json.dumps(_with_finite_numbers(value), sort_keys=True, allow_nan=False)
+def finite_json(value: Any, **options: Any) -> str:
+    """Return plain JSON for other programs; numbers that are not finite are text: "nan", "inf", "-inf".
+
+    options : of ``json.dumps``
+
+    >>> finite_json({"loss": [0.5, float("nan"), float("-inf")]})
+    '{"loss": [0.5, "nan", "-inf"]}'
+    """
+    return json.dumps(_with_finite_numbers(value), allow_nan=False, **options)
 
 
 def _with_finite_numbers(value: Any) -> Any:
     match value:
         case float() if not math.isfinite(value):
-            return str(value)
+            return str(float(value))
         case Mapping():
             return {key: _with_finite_numbers(v) for key, v in value.items()}
         case list() | tuple():
@@ -75,7 +81,7 @@ def _with_finite_numbers(value: Any) -> Any:
 
 
 def fraction(text: str) -> Fraction:
-    """Return the Fraction that ``str`` wrote, and refuse other notations: 1e99999999 would be computed for ever.
+    """Return the Fraction that ``str`` wrote; refuse other notations, such as 1e99999999, which would take too long.
 
     >>> fraction("-1/8")
     Fraction(-1, 8)

@@ -121,12 +121,18 @@ def is_name(key: Any) -> bool:
 
 def _axes(group: _Group, name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Return names for the dimensions of an array, and create those that the group does not have."""
+
+    def may_be(names: tuple[str, ...]) -> bool:
+        return len(names) == len(shape) and all(
+            _fits(group, axis, size) for axis, size in zip(names, shape, strict=True)
+        )
+
     declared = dict(declared_arrays(RESULT_CLASSES.get(group.owner, object))).get(name)
     names = _distinct(tuple(map(str, declared.dims))) if declared else ()
-    if len(names) != len(shape) or not all(map(_fits, [group] * len(shape), names, shape)):
+    if not may_be(names):
         names = tuple(f"{name}_axis{i}" for i in range(len(shape)))
         # Dimensions and members share one namespace.
-        while any(map(group.members.__contains__, names)) or not all(map(_fits, [group] * len(shape), names, shape)):
+        while any(axis in group.members for axis in names) or not may_be(names):
             names = tuple(f"{axis}_" for axis in names)
     own = group.sizes.maps[0]
     for axis, size in zip(names, shape, strict=True):

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from landscape.base.bundle import Bundle
 from landscape.base.results import declared_arrays, make_read_only
 from landscape.base.versions import __version__
+from landscape.base.wording import short_repr
 from landscape.io import json_text
-from landscape.io.field_types import fits, in_words, types_of_fields
+from landscape.io.field_types import has_type, type_text, types_of_fields
 from landscape.io.netcdf_layout import CLASS, MEMBERS, is_name
 from landscape.io.result_classes import RESULT_CLASSES
 
@@ -73,8 +74,8 @@ class Reader:
                 f"{self._path}: {name} has no {min(unknown)!r} in xorscape {__version__}; update xorscape"
             )
         for key, value in items.items():
-            if key not in arrays and not fits(value, types[key]):
-                raise TypeError(f"{where}{key} must be {in_words(types[key])}; got {value!r:.40}")
+            if key not in arrays and not has_type(value, types[key]):
+                raise TypeError(f"{where}{key} must be {type_text(types[key])}; got {short_repr(value)}")
         try:
             return found(**items)
         except (TypeError, ValueError) as error:
@@ -102,7 +103,7 @@ class Reader:
             case "text array" | "text scalar":
                 values = self._texts(group, name, where)
             case _:
-                raise ValueError(f"{where}stored in an unknown way, {kind!r:.40}")
+                raise ValueError(f"{where}stored in an unknown way, {short_repr(kind)}")
         return values[()] if kind.endswith("scalar") else make_read_only(values)
 
     def _value(self, group: h5py.Group, name: str) -> Any:

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from landscape.base.atomic_files import explained, replacing
+from landscape.base.atomic_files import explained, kind_of, replacing
 from landscape.base.versions import versions
 from landscape.io import checksum, netcdf_layout
 
@@ -84,8 +84,8 @@ def load(path: str | os.PathLike[str], *, verify: bool = True) -> Any:
     """
     path = Path(path)
     if not path.is_file():
-        kind = "is a folder" if path.is_dir() else "is not a regular file" if path.exists() else "does not exist"
-        raise FileNotFoundError(f"{path} {kind}; give the name of a file that ls.save wrote")
+        found = f"is {kind_of(path.stat())}" if path.exists() else "does not exist"
+        raise FileNotFoundError(f"{path} {found}; give the name of a file that ls.save wrote")
     try:
         file = path.open("rb")
     except OSError as error:

@@ -128,7 +128,7 @@ def _write(
     result: Surface | BasinMap | Projection,
     piece: Iterable[str],
 ) -> None:
-    settings = json_text.finite_json({**result.settings, "plane": dict(result.plane.settings)})
+    settings = json_text.finite_json({**result.settings, "plane": result.plane.settings}, sort_keys=True)
     text = " ".join(map(str, [*settings.encode(), 0]))  # a string is its bytes in decimal, terminated by a 0
     lines = [
         '<?xml version="1.0"?>',

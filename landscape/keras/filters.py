@@ -100,7 +100,7 @@ class FiltersOfLayer:
         return self.biases.indices(filters) if self.biases else none
 
     def pieces(self) -> Iterator[tuple[Indices, Indices]]:
-        """Yield the indices of weights and of biases of a few filters after another, so that they need little memory."""
+        """Yield the indices of weights and of biases of a few filters after another, to need little memory."""
         size = sum(prod(part.shape) for part in _parts(self)) // self.count
         few = max(1, PIECE // size)
         for start in range(0, self.count, few):

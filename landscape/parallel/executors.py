@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
 from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
-from landscape.base import checks
 from landscape.base.progress import Progress
+from landscape.base.wording import short_repr
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-NO_NEW_FUTURE = "executor must return a new Future for each task that it is given; got "
-"""What is said of other answers of ``submit``."""
 
 
 def map_tasks(
@@ -95,9 +92,8 @@ def completed(
         for number, task in numbered:
             answer = _wait(executor, run, (number, task), futures[0]) if futures else run(number, task)
             if not (isinstance(answer, _Answer) and answer.number == number):
-                raise TypeError(
-                    f"executor must return the result of each task that it is given; got {checks.shown(answer)}"
-                )
+                said = short_repr(answer)
+                raise TypeError(f"executor must return the result of each task that it is given; got {said}")
             if futures:
                 futures.popleft()
             if answer.error is not None:
@@ -135,24 +131,26 @@ def _submit_all(
     executor: Executor, run: Callable[..., Any], numbered: Sequence[tuple[int, T]], futures: deque[Future[Any]]
 ) -> None:
     """Submit every task and append its future, until the executor takes no more because it broke or was shut down."""
-    distinct = set()
+    known: set[Future[Any]] = set()
     for arguments in numbered:
         try:
-            future = _submit(executor, run, *arguments)
+            future = _submit(executor, run, *arguments, known=known)
         except RuntimeError:
             if not futures:  # it never worked: the caller's mistake
                 raise
             return
-        if future in distinct:
-            raise TypeError(NO_NEW_FUTURE + checks.shown(future))
-        distinct.add(future)
+        known.add(future)
         futures.append(future)
 
 
-def _submit(executor: Executor, run: Callable[..., Any], *arguments: Any) -> Future[Any]:
+def _submit(
+    executor: Executor, run: Callable[..., Any], *arguments: Any, known: Collection[Future[Any]] = ()
+) -> Future[Any]:
+    """Submit one task and return its future, which must not be among those ``known``."""
     future: Any = executor.submit(run, *arguments)
-    if not isinstance(future, Future):
-        raise TypeError(NO_NEW_FUTURE + checks.shown(future))
+    if not isinstance(future, Future) or future in known:
+        said = short_repr(future)
+        raise TypeError(f"executor must return a new Future for each task that it is given; got {said}")
     return future
 
 

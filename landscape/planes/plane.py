@@ -96,10 +96,10 @@ class Plane(Result):
         return np.asarray(q @ np.linalg.inv(r).T)
 
 
-def require_affordable_grid(alpha: Array, beta: Array, size: int = 8) -> None:
-    """Refuse a grid of so many points, at ``size`` bytes each, that it does not fit into memory."""
-    what = f"a grid of {alpha.size} x {beta.size} points would take"
-    checks.memory(what, size * alpha.size * beta.size, "use fewer points")
+def require_small_grid(alpha: Array, beta: Array, size: int = 8) -> None:
+    """Refuse a grid whose points, at ``size`` bytes each, would take more memory than one array may."""
+    demand = f"a grid of {alpha.size} x {beta.size} points would take"
+    checks.memory(demand, size * alpha.size * beta.size, "use fewer points")
 
 
 def require_plane(plane: Plane, n: int) -> Plane:

@@ -17,7 +17,7 @@ from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, read_only, settings_of
 from landscape.networks.objective import Objective, description, require_objective
 from landscape.networks.relu import ReluNetwork
-from landscape.planes.plane import Plane, require_affordable_grid, require_plane
+from landscape.planes.plane import Plane, require_plane, require_small_grid
 
 KERNEL_PAYS_FROM = 250_000
 """Number of grid points from which the compiled kernel is used instead of numpy.
@@ -136,7 +136,7 @@ def evaluate_plane(
     require_objective(net)
     require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
-    require_affordable_grid(alpha, beta)
+    require_small_grid(alpha, beta)
     found: dict[str, Array] = {}
     if _moves_weights(net, metrics):
         points = np.stack(np.meshgrid(alpha, beta), axis=-1)

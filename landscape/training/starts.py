@@ -23,7 +23,7 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
     """
     center = checks.vector("center", center)
     sigma = checks.positive("sigma", sigma, zero=True)
-    shape = (_affordable(count, center.size), center.size)
+    shape = (_count_of_starts(count, center.size), center.size)
     return np.asarray(center + sigma * checks.generator(rng).standard_normal(shape))
 
 
@@ -37,7 +37,7 @@ def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) ->
     Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
     """
     checks.instance("net", net, DenseNetwork, "xor.network()")
-    count, rng = _affordable(count, net.n_parameters), checks.generator(rng)
+    count, rng = _count_of_starts(count, net.n_parameters), checks.generator(rng)
     d, h = net.n_inputs, net.hidden
     starts = np.zeros((count, net.n_parameters))
     W1, W2 = slice(0, d * h), slice((d + 1) * h, (d + 2) * h)
@@ -47,8 +47,8 @@ def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) ->
     return starts
 
 
-def _affordable(count: int, n: int) -> int:
-    """Return ``count`` if so many starts of n parameters fit into memory."""
+def _count_of_starts(count: int, n: int) -> int:
+    """Return ``count`` if so many starts of n parameters take no more memory than one array may."""
     count = checks.count("count", count, least=1)
     checks.memory(f"count={count} would take", 8 * n * count, "use fewer starts")
     return count

@@ -21,7 +21,7 @@ from figures.animation.pacing import paced
 from figures.output.saving import About
 from figures.style.style_sheets import style_context
 from landscape import Projection, Surface, Trajectories, xor
-from landscape.base.atomic_files import LIMITS
+from landscape.base.atomic_files import SYSTEM_LIMITS
 
 pytestmark = pytest.mark.slow
 
@@ -217,7 +217,7 @@ def test_a_full_disk_is_not_a_fault_of_ffmpeg(number, view, surface, tmp_path, m
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
     with pytest.raises(OSError, match="cannot write") as caught:
         save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
-    assert str(caught.value) == f"cannot write {tmp_path / 'a.mp4'}: {LIMITS[number]}"
+    assert str(caught.value) == f"cannot write {tmp_path / 'a.mp4'}: {SYSTEM_LIMITS[number]}"
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 

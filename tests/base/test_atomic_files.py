@@ -5,11 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from odd_files import unix_socket
 
-from landscape.base.atomic_files import LIMITS, explained, in_words, is_limit, replacing, write_bytes
+from landscape.base.atomic_files import SYSTEM_LIMITS, error_text, explained, is_system_limit, replacing, write_bytes
 
 
-@pytest.mark.parametrize("code", LIMITS, ids=errno.errorcode.get)
+@pytest.mark.parametrize("code", SYSTEM_LIMITS, ids=errno.errorcode.get)
 def test_reasons_of_the_system_are_told_and_nothing_is_left(code, tmp_path):
     def write():
         with replacing(tmp_path / "a.txt") as new:
@@ -19,8 +20,8 @@ def test_reasons_of_the_system_are_told_and_nothing_is_left(code, tmp_path):
     write_bytes(tmp_path / "a.txt", b"old")
     with pytest.raises(OSError, match=r"a\.txt") as caught:
         write()
-    assert str(caught.value) == in_words(caught.value) == f"cannot write {tmp_path / 'a.txt'}: {LIMITS[code]}"
-    assert is_limit(caught.value)
+    assert str(caught.value) == error_text(caught.value) == f"cannot write {tmp_path / 'a.txt'}: {SYSTEM_LIMITS[code]}"
+    assert is_system_limit(caught.value)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
 
 
@@ -46,10 +47,23 @@ def test_other_errors_are_as_they_were(error, tmp_path):
     assert caught.value is error
 
 
-def test_a_device_is_not_replaced():
-    with pytest.raises(OSError, match=r"^/dev/full is a device, a FIFO or a socket; give the name of a file$"):
-        write_bytes("/dev/full", b"x")
-    assert not Path("/dev/full").is_file()
+def link_to_a_device(path):
+    path.symlink_to("/dev/full")
+
+
+ODD = {"a device": link_to_a_device, "a FIFO": os.mkfifo, "a folder": os.mkdir, "a socket": unix_socket}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_nothing_but_a_file_is_replaced(kind, tmp_path):
+    path = tmp_path / "a"
+    ODD[kind](path)
+    before = path.lstat()
+    with pytest.raises(OSError, match="give the name of a file") as caught:
+        write_bytes(path, b"new")
+    assert str(caught.value) == f"{path} is {kind}; give the name of a file"
+    assert path.lstat() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
@@ -58,9 +72,9 @@ def test_a_device_is_not_replaced():
         (ValueError("sigma must be positive"), "sigma must be positive"),
         (OSError("folder b does not exist; create it"), "folder b does not exist; create it"),
         (PermissionError(errno.EACCES, "Permission denied", "b"), "b: Permission denied"),
-        (OSError(errno.ENOSPC, "No space left on device"), f"c: {LIMITS[errno.ENOSPC]}"),
+        (OSError(errno.ENOSPC, "No space left on device"), f"c: {SYSTEM_LIMITS[errno.ENOSPC]}"),
         (OSError(errno.EIO, "Input/output error"), "c: Input/output error"),
     ],
 )
 def test_other_errors_are_said_as_they_are(error, words):
-    assert in_words(error, "c") == words
+    assert error_text(error, "c") == words

@@ -105,12 +105,13 @@ def test_just_below_the_limit_runs_and_just_above_is_refused(monkeypatch):
         ls.stationary_levels(ls.ReluNetwork(square, [0, 3, 3, 0], hidden=2))
 
 
+@pytest.mark.slow
 def test_repeated_samples_change_no_exact_value():
-    once, often = xor.network(), xor.network(inputs=np.tile(xor.X, (3, 1)), targets=np.tile(xor.Y, 3))
+    once, often = xor.network(), xor.network(inputs=np.tile(xor.X, (2, 1)), targets=np.tile(xor.Y, 2))
     for function in (ls.stationary_levels, ls.stationary_values):
         for one, other in zip(function(once), function(often), strict=True):
             assert one.value == other.value
-            assert {row * 3 for row in one.outputs} == other.outputs
+            assert {row * 2 for row in one.outputs} == other.outputs
             assert [(f.kind, f.dimension, f.n_sets) for f in one.families] == [
                 (f.kind, f.dimension, f.n_sets) for f in other.families
             ]
@@ -131,10 +132,9 @@ def test_contradictory_samples_add_their_variance():
     """Targets 0 and 1 at one input: their mean with weight 2, and the variance 1/4 of two samples of three."""
     net = ls.ReluNetwork([[0], [0], [1]], [0, 1, 2], hidden=1)
     assert [level.value for level in ls.stationary_levels(net)] == [Fraction(1, 6), Fraction(2, 3)]
-    merged = [
-        Fraction(1, 3) * (2 * (Fraction(1, 2) - b) ** 2 + (2 - b) ** 2) + Fraction(1, 6) for b in [Fraction(1)]
-    ]  # one constant b fits both
-    assert merged == [Fraction(2, 3)]
+    constant = Fraction(1)  # the one that fits both inputs best
+    fits_badly = (2 * (Fraction(1, 2) - constant) ** 2 + (2 - constant) ** 2) / 3 + Fraction(1, 6)
+    assert fits_badly == Fraction(2, 3)
     with pytest.raises(ValueError, match="net must be able to reach loss 0"):
         ls.nearest_zero(net, [1, 1, 1, 1])
 

@@ -1,5 +1,6 @@
 """Commands on a machine that lacks something: one line that says what, or the same results as elsewhere."""
 
+import contextlib
 import errno
 import io
 import logging
@@ -29,18 +30,15 @@ LIMITS = {
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 
 
-@pytest.fixture
-def limit():
-    """A function that lowers a limit of this process until the test ends."""
-    before = {}
-
-    def lower(which, value):
-        before[which] = resource.getrlimit(which)
-        resource.setrlimit(which, (value, before[which][1]))
-
-    yield lower
-    for which, values in before.items():
-        resource.setrlimit(which, values)
+@contextlib.contextmanager
+def limited(which, value):
+    """Lower a limit of this process; it is back before pytest writes to its own output, which may be a file."""
+    before = resource.getrlimit(which)
+    resource.setrlimit(which, (value, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(which, before)
 
 
 @needs_full
@@ -80,9 +78,9 @@ def test_too_little_memory_is_one_line(error, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("size", [0, 100, 1000])
-def test_a_limit_on_the_size_of_files_is_named(size, limit, tmp_path, capsys):
-    limit(resource.RLIMIT_FSIZE, size)
-    code = call("init", tmp_path / "a.toml")
+def test_a_limit_on_the_size_of_files_is_named(size, tmp_path, capsys):
+    with limited(resource.RLIMIT_FSIZE, size):
+        code = call("init", tmp_path / "a.toml")
     said = capsys.readouterr().err
     assert (code, said) == (2, f"xorscape: cannot write {tmp_path / 'a.toml'}: {LIMITS[errno.EFBIG]}\n")
     assert not list(tmp_path.iterdir())
@@ -140,13 +138,13 @@ def test_workers_that_cannot_start_are_one_line(case, stubs, tmp_path, monkeypat
     assert capsys.readouterr().err == f"xorscape: worker processes cannot be started; try --workers 1: {reason}\n"
 
 
-def test_too_few_files_for_workers_is_one_line(stubs, tmp_path, limit, monkeypatch, capsys):
+def test_too_few_files_for_workers_is_one_line(stubs, tmp_path, monkeypatch, capsys):
     started = worker_processes._started
 
     def start(threads):
         os.close(lowest := os.dup(0))
-        limit(resource.RLIMIT_NOFILE, lowest)
-        return started(threads)
+        with limited(resource.RLIMIT_NOFILE, lowest):
+            return started(threads)
 
     monkeypatch.setattr(worker_processes, "_started", start)
     assert call("render", "--only", "wave", "--workers", "2", "--out", tmp_path) == 2

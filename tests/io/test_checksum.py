@@ -1,7 +1,6 @@
 """The checksum of a file: damage of any kind is found before the file is used, and readers do not see it."""
 
 import errno
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from places import DATA
 
 import landscape as ls
 from landscape import xor
-from landscape.base.atomic_files import LIMITS as IN_WORDS
+from landscape.base.atomic_files import SYSTEM_LIMITS
 from landscape.io import checksum
 
 NET = xor.network()
@@ -171,12 +170,12 @@ for use in (lambda: ls.save(result, "a.nc"), lambda: ls.load("warm.nc")):
 LIMITS = {
     "file size": (
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))",
-        f"OSError 27 cannot write a.nc: {IN_WORDS[errno.EFBIG]}\ndone\n",
+        f"OSError 27 cannot write a.nc: {SYSTEM_LIMITS[errno.EFBIG]}\ndone\n",
     ),
     "open files": (
         "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))",
-        f"OSError 24 cannot write a.nc: {IN_WORDS[errno.EMFILE]}\n"
-        f"OSError 24 warm.nc cannot be read: {IN_WORDS[errno.EMFILE]}\n",
+        f"OSError 24 cannot write a.nc: {SYSTEM_LIMITS[errno.EMFILE]}\n"
+        f"OSError 24 warm.nc cannot be read: {SYSTEM_LIMITS[errno.EMFILE]}\n",
     ),
 }
 
@@ -195,39 +194,3 @@ def test_a_limit_of_the_system_is_one_line_and_ends_no_process(name, tmp_path):
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, told, "")
     assert os.listdir(tmp_path) == ["warm.nc"]
-
-
-# --- JSON ---------------------------------------------------------------------------------------
-
-
-def refuse(constant):
-    raise AssertionError(constant)
-
-
-@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan])
-def test_json_in_files_is_valid_when_numbers_are_not_finite(number, tmp_path):
-    value = (1.0, float(number), {"a": float(number)})
-    ls.save(ls.Bundle(value=value), tmp_path / "a.nc")
-    with h5py.File(tmp_path / "a.nc") as file:
-        told = json.loads(file.attrs["value"], parse_constant=refuse)
-    word = {"float": str(float(number))}
-    assert told == {"tuple": [1.0, word, {"mapping": [["a", word]]}]}
-    assert repr(ls.load(tmp_path / "a.nc").value) == repr(value)
-
-
-@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan])
-def test_json_in_a_grid_for_paraview_is_valid_too(number, tmp_path):
-    plane = ls.Plane([0.0, 0.0], [1.0, 0.0], [0.0, 1.0], settings={"reach": float(number)})
-    surface = ls.Surface(alpha=[0.0, 1.0], beta=[0.0], loss=[[0.0, 1.0]], plane=plane, settings={"seed": 3})
-    ls.to_vts(surface, tmp_path / "a.vts")
-    _, _, rest = (tmp_path / "a.vts").read_text().partition('Name="settings" NumberOfTuples="1" format="ascii">')
-    codes = rest.partition("<")[0].split()[:-1]
-    told = json.loads(bytes(map(int, codes)), parse_constant=refuse)
-    assert told == {"seed": 3, "plane": {"reach": str(float(number))}}
-
-
-@pytest.mark.parametrize("text", ["[NaN, Infinity, -Infinity]"])
-def test_json_of_earlier_versions_is_still_read(text):
-    from landscape.io import json_text
-
-    assert repr(json_text.from_json(text)) == "[nan, inf, -inf]"

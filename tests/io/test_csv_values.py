@@ -93,12 +93,5 @@ def test_every_class_becomes_a_table_that_holds_every_value(path, tmp_path):
     for member, value in single_values(result):
         for entry in np.asarray(value, dtype=None if isinstance(value, np.ndarray) else object).ravel().tolist():
             name, *_, text = next(told)
-            assert name == member
-            assert text == {None: ""}.get(entry, str(entry)) if not isinstance(entry, float) else repr(entry)
+            assert (name, text) == (member, "" if entry is None else str(entry))
     assert next(told, None) is None
-
-
-def test_a_result_with_something_that_is_no_value_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(TypeError, match=r"^a\.f is of type builtin_function_or_method, which a table cannot hold"):
-        ls.to_csv(ls.Bundle(a=ls.Bundle(f=len)), tmp_path / "a.csv")
-    assert list(tmp_path.iterdir()) == []

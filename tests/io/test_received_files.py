@@ -1,7 +1,6 @@
 """A file from someone else: whatever is in it, it is loaded or refused in one line, and nothing else is opened."""
 
 import os
-import socket
 import time
 from fractions import Fraction
 from functools import partial
@@ -9,6 +8,7 @@ from functools import partial
 import h5py
 import numpy as np
 import pytest
+from odd_files import unix_socket
 
 import landscape as ls
 
@@ -208,31 +208,30 @@ def test_a_crafted_file_with_plain_data_is_loaded(tmp_path):
 # --- what is no file ---------------------------------------------------------------------------
 
 
-def fifo(folder):
-    os.mkfifo(folder / "a.nc")
+def link_to(target, path):
+    path.symlink_to(target)
 
 
-def unix_socket(folder):
-    with socket.socket(socket.AF_UNIX) as opened:
-        opened.bind(str(folder / "a.nc"))
+ODD = {
+    "/dev/zero": (partial(link_to, "/dev/zero"), "a device"),
+    "/dev/full": (partial(link_to, "/dev/full"), "a device"),
+    "FIFO": (os.mkfifo, "a FIFO"),
+    "socket": (unix_socket, "a socket"),
+}
 
 
-def link_to(target, folder):
-    (folder / "a.nc").symlink_to(target)
-
-
-@pytest.mark.parametrize("make", [fifo, unix_socket, partial(link_to, "/dev/zero"), partial(link_to, "/dev/full")])
-def test_what_is_no_regular_file_is_neither_read_nor_replaced(make, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    make(tmp_path)
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_no_regular_file_is_neither_read_nor_replaced(name, tmp_path):
+    path, (make, kind) = tmp_path / "a.nc", ODD[name]
+    make(path)
     with pytest.raises(FileNotFoundError) as caught:
-        ls.load("a.nc")
-    assert str(caught.value) == "a.nc is not a regular file; give the name of a file that ls.save wrote"
-    with pytest.raises(OSError, match="is a device") as caught:
-        ls.save(PLANE, "a.nc")
-    assert str(caught.value) == "a.nc is a device, a FIFO or a socket; give the name of a file"
-    assert not (tmp_path / "a.nc").is_file()
-    assert os.listdir(tmp_path) == ["a.nc"]
+        ls.load(path)
+    assert str(caught.value) == f"{path} is {kind}; give the name of a file that ls.save wrote"
+    with pytest.raises(OSError, match="give the name") as caught:
+        ls.save(PLANE, path)
+    assert str(caught.value) == f"{path} is {kind}; give the name of a file"
+    assert not path.is_file()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # --- results with members of the wrong type, shape or range --------------------------------------

@@ -150,7 +150,7 @@ def test_what_is_no_recipe_file_is_one_line_and_exit_code_2(stubs, tmp_path, mon
 def test_init_replaces_no_fifo_even_by_force(stubs, tmp_path, capsys):
     os.mkfifo(tmp_path / "a.toml")
     assert call("init", tmp_path / "a.toml", "--force") == 2
-    says = f"{tmp_path / 'a.toml'} is a device, a FIFO or a socket; give the name of a file"
+    says = f"{tmp_path / 'a.toml'} is a FIFO; give the name of a file"
     assert capsys.readouterr() == ("", f"xorscape: {says}\n")
     assert (tmp_path / "a.toml").is_fifo()
 

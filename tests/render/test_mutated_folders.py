@@ -1,21 +1,18 @@
 """Manifests and records changed at random: what reads them ends with an answer or one line and changes nothing."""
 
 import json
-import os
 import random
-import shutil
 
 import pytest
 from hostile_values import mutated_text, mutated_tree
 from stub_command import call
+from stub_runs import WAVE
 
 from figures.recipes.validation import recipe
 from figures.render import batch
 from figures.render.cache import Record
 
 pytestmark = pytest.mark.heavy
-
-KEYS = {"workers": 1, "formats": ["png"], "only": ["wave"], "sizes": ["full"], "decks": ["tex"]}
 
 
 def snapshot(folder):
@@ -27,7 +24,7 @@ def out(stubs, tmp_path, monkeypatch):
     """A folder with a render; the code of this package is hashed once."""
     keys = batch.cache.Keys()
     monkeypatch.setattr(batch.cache, "Keys", lambda: keys)
-    batch.render(recipe({**KEYS, "out": str(tmp_path / "out")}))
+    batch.render(recipe({**WAVE, "out": str(tmp_path / "out")}))
     return tmp_path / "out"
 
 
@@ -54,28 +51,3 @@ def test_changed_manifests_and_records(out, tmp_path, capsys, how):
         assert call("render", "--out", out, "--only", "wave", "--dry-run") == 0
         assert snapshot(tmp_path) == before
         capsys.readouterr()
-
-
-def test_a_render_into_folders_with_anything_in_the_place_of_its_files(out, tmp_path, capsys):
-    rng = random.Random(5)
-    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    kinds = [os.mkfifo, os.mkdir, lambda path: path.symlink_to(tmp_path / "theirs"), lambda path: path.write_text("?")]
-    (tmp_path / "theirs").write_text("theirs")
-    shutil.copytree(out, tmp_path / "kept")
-    for _ in range(40):
-        shutil.rmtree(out)
-        shutil.copytree(tmp_path / "kept", out)
-        odd = set()
-        for file in rng.sample(files, 2):
-            (out / file).unlink()
-            kind = rng.choice(kinds)
-            kind(out / file)
-            odd |= {file} if kind is not kinds[3] else set()
-        code = call("render", "--out", out, "--only", "wave", "--format", "png", "--size", "full", "--deck", "tex")
-        lines = capsys.readouterr().err.splitlines()
-        if odd:
-            assert (code, len(lines)) == (2, 1)
-            assert any(f": {file} is a" in lines[0] for file in odd)
-        else:
-            assert code == 0
-        assert (tmp_path / "theirs").read_text() == "theirs"

@@ -7,6 +7,12 @@ from figures.recipes.validation import recipe
 from figures.render import batch
 
 EVERY = {"styles": ["all"], "formats": ["pdf", "svg", "png", "gif"]}
+TWO_FIGURES = {"workers": 1, "formats": ["png"], "only": ["dots", "wave"], "figures": {"dots": {"seed": [1, 2]}}}
+"""Keys of a recipe of two figures, one of them in two variants."""
+WAVE = {"workers": 1, "formats": ["png"], "only": ["wave"], "sizes": ["full"], "decks": ["tex"]}
+"""Keys of a recipe of one figure and a deck."""
+RENDER_WAVE = ["render", "--only", "wave", "--format", "png", "--size", "full", "--deck", "tex", "--workers", 1]
+"""The command for the same."""
 
 
 def render(out, **keys):

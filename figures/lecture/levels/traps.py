@@ -18,10 +18,10 @@ from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
 from figures.style.palette import level_styles
-from figures.style.wording import alternatives
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
 from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.base.arrays import Array
+from landscape.base.wording import alternatives
 from landscape.exact.activation_regions import Side
 from landscape.exact.assign_levels import Kind
 from landscape.exact.families import Cell

@@ -18,10 +18,10 @@ from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decisi
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, text_color
-from figures.style.wording import alternatives
 from landscape import Bundle, MergeTree, ReluNetwork, xor
 from landscape.analysis.outcomes import shares_held
 from landscape.base.arrays import Array
+from landscape.base.wording import alternatives
 from landscape.exact.assign_levels import Kind
 
 TITLE = "The merge tree"
