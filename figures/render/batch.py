@@ -93,6 +93,7 @@ def render(
 
 def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
     """Yield what :func:`render` would do with each variant and with the decks, without computing or writing."""
+    cache.refuse_not_plain(recipe.out, cache.LOCK)
     keys = cache.Keys()
     files: dict[str, tuple[str, int]] = {}
     has_new_files = force

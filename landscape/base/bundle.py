@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from landscape.base.checks import not_masked
 from landscape.base.results import read_only
 
 
@@ -28,7 +29,7 @@ class Bundle(Mapping[str, Any]):
         for name in items:
             if name.startswith("_") or hasattr(Mapping, name):
                 raise ValueError(f"a bundle's names must not be private or those of Mapping; got {name!r}, rename it")
-        object.__setattr__(self, "_items", {name: _with_read_only_arrays(value) for name, value in items.items()})
+        object.__setattr__(self, "_items", {name: _with_read_only_arrays(name, value) for name, value in items.items()})
 
     def __getitem__(self, name: str) -> Any:
         return self._items[name]
@@ -61,9 +62,10 @@ class Bundle(Mapping[str, Any]):
         return f"Bundle({', '.join(self._items)})"
 
 
-def _with_read_only_arrays(value: Any) -> Any:
+def _with_read_only_arrays(name: str, value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        not_masked(name, value)
         return read_only(value, None)
     if type(value) is tuple:
-        return tuple(_with_read_only_arrays(v) for v in value)
+        return tuple(_with_read_only_arrays(name, v) for v in value)
     return value

@@ -26,7 +26,8 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     if isinstance(value, range | np.ndarray):
         size = value.size if isinstance(value, np.ndarray) else max(0, (value.stop - value.start) // value.step)
         memory(f"{name} would take", 8 * size, "pass it in parts")
-    array = real_numbers(name, value).astype(np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of long doubles, which are then infinite
+        array = real_numbers(name, value).astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} must be finite; got {bad} in it, remove or replace it")
@@ -45,10 +46,16 @@ def real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
 
 
 def not_masked(name: str, value: object) -> None:
-    """Refuse a masked array some of whose entries are masked: they would be used as if they were not."""
-    n_masked = np.count_nonzero(value.mask) if isinstance(value, np.ma.MaskedArray) else 0
+    """Refuse masked entries, also of arrays in a list: they would be used as if they were not masked."""
+    n_masked = _n_masked(value)
     if n_masked:
         raise ValueError(f"{name} must not be masked; got {n_masked} masked entries, fill them or leave them out")
+
+
+def _n_masked(value: object) -> int:
+    if isinstance(value, list | tuple):
+        return sum(_n_masked(part) for part in value if isinstance(part, list | tuple | np.ma.MaskedArray))
+    return int(np.count_nonzero(value.mask)) if isinstance(value, np.ma.MaskedArray) else 0
 
 
 def parameters(name: str, value: ArrayLike, n: int) -> NDArray[np.float64]:

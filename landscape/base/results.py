@@ -72,7 +72,8 @@ def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArra
     wanted = given.dtype if dtype is None else np.dtype(dtype)
     if given.dtype == wanted and given.base is None and not given.flags.writeable:
         return given
-    copy = np.array(given, dtype=wanted, order="C")
+    with np.errstate(over="ignore"):  # of long doubles, which are then infinite
+        copy = np.array(given, dtype=wanted, order="C")
     copy.flags.writeable = False
     return copy
 

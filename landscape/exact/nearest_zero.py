@@ -134,6 +134,7 @@ def _cones(net: ReluNetwork, patterns: list[Signs], axis: Axis) -> Cones:
     for t, pattern in enumerate(patterns):
         kinks = np.array(pattern)[:, None] * samples / np.abs(samples).max(axis=1, keepdims=True)
         spanning = [by_values @ values for values in plane.rays_of(pattern)]
+        spanning = [ray / norms.magnitude(ray) for ray in spanning]  # so that no square underflows
         for f, zeros in enumerate(spans[t]):
             # Samples on which the face is 0 are left out: rounding must not make them positive or negative.
             inside = [kink @ projectors[zeros] for kink, zero in zip(kinks, zeros, strict=True) if not zero]
@@ -177,6 +178,8 @@ def search_nearest_zero(
     from landscape.kernels import nearest_zero_search
 
     theta = checks.starts("theta", theta, net.n_parameters)
+    if not len(theta):
+        raise ValueError(f"theta must hold at least one point; got shape {theta.shape}")
     checks.choice("guarantee", guarantee, ("global", "local"))
     sizes, samples, active, cones, cells, signs = _zero_cells(net)
     if max_boxes is None:

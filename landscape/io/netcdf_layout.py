@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.base.bundle import Bundle
+from landscape.base.checks import not_masked
 from landscape.base.results import declared_arrays
 from landscape.io import json_text
 from landscape.io.result_classes import RESULT_CLASSES
@@ -95,6 +96,7 @@ def _write_member(group: _Group, name: str) -> str:
     """Write one member of a group, unless it is a group itself, and return how it is stored."""
     item, handle, where = group.members[name], group.handle, f"{group.where}: {name}"
     if isinstance(item, np.ndarray | np.generic):
+        not_masked(where, item)
         return _write_array(handle, name, item, _axes(group, name, np.shape(item)), where)
     is_long_text = isinstance(item, str) and len(item) > TEXT_LIMIT
     if json_text.is_natural(item) and not is_long_text:

@@ -36,7 +36,10 @@ def test_real_array_names_what_is_not_finite(value, named):
         checks.real_array("x", [[1.0, value]])
 
 
-@pytest.mark.parametrize("value", [np.ma.masked_array([1.0, 2.0], [False, True]), np.ma.masked_less(np.eye(2), 1)])
+MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+
+
+@pytest.mark.parametrize("value", [MASKED, np.ma.masked_less(np.eye(2), 1)])
 def test_masks_are_not_ignored(value):
     n_masked = int(value.mask.sum())
     said = f"must not be masked; got {n_masked} masked entries, fill them or leave them out"
@@ -49,6 +52,21 @@ def test_masks_are_not_ignored(value):
             origin=np.zeros(9),
             direction=np.ones(9),
         )
+
+
+@pytest.mark.parametrize(
+    ("value", "n_masked"),
+    [([MASKED, [1, 2]], 1), ((MASKED, [MASKED]), 2), ([np.ma.masked, 1.0], 1), ([[1.0], [MASKED[1]]], 1)],
+)
+def test_masks_in_lists_are_not_ignored(value, n_masked):
+    with pytest.raises(ValueError, match=f"^x must not be masked; got {n_masked} masked entries"):
+        checks.real_array("x", value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_long_doubles_beyond_float64_are_infinite():
+    with pytest.raises(ValueError, match=r"^x must be finite; got inf"):
+        checks.real_array("x", np.full(2, np.finfo(np.longdouble).max))
 
 
 def test_a_masked_array_without_masked_entries_is_an_array():
@@ -66,6 +84,8 @@ def test_a_masked_array_without_masked_entries_is_an_array():
         (lambda masked: ls.filter_normalize(masked, xor.TEXTBOOK, NET), "direction"),
         (lambda masked: ls.nearest_zero(NET, masked), "theta"),
         (lambda masked: ls.ReluNetwork(masked.reshape(3, 3), [0, 1, 0], hidden=2), "inputs"),
+        (lambda masked: ls.Bundle(x=masked), "x"),
+        (lambda masked: ls.Bundle(x=(1, masked)), "x"),
     ],
 )
 def test_no_function_ignores_a_mask(call, name):

@@ -321,6 +321,14 @@ def test_sizes_that_the_compiler_knows_change_no_bit(cloud, monkeypatch):
         np.testing.assert_array_equal(getattr(other, name), getattr(found, name))
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sizes", [(1e60, 1e-60), (1e-60, 1e60), (1e70, 1e-70)])
+def test_inputs_of_extreme_sizes_do_not_underflow(sizes):
+    net = module.ReluNetwork(xor.X * sizes, xor.Y, hidden=2)
+    theta = xor.TEXTBOOK / np.array([sizes[0]] * 2 + [sizes[1]] * 2 + [1] * 5)
+    assert search_nearest_zero(net, theta + 1e-3 * np.eye(9)[8]).distance <= 1e-3 * (1 + 1e-9)
+
+
 def test_points_are_searched_independently():
     theta = np.random.default_rng(4).normal(size=(6, 9))
     together, _ = nearest_zero(NET, theta)
@@ -339,6 +347,7 @@ def test_an_unfinished_proof_is_said(monkeypatch):
     [
         (NET, np.zeros(8), "global", "theta must have shape"),
         (NET, np.full(9, np.nan), "global", "theta must be finite"),
+        (NET, np.zeros((0, 9)), "global", r"theta must hold at least one point; got shape \(0, 9\)"),
         (NET, np.zeros(9), "certain", "guarantee must be one of 'global', 'local'; got 'certain'"),
         (xor.network(hidden=1), np.zeros(5), "global", "net must be able to reach loss 0"),
     ],

@@ -201,6 +201,7 @@ UNSAVABLE = [
     (ls.Bundle(h=np.zeros(2, np.float16)), TypeError, "a.nc: h has data type float16"),
     (ls.Bundle(t=np.array(["a\0b"])), ValueError, "a.nc: t holds text with a NUL character"),
     (ls.Bundle(**{"a/b": 1}), ValueError, "a member named 'a/b', which netCDF does not allow"),
+    ({"m": np.ma.masked_less([1.0, 2.0], 2)}, ValueError, "a.nc: m must not be masked; got 1 masked entries"),
     (ls.Bundle(xorscape_class=1), ValueError, "a member named 'xorscape_class'"),
     (ls.Bundle(NAME=1), ValueError, "a member named 'NAME'"),
     ({1: 2.0}, ValueError, "a member named 1,"),
