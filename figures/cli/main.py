@@ -17,6 +17,7 @@ import typer
 from figures.cli import recipe_commands
 from figures.cli.atlas_command import atlas
 from figures.cli.console import print_error, report_refusal
+from figures.style.user_settings import require_readable
 from landscape.base.atomic_files import error_text
 
 PATIENCE = 3.0
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(_no_command(given[0], tuple(command.commands)))
         return 2
     try:
+        if given[:1] in (["render"], ["verify"]):  # the commands that draw
+            require_readable()
         code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")

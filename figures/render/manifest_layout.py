@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from figures import lecture
 from figures.output.formats import FORMATS, MOVING
 from figures.recipes.faults import explain
+from figures.recipes.sweeps import MOST_VARIANTS
 from figures.slides import DECKS
 from figures.style.style_sheets import SIZES, STYLES
 from landscape.base.wording import short_repr
@@ -73,7 +74,7 @@ class Recipe(_Table):
     decks: list[Annotated[str, _one_of(*DECKS)]]
     builds: bool
     skipped: list[Figure]
-    variants: dict[VariantName, Variant]
+    variants: Annotated[dict[VariantName, Variant], Field(max_length=MOST_VARIANTS)]
 
 
 class Layout(_Table):

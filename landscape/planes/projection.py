@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.results import Settings, array, member, settings_of
@@ -45,34 +45,42 @@ class Projection(Labelled):
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
     """Return the projection of ``trajectories`` onto ``plane``.
 
-    A path with constant parameters has no variance; its share is 1 if it lies in the plane up to rounding, 0 otherwise.
+    A path with constant parameters has no variance; its share is 1 if it lies in the plane up to rounding, else 0.
+    Where the parameters of a run are no longer finite, everything but the recorded loss is NaN; the share is that of
+    the path before.
     """
     require_objective(net)
     checks.instance("trajectories", trajectories, Trajectories, "train")
     require_plane(plane, net.n_parameters)
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)
+    finite = np.isfinite(theta).all(axis=-1)
+    if finite.all():
+        found = _project(net, theta, plane)
+    else:
+        found = {name: np.full(theta.shape[:2], np.nan) for name in ("alpha", "beta", "distance", "loss_in_plane")}
+        found |= {"loss": trajectories.loss.astype(np.float64), "share": np.zeros(len(theta))}
+        for run, own in enumerate(finite):
+            for name, values in _project(net, theta[run, own][None], plane).items():
+                found[name][run, ... if name == "share" else own] = values[0]
+    return Projection(step=trajectories.step, plane=plane, settings=trajectories.settings, **found)
+
+
+def _project(net: Objective, theta: Array, plane: Plane) -> dict[str, Array]:
+    """Return the fields of a projection of paths (k, r, n), all finite."""
     alpha, beta = plane.coordinates(theta)
     distance = plane.residual(theta)
     # The start is subtracted before the mean, since the mean of equal numbers may differ from them in the last bit.
     offset = theta - theta[:, :1]
     centred = offset - offset.mean(axis=1, keepdims=True)
+    centred /= norms.magnitude(centred.reshape(len(centred), -1))[:, None, None]  # its square is finite
     outside = Plane(np.zeros(net.n_parameters), plane.d1, plane.d2).residual(centred)
     total = np.sum(centred**2, axis=(1, 2))
     is_constant = total == 0
     share = np.clip(1.0 - np.sum(outside**2, axis=1) / np.where(is_constant, 1.0, total), 0.0, 1.0)
     size = np.maximum(np.abs(theta).max(axis=(1, 2)), np.abs(plane.origin).max())
     share = np.where(is_constant, distance.max(axis=1) <= 1e-12 * size, share)
-    return Projection(
-        alpha=alpha,
-        beta=beta,
-        distance=distance,
-        share=share,
-        loss=net.loss(theta),
-        loss_in_plane=net.loss(plane.point(alpha, beta)),
-        step=trajectories.step,
-        plane=plane,
-        settings=trajectories.settings,
-    )
+    loss, in_plane = net.loss(theta), net.loss(plane.point(alpha, beta))
+    return {"alpha": alpha, "beta": beta, "distance": distance, "share": share, "loss": loss, "loss_in_plane": in_plane}
 
 
 def project_on_own_plane(net: Objective, trajectories: Trajectories, run: int = 0) -> Projection:
@@ -88,7 +96,8 @@ def project_on_own_plane(net: Objective, trajectories: Trajectories, run: int = 
     Returns
     -------
     Projection
-        Of this run alone. ``plane`` is its own plane; what that leaves out is in ``share`` and ``distance``.
+        Of this run alone. ``plane`` is its own plane; what that leaves out is in ``share`` and ``distance``. The end of
+        a run that leaves to infinity is its last finite point.
 
     Raises
     ------
@@ -110,4 +119,5 @@ def project_on_own_plane(net: Objective, trajectories: Trajectories, run: int = 
         raise ValueError(f"run must be below {count}, the number of runs; got {run}")
     own = slice(run, run + 1)
     alone = replace(trajectories, theta=trajectories.theta[own], loss=trajectories.loss[own])
-    return project(net, alone, principal_plane(alone.theta, origin=alone.end[0]))
+    points = alone.theta[0, np.isfinite(alone.theta[0]).all(axis=-1)]
+    return project(net, alone, principal_plane(points, origin=points[-1]))

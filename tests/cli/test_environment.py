@@ -152,6 +152,19 @@ def test_too_few_files_for_workers_is_one_line(stubs, tmp_path, monkeypatch, cap
     assert said == f"xorscape: worker processes cannot be started; try --workers 1: {LIMITS[errno.EMFILE]}\n"
 
 
+@pytest.mark.parametrize("arguments", [("render", "--out", "out"), ("verify", "out")])
+@pytest.mark.parametrize("variable", [None, "MATPLOTLIBRC", "MPLCONFIGDIR"])
+def test_settings_of_matplotlib_that_would_hang_are_refused(tmp_path, monkeypatch, capsys, arguments, variable):
+    os.mkfifo(tmp_path / "matplotlibrc")
+    monkeypatch.chdir(tmp_path if variable is None else tmp_path.parent)
+    if variable is not None:
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert call(*arguments) == 2
+    place = "matplotlibrc" if variable is None else str(tmp_path / "matplotlibrc")
+    says = f"{place} is a FIFO, and matplotlib would read it as its settings; move it away"
+    assert capsys.readouterr().err == f"xorscape: {says}\n"
+
+
 def test_a_limit_is_not_a_failure_of_one_figure():
     assert str(jobs._failure_or_limit(OSError(errno.EDQUOT, "Quota", "a.png"))) == f"a.png: {LIMITS[errno.EDQUOT]}"
 

@@ -152,12 +152,33 @@ def test_a_plane_of_another_network_is_refused():
         ls.project(NET, runs, Plane(np.zeros(13), np.eye(13)[0], np.eye(13)[1]))
 
 
-def test_a_run_that_diverged_is_refused():
-    theta = np.zeros((1, 2, 9))
-    theta[0, 1] = np.nan
-    runs = Trajectories(theta=theta, loss=np.zeros((1, 2)), step=[0, 1])
-    with pytest.raises(ValueError, match="theta must be finite; got nan"):
-        ls.project(NET, runs, Plane(np.zeros(9), np.eye(9)[0], np.eye(9)[1]))
+@pytest.mark.parametrize("rate", [1e200, 1e30])
+def test_a_run_that_diverges_is_projected_as_long_as_it_is_finite(rate):
+    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0))
+    runs = ls.train(NET, np.stack([xor.TEXTBOOK + 1.0, xor.TEXTBOOK]), ls.SGD(rate), 30)
+    finite = np.isfinite(runs.theta[0]).all(axis=-1)
+    assert not finite.all()
+    found = ls.project(NET, runs, plane)
+    alone = ls.Trajectories(theta=runs.theta[:1, finite], loss=runs.loss[:1, finite], step=runs.step[finite])
+    expected = ls.project(NET, alone, plane)
+    for name in ("alpha", "beta", "distance", "loss_in_plane"):
+        values = getattr(found, name)
+        np.testing.assert_array_equal(values[0, finite], getattr(expected, name)[0])
+        assert np.isnan(values[0, ~finite]).all()
+        assert np.isfinite(values[1]).all()  # the other run stays at the textbook weights
+    np.testing.assert_array_equal(found.loss[0, ~finite], runs.loss[0, ~finite])
+    assert found.share.tolist() == [expected.share[0], 1.0]
+    assert 0 <= found.share[0] <= 1
+
+
+def test_the_own_plane_of_a_run_that_diverges_goes_through_its_last_finite_point():
+    theta = np.random.default_rng(0).normal(size=(1, 5, 9))
+    theta[0, 3:] = np.nan
+    runs = ls.Trajectories(theta=theta, loss=np.zeros((1, 5)), step=np.arange(5))
+    path = ls.project_on_own_plane(NET, runs)
+    assert path.plane.origin.tolist() == theta[0, 2].tolist()
+    assert np.isnan(path.alpha[0]).tolist() == [False, False, False, True, True]
+    assert path.share[0] == pytest.approx(1.0)  # three points lie in a plane
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

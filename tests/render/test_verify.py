@@ -154,6 +154,10 @@ HOSTILE = [
     (changed("recipe", "sizes", to=["third"]), "recipe.sizes[0]: no 'third'"),
     (changed("recipe", "decks", to=["odp"]), "recipe.decks[0]: no 'odp'"),
     (changed("recipe", "variants", to=[]), "recipe.variants: must be a table"),
+    (
+        changed("recipe", "variants", to={f"w{i}": {"figure": "wave", "settings": {}} for i in range(10_001)}),
+        "recipe.variants: must have at most 10000 entries",
+    ),
     (changed("recipe", "variants", "wave", "settings", to=[]), "recipe.variants.wave.settings: must be a table"),
     (changed("recipe", "variants", "wave", "settings", "frequency", to="x"), "wave: frequency: must be a number"),
     (changed("recipe", "variants", "wave", "settings", to={"sequence": 1}), "wave: sequence: unknown key"),
