@@ -35,7 +35,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"landscape\.(exact\.(cell_graph|rational)|base\.checks)(\..*)?"),
     (
         r"py:.*",
-        r"landscape\.(io\.(netcdf_layout|netcdf_reader|checksum|json_text)|training\.(batch_of_starts|compiled_training))(\..*)?",
+        r"landscape\.(io\.(netcdf_layout|netcdf_reader|checksum|json_text)|training\.(batch_of_starts|compiled_training|recording))(\..*)?",
     ),
     (r"py:func", r"landscape\.exact\.activation_regions\.patterns_around|rounding|data_symmetries"),
     (r"py:data", r".*"),

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from landscape.base.atomic_files import explained, kind_of, replacing
 from landscape.base.versions import versions
 from landscape.io import checksum, netcdf_layout
+from landscape.training import recording
 
 VERSIONS = "xorscape_versions"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -81,6 +82,10 @@ def load(path: str | os.PathLike[str], *, verify: bool = True) -> Any:
         If the file is missing, unreadable, damaged or changed.
     ValueError
         If the file was not written by :func:`save`, or by a version that has more classes.
+
+    Notes
+    -----
+    The file of a :class:`landscape.keras_objective.TrajectoryRecorder` is loaded as Trajectories.
     """
     path = Path(path)
     if not path.is_file():
@@ -91,7 +96,10 @@ def load(path: str | os.PathLike[str], *, verify: bool = True) -> Any:
     except OSError as error:
         raise explained(error, f"{path} cannot be read", f"{error.strerror}; ask for permission to read it") from None
     with file:
-        if file.read(len(SIGNATURE)) != SIGNATURE:
+        first = file.read(len(recording.SIGNATURE))
+        if first == recording.SIGNATURE:
+            return recording.read(path)
+        if not first.startswith(SIGNATURE):
             raise OSError(f"{path} is damaged or not a netCDF-4 file, by its first bytes; create it again")
         if verify and not checksum.holds(file):
             raise OSError(
