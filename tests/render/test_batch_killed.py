@@ -96,7 +96,8 @@ def test_a_batch_of_variants_is_killed_twenty_times_and_comes_out_the_same(stubs
         process.start()
         # Some are killed before they have begun to write, and most after a few more files.
         more = rng.choice([0, *range(1, 12)])
-        if not killed(process, out, len(finished(out)) + more, rng.uniform(0.0, 0.2)):
+        at_work = killed(process, out, len(finished(out)) + more, rng.uniform(0.0, 0.2))
+        if not at_work or "manifest.json" in finished(out):  # which is written last
             assert contents(out) == expected
             shutil.rmtree(out)  # it was done: on a quick machine there are too few variants for all kills
             continue
@@ -107,7 +108,6 @@ def test_a_batch_of_variants_is_killed_twenty_times_and_comes_out_the_same(stubs
                 json.loads(data)
             else:
                 assert data == expected[name], f"{name} is half-written or of another recipe"
-        assert "manifest.json" not in finished(out)
         if kills == 20:
             break
     assert kills == 20
