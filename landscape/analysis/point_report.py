@@ -128,9 +128,9 @@ class PointReport(Result):
             on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
             at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
             lines.append((f"unit {u + 1}", f"active on {on}" + (f"; kink on {at}" if at else "")))
-        slope = f"length {_length(self.gradient):.3g}"
+        slope = f"length {norms.norm(self.gradient):.3g}"
         if len(self.cones) > 1:
-            sides = [_length(g) for g in self.one_sided_gradients]
+            sides = [norms.norm(g) for g in self.one_sided_gradients]
             slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
         lines.append(("gradient", slope))
         if self.roles is not None:
@@ -153,6 +153,7 @@ class PointReport(Result):
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
         return json.dumps({"verdict": self.verdict, **plain}, allow_nan=False)
 
+    @may_overflow
     def _nearness(self) -> str:
         """Return how near a solution this is."""
         if self.loss == 0:
@@ -162,6 +163,7 @@ class PointReport(Result):
         is_rounding = self.distance_to_zero <= 1e-12 * np.abs(self.theta).max()
         return "a solution within rounding" if is_rounding else f"near a solution, {self._distance()} away"
 
+    @may_overflow
     def _distance(self) -> str:
         found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
         if found - least <= 1e-6 * found + 1e-13 * np.abs(self.theta).max():
@@ -311,10 +313,7 @@ def _roles(v: Array, sign: NDArray[np.int8]) -> str:
     return ", ".join(units + ["off"] * (len(active) - len(units)))
 
 
+@may_overflow
 def _rounded(theta: Array) -> Array:
     """Return ``theta`` with entries that differ from 0 only by rounding errors set to 0."""
     return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
-
-
-def _length(gradient: Array) -> float:
-    return float(norms.norm(gradient))
