@@ -14,7 +14,6 @@ may_underflow = np.errstate(under="ignore")
 """Numbers too small for floats are rounded to 0, whatever ``np.seterr`` says."""
 
 
-@may_underflow
 def magnitude(vectors: Array) -> Any:
     """Return the power of two at or below the largest |entry| of each vector (1 for 0): (..., n) -> (...)."""
     largest = np.abs(vectors).max(axis=-1)

@@ -174,9 +174,14 @@ def kink_sines(net: ReluNetwork, forward: ForwardPass) -> NDArray[np.float64]:
     largest = np.maximum(np.abs(w.W1).max(axis=-2), np.abs(w.b1))
     unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor underflow
     norm = unit * np.sqrt(np.square(w.W1 / unit[..., None, :]).sum(axis=-2) + np.square(w.b1 / unit))
-    size = norms.norm(np.c_[net.inputs, np.ones(net.n_samples)])
     scale = np.where(norm > 0, norm, 1.0)[..., None, :]
-    return np.asarray(forward.preactivations / scale / size[:, None])
+    return np.asarray(forward.preactivations / scale / _sample_lengths(net)[:, None])
+
+
+@lru_cache(maxsize=16)
+def _sample_lengths(net: ReluNetwork) -> NDArray[np.float64]:
+    """Return ||(x, 1)|| of every sample, shape (m,)."""
+    return make_read_only(np.asarray(norms.norm(np.c_[net.inputs, np.ones(net.n_samples)])))
 
 
 def signs_of(sines: NDArray[np.float64], tolerance: float) -> NDArray[np.int8]:

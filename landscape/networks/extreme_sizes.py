@@ -1,4 +1,4 @@
-"""Which of theta, inputs and targets is to blame where a result exceeds the range of floats, for error messages."""
+"""Which of theta, inputs and targets makes a result exceed the range of floats, for error messages."""
 
 from __future__ import annotations
 
