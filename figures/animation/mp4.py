@@ -68,6 +68,15 @@ def write_mp4(path: Path, movie: Movie, title: str, comment: str, *, progress: P
                 if os.strerror(number) in message:
                     raise OSError(number, message)
             raise OSError(f"ffmpeg failed with exit code {process.returncode}: {message[-200:]}; use gif")
+    _require_mp4(path)
+
+
+def _require_mp4(path: Path) -> None:
+    """Check that ffmpeg, or what is called so, has written what begins like an MP4: size and name of its first box."""
+    with path.open("rb") as file:
+        begin = file.read(8)
+    if begin[4:] != b"ftyp":
+        raise OSError("ffmpeg ended without an error, but wrote no MP4; install another ffmpeg, or use gif")
 
 
 def _send(process: subprocess.Popen[bytes], movie: Movie, tick: int, progress: Progress | None) -> None:

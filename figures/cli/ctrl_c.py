@@ -55,7 +55,8 @@ def stoppable(command: Callable[[], int]) -> int:
             signal.signal(signum, signal.SIG_IGN if signum == signal.SIGINT else signal.SIG_DFL)
     if received:
         with contextlib.suppress(OSError, AttributeError):  # standard error may be full or closed
-            sys.stderr.write("xorscape: stopped; to continue a render, run it again without --force\n")
+            way_on = "; to continue, run it again without --force" if sys.argv[1:2] == ["render"] else ""
+            sys.stderr.write(f"xorscape: stopped{way_on}\n")
         return 128 + received
     return code
 

@@ -2,7 +2,7 @@
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
 manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 130 stopped
-with Ctrl-C, 143 with SIGTERM. Every error is one line on standard error.
+with Ctrl-C, 143 with SIGTERM; 141 if standard output is closed, as by head. Every error is one line on standard error.
 """
 
 import errno
@@ -24,6 +24,8 @@ PATIENCE = 3.0
 """Seconds after which a command reports why it takes long."""
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Error numbers of writing to standard output, which do not name it."""
+CLOSED_PIPE = 141
+"""Exit code when the reader of standard output has closed it: 128 plus the number of SIGPIPE, as in shells."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
 
@@ -51,11 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print_error(f"{error.format_message().rstrip('.')}; {_hint(error)}")
         return 2
+    except SystemExit as error:  # typer's way to end when standard output is closed, as by head
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        code = CLOSED_PIPE
     except OSError as error:  # commands report those of the files that they read and write
         print_error(error_text(error, "standard output" if error.errno in UNWRITABLE else ""))
         return 2
     except (MemoryError, ImportError) as error:
-        print_error(f"{type(error).__name__}: {error}")
+        print_error(f"{type(error).__name__}: {error_text(error)}")
         return 2
     except UnicodeDecodeError as error:
         if "matplotlib" in sys.modules:  # which is there once it has been imported

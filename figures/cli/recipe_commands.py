@@ -32,10 +32,10 @@ def render(options: RenderOptions) -> int:
 
     from figures.render.batch import render as render_batch
 
+    if options.dry_run:
+        return print_dry_run(whole, force, is_part=is_part, verbose=verbose)
     start = time.monotonic()
     try:
-        if options.dry_run:
-            return print_dry_run(whole, force, is_part=is_part, verbose=verbose)
         with progress_bar() as progress:
             outcomes = render_batch(whole, progress, force=force, is_part=is_part, note=print_error)
     except OSError as error:

@@ -21,7 +21,9 @@ def from_json(data: bytes) -> Any:
     """
     text = data.decode()
     try:
-        value = json.loads(text, parse_constant=_number, parse_float=_number, object_pairs_hook=_object)
+        value = json.loads(
+            text, parse_constant=_number, parse_float=_number, parse_int=_whole_number, object_pairs_hook=_object
+        )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # raises UnicodeEncodeError for half a surrogate pair
     except RecursionError:
@@ -34,6 +36,13 @@ def _number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text[:20]} is not a finite number")
     return value
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python's limit on digits, of which it speaks in its own terms
+        raise ValueError("a whole number has thousands of digits") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

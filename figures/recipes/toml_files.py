@@ -59,6 +59,8 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:
+        if "integer string conversion" in str(error):  # Python's limit, of which it speaks in its own terms
+            raise RecipeError([f"{path} has a whole number of thousands of digits; shorten it"]) from None
         hint = next((f"; {fix}" for symptom, fix in WAYS_OUT.items() if symptom in str(error)), "")
         raise RecipeError([f"{path} is not valid TOML: {truncated(str(error), 200)}{hint}"]) from None
     except RecursionError:

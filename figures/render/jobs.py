@@ -231,7 +231,8 @@ def _failure_or_limit(error: Exception) -> Failure | OSError:
 
 def failure(error: Exception) -> Failure:
     """Return an exception as a :class:`Failure`; must be called while the exception is being handled."""
-    line = _one_line(f"{type(error).__name__}: {error}")
+    text = error_text(error) if isinstance(error, MemoryError) else str(error)  # the former may have none
+    line = _one_line(f"{type(error).__name__}: {text}")
     if len(line) > 300:
         line = f"{line[:297]}..."
     return Failure(line, traceback.format_exc())

@@ -20,6 +20,7 @@ from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
+from landscape.networks.extreme_sizes import too_large
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
@@ -84,9 +85,7 @@ def one_sided_hessians(net: ReluNetwork, theta: ArrayLike, tolerance: float = KI
     count = len(active)
     hessians = net.hessian_in(np.broadcast_to(theta, (count, theta.size)), active)
     if not np.isfinite(hessians).all():
-        raise ValueError(
-            f"theta must be small enough for a finite Hessian; got an entry of {np.abs(theta).max():g}, rescale it"
-        )
+        raise too_large(net, theta, "a finite Hessian", net.hessian)
     spectra = np.linalg.eigvalsh(hessians)
     # Symmetric cones have equal spectra; their order must not depend on rounding.
     rounded = [float(f"{largest:.10g}") for largest in spectra[:, -1]]

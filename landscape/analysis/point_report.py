@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
-from landscape.base.limits import if_affordable, reasons
+from landscape.base.limits import if_possible, reasons
 from landscape.base.results import Result, array, member
 from landscape.base.wording import number, numbers
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
@@ -36,6 +36,7 @@ from landscape.exact.merge_tree import merge_tree
 from landscape.exact.rational import as_text
 from landscape.exact.saddles import stationary_values
 from landscape.networks import xor
+from landscape.networks.extreme_sizes import too_large
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 
@@ -93,7 +94,7 @@ class PointReport(Result):
         "the proof was cut short (see ``PROOF_BOXES``); 0 if nothing is known of the zeros"
     )
     unknown: str | None = member(
-        "what is not known because an exact enumeration would exceed its limits, and which; None if all is known",
+        "what is not known, and why: the network or a size in it exceeds a limit; None if all is known",
         default=None,
     )
 
@@ -127,9 +128,9 @@ class PointReport(Result):
             on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
             at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
             lines.append((f"unit {u + 1}", f"active on {on}" + (f"; kink on {at}" if at else "")))
-        slope = f"length {_length(self.gradient):.3g}"
+        slope = f"length {norms.norm(self.gradient):.3g}"
         if len(self.cones) > 1:
-            sides = [_length(g) for g in self.one_sided_gradients]
+            sides = [norms.norm(g) for g in self.one_sided_gradients]
             slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
         lines.append(("gradient", slope))
         if self.roles is not None:
@@ -152,6 +153,7 @@ class PointReport(Result):
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
         return json.dumps({"verdict": self.verdict, **plain}, allow_nan=False)
 
+    @may_overflow
     def _nearness(self) -> str:
         """Return how near a solution this is."""
         if self.loss == 0:
@@ -161,6 +163,7 @@ class PointReport(Result):
         is_rounding = self.distance_to_zero <= 1e-12 * np.abs(self.theta).max()
         return "a solution within rounding" if is_rounding else f"near a solution, {self._distance()} away"
 
+    @may_overflow
     def _distance(self) -> str:
         found, least = self.distance_to_zero or 0.0, self.distance_lower_bound or 0.0
         if found - least <= 1e-6 * found + 1e-13 * np.abs(self.theta).max():
@@ -183,8 +186,8 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     Raises
     ------
     ValueError
-        If theta has the wrong length or an infinite loss or gradient. What an exact enumeration would take too long for
-        is not an error: it is None or empty in the report, whose member ``unknown`` says why.
+        If theta has the wrong length or an infinite loss or gradient. What an exact enumeration would take too long
+        for, or a search cannot compute in floats, is None or empty in the report, whose ``unknown`` says why.
 
     Examples
     --------
@@ -200,29 +203,28 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     forward = net.forward(theta)
     loss, outputs, v = float(net.loss_of(forward)), forward.outputs, forward.weights.W2
     if not np.isfinite(loss):
-        raise ValueError(f"theta must be small enough for a finite loss; got an entry of {np.abs(theta).max():g}")
+        raise too_large(net, theta, "a finite loss", net.loss)
     jacobian = net.jacobian_of(forward)
     gradient = net.gradient_of(forward, jacobian)
     sines = kink_sines(net, forward)
     sign = signs_of(sines, KINK_TOLERANCE)
     refused: dict[str, str] = {}
-    found = if_affordable(refused, "level, local minimum", lambda: _level(net, forward, sines, tolerance))
+    found = if_possible(refused, "level, local minimum", lambda: _level(net, forward, sines, tolerance))
     level, is_minimum = found or (None, None)
     no_cones = np.zeros((0, *sign.shape), dtype=bool)
-    cones = if_affordable(refused, "cones", lambda: patterns_beside(net.inputs, sign), no_cones)
+    cones = if_possible(refused, "cones", lambda: patterns_beside(net.inputs, sign), no_cones)
     one_sided = gradients_in(net, forward, cones)
     if not (np.isfinite(gradient).all() and np.isfinite(one_sided).all()):
-        raise ValueError(f"theta must be small enough for finite gradients; got an entry of {np.abs(theta).max():g}")
+        raise too_large(net, theta, "finite gradients", net.gradient)
     trapped = traps(net, forward.residuals, jacobian, tolerance)
     classes = xor.classify(outputs)
     is_saddle = trapped and is_minimum is False
-    saddle = if_affordable(refused, "saddle", lambda: _saddle(net, outputs, tolerance)) if is_saddle else None
+    saddle = if_possible(refused, "saddle", lambda: _saddle(net, outputs, tolerance)) if is_saddle else None
     leaf, family = None, None
     if level is not None:
-        at = if_affordable(refused, "leaf", lambda: _leaf(net, sines, v, level, tolerance))
-        leaf, family = at or (None, None)
+        leaf, family = if_possible(refused, "leaf", lambda: _leaf(net, sines, v, level, tolerance)) or (None, None)
     nothing = {"nearest_zero": None, "distance_to_zero": None, "distance_lower_bound": 0.0}
-    nearest = if_affordable(refused, "nearest solution", lambda: _nearest(net, theta), nothing)
+    nearest = if_possible(refused, "nearest solution", lambda: _nearest(net, theta), nothing)
     return PointReport(
         theta=theta,
         loss=loss,
@@ -311,10 +313,7 @@ def _roles(v: Array, sign: NDArray[np.int8]) -> str:
     return ", ".join(units + ["off"] * (len(active) - len(units)))
 
 
+@may_overflow
 def _rounded(theta: Array) -> Array:
     """Return ``theta`` with entries that differ from 0 only by rounding errors set to 0."""
     return np.where(np.abs(theta) > 1e-12 * np.abs(theta).max(), theta, 0.0)
-
-
-def _length(gradient: Array) -> float:
-    return float(norms.norm(gradient))

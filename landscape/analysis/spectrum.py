@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh_tridiagonal
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
@@ -76,6 +76,7 @@ class SpectralDensity(Result):
     settings: Settings = settings_of("description of the objective, seed")
 
 
+@norms.may_underflow
 def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
     """Return the k largest eigenvalues of the Hessian at ``theta`` (n,) and their eigenvectors.
 
@@ -129,6 +130,7 @@ def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
     return Eigenpairs(values=values, vectors=vectors, residuals=residuals, theta=theta, settings=settings)
 
 
+@norms.may_underflow
 def hessian_trace(
     net: Objective, theta: ArrayLike, samples: int, *, rng: np.random.Generator, progress: Progress | None = None
 ) -> Trace:
@@ -164,6 +166,7 @@ def hessian_trace(
     return Trace(samples=found, settings={"objective": description(net), **seed_of(rng)})
 
 
+@norms.may_underflow
 def spectral_density(
     net: Objective,
     theta: ArrayLike,

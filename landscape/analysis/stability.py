@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.analysis.curvature import preconditioned, stability_limit
 from landscape.base import checks
 from landscape.base.arrays import Array, IntArray
+from landscape.base.norms import may_underflow
 from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, make_read_only, member, settings_of
 from landscape.networks.float32_gradient import float32_gradient
@@ -104,6 +105,7 @@ class Stability(Result):
         return np.array([steps[0] if steps.size else -1 for steps in found], dtype=np.int64)
 
 
+@may_underflow
 def track_stability(  # noqa: PLR0917 - as for train
     net: CurvedObjective,
     start: ArrayLike,

@@ -119,6 +119,8 @@ def error_text(error: Exception, name: str = "") -> str:
     >>> error_text(FileNotFoundError("folder b does not exist; create it"))
     'folder b does not exist; create it'
     """
+    if isinstance(error, MemoryError) and not str(error):
+        return "too little memory; close other programs, or raise the limit (ulimit -v)"
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     if "temporary directory" in error.strerror:  # of tempfile, which lists where it has looked

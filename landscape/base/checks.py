@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.base.norms import cosine
+from landscape.base.norms import cosine, may_underflow
 from landscape.base.wording import short_repr, whole_number
 
 T = TypeVar("T")
@@ -184,6 +184,7 @@ def instance(name: str, value: T, kind: type[T], made_by: str) -> T:
     return value
 
 
+@may_underflow
 def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:
     """Return ``array`` converted to the data type ``kind``, whose range its entries must not exceed."""
     largest, limit = float(np.abs(array).max(initial=0.0)), float(np.finfo(kind).max)

@@ -23,6 +23,10 @@ class TooLargeError(ValueError):
     """The exact enumeration of a network would exceed a limit."""
 
 
+class OutOfRangeError(ValueError):
+    """A result cannot be computed in floating point, because a size is too far from 1."""
+
+
 def choices(kinds: int, units: int) -> int:
     """Return the number of ways to give each of some interchangeable units one of several kinds."""
     return comb(kinds + units - 1, units)
@@ -57,17 +61,17 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.2g} s"
 
 
-def if_affordable(refused: dict[str, str], what: str, compute: Callable[[], T], otherwise: Any = None) -> T | Any:
-    """Return what ``compute`` returns, or ``otherwise`` if it is too large; then note ``what`` and the reason."""
+def if_possible(refused: dict[str, str], what: str, compute: Callable[[], T], otherwise: Any = None) -> T | Any:
+    """Return what ``compute`` returns, or ``otherwise`` if it exceeds a limit; then note ``what`` and the reason."""
     try:
         return compute()
-    except TooLargeError as error:
+    except (TooLargeError, OutOfRangeError) as error:
         refused[what] = str(error)
         return otherwise
 
 
 def reasons(refused: dict[str, str]) -> str | None:
-    """Return what :func:`if_affordable` noted as one line, with each reason once; None for nothing."""
+    """Return what :func:`if_possible` noted as one line, with each reason once; None for nothing."""
     by_reason: dict[str, list[str]] = {}
     for what, reason in refused.items():
         by_reason.setdefault(reason, []).append(what)

@@ -10,6 +10,9 @@ import numpy as np
 
 from landscape.base.arrays import Array
 
+may_underflow = np.errstate(under="ignore")
+"""Numbers too small for floats are rounded to 0, whatever ``np.seterr`` says."""
+
 
 def magnitude(vectors: Array) -> Any:
     """Return the power of two at or below the largest |entry| of each vector (1 for 0): (..., n) -> (...)."""
@@ -17,6 +20,7 @@ def magnitude(vectors: Array) -> Any:
     return np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)[()]
 
 
+@may_underflow
 def norm(vectors: Array) -> Any:
     """Return the Euclidean length of each vector: (..., n) -> (...).
 
@@ -28,6 +32,7 @@ def norm(vectors: Array) -> Any:
     return np.sqrt(np.square(scaled, out=scaled).sum(axis=-1)) * size
 
 
+@may_underflow
 def unit(vectors: Array) -> Array:
     """Return the unit vector along each vector, none of which is 0: (..., n) -> (..., n)."""
     scaled = np.asarray(vectors / np.asarray(magnitude(vectors))[..., None])
@@ -35,6 +40,7 @@ def unit(vectors: Array) -> Array:
     return scaled
 
 
+@may_underflow
 def cosine(d1: Array, d2: Array) -> float:
     """Return the cosine of the angle between two non-zero vectors (n,)."""
     return float(np.clip(unit(d1) @ unit(d2), -1.0, 1.0))

@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.limits import TooLargeError, require_affordable
 from landscape.base.results import make_read_only
 from landscape.base.wording import whole_number
@@ -164,6 +164,7 @@ def pattern(net: ReluNetwork, theta: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(net.preactivations(theta) > 0)
 
 
+@norms.may_underflow
 def kink_sines(net: ReluNetwork, forward: ForwardPass) -> NDArray[np.float64]:
     """Return the sine of the angle between (w, b) and each kink, z / (||(w, b)|| ||(x, 1)||): (..., m, h).
 
@@ -173,9 +174,14 @@ def kink_sines(net: ReluNetwork, forward: ForwardPass) -> NDArray[np.float64]:
     largest = np.maximum(np.abs(w.W1).max(axis=-2), np.abs(w.b1))
     unit = np.where(largest > 0, largest, 1.0)  # so that squares neither overflow nor underflow
     norm = unit * np.sqrt(np.square(w.W1 / unit[..., None, :]).sum(axis=-2) + np.square(w.b1 / unit))
-    size = np.sqrt(np.square(net.inputs).sum(axis=-1) + 1.0)
     scale = np.where(norm > 0, norm, 1.0)[..., None, :]
-    return np.asarray(forward.preactivations / scale / size[:, None])
+    return np.asarray(forward.preactivations / scale / _sample_lengths(net)[:, None])
+
+
+@lru_cache(maxsize=16)
+def _sample_lengths(net: ReluNetwork) -> NDArray[np.float64]:
+    """Return ||(x, 1)|| of every sample, shape (m,)."""
+    return make_read_only(np.asarray(norms.norm(np.c_[net.inputs, np.ones(net.n_samples)])))
 
 
 def signs_of(sines: NDArray[np.float64], tolerance: float) -> NDArray[np.int8]:

@@ -94,6 +94,7 @@ def lowest_pass(net: ReluNetwork, theta_a: ArrayLike, theta_b: ArrayLike) -> Pat
     return builder.path(level)
 
 
+@may_overflow
 def exit_path(net: ReluNetwork, theta: ArrayLike) -> Path:
     """Return a path from ``theta`` (n,) on which the loss never rises: constant on plateaus, decreasing elsewhere.
 

@@ -34,12 +34,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
-from landscape.base.limits import require_affordable
+from landscape.base.limits import OutOfRangeError, require_affordable
 from landscape.base.results import Result, array
 from landscape.exact import rational
 from landscape.exact.activation_regions import Signs, arrangement, is_face
 from landscape.exact.solved_cells import zero_faces
 from landscape.kernels.nearest_zero_arrays import Axis, Cones, Sizes, Task, work_arrays
+from landscape.networks.extreme_sizes import most_extreme
+from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.parallel.threads import run_on_threads
 
@@ -166,6 +168,7 @@ def _null_projector(net: ReluNetwork, zeros: tuple[bool, ...]) -> Array:
     return projector
 
 
+@may_overflow
 def search_nearest_zero(
     net: ReluNetwork, theta: ArrayLike, guarantee: str = "global", *, max_boxes: int | None = None
 ) -> NearestZero:
@@ -205,9 +208,11 @@ def search_nearest_zero(
     run_on_threads(search(i) for i in range(1, len(theta)))
     if np.isinf(found[:, 0]).any():
         i = int(np.argmax(found[:, 0]))
-        raise ValueError(
-            f"theta must have a size at which zeros can be computed to rounding; got {theta[i].tolist()} (number {i}), "
-            "rescale its hidden units"
+        name, entry = most_extreme(net, theta[i])
+        way_out = "rescale its hidden units" if name == "theta" else "measure them in another unit"
+        raise OutOfRangeError(
+            f"{name} must have a size at which zeros can be computed to rounding; got an entry of {entry:g}"
+            f"{f' in theta number {i}' if name == 'theta' and len(theta) > 1 else ''}, {way_out}"
         )
     by_unit = out[:, : (d + 1) * h].reshape(-1, h, d + 1).transpose(0, 2, 1)
     zeros = np.concatenate([by_unit.reshape(len(theta), -1), out[:, (d + 1) * h :]], axis=1)
@@ -216,6 +221,7 @@ def search_nearest_zero(
     return NearestZero(theta=zeros, distance=distance, lower_bound=lower, boxes=found[:, 2].astype(np.int64))
 
 
+@may_overflow
 def rounding(net: ReluNetwork, theta: Array) -> Array:
     """Return the distance below which a theta (k, n) cannot be distinguished from a zero: (k,).
 
@@ -226,6 +232,7 @@ def rounding(net: ReluNetwork, theta: Array) -> Array:
     return np.asarray(2e-13 * reach * np.maximum(norms.norm(theta), np.abs(net.targets).max()))
 
 
+@may_overflow
 def nearest_zero(
     net: ReluNetwork, theta: ArrayLike, guarantee: str = "global"
 ) -> tuple[Array, np.float64] | tuple[Array, Array]:

@@ -104,6 +104,7 @@ class AlternativeNetwork(DenseNetwork):
         """Return o, the pre-activation of the output unit: (..., n) -> (..., m)."""
         return output_sums(self.unpack(theta), self._activations(theta)[0])
 
+    @may_overflow
     def predict(self, theta: ArrayLike) -> Array:
         """Return the network's outputs: (..., n) -> (..., m)."""
         o = self.output_sums(theta)

@@ -23,10 +23,11 @@ from landscape.base.arrays import Array
 from landscape.base.results import read_only
 from landscape.networks.objective import Filter
 
-may_overflow = np.errstate(over="ignore", invalid="ignore")
+may_overflow = np.errstate(over="ignore", under="ignore", invalid="ignore")
 """For finite parameters of size 1e150 the loss exceeds the range of floats, which is not an error.
 
-It is returned as inf, or as nan where infinite contributions of two units cancel.
+It is returned as inf, or as nan where infinite contributions of two units cancel. At the other end of the range,
+products are rounded to 0, whatever ``np.seterr`` says.
 """
 
 

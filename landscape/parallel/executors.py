@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import closing
 from functools import partial
 from itertools import count
@@ -162,5 +162,8 @@ def _wait(executor: Executor, run: Callable[..., Any], numbered: tuple[int, T], 
         try:
             again = _submit(executor, run, *numbered, "again")  # dask stores the error of a call with equal arguments
             return again.result()
+        except CancelledError:  # its text is empty
+            said = f"{short_repr(again)} from {short_repr(executor)}"
+            raise TypeError(f"executor must return the result of each task that it is given; got {said}") from None
         except RuntimeError:  # broken or shut down
             return run(*numbered)

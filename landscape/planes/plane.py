@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.norms import may_underflow
 from landscape.base.results import Result, Settings, array, settings_of
 
 
@@ -56,6 +57,7 @@ class Plane(Result):
         n1, n2 = self.norms
         return abs(self.cosine) < 1e-9 and abs(n1 - n2) < 1e-9 * max(n1, n2)
 
+    @may_underflow
     def point(self, alpha: ArrayLike, beta: ArrayLike) -> Array:
         """Return the parameters at ``(alpha, beta)``, broadcast against each other: -> (..., n)."""
         alpha, beta = checks.real_array("alpha", alpha), checks.real_array("beta", beta)
@@ -69,6 +71,7 @@ class Plane(Result):
         checks.memory(f"{prod(shape)} points would take", 8 * prod(shape) * self.origin.size, "pass them in parts")
         return np.asarray(self.origin + alpha[..., None] * self.d1 + beta[..., None] * self.d2)
 
+    @may_underflow
     def coordinates(self, theta: ArrayLike) -> tuple[Array, Array]:
         """Return (alpha, beta) of the point of the plane nearest to theta: (..., n) -> two arrays (...).
 
@@ -84,12 +87,14 @@ class Plane(Result):
             )
         return solution[..., 0], solution[..., 1]
 
+    @may_underflow
     def residual(self, theta: ArrayLike) -> Array:
         """Return the Euclidean distance of theta to the plane: (..., n) -> (...)."""
         theta = checks.parameters("theta", theta, self.origin.size)
         return np.asarray(norms.norm(theta - self.point(*self.coordinates(theta))))
 
     @cached_property
+    @may_underflow
     def _pseudo_inverse(self) -> Array:
         """The (n, 2) matrix that maps an offset from the origin to its coordinates times the norms of d1 and d2."""
         q, r = np.linalg.qr(np.stack([norms.unit(self.d1), norms.unit(self.d2)], axis=1))

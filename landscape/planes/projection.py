@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
+from landscape.base.norms import may_underflow
 from landscape.base.results import Settings, array, member, settings_of
 from landscape.networks.objective import Objective, require_objective
 from landscape.planes.directions import principal_plane
@@ -42,6 +43,7 @@ class Projection(Labelled):
         return np.abs(self.loss - self.loss_in_plane)
 
 
+@may_underflow
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
     """Return the projection of ``trajectories`` onto ``plane``.
 

@@ -20,11 +20,20 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
         Standard deviation of every parameter.
     count : int, at least 1
     rng : numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        If a start is infinite, which happens at a sigma of 1e308.
     """
     center = checks.vector("center", center)
     sigma = checks.positive("sigma", sigma, zero=True)
     shape = (_count_of_starts(count, center.size), center.size)
-    return np.asarray(center + sigma * checks.generator(rng).standard_normal(shape))
+    with np.errstate(over="ignore", under="ignore"):
+        starts = np.asarray(center + sigma * checks.generator(rng).standard_normal(shape))
+    if not np.isfinite(starts).all():
+        raise ValueError(f"sigma must be small enough for finite starts; got {sigma:g}, decrease it or center")
+    return starts
 
 
 def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:

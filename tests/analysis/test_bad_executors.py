@@ -49,6 +49,12 @@ def without_its_number(given):
     return finished(given[-1]().result)
 
 
+def cancelled(_):
+    future = Future()
+    future.cancel()
+    return future
+
+
 SAME = finished(None)
 FAULTS = {
     "nothing": (lambda given: None, NO_FUTURE + "None"),
@@ -57,6 +63,7 @@ FAULTS = {
     "a future of None": (lambda given: finished(None), NO_RESULT + "None"),
     "a future of an array": (lambda given: finished(np.zeros((3, 100))), NO_RESULT + "array([[0., 0.,"),
     "the first result again": (first_again, NO_RESULT),
+    "a future that is cancelled": (cancelled, NO_RESULT + "<Future at"),
     "the bare result": (without_its_number, NO_RESULT),
 }
 
@@ -77,6 +84,11 @@ def test_a_future_of_another_call_is_not_taken_for_ones_own():
     replayed = iter(list(earlier.given))
     with pytest.raises(TypeError, match=NO_RESULT):
         ls.map_tasks(abs, [-1, 2], executor=Broken(lambda given: finished(next(replayed)())))
+
+
+def test_a_future_that_is_cancelled_names_the_executor():
+    with pytest.raises(TypeError, match=r"got <Future at \w+ state=cancelled> from <[\w.]+Broken object"):
+        ls.map_tasks(abs, [-1], executor=Broken(cancelled))
 
 
 def test_what_is_submitted_again_must_be_a_future_too():

@@ -15,6 +15,7 @@ from landscape import xor
 pytestmark = pytest.mark.slow
 
 NET = xor.network()
+UNIT = "measure them in another unit"
 SQUARE = [[-1, -1], [-1, 1], [1, -1], [1, 1]]
 DEAD = np.array([-1, -1, -1, -1, -0.5, -0.25, 3, -5, 0.5])
 ALL_ZERO = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0.5])
@@ -157,7 +158,60 @@ def test_every_theta_is_described_or_refused_in_one_line_and_at_once(seed):
         assert not re.search(r"\b(inf|nan)\b", str(report))
     assert len(refusals) < 90
     for line in refusals:
-        assert re.fullmatch(r"theta must (be small enough for|have a size at which).*", line)
+        assert re.fullmatch(r"theta must be small enough for .*", line)
+
+
+@pytest.mark.parametrize(
+    ("net", "theta", "named"),
+    [
+        (
+            NET,
+            [1e-111, 1e50, 0, 0, 0, 0, 0, 1e-50, 0],
+            "theta must have a size {}; got an entry of 1e-111, rescale its hidden units",
+        ),
+        (
+            NET,
+            [0, 0, 0, 1e96, 0, 1e-69, 1e-181, 0, 0],
+            "theta must have a size {}; got an entry of 1e-181, rescale its hidden units",
+        ),
+        (xor.network(inputs=1e-200 * xor.X), np.ones(9), "inputs must have a size {}; got an entry of 1e-200, " + UNIT),
+        (
+            xor.network(targets=1e-200 * xor.Y),
+            np.zeros(9),
+            "targets must have a size {}; got an entry of 1e-200, " + UNIT,
+        ),
+    ],
+)
+def test_a_search_out_of_range_leaves_the_rest_of_the_report(net, theta, named, tmp_path):
+    reason = named.format("at which zeros can be computed to rounding")
+    report = ls.describe(net, theta)
+    assert report.unknown == f"nearest solution: {reason}"
+    assert (report.nearest_zero, report.distance_to_zero, report.distance_lower_bound) == (None, None, 0.0)
+    assert report.loss == net.loss(theta)
+    assert report.is_local_minimum is not None
+    assert str(report).splitlines()[-1] == f"  not known {report.unknown}"
+    assert "zero loss  " not in str(report)
+    written = json.loads(report.to_json(), parse_constant=pytest.fail)
+    assert (written["nearest_zero"], written["unknown"]) == (None, report.unknown)
+    ls.save(report, tmp_path / "report.nc")
+    assert ls.load(tmp_path / "report.nc").to_json() == report.to_json()
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
+        ls.nearest_zero(net, theta)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "theta", "message"),
+    [
+        (1, 1e200, 0, "targets must be small enough for a finite loss; got an entry of 1e+200, " + UNIT),
+        (1e200, 1, 1, "inputs must be small enough for a finite loss; got an entry of 1e+200, " + UNIT),
+        (1e160, 1e153, 1e-4, "inputs must be small enough for finite gradients; got an entry of 1e+160, " + UNIT),
+        (1e100, 1e100, 1e80, "theta must be small enough for a finite loss; got an entry of 1e+80, rescale it"),
+    ],
+)
+def test_an_infinite_loss_names_what_is_too_large(inputs, targets, theta, message):
+    net = xor.network(inputs=inputs * xor.X, targets=targets * xor.Y)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        ls.describe(net, np.full(9, float(theta)))
 
 
 @pytest.mark.parametrize(

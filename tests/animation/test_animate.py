@@ -208,6 +208,22 @@ def test_what_ffmpeg_complains_of_is_passed_on(view, surface, tmp_path, monkeypa
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
+@pytest.mark.parametrize(
+    "writes", ["exit 0", "cat > /dev/null", "cat > /dev/null; for last; do :; done; echo text | tee $last"]
+)
+def test_a_program_called_ffmpeg_must_write_an_mp4(writes, view, surface, tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "ffmpeg").write_text(f"#!/bin/sh\n{writes}\n")
+    (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    with pytest.raises(
+        OSError, match=r"^ffmpeg ended without an error, but wrote no MP4; install another ffmpeg, or use"
+    ):
+        save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_not_a_fault_of_ffmpeg(number, view, surface, tmp_path, monkeypatch):
     folder = tmp_path / "bin"

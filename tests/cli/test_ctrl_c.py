@@ -13,7 +13,7 @@ from places import ROOT
 
 from figures.render import worker_processes
 
-SAID = "xorscape: stopped; to continue a render, run it again without --force\n"
+SAID = "xorscape: stopped\n"
 LISTEN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests may run deaf to it
 RUN = f"{LISTEN}from figures.__main__ import run\nsys.argv[1:] = ['list']\nsys.exit(run())\n"
 MOMENTS = {
@@ -54,6 +54,14 @@ def ended(folder, code, **modules):
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c_is_one_line_and_130_while_the_command_begins(tmp_path, moment):
     assert ended(tmp_path, RUN, typer=MOMENTS[moment]) == (130, "", SAID)
+
+
+@pytest.mark.parametrize("command", ["render", "describe", "atlas", "export", "verify"])
+def test_only_a_render_can_be_continued(tmp_path, command):
+    way_on = "; to continue, run it again without --force" if command == "render" else ""
+    code = RUN.replace("'list'", repr(command))
+    said = ended(tmp_path, code, typer=MOMENTS["while an import is at work"])
+    assert said == (130, "", f"xorscape: stopped{way_on}\n")
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
@@ -110,7 +118,7 @@ def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err == SAID
+    assert err == "xorscape: stopped; to continue, run it again without --force\n"
     assert not list(tmp_path.rglob("*.partial"))
 
 

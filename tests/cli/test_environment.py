@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import importlib
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,8 @@ from stub_runs import contents, render
 from figures.cli import main
 from figures.cli.process import discard_unwritten
 from figures.render import jobs, worker_processes
+from landscape import kernels
+from landscape.base.atomic_files import error_text
 
 resource = pytest.importorskip("resource")
 FULL = "the disk is full; free some space, or use a folder on another disk (for temporary files: TMPDIR)"
@@ -54,6 +58,7 @@ def limited(which, value):
         "describe",
         "describe --json",
         "render --help",
+        "render --dry-run --out {}/o --only relief",
     ],
 )
 def test_standard_output_on_a_full_disk_is_named(command, tmp_path, monkeypatch, capsys):
@@ -65,7 +70,30 @@ def test_standard_output_on_a_full_disk_is_named(command, tmp_path, monkeypatch,
     assert capsys.readouterr().err == f"xorscape: standard output: {FULL}\n"
 
 
-@pytest.mark.parametrize("error", [MemoryError("no room for 9 MB"), ImportError("no room for libllvmlite.so")])
+@pytest.mark.parametrize("command", ["list", "check", "schema", "describe", "describe --json", "--help", "--version"])
+def test_output_closed_by_its_reader_ends_the_command_quietly(command, monkeypatch, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert call(*command.split()) == 141
+        monkeypatch.setattr(sys, "stdout", closed)  # typer has replaced it
+        discard_unwritten()
+    assert capsys.readouterr().err == ""
+
+
+NO_MEMORY = "too little memory; close other programs, or raise the limit (ulimit -v)"
+
+
+def test_an_error_about_memory_without_a_text_says_what_to_do():
+    assert error_text(MemoryError()) == NO_MEMORY
+    assert error_text(MemoryError("no room for 9 MB")) == "no room for 9 MB"
+    assert jobs.failure(MemoryError()).line == f"MemoryError: {NO_MEMORY}"
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError("no room for 9 MB"), ImportError("no room for libllvmlite.so"), MemoryError()]
+)
 def test_too_little_memory_is_one_line(error, monkeypatch, capsys):
     import landscape
 
@@ -74,7 +102,7 @@ def test_too_little_memory_is_one_line(error, monkeypatch, capsys):
 
     monkeypatch.setattr(landscape, "describe", describe)
     assert call("describe") == 2
-    assert capsys.readouterr().err == f"xorscape: {type(error).__name__}: {error}\n"
+    assert capsys.readouterr().err == f"xorscape: {type(error).__name__}: {str(error) or NO_MEMORY}\n"
 
 
 @pytest.mark.parametrize("size", [0, 100, 1000])
@@ -279,3 +307,13 @@ def test_kernels_that_are_not_to_be_compiled_are_one_line(tmp_path):
     assert err == (
         "xorscape: ImportError: the kernels of landscape run only if they are compiled; unset NUMBA_DISABLE_JIT\n"
     )
+
+
+@pytest.mark.parametrize("value", ["x", "0", "-3", "", "1.5", "1e3"])
+def test_a_wrong_number_of_threads_is_one_line(value, monkeypatch):
+    monkeypatch.setenv("NUMBA_NUM_THREADS", value)
+    said = f"NUMBA_NUM_THREADS must be a whole number from 1; got {value!r}, correct or unset it"
+    with pytest.raises(ImportError, match=f"^{re.escape(said)}$"):
+        importlib.reload(kernels)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", " 2 ")
+    importlib.reload(kernels)

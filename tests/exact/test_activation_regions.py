@@ -83,6 +83,12 @@ def test_a_unit_that_is_zero_has_a_kink_at_every_sample():
     assert activation_regions.kinks(xor.network(hidden=1), [0, 0, 0, 5, 1]) == [(0, i) for i in range(4)]
 
 
+@pytest.mark.parametrize("size", [1e200, 1e300])
+def test_inputs_whose_squares_overflow_have_no_other_kinks(size):
+    kinks = activation_regions.kinks(xor.network(inputs=size * xor.X), [1, 1, 1, 1, 0, 1, 1, 1, 1])
+    assert kinks == [(0, 0)]
+
+
 def test_pattern_keeps_batch_axes():
     theta = np.random.default_rng(1).standard_normal((3, 2, 9))
     assert activation_regions.pattern(xor.network(), theta).shape == (3, 2, 4, 2)

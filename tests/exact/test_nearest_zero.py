@@ -342,6 +342,9 @@ def test_an_unfinished_proof_is_said(monkeypatch):
         nearest_zero(NET, 3 * np.random.default_rng(4).normal(size=(9, 9)))
 
 
+TINY = np.array([1e-111, 1e50, 0, 0, 0, 0, 0, 1e-50, 0])
+
+
 @pytest.mark.parametrize(
     ("net", "theta", "guarantee", "message"),
     [
@@ -350,6 +353,16 @@ def test_an_unfinished_proof_is_said(monkeypatch):
         (NET, np.zeros((0, 9)), "global", r"theta must hold at least one point; got shape \(0, 9\)"),
         (NET, np.zeros(9), "certain", "guarantee must be one of 'global', 'local'; got 'certain'"),
         (xor.network(hidden=1), np.zeros(5), "global", "net must be able to reach loss 0"),
+        (NET, [xor.TEXTBOOK, TINY], "global", "theta .* got an entry of 1e-111 in theta number 1, rescale its hidden"),
+        (NET, TINY, "local", "theta .* got an entry of 1e-111, rescale its hidden units"),
+        (
+            xor.network(inputs=xor.X * [1e-100, 1e100]),
+            np.ones(9),
+            "local",
+            r"inputs .* got an entry of 1e\+100, measure",
+        ),
+        (xor.network(inputs=1e200 * xor.X), np.zeros(9), "global", r"inputs .* got an entry of 1e\+200, measure them"),
+        (xor.network(targets=1e-200 * xor.Y), np.zeros(9), "local", "targets .* got an entry of 1e-200, measure them"),
     ],
 )
 def test_bad_input(net, theta, guarantee, message):

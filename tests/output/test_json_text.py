@@ -50,7 +50,7 @@ def test_the_numbers_of_a_caption_are_valid_json_whatever_the_result():
         (b'{"a": 1, "b": 2, "a": 3}', "key 'a' is given twice"),
         (b'["\\ud800"]', "surrogates not allowed"),
         (b'{"\\udfff": 1}', "surrogates not allowed"),
-        (b"9" * 5000, "Exceeds the limit"),
+        (b"9" * 5000, "a whole number has thousands of digits"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
         (b"\xff", "codec can't decode byte 0xff"),

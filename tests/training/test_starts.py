@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,15 @@ def test_perturbed_starts_surround_the_center():
     np.testing.assert_allclose(starts.mean(axis=0), xor.TEXTBOOK, atol=0.015)
     np.testing.assert_allclose(starts.std(axis=0), 0.2, atol=0.01)
     assert np.abs(np.corrcoef(starts.T) - np.eye(9)).max() < 0.08
+
+
+@pytest.mark.parametrize(
+    ("center", "sigma"), [(xor.TEXTBOOK, 1e308), (np.full(9, 1.7e308), 1e307), (np.zeros(9), 1.7e308)]
+)
+def test_infinite_starts_are_refused(center, sigma):
+    said = f"sigma must be small enough for finite starts; got {sigma:g}, decrease it or center"
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        ls.perturbed_starts(center, sigma, 1000, rng=np.random.default_rng(0))
 
 
 def test_perturbed_starts_scale_with_sigma():
