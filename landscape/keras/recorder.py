@@ -92,7 +92,10 @@ class TrajectoryRecorder(keras.callbacks.Callback):  # type: ignore[misc]
             raise ValueError(f"model must have all its weights in float32 or in float64; got {', '.join(kinds)}")
         n = sum(int(np.prod(v.shape)) for v in variables)
         optimizer = self.model.optimizer
-        about = {"optimizer": type(optimizer).__name__, "learning_rate": float(np.asarray(optimizer.learning_rate))}
+        about: dict[str, str | float] = {
+            "optimizer": type(optimizer).__name__,
+            "learning_rate": float(np.asarray(optimizer.learning_rate)),
+        }
         objective = json.dumps({"model": f"Keras {self.model.name}", "parameters": n})
         self._recording = Recording(self.path, n, kinds[0], {"objective": objective, **about})
         self._step = max(0, self._recording.last_step)
