@@ -66,7 +66,7 @@ def plot_contour(
     Raises
     ------
     ValueError
-        If there are fewer than 2 x 2 points, or if the highest loss is at most 0, inf or nan and no ceiling is given.
+        If there are fewer than 2 x 2 points, or if no finite loss is above 0 and no ceiling is given.
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if min(surface.loss.shape) < 2:

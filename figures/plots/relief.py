@@ -97,8 +97,7 @@ def plot_relief(
     Raises
     ------
     ValueError
-        For an unknown height, an invalid floor or ceiling, a loss that is not finite without a given ceiling, fewer
-        than 2 x 2 points, or a mark outside the grid.
+        For an unknown height, an invalid floor or ceiling, fewer than 2 x 2 points, or a mark outside the grid.
     """
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if ax is not None and not hasattr(ax, "get_proj"):

@@ -19,7 +19,7 @@ HEIGHTS = ("power", "log", "linear")
 
 @dataclass(frozen=True)
 class HeightScale:
-    """Heights for losses between a floor and a ceiling; those that are not finite need a given ceiling.
+    """Heights for losses between a floor and a ceiling.
 
     kind : one of :data:`HEIGHTS`
     floor, ceiling : float    losses outside this range are clipped to it
@@ -37,10 +37,9 @@ class HeightScale:
 
     @classmethod
     def of(cls, loss: ArrayLike, kind: str, floor: float | None, ceiling: float | None) -> HeightScale:
-        """Return the scale for these losses; the defaults are floor 0 and the highest loss as ceiling."""
+        """Return the scale for these losses; the defaults are floor 0 and the highest finite loss as ceiling."""
         checks.choice("height", kind, HEIGHTS)
-        check = checks.real_array if ceiling is None else checks.real_numbers
-        loss = check("loss", loss).astype(np.float64)
+        loss = checks.real_numbers("loss", loss).astype(np.float64)
         if kind == "log" and not (floor is not None and floor > 0):
             raise ValueError(f"floor must be above 0 for height='log', since 0 has no logarithm; got {floor}")
         low = checks.positive("floor", 0.0 if floor is None else floor, zero=True)

@@ -30,21 +30,22 @@ def root_norm(ceiling: float) -> PowerNorm:
 
 
 def ceiling_of(loss: NDArray[np.float64], ceiling: float | None) -> float:
-    """Return the loss at which a scale ends: ``ceiling`` if given, otherwise the highest loss.
+    """Return the loss at which a scale ends: ``ceiling`` if given, otherwise the highest finite loss.
 
     Raises
     ------
     ValueError
-        If no ceiling is given and the highest loss is 0 or not finite, or if the scale would end outside of
-        1e-200 to 1e200.
+        If no ceiling is given and no finite loss is above 0, or if the scale would end outside of 1e-200 to 1e200.
     """
     if ceiling is not None:
         top = checks.positive("ceiling", ceiling)
         name, way_out = "ceiling", "rescale the loss"
     else:
-        top = float(loss.max())
-        if not 0 < top < np.inf:
-            raise ValueError(f"highest loss must be above 0 and finite to end the scale; got {top:g}, give a ceiling")
+        top = float(loss[np.isfinite(loss)].max(initial=-np.inf))
+        if not top > 0:
+            raise ValueError(
+                f"highest loss must be above 0 and finite to end the scale; got {loss.max():g}, give a ceiling"
+            )
         name, way_out = "highest loss", "give a ceiling"
     if not 1 / LARGEST <= top < LARGEST:
         raise ValueError(f"{name} must be between 1e-200 and 1e200 to end the scale; got {top:g}, {way_out}")

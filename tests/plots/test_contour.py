@@ -220,7 +220,9 @@ def test_the_fill_is_rasterized_and_the_lines_are_not():
     assert not any(line.get_rasterized() for line in lines)
 
 
-@pytest.mark.parametrize("loss", [0 * A, np.where(A > 1, np.nan, A**2), np.where(A > 1, np.inf, A**2)])
+@pytest.mark.parametrize(
+    "loss", [0 * A, np.full_like(A, np.nan), np.where(A > 1, np.inf, 0.0), np.full_like(A, np.inf)]
+)
 def test_a_surface_without_a_highest_loss_above_zero_needs_a_ceiling(loss):
     with pytest.raises(ValueError, match=r"highest loss must be above 0 and finite .*; got .*, give a ceiling"):
         plot_contour(surface(loss), ax=axes())

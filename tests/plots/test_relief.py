@@ -203,8 +203,8 @@ def test_bad_input(kwargs, message):
 
 
 def test_bad_surface():
-    with pytest.raises(ValueError, match="loss must be finite; got nan"):
-        plot_relief(surface(np.where(X > 0.9, np.nan, 1.0)), ax=axes())
+    with pytest.raises(ValueError, match="highest loss must be above 0 and finite to end the scale; got nan, give"):
+        plot_relief(surface(np.where(X > 0.9, np.nan, 0.0)), ax=axes())
     line = Surface(alpha=AXIS, beta=np.zeros(1), loss=AXIS[None] ** 2, plane=PLANE)
     with pytest.raises(ValueError, match=r"at least 2 x 2 points; got \(1, 41\)"):
         plot_relief(line, ax=axes())

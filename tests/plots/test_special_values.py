@@ -218,6 +218,23 @@ def test_what_gives_no_scale_is_refused(plot, loss, said):
         plot(surface(loss), ax=axes(projection="3d" if plot is plot_relief else None), ceiling=1e250)
 
 
+@pytest.mark.parametrize("plot", [plot_contour, plot_relief])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_without_a_ceiling_the_scale_ends_at_the_highest_finite_loss(plot, value):
+    loss = np.where((X > 0.5) & (Y > 0.5), value, X**2 + Y**2)
+    drawn = [
+        plot(surface(loss), ax=axes(projection="3d" if plot is plot_relief else None), ceiling=ceiling)
+        for ceiling in (None, float(loss[np.isfinite(loss)].max()))
+    ]
+    one, two = (fig_bytes(ax) for ax in drawn)
+    assert one == two
+
+
+def fig_bytes(ax):
+    ax.figure.canvas.draw()
+    return bytes(ax.figure.canvas.buffer_rgba())
+
+
 def test_a_constant_loss_is_drawn_without_a_warning():
     ax = plot_contour(surface(0 * X + 1.5), ax=axes(), ceiling=4.0, lines=2)
     assert [c.filled for c in ax.collections] == [True]
