@@ -32,7 +32,10 @@ def page(module: str) -> list[str]:
         home = package if name in exported(module) else module  # the name under which callers import it
         match value:
             case type():
-                kind, options = "autoclass", ["   :members:", "   :inherited-members: object, tuple, Protocol, Mapping"]
+                left_out = (
+                    "object, tuple, Protocol, Mapping, Callback"  # classes whose members are documented elsewhere
+                )
+                kind, options = "autoclass", ["   :members:", f"   :inherited-members: {left_out}"]
             case _ if inspect.isroutine(value):
                 kind, options = "autofunction", []
             case _:

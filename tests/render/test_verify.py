@@ -131,7 +131,7 @@ HOSTILE = [
     (lambda text: "[" * 100_000, "nested too deeply"),
     (lambda text: text.replace('"bytes": ', '"bytes": 1e400, "b": ', 1), "1e400 is not a finite number"),
     (lambda text: text.replace('"bytes": ', '"bytes": NaN, "b": ', 1), "NaN is not a finite number"),
-    (lambda text: text.replace('"bytes": ', '"bytes": ' + "9" * 5000, 1), "Exceeds the limit (4300 digits)"),
+    (lambda text: text.replace('"bytes": ', '"bytes": ' + "9" * 5000, 1), "a whole number has thousands of digits"),
     (lambda text: text.replace('"code": "', '"code": "\\ud800', 1), "surrogates not allowed"),
     (lambda text: text.replace("{", '{"code": "", ', 1), "key 'code' is given twice"),
     (lambda text: "\xff", "can't decode byte 0xff"),
