@@ -68,7 +68,7 @@ def test_the_trace_is_within_its_error_and_exact_if_the_matrix_is_diagonal():
 
 def test_the_density_has_the_moments_of_its_vectors_and_the_shape_of_the_spectrum():
     net, same = Bowl(SPREAD), np.random.default_rng(0)
-    found = ls.spectral_density(net, np.zeros(200), rng=np.random.default_rng(0), samples=30, steps=40)
+    found = ls.spectral_density(net, np.zeros(200), rng=np.random.default_rng(0), samples=10, steps=40)
     assert np.trapezoid(found.density, found.grid) == pytest.approx(1.0, abs=1e-3)
     for nodes, weights in zip(found.nodes, found.weights, strict=True):
         v = same.choice([-1.0, 1.0], size=200)

@@ -53,7 +53,7 @@ def test_a_killed_render_is_completed_by_the_next_one(stubs, stub_environment, t
         str(n_workers),
     ]
     rng, expected = random.Random(n_workers), contents(whole)
-    for _ in range(8):
+    for _ in range(4):
         enough = len(finished(out)) + rng.randint(1, 9)
         process = subprocess.Popen(command, env=stub_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while len(finished(out)) < enough and process.poll() is None:
