@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from landscape.base.arrays import Array
 from landscape.keras.batches import Batch, Data, Stack, mapped
 from landscape.keras.compiled_loss import CompiledLoss, States
 from landscape.keras.filters import Variable
+from landscape.keras.graph_size import size_at_once
 from landscape.keras.quiet_import import quiet_import
 
 with quiet_import():
@@ -25,8 +25,6 @@ with quiet_import():
 
 AT_ONCE = 2**26
 """Bytes of temporaries that points which are evaluated at once may take."""
-SMALL = 2**18
-"""Bytes of temporaries of one point up to which points are evaluated at once; above, that takes longer."""
 SMALL_MODEL = 2**16
 """Parameters of a model that may be small."""
 FEW = 16
@@ -37,19 +35,6 @@ PIECE = 2**22
 """Values in the weights that are passed to the graph together."""
 SAME = 1e-3
 """Largest relative difference that rounding makes between a point by itself and among others."""
-IN_TURN = (
-    "Conv",
-    "Depthwise",
-    "While",
-    "State",
-    "Partitioned",
-    "Lookup",
-    "Ragged",
-    "FusedBatchNorm",
-    "MaxPool",
-    "AvgPool",
-)
-"""Beginnings of the names of operations that gain nothing from many points at once, or cannot be evaluated so."""
 
 
 class ManyPoints:
@@ -289,10 +274,8 @@ class ManyPoints:
         batch, states = self._data.first(), self.compiled.first_states
         weights = [tf.zeros(v.shape, self._dtype) for v in self._variables]
         graph = tf.function(lambda w, s, *batch: self._one("loss", w, [], s, Batch(*batch)), autograph=False)
-        operations = graph.get_concrete_function(weights, states, *batch).graph.get_operations()
-        bytes_of_one = sum(_bytes(tensor) for operation in operations for tensor in operation.outputs)
-        in_turn = bytes_of_one > SMALL or any(_is_in_turn(operation) for operation in operations)
-        return FEW if in_turn else max(FEW + 1, AT_ONCE // bytes_of_one)
+        size = size_at_once(graph.get_concrete_function(weights, states, *batch).graph.get_operations())
+        return FEW if size is None else max(FEW + 1, AT_ONCE // size)
 
 
 @contextmanager
@@ -315,16 +298,3 @@ def _stacked(parts: list[Any]) -> Any:
 def _item(i: int, stacked: Any) -> Any:
     """Return entry ``i`` of every tensor of a structure."""
     return tf.nest.map_structure(lambda part: part[i], stacked)
-
-
-def _is_in_turn(operation: Any) -> bool:
-    """Return whether an operation makes a model one whose points are evaluated one by one."""
-    if operation.type == "BiasAdd":  # TensorFlow adds this along the wrong axis, at many points at once
-        return bool(operation.get_attr("data_format") == b"NCHW")
-    return bool(operation.type.startswith(IN_TURN))
-
-
-def _bytes(tensor: Any) -> int:
-    """Return the size of a tensor in a graph; an unknown axis counts as one of length 1."""
-    sizes = tensor.shape.as_list() if tensor.shape.rank is not None else []
-    return int(prod(size or 1 for size in sizes) * tensor.dtype.size)
