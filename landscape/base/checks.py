@@ -26,8 +26,10 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     if isinstance(value, range | np.ndarray):
         size = value.size if isinstance(value, np.ndarray) else max(0, (value.stop - value.start) // value.step)
         memory(f"{name} would take", 8 * size, "pass it in parts")
-    with np.errstate(over="ignore"):  # of long doubles, which are then infinite
-        array = real_numbers(name, value).astype(np.float64, copy=False)
+    array = real_numbers(name, value)
+    if array.dtype != np.float64:
+        with np.errstate(over="ignore"):  # of long doubles, which are then infinite
+            array = array.astype(np.float64)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise ValueError(f"{name} must be finite; got {bad} in it, remove or replace it")
@@ -47,8 +49,7 @@ def real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
 
 def not_masked(name: str, value: object) -> None:
     """Refuse masked entries, also of arrays in a list: they would be used as if they were not masked."""
-    n_masked = _n_masked(value)
-    if n_masked:
+    if type(value) is not np.ndarray and (n_masked := _n_masked(value)):
         raise ValueError(f"{name} must not be masked; got {n_masked} masked entries, fill them or leave them out")
 
 

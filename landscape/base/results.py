@@ -72,8 +72,11 @@ def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArra
     wanted = given.dtype if dtype is None else np.dtype(dtype)
     if given.dtype == wanted and given.base is None and not given.flags.writeable:
         return given
-    with np.errstate(over="ignore"):  # of long doubles, which are then infinite
-        copy = np.array(given, dtype=wanted, order="C")
+    if given.dtype == wanted:
+        copy = np.array(given, order="C")
+    else:
+        with np.errstate(over="ignore"):  # of long doubles, which are then infinite
+            copy = np.array(given, dtype=wanted, order="C")
     copy.flags.writeable = False
     return copy
 
