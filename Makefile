@@ -59,7 +59,7 @@ recipe: setup ## write scripts/recipes anew from the figures' settings
 	$(BIN)/xorscape init scripts/recipes/lecture.toml --force
 
 lock: ## write requirements.lock anew from the pins in constraints.txt; needs uv
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--generate-hashes --extra dev --constraint constraints.txt --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was rendered, built or cached

@@ -29,8 +29,35 @@ BLOCK = 8192
 """Points passed to ``net.loss`` at once: few enough for the temporaries to stay in the processor's cache."""
 
 
+class _Evaluated(Labelled):
+    """Base class of results with a loss, and metrics in its shape."""
+
+    loss: Array
+    metrics: Mapping[str, Array]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        metrics = {name: read_only(values) for name, values in self.metrics.items()}
+        for name, values in metrics.items():
+            if values.shape != self.loss.shape:
+                raise ValueError(
+                    f"metrics[{name!r}] must have the shape of the loss, {self.loss.shape}; got {values.shape}"
+                )
+        object.__setattr__(self, "metrics", MappingProxyType(metrics))
+
+    def labels(self) -> Labels:
+        """Return this result with names on every axis; a metric with the name of another variable gets a prefix."""
+        found = super().labels()
+        taken = {*found.variables, *found.coordinates}
+        metrics = {
+            f"metric_{name}" if name in taken else name: Variable(found.rows, values, f"metric {name}")
+            for name, values in self.metrics.items()
+        }
+        return found._replace(variables={**found.variables, **metrics})
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Surface(Labelled):
+class Surface(_Evaluated):
     """Loss on a regular grid over a plane."""
 
     ROWS: ClassVar = ("beta", "alpha")
@@ -42,17 +69,9 @@ class Surface(Labelled):
     settings: Settings = settings_of("description of the objective")
     metrics: Mapping[str, Array] = member("metrics by name, each in the shape of the loss", default_factory=dict)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "metrics", _checked(self.metrics, self.loss))
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis, and each metric as a variable."""
-        return _with_metrics(super().labels(), self.metrics)
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Profile(Labelled):
+class Profile(_Evaluated):
     """Loss along a line."""
 
     ROWS: ClassVar = ("alpha",)
@@ -63,14 +82,6 @@ class Profile(Labelled):
     direction: Array = array("parameter", meaning="direction along alpha")
     settings: Settings = settings_of("description of the objective")
     metrics: Mapping[str, Array] = member("metrics by name, each in the shape of the loss", default_factory=dict)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "metrics", _checked(self.metrics, self.loss))
-
-    def labels(self) -> Labels:
-        """Return this result with names on every axis, and each metric as a variable."""
-        return _with_metrics(super().labels(), self.metrics)
 
 
 def evaluate_line(
@@ -184,22 +195,3 @@ def _moved(
     shape = points.shape[:-1]
     by_name = {name: np.concatenate([values[name] for values in found]).reshape(shape) for name in found[0]}
     return np.concatenate(losses).reshape(shape), by_name
-
-
-def _checked(metrics: Mapping[str, ArrayLike], loss: Array) -> Mapping[str, Array]:
-    """Return metrics as read-only arrays, if they have the shape of the loss."""
-    found = {name: read_only(values) for name, values in metrics.items()}
-    for name, values in found.items():
-        if values.shape != loss.shape:
-            raise ValueError(f"metrics[{name!r}] must have the shape of the loss, {loss.shape}; got {values.shape}")
-    return MappingProxyType(found)
-
-
-def _with_metrics(labels: Labels, metrics: Mapping[str, Array]) -> Labels:
-    """Return labels with a variable for each metric; one with the name of another variable gets a prefix."""
-    taken = {*labels.variables, *labels.coordinates}
-    added = {
-        f"metric_{name}" if name in taken else name: Variable(labels.rows, values, f"metric {name}")
-        for name, values in metrics.items()
-    }
-    return labels._replace(variables={**labels.variables, **added})

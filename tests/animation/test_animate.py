@@ -197,12 +197,22 @@ def test_mp4_without_ffmpeg(view, surface, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_ffmpeg_complains_of_is_passed_on(view, surface, tmp_path, monkeypatch):
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    (folder / "ffmpeg").write_text("#!/bin/sh\necho 'no such\ncodec' >&2\nexit 3\n")
-    (folder / "ffmpeg").chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
+@pytest.fixture
+def fake_ffmpeg(tmp_path, monkeypatch):
+    """A function that puts a shell script called ffmpeg first on the PATH."""
+
+    def put(script):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        (folder / "ffmpeg").write_text(f"#!/bin/sh\n{script}\n")
+        (folder / "ffmpeg").chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+    return put
+
+
+def test_what_ffmpeg_complains_of_is_passed_on(view, surface, tmp_path, fake_ffmpeg):
+    fake_ffmpeg("echo 'no such\ncodec' >&2\nexit 3")
     with pytest.raises(OSError, match="ffmpeg failed with exit code 3: no such codec; use gif"):
         save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
@@ -211,12 +221,8 @@ def test_what_ffmpeg_complains_of_is_passed_on(view, surface, tmp_path, monkeypa
 @pytest.mark.parametrize(
     "writes", ["exit 0", "cat > /dev/null", "cat > /dev/null; for last; do :; done; echo text | tee $last"]
 )
-def test_a_program_called_ffmpeg_must_write_an_mp4(writes, view, surface, tmp_path, monkeypatch):
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    (folder / "ffmpeg").write_text(f"#!/bin/sh\n{writes}\n")
-    (folder / "ffmpeg").chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+def test_a_program_called_ffmpeg_must_write_an_mp4(writes, view, surface, tmp_path, fake_ffmpeg):
+    fake_ffmpeg(writes)
     with pytest.raises(
         OSError, match=r"^ffmpeg ended without an error, but wrote no MP4; install another ffmpeg, or use"
     ):
@@ -225,12 +231,8 @@ def test_a_program_called_ffmpeg_must_write_an_mp4(writes, view, surface, tmp_pa
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_a_full_disk_is_not_a_fault_of_ffmpeg(number, view, surface, tmp_path, monkeypatch):
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    (folder / "ffmpeg").write_text(f"#!/bin/sh\necho 'Error writing trailer: {os.strerror(number)}' >&2\nexit 3\n")
-    (folder / "ffmpeg").chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+def test_a_full_disk_is_not_a_fault_of_ffmpeg(number, view, surface, tmp_path, fake_ffmpeg):
+    fake_ffmpeg(f"echo 'Error writing trailer: {os.strerror(number)}' >&2\nexit 3")
     with pytest.raises(OSError, match="cannot write") as caught:
         save_movie(trajectory_movie(view, surface, frames=2), tmp_path / "a.mp4", ABOUT)
     assert str(caught.value) == f"cannot write {tmp_path / 'a.mp4'}: {SYSTEM_LIMITS[number]}"
