@@ -15,7 +15,7 @@ import landscape as ls
 from landscape import xor
 from landscape.networks.relu import ReluNetwork
 from landscape.parallel import threads
-from landscape.planes import surface
+from landscape.planes import evaluation
 from landscape.training import compiled_training
 
 Call = Callable[[], object]
@@ -70,7 +70,7 @@ def grid_numpy(size: Size) -> tuple[Call, int]:
 
 
 def _evaluate_plane(size: Size, kernel_pays_from: int) -> tuple[Call, int]:
-    surface.KERNEL_PAYS_FROM = kernel_pays_from
+    evaluation.KERNEL_PAYS_FROM = kernel_pays_from
     net, plane, axis = _plane(size)
     return lambda: ls.evaluate_plane(net, plane, axis, axis), axis.size**2
 

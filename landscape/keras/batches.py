@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -123,6 +124,24 @@ class Data:
             return
         for batch in self:
             yield Stack(*mapped(lambda part: part[None], tuple(batch)))
+
+    def digest(self) -> str:
+        """Return a digest of all values in all batches."""
+        found = hashlib.sha256()
+        for batch in self:
+            for part in keras.tree.flatten(tuple(batch)):
+                tensor = part.to_tensor() if isinstance(part, tf.RaggedTensor) else part
+                found.update(b"none" if tensor is None else tf.io.serialize_tensor(tensor).numpy())
+        return found.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to other processes: not the tensors of batches."""
+        if self._is_set and not isinstance(self._set, keras.utils.PyDataset):
+            raise ValueError(
+                f"x must be arrays or a PyDataset to be sent to workers; got a {type(self._set).__name__}, "
+                f"pass executor=None"
+            )
+        return {**self.__dict__, "_kept": None, "_stacks": None}
 
     def first(self) -> Batch:
         """Return the first batch.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -115,7 +116,7 @@ class CompiledLoss:
             outputs = self.model(batch.x, **self._training)
         except Exception as error:  # layers may raise anything
             raise ValueError(
-                f"model {self.model.name!r} cannot be called on x of shape {_shapes(batch.x)}: {_reason(error)}"
+                f"model {self.model.name!r} cannot be called on x of shape {_shapes(batch.x)}: {reason(error)}"
             ) from error
         are_single = tf.is_tensor(outputs) and tf.is_tensor(batch.y)
         if are_single and _compares_outputs(self._loss) and _sizes(outputs) != _sizes(batch.y):
@@ -128,7 +129,7 @@ class CompiledLoss:
         except Exception as error:  # losses may raise anything
             raise ValueError(
                 f"loss {self.name} cannot be computed from y of shape {_shapes(batch.y)} and outputs of shape "
-                f"{_shapes(outputs)}: {_reason(error)}"
+                f"{_shapes(outputs)}: {reason(error)}"
             ) from error
 
     def _create_variables(self, batch: Batch) -> None:
@@ -156,15 +157,20 @@ class _Recording(keras.StatelessScope):  # type: ignore[misc]
         super().add_update(update)
 
 
+_one_thread = threading.RLock()
+"""Keras' data type is one for all threads."""
+
+
 @contextmanager
 def precision(dtype: str) -> Iterator[None]:
     """Let Keras create losses and metrics, and compute them, in a data type, and restore its own afterwards."""
-    before = keras.config.floatx()
-    keras.config.set_floatx(dtype)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before)
+    with _one_thread:
+        before = keras.config.floatx()
+        keras.config.set_floatx(dtype)
+        try:
+            yield
+        finally:
+            keras.config.set_floatx(before)
 
 
 def _takes_training(owner: Any, method: str = "call") -> bool:
@@ -230,7 +236,7 @@ def _shapes(structure: Any) -> str:
     return ", ".join(str(tuple(part.shape)) for part in keras.tree.flatten(structure) if part is not None)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Return the first line of an error that says what is wrong, or its type if none does."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
     return next((line for line in lines if line and not line.startswith("Exception encountered")), type(error).__name__)

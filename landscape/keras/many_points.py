@@ -65,7 +65,7 @@ class ManyPoints:
         in_graph = [self._split(vector, held) for vector in vectors]
         start = 0
         while start < len(coordinates):
-            part = coordinates[start : start + self._points_at_once]
+            part = coordinates[start : start + self.points_at_once]
             yield self._losses(tf.constant(part, tf.float64), in_graph, len(part))
             start += len(part)
 
@@ -86,6 +86,11 @@ class ManyPoints:
         """Return the Hessian of the loss at ``theta`` times ``direction``, both of shape (n,)."""
         along = self._split(direction, self._dtype)
         return np.asarray(self._mean("curvature", self._weights(theta[None]), [along], 1)[0])
+
+    def adopt(self, points_at_once: int) -> None:
+        """Evaluate so many points together, as another process found that they may be."""
+        self.points_at_once = points_at_once
+        self._compared.add("loss")
 
     def _losses(self, points: Any, vectors: list[Any], k: int) -> tuple[Array, dict[str, Array]]:
         total, samples, left = np.zeros(k), 0, []
@@ -146,19 +151,19 @@ class ManyPoints:
         self._compared.add(what)
         batch, states = self._data.first(), self.compiled.first_states
         stack = mapped(lambda part: part[None], tuple(batch))
-        several = [tf.nest.map_structure(lambda part, f=f: part[-1] * f, points) for f in (0.9, 1.0, 1.1)]
+        several = [tf.nest.map_structure(lambda part, f=f: part[0] * f, points) for f in (0.9, 1.0, 1.1)]
         expected = _stacked([self._alone(what, point, vectors, states, Stack(*stack))[0] for point in several])
         try:
             repeated = [tf.repeat(state[None], 3, axis=0) for state in states]
             found, _ = self._together(what, _stacked(several), vectors, repeated, batch)
         except Exception:  # noqa: BLE001 - TensorFlow may raise anything
-            self._points_at_once = FEW
+            self.points_at_once = FEW
             return
         for one, many in zip(tf.nest.flatten(expected), tf.nest.flatten(found), strict=True):
             finite = np.isfinite(one)
             error = np.abs(many - one)[finite].max(initial=0.0)
             if error > SAME * np.abs(one)[finite].max(initial=1e-30):
-                self._points_at_once = FEW
+                self.points_at_once = FEW
 
     def _graph(self, name: str, function: Any, given: Any, any_number: Any = ()) -> Any:
         """Return a graph of a function for arguments of these shapes; it is traced once.
@@ -258,16 +263,16 @@ class ManyPoints:
 
     def _pieces(self, thetas: Array) -> Iterator[Array]:
         """Yield points in pieces that are evaluated together."""
-        size = min(self._points_at_once, max(1, PIECE // self._n))
+        size = min(self.points_at_once, max(1, PIECE // self._n))
         for start in range(0, len(thetas), size):
             yield thetas[start : start + size]
 
     @property
     def _at_once(self) -> bool:
-        return self._points_at_once > FEW
+        return self.points_at_once > FEW
 
     @cached_property
-    def _points_at_once(self) -> int:
+    def points_at_once(self) -> int:
         """The number of points to evaluate together: above ``FEW`` if they are evaluated in one go."""
         if self._n > SMALL_MODEL:
             return FEW

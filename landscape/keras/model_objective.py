@@ -5,20 +5,24 @@ Importing this module imports TensorFlow, which takes a few seconds.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
 from landscape.base.arrays import Array
+from landscape.base.versions import versions
 from landscape.keras.batches import Data
 from landscape.keras.compiled_loss import CompiledLoss
 from landscape.keras.filter_rules import LayerRules
 from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table
 from landscape.keras.many_points import ManyPoints
+from landscape.keras.packing import PackedModel, packed_loss, packed_model, unpacked_loss
 from landscape.keras.quiet_import import quiet_import
 from landscape.networks.objective import Filter
 
@@ -26,6 +30,8 @@ with quiet_import():
     import keras
 
 __all__ = ["KerasObjective"]
+
+_PROCESS = os.getpid()
 
 Loss = Callable[[Any, Any], Any]
 
@@ -115,6 +121,15 @@ class KerasObjective:
         self._compiled: dict[Any, ManyPoints] = {}
         self._many(())
 
+    @classmethod
+    def _with_data(cls, model: Any, data: Data, loss: Any, filters: Any) -> KerasObjective:
+        """Return an objective from data that are batches already."""
+        made = cls.__new__(cls)
+        made.model, made.dtype = model, model.trainable_variables[0].dtype
+        made._data, made._loss, made._filters, made._compiled = data, loss, filters, {}
+        made._many(())
+        return made
+
     @property
     def n_parameters(self) -> int:
         """Length n of theta."""
@@ -194,7 +209,12 @@ class KerasObjective:
         return values.reshape(given.shape[:-1] + values.shape[1:])
 
     def moved(
-        self, vectors: Sequence[Array], coordinates: Array, metrics: Sequence[Any] | None
+        self,
+        vectors: Sequence[Array],
+        coordinates: Array,
+        metrics: Sequence[Any] | None,
+        *,
+        at_once: int | None = None,
     ) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Yield loss and metrics of some points after another, at ``vectors[0] + coordinates @ vectors[1:]``.
 
@@ -203,12 +223,37 @@ class KerasObjective:
         vectors : origin and one or two directions, each of shape (n,)
         coordinates : ndarray of shape (points, 1 or 2)
         metrics : as in :meth:`metrics`
+        at_once : points to evaluate together, as another process found them; default: see :meth:`points_at_once`
 
         Yields
         ------
-        (loss, metrics), arrays of shape (k,); how many points are evaluated together depends on the model alone
+        (loss, metrics), arrays of shape (k,)
         """
-        return self._many(None if metrics is None else tuple(metrics)).on(vectors, coordinates)
+        many = self._many(None if metrics is None else tuple(metrics))
+        if at_once is not None:
+            many.adopt(at_once)
+        return many.on(vectors, coordinates)
+
+    def points_at_once(self, metrics: Sequence[Any] | None) -> int:
+        """Return how many points :meth:`moved` evaluates together, once it has evaluated some."""
+        return self._many(None if metrics is None else tuple(metrics)).points_at_once
+
+    def fingerprint(self) -> str:
+        """Return a text that tells model, weights that are not trained, loss and data from others."""
+        trainable = {id(v) for v in self.model.trainable_variables}
+        held = hashlib.sha256()
+        for v in self.model.variables:
+            values = b"" if id(v) in trainable else np.asarray(v).tobytes()
+            held.update(f"{v.shape} {v.dtype}\n".encode() + values)
+        return f"{self.describe()} {held.hexdigest()} {self._data.digest()} {versions('tensorflow', 'keras')}"
+
+    def packed(self) -> PackedObjective:
+        """Return this objective in a form that can be pickled without Keras losing settings."""
+        return PackedObjective(packed_model(self.model), self._data, packed_loss(self._loss), self._filters)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the model as a ``.keras`` file, with its data and loss."""
+        return PackedObjective.unpacked, (self.packed(),)
 
     def describe(self) -> str:
         """Return model, loss and data as one line of JSON, to be stored with a result."""
@@ -235,6 +280,11 @@ class KerasObjective:
 
     def _many(self, metrics: tuple[Any, ...] | None) -> ManyPoints:
         """Return what evaluates the loss and these metrics; it is made anew when a layer has been frozen or freed."""
+        if os.getpid() != _PROCESS:
+            raise RuntimeError(
+                "TensorFlow does not run in a forked process; start workers with "
+                "ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn'))"
+            )
         key = (*(id(v) for v in self.model.trainable_variables), metrics and tuple(map(str, metrics)), metrics is None)
         if key not in self._compiled:
             compiled = CompiledLoss(self.model, self._loss, metrics, self._data.first(), self.dtype)
@@ -245,6 +295,19 @@ class KerasObjective:
         """Return theta as an array, and as rows."""
         given = checks.parameters("theta", theta, self.n_parameters)
         return given, given.reshape(-1, given.shape[-1])
+
+
+class PackedObjective(NamedTuple):
+    """A KerasObjective in a form that can be pickled."""
+
+    model: PackedModel
+    data: Data
+    loss: Any
+    filters: str | Mapping[type, LayerRules] | None
+
+    def unpacked(self) -> KerasObjective:
+        """Return the objective."""
+        return KerasObjective._with_data(self.model.unpacked(), self.data, unpacked_loss(self.loss), self.filters)
 
 
 def _joined(parts: list[Array], shape: tuple[int, ...]) -> Array:

@@ -77,3 +77,70 @@ def require_objective(net: Objective) -> Objective:
             f"net must be an Objective, such as xor.network() or KerasObjective(model, x, y); got {type(net).__name__}"
         )
     return net
+
+
+def for_many_points(net: Objective) -> Objective:
+    """Return an objective whose methods take many thetas, though those of ``net`` may take one only."""
+    require_objective(net)
+    return net if type(net).__module__.startswith("landscape.") else _ForMany(net)
+
+
+class _ForMany:
+    """An objective that calls the methods of another with one theta at a time if they do not take many."""
+
+    def __init__(self, net: Objective) -> None:
+        self.net = net
+        self.n_parameters = net.n_parameters
+        self._takes_one: set[str] = set()
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return self.net.parameter_names
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        return self.net.filters
+
+    def loss(self, theta: ArrayLike) -> NDArray[np.float64]:
+        given = np.asarray(theta, dtype=np.float64)
+        return self._values("loss", given, given.shape[:-1])
+
+    def gradient(self, theta: ArrayLike) -> NDArray[np.float64]:
+        given = np.asarray(theta, dtype=np.float64)
+        return self._values("gradient", given, given.shape)
+
+    def describe(self) -> str:
+        return description(self.net)
+
+    def _values(self, method: str, given: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+        function, n = getattr(self.net, method), self.n_parameters
+        if given.size == n or not given.size or method in self._takes_one:
+            return self._one_by_one(method, given, shape)
+        try:
+            found = np.asarray(function(given), dtype=np.float64)
+        except Exception:  # noqa: BLE001 - code for one theta may raise anything, given many
+            found = np.empty(())
+        if found.shape == shape and self._are_of_rows(method, given, found):
+            return found
+        self._takes_one.add(method)
+        return self._one_by_one(method, given, shape)
+
+    def _are_of_rows(self, method: str, given: NDArray[np.float64], found: NDArray[np.float64]) -> bool:
+        """Return whether values of the right shape are those of the single thetas.
+
+        Code for one theta may mix them up, but returns another shape then, unless one of the first axes has length n.
+        """
+        n, of_one = self.n_parameters, found.shape[given.ndim - 1 :]
+        if n not in given.shape[:-1]:
+            return True
+        expected = self._one_by_one(method, given.reshape(-1, n)[[0, -1]], (2, *of_one))
+        return np.allclose(found.reshape(-1, *of_one)[[0, -1]], expected, equal_nan=True)
+
+    def _one_by_one(self, method: str, given: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+        function, of_one = getattr(self.net, method), shape[given.ndim - 1 :]
+        rows = [np.asarray(function(theta), dtype=np.float64) for theta in given.reshape(-1, self.n_parameters)]
+        if wrong := [row.shape for row in rows if row.size != np.prod(of_one, dtype=int)]:
+            raise ValueError(
+                f"net.{method} must return shape {of_one} for a theta of shape ({self.n_parameters},); got {wrong[0]}"
+            )
+        return np.array(rows).reshape(shape)

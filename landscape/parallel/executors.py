@@ -79,29 +79,28 @@ def completed(
     if executor is None:
         yield from map(function, tasks)
         return
-    if not isinstance(executor, Executor):
+    require_executor(executor)
+    numbered = [(next(task_numbers), task) for task in tasks]
+    futures: deque[Future[Any]] = deque()
+    try:
+        _submit_all(executor, function, numbered, futures)
+        for each in numbered:
+            result = task_result(executor, function, each, futures[0]) if futures else function(each[1])
+            if futures:
+                futures.popleft()
+            yield result
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def require_executor(executor: Executor | None) -> None:
+    """Refuse what is neither an executor nor None."""
+    if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
             f"executor must be a concurrent.futures.Executor, such as ThreadPoolExecutor() or, for a dask cluster, "
             f"client.get_executor(); got {executor!r}"
         )
-    run = partial(_answer, function)
-    numbered = [(next(_numbers), task) for task in tasks]
-    futures: deque[Future[Any]] = deque()
-    try:
-        _submit_all(executor, run, numbered, futures)
-        for number, task in numbered:
-            answer = _wait(executor, run, (number, task), futures[0]) if futures else run(number, task)
-            if not (isinstance(answer, _Answer) and answer.number == number):
-                said = short_repr(answer)
-                raise TypeError(f"executor must return the result of each task that it is given; got {said}")
-            if futures:
-                futures.popleft()
-            if answer.error is not None:
-                raise answer.error
-            yield answer.result
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 class _Answer(NamedTuple):
@@ -115,7 +114,7 @@ class _Answer(NamedTuple):
     error: Exception | None
 
 
-_numbers = count()
+task_numbers = count()
 """Numbers of the tasks of this process."""
 
 
@@ -128,13 +127,13 @@ def _answer(function: Callable[[T], R], number: int, task: T, _: str = "") -> _A
 
 
 def _submit_all(
-    executor: Executor, run: Callable[..., Any], numbered: Sequence[tuple[int, T]], futures: deque[Future[Any]]
+    executor: Executor, function: Callable[[T], R], numbered: Sequence[tuple[int, T]], futures: deque[Future[Any]]
 ) -> None:
     """Submit every task and append its future, until the executor takes no more because it broke or was shut down."""
     known: set[Future[Any]] = set()
-    for arguments in numbered:
+    for each in numbered:
         try:
-            future = _submit(executor, run, *arguments, known=known)
+            future = submit_task(executor, function, *each, known=known)
         except RuntimeError:
             if not futures:  # it never worked: the caller's mistake
                 raise
@@ -143,27 +142,47 @@ def _submit_all(
         futures.append(future)
 
 
-def _submit(
-    executor: Executor, run: Callable[..., Any], *arguments: Any, known: Collection[Future[Any]] = ()
+def submit_task(
+    executor: Executor,
+    function: Callable[[T], R],
+    number: int,
+    task: T,
+    *rest: str,
+    known: Collection[Future[Any]] = (),
 ) -> Future[Any]:
-    """Submit one task and return its future, which must not be among those ``known``."""
-    future: Any = executor.submit(run, *arguments)
+    """Submit one task and return its future, which must not be among those ``known``; see :func:`task_result`."""
+    future: Any = executor.submit(partial(_answer, function), number, task, *rest)
     if not isinstance(future, Future) or future in known:
         said = short_repr(future)
         raise TypeError(f"executor must return a new Future for each task that it is given; got {said}")
     return future
 
 
-def _wait(executor: Executor, run: Callable[..., Any], numbered: tuple[int, T], future: Future[Any]) -> Any:
+def task_result(executor: Executor, function: Callable[[T], R], numbered: tuple[int, T], future: Future[Any]) -> R:
+    """Return the result of a task, or raise its error.
+
+    numbered : the task's number, one of ``task_numbers``, and the task
+    """
+    answer = _wait(executor, function, numbered, future)
+    if not (isinstance(answer, _Answer) and answer.number == numbered[0]):
+        said = short_repr(answer)
+        raise TypeError(f"executor must return the result of each task that it is given; got {said}")
+    if answer.error is not None:
+        raise answer.error
+    result: R = answer.result
+    return result
+
+
+def _wait(executor: Executor, function: Callable[[T], R], numbered: tuple[int, T], future: Future[Any]) -> Any:
     """Return the answer for a task; if its worker failed, run the task once more, here if there is no worker."""
     try:
         return future.result()
-    except Exception:  # noqa: BLE001 - ``run`` raises nothing, so this is about a worker, or about transporting data
+    except Exception:  # noqa: BLE001 - a task raises nothing, so this is about a worker, or about transporting data
         try:
-            again = _submit(executor, run, *numbered, "again")  # dask stores the error of a call with equal arguments
+            again = submit_task(executor, function, *numbered, "again")  # dask stores errors of calls by arguments
             return again.result()
         except CancelledError:  # its text is empty
             said = f"{short_repr(again)} from {short_repr(executor)}"
             raise TypeError(f"executor must return the result of each task that it is given; got {said}") from None
         except RuntimeError:  # broken or shut down
-            return run(*numbered)
+            return _answer(function, *numbered)

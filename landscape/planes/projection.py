@@ -13,7 +13,7 @@ from landscape.base.arrays import Array
 from landscape.base.labels import Labelled
 from landscape.base.norms import may_underflow
 from landscape.base.results import Settings, array, member, settings_of
-from landscape.networks.objective import Objective, require_objective
+from landscape.networks.objective import Objective, for_many_points
 from landscape.planes.directions import principal_plane
 from landscape.planes.plane import Plane, require_plane
 from landscape.training.trajectories import Trajectories
@@ -51,7 +51,7 @@ def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Project
     Where the parameters of a run are no longer finite, everything but the recorded loss is NaN; the share is that of
     the path before.
     """
-    require_objective(net)
+    net = for_many_points(net)
     checks.instance("trajectories", trajectories, Trajectories, "train")
     require_plane(plane, net.n_parameters)
     theta: NDArray[Any] = trajectories.theta.astype(np.float64)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.base import checks
@@ -15,18 +16,9 @@ from landscape.base.arrays import Array
 from landscape.base.labels import Labelled, Labels, Variable
 from landscape.base.progress import Progress
 from landscape.base.results import Settings, array, make_read_only, member, read_only, settings_of
-from landscape.networks.objective import Objective, description, require_objective
-from landscape.networks.relu import ReluNetwork
+from landscape.networks.objective import Objective, description, for_many_points
+from landscape.planes.evaluation import GridPoints, LinePoints, evaluate
 from landscape.planes.plane import Plane, require_plane, require_small_grid
-
-KERNEL_PAYS_FROM = 250_000
-"""Number of grid points from which the compiled kernel is used instead of numpy.
-
-Numpy takes about 0.15 us per point; loading the kernel takes about 0.3 s in a fresh process and 0.01 s in one that
-has already trained. The choice depends on the size alone, so that equal calls give identical bytes.
-"""
-BLOCK = 8192
-"""Points passed to ``net.loss`` at once: few enough for the temporaries to stay in the processor's cache."""
 
 
 class _Evaluated(Labelled):
@@ -92,6 +84,8 @@ def evaluate_line(
     *,
     metrics: Sequence[Any] = (),
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Profile:
     """Return the loss at ``origin + alpha * direction``.
 
@@ -104,22 +98,21 @@ def evaluate_line(
         Evaluated beside the loss, as in ``model.compile``; only for a KerasObjective.
     progress : callable, optional
         Called repeatedly with (points done, total points).
+    executor : concurrent.futures.Executor, optional
+        Evaluates pieces of the line; see :func:`landscape.map_tasks`. A Keras model and its data are sent to a worker
+        when it first needs them; workers must be started without ``fork``. Default: this process.
+    checkpoint : path, optional
+        Folder in which finished pieces are stored: a line that was interrupted, even by a kill, resumes where it
+        stopped. The same folder may hold pieces of others. It can be deleted once the result has been saved.
     """
-    require_objective(net)
+    net = for_many_points(net)
     origin = checks.vector("origin", origin, net.n_parameters)
-    direction = checks.direction("direction", direction, net.n_parameters)
-    alpha = checks.axis("alpha", alpha)
-    if _moves_weights(net, metrics):
-        loss, found = _moved(net, (origin, direction), alpha[:, None], metrics, progress)
-    else:
-        loss, found = np.empty(alpha.size), {}
-        for i in range(0, alpha.size, BLOCK):
-            block = slice(i, min(i + BLOCK, alpha.size))
-            loss[block] = net.loss(origin + alpha[block, None] * direction)
-            if progress:
-                progress(block.stop, alpha.size)
+    where = LinePoints(origin, checks.direction("direction", direction, net.n_parameters), checks.axis("alpha", alpha))
+    loss, found = evaluate(net, where, metrics, progress=progress, executor=executor, checkpoint=checkpoint)
     settings = {"objective": description(net)}
-    return Profile(alpha=alpha, loss=loss, origin=origin, direction=direction, settings=settings, metrics=found)
+    return Profile(
+        alpha=where.alpha, loss=loss, origin=origin, direction=where.direction, settings=settings, metrics=found
+    )
 
 
 def evaluate_plane(
@@ -130,6 +123,8 @@ def evaluate_plane(
     *,
     metrics: Sequence[Any] = (),
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Surface:
     """Return the loss on the grid ``plane.point(alpha, beta)``.
 
@@ -143,55 +138,30 @@ def evaluate_plane(
         Evaluated beside the loss, as in ``model.compile``; only for a KerasObjective.
     progress : callable, optional
         Called repeatedly with (rows or points done, their total number).
+    executor : concurrent.futures.Executor, optional
+        Evaluates pieces of the grid; see :func:`landscape.map_tasks`. A Keras model and its data are sent to a worker
+        when it first needs them; workers must be started without ``fork``. Default: this process.
+    checkpoint : path, optional
+        Folder in which finished pieces are stored: a surface that was interrupted, even by a kill, resumes where it
+        stopped. The same folder may hold pieces of others. It can be deleted once the result has been saved.
+
+    Notes
+    -----
+    Who evaluates a piece, and when, does not change the result on machines of one kind.
     """
-    require_objective(net)
+    net = for_many_points(net)
     require_plane(plane, net.n_parameters)
     alpha, beta = checks.axis("alpha", alpha), checks.axis("beta", beta)
     require_small_grid(alpha, beta)
-    found: dict[str, Array] = {}
-    if _moves_weights(net, metrics):
-        points = np.stack(np.meshgrid(alpha, beta), axis=-1)
-        loss, found = _moved(net, (plane.origin, plane.d1, plane.d2), points, metrics, progress)
-    elif isinstance(net, ReluNetwork) and alpha.size * beta.size >= KERNEL_PAYS_FROM:
-        from landscape.planes import compiled_grid
-
-        loss = compiled_grid.plane_loss(net, plane, alpha, beta)
-        if progress:
-            progress(beta.size, beta.size)
-    else:
-        loss = np.empty((beta.size, alpha.size))
-        rows = max(1, BLOCK // alpha.size)
-        for i in range(0, beta.size, rows):
-            loss[i : i + rows] = net.loss(plane.point(alpha, beta[i : i + rows, None]))
-            if progress:
-                progress(min(i + rows, beta.size), beta.size)
-    settings = {"objective": description(net)}
-    return Surface(alpha=alpha, beta=beta, loss=make_read_only(loss), plane=plane, settings=settings, metrics=found)
-
-
-def _moves_weights(net: Objective, metrics: Sequence[Any]) -> bool:
-    """Return whether an objective moves its own weights along vectors, and knows metrics."""
-    if isinstance(metrics, str):
-        raise TypeError(f"metrics must be a sequence, such as ({metrics!r},); got {metrics!r}")
-    moves = hasattr(net, "moved")
-    if metrics and not moves:
-        raise ValueError(
-            f"metrics must be empty, but for a KerasObjective; got {metrics!r} with a {type(net).__name__}"
-        )
-    return moves
-
-
-def _moved(
-    net: Any, vectors: Sequence[Array], points: Array, metrics: Sequence[Any], progress: Progress | None
-) -> tuple[Array, dict[str, Array]]:
-    """Return loss and metrics at ``vectors[0] + points @ vectors[1:]``: points (..., 1 or 2) -> arrays (...)."""
-    flat = points.reshape(-1, points.shape[-1])
-    losses, found = [], []
-    for loss, values in net.moved(vectors, flat, metrics):
-        losses.append(loss)
-        found.append(values)
-        if progress:
-            progress(sum(map(len, losses)), len(flat))
-    shape = points.shape[:-1]
-    by_name = {name: np.concatenate([values[name] for values in found]).reshape(shape) for name in found[0]}
-    return np.concatenate(losses).reshape(shape), by_name
+    loss, found = evaluate(
+        net, GridPoints(plane, alpha, beta), metrics, progress=progress, executor=executor, checkpoint=checkpoint
+    )
+    shape = (beta.size, alpha.size)
+    return Surface(
+        alpha=alpha,
+        beta=beta,
+        loss=make_read_only(loss.reshape(shape)),
+        plane=plane,
+        settings={"objective": description(net)},
+        metrics={name: values.reshape(shape) for name, values in found.items()},
+    )

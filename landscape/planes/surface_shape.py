@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.exact.straight_barrier import never_falls
-from landscape.networks.objective import Objective, loss_scale, require_objective
+from landscape.networks.objective import Objective, for_many_points, loss_scale
 from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.planes.evaluation import loss_at
 from landscape.planes.plane import Plane, require_plane
 from landscape.planes.surface import Surface
 
@@ -87,7 +88,7 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     float
         In units of d1 and d2.
     """
-    require_objective(net)
+    net = for_many_points(net)
     require_plane(plane, net.n_parameters)
     at_origin = float(net.loss(plane.origin))
     if ceiling is None:
@@ -98,7 +99,7 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
     ring = np.cos(t), np.sin(t)
 
     def median(radius: float) -> float:
-        return float(np.median(net.loss(plane.point(radius * ring[0], radius * ring[1]))))
+        return float(np.median(loss_at(net, plane, radius * ring[0], radius * ring[1])))
 
     tiny = 1e-12 / max(plane.norms)
     high = 2.0 * tiny

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from landscape.base import checks
 from landscape.base.progress import Progress
 from landscape.base.results import make_read_only
-from landscape.networks.objective import Objective, require_objective
+from landscape.networks.objective import Objective, for_many_points
 from landscape.networks.relu import ReluNetwork
 from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop, require_optimizer, run_settings
 from landscape.training.trajectories import Trajectories, planned_records
@@ -51,7 +51,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     ValueError
         Also when the record would take more than 1 GiB; if so, record less often.
     """
-    require_objective(net)
+    given, net = net, for_many_points(net)
     theta = checks.starts("starts", starts, net.n_parameters)
     require_optimizer(optimizer)
     kind = checks.float_type("dtype", dtype)
@@ -62,7 +62,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
 
         path, loss, _ = train_batches(net, checks.within("starts", theta, kind), optimizer, kept, progress)
     elif kind == np.float32:
-        not_compiled = type(optimizer if isinstance(net, ReluNetwork) else net).__name__
+        not_compiled = type(optimizer if isinstance(net, ReluNetwork) else given).__name__
         raise ValueError(f"dtype must be 'float64' for {not_compiled}; got 'float32'")
     else:
         path, loss = train_in_numpy(net, theta, optimizer, kept, progress)

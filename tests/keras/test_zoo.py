@@ -1,5 +1,7 @@
 """Loss, metrics and filters of models of every kind, with ``model.evaluate`` as referee."""
 
+import pickle
+
 import numpy as np
 import pytest
 from model_zoo import ZOO, keras
@@ -68,3 +70,38 @@ def assert_that_filters_are_whole(objective):
         assert np.linalg.norm(direction[own]) == pytest.approx(np.linalg.norm(theta[own]), rel=1e-12)
     assert sorted(entries) == list(range(theta.size))
     assert len(objective.filters_table().splitlines()) >= 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LSTM",
+        "low rank",
+        "frozen layer",
+        "mixed precision",
+        "batch normalization",
+        "sum of losses",
+        "loss with a call of its own",
+        "two outputs",
+        "strings",
+        "stateful, fixed batch",
+        "sample weights",
+    ],
+)
+def test_another_process_gets_the_same_model(name):
+    _, objective = made(name)
+    for i, v in enumerate(objective.model.trainable_variables):  # as training leaves them
+        v.assign(v.numpy() + 0.01 * np.cos(i + np.arange(v.numpy().size)).reshape(v.shape))
+    theta = objective.theta
+    twin = pickle.loads(pickle.dumps(objective))
+    assert twin.theta.tobytes() == theta.tobytes()
+    assert twin.loss(theta) == objective.loss(theta)
+    assert twin.fingerprint() == objective.fingerprint()
+
+
+@pytest.mark.parametrize("name", ["subclassed, no training argument", "loss of its own"])
+def test_a_model_that_keras_does_not_load_is_told_so(name):
+    with pytest.raises(
+        ValueError, match=r"^model must be one that Keras can save and load, with get_config, to be sent"
+    ):
+        pickle.loads(pickle.dumps(made(name)[1]))

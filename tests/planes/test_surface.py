@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 import landscape as ls
 from landscape import xor
-from landscape.planes import surface as surface_module
+from landscape.planes import evaluation as evaluation_module
 
 NET = xor.network()
 QUICK = settings(max_examples=25)
@@ -59,7 +59,7 @@ def test_surface_is_the_loss_at_every_point_of_the_grid(seed, n_alpha, n_beta):
 def test_blocks_do_not_change_the_surface(monkeypatch, n_alpha):
     plane, alpha, beta = plane_of(1), np.linspace(-1, 1, n_alpha), np.linspace(-1, 2, 23)
     whole = ls.evaluate_plane(NET, plane, alpha, beta).loss
-    monkeypatch.setattr(surface_module, "BLOCK", 50)
+    monkeypatch.setattr(evaluation_module, "BLOCK", 50)
     np.testing.assert_array_equal(ls.evaluate_plane(NET, plane, alpha, beta).loss, whole)
 
 
@@ -69,7 +69,7 @@ def test_any_objective_is_evaluated_once_per_point_in_bounded_blocks():
     alpha, beta = np.linspace(-1, 1, 500), np.linspace(-1, 1, 300)
     surface = ls.evaluate_plane(net, plane, alpha, beta)
     assert sum(np.prod(s) for s in net.asked) == surface.loss.size
-    assert max(np.prod(s) for s in net.asked) <= surface_module.BLOCK
+    assert max(np.prod(s) for s in net.asked) <= evaluation_module.BLOCK
     np.testing.assert_allclose(surface.loss, alpha**2 + beta[:, None] ** 2 + 1, rtol=1e-14)
 
 
@@ -105,10 +105,10 @@ def test_profile_is_the_loss_at_every_point_of_the_line(seed, n_alpha):
 
 def test_a_long_profile_is_evaluated_in_blocks_without_a_seam():
     net = Counted()
-    alpha = np.linspace(-1, 1, 3 * surface_module.BLOCK + 7)
+    alpha = np.linspace(-1, 1, 3 * evaluation_module.BLOCK + 7)
     profile = ls.evaluate_line(net, np.zeros(3), [1, 0, 0], alpha)
     np.testing.assert_allclose(profile.loss, alpha**2, rtol=1e-14)
-    assert max(np.prod(s) for s in net.asked) <= surface_module.BLOCK
+    assert max(np.prod(s) for s in net.asked) <= evaluation_module.BLOCK
 
 
 def test_a_surface_and_the_profile_on_its_axis_agree():
