@@ -13,10 +13,13 @@ from landscape.base.arrays import Array
 may_underflow = np.errstate(under="ignore")
 """Numbers too small for floats are rounded to 0, whatever ``np.seterr`` says."""
 
+PIECE = 2**18
+"""Entries of long vectors that are copied at a time."""
+
 
 def magnitude(vectors: Array) -> Any:
     """Return the power of two at or below the largest |entry| of each vector (1 for 0): (..., n) -> (...)."""
-    largest = np.abs(vectors).max(axis=-1)
+    largest = np.maximum(vectors.max(axis=-1), -vectors.min(axis=-1))  # without an array of absolute values
     return np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)[()]
 
 
@@ -43,4 +46,10 @@ def unit(vectors: Array) -> Array:
 @may_underflow
 def cosine(d1: Array, d2: Array) -> float:
     """Return the cosine of the angle between two non-zero vectors (n,)."""
-    return float(np.clip(unit(d1) @ unit(d2), -1.0, 1.0))
+    if d1.size <= PIECE:
+        return float(np.clip(unit(d1) @ unit(d2), -1.0, 1.0))
+    sizes, sums = (magnitude(d1), magnitude(d2)), np.zeros(3)
+    for start in range(0, d1.size, PIECE):
+        a, b = (d[start : start + PIECE] / size for d, size in zip((d1, d2), sizes, strict=True))
+        sums += a @ a, b @ b, a @ b
+    return float(np.clip(sums[2] / np.sqrt(sums[0] * sums[1]), -1.0, 1.0))

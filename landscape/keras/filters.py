@@ -14,7 +14,7 @@ from landscape.keras.filter_rules import Axes, LayerRules, Rule, of_heads, proje
 
 Indices = NDArray[np.int64]
 
-PIECE = 2**18
+PIECE = 2**16
 """Entries of the filters whose indices are in memory together."""
 
 

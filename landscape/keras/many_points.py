@@ -19,6 +19,7 @@ from landscape.keras.compiled_loss import CompiledLoss, States
 from landscape.keras.filters import Variable
 from landscape.keras.graph_size import size_at_once
 from landscape.keras.quiet_import import quiet_import
+from landscape.parallel.threads import run_on_threads
 
 with quiet_import():
     import tensorflow as tf
@@ -29,8 +30,8 @@ SMALL_MODEL = 2**16
 """Parameters of a model that may be small."""
 FEW = 16
 """Points for which the data are read once if points are evaluated one after another."""
-EXACT = 100_000
-"""Parameters up to which directions are float64 in the graph; above, they have the data type of the weights."""
+MOVED = 2**16
+"""Weights that are moved at a time, in the processor's cache."""
 PIECE = 2**22
 """Values in the weights that are passed to the graph together."""
 SAME = 1e-3
@@ -61,12 +62,14 @@ class ManyPoints:
 
     def on(self, vectors: Sequence[Array], coordinates: Array) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Yield the same at ``vectors[0] + coordinates @ vectors[1:]``; ``coordinates`` has shape (points, 1 or 2)."""
-        held = "float64" if self._n <= EXACT else self._dtype
-        in_graph = [self._split(vector, held) for vector in vectors]
+        in_graph = [self._split(vector, "float64") for vector in vectors] if self._at_once else []
         start = 0
         while start < len(coordinates):
             part = coordinates[start : start + self.points_at_once]
-            yield self._losses(tf.constant(part, tf.float64), in_graph, len(part))
+            if self._at_once:
+                yield self._losses(tf.constant(part, tf.float64), in_graph, len(part))
+            else:
+                yield self._losses([partial(self._weights_at, vectors, point) for point in part], [], len(part))
             start += len(part)
 
     def outputs(self, thetas: Array) -> Array:
@@ -134,7 +137,9 @@ class ManyPoints:
 
     def _alone(self, what: str, point: Any, vectors: Any, states: States, stack: Batch) -> Any:
         """Return what is asked for at one point, as a mean over equally large batches, and the states after them."""
-        weights, along = (self._move(point, vectors), []) if tf.is_tensor(point) else (point, vectors)
+        if callable(point):
+            point = point()
+        weights, along = (self._moved(point, vectors), []) if tf.is_tensor(point) else (point, vectors)
         given = (weights, along, states, *stack)
         return self._graph(what, partial(self._one_by_one, what), given)(*given)
 
@@ -236,10 +241,20 @@ class ManyPoints:
         found: dict[str, Any] = tf.map_fn(self.compiled.results, states, fn_output_signature=kinds)
         return found
 
-    @cached_property
-    def _move(self) -> Any:
-        """The same as ``_moved`` for one point, compiled into one pass over the vectors."""
-        return tf.function(self._moved, jit_compile=True, autograph=False)
+    def _weights_at(self, vectors: Sequence[Array], point: Array) -> list[Any]:
+        """Return the weights at one point, computed in a few numbers at a time."""
+        moved = np.empty(self._n, self._dtype)
+
+        def move(start: int) -> Iterator[int]:
+            part = slice(start, start + MOVED)
+            total = vectors[0][part].copy()
+            for step, direction in zip(point, vectors[1:], strict=True):
+                total += step * direction[part]
+            moved[part] = total
+            yield len(total)
+
+        run_on_threads(move(start) for start in range(0, self._n, MOVED))
+        return self._split(moved, self._dtype)
 
     def _moved(self, point: Any, vectors: Any) -> list[Any]:
         """Return the weights at a point: given as they are, or by coordinates along vectors."""
@@ -301,5 +316,7 @@ def _stacked(parts: list[Any]) -> Any:
 
 
 def _item(i: int, stacked: Any) -> Any:
-    """Return entry ``i`` of every tensor of a structure."""
+    """Return entry ``i`` of every tensor of a structure, or of a list of functions that return weights."""
+    if isinstance(stacked, list) and callable(stacked[0]):
+        return stacked[i]
     return tf.nest.map_structure(lambda part: part[i], stacked)
