@@ -20,6 +20,8 @@ from landscape.keras.filter_rules import LayerRules
 from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table
 from landscape.keras.many_points import ManyPoints
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.unit_groups import UnitGroups
+from landscape.keras.unit_matching import match
 from landscape.networks.objective import Filter
 
 with quiet_import():
@@ -209,6 +211,44 @@ class KerasObjective:
         (loss, metrics), arrays of shape (k,); how many points are evaluated together depends on the model alone
         """
         return self._many(None if metrics is None else tuple(metrics)).on(vectors, coordinates)
+
+    def match_units(self, theta: ArrayLike, reference: ArrayLike) -> Array:
+        """Return ``theta`` with its hidden units in the order that brings it nearest to ``reference``, both (n,).
+
+        Outputs stay the same: everything that belongs to a unit or channel moves with it. Units are assigned block by
+        block, as in the weight matching of Git Re-Basin, from the order as it is and from one in which each layer is
+        assigned by the layers before it. The distance never grows, and a permuted copy of the reference becomes the
+        reference; that no other order is nearer is not certain.
+
+        Inputs and outputs keep their order, and so do units between which weights that are not in theta differ, as in
+        a frozen layer. The moving statistics of a batch normalization are the model's own for every theta, and keep
+        their order: its scale and shift are permuted *and* changed such that the outputs stay the same. Without both
+        of them in theta, and with statistics that differ between channels, these channels keep their order.
+
+        The model must be sequential or functional, of dense, convolutional and normalization layers with channels
+        last, and layers without weights that treat all channels alike, as activations, pooling, Dropout and Add do.
+
+        Raises
+        ------
+        ValueError
+            For any other layer, which is named, and for subclassed models.
+
+        References
+        ----------
+        Ainsworth, Hayase, Srinivasa (2023), arXiv:2209.04836, section 3.2.
+
+        Examples
+        --------
+        >>> parts = [keras.layers.Dense(2, "relu", dtype="float64"), keras.layers.Dense(1, dtype="float64")]
+        >>> objective = KerasObjective(keras.Sequential([keras.layers.Input((1,)), *parts]), [[1.0]], [[0.0]])
+        >>> reference, swapped = [1.0, 2.0, 0.1, 0.2, 3.0, 4.0, 0.5], [2.0, 1.0, 0.2, 0.1, 4.0, 3.0, 0.5]
+        >>> objective.match_units(swapped, reference).tolist()
+        [1.0, 2.0, 0.1, 0.2, 3.0, 4.0, 0.5]
+        """
+        theta = checks.vector("theta", theta, self.n_parameters)
+        reference = checks.vector("reference", reference, self.n_parameters)
+        place = dict(zip(map(id, self.model.trainable_variables), self._variables, strict=True))
+        return match(UnitGroups(self.model, place), theta, reference)
 
     def describe(self) -> str:
         """Return model, loss and data as one line of JSON, to be stored with a result."""
