@@ -9,6 +9,8 @@ section 3.2.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,53 +36,60 @@ def match(groups: UnitGroups, theta: Array, reference: Array) -> Array:
     return _Matching(groups, theta, reference).permuted(nearest)
 
 
+class _Block(NamedTuple):
+    """Rows of units that may be permuted, (rows, units tied together), and all variables that have some of them."""
+
+    rows: Layout
+    weights: list[Weight]
+    statistics: list[Statistics]
+
+
 class _Matching:
     """Orders of units are arrays ``source``: the unit that takes the place of each."""
 
     def __init__(self, groups: UnitGroups, theta: Array, reference: Array) -> None:
-        self.theta, self.reference, self.count = theta, reference, groups.count
-        self.blocks = groups.blocks()
-        self.weights, self.statistics = groups.weights, groups.statistics
+        self.theta, self.reference, self._groups = theta, reference, groups
+
+    @cached_property
+    def _blocks(self) -> list[_Block]:
+        blocks = []
+        for rows in self._groups.blocks():
+            weights = [w for w in self._groups.weights if any(_has(layout, rows) for layout in w.layouts)]
+            blocks.append(_Block(rows, weights, [s for s in self._groups.statistics if _has(s.layout, rows)]))
+        return blocks
 
     def descended(self, source: Layout) -> Layout:
         """Return the order after each block has been assigned as long as that lowers the distance."""
         improved = True
         while improved:
             improved = False
-            for block in self.blocks:
+            for block in self._blocks:
                 trial = source.copy()
-                trial[block] = block[self._assigned(self._gain(block, source))]
+                trial[block.rows] = block.rows[_assigned(self._gain(block, source))]
                 if self._distance(block, trial) < self._distance(block, source):
                     source, improved = trial, True
         return source
 
     def layer_by_layer(self) -> Layout:
         """Return the order in which each block is assigned by the weights whose other axes have been assigned."""
-        source, settled = np.arange(self.count), np.ones(self.count, bool)
-        for block in self.blocks:
-            settled[block] = False
-        for block in self.blocks:
-            source[block] = block[self._assigned(self._gain(block, source, settled))]
-            settled[block] = True
+        source, settled = np.arange(self._groups.count), np.ones(self._groups.count, bool)
+        for block in self._blocks:
+            settled[block.rows] = False
+        for block in self._blocks:
+            source[block.rows] = block.rows[_assigned(self._gain(block, source, settled))]
+            settled[block.rows] = True
         return source
 
     def permuted(self, source: Layout) -> Array:
         """Return theta with its units in this order."""
         result = self.theta.copy()
-        for variable, values in self._parts(source, self.weights, self.statistics):
+        for variable, values in self._parts(source, self._groups.weights, self._groups.statistics):
             result[_entries(variable)] = values.ravel()
         return result
 
-    def _assigned(self, gain: Array) -> Layout:
-        from scipy.optimize import linear_sum_assignment
-
-        return np.asarray(linear_sum_assignment(gain, maximize=True)[1])
-
-    def _distance(self, block: Layout, source: Layout) -> float:
+    def _distance(self, block: _Block, source: Layout) -> float:
         """Return the squared distance to the reference in the variables that have units of a block."""
-        weights = [w for w in self.weights if any(own is not None and np.isin(block, own).any() for own in w.layouts)]
-        statistics = [s for s in self.statistics if np.isin(block, s.layout).any()]
-        parts = self._parts(source, weights, statistics)
+        parts = self._parts(source, block.weights, block.statistics)
         return sum(float(np.sum((values.ravel() - self.reference[_entries(v)]) ** 2)) for v, values in parts)
 
     def _parts(
@@ -103,34 +112,45 @@ class _Matching:
             yield gamma, scale * (deviation / deviation[j])
             yield beta, self.theta[_entries(beta)][j] + scale / deviation[j] * (mean - mean[j])
 
-    def _gain(self, block: Layout, source: Layout, settled: NDArray[np.bool_] | None = None) -> Array:
+    def _gain(self, block: _Block, source: Layout, settled: NDArray[np.bool_] | None = None) -> Array:
         """Return by how much half the squared distance falls if row j of a block takes the place of row i, (i, j).
 
         The number has the same offset for all j or all i. Only weights whose other axes are ``settled`` count.
         """
-        gain = np.zeros((len(block), len(block)))
-        for variable, layouts in self.weights:
+        gain = np.zeros((len(block.rows), len(block.rows)))
+        for variable, layouts in block.weights:
             for axis, layout in enumerate(layouts):
                 others = [(a, other) for a, other in enumerate(layouts) if other is not None and a != axis]
                 if layout is None or not (settled is None or all(settled[other].all() for _, other in others)):
                     continue
-                own = _places_of(block, layout)
+                own = _places_of(block.rows, layout)
                 values = _shaped(self.theta, variable)
                 for a, other in others:
                     values = values.take(_places(other, source), a)
                 ours, theirs = (
-                    np.moveaxis(v, axis, 0)[own].reshape(len(block), -1)
+                    np.moveaxis(v, axis, 0)[own].reshape(len(own), -1)
                     for v in (values, _shaped(self.reference, variable))
                 )
                 gain += theirs @ ours.T
-        for gamma, beta, layout, mean, deviation in self.statistics:  # where the lengths change, too
-            for k in _places_of(block, layout).T:
+        for gamma, beta, layout, mean, deviation in block.statistics:  # where the lengths change, too
+            for k in _places_of(block.rows, layout).T:
                 scale, shift = self.theta[_entries(gamma)][k], self.theta[_entries(beta)][k]
                 moved = scale * (deviation[k, None] / deviation[k])
                 shifted = shift + scale / deviation[k] * (mean[k, None] - mean[k])
                 gain -= (self.reference[_entries(gamma)][k, None] - moved) ** 2 / 2
                 gain -= (self.reference[_entries(beta)][k, None] - shifted) ** 2 / 2
         return gain
+
+
+def _assigned(gain: Array) -> Layout:
+    """Return which row takes the place of each, such that the gain is as high as possible."""
+    from scipy.optimize import linear_sum_assignment  # takes 0.2 s to import
+
+    return np.asarray(linear_sum_assignment(gain, maximize=True)[1])
+
+
+def _has(layout: Layout | None, rows: Layout) -> bool:
+    return layout is not None and bool(np.isin(rows, layout).any())
 
 
 def _entries(variable: Variable) -> slice:
@@ -148,8 +168,8 @@ def _places(layout: Layout, source: Layout) -> Layout:
     return places
 
 
-def _places_of(block: Layout, layout: Layout) -> Layout:
-    """Return the places of the units of each row of a block along an axis, shape (rows, places of each)."""
+def _places_of(rows: Layout, layout: Layout) -> Layout:
+    """Return the places of the units of each row along an axis, shape (rows, places of each)."""
     order = np.argsort(layout, kind="stable")
-    first, end = (np.searchsorted(layout[order], block, side) for side in ("left", "right"))
+    first, end = (np.searchsorted(layout[order], rows, side) for side in ("left", "right"))
     return np.concatenate([order[f[:, None] + np.arange(e[0] - f[0])] for f, e in zip(first.T, end.T, strict=True)], 1)
