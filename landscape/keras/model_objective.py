@@ -218,7 +218,7 @@ class KerasObjective:
         Outputs stay the same: everything that belongs to a unit or channel moves with it. Units are assigned block by
         block, as in the weight matching of Git Re-Basin, from the order as it is and from one in which each layer is
         assigned by the layers before it. The distance never grows, and a permuted copy of the reference becomes the
-        reference; that no other order is nearer is not certain.
+        reference, if no two units of a layer receive equal weights. In general a nearer order may exist.
 
         Inputs and outputs keep their order, and so do units between which weights that are not in theta differ, as in
         a frozen layer. The moving statistics of a batch normalization are the model's own for every theta, and keep

@@ -35,7 +35,9 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 class Bezier(Result):
     """A Bezier curve: straight with two control points, quadratic with three::
 
-    (1 - t) a + t b    or    (1 - t)^2 a + 2 t (1 - t) c + t^2 b,    0 <= t <= 1
+        (1 - t) a + t b    or    (1 - t)^2 a + 2 t (1 - t) c + t^2 b,    0 <= t <= 1
+
+    It runs from a to b and is pulled towards c.
     """
 
     points: Array = array("control_point", "parameter", meaning="control points, of which the first and last are ends")
@@ -157,7 +159,7 @@ def train_bezier(
     Raises
     ------
     ValueError
-        If the gradient is not finite, as after too large steps.
+        If the control point does not stay finite.
 
     References
     ----------
@@ -187,11 +189,12 @@ def train_bezier(
         t = rng.uniform(size=count)
         at_points = net.gradient(Bezier(np.stack([a, control, b])).point(t))
         gradient = 2 * t * (1 - t) @ at_points / count
-        if not np.isfinite(gradient).all():
-            raise ValueError(
-                f"learning_rate must keep the gradient finite; got {learning_rate:g}, not finite in step {i + 1}"
-            )
         adam.update(control, gradient, state, rate)
+        if not np.isfinite(control).all():
+            raise ValueError(
+                f"the control point must stay finite; got {control[~np.isfinite(control)][0]} in step {i + 1}, "
+                "use a lower learning_rate, or ends with smaller gradients"
+            )
         if progress:
             progress(i + 1, steps)
     settings: dict[str, str | int | float | bool] = {"curve": "quadratic, trained", **seed}

@@ -20,6 +20,7 @@ def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
     return checks.generator(rng).standard_normal(require_objective(net).n_parameters)
 
 
+@norms.may_underflow
 def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
     """Return ``direction`` minus its projection onto ``against``, rescaled to its original length; shape (n,).
 
@@ -68,6 +69,7 @@ def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str)
     return Plane(checks.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
 
 
+@norms.may_underflow
 def plane_through(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Plane:
     """Return the plane through three points, each of shape (n,), on which a plot with equal axes shows true angles.
 

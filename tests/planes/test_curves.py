@@ -255,7 +255,12 @@ BAD = [
     (
         lambda: ls.train_bezier(NET, A, A, **TRAIN | {"learning_rate": 1e200, "steps": 9}),
         ValueError,
-        "learning_rate must keep the gradient finite; got 1e+200, not finite in step 4",
+        "the control point must stay finite; got nan in step 4, use a lower learning_rate, or ends with smaller grad",
+    ),
+    (
+        lambda: ls.train_bezier(NET, A * 1e160, A, **TRAIN),
+        ValueError,
+        "the control point must stay finite; got nan in step 1, use a lower learning_rate, or ends with smaller grad",
     ),
     (lambda: ls.plane_through(A, A, SWAPPED), ValueError, "b - a must not be the zero vector"),
     (lambda: ls.plane_through(A, SWAPPED, A), ValueError, "c - a must not be the zero vector"),
