@@ -70,11 +70,19 @@ from .networks.decision_surface import DecisionSurface as DecisionSurface, decis
 from .networks.objective import Objective as Objective
 from .networks.relu import ReluNetwork as ReluNetwork
 from .parallel.executors import map_tasks as map_tasks
+from .planes.curves import (
+    Bezier as Bezier,
+    PathProfile as PathProfile,
+    evaluate_path as evaluate_path,
+    straight_path as straight_path,
+    train_bezier as train_bezier,
+)
 from .planes.directions import (
     coordinate_direction as coordinate_direction,
     coordinate_plane as coordinate_plane,
     direction_between as direction_between,
     orthogonalize as orthogonalize,
+    plane_through as plane_through,
     principal_plane as principal_plane,
     random_direction as random_direction,
     random_plane as random_plane,

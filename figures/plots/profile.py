@@ -1,4 +1,4 @@
-"""The loss along a line."""
+"""The loss along a line or a path."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
 from figures.style.palette import LevelStyle, styles_of
 from figures.style.special_values import LARGEST, counts_of, special_area, special_legend, special_masks
 from figures.style.tick_labels import set_tick_labels
-from landscape import Profile
+from landscape import PathProfile, Profile
 from landscape.base import checks
 
 
 def plot_profile(
-    profile: Profile,
+    profile: Profile | PathProfile,
     *,
     ax: Axes | None = None,
     ceiling: float | None = None,
@@ -33,34 +33,43 @@ def plot_profile(
     Small triangles mark where it crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
     root, are shown by hatched bands, which a legend names and counts.
 
+    Several profiles may be drawn into the same Axes, such as straight and bent paths between two models: name each by
+    ``label=`` and call ``ax.legend()``.
+
     Parameters
     ----------
-    profile : Profile
+    profile : Profile or PathProfile
     ax : Axes, optional
         Axes of a new figure if not given. Existing axis labels are kept.
     ceiling : float, optional
-        Upper end of the loss axis. Default: the profile's highest loss.
+        Upper end of the loss axis. Default: the profile's highest loss, or that of profiles drawn before if it is
+        higher.
     marks : iterable of Fraction, or mapping from Fraction to LevelStyle
         Exact levels, labelled on the loss axis and drawn as thin lines.
     **plot_kwargs
         Passed to ``Axes.plot``.
     """
-    checks.instance("profile", profile, Profile, "evaluate_line")
+    if isinstance(profile, PathProfile):
+        x, x_label = profile.t, "$t$"
+    else:
+        x, x_label = checks.instance("profile", profile, Profile, "evaluate_line").alpha, r"$\alpha$"
     top = ceiling_of(profile.loss, ceiling)
     ax = given_or_new_axes(ax)
-    (line,) = ax.plot(profile.alpha, profile.loss, **plot_kwargs)
-    out = crossings(profile.alpha, profile.loss, top)
+    if ceiling is None and ax.get_yscale() == "function":  # a profile has been drawn before
+        top = max(top, ax.get_ylim()[1])
+    (line,) = ax.plot(x, profile.loss, **plot_kwargs)
+    out = crossings(x, profile.loss, top)
     if out.size:  # even an empty line would affect the layout
         ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
     root_axis(ax, top, marks)
     masks = special_masks(profile.loss)
-    edges = pixel_edges(profile.alpha)
+    edges = pixel_edges(x)
     for kind, mask in masks.items():
         for begin, end in np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2).tolist():
             ax.axvspan(edges[begin], edges[end], zorder=0, gid=kind.value, **special_area(kind))
     special_legend(ax, counts_of(masks), profile.loss.size)
     if not ax.get_xlabel():
-        ax.set_xlabel(r"$\alpha$")
+        ax.set_xlabel(x_label)
     return ax
 
 

@@ -69,10 +69,11 @@ class Labelled(Result):
     def labels(self) -> Labels:
         """Return this result with a name for every axis."""
         arrays, attributes = dict(_variables(self)), dict(self._settings())
-        plane = getattr(self, "plane", None)
-        if isinstance(plane, Result):
-            arrays |= _variables(plane)
-            attributes |= {f"plane_{key}": value for key, value in getattr(plane, "settings", {}).items()}
+        for name in ("plane", "path"):
+            part = getattr(self, name, None)
+            if isinstance(part, Result):
+                arrays |= _variables(part)
+                attributes |= {f"{name}_{key}": value for key, value in getattr(part, "settings", {}).items()}
         sizes = {axis: n for v in arrays.values() for axis, n in zip(v.axes, np.shape(v.values), strict=True)}
         coordinates = {axis: arrays.get(axis) or self._coordinate(axis, n) for axis, n in sizes.items()}
         variables = {name: variable for name, variable in arrays.items() if name not in coordinates}

@@ -1,9 +1,9 @@
 """Results as plain tables: CSV files for spreadsheets, pandas or R.
 
 Tables are in long format: a header, then one row per point and nothing else. A surface has the columns alpha, beta,
-loss; a basin map alpha, beta, level, status; a profile alpha, loss; trajectories start, step, loss and the
-parameters by name; a projection start, step, alpha, beta, losses, distance and share; outcomes step,
-outcome, count, fraction and the Wilson interval.
+loss; a basin map alpha, beta, level, status; a profile alpha, loss; that of a path t, length, loss; trajectories
+start, step, loss and the parameters by name; a projection start, step, alpha, beta, losses, distance and share;
+outcomes step, outcome, count, fraction and the Wilson interval.
 
 Every other result is a table of single values, with the columns member, index_0, index_1, .. and value. The
 member is a path of names and numbers such as ``levels.0.value``. An array has a row for each entry, with its indices;
@@ -40,8 +40,9 @@ def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     result : a result, or a Bundle, list, tuple or mapping of results and values
-        Surface, Profile, Trajectories, Projection, BasinMap and Outcomes have a row for each point. Every other result
-        has one for each value, with the path of the member that it belongs to and, in an array, its indices.
+        Surface, Profile, PathProfile, Trajectories, Projection, BasinMap and Outcomes have a row for each point. Every
+        other result has one for each value, with the path of the member that it belongs to and, in an array, its
+        indices.
     path : name of the file, usually ending in ``.csv``; an existing file is replaced
 
     Raises

@@ -20,6 +20,7 @@ from landscape.exact.merge_tree import MergeTree
 from landscape.exact.nearest_zero import NearestZero
 from landscape.exact.saddles import StationaryValue
 from landscape.networks.decision_surface import DecisionSurface
+from landscape.planes.curves import Bezier, PathProfile
 from landscape.planes.kink_lines import KinkLines
 from landscape.planes.plane import Plane
 from landscape.planes.projection import Projection
@@ -35,7 +36,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
         *(Adam, SGD, RMSprop, CosineDecay, Share, Paired, Atlas, AtlasLevel, Pass),
-        *(Eigenpairs, Trace, SpectralDensity),
+        *(Eigenpairs, Trace, SpectralDensity, Bezier, PathProfile),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

@@ -25,6 +25,22 @@ States = list[Any]
 """Values of variables that one batch passes to the next: of metrics, then of those that a call of the model changes."""
 
 
+def data_type_of(model: Any) -> str:
+    """Return the data type of the weights of a model, which must be built, on TensorFlow, and trainable."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a Keras 3 model; got {type(model).__name__}")
+    if keras.config.backend() != "tensorflow":
+        raise ValueError(
+            f"keras must run on tensorflow; got backend {keras.config.backend()!r}, set KERAS_BACKEND=tensorflow"
+        )
+    if not model.built or not model.trainable_variables:
+        raise ValueError(f"model must be built and have trainable weights; call {model.name!r} on some data first")
+    kinds = sorted({str(v.dtype) for v in model.trainable_variables})
+    if kinds not in (["float32"], ["float64"]):
+        raise ValueError(f"model must have all its weights in float32 or in float64; got {', '.join(kinds)}")
+    return kinds[0]
+
+
 class CompiledLoss:
     """Loss and metrics of a model on one batch, as a function of weights and states.
 

@@ -47,6 +47,16 @@ class Variable:
         return f"{self.path}[{','.join(map(str, place))}]" if self.shape else self.path
 
 
+def variables_of(model: Any) -> tuple[Variable, ...]:
+    """Return the variables of theta, in its order."""
+    own = f"{model.name}/"  # Keras numbers unnamed models, so this prefix would differ between runs
+    found, start = [], 0
+    for v in model.trainable_variables:
+        found.append(Variable(v.path.removeprefix(own), tuple(v.shape), start))
+        start += found[-1].size
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Part:
     """Weights of one variable, or of one row of it, and the axes that number their filters."""

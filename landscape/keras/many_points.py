@@ -18,8 +18,8 @@ from landscape.keras.batches import Batch, Data, Stack, mapped
 from landscape.keras.compiled_loss import CompiledLoss, States
 from landscape.keras.filters import Variable
 from landscape.keras.graph_size import size_at_once
+from landscape.keras.moving import moved, split, weights_at
 from landscape.keras.quiet_import import quiet_import
-from landscape.parallel.threads import run_on_threads
 
 with quiet_import():
     import tensorflow as tf
@@ -30,8 +30,6 @@ SMALL_MODEL = 2**16
 """Parameters of a model that may be small."""
 FEW = 16
 """Points for which the data are read once if points are evaluated one after another."""
-MOVED = 2**16
-"""Weights that are moved at a time, in the processor's cache."""
 PIECE = 2**22
 """Values in the weights that are passed to the graph together."""
 SAME = 1e-3
@@ -62,14 +60,16 @@ class ManyPoints:
 
     def on(self, vectors: Sequence[Array], coordinates: Array) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Yield the same at ``vectors[0] + coordinates @ vectors[1:]``; ``coordinates`` has shape (points, 1 or 2)."""
-        in_graph = [self._split(vector, "float64") for vector in vectors] if self._at_once else []
+        in_graph = [split(vector, self._variables, "float64") for vector in vectors] if self._at_once else []
         start = 0
         while start < len(coordinates):
             part = coordinates[start : start + self.points_at_once]
             if self._at_once:
                 yield self._losses(tf.constant(part, tf.float64), in_graph, len(part))
             else:
-                yield self._losses([partial(self._weights_at, vectors, point) for point in part], [], len(part))
+                yield self._losses(
+                    [partial(weights_at, point, vectors, self._variables, self._dtype) for point in part], [], len(part)
+                )
             start += len(part)
 
     def outputs(self, thetas: Array) -> Array:
@@ -87,7 +87,7 @@ class ManyPoints:
 
     def hessian_vector_product(self, theta: Array, direction: Array) -> Array:
         """Return the Hessian of the loss at ``theta`` times ``direction``, both of shape (n,)."""
-        along = self._split(direction, self._dtype)
+        along = split(direction, self._variables, self._dtype)
         return np.asarray(self._mean("curvature", self._weights(theta[None]), [along], 1)[0])
 
     def adopt(self, points_at_once: int) -> None:
@@ -139,7 +139,7 @@ class ManyPoints:
         """Return what is asked for at one point, as a mean over equally large batches, and the states after them."""
         if callable(point):
             point = point()
-        weights, along = (self._moved(point, vectors), []) if tf.is_tensor(point) else (point, vectors)
+        weights, along = (moved(point, vectors, self._dtype), []) if tf.is_tensor(point) else (point, vectors)
         given = (weights, along, states, *stack)
         return self._graph(what, partial(self._one_by_one, what), given)(*given)
 
@@ -192,7 +192,7 @@ class ManyPoints:
     def _all_at_once(self, what: str, points: Any, vectors: Any, states: States, *batch: Any) -> Any:
         """Return what is asked for on one batch, at many points at once."""
         return tf.vectorized_map(
-            lambda item: self._one(what, self._moved(item[0], vectors), vectors, item[1], Batch(*batch)),
+            lambda item: self._one(what, moved(item[0], vectors, self._dtype), vectors, item[1], Batch(*batch)),
             (points, states),
         )
 
@@ -240,36 +240,6 @@ class ManyPoints:
         kinds = {name: tf.TensorSpec(value.shape, value.dtype) for name, value in of_one.items()}
         found: dict[str, Any] = tf.map_fn(self.compiled.results, states, fn_output_signature=kinds)
         return found
-
-    def _weights_at(self, vectors: Sequence[Array], point: Array) -> list[Any]:
-        """Return the weights at one point, computed in a few numbers at a time."""
-        moved = np.empty(self._n, self._dtype)
-
-        def move(start: int) -> Iterator[int]:
-            part = slice(start, start + MOVED)
-            total = vectors[0][part].copy()
-            for step, direction in zip(point, vectors[1:], strict=True):
-                total += step * direction[part]
-            moved[part] = total
-            yield len(total)
-
-        run_on_threads(move(start) for start in range(0, self._n, MOVED))
-        return self._split(moved, self._dtype)
-
-    def _moved(self, point: Any, vectors: Any) -> list[Any]:
-        """Return the weights at a point: given as they are, or by coordinates along vectors."""
-        if isinstance(point, list | tuple):
-            return list(point)
-        steps = tf.unstack(point)
-        wide = [[tf.cast(part, tf.float64) for part in parts] for parts in zip(*vectors, strict=True)]
-        return [
-            tf.cast(tf.add_n([origin, *(step * d for step, d in zip(steps, directions, strict=True))]), self._dtype)
-            for origin, *directions in wide
-        ]
-
-    def _split(self, vector: Array, dtype: str) -> list[Any]:
-        """Return a vector (n,) as one tensor for each variable."""
-        return [tf.constant(vector[v.start : v.start + v.size].reshape(v.shape), dtype) for v in self._variables]
 
     def _weights(self, thetas: Array) -> list[Any]:
         """Return points (k, n) as one tensor for each variable, each of shape (k, ...)."""

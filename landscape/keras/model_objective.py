@@ -5,11 +5,9 @@ Importing this module imports TensorFlow, which takes a few seconds.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,20 +16,20 @@ from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.base.versions import versions
 from landscape.keras.batches import Data
-from landscape.keras.compiled_loss import CompiledLoss
+from landscape.keras.compiled_loss import CompiledLoss, data_type_of
 from landscape.keras.filter_rules import LayerRules
-from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table
+from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table, variables_of
 from landscape.keras.many_points import ManyPoints
-from landscape.keras.packing import PackedModel, packed_loss, packed_model, unpacked_loss
+from landscape.keras.packing import PackedObjective, digest_of_held, packed_loss, packed_model, require_no_fork
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.units.groups import UnitGroups
+from landscape.keras.units.matching import match
 from landscape.networks.objective import Filter
 
 with quiet_import():
     import keras
 
 __all__ = ["KerasObjective"]
-
-_PROCESS = os.getpid()
 
 Loss = Callable[[Any, Any], Any]
 
@@ -91,21 +89,9 @@ class KerasObjective:
         batch_size: int | None = None,
         filters: str | Mapping[type, LayerRules] | None = None,
     ) -> None:
-        if not isinstance(model, keras.Model):
-            raise TypeError(f"model must be a Keras 3 model; got {type(model).__name__}")
-        if keras.config.backend() != "tensorflow":
-            raise ValueError(
-                f"keras must run on tensorflow; got backend {keras.config.backend()!r}, set KERAS_BACKEND=tensorflow"
-            )
-        if not model.built or not model.trainable_variables:
-            raise ValueError(f"model must be built and have trainable weights; call {model.name!r} on some data first")
-        kinds = sorted({v.dtype for v in model.trainable_variables})
-        if kinds not in (["float32"], ["float64"]):
-            raise ValueError(f"model must have all its weights in float32 or in float64; got {', '.join(kinds)}")
+        self.model, self.dtype = model, data_type_of(model)
         if filters is not None and filters != "tensor" and not isinstance(filters, Mapping):
             raise ValueError(f"filters must be 'tensor' or map classes of layers to rules; got {filters!r}")
-        self.model = model
-        self.dtype: str = kinds[0]
         inputs, outputs = (len(found) if (found := getattr(model, n, None)) else None for n in ("inputs", "outputs"))
         self._data = Data(
             x,
@@ -122,7 +108,7 @@ class KerasObjective:
         self._many(())
 
     @classmethod
-    def _with_data(cls, model: Any, data: Data, loss: Any, filters: Any) -> KerasObjective:
+    def _of_data(cls, model: Any, data: Data, loss: Any, filters: Any) -> KerasObjective:
         """Return an objective from data that are batches already."""
         made = cls.__new__(cls)
         made.model, made.dtype = model, model.trainable_variables[0].dtype
@@ -240,20 +226,55 @@ class KerasObjective:
 
     def fingerprint(self) -> str:
         """Return a text that tells model, weights that are not trained, loss and data from others."""
-        trainable = {id(v) for v in self.model.trainable_variables}
-        held = hashlib.sha256()
-        for v in self.model.variables:
-            values = b"" if id(v) in trainable else np.asarray(v).tobytes()
-            held.update(f"{v.shape} {v.dtype}\n".encode() + values)
-        return f"{self.describe()} {held.hexdigest()} {self._data.digest()} {versions('tensorflow', 'keras')}"
+        return f"{self.describe()} {digest_of_held(self.model)} {self._data.digest()} {versions('tensorflow', 'keras')}"
 
     def packed(self) -> PackedObjective:
         """Return this objective in a form that can be pickled without Keras losing settings."""
-        return PackedObjective(packed_model(self.model), self._data, packed_loss(self._loss), self._filters)
+        return PackedObjective(
+            self._of_data, packed_model(self.model), self._data, packed_loss(self._loss), self._filters
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the model as a ``.keras`` file, with its data and loss."""
         return PackedObjective.unpacked, (self.packed(),)
+
+    def match_units(self, theta: ArrayLike, reference: ArrayLike) -> Array:
+        """Return ``theta`` with its hidden units in the order that brings it nearest to ``reference``, both (n,).
+
+        Outputs stay the same: everything that belongs to a unit or channel moves with it. Units are assigned block by
+        block, as in the weight matching of Git Re-Basin, from the order as it is and from one in which each layer is
+        assigned by the layers before it. The distance never grows, and a permuted copy of the reference becomes the
+        reference, if no two units of a layer receive equal weights. In general a nearer order may exist.
+
+        Inputs and outputs keep their order, and so do units between which weights that are not in theta differ, as in
+        a frozen layer. The moving statistics of a batch normalization are the model's own for every theta, and keep
+        their order: its scale and shift are permuted *and* changed such that the outputs stay the same. Without both
+        of them in theta, and with statistics that differ between channels, these channels keep their order.
+
+        The model must be sequential or functional, of dense, convolutional and normalization layers with channels
+        last, and layers without weights that treat all channels alike, as activations, pooling, Dropout and Add do.
+
+        Raises
+        ------
+        ValueError
+            For any other layer, which is named, and for subclassed models.
+
+        References
+        ----------
+        Ainsworth, Hayase, Srinivasa (2023), arXiv:2209.04836, section 3.2.
+
+        Examples
+        --------
+        >>> parts = [keras.layers.Dense(2, "relu", dtype="float64"), keras.layers.Dense(1, dtype="float64")]
+        >>> objective = KerasObjective(keras.Sequential([keras.layers.Input((1,)), *parts]), [[1.0]], [[0.0]])
+        >>> reference, swapped = [1.0, 2.0, 0.1, 0.2, 3.0, 4.0, 0.5], [2.0, 1.0, 0.2, 0.1, 4.0, 3.0, 0.5]
+        >>> objective.match_units(swapped, reference).tolist()
+        [1.0, 2.0, 0.1, 0.2, 3.0, 4.0, 0.5]
+        """
+        theta = checks.vector("theta", theta, self.n_parameters)
+        reference = checks.vector("reference", reference, self.n_parameters)
+        place = dict(zip(map(id, self.model.trainable_variables), self._variables, strict=True))
+        return match(UnitGroups(self.model, place), theta, reference)
 
     def describe(self) -> str:
         """Return model, loss and data as one line of JSON, to be stored with a result."""
@@ -267,12 +288,7 @@ class KerasObjective:
 
     @property
     def _variables(self) -> tuple[Variable, ...]:
-        own = f"{self.model.name}/"  # Keras numbers unnamed models, so this prefix would differ between runs
-        found, start = [], 0
-        for v in self.model.trainable_variables:
-            found.append(Variable(v.path.removeprefix(own), tuple(v.shape), start))
-            start += found[-1].size
-        return tuple(found)
+        return variables_of(self.model)
 
     @property
     def _blocks(self) -> tuple[FiltersOfLayer, ...]:
@@ -280,11 +296,7 @@ class KerasObjective:
 
     def _many(self, metrics: tuple[Any, ...] | None) -> ManyPoints:
         """Return what evaluates the loss and these metrics; it is made anew when a layer has been frozen or freed."""
-        if os.getpid() != _PROCESS:
-            raise RuntimeError(
-                "TensorFlow does not run in a forked process; start workers with "
-                "ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn'))"
-            )
+        require_no_fork()
         key = (*(id(v) for v in self.model.trainable_variables), metrics and tuple(map(str, metrics)), metrics is None)
         if key not in self._compiled:
             compiled = CompiledLoss(self.model, self._loss, metrics, self._data.first(), self.dtype)
@@ -295,19 +307,6 @@ class KerasObjective:
         """Return theta as an array, and as rows."""
         given = checks.parameters("theta", theta, self.n_parameters)
         return given, given.reshape(-1, given.shape[-1])
-
-
-class PackedObjective(NamedTuple):
-    """A KerasObjective in a form that can be pickled."""
-
-    model: PackedModel
-    data: Data
-    loss: Any
-    filters: str | Mapping[type, LayerRules] | None
-
-    def unpacked(self) -> KerasObjective:
-        """Return the objective."""
-        return KerasObjective._with_data(self.model.unpacked(), self.data, unpacked_loss(self.loss), self.filters)
 
 
 def _joined(parts: list[Array], shape: tuple[int, ...]) -> Array:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +19,22 @@ from landscape.keras.quiet_import import quiet_import
 
 with quiet_import():
     import keras
+
+_PROCESS = os.getpid()
+
+
+class PackedObjective(NamedTuple):
+    """A KerasObjective in a form that can be pickled; ``make`` takes all the rest, unpacked."""
+
+    make: Callable[[Any, Any, Any, Any], Any]
+    model: PackedModel
+    data: Any
+    loss: Any
+    filters: Any
+
+    def unpacked(self) -> Any:
+        """Return the objective."""
+        return self.make(self.model.unpacked(), self.data, unpacked_loss(self.loss), self.filters)
 
 
 class PackedModel(NamedTuple):
@@ -124,6 +142,25 @@ def unpacked_loss(loss: Any) -> Any:
     if loss is None:
         return None
     return keras.tree.map_structure(lambda part: part.unpacked() if isinstance(part, _Loss) else part, loss)
+
+
+def digest_of_held(model: Any) -> str:
+    """Return a digest of the variables that are not trained, and of the shapes of all."""
+    trainable = {id(v) for v in model.trainable_variables}
+    found = hashlib.sha256()
+    for v in model.variables:
+        values = b"" if id(v) in trainable else np.asarray(v).tobytes()
+        found.update(f"{v.shape} {v.dtype}\n".encode() + values)
+    return found.hexdigest()
+
+
+def require_no_fork() -> None:
+    """Refuse to go on in a process that was forked from one with TensorFlow: it would hang."""
+    if os.getpid() != _PROCESS:
+        raise RuntimeError(
+            "TensorFlow does not run in a forked process; start workers with "
+            "ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn'))"
+        )
 
 
 def _layers(model: Any) -> list[Any]:

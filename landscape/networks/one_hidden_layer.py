@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.results import read_only
 from landscape.networks.objective import Filter
@@ -140,6 +140,28 @@ class DenseNetwork:
         d, h = self.n_inputs, self.hidden
         W1 = theta[..., : d * h].reshape(*theta.shape[:-1], d, h)
         return Weights(W1, theta[..., d * h : (d + 1) * h], theta[..., (d + 1) * h : -1], theta[..., -1])
+
+    @may_overflow
+    def match_units(self, theta: ArrayLike, reference: ArrayLike) -> Array:
+        """Return ``theta`` (n,) with its hidden units in the order that brings it nearest to ``reference`` (n,).
+
+        Examples
+        --------
+        >>> from landscape import xor
+        >>> net, swapped = xor.network(), xor.TEXTBOOK[[1, 0, 3, 2, 5, 4, 7, 6, 8]]
+        >>> net.match_units(swapped, xor.TEXTBOOK).tolist() == xor.TEXTBOOK.tolist()
+        True
+        """
+        from scipy.optimize import linear_sum_assignment  # takes 0.2 s to import
+
+        theta, reference = (
+            checks.vector(name, value, self.n_parameters)
+            for name, value in (("theta", theta), ("reference", reference))
+        )
+        ours, theirs = (v[:-1].reshape(-1, self.hidden) for v in (theta, reference))  # a column for each unit
+        overlap = (theirs / norms.magnitude(reference)).T @ (ours / norms.magnitude(theta))
+        order = linear_sum_assignment(overlap, maximize=True)[1]
+        return np.append(ours[:, order], theta[-1])
 
     def preactivations(self, theta: ArrayLike) -> Array:
         """Return the pre-activations of every hidden unit: (..., n) -> (..., m, h)."""

@@ -20,6 +20,7 @@ def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
     return checks.generator(rng).standard_normal(require_objective(net).n_parameters)
 
 
+@norms.may_underflow
 def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
     """Return ``direction`` minus its projection onto ``against``, rescaled to its original length; shape (n,).
 
@@ -66,6 +67,41 @@ def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str)
     require_objective(net)
     d1, d2 = coordinate_direction(net, first), coordinate_direction(net, second)
     return Plane(checks.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
+
+
+@norms.may_underflow
+def plane_through(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Plane:
+    """Return the plane through three points, each of shape (n,), on which a plot with equal axes shows true angles.
+
+    Its origin is ``a``, d1 is ``b - a``, and d2 is the part of ``c - a`` that is orthogonal to d1, rescaled to the
+    length of d1. So ``a`` is at (0, 0), ``b`` at (1, 0), and ``c`` at (``alpha_c``, ``beta_c``) of the settings.
+
+    Raises
+    ------
+    ValueError
+        If the points lie on one line.
+
+    References
+    ----------
+    Garipov et al. (2018), arXiv:1802.10026, figure 1.
+
+    Examples
+    --------
+    >>> plane = plane_through([0, 0, 0], [2, 0, 0], [1, 3, 0])
+    >>> plane.d2.tolist(), plane.settings["alpha_c"], plane.settings["beta_c"]
+    ([0.0, 2.0, 0.0], 0.5, 1.5)
+    """
+    a = checks.vector("a", a)
+    with np.errstate(over="ignore"):
+        d1 = checks.direction("b - a", checks.vector("b", b, a.size) - a)
+        offset = checks.direction("c - a", checks.vector("c", c, a.size) - a)
+    if (cosine := abs(norms.cosine(d1, offset))) > 1.0 - checks.PARALLEL:
+        raise ValueError(f"a, b and c must not lie on one line; got |cosine| {cosine:.15g} of b - a and c - a")
+    d2 = norms.unit(orthogonalize(offset, d1)) * norms.norm(d1)
+    settings: dict[str, str | int | float | bool] = {"directions": "through three points"}
+    settings |= {"alpha_a": 0.0, "beta_a": 0.0, "alpha_b": 1.0, "beta_b": 0.0}
+    alpha, beta = Plane(np.zeros_like(a), d1, d2).coordinates(offset)
+    return Plane(a, make_read_only(d1), make_read_only(d2), settings | {"alpha_c": float(alpha), "beta_c": float(beta)})
 
 
 def random_plane(

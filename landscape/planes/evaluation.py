@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -36,6 +36,32 @@ KERNEL_BLOCK = 2**20
 """Points that a worker evaluates with the compiled kernel at a time."""
 
 
+class Points(Protocol):
+    """Points in rows, along one or two directions from an origin."""
+
+    @property
+    def row(self) -> int:
+        """Number of points in a row."""
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+
+    @property
+    def vectors(self) -> Sequence[Array]:
+        """Origin and directions."""
+
+    @property
+    def axes(self) -> Sequence[Array]:
+        """What the coordinates follow from."""
+
+    def coordinates(self, points: range) -> Array:
+        """Return the coordinates of some points along the directions, shape (k, 1 or 2)."""
+
+    def loss(self, net: Objective, rows: range) -> Array:
+        """Return the loss at all points of some rows, as one array."""
+
+
 class LinePoints(NamedTuple):
     """The points ``origin + alpha * direction``; each is a row."""
 
@@ -57,6 +83,11 @@ class LinePoints(NamedTuple):
     def size(self) -> int:
         """Number of points."""
         return self.alpha.size
+
+    @property
+    def axes(self) -> tuple[Array, ...]:
+        """The coordinate."""
+        return (self.alpha,)
 
     def coordinates(self, points: range) -> Array:
         """Return the coordinate of some points, shape (k, 1)."""
@@ -89,6 +120,11 @@ class GridPoints(NamedTuple):
         """Number of points."""
         return self.alpha.size * self.beta.size
 
+    @property
+    def axes(self) -> tuple[Array, ...]:
+        """The coordinates."""
+        return self.alpha, self.beta
+
     def coordinates(self, points: range) -> Array:
         """Return alpha and beta of some points, shape (k, 2)."""
         rows, columns = np.divmod(np.arange(points.start, points.stop), self.row)
@@ -112,7 +148,7 @@ class _Rows(NamedTuple):
     """Evaluation by ``net.loss``; pieces are ranges of rows."""
 
     net: Objective
-    where: LinePoints | GridPoints
+    where: Points
     names: tuple[str, ...] = ()
 
     def each(self, pieces: Sequence[range]) -> Iterator[Array]:
@@ -124,7 +160,7 @@ class _Moved(NamedTuple):
     """Evaluation by ``net.moved``; pieces are ranges of points, of ``at_once`` each but the last."""
 
     net: Any
-    where: LinePoints | GridPoints
+    where: Points
     metrics: tuple[Any, ...]
     names: tuple[str, ...]
     at_once: int
@@ -138,7 +174,7 @@ class _Moved(NamedTuple):
 
 def evaluate(
     net: Objective,
-    where: LinePoints | GridPoints,
+    where: Points,
     metrics: Sequence[Any],
     *,
     progress: Progress | None,
@@ -243,7 +279,7 @@ def _key(work: _Rows | _Moved, size: int) -> str:
     loss = [float(net.loss(origin + sum(c * d for c, d in zip(at, directions, strict=True)))) for at in trial]
     fingerprint = getattr(net, "fingerprint", None)
     who = fingerprint() if fingerprint else description(net) if hasattr(net, "describe") else type(net).__qualname__
-    arrays = [*where.vectors, where.alpha, *([where.beta] if isinstance(where, GridPoints) else [])]
+    arrays = [*where.vectors, *where.axes]
     digests = [hashlib.sha256(np.ascontiguousarray(part).tobytes()).hexdigest() for part in arrays]
     metrics = [getattr(metric, "name", str(metric)) for metric in getattr(work, "metrics", ())]
     return json.dumps([who, digests, [value.hex() for value in loss], metrics, work.names, size, versions("numpy")])

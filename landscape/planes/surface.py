@@ -21,7 +21,7 @@ from landscape.planes.evaluation import GridPoints, LinePoints, evaluate
 from landscape.planes.plane import Plane, require_plane, require_small_grid
 
 
-class _Evaluated(Labelled):
+class Evaluated(Labelled):
     """Base class of results with a loss, and metrics in its shape."""
 
     loss: Array
@@ -49,7 +49,7 @@ class _Evaluated(Labelled):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Surface(_Evaluated):
+class Surface(Evaluated):
     """Loss on a regular grid over a plane."""
 
     ROWS: ClassVar = ("beta", "alpha")
@@ -63,7 +63,7 @@ class Surface(_Evaluated):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Profile(_Evaluated):
+class Profile(Evaluated):
     """Loss along a line."""
 
     ROWS: ClassVar = ("alpha",)

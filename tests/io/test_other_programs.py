@@ -29,6 +29,7 @@ def results():
     return {
         "Surface": ls.evaluate_plane(NET, PLANE, ALPHA, BETA),
         "Profile": ls.evaluate_line(NET, xor.TEXTBOOK, PLANE.d1, ALPHA),
+        "PathProfile": ls.evaluate_path(NET, ls.straight_path(xor.TEXTBOOK, np.ones(9)), [0.0, 0.25, 1.0]),
         "Trajectories": runs,
         "Projection": ls.project(NET, runs, PLANE),
         "BasinMap": ls.basin_map(NET, PLANE, ALPHA, BETA, ls.Adam(1e-2), 300),
@@ -52,6 +53,7 @@ COLUMNS = {
         "loss": lambda s: s.loss.ravel(),
     },
     "Profile": {"alpha": lambda p: p.alpha, "loss": lambda p: p.loss},
+    "PathProfile": {name: lambda p, name=name: getattr(p, name) for name in ("t", "length", "loss")},
     "Trajectories": {
         "start": lambda t: np.repeat([0, 1], 4),
         "step": lambda t: np.tile([0, 3, 6, 7], 2),

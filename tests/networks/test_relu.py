@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -259,3 +260,29 @@ def test_description_and_repr_say_everything():
     assert (said["inputs"], said["targets"]) == (OTHER.inputs.tolist(), OTHER.targets.tolist())
     assert eval(repr(OTHER), {"ReluNetwork": ReluNetwork}) == OTHER
     assert isinstance(NET, Objective)
+
+
+def in_order(net, theta, order):
+    """Return theta with its hidden units in another order."""
+    return np.append(theta[:-1].reshape(-1, net.hidden)[:, list(order)], theta[-1])
+
+
+@pytest.mark.parametrize("net", [NET, OTHER, xor.network(5)], ids=["xor", "3-4-1", "2-5-1"])
+def test_units_are_matched_as_well_as_by_trying_all_orders(net):
+    for seed in range(10):
+        theta, reference = np.random.default_rng(seed).normal(size=(2, net.n_parameters))
+        found = net.match_units(theta, reference)
+        orders = [in_order(net, theta, order) for order in permutations(range(net.hidden))]
+        assert np.linalg.norm(found - reference) == min(np.linalg.norm(one - reference) for one in orders)
+        np.testing.assert_allclose(net.predict(found), net.predict(theta), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_a_permuted_copy_is_matched_back(scale):
+    theta = scale * np.random.default_rng(0).normal(size=OTHER.n_parameters)
+    assert OTHER.match_units(in_order(OTHER, theta, [2, 0, 3, 1]), theta).tolist() == theta.tolist()
+
+
+def test_units_of_parameters_of_another_length_are_not_matched():
+    with pytest.raises(ValueError, match=r"^reference must have shape \(9,\); got shape \(8,\)$"):
+        NET.match_units(xor.TEXTBOOK, np.zeros(8))

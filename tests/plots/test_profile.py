@@ -127,3 +127,35 @@ def test_a_profile_that_is_zero_needs_a_ceiling():
     with pytest.raises(ValueError, match=r"highest loss must be above 0 and finite to end the scale; got 0, give"):
         plot_profile(profile(0 * X), ax=axes())
     assert plot_profile(profile(0 * X), ax=axes(), ceiling=1.0).get_ylim() == (0.0, 1.0)
+
+
+def path_profile(loss, scale=1.0):
+    path = ls.straight_path([0.0, 0.0], [3.0, 4.0])
+    t = np.linspace(0, 1, len(loss))
+    return ls.PathProfile(t=t, length=5 * t, loss=scale * np.array(loss), path=path)
+
+
+def test_the_loss_along_a_path_is_drawn_over_t():
+    ax = plot_profile(path_profile([0, 0.25, 1, 0]), ax=axes(), label="straight")
+    (line,) = ax.lines
+    np.testing.assert_allclose(line.get_xydata(), [[0, 0], [1 / 3, 0.25], [2 / 3, 1], [1, 0]])
+    assert (ax.get_xlabel(), ax.get_ylabel(), line.get_label()) == ("$t$", LOSS_LABEL, "straight")
+
+
+@pytest.mark.parametrize(("scales", "top"), [((1, 0.25), 1.0), ((0.25, 1), 1.0), ((0.5, 2, 1), 2.0), ((3,), 3.0)])
+def test_paths_in_the_same_axes_share_a_scale_on_which_each_fits(scales, top):
+    ax = axes()
+    for scale in scales:
+        plot_profile(path_profile([0, 0.5, 1, 0], scale), ax=ax)
+    assert ax.get_ylim() == (0.0, top)
+    assert len(ax.lines) == len(scales)  # no triangles: nothing is above
+
+
+def test_a_given_ceiling_holds_whatever_was_drawn_before():
+    ax = plot_profile(path_profile([0, 2, 0]), ax=axes())
+    assert plot_profile(path_profile([0, 1, 0]), ax=ax, ceiling=0.5).get_ylim() == (0.0, 0.5)
+
+
+def test_only_profiles_are_drawn():
+    with pytest.raises(TypeError, match=r"^profile must be a Profile, made by evaluate_line; got Bezier$"):
+        plot_profile(ls.straight_path([0.0], [1.0]))

@@ -42,6 +42,12 @@ def coordinates(theta):
     return plane.point(GRID, 1e-300 * GRID), plane.coordinates(theta + D1), plane.residual(xor.TEXTBOOK)
 
 
+def paths(theta):
+    bent = ls.Bezier([theta, D1, xor.TEXTBOOK])
+    profile, plane = ls.evaluate_path(NET, bent, [0, 0.3, 1]), ls.plane_through(D2, theta, D1)
+    return profile.loss, profile.length, profile.barrier, plane.d2, NET.match_units(theta, D1)
+
+
 def report(theta):
     found = ls.describe(NET, theta)
     return found.to_json(), str(found)
@@ -58,6 +64,7 @@ FUNCTIONS = {
     "spectrum": spectrum,
     "filter_normalize": lambda t: ls.filter_normalize(D1 + 10, t, NET),
     "coordinates": coordinates,
+    "paths": paths,
     "evaluate_plane": lambda t: ls.evaluate_plane(NET, ls.Plane(t, D1, D2), GRID, GRID).loss,
     "evaluate_line": lambda t: ls.evaluate_line(NET, t, D1, GRID).loss,
     "train": steps,
