@@ -38,7 +38,6 @@ from .analysis.spectrum import (
     top_eigenpairs as top_eigenpairs,
 )
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
-from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle
 from .base.intervals import Paired as Paired, Share as Share, wilson as wilson
 from .base.versions import __version__ as __version__, versions as versions
@@ -113,3 +112,4 @@ from .training.sign_groups import SignGroup as SignGroup, sign_groups as sign_gr
 from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
 from .training.train import train as train
 from .training.trajectories import Trajectories as Trajectories
+from .training.trapped import is_trapped as is_trapped
