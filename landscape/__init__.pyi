@@ -27,6 +27,7 @@ from .analysis.remedies import (
     standard_remedies as standard_remedies,
     try_remedies as try_remedies,
 )
+from .analysis.run_sharpness import Sharpness as Sharpness, track_sharpness as track_sharpness
 from .analysis.run_states import levels_with_slope_at_zero as levels_with_slope_at_zero
 from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
 from .analysis.spectrum import (
@@ -94,6 +95,7 @@ from .planes.projection import (
     project_on_own_plane as project_on_own_plane,
 )
 from .planes.quadratic_model import quadratic_model as quadratic_model
+from .planes.runs_on_plane import RunsOnPlane as RunsOnPlane, runs_on_plane as runs_on_plane
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,
@@ -108,6 +110,7 @@ from .planes.surface_shape import (
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop
+from .training.recording import RecordedRun as RecordedRun
 from .training.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
 from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
 from .training.train import train as train
