@@ -27,6 +27,7 @@ from .analysis.remedies import (
     standard_remedies as standard_remedies,
     try_remedies as try_remedies,
 )
+from .analysis.run_sharpness import Sharpness as Sharpness, track_sharpness as track_sharpness
 from .analysis.run_states import levels_with_slope_at_zero as levels_with_slope_at_zero
 from .analysis.sign_patterns import SignOutcomes as SignOutcomes, outcomes_by_signs as outcomes_by_signs
 from .analysis.spectrum import (
@@ -38,7 +39,6 @@ from .analysis.spectrum import (
     top_eigenpairs as top_eigenpairs,
 )
 from .analysis.stability import Stability as Stability, spikes as spikes, track_stability as track_stability
-from .analysis.trapped import is_trapped as is_trapped
 from .base.bundle import Bundle as Bundle
 from .base.intervals import Paired as Paired, Share as Share, wilson as wilson
 from .base.versions import __version__ as __version__, versions as versions
@@ -103,6 +103,7 @@ from .planes.projection import (
     project_on_own_plane as project_on_own_plane,
 )
 from .planes.quadratic_model import quadratic_model as quadratic_model
+from .planes.runs_on_plane import RunsOnPlane as RunsOnPlane, runs_on_plane as runs_on_plane
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,
@@ -117,7 +118,9 @@ from .planes.surface_shape import (
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop
+from .training.recording import RecordedRun as RecordedRun
 from .training.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
 from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
 from .training.train import train as train
 from .training.trajectories import Trajectories as Trajectories
+from .training.trapped import is_trapped as is_trapped

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.analysis.trapped import POINT_TOLERANCE, traps
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.limits import if_possible, reasons
@@ -39,6 +38,7 @@ from landscape.networks import xor
 from landscape.networks.extreme_sizes import too_large
 from landscape.networks.one_hidden_layer import may_overflow
 from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
+from landscape.training.trapped import POINT_TOLERANCE, traps
 
 PROOF_BOXES = 40
 """Boxes that the proof of the distance to the zero set may use, a few ms; ``nearest_zero`` itself may use more."""

@@ -30,6 +30,10 @@ DENSE = 64
 Product = Callable[[Array], Array]
 
 
+class NoEigenvalueError(ValueError):
+    """The Hessian is not finite, or Lanczos' method has not converged."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Eigenpairs(Result):
     """The largest eigenvalues of a Hessian, with their eigenvectors."""
@@ -77,7 +81,7 @@ class SpectralDensity(Result):
 
 
 @norms.may_underflow
-def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
+def top_eigenpairs(net: Objective, theta: ArrayLike, k: int, *, scale: ArrayLike | None = None) -> Eigenpairs:
     """Return the k largest eigenvalues of the Hessian at ``theta`` (n,) and their eigenvectors.
 
     They are computed by Lanczos' method (``scipy.sparse.linalg.eigsh``) from Hessian-vector products, in memory for
@@ -89,6 +93,9 @@ def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
         With ``hessian_vector_product(theta, v)``, as a KerasObjective has it, or ``hessian(theta)``.
     theta : array_like of shape (n,)
     k : int, 1 to n
+    scale : array_like of shape (n,), above 0, optional
+        Diagonal of a matrix P: the eigenpairs are then those of P^-1/2 H P^-1/2, whose eigenvalues P^-1 H has, too.
+        See :func:`landscape.preconditioned`.
 
     Raises
     ------
@@ -104,6 +111,8 @@ def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
     """
     theta, product = _product(net, theta)
     n = theta.size
+    if scale is not None:
+        product = _preconditioned(product, checks.vector("scale", scale, n))
     if not 1 <= checks.count("k", k) <= n:
         raise ValueError(f"k must be 1 to {n}, the number of parameters; got {k}")
     if n <= DENSE or 2 * k >= n:
@@ -119,7 +128,7 @@ def top_eigenpairs(net: Objective, theta: ArrayLike, k: int) -> Eigenpairs:
         try:
             values, vectors = eigsh(LinearOperator((n, n), matvec=product), k, which="LA", v0=start, ncv=ncv)
         except ArpackNoConvergence as error:
-            raise ValueError(
+            raise NoEigenvalueError(
                 f"k={k} eigenpairs must converge; only {len(error.eigenvalues)} did, ask for fewer"
             ) from None
     order = np.argsort(values)[::-1][:k]
@@ -275,7 +284,15 @@ def _product(net: Objective, theta: ArrayLike) -> tuple[Array, Product]:
     return theta, product
 
 
+def _preconditioned(product: Product, scale: Array) -> Product:
+    """Return the function that multiplies with P^-1/2 H P^-1/2."""
+    if not (scale > 0).all():
+        raise ValueError(f"scale must be above 0; got {scale.min():g}, add the optimizer's epsilon")
+    root = np.sqrt(scale)
+    return lambda v: product(np.ravel(v) / root) / root
+
+
 def _finite(values: Array) -> Array:
     if not np.isfinite(values).all():
-        raise ValueError("theta must have a finite Hessian; got an entry that is infinite or not a number")
+        raise NoEigenvalueError("theta must have a finite Hessian; got an entry that is infinite or not a number")
     return values

@@ -65,12 +65,13 @@ def settings_of(meaning: str) -> Any:
 def read_only(values: ArrayLike, dtype: DTypeLike | None = np.float64) -> NDArray[Any]:
     """Return a read-only array with these values.
 
-    It is a copy, unless the given array has the data type, is read-only and owns its memory: nothing is
-    expected to write to such an array, and a large grid need not be copied again.
+    It is a copy, unless the given array has the data type, is read-only, and owns its memory or is of a file mapped for
+    reading: nothing is expected to write to such an array, and a large one need not be copied again.
     """
     given = np.asarray(values)
     wanted = given.dtype if dtype is None else np.dtype(dtype)
-    if given.dtype == wanted and given.base is None and not given.flags.writeable:
+    is_mapped = isinstance(given.base, np.memmap) and given.base.mode == "r"
+    if given.dtype == wanted and (given.base is None or is_mapped) and not given.flags.writeable:
         return given
     if given.dtype == wanted:
         copy = np.array(given, order="C")

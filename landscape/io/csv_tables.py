@@ -40,9 +40,9 @@ def to_csv(result: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     result : a result, or a Bundle, list, tuple or mapping of results and values
-        Surface, Profile, PathProfile, Trajectories, Projection, BasinMap and Outcomes have a row for each point. Every
-        other result has one for each value, with the path of the member that it belongs to and, in an array, its
-        indices.
+        Surface, Profile, PathProfile, Trajectories, Projection, Sharpness, BasinMap and Outcomes have a row for each
+        point. Every other result has one for each value, with the path of the member that it belongs to and, in an
+        array, its indices.
     path : name of the file, usually ending in ``.csv``; an existing file is replaced
 
     Raises
@@ -131,12 +131,13 @@ def _columns(labels: Labels) -> Iterator[tuple[str, Column]]:
     for name, variable in labels.variables.items():
         if set(variable.axes) <= set(sizes):
             yield name, _entries(variable, labels.rows, sizes)
-    for variable in labels.variables.values():
+    for name, variable in labels.variables.items():
         if variable.axes[-1:] == ("parameter",) and len(variable.axes) > 1 and set(variable.axes[:-1]) <= set(sizes):
+            prefix = "" if name == "theta" else f"{name} "
             values = np.asarray(variable.values)
             for i, parameter in enumerate(np.asarray(labels.coordinates["parameter"].values).tolist()):
                 component = Variable(variable.axes[:-1], values[..., i], "")
-                yield parameter, _entries(component, labels.rows, sizes)
+                yield f"{prefix}{parameter}", _entries(component, labels.rows, sizes)
 
 
 def _entries(variable: Variable, rows: tuple[str, ...], sizes: dict[str, int]) -> Column:

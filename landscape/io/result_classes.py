@@ -8,6 +8,7 @@ from landscape.analysis.curvature import Cone
 from landscape.analysis.outcomes import Outcomes
 from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
+from landscape.analysis.run_sharpness import Sharpness
 from landscape.analysis.sign_patterns import SignOutcomes
 from landscape.analysis.spectrum import Eigenpairs, SpectralDensity, Trace
 from landscape.analysis.stability import Stability
@@ -24,19 +25,21 @@ from landscape.planes.curves import Bezier, PathProfile
 from landscape.planes.kink_lines import KinkLines
 from landscape.planes.plane import Plane
 from landscape.planes.projection import Projection
+from landscape.planes.runs_on_plane import RunsOnPlane
 from landscape.planes.surface import Profile, Surface
 from landscape.training.optimizers import SGD, Adam, CosineDecay, RMSprop
+from landscape.training.recording import RecordedRun
 from landscape.training.sign_groups import SignGroup
 from landscape.training.trajectories import Trajectories
 
 RESULT_CLASSES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
-        *(Plane, Surface, Profile, Trajectories, Projection, KinkLines, DecisionSurface),
+        *(Plane, Surface, Profile, Trajectories, RecordedRun, Projection, KinkLines, DecisionSurface),
         *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
         *(Adam, SGD, RMSprop, CosineDecay, Share, Paired, Atlas, AtlasLevel, Pass),
-        *(Eigenpairs, Trace, SpectralDensity, Bezier, PathProfile),
+        *(Eigenpairs, Trace, SpectralDensity, Bezier, PathProfile, RunsOnPlane, Sharpness),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

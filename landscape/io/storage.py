@@ -85,7 +85,8 @@ def load(path: str | os.PathLike[str], *, verify: bool = True) -> Any:
 
     Notes
     -----
-    The file of a :class:`landscape.keras_objective.TrajectoryRecorder` is loaded as Trajectories.
+    The file of a :class:`landscape.keras_objective.TrajectoryRecorder` is loaded as Trajectories, a
+    :class:`landscape.RecordedRun`. From 64 MiB on it is mapped into memory instead of copied to it.
     """
     path = Path(path)
     if not path.is_file():
@@ -97,7 +98,7 @@ def load(path: str | os.PathLike[str], *, verify: bool = True) -> Any:
         raise explained(error, f"{path} cannot be read", f"{error.strerror}; ask for permission to read it") from None
     with file:
         first = file.read(len(recording.SIGNATURE))
-        if first == recording.SIGNATURE:
+        if first in recording.SIGNATURES:
             return recording.read(path)
         if not first.startswith(SIGNATURE):
             raise OSError(f"{path} is damaged or not a netCDF-4 file, by its first bytes; create it again")

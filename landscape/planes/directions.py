@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
@@ -12,6 +15,7 @@ from landscape.networks.objective import Objective, require_objective
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.filter_normalization import BIAS_RULES, filter_normalize
 from landscape.planes.plane import Plane
+from landscape.planes.principal_components import axes_of, is_finite, triangle_of
 from landscape.training.trajectories import Trajectories
 
 
@@ -145,25 +149,41 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     the plane passes through ``origin``, so that path and surface share one origin. d1 and d2 are orthonormal; the
     entry of each with the largest absolute value is positive. The fraction of the squared distance to the mean that
     each component explains is stored in the plane's settings.
+
+    For fewer points than parameters this takes memory for a few vectors (n,) in float64 beside the points, which may
+    have any data type and be mapped from a file.
     """
     if isinstance(paths, Trajectories):
         raise TypeError("paths must be an array of points; got Trajectories, use their theta")
-    given = checks.real_array("paths", paths)
+    checks.not_masked("paths", paths)
+    given = checks.real_numbers("paths", paths)
     if given.ndim < 2 or given.size == 0:
         raise ValueError(f"paths must have shape (..., points, n) and not be empty; got {given.shape}")
-    points = given.reshape(-1, given.shape[-1])
-    centred = points - points.mean(axis=0)
-    # R of a QR decomposition has the same principal components and is n x n for any number of points.
-    _, sizes, axes = np.linalg.svd(np.linalg.qr(centred, mode="r"), full_matrices=False)
+    return principal_plane_of([given.reshape(-1, given.shape[-1])], origin)
+
+
+def principal_plane_of(parts: Sequence[NDArray[Any]], origin: ArrayLike) -> Plane:
+    """Return :func:`principal_plane` of points in several arrays (k, n), at least one of which is not empty."""
+    n = parts[0].shape[1]
+    if has_few_parameters := n <= sum(map(len, parts)):
+        points = checks.real_array("paths", parts[0] if len(parts) == 1 else np.concatenate(parts))
+        # R of a QR decomposition has the same principal components and is n x n for any number of points.
+        _, sizes, axes = np.linalg.svd(np.linalg.qr(points - points.mean(axis=0), mode="r"), full_matrices=False)
+    else:
+        for part in parts:
+            if not (finite := is_finite(part)).all():
+                checks.real_array("paths", part[~finite][0])  # which says what is not finite
+        _, sizes, weights = np.linalg.svd(triangle_of(parts), full_matrices=False)
     if sizes.size < 2 or sizes[1] <= 1e-12 * sizes[0]:
         raise ValueError(f"paths must not lie on one line; got singular values {sizes[:2].tolist()}, use more points")
     relative = (sizes / sizes[0]) ** 2
     share = relative / np.sum(relative)
-    largest = np.abs(axes[:2]).argmax(axis=1)
+    axes = axes[:2] if has_few_parameters else axes_of(parts, weights[:2])
+    largest = np.abs(axes).argmax(axis=1)
     signs = np.sign(axes[np.arange(2), largest])
-    d1, d2 = axes[:2] * signs[:, None]
+    d1, d2 = axes * signs[:, None]
     settings: Settings = {"directions": "principal", "share_1": float(share[0]), "share_2": float(share[1])}
-    return Plane(checks.vector("origin", origin, points.shape[1]), d1, d2, settings)
+    return Plane(checks.vector("origin", origin, n), d1, d2, settings)
 
 
 def scaling_plane(net: ReluNetwork, theta: ArrayLike, unit: int) -> Plane:

@@ -79,4 +79,5 @@ def test_there_is_an_old_file_of_every_class_that_can_be_saved():
     assert public == set(RESULT_CLASSES)
     later = {"Atlas", "AtlasLevel", "Eigenpairs", "Family", "Paired", "Pass", "Share", "SpectralDensity", "Trace"}
     later |= {"Bezier", "PathProfile"}
+    later |= {"RecordedRun", "RunsOnPlane", "Sharpness"}
     assert {*public, "Bundle"} == {*EXPECTED, *later, "MergeTree"}  # a merge tree holds its network, which is code

@@ -31,6 +31,12 @@ def results():
         "Profile": ls.evaluate_line(NET, xor.TEXTBOOK, PLANE.d1, ALPHA),
         "PathProfile": ls.evaluate_path(NET, ls.straight_path(xor.TEXTBOOK, np.ones(9)), [0.0, 0.25, 1.0]),
         "Trajectories": runs,
+        "RecordedRun": ls.RecordedRun(
+            **{name: getattr(runs, name) for name in ("theta", "loss", "step", "settings")},
+            learning_rate=runs.step / 8,
+            second_moment=runs.theta**2,
+        ),
+        "Sharpness": ls.track_sharpness(NET, ls.train(NET, starts, ls.Adam(1e-2), 7), ls.Adam(1e-2), every=3),
         "Projection": ls.project(NET, runs, PLANE),
         "BasinMap": ls.basin_map(NET, PLANE, ALPHA, BETA, ls.Adam(1e-2), 300),
         "Outcomes": ls.outcomes(
@@ -62,6 +68,21 @@ COLUMNS = {
             name: lambda t, i=i: t.theta[..., i].ravel()
             for i, name in enumerate(NET.parameter_names)
         },
+    },
+    "RecordedRun": {
+        "start": lambda t: np.repeat([0, 1], 4),
+        "step": lambda t: np.tile([0, 3, 6, 7], 2),
+        "loss": lambda t: t.loss.ravel(),
+        "learning_rate": lambda t: np.tile(t.learning_rate, 2),
+        **{
+            f"{prefix}{name}": lambda t, member=member, i=i: getattr(t, member)[..., i].ravel()
+            for member, prefix in (("theta", ""), ("second_moment", "second_moment "))
+            for i, name in enumerate(NET.parameter_names)
+        },
+    },
+    "Sharpness": {
+        name: lambda s, name=name: getattr(s, name)
+        for name in ("step", "sharpness", "residual", "limit", "preconditioned", "preconditioned_residual")
     },
     "Projection": {
         "start": lambda t: np.repeat([0, 1], 4),

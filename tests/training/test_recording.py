@@ -1,6 +1,8 @@
 """Files that a run is appended to: whole records survive, damage is found, and a run goes on where it stopped."""
 
 import json
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -90,3 +92,93 @@ def test_a_file_of_something_else_is_not_overwritten(tmp_path):
     with pytest.raises(OSError, match="no recording"):
         recorded(tmp_path / "notes.txt", [0])
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def first_format(path, steps, n=3):
+    """Write a file as version 0.3 did: without rates, moments and a fingerprint of the weights."""
+    header = json.dumps({"n": n, "dtype": "float32", "settings": ABOUT}).encode()
+    data = b"xorscape recording 1\n" + header + b"\n"
+    for step in steps:
+        theta = (np.arange(n) + 10.0 * step).astype("<f4").tobytes()
+        data += struct.pack("<qd", step, step / 8) + theta
+        data += struct.pack("<I", zlib.crc32(theta, zlib.crc32(struct.pack("<qd", step, step / 8))))
+    path.write_bytes(data)
+    return path
+
+
+def test_a_file_of_the_first_format_is_loaded_and_gone_on_with(tmp_path):
+    path = first_format(tmp_path / "run.rec", [0, 1])
+    assert ls.load(path).step.tolist() == [0, 1]
+    again = Recording(path, 3, "float32", {}, variables="any")
+    again.append(2, 0.25, [np.arange(3) + 20.0], 0.1)
+    again.close()
+    assert path.read_bytes() == first_format(tmp_path / "whole.rec", [0, 1, 2]).read_bytes()
+    found = ls.load(path)
+    assert found.theta[0].tolist() == [[0, 1, 2], [10, 11, 12], [20, 21, 22]]
+    assert np.isnan(found.learning_rate).all()
+    assert found.second_moment is None
+
+
+@pytest.mark.parametrize("moments", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("mapped_from", [0, 2**26])
+def test_a_mapped_file_has_what_a_read_one_has(moments, dtype, mapped_from, tmp_path, monkeypatch):
+    monkeypatch.setattr("landscape.training.recording.MAPPED_FROM", mapped_from)
+    recording = Recording(tmp_path / "run.rec", 5, dtype, ABOUT, moments=moments, variables="a")
+    values = np.random.default_rng(0).normal(size=(4, 1 + moments, 5)).astype(dtype)
+    for i, vectors in enumerate(values):
+        recording.append(3 * i, i / 2, list(vectors), 0.1 / (i + 1))
+    recording.close()
+    found = ls.load(tmp_path / "run.rec")
+    assert isinstance(found, ls.RecordedRun)
+    np.testing.assert_array_equal(found.theta[0], values[:, 0])
+    assert (found.step.tolist(), found.loss.tolist()) == ([0, 3, 6, 9], [[0.0, 0.5, 1.0, 1.5]])
+    assert found.learning_rate.tolist() == [0.1 / i for i in (1, 2, 3, 4)]
+    if moments:
+        np.testing.assert_array_equal(found.second_moment[0], values[:, 1])
+    assert found.theta.dtype == dtype
+    assert isinstance(found.theta.base, np.memmap) == (mapped_from == 0)
+    assert not found.theta.flags.writeable
+    if dtype == "float32" or mapped_from:
+        assert found.theta.flags.aligned
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"moments": True}, "moments must be False to go on in .*run.rec; got True, or choose another name"),
+        ({"variables": "b"}, "run.rec must be of the same weights to go on; other layers were frozen, choose another"),
+    ],
+)
+def test_other_contents_are_refused(changed, message, tmp_path):
+    about = {"moments": False, "variables": "a"}
+    Recording(tmp_path / "run.rec", 3, "float32", {}, **about).close()
+    with pytest.raises(ValueError, match=message):
+        Recording(tmp_path / "run.rec", 3, "float32", {}, **{**about, **changed})
+
+
+@pytest.mark.parametrize(
+    ("theta", "updates", "step", "left"),
+    [(20, 0, 2, [0, 1, 2]), (20, 7, 2, [0, 1, 2]), (5, 7, 7, [0, 1, 2]), (10, 1, 1, [0, 1])],
+    ids=["the last weights", "the last weights by another optimizer", "later updates", "a restored backup"],
+)
+def test_a_run_goes_on_where_its_weights_are(theta, updates, step, left, tmp_path):
+    path = recorded(tmp_path / "run.rec", [0, 1, 2])
+    recording = Recording(path, 3, "float32", {})
+    assert recording.resume([np.arange(3) + float(theta)], updates) == step
+    recording.close()
+    assert ls.load(path).step.tolist() == left
+
+
+@pytest.mark.parametrize(("theta", "updates"), [(5, 0), (5, 1), (0, 0), (10, 2), (0, 1)])
+def test_other_weights_are_refused_and_nothing_is_lost(theta, updates, tmp_path):
+    """Also those of the start: the same run, begun anew, would replace what was recorded."""
+    path = recorded(tmp_path / "run.rec", [0, 1, 2])
+    before = path.read_bytes()
+    recording = Recording(path, 3, "float32", {})
+    with pytest.raises(
+        ValueError, match=r"run.rec ends at step 2 with other weights than model has; to go on, give it"
+    ):
+        recording.resume([np.arange(3) + float(theta)], updates)
+    recording.close()
+    assert path.read_bytes() == before

@@ -19,13 +19,13 @@ from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
 from figures.style.palette import level_styles
 from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
-from landscape.analysis.trapped import POINT_TOLERANCE
 from landscape.base.arrays import Array
 from landscape.base.wording import alternatives
 from landscape.exact.activation_regions import Side
 from landscape.exact.assign_levels import Kind
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
+from landscape.training.trapped import POINT_TOLERANCE
 
 TITLE = "Traps"
 QUESTION = "Where does training get stuck?"
