@@ -48,7 +48,8 @@ def plot_contour(
 ) -> Axes:
     """Draw ``surface`` as filled contours, equally spaced in the square root of the loss; return the Axes.
 
-    A metric is drawn on a linear scale, from 0 to 1 if it is a share such as an accuracy. Grid cells with a loss that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
+    A metric is drawn on a linear scale, from 0 to 1 if it is a share such as an accuracy. Grid cells with a loss
+    that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
     of their own, and a legend names and counts them. To see shapes below 0, pass ``levels`` and a linear ``norm``.
 
     Parameters
@@ -120,7 +121,9 @@ def plot_contour(
 def add_colorbar(ax: Axes, drawn: Quantity) -> None:
     """Add a colour bar for what was drawn into ``ax``; its grey end stands for higher values, if there are any."""
     higher = bool((drawn.values > drawn.high).any())
-    bar = ax.get_figure(root=False).colorbar(mappable(drawn.norm()), ax=ax, extend="max" if higher else "neither")
+    figure = ax.get_figure(root=False)
+    assert figure is not None
+    bar = figure.colorbar(mappable(drawn.norm()), ax=ax, extend="max" if higher else "neither")
     label_colorbar(bar, drawn.ticks(), label=label_text(drawn.label))
 
 

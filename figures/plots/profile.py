@@ -34,7 +34,8 @@ def plot_profile(
 ) -> Axes:
     """Draw ``profile`` on a loss axis that is linear in the square root of the loss and starts at 0.
 
-    A metric has a linear axis, from 0 to 1 if it is a share such as an accuracy. Small triangles mark where it crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
+    A metric has a linear axis, from 0 to 1 if it is a share such as an accuracy. Small triangles mark where it
+    crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
     root, are shown by hatched bands, which a legend names and counts.
 
     Parameters

@@ -86,8 +86,8 @@ def plot_relief(
         Exact levels, drawn as contour lines in their own colours where visible; all of them are solid,
         since dotted means hidden here.
     height : {"power", "log", "linear"}, optional
-        Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`; by default "power". The tick labels of the z axis are
-        losses in each case.
+        Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`; by default "power". The tick labels
+        of the z axis are losses in each case.
     floor : float, optional
         Lower losses are drawn at the height of this one; must be given, and above 0, for "log". Default: 0.
     ceiling : float, optional
@@ -107,13 +107,7 @@ def plot_relief(
         raise TypeError(f"ax must be 3-D axes, made by add_subplot(projection='3d'); got {type(ax).__name__}")
     if view is not None and np.shape(view) != (2,):
         raise ValueError(f"view must be (elevation, azimuth) in degrees; got {view!r}")
-    if metric is None:
-        values, label = surface.loss, loss_label(surface.settings)
-        scale = HeightScale.of(values, height or "power", floor, ceiling)
-    else:
-        drawn = quantity(surface, metric, None, ceiling)
-        values, label = drawn.values, drawn.label
-        scale = HeightScale.linear(values, drawn.low if floor is None else floor, drawn.high)
+    values, label, scale = _drawn(surface, metric, height, floor, ceiling)
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
     checks.count("nodes", nodes, least=2)
@@ -147,6 +141,18 @@ def plot_relief(
     for point in points:
         terrain.mark(point)
     return ax
+
+
+def _drawn(
+    surface: Surface, metric: str | None, height: str | None, floor: float | None, ceiling: float | None
+) -> tuple[Array, str, HeightScale]:
+    """Return the values to draw, what they are called, and the scale of their height."""
+    if metric is None:
+        scale = HeightScale.of(surface.loss, height or "power", floor, ceiling)
+        return surface.loss, loss_label(surface.settings), scale
+    drawn = quantity(surface, metric, None, ceiling)
+    floor = drawn.low if floor is None else floor
+    return drawn.values, drawn.label, HeightScale.linear(drawn.values, floor, drawn.high)
 
 
 class _Terrain:

@@ -158,7 +158,7 @@ def quantity(
         return Quantity(values, label, scale, 0.0 if scale == "root" else max(lowest, high * 10.0**-DECADES), high)
     finite = values[np.abs(values) <= LARGEST]
     low, high = (0.0, 1.0) if finite.size == 0 else (float(finite.min()), float(finite.max()))
-    if metric and _SHARE.search(metric) and 0 <= low and high <= 1:
+    if metric and _SHARE.search(metric) and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     high = high if ceiling is None else float(checks.scalar("ceiling", ceiling))
     if not low < high:  # a constant, or a ceiling below all values
