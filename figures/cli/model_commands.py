@@ -32,9 +32,7 @@ Data = Annotated[str, typer.Argument(metavar="DATA.npz", help="Arrays x and y (o
 Metrics = Annotated[list[str] | None, typer.Option("--metric", metavar="NAME ...", help="Metrics, such as accuracy.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed of the random directions or vectors.")]
 Range = Annotated[float | None, typer.Option("--range", metavar="R", help="Drawn from -R to R; default: automatic.")]
-Scale = Annotated[
-    str | None, typer.Option(metavar="NAME", help="root, log or linear scale of the loss; default: root.")
-]
+Scale = Annotated[str | None, typer.Option(metavar="NAME", help="root, log or linear scale of the loss.")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,11 +119,12 @@ def plot_contour(
 
 
 def add_colorbar(ax: Axes, drawn: Quantity) -> None:
-    """Add a colour bar for what was drawn into ``ax``; its grey end stands for higher values, if there are any."""
-    higher = bool((drawn.values > drawn.high).any())
+    """Add a colour bar beside ``ax`` for what was drawn; its grey end stands for higher values, if there are any."""
     figure = ax.get_figure(root=False)
     assert figure is not None
-    bar = figure.colorbar(mappable(drawn.norm()), ax=ax, extend="max" if higher else "neither")
+    beside = ax.inset_axes((1.04, 0.0, 0.05, 1.0))  # as high as the Axes, whatever their aspect
+    higher = bool((drawn.values > drawn.high).any())
+    bar = figure.colorbar(mappable(drawn.norm()), cax=beside, extend="max" if higher else "neither")
     label_colorbar(bar, drawn.ticks(), label=label_text(drawn.label))
 
 

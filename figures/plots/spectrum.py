@@ -47,8 +47,8 @@ def plot_spectrum(spectrum: SpectralDensity | Eigenpairs, *, ax: Axes | None = N
 def _density(ax: Axes, found: SpectralDensity, kwargs: dict[str, Any]) -> None:
     peak = float(found.density.max(initial=0.0)) or 1.0
     bottom = peak * 10.0**-DECADES
-    low, high = (np.maximum(found.density + sign * found.standard_error, bottom) for sign in (-1, 1))
-    (line,) = ax.plot(found.grid, np.maximum(found.density, bottom), **({"label": "density"} | kwargs))
+    low, high = (np.maximum(found.density + sign * found.standard_error, bottom / 10) for sign in (-1, 1))
+    (line,) = ax.plot(found.grid, np.maximum(found.density, bottom / 10), **({"label": "density"} | kwargs))
     ax.fill_between(found.grid, low, high, color=line.get_color(), alpha=0.25, linewidth=0.0, gid="standard error")
     ax.set_yscale("log")
     ax.set_ylim(bottom, 3.0 * max(peak, float(high.max())))

@@ -42,7 +42,7 @@ def test_name_of_a_keras_loss_on_every_label(name, label):
     found = surface(name)
     assert loss_label(found.settings) == label
     ax = figures.plot_contour(found, ax=Figure().add_subplot(), colorbar=True)
-    assert ax.figure.axes[1].get_ylabel() == label
+    assert ax.child_axes[0].get_ylabel() == label
     assert figures.plot_relief(found, ax=Figure().add_subplot(projection="3d")).get_zlabel() == label
     profile = ls.Profile(
         alpha=GRID, loss=found.loss[2], origin=np.zeros(3), direction=np.ones(3), settings=found.settings
@@ -98,7 +98,7 @@ def test_a_metric_is_drawn_in_place_of_the_loss():
     accuracy[0, 0] = np.nan
     found = surface("huber", accuracy=accuracy, r2_score=-accuracy)
     ax = figures.plot_contour(found, metric="accuracy", ax=Figure().add_subplot(), colorbar=True)
-    assert ax.figure.axes[1].get_ylabel() == "accuracy"
+    assert ax.child_axes[0].get_ylabel() == "accuracy"
     assert (ax.collections[0].norm.vmin, ax.collections[0].norm.vmax) == (0, 1)
     assert ax.artists[0].get_texts()[0].get_text() == "not a number: 1 of 25"
     relief = figures.plot_relief(found, metric="r2_score", ax=Figure().add_subplot(projection="3d"))

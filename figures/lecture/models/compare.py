@@ -25,6 +25,7 @@ from figures.lecture.models.inputs import (
 from figures.lecture.settings import Once
 from figures.plots.profile import plot_profile, value_axis
 from figures.style.quantities import loss_label, metric_label, shared
+from figures.style.style_sheets import text_color
 from landscape import Bundle, Profile
 from landscape.base import wording
 
@@ -133,6 +134,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     for (path, *sides), metric in zip(grid, shown, strict=True):
         scale = result.scale if metric is None else None
         plot_profile(result.path, ax=path, metric=metric, scale=scale, marker=".", markersize=3)
+        if metric is None:
+            alpha, ends = result.path.alpha, result.path.loss[[0, -1]]
+            path.plot(alpha, ends[0] + alpha * (ends[1] - ends[0]), ":", color=text_color(), linewidth=0.8)
         common = shared([p for profiles in result.around for p in profiles], metric, scale)
         for axes, profiles in zip(sides, result.around, strict=True):
             for k, profile in enumerate(profiles):
@@ -170,7 +174,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{loss_name} of {models[0]} and {models[1]} ({parameters} trainable parameters each) on {on}. Left: on the "
         "straight path from the first (alpha = 0, loss {path.loss[0]:.4g}) to the second (alpha = 1, loss "
         "{path.loss[-1]:.4g}), {path.alpha.size} points over a distance of {distance:.4g}; barrier {barrier:.4g} at "
-        "alpha = {barrier_at:.3g}: the most by which the loss exceeds the straight line between its ends.{metrics} "
+        "alpha = {barrier_at:.3g}, the most by which the loss exceeds the straight line between its ends, "
+        "dotted.{metrics} "
         "Right: around each model along {n_directions} random directions, seeds {seed} to {last_seed}, the same draws "
         "for both, each filter rescaled to its norm in that model (bias rule joint), alpha from -{half_width:g} to "
         "{half_width:g}; both on one {scale} scale. {state} {special} Not shown: curved paths, which may have no "

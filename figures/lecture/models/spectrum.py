@@ -77,7 +77,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     plot_spectrum(result.density, ax=axes)
     plot_spectrum(result.pairs, ax=axes)
     if size == "full":
-        axes.legend(loc="upper center")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
@@ -87,12 +87,12 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "Hessian of the {loss_name} of {model} ({parameters} trainable parameters) on {on}, at the model, where the "
         "loss is {at_model:.4g} and the gradient has length {gradient:.3g}. Largest eigenvalues found by Lanczos' "
-        "method, lines at the top: {values}, with residuals up to {largest_residual:.1e}: within that of each value lies an "
-        "eigenvalue. Trace {trace_value:.4g} with standard error {trace_error:.2g}, by Hutchinson's estimate from "
-        "{n_samples} random vectors. Curve: density of all eigenvalues by stochastic Lanczos quadrature, {n_samples} "
-        "random vectors (seed {seed}) and {steps} steps, smoothed by a normal distribution of standard deviation "
-        "{density.width:.3g}, with its standard error; smallest Ritz value {smallest_node:.4g}. Not shown: "
-        "eigenvectors, and how the Hessian changes away from the model.",
+        "method, lines at the top: {values}, with residuals up to {largest_residual:.1e}: within that of each value "
+        "lies an eigenvalue. Trace {trace_value:.4g} with standard error {trace_error:.2g}, by Hutchinson's "
+        "estimate from {n_samples} random vectors. Curve: density of all eigenvalues by stochastic Lanczos "
+        "quadrature, {n_samples} random vectors (seed {seed}) and {steps} steps, smoothed by a normal distribution "
+        "of standard deviation {density.width:.3g}, with its standard error; smallest Ritz value "
+        "{smallest_node:.4g}. Not shown: eigenvectors, and how the Hessian changes away from the model.",
         result,
         on=DATA,
         weighted_words=weighted_words(result.weighted),

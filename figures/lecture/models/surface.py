@@ -50,7 +50,7 @@ class Settings(ModelSettings):
     path: File | None = Field(None, description="run to be drawn: a recording, or Trajectories that ls.save wrote")
     points: int = Field(51, ge=5, le=1001, description="grid points per axis")
     half_width: float | None = Field(None, gt=0, le=1e6, description="of the range; 1, or what shows run or curvature")
-    scale: Scale | None = Field(None, description="root, log or linear; root, or linear if some losses are below 0")
+    scale: Scale | None = Field(None, description="root, log or linear; log, unless some losses are 0 or below")
 
 
 def compute(settings: Settings, progress: Step = None) -> Bundle:
@@ -85,7 +85,7 @@ def compute(settings: Settings, progress: Step = None) -> Bundle:
         projection=projection,
         model=Path(settings.model).name,
         directions=settings.directions,
-        scale=settings.scale or ("linear" if (surface.loss < 0).any() else "root"),
+        scale=settings.scale or _scale(surface.loss),
         at_model=at_model,
         lowest=float(np.nanmin(surface.loss, initial=np.inf)),
         n_frozen=int(plane.frozen.sum()),
@@ -130,18 +130,25 @@ def _axes(settings: Settings, net: Any, plane: Plane, run: Trajectories | None) 
     """Return the grid: around the model, or around a run for whose components the plane was chosen."""
     if settings.half_width is None and settings.directions == "principal" and run is not None:
         finite = run.theta[0][np.isfinite(run.theta[0]).all(axis=-1)].astype(np.float64)
-        along, across = plane.coordinates(finite)
-        return _around(along, settings.points), _around(across, settings.points)
+        return _around(np.stack(plane.coordinates(finite)), settings.points)
     half = settings.half_width or (_curved_range(net, plane) if settings.directions == "hessian" else 1.0)
     axis = half * np.linspace(-1.0, 1.0, settings.points)
     return axis, axis
 
 
-def _around(values: Array, points: int) -> Array:
-    """Return a range around coordinates and 0, the model."""
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    margin = MARGIN * (high - low)
-    return np.linspace(low - margin, high + margin, points)
+def _around(path: Array, points: int) -> tuple[Array, Array]:
+    """Return a square of coordinates around those of a path (2, r) and the model, at 0."""
+    low, high = np.minimum(path.min(axis=1), 0.0), np.maximum(path.max(axis=1), 0.0)
+    half = (0.5 + MARGIN) * float((high - low).max())
+    along, across = (centre + half * np.linspace(-1.0, 1.0, points) for centre in (low + high) / 2)
+    return along, across
+
+
+def _scale(loss: Array) -> str:
+    """Return the scale on which all losses have a place."""
+    if (loss < 0).any():
+        return "linear"
+    return "root" if (loss == 0).any() else "log"
 
 
 def _curved_range(net: Any, plane: Plane) -> float:
@@ -172,7 +179,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         if result.projection is not None:
             plot_trajectories(result.projection, ax=axes, color="C3")
         mark_point(axes, 0.0, 0.0, "")
-        axes.set(xlim=result.surface.alpha[[0, -1]], ylim=result.surface.beta[[0, -1]])
+        axes.set(xlim=result.surface.alpha[[0, -1]], ylim=result.surface.beta[[0, -1]], box_aspect=1)
     for axes in grid.flat[len(shown) :]:
         axes.remove()
 
