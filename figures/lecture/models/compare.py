@@ -133,7 +133,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     names = [wording.truncated(name, 24).replace("$", r"\$") for name in result.models]
     for (path, *sides), metric in zip(grid, shown, strict=True):
         scale = result.scale if metric is None else None
-        plot_profile(result.path, ax=path, metric=metric, scale=scale, marker=".", markersize=3)
+        plot_profile(result.path, ax=path, metric=metric, scale=scale, marker=".", markersize=3, clip_on=False)
         if metric is None:
             alpha, ends = result.path.alpha, result.path.loss[[0, -1]]
             path.plot(alpha, ends[0] + alpha * (ends[1] - ends[0]), ":", color=text_color(), linewidth=0.8)
