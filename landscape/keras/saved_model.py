@@ -66,7 +66,9 @@ def saved_objective(
         raise ValueError(f"from_logits is for the losses {', '.join(WITH_LOGITS)}; got {loss or 'none'}")
     model = _load(path, with_loss=loss is None)
     if loss is None and getattr(model, "loss", None) is None:
-        raise ValueError(f"{path} was saved without a loss; name one with loss, such as sparse_categorical_crossentropy")
+        raise ValueError(
+            f"{path} was saved without a loss; name one with loss, such as sparse_categorical_crossentropy"
+        )
     if not model.trainable_variables:
         raise ValueError(f"{path} has no trainable weights; set trainable = True on some layers, and save it again")
     chosen = WITH_LOGITS[loss](from_logits=True) if loss and from_logits else loss

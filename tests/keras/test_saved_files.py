@@ -107,8 +107,16 @@ def test_logits(files):
             ValueError,
             "{} was saved without a loss; name one with loss, such as sparse_categorical_crossentropy",
         ),
-        ("frozen.keras", ValueError, "{} has no trainable weights; set trainable = True on some layers, and save it again"),
-        ("lambda.keras", ValueError, "{}: layer 'twice' is a Lambda with Python code in the file, which is never run; "),
+        (
+            "frozen.keras",
+            ValueError,
+            "{} has no trainable weights; set trainable = True on some layers, and save it again",
+        ),
+        (
+            "lambda.keras",
+            ValueError,
+            "{}: layer 'twice' is a Lambda with Python code in the file, which is never run; ",
+        ),
         ("own.keras", ValueError, "{} needs 'Own', which is not part of Keras; load it in Python, from a source that "),
         ("own_loss.keras", ValueError, "{} needs 'own_loss', which is not part of Keras; load it in Python, from a "),
         ("module.keras", ValueError, "{} needs 'join', which is not part of Keras; load it in Python, from a source "),
@@ -127,7 +135,7 @@ def test_another_loss_makes_that_of_the_file_unnecessary(files):
     assert json.loads(objective.describe())["loss"] == "sparse_categorical_crossentropy"
     with pytest.raises(ValueError, match="loss must be the name of a Keras loss, such as 'mse'; got 'bogus'"):
         saved_objective(files / "good.keras", data, "bogus")
-    with pytest.raises(ValueError, match="from_logits is for the losses binary_crossentropy, .*; got none"):
+    with pytest.raises(ValueError, match=r"from_logits is for the losses binary_crossentropy, .*; got none"):
         saved_objective(files / "good.keras", data, from_logits=True)
 
 
@@ -147,7 +155,9 @@ def test_data_and_metrics_that_do_not_fit(files):
 
 def test_a_model_that_declares_too_much(files, monkeypatch):
     monkeypatch.setattr(checks.memory, "__kwdefaults__", {"limit": 1000})
-    with pytest.raises(ValueError, match=r"good.keras would take .* GiB, over the limit of .* GiB; use a smaller model"):
+    with pytest.raises(
+        ValueError, match=r"good.keras would take .* GiB, over the limit of .* GiB; use a smaller model"
+    ):
         saved_objective(files / "good.keras", DataSet(X, Y, None))
 
 

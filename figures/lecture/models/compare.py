@@ -44,7 +44,7 @@ class Settings(ModelSettings):
     metrics: Annotated[tuple[str, ...], Field(max_length=2), Once] = Field((), description="a row of the figure each")
     points: int = Field(41, ge=5, le=10_001, description="points on the path, and in each direction")
     directions: int = Field(5, ge=1, le=20, description="random filter-normalized directions, the same for both")
-    half_width: float = Field(1.0, gt=0, le=1e6, description="range in each direction, in units of the filters' norms")
+    half_width: float = Field(1.0, gt=0, le=1e38, description="range in each direction, in units of the filters' norms")
     scale: Scale | None = Field(None, description="root, log or linear; root, or linear if some losses are below 0")
 
 

@@ -49,7 +49,7 @@ class Settings(ModelSettings):
     )
     path: File | None = Field(None, description="run to be drawn: a recording, or Trajectories that ls.save wrote")
     points: int = Field(51, ge=5, le=1001, description="grid points per axis")
-    half_width: float | None = Field(None, gt=0, le=1e6, description="of the range; 1, or what shows run or curvature")
+    half_width: float | None = Field(None, gt=0, le=1e38, description="of the range; 1, or what shows run or curvature")
     scale: Scale | None = Field(None, description="root, log or linear; log, unless some losses are 0 or below")
 
 
