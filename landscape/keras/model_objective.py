@@ -217,6 +217,7 @@ class KerasObjective:
             "parameters": self.n_parameters,
             "inputs": inputs[0] if len(inputs) == 1 else inputs,
             "dtype": self.dtype,
+            **({"penalties": len(penalties)} if (penalties := self.model.losses) else {}),
         }
         return json.dumps({"model": f"Keras {self.model.name}", "loss": self._many(()).compiled.name, **sizes})
 

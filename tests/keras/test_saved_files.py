@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from figures.style.quantities import loss_label
 from landscape.base import checks
 from landscape.keras.data_file import KNOWN, DataSet, read_data
 from landscape.keras.model_objective import keras
@@ -78,6 +79,13 @@ def test_a_saved_model_is_the_objective_of_the_model(files):
     model = keras.saving.load_model(files / "good.keras")
     np.testing.assert_allclose(objective.loss(objective.theta), model.evaluate(X, Y, verbose=0), rtol=1e-6)
     assert json.loads(objective.describe())["loss"] == "sparse_categorical_crossentropy"
+
+
+def test_penalties_are_part_of_what_the_loss_is_called(files):
+    penalized = keras.layers.Dense(2, kernel_regularizer="l2")
+    small_model("sparse_categorical_crossentropy", penalized).save(files / "penalized.keras")
+    objective = saved_objective(files / "penalized.keras", DataSet(X, Y, None))
+    assert loss_label({"objective": objective.describe()}) == "cross-entropy, with penalties"
 
 
 def test_logits(files):
