@@ -10,6 +10,7 @@ from .plots.network import plot_network as plot_network
 from .plots.profile import plot_profile as plot_profile
 from .plots.relief import plot_relief as plot_relief
 from .plots.runs import plot_runs as plot_runs, plot_sharpness as plot_sharpness
+from .plots.spectrum import plot_spectrum as plot_spectrum
 from .plots.trajectories import plot_trajectories as plot_trajectories
 from .style.palette import level_styles as level_styles
 from .style.style_sheets import SIZES as SIZES, STYLES as STYLES, style_context as style_context

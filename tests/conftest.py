@@ -43,6 +43,7 @@ def stubs(monkeypatch):
 
     monkeypatch.setattr(lecture, "FIGURES", stub_lecture.FIGURES)
     monkeypatch.setattr(lecture, "NAMES", stub_lecture.NAMES)
+    monkeypatch.setattr(lecture, "MODEL_NAMES", ())
     monkeypatch.setattr(lecture, "lecture_figure", stub_lecture.find)
     return stub_lecture
 

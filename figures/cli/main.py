@@ -1,4 +1,4 @@
-"""The command ``xorscape``: recipes and rendering, the list of figures, reports on points, the atlas, export of data.
+"""The command ``xorscape``: recipes and rendering, figures of models, reports on points, the atlas, export.
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
 manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 130 stopped
@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from figures.cli import recipe_commands
+from figures.cli import model_commands, recipe_commands
 from figures.cli.atlas_command import atlas
 from figures.cli.console import print_error, report_refusal
 from figures.style.user_settings import require_readable
@@ -26,6 +26,8 @@ UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Error numbers of writing to standard output, which do not name it."""
 CLOSED_PIPE = 141
 """Exit code when the reader of standard output has closed it: 128 plus the number of SIGPIPE, as in shells."""
+DRAWING = ("render", "verify", "surface", "compare", "spectrum")
+"""Commands that draw."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
 
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(_no_command(given[0], tuple(command.commands)))
         return 2
     try:
-        if given[:1] in (["render"], ["verify"]):  # the commands that draw
+        if given and given[0] in DRAWING:
             require_readable()
         code = command.main(given, prog_name="xorscape", standalone_mode=False)
     except UsageError as error:
@@ -102,6 +104,8 @@ def _top(
 for _command in recipe_commands.COMMANDS:
     app.command()(_command)
 app.command()(atlas)
+for _command in model_commands.COMMANDS:
+    app.command()(_command)
 
 
 @app.command("list")

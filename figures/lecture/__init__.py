@@ -53,6 +53,14 @@ FIGURES = {
 
 NAMES = tuple(FIGURES)
 """The names of the figures in the order of the lecture."""
+MODEL_FIGURES = {
+    "surface": Entry("models", "What does the loss look like around a Keras model?"),
+    "compare": Entry("models", "What lies between two Keras models, and how sharp is the loss around each?", ("full",)),
+    "spectrum": Entry("models", "How curved is the loss at a Keras model?"),
+}
+"""Figures of Keras models in files, which a recipe renders only if it has a table for them."""
+MODEL_NAMES = tuple(MODEL_FIGURES)
+"""Their names."""
 
 
 class LectureFigure(Protocol):
@@ -88,10 +96,11 @@ class MovingFigure(LectureFigure, Protocol):
 
 
 def lecture_figure(name: str) -> LectureFigure:
-    """Return the module of the lecture figure ``name``."""
-    if name not in NAMES:
+    """Return the module of the lecture figure, or figure of a model, ``name``."""
+    entry = (FIGURES | MODEL_FIGURES).get(name)
+    if entry is None:
         raise ValueError(f"no lecture figure {name!r}; choose from {', '.join(NAMES)}")
-    return cast(LectureFigure, importlib.import_module(f"figures.lecture.{FIGURES[name].folder}.{name}"))
+    return cast(LectureFigure, importlib.import_module(f"figures.lecture.{entry.folder}.{name}"))
 
 
 def formats_of(figure: LectureFigure) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Base class and field types of the settings that a recipe can change on a figure."""
 
 from collections.abc import Hashable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -77,6 +77,11 @@ Theta = Annotated[tuple[Moderate, ...], Field(min_length=9, max_length=9)]
 
 
 class FigureSettings(BaseModel):
-    """Settings of one figure: frozen, with defaults; unknown keys are rejected."""
+    """Settings of one figure: frozen, with defaults; unknown keys are rejected.
+
+    FILES : settings that name a file, in a recipe relative to the recipe's folder
+    """
+
+    FILES: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

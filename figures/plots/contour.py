@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 
 from figures.output.latex_snippets import label_text
 from figures.style.axes import given_or_new_axes
-from figures.style.loss_scales import ceiling_of, loss_cmap, root_levels, root_norm
+from figures.style.loss_scales import label_colorbar, loss_cmap, mappable
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
+from figures.style.quantities import Quantity, quantity
 from figures.style.special_values import (
     LARGEST,
     Masks,
@@ -36,15 +37,19 @@ def plot_contour(
     surface: Surface,
     *,
     ax: Axes | None = None,
+    metric: str | None = None,
+    scale: str | None = None,
     ceiling: float | None = None,
     marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     bands: int = 32,
     lines: int = 8,
+    colorbar: bool = False,
     **contourf_kwargs: Any,
 ) -> Axes:
     """Draw ``surface`` as filled contours, equally spaced in the square root of the loss; return the Axes.
 
-    Grid cells with a loss that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
+    A metric is drawn on a linear scale, from 0 to 1 if it is a share such as an accuracy. Grid cells with a loss
+    that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
     of their own, and a legend names and counts them. To see shapes below 0, pass ``levels`` and a linear ``norm``.
 
     Parameters
@@ -52,6 +57,10 @@ def plot_contour(
     surface : Surface
     ax : Axes, optional
         Axes of a new figure if not given. Existing axis labels are kept.
+    metric : str, optional
+        Name of the metric to draw instead of the loss.
+    scale : {"root", "log", "linear"}, optional
+        Scale of the colours. Default: "root" for the loss, "linear" for a metric.
     ceiling : float, optional
         Upper end of the colours; higher losses are grey (use ``extend="max"`` for the colour
         bar). Default: the highest loss of the surface.
@@ -60,6 +69,8 @@ def plot_contour(
         of a network whose levels are 0 and the marks.
     bands, lines : int
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
+    colorbar : bool
+        Whether to add a colour bar, labelled with the name of the loss or the metric.
     **contourf_kwargs
         Passed to ``Axes.contourf``.
 
@@ -71,23 +82,27 @@ def plot_contour(
     checks.instance("surface", surface, Surface, "evaluate_plane")
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
-    top = ceiling_of(surface.loss, ceiling)
+    drawn = quantity(surface, metric, scale, ceiling)
+    top = drawn.high
     bands, lines = checks.count("bands", bands, least=1), checks.count("lines", lines)
     ax = given_or_new_axes(ax)
-    masks = special_masks(surface.loss, may_be_negative="levels" in contourf_kwargs or "norm" in contourf_kwargs)
-    a, b, loss, thin_masks = thinned_with_special(surface, masks)
+    may_be_negative = drawn.may_be_negative or "levels" in contourf_kwargs or "norm" in contourf_kwargs
+    masks = special_masks(drawn.values, may_be_negative=may_be_negative)
+    a, b, loss, thin_masks = thinned_with_special(surface, masks, values=drawn.values)
+    if drawn.scale == "log":
+        loss = np.maximum(loss, drawn.low)
     low, high = np.nanmin(loss, initial=np.inf), np.nanmax(loss, initial=-np.inf)
     kwargs: dict[str, Any] = {
-        "norm": root_norm(top),
+        "norm": drawn.norm(),
         "cmap": loss_cmap(),
-        "levels": root_levels(top, bands),
+        "levels": drawn.levels(bands),
         "extend": "max",
     }
     filled = ax.contourf(a, b, loss, **(kwargs | contourf_kwargs))
     filled.set_rasterized(True)
     _hatch_clipped(ax, a, b, loss, top)
     draw_special_areas(ax, a, b, {k: -loss if k is Special.NEGATIVE else mask for k, mask in thin_masks.items()})
-    thin = root_levels(top, lines)[1:]
+    thin = drawn.levels(lines)[1:]
     if ((low < thin) & (thin < high)).any():
         ax.contour(a, b, loss, levels=thin, colors=[text_color()], linewidths=0.35, alpha=0.55)
     for mark, style in styles_of(marks).items():
@@ -98,7 +113,19 @@ def plot_contour(
             line.set_path_effects(halo(1.5, alpha=0.5))
     label_axes(ax, surface.plane)
     special_legend(ax, counts_of(masks), surface.loss.size)
+    if colorbar:
+        add_colorbar(ax, drawn)
     return ax
+
+
+def add_colorbar(ax: Axes, drawn: Quantity) -> None:
+    """Add a colour bar beside ``ax`` for what was drawn; its grey end stands for higher values, if there are any."""
+    figure = ax.get_figure(root=False)
+    assert figure is not None
+    beside = ax.inset_axes((1.04, 0.0, 0.05, 1.0))  # as high as the Axes, whatever their aspect
+    higher = bool((drawn.values > drawn.high).any())
+    bar = figure.colorbar(mappable(drawn.norm()), cax=beside, extend="max" if higher else "neither")
+    label_colorbar(bar, drawn.ticks(), label=label_text(drawn.label))
 
 
 def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
@@ -110,20 +137,22 @@ def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
     over.set(edgecolor=clipped_hatch(), linewidth=0.0, rasterized=True, gid="clipped")
 
 
-def thinned(surface: Surface, most: int = DRAWN_AT_MOST) -> tuple[Any, Any, Any]:
-    """Return alpha, beta and loss with at most ``most`` points per axis; ends and centre are kept."""
+def thinned(surface: Surface, most: int = DRAWN_AT_MOST, values: Array | None = None) -> tuple[Any, Any, Any]:
+    """Return alpha, beta and loss, or ``values``, with at most ``most`` points per axis; ends and centre are kept."""
+    values = surface.loss if values is None else values
     pick_a, pick_b = (pick(size, most) for size in (surface.alpha.size, surface.beta.size))
-    return surface.alpha[pick_a], surface.beta[pick_b], surface.loss[np.ix_(pick_b, pick_a)]
+    return surface.alpha[pick_a], surface.beta[pick_b], values[np.ix_(pick_b, pick_a)]
 
 
 def thinned_with_special(
-    surface: Surface, masks: Masks, most: int = DRAWN_AT_MOST
+    surface: Surface, masks: Masks, most: int = DRAWN_AT_MOST, values: Array | None = None
 ) -> tuple[Array, Array, Array, Masks]:
     """Return :func:`thinned`, without special values being thinned away, and the masks of the thinned grid.
 
     Losses are limited to what can be drawn; those that are infinite or not a number become NaN.
     """
-    alpha, beta, loss = thinned(surface, most)
+    values = surface.loss if values is None else values
+    alpha, beta, loss = thinned(surface, most, values)
     rows, columns = pick(surface.beta.size, most), pick(surface.alpha.size, most)
 
     def in_blocks(combine: np.ufunc, values: Any) -> Any:
@@ -131,7 +160,7 @@ def thinned_with_special(
 
     thin_masks = {kind: in_blocks(np.logical_or, mask) for kind, mask in masks.items()}
     for kind, mask in thin_masks.items():
-        lowest = in_blocks(np.fmin, surface.loss) if kind is Special.NEGATIVE else np.nan
+        lowest = in_blocks(np.fmin, values) if kind is Special.NEGATIVE else np.nan
         loss = np.where(mask, lowest, loss)
     return alpha, beta, np.clip(loss, -LARGEST, LARGEST), thin_masks
 

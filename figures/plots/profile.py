@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from figures.output.latex_snippets import label_text
 from figures.plots.contour import pixel_edges
 from figures.style.axes import given_or_new_axes, root_scale
-from figures.style.loss_scales import LOSS_LABEL, ceiling_of, loss_ticks
+from figures.style.loss_scales import LOSS_LABEL, loss_ticks
 from figures.style.palette import LevelStyle, styles_of
+from figures.style.quantities import Quantity, quantity
 from figures.style.special_values import LARGEST, counts_of, special_area, special_legend, special_masks
 from figures.style.tick_labels import set_tick_labels
 from landscape import PathProfile, Profile
@@ -24,13 +27,16 @@ def plot_profile(
     profile: Profile | PathProfile,
     *,
     ax: Axes | None = None,
+    metric: str | None = None,
+    scale: str | None = None,
     ceiling: float | None = None,
     marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     **plot_kwargs: Any,
 ) -> Axes:
     """Draw ``profile`` on a loss axis that is linear in the square root of the loss and starts at 0.
 
-    Small triangles mark where it crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
+    A metric has a linear axis, from 0 to 1 if it is a share such as an accuracy. Small triangles mark where it
+    crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
     root, are shown by hatched bands, which a legend names and counts.
 
     Several profiles may be drawn into the same Axes, such as straight and bent paths between two models: name each by
@@ -41,6 +47,10 @@ def plot_profile(
     profile : Profile or PathProfile
     ax : Axes, optional
         Axes of a new figure if not given. Existing axis labels are kept.
+    metric : str, optional
+        Name of the metric to draw instead of the loss.
+    scale : {"root", "log", "linear"}, optional
+        Scale of the axis. Default: "root" for the loss, "linear" for a metric.
     ceiling : float, optional
         Upper end of the loss axis. Default: the profile's highest loss, or that of profiles drawn before if it is
         higher.
@@ -53,16 +63,18 @@ def plot_profile(
         x, x_label = profile.t, "$t$"
     else:
         x, x_label = checks.instance("profile", profile, Profile, "evaluate_line").alpha, r"$\alpha$"
-    top = ceiling_of(profile.loss, ceiling)
+    drawn = quantity(profile, metric, scale, ceiling)
     ax = given_or_new_axes(ax)
-    if ceiling is None and ax.get_yscale() == "function":  # a profile has been drawn before
-        top = max(top, ax.get_ylim()[1])
-    (line,) = ax.plot(x, profile.loss, **plot_kwargs)
-    out = crossings(x, profile.loss, top)
+    if ceiling is None and ax.lines:  # a profile has been drawn before
+        drawn = replace(drawn, low=min(drawn.low, ax.get_ylim()[0]), high=max(drawn.high, ax.get_ylim()[1]))
+    (line,) = ax.plot(x, drawn.values, **plot_kwargs)
+    out = crossings(x, drawn.values, drawn.high)
     if out.size:  # even an empty line would affect the layout
-        ax.plot(out, np.full(out.size, top), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond")
-    root_axis(ax, top, marks)
-    masks = special_masks(profile.loss)
+        ax.plot(
+            out, np.full(out.size, drawn.high), "^", color=line.get_color(), markersize=3, clip_on=False, gid="beyond"
+        )
+    value_axis(ax, drawn, marks)
+    masks = special_masks(drawn.values, may_be_negative=drawn.may_be_negative)
     edges = pixel_edges(x)
     for kind, mask in masks.items():
         for begin, end in np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2).tolist():
@@ -81,8 +93,31 @@ def crossings(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> N
     return np.asarray(x[i] + fraction * (x[i + 1] - x[i]))
 
 
-def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
-    """Make the y axis linear in the square root of the loss, from 0 to ``ceiling``, with ticks at the exact levels."""
+def value_axis(ax: Axes, drawn: Quantity, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
+    """Give the y axis the scale and the label of what is drawn."""
+    label = label_text(drawn.label)
+    if drawn.scale == "root":
+        styles = styles_of(marks)
+        root_axis(ax, drawn.high, styles, label)
+        if not styles and drawn.label != LOSS_LABEL:  # the lecture's axes name exact levels only
+            set_tick_labels(ax.yaxis, drawn.ticks())
+        return
+    ax.set_yscale(drawn.scale)
+    ax.set_ylim(drawn.low, drawn.high)
+    if not ax.get_ylabel():
+        ax.set_ylabel(label)
+
+
+def root_axis(
+    ax: Axes,
+    ceiling: float,
+    marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
+    label: str = LOSS_LABEL,
+) -> None:
+    """Make the y axis linear in the square root of the loss, from 0 to ``ceiling``, with ticks at the exact levels.
+
+    label : of the axis, unless it has one
+    """
     styles = styles_of(marks)
     root_scale(ax)
     ax.set_ylim(0.0, ceiling)
@@ -92,7 +127,7 @@ def root_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Frac
         if 0 < float(mark) <= ceiling:
             ax.axhline(float(mark), color=style.color, linestyle=style.linestyle, linewidth=0.7, zorder=0)
     if not ax.get_ylabel():
-        ax.set_ylabel(LOSS_LABEL)
+        ax.set_ylabel(label)
 
 
 def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:

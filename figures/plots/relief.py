@@ -21,8 +21,8 @@ from figures.plots.contour import thinned_with_special
 from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 from figures.plots.terrain_mesh import Mesh, cells_around, cut_mesh, special_pieces
 from figures.style.height_scale import HeightScale
-from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, clipped, styles_of
+from figures.style.quantities import loss_label, quantity
 from figures.style.special_values import Special, counts_of, special_colors, special_legend, special_masks
 from figures.style.style_sheets import background_color, halo, path_style, point_marker, text_color
 from figures.style.tick_labels import set_tick_labels
@@ -50,11 +50,12 @@ def plot_relief(
     surface: Surface,
     *,
     ax: Axes3D | None = None,
+    metric: str | None = None,
     view: tuple[float, float] | None = None,
     paths: Sequence[ArrayLike] = (),
     points: Sequence[Mark] = (),
     marks: Mapping[Fraction, LevelStyle] | None = None,
-    height: str = "power",
+    height: str | None = None,
     floor: float | None = None,
     ceiling: float | None = None,
     ticks: Mapping[float, str] | None = None,
@@ -73,6 +74,8 @@ def plot_relief(
     surface : Surface
     ax : mplot3d Axes, optional
         Default: a new figure.
+    metric : str, optional
+        Name of the metric to draw instead of the loss. Its height is linear.
     view : (elev, azim) in degrees, optional
         Default: the current view of ``ax``.
     paths : sequence of array_like of shape (m, 2)
@@ -82,9 +85,9 @@ def plot_relief(
     marks : mapping from level to its style, optional
         Exact levels, drawn as contour lines in their own colours where visible; all of them are solid,
         since dotted means hidden here.
-    height : {"power", "log", "linear"}
-        Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`. The tick labels of the z axis are
-        losses in each case.
+    height : {"power", "log", "linear"}, optional
+        Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`; by default "power". The tick labels
+        of the z axis are losses in each case.
     floor : float, optional
         Lower losses are drawn at the height of this one; must be given, and above 0, for "log". Default: 0.
     ceiling : float, optional
@@ -104,12 +107,12 @@ def plot_relief(
         raise TypeError(f"ax must be 3-D axes, made by add_subplot(projection='3d'); got {type(ax).__name__}")
     if view is not None and np.shape(view) != (2,):
         raise ValueError(f"view must be (elevation, azimuth) in degrees; got {view!r}")
-    scale = HeightScale.of(surface.loss, height, floor, ceiling)
+    values, label, scale = _drawn(surface, metric, height, floor, ceiling)
     if min(surface.loss.shape) < 2:
         raise ValueError(f"surface must have at least 2 x 2 points; got {surface.loss.shape}, evaluate a finer grid")
     checks.count("nodes", nodes, least=2)
-    masks = special_masks(surface.loss)
-    x, y, loss, thin_masks = thinned_with_special(surface, masks, nodes)
+    masks = special_masks(values, may_be_negative=metric is not None)
+    x, y, loss, thin_masks = thinned_with_special(surface, masks, nodes, values)
     uncut, z = scale.uncut(loss), scale.height(loss)
     flat_at = {Special.INFINITE: scale.top, Special.NAN: scale.bottom}
     for kind in flat_at.keys() & thin_masks.keys():
@@ -124,7 +127,7 @@ def plot_relief(
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
     ground = cut_mesh(x, y, np.where(np.isnan(uncut), z, uncut), scale.top, left_out=areas)
     _draw_mesh(ax, ground, scale, list(special_pieces(x, y, z, areas, flat_at)))
-    _label(ax, scale, ticks)
+    _label(ax, scale, ticks, label_text(label))
     terrain = _Terrain(ax, x, y, z, thin_masks.get(Special.NAN))
     for level, style in styles_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
@@ -138,6 +141,18 @@ def plot_relief(
     for point in points:
         terrain.mark(point)
     return ax
+
+
+def _drawn(
+    surface: Surface, metric: str | None, height: str | None, floor: float | None, ceiling: float | None
+) -> tuple[Array, str, HeightScale]:
+    """Return the values to draw, what they are called, and the scale of their height."""
+    if metric is None:
+        scale = HeightScale.of(surface.loss, height or "power", floor, ceiling)
+        return surface.loss, loss_label(surface.settings), scale
+    drawn = quantity(surface, metric, None, ceiling)
+    floor = drawn.low if floor is None else floor
+    return drawn.values, drawn.label, HeightScale.linear(drawn.values, floor, drawn.high)
 
 
 class _Terrain:
@@ -234,11 +249,11 @@ def _padded(polygons: Sequence[Array]) -> Array:
     return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
 
 
-def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None) -> None:
+def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None, label: str) -> None:
     shown = scale.ticks(ticks)
     labels = map(label_text, shown.values())
     set_tick_labels(ax.zaxis, dict(zip(scale.height(list(shown)).tolist(), labels, strict=True)))
     if not ax.get_zlabel():
-        ax.set_zlabel(LOSS_LABEL)
+        ax.set_zlabel(label)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_pane_color(background_color())

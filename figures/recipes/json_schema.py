@@ -26,7 +26,7 @@ def schema() -> Schema:
     choices = {"formats": (*FORMATS, *MOVING), "styles": (*STYLES, "all"), "sizes": tuple(SIZES), "decks": DECKS}
     for key, allowed in choices.items():
         keys[key]["items"] = {"enum": list(allowed)}
-    figures = {name: _figure(name) for name in lecture.NAMES}
+    figures = {name: _figure(name) for name in (*lecture.NAMES, *lecture.MODEL_NAMES)}
     shared: dict[str, list[Schema]] = {}
     for figure in figures.values():
         for key, values in figure["properties"].items():

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
@@ -170,6 +171,7 @@ def _combined(
             continue
         positions = {key: given.position for key, given in chosen.items() if given.position is not None}
         values = {key: getattr(settings, key) for key in model.model_fields if key in positions}
+        values |= {key: Path(values[key]).stem for key in model.FILES if key in values}
         made.append(Variant(name=variant_name(figure, values, positions), figure=figure, settings=settings))
     faults += wrong
     return made

@@ -7,6 +7,7 @@ A list where a setting takes a single value gives one variant of the figure for 
 given and what is allowed.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -114,7 +115,7 @@ def recipe(
         ("styles", "style", styles, (*STYLES, "all")),
         ("sizes", "size", keys.sizes, tuple(SIZES)),
         ("decks", "kind of deck", keys.decks, DECKS),
-        ("figures", "figure", list(keys.figures), lecture.NAMES),
+        ("figures", "figure", list(keys.figures), (*lecture.NAMES, *lecture.MODEL_NAMES)),
     ):
         unknown = [value for value in dict.fromkeys(values) if value not in allowed]
         faults += first_few((key,), unknown, partial(no_such, key, kind, allowed=allowed))
@@ -130,7 +131,7 @@ def recipe(
         faults += [Fault(("decks",), message.format(deck, " or ".join(SHOWS[deck]))) for deck in empty_decks]
     only_from_file = keys.only is not None and "only" not in labels
     faults += _unused_defaults(keys, origins, only_from_file=only_from_file)
-    selected = _selected(keys, _variants(keys, faults), faults)
+    selected = _selected(keys, _variants(keys, origins, faults), faults)
     reasons = {v.figure: lecture.unsupported(v.figure, keys.sizes, keys.formats) for v in selected}
     unsupported = {figure: reason for figure, reason in reasons.items() if reason}
     supported = tuple(v for v in selected if v.figure not in unsupported)
@@ -218,8 +219,8 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
     """
     considered = {name.partition("-")[0] for name in keys.only or ()} if only_from_file else set(lecture.NAMES)
     figures_with: dict[str, list[str]] = {}
-    for name in lecture.NAMES:
-        if name in considered:
+    for name in (*lecture.NAMES, *(n for n in lecture.MODEL_NAMES if n in keys.figures)):
+        if name in considered or name in lecture.MODEL_NAMES:
             for key in lecture.lecture_figure(name).Settings.model_fields:
                 figures_with.setdefault(key, []).append(name)
 
@@ -238,18 +239,21 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
             yield Fault(place, f"set by each figure that has it ({names}); remove it there or here")
 
 
-def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
+def _variants(keys: Keys, origins: Mapping[Place, str], faults: list[Fault]) -> list[Variant]:
     """Return the variants of every figure that is requested or has a table; append mistakes to ``faults``."""
     requested = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
     models = {
         name: lecture.lecture_figure(name).Settings
-        for name in lecture.NAMES
-        if name in keys.figures or name in requested
+        for name in (*lecture.NAMES, *lecture.MODEL_NAMES)
+        if name in keys.figures or (name in requested and name in lecture.NAMES)
     }
     given: dict[str, dict[str, Given]] = {}
     for name, model in models.items():
         given[name] = {k: Given(v, ("defaults", k)) for k, v in keys.defaults.items() if k in model.model_fields}
         given[name] |= {k: Given(v, ("figures", name, k)) for k, v in keys.figures.get(name, {}).items()}
+        for key in set(model.FILES) & given[name].keys():
+            own = given[name][key]
+            given[name][key] = replace(own, value=_beside(origins.get(own.place, ""), own.value))
     if too_many_faults := too_many({name: swept_lengths(models[name], given[name]) for name in models}):
         faults += too_many_faults
         return []
@@ -266,6 +270,13 @@ def _variants(keys: Keys, faults: list[Fault]) -> list[Variant]:
     faults += [replace(f, says=f"{f.says} (in {', '.join(names)})") for f, names in shared.items()]
     faults += _same_name(made)
     return made
+
+
+def _beside(recipe: str, name: Any) -> Any:
+    """Return the name of a file, or several, that a recipe gives relative to its own folder."""
+    if isinstance(name, list):
+        return [_beside(recipe, one) for one in name]
+    return os.path.join(os.path.dirname(recipe), name) if isinstance(name, str) and name else name
 
 
 def _same_name(made: list[Variant]) -> Iterator[Fault]:
@@ -291,7 +302,7 @@ def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> lis
 
     def is_unknown(name: str) -> bool:
         figure = name.partition("-")[0]
-        if figure not in lecture.NAMES:
+        if figure not in lecture.NAMES and figure not in keys.figures:
             return True
         return figure in known and name != figure and name not in known[figure]
 

@@ -44,7 +44,8 @@ COMPUTED_BY = (
     "figures/lecture",
     # modules outside figures/lecture that the computations of lecture figures use
     *(f"figures/plots/{name}.py" for name in ("contour", "decision", "envelope", "kinks")),
-    *("figures/animation/pacing.py", "figures/output/latex_snippets.py", "figures/style/loss_scales.py"),
+    *("figures/animation/pacing.py", "figures/output/latex_snippets.py"),
+    *("figures/style/loss_scales.py", "figures/style/quantities.py"),
 )
 """Code that can change a result: folders and files of this distribution."""
 

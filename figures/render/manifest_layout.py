@@ -28,7 +28,7 @@ def _one_of(*names: str) -> AfterValidator:
 
 
 def _figure(name: str) -> str:
-    if name not in lecture.NAMES:
+    if name not in {*lecture.NAMES, *lecture.MODEL_NAMES}:
         raise ValueError(f"no figure {short_repr(name)}")
     return name
 

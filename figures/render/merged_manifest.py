@@ -36,7 +36,8 @@ def merged(part: Manifest, old: Manifest | str, keys: cache.Keys, ahead: Collect
     alone = replace(part, notes=(part_alone,) if others else ())
     if not _includes(old.recipe, part.recipe):
         return alone
-    variants = sorted((known | own).values(), key=lambda variant: lecture.NAMES.index(variant.figure))
+    order = (*lecture.NAMES, *lecture.MODEL_NAMES)
+    variants = sorted((known | own).values(), key=lambda variant: order.index(variant.figure))
     recipe = replace(old.recipe, out=part.recipe.out, workers=part.recipe.workers, variants=tuple(variants))
     failed = {name: lines for name, lines in old.failed.items() if name in others} | {**part.failed}
     files: dict[str, tuple[str, int]] = {}

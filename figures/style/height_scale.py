@@ -48,6 +48,14 @@ class HeightScale:
             raise ValueError(f"ceiling must be above the floor {low:g}; got {high:g}")
         return cls(kind, low, high, fills=bool((loss < low).any()), cuts=bool((loss > high).any()))
 
+    @classmethod
+    def linear(cls, values: ArrayLike, floor: float, ceiling: float) -> HeightScale:
+        """Return the scale of a metric, which may be negative."""
+        given = np.asarray(values, dtype=np.float64)
+        if not checks.scalar("floor", floor) < ceiling:
+            raise ValueError(f"ceiling must be above the floor {floor:g}; got {ceiling:g}")
+        return cls("linear", floor, ceiling, fills=bool((given < floor).any()), cuts=bool((given > ceiling).any()))
+
     def height(self, loss: ArrayLike) -> Array:
         """Return the height at which a loss is drawn."""
         return self.uncut(np.minimum(np.asarray(loss, dtype=np.float64), self.ceiling))

@@ -17,10 +17,10 @@ from landscape.base.arrays import Array
 from landscape.base.versions import versions
 from landscape.keras.batches import Data
 from landscape.keras.compiled_loss import CompiledLoss, data_type_of
+from landscape.keras.files.packing import PackedObjective, digest_of_held, packed_loss, packed_model, require_no_fork
 from landscape.keras.filter_rules import LayerRules
 from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table, variables_of
 from landscape.keras.many_points import ManyPoints
-from landscape.keras.packing import PackedObjective, digest_of_held, packed_loss, packed_model, require_no_fork
 from landscape.keras.quiet_import import quiet_import
 from landscape.keras.units.groups import UnitGroups
 from landscape.keras.units.matching import match
@@ -283,6 +283,7 @@ class KerasObjective:
             "parameters": self.n_parameters,
             "inputs": inputs[0] if len(inputs) == 1 else inputs,
             "dtype": self.dtype,
+            **({"penalties": len(penalties)} if (penalties := self.model.losses) else {}),
         }
         return json.dumps({"model": f"Keras {self.model.name}", "loss": self._many(()).compiled.name, **sizes})
 

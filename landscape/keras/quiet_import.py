@@ -38,7 +38,7 @@ def quiet_import() -> Iterator[None]:
         os.environ[LOG_LEVEL] = chosen or "3"
         try:
             yield
-        except BaseException:
+        except Exception:  # not when Ctrl-C ends the import
             captured.seek(0)
             os.write(stderr, captured.read())
             raise

@@ -26,6 +26,7 @@ class Evaluated(Labelled):
 
     loss: Array
     metrics: Mapping[str, Array]
+    settings: Settings
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -104,7 +104,7 @@ def test_a_data_set_without_arrays_is_evaluated_here_only(plane, objective):
 
 
 def test_a_model_that_is_another_one_after_loading_is_refused(objective, plane, monkeypatch):
-    from landscape.keras.packing import PackedModel
+    from landscape.keras.files.packing import PackedModel
 
     unpacked = PackedModel.unpacked
 

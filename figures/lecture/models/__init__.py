@@ -1,0 +1,1 @@
+"""Figures of Keras models in files: a surface, two models compared, the spectrum of the Hessian."""
