@@ -70,13 +70,6 @@ from .networks.decision_surface import DecisionSurface as DecisionSurface, decis
 from .networks.objective import Objective as Objective
 from .networks.relu import ReluNetwork as ReluNetwork
 from .parallel.executors import map_tasks as map_tasks
-from .planes.curves import (
-    Bezier as Bezier,
-    PathProfile as PathProfile,
-    evaluate_path as evaluate_path,
-    straight_path as straight_path,
-    train_bezier as train_bezier,
-)
 from .planes.directions import (
     coordinate_direction as coordinate_direction,
     coordinate_plane as coordinate_plane,
@@ -96,14 +89,21 @@ from .planes.kink_lines import (
     pattern_towards as pattern_towards,
     sectors as sectors,
 )
-from .planes.plane import Plane as Plane
-from .planes.projection import (
+from .planes.paths.curves import (
+    Bezier as Bezier,
+    PathProfile as PathProfile,
+    evaluate_path as evaluate_path,
+    straight_path as straight_path,
+    train_bezier as train_bezier,
+)
+from .planes.paths.projection import (
     Projection as Projection,
     project as project,
     project_on_own_plane as project_on_own_plane,
 )
+from .planes.paths.runs_on_plane import RunsOnPlane as RunsOnPlane, runs_on_plane as runs_on_plane
+from .planes.plane import Plane as Plane
 from .planes.quadratic_model import quadratic_model as quadratic_model
-from .planes.runs_on_plane import RunsOnPlane as RunsOnPlane, runs_on_plane as runs_on_plane
 from .planes.surface import (
     Profile as Profile,
     Surface as Surface,

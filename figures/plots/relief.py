@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from figures.output.latex_snippets import label_text
 from figures.plots.contour import thinned_with_special
-from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
-from figures.plots.terrain_mesh import Mesh, cells_around, cut_mesh, special_pieces
+from figures.plots.terrain.mesh import Mesh, cells_around, cut_mesh, special_pieces
+from figures.plots.terrain.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 from figures.style.height_scale import HeightScale
 from figures.style.palette import LevelStyle, clipped, styles_of
 from figures.style.quantities import loss_label, quantity

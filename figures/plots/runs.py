@@ -17,7 +17,7 @@ from figures.style.style_sheets import background_color, halo, text_color
 from landscape.analysis.run_sharpness import Sharpness
 from landscape.base import checks
 from landscape.base.arrays import Array
-from landscape.planes.runs_on_plane import RunsOnPlane
+from landscape.planes.paths.runs_on_plane import RunsOnPlane
 
 LINE_STYLES = ("-", "--", "-.", (0, (1, 1)))
 

@@ -17,7 +17,7 @@ from figures.style.palette import LevelStyle
 from figures.style.special_values import LARGEST, Special, special_legend, special_marker
 from figures.style.style_sheets import background_color, halo, path_style, text_color
 from landscape.base import checks
-from landscape.planes.projection import Projection
+from landscape.planes.paths.projection import Projection
 
 
 def plot_trajectories(

@@ -20,7 +20,7 @@ from landscape.io.csv_tables import single_values, to_csv, write_values
 from landscape.io.result_classes import LABELLED
 from landscape.io.storage import load
 from landscape.io.vtk import to_vtp, to_vts
-from landscape.planes.projection import Projection
+from landscape.planes.paths.projection import Projection
 from landscape.planes.surface import Surface
 
 Way = tuple[str, Callable[[Any, Path], None]]

@@ -21,11 +21,11 @@ from landscape.exact.merge_tree import MergeTree
 from landscape.exact.nearest_zero import NearestZero
 from landscape.exact.saddles import StationaryValue
 from landscape.networks.decision_surface import DecisionSurface
-from landscape.planes.curves import Bezier, PathProfile
 from landscape.planes.kink_lines import KinkLines
+from landscape.planes.paths.curves import Bezier, PathProfile
+from landscape.planes.paths.projection import Projection
+from landscape.planes.paths.runs_on_plane import RunsOnPlane
 from landscape.planes.plane import Plane
-from landscape.planes.projection import Projection
-from landscape.planes.runs_on_plane import RunsOnPlane
 from landscape.planes.surface import Profile, Surface
 from landscape.training.optimizers import SGD, Adam, CosineDecay, RMSprop
 from landscape.training.recording import RecordedRun

@@ -26,7 +26,7 @@ from landscape.analysis.basin_map import BasinMap
 from landscape.base import checks
 from landscape.base.atomic_files import write_bytes
 from landscape.io import json_text
-from landscape.planes.projection import Projection
+from landscape.planes.paths.projection import Projection
 from landscape.planes.surface import Surface
 
 _TYPES = {"f8": "Float64", "i8": "Int64", "i1": "Int8"}

@@ -211,8 +211,8 @@ def test_long_runs_are_projected_in_parts_with_the_same_result(numbers, offset, 
     runs, plane = random_case(7, k=2, r=30)
     runs = paths(runs.theta + offset)
     whole = ls.project(NET, runs, plane)
-    monkeypatch.setattr("landscape.planes.projection.AT_ONCE", 0)
-    monkeypatch.setattr("landscape.planes.projection.BLOCK", numbers)
+    monkeypatch.setattr("landscape.planes.paths.projection.AT_ONCE", 0)
+    monkeypatch.setattr("landscape.planes.paths.projection.BLOCK", numbers)
     parts = ls.project(NET, runs, plane)
     for name in ("alpha", "beta", "distance", "loss", "loss_in_plane", "share"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-9, atol=1e-9 * (1 + offset))
@@ -225,7 +225,7 @@ def test_a_long_run_that_does_not_move_or_leaves_to_infinity_has_its_share(monke
     theta[1, 4:] = np.nan
     runs = Trajectories(theta=theta, loss=np.ones((2, 6)), step=np.arange(6))
     whole = ls.project(NET, runs, plane)
-    monkeypatch.setattr("landscape.planes.projection.AT_ONCE", 0)
+    monkeypatch.setattr("landscape.planes.paths.projection.AT_ONCE", 0)
     parts = ls.project(NET, runs, plane)
     assert parts.share[0] == 1
     np.testing.assert_allclose(parts.share, whole.share, rtol=1e-12)

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d import proj3d
 
-from figures.plots.occlusion import constant_sections, densify, eye_of, height_at, is_seen
+from figures.plots.terrain.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 
 AXIS = np.linspace(-1.0, 1.0, 81)
 GRID_X, GRID_Y = np.meshgrid(AXIS, AXIS)

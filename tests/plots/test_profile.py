@@ -132,7 +132,8 @@ def test_a_profile_that_is_zero_needs_a_ceiling():
 def path_profile(loss, scale=1.0):
     path = ls.straight_path([0.0, 0.0], [3.0, 4.0])
     t = np.linspace(0, 1, len(loss))
-    return ls.PathProfile(t=t, length=5 * t, loss=scale * np.array(loss), path=path)
+    settings = {"objective": ls.xor.network().describe()}
+    return ls.PathProfile(t=t, length=5 * t, loss=scale * np.array(loss), path=path, settings=settings)
 
 
 def test_the_loss_along_a_path_is_drawn_over_t():

@@ -16,7 +16,7 @@ from figures.plots.decision import plot_decision, plot_hinges
 from figures.plots.kinks import plot_kinks
 from figures.plots.profile import crossings, plot_profile
 from figures.plots.relief import Mark, plot_relief
-from figures.plots.terrain_mesh import cells_around
+from figures.plots.terrain.mesh import cells_around
 from figures.plots.trajectories import plot_trajectories
 from figures.style.palette import clipped
 from figures.style.special_values import Special, special_area, special_colors, special_masks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from figures.plots.terrain_mesh import SHADE, cut_mesh, part_of
+from figures.plots.terrain.mesh import SHADE, cut_mesh, part_of
 
 X, Y = np.array([0.0, 1.0, 3.0, 4.0]), np.array([-1.0, 0.0, 0.5])
 

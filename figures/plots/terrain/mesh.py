@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.plots.occlusion import height_at
+from figures.plots.terrain.occlusion import height_at
 from figures.style.special_values import Masks, Special
 from landscape.base.arrays import Array
 

@@ -17,9 +17,9 @@ from landscape.base.progress import Progress
 from landscape.base.results import Result, make_read_only, member
 from landscape.networks.objective import Objective, require_objective
 from landscape.planes.directions import principal_plane_of
+from landscape.planes.paths.projection import Projection, project
 from landscape.planes.plane import Plane, require_plane
 from landscape.planes.principal_components import is_finite
-from landscape.planes.projection import Projection, project
 from landscape.planes.surface import Surface, evaluate_plane
 from landscape.training import recording
 from landscape.training.trajectories import Trajectories

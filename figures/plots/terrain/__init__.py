@@ -1,0 +1,1 @@
+"""The terrain of a relief: its mesh, and what it hides."""

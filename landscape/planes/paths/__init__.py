@@ -1,0 +1,1 @@
+"""Paths in parameter space: between models, and of training, projected onto planes."""
