@@ -6,7 +6,7 @@ ratios within a round. Slow competitors do less work; rates are compared.
 
     python scripts/benchmark.py            about two minutes
     python scripts/benchmark.py --batch N  N variants of a figure, with one and two workers
-    python scripts/benchmark.py --keras    surfaces of Keras models, about ten minutes: loops, torch peers if installed
+    python scripts/benchmark.py --keras    surfaces of Keras models, loops, and the torch packages if installed
     python scripts/benchmark.py --smoke    a few seconds, at sizes too small for meaningful rates
 """
 
