@@ -58,7 +58,7 @@ source_suffix = {".md": "myst-nb", ".py": "myst-nb", ".rst": "restructuredtext"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
 if tags.has("one_notebook"):  # noqa: F821 - Sphinx puts it there; for a test that has run the others as scripts
-    nb_execution_excludepatterns = ["*1_exercise*", "*3_walking*", "*4_understanding*"]
+    nb_execution_excludepatterns = ["*1_exercise*", "*3_walking*", "*4_understanding*", "*5_keras*"]
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_show_tb = True

@@ -6,6 +6,7 @@ ratios within a round. Slow competitors do less work; rates are compared.
 
     python scripts/benchmark.py            about two minutes
     python scripts/benchmark.py --batch N  N variants of a figure, with one and two workers
+    python scripts/benchmark.py --keras    surfaces of Keras models, loops, and the torch packages if installed
     python scripts/benchmark.py --smoke    a few seconds, at sizes too small for meaningful rates
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import keras_competitors as models
 import numpy as np
 from competitors import FULL, GRIDS, SMOKE, TRAININGS, Call, Size
 
@@ -72,10 +74,10 @@ def measure(competitors: list[Competitor], size: Size, rounds: int) -> dict[str,
 
 def show(title: str, unit: str, rates: dict[str, list[float]], ours: str, yardstick: str | None = None) -> None:
     """Print one table: the median rate, and how many times as fast ours is (median of ratios)."""
-    print(f"\n{title:<18}{unit:>14}{'ours is':>14}" + (f"{'per ' + yardstick:>14}" if yardstick else ""))
+    print(f"\n{title:<24}{unit:>14}{'ours is':>14}" + (f"{'per ' + yardstick:>14}" if yardstick else ""))
     for name, own in rates.items():
         times = median(a / b for a, b in zip(rates[ours], own, strict=True))
-        line = f"{name:<18}{median(own):>14.4g}{times:>13.3g}x"
+        line = f"{name:<24}{median(own):>14.4g}{times:>13.3g}x"
         if yardstick:
             line += f"{median(a / b for a, b in zip(own, rates[yardstick], strict=True)):>14.3g}"
         print(line)
@@ -163,8 +165,18 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="tiny sizes and one round")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--batch", type=int, metavar="N", help="only a batch of N variants, with one and two workers")
+    parser.add_argument("--keras", action="store_true", help="only surfaces of Keras models")
     chosen = parser.parse_args()
     size, rounds = (SMOKE, 1) if chosen.smoke else (FULL, chosen.rounds)
+    if chosen.keras:
+        for title, competitors in (
+            (f"conv {size.conv_side} x {size.conv_side}", models.CONV),
+            (f"XOR {size.xor_side} x {size.xor_side}", models.XOR),
+            ("1e6 parameters", models.MILLION),
+        ):
+            found = models.installed(competitors)
+            show(title, "points/s", measure(found, size, rounds), found[0].__name__)
+        return
     if chosen.batch:
         batches(chosen.batch)
         return

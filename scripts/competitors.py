@@ -35,10 +35,17 @@ class Size:
     points: int = 200
     variants: int = 200
     map_side: int = 1000
+    images: int = 512
+    conv_side: int = 25
+    slow_side: int = 9
+    xor_side: int = 51
 
 
 FULL = Size()
-SMOKE = Size(side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3, variants=4, map_side=20)
+SMOKE = Size(
+    side=101, starts=70, steps=20, slow_steps=10, evaluations=1, epochs=2, points=3, variants=4, map_side=20,
+    images=8, conv_side=3, slow_side=3, xor_side=5,
+)  # fmt: skip
 
 
 def _plane(size: Size) -> tuple[ReluNetwork, ls.Plane, np.ndarray]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from keras_rules import keras_values
 from licences import dependencies
 from saying import FILTERS
 from sphinx.application import Sphinx
@@ -26,7 +27,7 @@ from figures.recipes.validation import Keys
 from landscape import atlas, load
 from landscape.analysis.atlas import standard_data
 
-GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas", "licences")
+GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas", "licences", "keras")
 FOLDER = "figures"
 STYLE = "lecture"
 HERO = "basins"
@@ -181,6 +182,8 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
         values = atlas_values(app.config.atlas_starts, app.config.atlas_data) if name == "atlas" else {}
         if name == "licences":
             values = {"dependencies": dependencies()}
+        if name == "keras":
+            values = keras_values()
         template = environment().from_string(source[0])
         source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys), **values)
 

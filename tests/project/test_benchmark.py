@@ -1,5 +1,6 @@
 """The benchmark script runs at a size that means nothing, and prints its tables."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -46,6 +47,45 @@ def test_a_batch_is_timed_with_one_and_two_workers_and_makes_the_same_bytes():
     assert [row[0] for row in rows] == ["1", "2"]
     assert all(float(seconds) > 0 and float(ratio) > 0 for _, seconds, ratio, _ in rows)
     assert re.search(r"^same bytes in [1-9]\d* files$", done.stdout, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def models(monkeypatch):
+    """The module with the competitors that have Keras or torch models."""
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    return importlib.import_module("keras_competitors")
+
+
+@pytest.mark.parametrize(
+    "there", [(), ("torch",), ("torch", "loss_landscapes"), ("loss_landscapes", "loss_landscape_3d")]
+)
+def test_a_peer_that_is_not_installed_is_left_out_and_named(there, models, monkeypatch, capsys):
+    monkeypatch.setattr(models, "find_spec", lambda name: name if name in there else None)
+    left = models.installed(models.CONV)
+    only_one = there == ("torch", "loss_landscapes")
+    assert left == [models.conv_surface, models.conv_loop, *([models.conv_loss_landscapes] if only_one else [])]
+    missing = ["loss-landscape-3d"] if only_one else ["loss-landscapes", "loss-landscape-3d"]
+    said = [f"not timed, since it is not installed: {name} (pip install torch {name})" for name in missing]
+    assert capsys.readouterr().out.splitlines() == said
+    assert models.installed(models.MILLION) == models.MILLION
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.heavy
+def test_the_models_that_are_timed_have_the_stated_size_and_the_right_loss(models):
+    size = importlib.import_module("competitors").SMOKE
+    assert models._conv_model().count_params() == 20_490
+    assert models._conv_model(hidden=620).count_params() == 983_790
+    for surface, model, data in (
+        (models.conv_surface, models._conv_model, models._images(size)),
+        (models.xor_surface, models._xor_model, models._xor_data()),
+    ):
+        call, points = surface(size)
+        loss = call().loss
+        assert loss.size == points > 1
+        assert loss[len(loss) // 2, len(loss) // 2] == pytest.approx(model().evaluate(*data, verbose=0), rel=1e-5)
+    call, points = models.xor_loop(size)
+    assert len(call()) == points == 1
 
 
 @pytest.mark.slow

@@ -182,6 +182,21 @@ class Links(html.parser.HTMLParser):
             self.alts.append(given.get("alt"))
 
 
+def test_the_table_of_filters_is_that_of_the_rules(extension, monkeypatch):
+    from landscape.keras import filter_rules
+
+    found = {(row.classes, row.filters): row.biases for row in extension("keras_rules").filter_rows()}
+    listed = [name for classes, _ in found for name in classes.split(", ")]
+    assert {f"`{kind.__name__}`" for kind in filter_rules.RULES} <= set(listed)
+    dense, index = "`Dense`, `Conv1D`, `Conv2D`, `Conv3D`", "one for each index of axis -1"
+    assert found[dense, f"`kernel`: {index}"] == "one entry of `bias` each, in the same order"
+    assert found["`PReLU`", "each entry of `alpha`"] == "these entries count as biases"
+    assert found["`EinsumDense`", "a filter for each index of the axes that kernel and output share"]
+    assert found["`SimpleRNNCell`, `LSTMCell`, `ConvLSTMCell`", f"`kernel` and `recurrent_kernel`: {index}"]
+    monkeypatch.setitem(filter_rules.RULES, str, (filter_rules.Rule({"letters": 0}),))
+    assert ("`str`", "`letters`: one for each index of axis 0", "none") in extension("keras_rules").filter_rows()
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The documentation, built from two rendered figures and with one notebook executed; any warning is an error."""
@@ -236,6 +251,7 @@ def test_the_pages_say_what_they_should(site):
     assert quotes(words("tutorial/2_looking.html"), "risk 0", "1 of 40401"), "the notebook was executed"
     assert words("tutorial/2_looking.html").count("<math ") > 3
     assert "xorscape export" in words("command.html")
+    assert all(found in words("keras.html") for found in ("ConvLSTMCell", "64 MiB of temporaries"))
     found = ls.atlas(xor.network(), "XOR", starts=500)
     for level in found.levels:
         assert str(level.share) in words("atlas.html")

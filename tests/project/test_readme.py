@@ -12,11 +12,12 @@ README = (ROOT / "README.md").read_text()
 def test_the_example_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     example = doctest.DocTestParser().get_doctest(README, {}, "README", "README.md", 0)
-    assert len(example.examples) >= 14
+    assert len(example.examples) >= 24
     report = []
     doctest.DocTestRunner(verbose=False).run(example, out=report.append)
     assert not report, "".join(report)
     assert (tmp_path / "surface.nc").exists()
+    assert (tmp_path / "model.png").exists()
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 TUTORIAL = ROOT / "docs" / "tutorial"
 NOTEBOOKS = sorted(TUTORIAL.glob("*.py"))
 OTHERS = {"landscape.xor", "landscape.keras.reference_training", "math", "numpy", "matplotlib.pyplot", "keras"}
+OTHERS |= {"landscape.keras_objective", "pathlib", "sklearn.datasets", "tempfile"}
 RUN = """
 import runpy, sys, warnings
 warnings.simplefilter("error")
@@ -26,10 +27,11 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 """
 
 
-def test_the_text_prints_what_it_says(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", [TUTORIAL / "where_am_i.md", TUTORIAL.parent / "keras.md"], ids=lambda path: path.stem)
+def test_the_text_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = (TUTORIAL / "where_am_i.md").read_text()
-    example = doctest.DocTestParser().get_doctest(text, {}, "where_am_i", "where_am_i.md", 0)
+    text = page.read_text()
+    example = doctest.DocTestParser().get_doctest(text, {}, page.stem, page.name, 0)
     assert len(example.examples) == text.count(">>> ") > 10
     report = []
     doctest.DocTestRunner(verbose=False).run(example, out=report.append)
@@ -40,8 +42,8 @@ def test_the_text_keeps_its_title():
     assert (TUTORIAL / "where_am_i.md").read_text().startswith("# Where am I? Exploring minima in Python\n")
 
 
-def test_there_are_four_notebooks_in_order():
-    assert [path.stem for path in NOTEBOOKS] == ["1_exercise", "2_looking", "3_walking", "4_understanding"]
+def test_the_notebooks_are_in_order():
+    assert [path.stem for path in NOTEBOOKS] == ["1_exercise", "2_looking", "3_walking", "4_understanding", "5_keras"]
 
 
 @pytest.mark.heavy
