@@ -25,7 +25,7 @@ def result():
 
 
 def test_counts_are_those_of_a_training(result):
-    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    starts = ls.numbered_starts(NET, 2000, seed=5)
     end = ls.train(NET, starts, ls.Adam(1e-2), 2000, record_every=2000).end
     level = ls.assign_levels(NET, end)
     assert result.signs.counts.sum(axis=0).tolist() == np.bincount(level % 5, minlength=5).tolist()
@@ -40,7 +40,7 @@ def test_counts_are_those_of_a_training(result):
 
 
 def test_the_convention_at_the_kink_decides_what_a_dead_unit_does(result):
-    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    starts = ls.numbered_starts(NET, 2000, seed=5)
     for slope, solved in zip(result.slopes, result.other_solved, strict=True):
         net = ls.AlternativeNetwork(xor.X, xor.Y, hidden=2, slope_at_zero=float(slope))
         end = ls.train(net, starts[:200], ls.Adam(1e-2), 2000, record_every=2000).end

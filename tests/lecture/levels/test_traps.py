@@ -35,7 +35,7 @@ def test_exact_minima_have_the_value_of_their_level_and_nothing_nearby_is_better
 
 def test_runs_shown_are_the_first_that_end_on_their_level(result):
     """By training one start at a time, and going on from the end: the loss stays as it is."""
-    starts = ls.glorot_starts(NET, 60, rng=np.random.default_rng(3))
+    starts = ls.numbered_starts(NET, 60, seed=3)
     losses = [float(ls.train(NET, s, ls.Adam(1e-2), 4000, record_every=4000).loss[0, -1]) for s in starts]
     settled = 0
     for k, level in enumerate(result.levels):
@@ -50,9 +50,9 @@ def test_runs_shown_are_the_first_that_end_on_their_level(result):
 
 
 def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
-    settings = traps.Settings(**(SMALL | {"runs": 120, "steps": 20_000}))
+    settings = traps.Settings(**(SMALL | {"starts": 120, "steps": 20_000}))
     found = traps.compute(settings)
-    starts = ls.glorot_starts(NET, 120, rng=np.random.default_rng(3))
+    starts = ls.numbered_starts(NET, 120, seed=3)
     ends = ls.train(NET, starts, ls.Adam(1e-2), 20_000, record_every=20_000).end
     reports = [ls.describe(NET, end, tolerance=1e-6) for end in ends]
     held = [sum(r.level == level and not r.is_local_minimum for r in reports) for level in found.levels]
