@@ -42,6 +42,8 @@ StartSeed = Annotated[Seed, Field(description="of the starts")]
 """Seed of the starts."""
 STARTS = 20_000
 """Number of Keras-default starts whose outcomes figures quote, by default."""
+FRESH_STEPS = 10_000
+"""Number of updates after which they are counted, by default: then all runs of Adam have settled, or nearly so."""
 Starts = Annotated[int, Field(ge=1, le=1_000_000, description="Keras-default starts")]
 """Number of starts."""
 LearningRate = Annotated[float, Field(gt=0, le=1e6, description="of Adam")]
@@ -97,4 +99,4 @@ class FreshStarts(FigureSettings):
 
     starts: Starts = Field(STARTS, description="Keras-default starts, the first of the seed's list")
     seed: StartSeed = 0
-    steps: Steps = 10_000
+    steps: Steps = FRESH_STEPS

@@ -26,7 +26,7 @@ SMALL = {
     "kinks": {"points": 21},
     "leaving": {"steps": 300, "drawn": 50},
     "trajectories": {"steps": 500, "grid": 21},
-    "perturbation": {"runs": 30, "starts": 30, "steps": 1500},
+    "perturbation": {"runs": 30, "starts": 30, "steps": 1500, "perturbed_steps": 1500},
     "traps": {"starts": 60, "steps": 2000, "points": 11},
     "outcomes": {"starts": 60, "steps": 1000},
     "signs": {"starts": 300, "steps": 2000},

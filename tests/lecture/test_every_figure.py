@@ -19,7 +19,7 @@ from figures.style.style_sheets import SIZES, STYLES, style_context
 pytestmark = pytest.mark.slow
 
 QUICK = {
-    "perturbation": {"runs": 200, "steps": 3000},
+    "perturbation": {"runs": 200, "starts": 200, "steps": 3000, "perturbed_steps": 3000},
     "leaving": {"steps": 2000},
     "outcomes": {"starts": 300, "steps": 2000},
     "signs": {"starts": 1000, "steps": 4000},

@@ -26,10 +26,9 @@ def runs():
     """What the caption says about few starts; starts, ends and levels of own runs, and levels of the random ones."""
     said = figure("perturbation", runs=FEW, starts=3 * FEW)
     near, random = stated_starts(said)
-    end = rt.train(np.concatenate([near.reshape(-1, 9), random]), rt.Adam(), said["steps"])
-    split = near.shape[0] * near.shape[1]
-    level = rt.level_of(end)
-    return said, near, end[:split].reshape(near.shape), level[:split].reshape(near.shape[:2]), level[split:]
+    end = rt.train(near.reshape(-1, 9), rt.Adam(), said["steps"])
+    random_level = rt.level_of(rt.train(random, rt.Adam(), said["random_steps"]))
+    return said, near, end.reshape(near.shape), rt.level_of(end).reshape(near.shape[:2]), random_level
 
 
 def test_counts_of_the_same_starts():

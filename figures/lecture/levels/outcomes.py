@@ -17,7 +17,7 @@ import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.fresh_runs import FIRST, FreshRuns, counted_steps, ended, held
 from figures.lecture.phrases import WHY_HELD, any_trap, held_listed
-from figures.lecture.settings import DataType, FreshStarts, Once
+from figures.lecture.settings import FRESH_STEPS, DataType, FreshStarts, Once
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
@@ -48,7 +48,7 @@ class Settings(FreshStarts):
         description="gradient methods and their learning rates; the first one's losses are drawn",
     )
     momentum: float = Field(0.9, gt=0, lt=1, description="of SGD where the method is momentum")
-    steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
+    steps: int = Field(FRESH_STEPS, ge=20, le=10_000_000, description="updates of every run")
     epochs: int = Field(
         256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn"
     )

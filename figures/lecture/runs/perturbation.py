@@ -15,7 +15,7 @@ import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.fresh_runs import FreshRuns, ended, train
 from figures.lecture.phrases import any_trap, extremes
-from figures.lecture.settings import FreshStarts, LearningRate, Once, Starts
+from figures.lecture.settings import FRESH_STEPS, FreshStarts, LearningRate, Once, Starts, Steps
 from figures.output.step_builds import appears
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
@@ -37,7 +37,9 @@ class Settings(FreshStarts):
         max_length=100,
         description="standard deviations of every parameter of the start about the optimum",
     )
+    steps: Steps = Field(FRESH_STEPS, description="updates of the runs from Keras-default starts")
     runs: Starts = Field(4000, description="runs at each sigma")
+    perturbed_steps: Steps = Field(15_000, description="updates of these runs, of which some take longer to settle")
     learning_rate: LearningRate = 1e-3
     spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
 
@@ -63,7 +65,7 @@ def compute(
     ]
     starts = np.concatenate(near)
     adam = ls.Adam(learning_rate=settings.learning_rate)
-    found = ls.outcomes(net, starts, adam, settings.steps, progress=progress)
+    found = ls.outcomes(net, starts, adam, settings.perturbed_steps, progress=progress)
     *levels, _ = found.levels
     random = fresh or train(fresh_runs(settings))
     level = found.level.reshape(sigmas.size, settings.runs)
@@ -74,14 +76,16 @@ def compute(
     start_distance = _quantiles(start.reshape(level.shape), level == 0, chances)
     end_distance = _quantiles(end.reshape(level.shape), level == 0, chances)
     return Bundle(
-        **settings.model_dump(exclude={"sigmas", "starts", "runs"}),
+        **settings.model_dump(exclude={"sigmas", "starts", "runs", "steps", "perturbed_steps"}),
         sigmas=sigmas,
         sigma_count=sigmas.size,
         levels=tuple(levels),
         counts=counts,
         solved=tuple(ls.Share(count, settings.runs) for count in counts[:, 0]),
+        steps=settings.perturbed_steps,
         per_sigma=settings.runs,
         random_starts=settings.starts,
+        random_steps=settings.steps,
         random_counts=random.counts,
         random_solved=ended(random)[0],
         runs=level.size,
@@ -185,7 +189,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "Runs of {optimizer}, {dtype}, {steps} steps, from the textbook weights theta* plus sigma N(0, I), {per_sigma} "
         "at each of {sigma_count} sigmas (seed {seed}). Solved (on level {levels[0]} at the end): {quoted} (brackets "
-        "and bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} Keras-default starts. "
+        "and bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} Keras-default starts "
+        "after {random_steps} steps. "
         "{lost_runs} of {runs} runs (crosses{states}) and {random_counts[-1]} of the Keras-default ones end on no "
         "level and do not count as solved{others}. {distance}",
         result,

@@ -15,7 +15,7 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.fresh_runs import fact
-from figures.lecture.settings import STARTS, FreshStarts, Seed, Starts, Steps
+from figures.lecture.settings import FRESH_STEPS, STARTS, FreshStarts, Seed, Starts, Steps
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Remedy, RemedyTrials
@@ -34,7 +34,7 @@ GAP = 0.6
 class Settings(FreshStarts):
     starts: Starts = Field(STARTS, description="trials of every row, the same for all of one width")
     seed: Seed = Field(0, description="of starts and mini-batches")
-    steps: Steps = Field(10_000, description="updates that a trial may take, restarts included")
+    steps: Steps = Field(FRESH_STEPS, description="updates that a trial may take, restarts included")
     limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
 
 

@@ -108,7 +108,7 @@ def test_caption_quotes_the_result(result):
     total, dead = found.counts.sum(axis=0), int(found.dead_counts[1:].sum())
     for k, n in ((total[0], 2000), (dead, 2000), (found.level_vote.held_out, 2000), (found.solved_vote.held_out, 2000)):
         ci = binomtest(int(k), n).proportion_ci(method="wilson")
-        assert quotes(text, listed=[f"{100 * k / n:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
+        assert quotes(text, listed=[f"{100 * (k / n):.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
     for parts in (
         (2000, "Keras-default", "seed 5", "float64"),
         (64, "patterns", "24 groups"),

@@ -15,7 +15,7 @@ from landscape import xor
 pytestmark = pytest.mark.slow
 
 NET = xor.network()
-SMALL = {"runs": 60, "points": 31, "learning_rate": 1e-2, "steps": 4000, "seed": 3}
+SMALL = {"starts": 60, "points": 31, "learning_rate": 1e-2, "steps": 4000, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_other_targets_change_levels_panels_and_words(drawn):
 
 
 def test_a_level_that_no_run_reaches_says_so(drawn):
-    one = traps.compute(traps.Settings(**(SMALL | {"runs": 1})))
+    one = traps.compute(traps.Settings(**(SMALL | {"starts": 1})))
     assert one.stuck.count(None) == 3
     assert one.first.count(None) == 3
     for size in traps.SIZES:
@@ -146,7 +146,7 @@ def test_saved_and_loaded(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "key"),
-    [({"runs": 0}, "runs"), ({"targets": (0, 1)}, "targets"), ({"points": 5}, "points"), ({"sigma": 1}, "sigma")],
+    [({"starts": 0}, "starts"), ({"targets": (0, 1)}, "targets"), ({"points": 5}, "points"), ({"sigma": 1}, "sigma")],
 )
 def test_bad_settings(given, key):
     with pytest.raises(ValidationError, match=key):

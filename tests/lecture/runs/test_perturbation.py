@@ -15,7 +15,7 @@ from landscape import xor
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"sigmas": (0.05, 1.0), "runs": 60, "starts": 80, "steps": 6000, "learning_rate": 5e-3}
+SMALL = {"sigmas": (0.05, 1.0), "runs": 60, "starts": 80, "steps": 6000, "perturbed_steps": 6000, "learning_rate": 5e-3}
 NET = xor.network()
 
 
@@ -116,7 +116,7 @@ def test_caption_quotes_the_result(result):
 
 
 def test_runs_that_have_not_arrived_are_shown_as_such(drawn):
-    early = perturbation.compute(perturbation.Settings(sigmas=(6.0, 5.0), runs=40, starts=10, steps=1))
+    early = perturbation.compute(perturbation.Settings(sigmas=(6.0, 5.0), runs=40, starts=10, perturbed_steps=1))
     assert early.sigmas.tolist() == [5.0, 6.0]
     assert early.counts[:, 0].tolist() == [0, 0]
     assert early.counts[:, -1].sum() > 50

@@ -138,7 +138,7 @@ def test_every_frame_can_be_read(result, laid_out, size):
 
 def test_texts_quote_what_was_computed(result):
     text, alt = story.caption(result), story.alt_text(result)
-    assert quotes(text, f"{result.ends.count(0)} solved", "seed 7", "float64")
+    assert quotes(text, f"{result.ends.count(0)} solved", "seed 0", "float64")
     assert quotes(text, len(result.shown_records), "frames")
     for run, k in zip(result.runs, result.shown, strict=True):
         assert quotes(text, f"start {k}", "loss", listed=[f"{run.path.loss[0, i]:.3g}" for i in (0, -1)])
@@ -161,7 +161,7 @@ def chosen_from(text):
 
 
 def test_what_was_not_found_is_not_shown(laid_out):
-    alone = story.compute(story.Settings(candidates=1, seed=20, steps=1500, **FEW))
+    alone = story.compute(story.Settings(candidates=1, seed=7, steps=1500, **FEW))
     assert alone.ends[0] != 0
     figure, _ = drawn(alone)
     assert len(figure.axes) == 3
