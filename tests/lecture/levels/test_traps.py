@@ -50,9 +50,9 @@ def test_runs_shown_are_the_first_that_end_on_their_level(result):
 
 
 def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
-    settings = traps.Settings(**(SMALL | {"starts": 120, "steps": 20_000}))
+    settings = traps.Settings(**(SMALL | {"starts": 300, "steps": 20_000}))
     found = traps.compute(settings)
-    starts = ls.numbered_starts(NET, 120, seed=3)
+    starts = ls.numbered_starts(NET, 300, seed=3)
     ends = ls.train(NET, starts, ls.Adam(1e-2), 20_000, record_every=20_000).end
     reports = [ls.describe(NET, end, tolerance=1e-6) for end in ends]
     held = [sum(r.level == level and not r.is_local_minimum for r in reports) for level in found.levels]
