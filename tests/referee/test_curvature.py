@@ -35,7 +35,7 @@ def spikes(loss, decades):
 def runs():
     """What the caption says, the starts, which of them are solved, and the losses of these after every step."""
     said = figure("curvature")
-    starts = rt.numbered(said["starts"], said["seed"])
+    starts = rt.glorot(said["starts"], np.random.default_rng(said["seed"]))
     recorder = rt.Recorder(every=said["steps"] // 20)
     rate = said.result.learning_rate
     rt.train(starts, rt.Adam(rate), said["steps"], watch=recorder)
