@@ -47,7 +47,7 @@ class Settings(FigureSettings):
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Return curvature and stability along the first solved run that spikes, and how many runs spike in float64."""
     net, adam = xor.network(), ls.Adam(learning_rate=settings.learning_rate)
-    # Not the starts of the other figures: the first of those that spikes does so in float32, too, which hides the contrast.
+    # Not the starts of other figures: the first of those that spikes does so in float32 as well, without a contrast.
     starts = ls.glorot_starts(net, settings.candidates, rng=np.random.default_rng(settings.seed))
     # Every record counts: a run that is on a spike at the last step was on level 0 before.
     every = max(1, settings.steps // 20)
