@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.keras.compiled_loss import reason
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.refusals import reason
 
 with quiet_import():
     import keras
