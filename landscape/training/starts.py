@@ -13,6 +13,7 @@ TILE = 256
 """Starts of a list that are drawn from one random stream."""
 
 
+@checks.known_arguments
 def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:
     """Return ``center + sigma * N(0, I)``, shape (count, n).
 
@@ -39,6 +40,7 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
     return starts
 
 
+@checks.known_arguments
 def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:
     """Return starts from Keras' default initialization of dense layers, shape (count, n).
 
