@@ -47,6 +47,7 @@ FIGURES = {
     "tree": Entry("levels", "How are the minima connected?"),
     "barrier": Entry("levels", "How far is it to the twin solution?"),
     "curvature": Entry("runs", "Why do the last decades take so long?"),
+    "spikes": Entry("runs", "Why does the loss spike after it has converged?"),
     "remedies": Entry("runs", "What would help?"),
     "story": Entry("runs", "How does one run succeed, and how is another trapped?"),
 }

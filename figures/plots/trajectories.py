@@ -31,7 +31,7 @@ def plot_trajectories(
     steps: tuple[int, int, int] = (1, 1, 1),
     **plot_kwargs: Any,
 ) -> Axes:
-    """Draw projected paths, each from a small dot at its start to a marker at its end.
+    """Draw projected paths, each from a small hollow circle at its start to a marker at its end.
 
     A path that ends at infinity, beyond 1e200 or as NaN has a marker for that at its last point before, instead of the
     one at its end; a legend names and counts such paths.
@@ -65,7 +65,7 @@ def plot_trajectories(
         look = looks[i] if looks else None
         style: dict[str, Any] = {"color": look.color if look else None, "linewidth": 1.0, **path_style()}
         (line,) = ax.plot(a, b, path_effects=outline, **(style | plot_kwargs))
-        start = ax.plot(a[0], b[0], ".", color=line.get_color(), markersize=3, path_effects=outline)
+        start = ax.plot(a[0], b[0], color=line.get_color(), **start_style())
         appears(start, steps[0])
         appears(line, steps[1])
         if marker_at_end:
@@ -85,6 +85,11 @@ def plot_trajectories(
         special_legend(ax, ends, len(projection.alpha), markers=True)
     label_axes(ax, projection.plane)
     return ax
+
+
+def start_style() -> dict[str, Any]:
+    """Return the style of the start of a path: a hollow circle, smaller than the filled marker at its end."""
+    return {"marker": "o", "markersize": 3.2, "markerfacecolor": background_color(), "markeredgewidth": 0.9}
 
 
 def mark_point(

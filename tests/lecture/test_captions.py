@@ -34,13 +34,15 @@ SMALL = {
     "barrier": {"points": 31},
     "tree": {"starts": 60, "steps": 3000},
     "curvature": {"candidates": 20, "steps": 6000},
+    "spikes": {"candidates": 20, "steps": 6000},
     "remedies": {"starts": 20, "steps": 500},
     "story": {"frames": 5, "grid": 21, "points": 11, "steps": 1500},
 }
 """Settings with which each figure is computed in a moment."""
 
 WORDING = {
-    "curvature": {"0", "1", "2", "10"},
+    "curvature": {"0", "2", "10"},
+    "spikes": {"0", "1", "2"},
     "leaving": {"0", "1"},
     "perturbation": {"0"},
     "trajectories": {"0", "1"},
@@ -248,7 +250,7 @@ BAD_FOR_ALL = (ls.Paired(0, 0, 20), *(ls.Paired(0, 15, 20),) * 22)
         ("remedies", {"change": BAD_FOR_ALL}, "interval): none.", "No clear difference: tanh"),
         ("leaving", {"float64__spike": None, "float32__spike": None}, "nearest to a zero-loss point", "spikes"),
         ("leaving", {"float32__zero_from": None}, "nearest to a zero-loss point", "exactly 0 from"),
-        ("curvature", {"float64__spike_count": 0}, "the first that is solved.", "and spikes in float64"),
+        ("spikes", {"float64__spike_count": 0}, "the first that is solved.", "and spikes in float64"),
         ("perturbation", {"median_ratio": None}, "No run is solved", "do not return"),
         ("barrier", {"starts_at_textbook": False}, "From a solution", "From the textbook optimum"),
     ],

@@ -10,6 +10,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from places import ROOT
 from quoting import quotes
 from svg_ids import faults_of
@@ -28,6 +29,7 @@ QUICK = {
     "signs": {"starts": 1000, "steps": 4000},
     "remedies": {"starts": 100, "steps": 2000},
     "curvature": {"candidates": 30, "steps": 8000},
+    "spikes": {"candidates": 30, "steps": 8000},
     "basins": {"resolution": 61, "others": 3},
     "seeds": {"planes": 60},
     "tree": {"starts": 1000},
@@ -82,6 +84,29 @@ def test_every_word_can_be_read(name, style, size, result, laid_out):
     assert laid_out(drawn(name, style, size, result(name))) > 5
 
 
+def has_background(text):
+    return bool(text.get_path_effects()) or text.get_bbox_patch() is not None
+
+
+@pytest.mark.parametrize(("name", "size"), [(n, s) for n in NAMES for s in lecture_figure(n).SIZES])
+def test_text_over_a_line_has_a_background(name, size, result):
+    """The layout is that of the test before, which draws the same figure."""
+    figure = drawn(name, STYLES[0], size, result(name))
+    with style_context(STYLES[0]):
+        figure.draw_without_rendering()
+    for axes in figure.axes:
+        for text in axes.texts:
+            words = text.get_text().strip()
+            if axes.name == "3d" or not words or not text.get_visible() or has_background(text):
+                continue
+            box = Text.get_window_extent(text)
+            inner = Bbox.from_extents(box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1)
+            for line in axes.lines:
+                path = line.get_path().interpolated(20).transformed(line.get_transform())
+                crossing = line.get_linestyle() != "None" and inner.count_contains(path.vertices)
+                assert not crossing, f"{words!r} lies on {line.get_label()!r}"
+
+
 TEXTS = [(name, size) for name in NAMES for size in lecture_figure(name).SIZES]
 
 
@@ -113,7 +138,7 @@ def test_ids_in_svg_are_names_and_unique(name, size, result):
 
 SIGNS = {
     r"\bgrey": lambda a: a.get_gid() in {"cut", "clipped"},
-    r"\bdotted": lambda a: getattr(a, "get_linestyle", str)() == ":",
+    r"\bdotted": lambda a: getattr(a, "get_linestyle", str)() == ":" or getattr(a, "linestyles", None) == [":"],
     r"\btriangles?\b": lambda a: a.get_gid() == "beyond",
     r"\bcross(es)?\b(?!-)": lambda a: getattr(a, "get_marker", str)() in {"x", "X"},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import same_color
@@ -36,7 +37,7 @@ def view(runs):
     return ls.project(NET, runs, ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0)))
 
 
-def test_each_path_has_its_coordinates_a_dot_at_its_start_and_a_marker_at_its_end(view):
+def test_each_path_has_its_coordinates_a_hollow_circle_at_its_start_and_a_marker_at_its_end(view):
     lines = plot_trajectories(view, ax=axes()).lines
     assert len(lines) == 6
     for i in range(2):
@@ -44,7 +45,8 @@ def test_each_path_has_its_coordinates_a_dot_at_its_start_and_a_marker_at_its_en
         np.testing.assert_array_equal(path.get_xydata(), np.stack([view.alpha[i], view.beta[i]], axis=1))
         assert start.get_xydata().tolist() == [[view.alpha[i, 0], view.beta[i, 0]]]
         assert end.get_xydata().tolist() == [[view.alpha[i, -1], view.beta[i, -1]]]
-        assert (start.get_marker(), end.get_marker()) == (".", "o")
+        assert (start.get_marker(), end.get_marker()) == ("o", "o")
+        assert start.get_markerfacecolor() == mpl.rcParams["axes.facecolor"] != end.get_markerfacecolor()
         assert path.get_color() == start.get_color() == end.get_color()
     assert lines[0].get_color() != lines[3].get_color()
 

@@ -1,4 +1,4 @@
-"""The claims of the figure "curvature": runs, Hessians and stability limit in numpy; float32 in Keras."""
+"""The claims of the figures "curvature" and "spikes": runs, Hessians and stability limit in numpy; float32 in Keras."""
 
 from functools import lru_cache
 
@@ -34,7 +34,7 @@ def spikes(loss, decades):
 @lru_cache
 def runs():
     """What the caption says, the starts, which of them are solved, and the losses of these after every step."""
-    said = figure("curvature")
+    said = figure("spikes")
     starts = rt.glorot(said["starts"], np.random.default_rng(said["seed"]))
     recorder = rt.Recorder(every=said["steps"] // 20)
     rate = said.result.learning_rate
@@ -88,17 +88,25 @@ def fall(loss, decades):
 @lru_cache
 def descent(rate, steps):
     """Path and losses of gradient descent from where the loss of Adam's run falls below the stated one."""
-    said, *_ = runs()
+    said = figure("curvature")
     path, loss = shown()
     recorder = rt.Recorder()
     rt.train(path[int(np.argmax(loss < said["handover"]))][None], rt.SGD(rate), steps, watch=recorder)
     return recorder.theta[:, 0], recorder.loss[:, 0]
 
 
+def test_both_figures_show_the_same_run():
+    pace, spikes_of = figure("curvature"), figure("spikes")
+    assert [pace[name] for name in ("shown", "starts", "seed")] == [
+        spikes_of[name] for name in ("shown", "starts", "seed")
+    ]
+    assert pace["until"] == spikes_of["float64.crossing[0]"]
+
+
 def test_pace_of_gradient_descent_and_of_adam():
-    said, *_ = runs()
+    said = figure("curvature")
     rate, decades = said.result.learning_rate, (said["decades[0]"], said["decades[1]"])
-    path, loss = descent(rate, said["steps"])
+    path, loss = descent(rate, said.result.steps)
     first, last, steps = fall(loss, decades)
     assert said["descent.sgd.steps"] == pytest.approx(steps, rel=1e-3)
     assert said["descent.adam_steps"] == pytest.approx(fall(shown()[1], decades)[2], rel=0.02)
@@ -119,16 +127,16 @@ def test_pace_of_gradient_descent_and_of_adam():
 
 def test_the_least_number_of_steps_is_about_what_the_largest_rate_needs():
     """Gradient descent with nine tenths of the largest rate that is said to be admitted needs about that many."""
-    said, *_ = runs()
+    said = figure("curvature")
     _, loss = descent(0.9 * 2 / said["descent.sgd.largest"], 3000)
     steps = fall(loss, (said["decades[0]"], said["decades[1]"]))[2]
     assert 0.8 * said["descent.sgd.least"] < steps < 1.6 * said["descent.sgd.least"]
 
 
 def test_spectrum_where_the_loss_is_lowest():
-    said, *_ = runs()
+    said = figure("curvature")
     path, loss = shown()
-    before = slice(0, said["float64.crossing[0]"])  # later, rounding decides the path
+    before = slice(0, said["until"])  # later, rounding decides the path
     eigenvalues = np.linalg.eigvalsh(rt.hessian(path[before][loss[before].argmin()]))
     flat = np.abs(eigenvalues) < 1e-12
     assert (said["flat_count"], said["steep_count"]) == (flat.sum(), (~flat).sum())

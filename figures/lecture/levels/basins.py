@@ -8,11 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import kinks_explained, outcome, units_of
+from figures.lecture.phrases import kinks_explained, outcome, span, units_of
 from figures.lecture.settings import FigureSettings, GridPoints, LearningRate, PlaneSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
@@ -21,6 +22,7 @@ from figures.plots.kinks import kink_handles, outline_style, plot_kinks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import LOSS_LABEL, label_colorbar, mappable, root_norm
 from figures.style.palette import level_styles
+from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, xor
 from landscape.analysis.run_states import State
 from landscape.base.arrays import Array
@@ -100,43 +102,69 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:
-    """Draw the loss and the basins side by side; the basins alone at half size."""
-    if size == "half":
-        _basins(result, figure.subplots(), f"{_trapped(result):.1f} % of the starts get stuck")
+    """Draw the loss and the basins side by side."""
+    full = size == "full"
+    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08 if full else 0.02})
+    _loss(result, figure, left, with_bar=full)
+    _basins(result, right)
+    stuck = f"{_trapped(result):.1f} %"
+    bowl = result.rising == result.rays
+    if full:
+        dotted = f" (dotted: {result.levels[-1]})" if _shows_level(result) else ""
+        left.set_title(f"{LOSS_LABEL}{': one bowl' if bowl else ''} {dotted}")
+        right.set_title(f"{'yet ' if bowl else ''}{stuck} of the starts get stuck")
     else:
-        left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
-        _loss(result, figure, left)
-        _basins(result, right, f"yet {_trapped(result):.1f} % of the starts get stuck")
-        right.set_ylabel("")
-        right.tick_params(labelleft=False)
-        appears(right, 2)
-    handles = basin_handles(result.basins)
-    legend = figure.legend(
-        handles=handles if size == "half" else [*handles, *_line_handles(result)],
-        loc="outside lower center",
-        ncols=2 if size == "half" else 4,
-    )
-    appears(legend, 2)
+        for axes in (left, right):
+            axes.set_aspect("equal")
+        left.set_title("loss: one bowl" if bowl else "loss")
+        right.set_title(f"{stuck} get stuck")
+    right.set_ylabel("")
+    right.tick_params(labelleft=False)
+    appears(right, 2)
+    handles = [*basin_handles(result.basins), *_spiking_handle(result), *_line_handles(result, size)]
+    appears(figure.legend(handles=handles, loc="outside lower center", ncols=4 if full else 2), 2)
 
 
-def _loss(result: Bundle, figure: Figure, axes: Axes) -> None:
+def _loss(result: Bundle, figure: Figure, axes: Axes, *, with_bar: bool) -> None:
     top = float(result.surface.loss.max())
     levels = list(result.levels)
     worst = levels[-1]
     plot_contour(result.surface, ax=axes, ceiling=top, marks={worst: level_styles(levels)[worst]}, lines=16)
     mark_point(axes, 0.0, 0.0)
-    axes.set_title(f"{LOSS_LABEL}: one bowl" if result.rising == RAYS else LOSS_LABEL)
     _few_ticks(axes)
-    bar = figure.colorbar(mappable(root_norm(top)), cax=axes.inset_axes((1.03, 0.0, 0.04, 1.0)))
-    label_colorbar(bar, {tick: f"{tick:g}" for tick in round_losses(top)}, label="")
+    if with_bar:
+        bar = figure.colorbar(mappable(root_norm(top)), cax=axes.inset_axes((1.03, 0.0, 0.04, 1.0)))
+        label_colorbar(bar, {tick: f"{tick:g}" for tick in round_losses(top)}, label="")
+    else:  # the unit step is that of the other panel
+        axes.set_xlabel(axes.get_xlabel().partition("  ")[0])
 
 
-def _basins(result: Bundle, axes: Axes, title: str) -> None:
+def _basins(result: Bundle, axes: Axes) -> None:
     plot_basins(result.basins, ax=axes, marked=[(0.0, 0.0)])
     plot_kinks(result.lines, ax=axes, **outline_style())
+    row, column = np.nonzero(_spiking(result))
+    if row.size:
+        spiking = axes.plot(result.basins.alpha[column], result.basins.beta[row], **_spiking_style(1.6))
+        spiking[0].set(rasterized=True, gid="spiking")
     mark_point(axes, 0.0, 0.0)
-    axes.set_title(title)
     _few_ticks(axes)
+
+
+def _spiking(result: Bundle) -> NDArray[np.bool_]:
+    """Return which runs are in a spike at the last step, shape (n_beta, n_alpha)."""
+    return np.asarray(result.basins.status == State.SPIKING.words)
+
+
+def _spiking_style(size: float) -> dict[str, Any]:
+    """Return the style of single starts whose runs are in a spike."""
+    edge = {"markeredgecolor": text_color(), "markeredgewidth": 0.3}
+    return {"linestyle": "none", "marker": "o", "markersize": size, "color": background_color(), **edge}
+
+
+def _spiking_handle(result: Bundle) -> list[Line2D]:
+    """Return the legend entry of starts whose runs are in a spike, if there are any."""
+    count = int(_spiking(result).sum())
+    return [Line2D([], [], label=f"in a spike: {count}", **_spiking_style(3.0))] if count else []
 
 
 def _few_ticks(axes: Axes) -> None:
@@ -162,13 +190,21 @@ def round_losses(top: float, apart: float = 0.12) -> list[float]:
     return [0.0, *reversed(kept[1:])]
 
 
-def _line_handles(result: Bundle) -> list[Line2D]:
-    """Return legend entries for the lines of both panels."""
+def _line_handles(result: Bundle, size: str) -> list[Line2D]:
+    """Return legend entries for the kinks, at half size for the contour at the highest level, which has no title."""
+    if size == "full":
+        return kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
+    if not _shows_level(result):
+        return []
     levels = list(result.levels)
     look = level_styles(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
-    units = [*dict.fromkeys(result.lines.unit.tolist())]
-    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kink_handles(units, **outline_style())]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}")]
+
+
+def _shows_level(result: Bundle) -> bool:
+    """Return whether the loss on the plane passes the highest level, so that its contour is drawn."""
+    return bool(result.highest > result.levels[-1])
 
 
 def _trapped(result: Bundle) -> float:
@@ -179,28 +215,33 @@ def _trapped(result: Bundle) -> float:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     left = (
-        "Left: {rises}; it is at most {highest:.3g} (colours: its square root; dotted: {levels[-1]}, the highest level "
-        "of local minima; {surface.loss.dtype.name}). Right: "
+        "Left: {rises}; it is at most {highest:.3g} (colours: its square root{dotted}; {surface.loss.dtype.name}). "
+        "Right: "
     )
     return Caption(
         "Plane through the textbook optimum (cross) along two random filter-normalized directions (seed {seed}, bias "
         "rule joint, the second made orthogonal to the first); a unit step along the first moves each unit by its "
         "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts by "
         "level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On "
-        "the planes of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
-        "{others_range[0]:.0f} to {others_range[1]:.0f} % are solved, in the median {others_median:.0f} %; fewer than "
+        "{planes} ({other_resolution} x {other_resolution} starts each) "
+        "{others_solve} % are solved, in the median {others_median:.0f} %; fewer than "
         "half on "
-        "{others_failing.count} of {others} planes (Wilson 95 % interval [{others_failing.low:.0p}, "
+        "{others_failing.count} of {others} (Wilson 95 % interval [{others_failing.low:.0p}, "
         "{others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none of the lines.",
         result,
-        panels=left if size == "full" else "There {rises}. Colours: ",
+        panels=left,
+        planes="the planes of the next {others} seeds" if result.others > 1 else "the plane of the next seed",
+        dotted="; dotted: {levels[-1]}, the highest level of local minima" if _shows_level(result) else "",
         rises="the loss {falls_on} straight lines from the optimum to the border",
         falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
         outcomes=_outcomes_in_words(result),
-        minima="All {stuck} stuck runs are at local minima."
+        minima=""
+        if not result.stuck
+        else "All {stuck} stuck runs are at local minima."
         if not result.held
         else "Of {stuck} stuck runs {held} (dots) are at no minimum: they stay only because relu'(0) = 0.",
         kinks=kinks_explained(result),
+        others_solve=span(result, "others_range", ".0f"),
     )
 
 
@@ -219,14 +260,14 @@ def _outcomes_in_words(result: Bundle) -> str:
             )
             shares.append(f"{share} {outcome(result.levels, ends[i])}")
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
-    return f"{', '.join(shares)} (striped: {states})" if states else ", ".join(shares)
+    circles = "; small circles: in a spike" if _spiking(result).any() else ""
+    return f"{', '.join(shares)} (striped: {states}{circles})" if states else ", ".join(shares)
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     ends = Caption(_outcomes_in_words(result), result)
     drawn = f"map of starts in the colour of the level on which training ends, under straight kink lines: {ends}."
-    if size == "half":
-        return f"A {drawn}"
-    shape = "one bowl with its bottom at the optimum" if result.rising == RAYS else "lowest at the optimum"
+    is_bowl = result.rising == result.rays
+    shape = "one bowl with its bottom at the optimum" if is_bowl else "lowest at the optimum"
     return f"Left: contours of the loss, {shape}. Right: a {drawn}"

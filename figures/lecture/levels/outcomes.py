@@ -1,29 +1,31 @@
 """How many fresh starts end on which level, for several gradient methods, and how long that takes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.fresh_runs import FIRST, FreshRuns, counted_steps, ended, held
+from figures.lecture.levels.outcomes_bars import draw_bars, outlined
 from figures.lecture.phrases import WHY_HELD, any_trap, held_listed
 from figures.lecture.settings import FRESH_STEPS, DataType, FreshStarts, Once
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
-from figures.style.palette import LevelStyle, fraction_label, held_handle, held_style, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.palette import LevelStyle, fraction_label, held_handle, level_styles
+from figures.style.style_sheets import text_color
 from landscape import Bundle, Outcomes, xor
+from landscape.base.arrays import Array
 from landscape.training.optimizers import Optimizer
 
 TITLE = "Outcomes of fresh starts"
@@ -31,8 +33,6 @@ QUESTION = "How often does a fresh start succeed?"
 SIZES = ("full", "half")
 BUILD = {"full": ("where the starts end", "the loss of single runs", "the share solved by step")}
 
-NARROW = 7.0
-"""Bar segments below this share, in %, are too narrow for a mark."""
 _COLORS = {"Adam": "C2", "RMSprop": "C4"}
 _LINES = ("-", "--", ":", "-.")
 Method = tuple[Literal["Adam", "RMSprop", "SGD", "momentum"], Annotated[float, Field(gt=0, le=1e6)]]
@@ -104,6 +104,7 @@ def compute(
         held=held(found[0]),
         solved=tuple(ended(one)[0] for one in found),
         solved_after_epochs=after_epochs if settings.epochs < settings.steps else None,
+        right_after_epochs=_right_after(net, starts, optimizers, settings),
         states=tuple(sorted(states.items())),
         lost_runs=states.total(),
         runs=len(found) * settings.starts,
@@ -112,6 +113,23 @@ def compute(
         curves=runs.loss[:, drawn].astype(np.float64),
         curve_level=found[0].level[:shown],
     )
+
+
+def _right_after(
+    net: ls.ReluNetwork, starts: Array, optimizers: Sequence[Optimizer], settings: Settings
+) -> tuple[ls.Share, ...] | None:
+    """Return how many starts classify all samples correctly after the exercise's epochs, for each method.
+
+    None if the runs end before.
+    """
+    if settings.epochs >= settings.steps:
+        return None
+    wanted, shares = xor.classify(net.targets), []
+    for optimizer in optimizers:
+        end = ls.train(net, starts, optimizer, settings.epochs, settings.epochs, settings.dtype).end
+        right = (xor.classify(net.predict(end)) == wanted).all(axis=-1)
+        shares.append(ls.Share(int(right.sum()), len(starts)))
+    return tuple(shares)
 
 
 def _optimizer(name: str, rate: float, momentum: float) -> Optimizer:
@@ -126,11 +144,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the shares as bars; beside them losses of runs above the share solved by step. Half size: only the bars."""
     looks = level_styles(result.levels)
     if size == "half":
-        _bars(result, figure.subplots())
+        draw_bars(result, figure.subplots())
     else:
         grid = figure.add_gridspec(2, 2, width_ratios=(1.0, 1.05))
         left = figure.add_subplot(grid[:, 0])
-        _bars(result, left)
+        draw_bars(result, left)
         _samples(result, left)
         top = figure.add_subplot(grid[0, 1])
         appears(top, 2)
@@ -144,59 +162,13 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     ]
     if result.held_counts.any():
         handles.append(held_handle())
-    figure.legend(handles=handles, loc="outside lower center", ncols=6 if size == "full" else 3)
+    if result.right_after_epochs is not None:
+        handles.append(Patch(**outlined(), label=f"all 4 right after {result.epochs} epochs"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4 if size == "full" else 2)
 
 
 def _line(look: LevelStyle) -> dict[str, Any]:
     return {"color": look.color, "linestyle": look.linestyle}
-
-
-def _bars(result: Bundle, axes: Axes) -> None:
-    """Draw one stacked bar for each method: a segment for each share, with its interval at the end of the segment."""
-    looks, rows = level_styles(result.levels), np.arange(len(result.names))
-    counts = result.counts[:, -1]
-    share, (low, high) = 100 * counts / result.starts, ls.wilson(counts, result.starts)
-    end = share.cumsum(axis=1)
-    for k, look in enumerate(looks.values()):
-        width = share[:, k]
-        axes.barh(
-            rows,
-            width,
-            left=end[:, k] - width,
-            height=0.7,
-            color=look.color,
-            edgecolor=background_color(),
-            linewidth=0.4,
-        )
-        if k < len(result.levels):
-            held = 100 * result.held_counts[:, k] / result.starts
-            axes.barh(rows[held > 0], held[held > 0], left=(end[:, k] - held)[held > 0], height=0.7, **held_style())
-        error = np.maximum([width - 100 * low[:, k], 100 * high[:, k] - width], 0.0)
-        if k < counts.shape[1] - 1:
-            drawn = axes.errorbar(end[:, k], rows, xerr=error, fmt="none", ecolor=text_color(), elinewidth=1.0)
-            for part in drawn.lines[2]:
-                part.set(
-                    clip_on=False, path_effects=[patheffects.withStroke(linewidth=2.0, foreground=background_color())]
-                )
-        for row in np.flatnonzero(width >= NARROW).tolist():
-            middle = end[row, k] - width[row] / 2
-            if k == 0:
-                axes.text(middle, row, f"{width[row]:.0f}", color=background_color(), ha="center", va="center_baseline")
-            else:
-                axes.plot(
-                    middle,
-                    row,
-                    look.marker,
-                    markersize=4,
-                    color=background_color(),
-                    markeredgecolor=text_color(),
-                    markeredgewidth=0.5,
-                )
-    axes.set_yticks(rows, labels=result.names)
-    axes.tick_params(axis="y", length=0)
-    axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5), xlabel="share of the starts in %")
-    axes.spines.left.set_visible(False)
-    axes.set_title(f"Where {result.starts} starts end")
 
 
 def _samples(result: Bundle, axes: Axes) -> None:
@@ -260,28 +232,33 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
     beside = (
-        "Top right: losses of the first {shown} runs of {names[0]}, by final level; triangles: crossings of the upper "
+        "Top right: losses of {first} of {names[0]}, by final level; triangles: crossings of the upper "
         "edge. Bottom right: share solved against steps (lines as beside the names; bands: 95 % "
-        "intervals){after_epochs}."
+        "intervals)."
     )
     return Caption(
         "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
         "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
-        "others are stuck at {stuck} (a late spike of Adam may still free one), or on no level: {lost_runs} of {runs} "
+        "others are stuck at {stuck}{may_spike}, or on no level: {lost_runs} of {runs} "
         "runs{lost}, including those in a spike at the last step. Numbers in the bars: % solved; markers: the level; "
-        "dots: {not_minima}. Brackets, and error bars at the end of each segment: Wilson 95 % intervals of its share. "
+        "dots: {not_minima}. {right} Brackets, and error bars at the end of each segment: Wilson 95 % intervals of its "
+        "share. "
         "{beside}",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
         stuck=any_trap(result),
+        may_spike=" (a late spike of Adam may still free one)" if "Adam" in result.kinds else "",
         lost=f" ({states})" if states else "",
         not_minima=f"there {WHY_HELD} (with {{names[0]}}, {{held_listed}})",
         held_listed=held_listed(result),
         beside="" if size == "half" else beside,
-        after_epochs=""
-        if result.solved_after_epochs is None
-        else "; {names[0]} solves {solved_after_epochs:share} in {epochs} steps, as in the exercise",
+        first="the first {shown} runs" if result.shown > 1 else "the first run",
+        right=""
+        if result.right_after_epochs is None or result.solved_after_epochs is None
+        else "Outlined: all four samples classified correctly after {epochs} steps, as many as the exercise's epochs; "
+        "with {names[0]} that is {right_after_epochs[0]:share} of the starts, and {solved_after_epochs:share} are on "
+        "level {levels[0]}.",
     )
 
 
@@ -294,11 +271,14 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         for method, row in zip(result.names, share, strict=True)
     )
     bars = f"One bar for each method, split by where the starts end. {rows}."
+    if result.right_after_epochs is not None:
+        right = ", ".join(f"{100 * one.fraction:.0f} %" for one in result.right_after_epochs)
+        bars += f" Below each, the starts that classify all samples correctly after {result.epochs} steps: {right}."
     if size == "half":
         return bars
     best = int(share[:, 0].argmax())
     return (
-        f"Left: {bars} Top right: {len(result.curves)} falling loss curves that gather at the levels "
-        f"{', '.join(map(str, result.levels))}. Bottom right: the share of solved runs rises with the number of steps "
-        f"and levels off, at {share[best, 0]:.0f} % for {result.names[best]}, the highest."
+        f"Left: {bars} Top right: {len(result.curves)} loss curve{'s' * (result.shown > 1)}, with "
+        f"the levels {', '.join(map(str, result.levels))}. Bottom right: the share of solved runs against the step; "
+        f"at the end it is {share[best, 0]:.0f} % for {result.names[best]}, the highest."
     )

@@ -179,6 +179,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "MSE {levels[#]}, sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#]:share} of the "
         "runs end there{held_#}"
     )
+    gradient = (
+        "The gradient is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} "
+        "unsolved runs shown, so their training cannot go on."
+    )
     some_held = (
         "Not every stuck run is at a minimum: some rest at a kink where raising a bias would lower the loss, but with "
         "relu'(0) = 0 the gradient does not show it."
@@ -192,16 +196,17 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "run that settled there"
     )
     return Caption(
-        "All levels of local minima, what the network computes there ({rows}), and how many of {runs} runs end there "
+        "All levels of local minima, what the network computes there ({rows}), and how many of {counted} end there "
         "({optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}; brackets: Wilson 95 % intervals). "
-        "{every_level}. On no level: {away} of {runs}; {approaching} have not settled on theirs. {some_held} The "
-        "gradient is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} "
-        "unsolved runs shown, so their training cannot go on. Inputs x1 to the right, x2 up; numbers are outputs on "
+        "{every_level}. On no level: {away} of {runs}; {approaching} have not settled on theirs. {some_held} "
+        "{gradient} Inputs x1 to the right, x2 up; numbers are outputs on "
         "the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 "
         "on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without "
         "a line in view is active or inactive throughout.",
         result,
         rows=rows,
+        counted="{runs} runs" if result.runs > 1 else "{runs} run",
+        gradient=gradient if result.trapped else "",
         some_held=some_held if any(result.held) else "",
         every_level=listed(of_level, numbers, ". "),
         **{f"dimensions_{k}": any_of(result, f"dimensions[{k}]") for k in numbers},

@@ -1,11 +1,14 @@
-"""The run of the figure curvature: which one is shown, its pace, its thinned curves and its first spike."""
+"""The run of the figures curvature and spikes: which one is shown, its pace, its thinned curves and its first spike."""
 
+from collections.abc import Callable
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 import landscape as ls
+from figures.lecture.settings import FigureSettings, SmallLearningRate, StartSeed
 from figures.plots.envelope import envelope
 from landscape import Bundle, ReluNetwork, Stability, Trajectories
 from landscape.analysis.stability import rounding_floor
@@ -16,6 +19,39 @@ DECADES = (1e-6, 1e-12)
 """Losses between which steps per decade are counted: after the bends of the path, well above rounding error."""
 AROUND = 140
 """Steps shown before the sharpness passes the limit, and after the spike."""
+
+
+class RunSettings(FigureSettings):
+    """What a recipe can set of the run."""
+
+    learning_rate: SmallLearningRate = Field(1e-2, description="constant")
+    steps: int = Field(12_000, ge=1000, le=100_000, description="updates")
+    candidates: int = Field(
+        256, ge=1, le=5000, description="Keras-default starts of its own, of which one that spikes is shown"
+    )
+    seed: StartSeed = 0
+    drawn: int = Field(300, ge=50, le=2000, description="intervals of steps that a curve is drawn from")
+
+
+def chosen_run(
+    net: ReluNetwork, adam: ls.Adam, settings: RunSettings, progress: Callable[[int, int], None] | None
+) -> tuple[Array, Bundle]:
+    """Return the first start that is solved and spikes, the first solved one if none does, and how many do."""
+    # Not the starts of other figures: the first of those that spikes does so in float32 as well, without a contrast.
+    starts = ls.glorot_starts(net, settings.candidates, rng=np.random.default_rng(settings.seed))
+    # Every record counts: a run that is on a spike at the last step was on level 0 before.
+    every = max(1, settings.steps // 20)
+    runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
+    solved = np.flatnonzero((ls.assign_levels(net, runs.theta) == 0).any(axis=1))
+    if not solved.size:
+        raise ValueError(
+            f"candidates must hold a solved one; got none among {settings.candidates}, use more of them or more steps"
+        )
+    spiking = which_spike(net, starts[solved], adam, settings.steps)
+    shown = int(solved[spiking.argmax()])  # the first solved run if none spikes
+    return starts[shown], Bundle(
+        shown=shown, solved=int(solved.size), spiking=ls.Share(int(spiking.sum()), solved.size)
+    )
 
 
 def which_spike(net: ReluNetwork, starts: Array, adam: ls.Adam, steps: int) -> NDArray[np.bool_]:

@@ -1,23 +1,20 @@
 """Whether Adam stays at the optimum when it starts next to it, in float64 and in float32."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
-from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import extremes, span
+from figures.lecture.runs.leaving_panels import FLOOR, distance_panel, loss_panel, percent, times
 from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
-from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
-from figures.style.style_sheets import text_color
+from figures.style.loss_scales import LOSS_LABEL
 from landscape import Bundle, ReluNetwork, Trajectories, xor
 from landscape.analysis.stability import SPIKE_DECADES, rounding_floor
 from landscape.base.arrays import Array
@@ -31,16 +28,25 @@ BUILD = {
 }
 
 DTYPES = ("float64", "float32")
-FLOOR = {"loss": 1e-34, "distance": 1e-18}
-"""Lower limits of the logarithmic axes; values below, including 0, are drawn at the limit, as the caption states."""
-SETTLED = 1e-20
+SETTLED = {"float64": 1e-20, "float32": 1e-12}
 """Spikes are looked for once the loss has fallen below this value: its climb at the start is none."""
+LEAST_OFFSET = 1e-15
+"""Smaller offsets than this, except 0, are lost in rounding."""
+
+
+def _offset(value: float) -> float:
+    """Return the offset if it is 0 or not lost in rounding, raise ValueError otherwise."""
+    if 0 < value < LEAST_OFFSET:
+        raise ValueError(f"must be 0 or at least {LEAST_OFFSET:g}, since less is lost in rounding; got {value:g}")
+    return value
 
 
 class Settings(FigureSettings):
     """What a recipe can set."""
 
-    offset: float = Field(1e-5, ge=1e-15, le=1, description="added to W1, b1 and W2 of the textbook optimum, not to b2")
+    offset: Annotated[float, AfterValidator(_offset)] = Field(
+        1e-5, ge=0, le=1, description="added to W1, b1 and W2 of the textbook optimum, not to b2"
+    )
     learning_rate: SmallLearningRate = Field(1e-3, description="of Adam, constant")
     steps: int = Field(20_000, ge=300, le=200_000, description="updates")
     drawn: int = Field(300, ge=50, le=2000, description="intervals of log(step) that a curve is drawn from")
@@ -58,7 +64,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         first_gradient=float(np.abs(net.gradient(start)).max()),
         optimizer=adam.describe(),
         early_steps=settings.steps // 20,
-        settled=SETTLED,
+        settled=SETTLED["float64"],
+        stays=not any(runs[dtype].theta.std(axis=1).any() for dtype in DTYPES),
         spike_decades=SPIKE_DECADES,
         floor=Bundle(**FLOOR),
         **settings.model_dump(),
@@ -73,24 +80,34 @@ def _measured(net: ReluNetwork, run: Trajectories, settings: Settings) -> Bundle
     to_zero = np.asarray(ls.nearest_zero(net, theta[kept])[1])
     nearest = int(to_zero.argmin())
     early = slice(0, settings.steps // 20)
-    first_factor, peak_factor = (float(d / to_textbook[0]) for d in (to_textbook[1], to_textbook[early].max()))
-    loss_factor = float(loss[1] / loss[0])
+    peak = int(to_textbook[early].argmax())
+    loss_factor, first_factor, peak_factor = (
+        _ratio(values[at], values[0]) for values, at in ((loss, 1), (to_textbook, 1), (to_textbook, peak))
+    )
     first_move = float(np.abs(np.diff(theta[:2], axis=0)).max())
     late = ls.spikes(loss, rounding_floor(net, run.theta.dtype))
-    late = late[late > _settled_from(loss, early)]
+    settled = SETTLED[run.theta.dtype.name]
+    late = late[late > _settled_from(loss, early, settled)]
     spike = int(late[loss[late].argmax()]) if late.size else None
     return Bundle(
         step=run.step[kept],
         loss=loss[kept],
         to_textbook=to_textbook[kept],
         to_zero=to_zero,
+        first_loss=float(loss[1]),
+        first_distance=float(to_textbook[1]),
         loss_factor=loss_factor,
-        loss_times=_times(loss_factor),
+        loss_times=times(loss_factor),
         first_factor=first_factor,
-        first_times=_times(first_factor),
+        first_times=times(first_factor),
         peak_factor=peak_factor,
-        peak_times=_times(peak_factor),
-        peak_step=int(to_textbook[early].argmax()),
+        peak_times=times(peak_factor),
+        loss_percent=percent(loss_factor),
+        first_percent=percent(first_factor),
+        peak_percent=percent(peak_factor).removeprefix("+"),
+        peak_step=peak,
+        peak_distance=float(to_textbook[peak]),
+        settled=settled,
         end_distance=float(to_textbook[-1]),
         end_rates=float(to_textbook[-1] / settings.learning_rate),
         first_move=first_move,
@@ -111,7 +128,7 @@ def _spread(net: ReluNetwork, start: Array, adam: ls.Adam, settings: Settings) -
     runs = ls.train(net, np.nextafter(start, towards), adam, settings.steps)
     to_textbook = np.linalg.norm(runs.theta - xor.TEXTBOOK, axis=2)
     late = runs.loss[:, settings.steps // 20 :]
-    settled = np.minimum.accumulate(late, axis=1) < SETTLED
+    settled = np.minimum.accumulate(late, axis=1) < SETTLED["float64"]
     first = np.unique(np.geomspace(1, settings.steps, settings.drawn // 2).astype(np.int64))
     return Bundle(
         step=first,
@@ -120,14 +137,22 @@ def _spread(net: ReluNetwork, start: Array, adam: ls.Adam, settings: Settings) -
         distance_low=np.minimum.reduceat(to_textbook.min(axis=0), first),
         distance_high=np.maximum.reduceat(to_textbook.max(axis=0), first),
         end_distance=extremes(to_textbook[:, -1]),
+        left=int((to_textbook.max(axis=1) > settings.learning_rate).sum()),
         highest=extremes(np.where(settled, late, 0.0).max(axis=1)),
     )
 
 
-def _settled_from(loss: Array, early: slice) -> int:
-    """Return the first step after the early peak with a loss below ``SETTLED``, or the last step if there is none."""
+def _ratio(value: float, start: float) -> float:
+    """Return by which factor a value differs from that at the start: 1 if both are 0, infinity if only the start is."""
+    if start == 0:
+        return 1.0 if value == 0 else float("inf")
+    return float(value / start)
+
+
+def _settled_from(loss: Array, early: slice, settled: float) -> int:
+    """Return the first step after the early peak with a loss below ``settled``, or the last step if there is none."""
     peak = int(loss[early].argmax())
-    below = peak + np.flatnonzero(loss[peak:] < SETTLED)
+    below = peak + np.flatnonzero(loss[peak:] < settled)
     return int(below[0]) if below.size else loss.size - 1
 
 
@@ -142,8 +167,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
             for ax, name, color in ((axes[0, column], "loss", "C0"), (axes[1, column], "distance", "C3")):
                 low, high = (np.maximum(spread[f"{name}_{end}"], FLOOR[name]) for end in ("low", "high"))
                 ax.fill_between(spread.step, low, high, color=color, alpha=0.25, linewidth=0, step="post")
-        _loss(axes[0, column], run)
-        _distances(axes[1, column], run)
+            if result.stays:
+                note = "starts that differ in the last bit"
+                axes[0, column].annotate(note, (0.5, 0.95), xycoords="axes fraction", ha="center", va="top")
+        loss_panel(axes[0, column], run)
+        distance_panel(axes[1, column], run)
         appears(contents(*axes[:, column]), 3 if column else 1)
         axes[0, column].set_title(dtype)
         axes[1, column].set_xlabel("step (0 drawn at 1/2)")
@@ -151,68 +179,6 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     axes[1, 0].set_ylabel("distance to")
     appears(contents(axes[1, 0]), 2)
     appears(axes[1, -1].legend(loc="lower left", bbox_to_anchor=(0.0, 0.0)), 2)
-
-
-def _loss(axes: Axes, run: Bundle) -> None:
-    x, y = _shown(run.step, run.loss, FLOOR["loss"])
-    axes.plot(x, y, color="C0", linewidth=0.9)
-    axes.plot(x[0], y[0], "o", color="C0", markersize=3)
-    _log_axes(axes, FLOOR["loss"], 1e5, 8)
-    _note(axes, rf"$\times$ {_times(run.loss_factor, tex=True)} in one step", run.loss[1])
-    if run.zero_from is not None:
-        note = f"exactly 0\nfrom step {run.zero_from}"
-        axes.annotate(note, (0.98, 0.78), xycoords="axes fraction", ha="right", va="top", linespacing=1.0)
-        axes.plot(run.zero_from, FLOOR["loss"], "v", color="C0", clip_on=False)
-    elif run.spike is not None:
-        axes.annotate("spikes", (1.0, 1.0), (-2, -2), "axes fraction", "offset points", ha="right", va="top")
-
-
-def _distances(axes: Axes, run: Bundle) -> None:
-    for values, color, style, label in (
-        (run.to_textbook, "C3", "-", f"textbook weights {THETA_STAR}"),
-        (run.to_zero, "C2", "--", "nearest zero-loss point"),
-    ):
-        x, y = _shown(run.step, values, FLOOR["distance"])
-        axes.plot(x, y, color=color, linestyle=style, linewidth=0.9, label=label)
-    _log_axes(axes, FLOOR["distance"], 1e3, 6)
-    first, peak = _times(run.first_factor, tex=True), _times(run.peak_factor, tex=True)
-    _note(axes, rf"$\times$ {first} at once, $\times$ {peak} at the peak", run.to_textbook[1])
-
-
-def _note(axes: Axes, text: str, first: float) -> None:
-    """Write ``text`` near the top of the axes, with a line to ``first``, the value after the first step."""
-    line = {
-        "arrowstyle": "-",
-        "color": text_color(),
-        "linewidth": 0.6,
-        "shrinkA": 1,
-        "shrinkB": 2,
-        "relpos": (0.0, 0.0),
-    }
-    axes.annotate(text, (1.0, first), (0.12, 0.93), textcoords="axes fraction", va="top", arrowprops=line)
-
-
-def _shown(step: NDArray[Any], values: NDArray[Any], floor: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return steps and values clipped for log-log axes: step 0 becomes 1/2, values below the floor become the floor."""
-    return np.maximum(step, 0.5), np.maximum(values, floor)
-
-
-def _log_axes(axes: Axes, low: float, high: float, every: int) -> None:
-    axes.set(xscale="log", yscale="log", ylim=(low, high))
-    exponents = np.arange(0, np.log10(low), -every)
-    axes.set_yticks(10.0**exponents)
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_locator(LogLocator(numticks=9))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.axhline(low, color=text_color(), linewidth=0.6)
-
-
-def _times(value: float, *, tex: bool = False) -> str:
-    """Return a factor in two or three digits, as text or for mathtext."""
-    if 1e-2 <= value < 1e3:
-        return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return rf"${digits} \cdot 10^{{{int(exponent)}}}$" if tex else f"{digits}e{exponent}"
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
@@ -229,14 +195,25 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
     }
     hidden = [name for name, value in lowest.items() if value < result.floor[name]]
+    if result.stays:
+        return Caption(
+            "{optimizer}, full batch, {steps} steps, from the textbook optimum itself (offset {offset:g}). The "
+            "gradient there is exactly 0, so no step changes anything: loss and distances are exactly 0 throughout, "
+            "in float64 and in float32 (on the lower axis). Of {variants} float64 runs from starts that differ from "
+            "it in the last bit (bands) {spread.left} leave it by more than a learning rate; they end {ends} from the "
+            "textbook weights.",
+            result,
+            ends=span(result, "spread.end_distance", ".2g"),
+        )
     return Caption(
         "{optimizer}, full batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2. At "
         "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes weights by up to "
-        "{float64.first_rates:.2g} learning rates (float64) and multiplies the loss by {float64.loss_times} and the "
-        "distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that distance is "
-        "at most {float64.peak_times} times that at the start (step {float64.peak_step}). {runs} {rounding} The "
-        "nearest zero-loss point is certified. {floors}",
+        "{float64.first_rates:.2g} learning rates (float64), {loss_change} and {first_change}. {peak} {runs} "
+        "{rounding} The nearest zero-loss point is certified. {floors}",
         result,
+        loss_change=_change(result.float64.loss_factor, "the loss", "loss"),
+        first_change=_change(result.float64.first_factor, "the distance to the textbook weights", "first"),
+        peak=_peak(result),
         runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
         highest=span(result, "spread.highest", ".1g"),
         ends=span(result, "spread.end_distance", ".2g"),
@@ -245,15 +222,39 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     )
 
 
+def _change(factor: float, what: str, member: str) -> str:
+    """Return how the first step in float64 changes something, as a template; in percent if the factor is near 1."""
+    if 0.5 < factor < 2:
+        return f"changes {what} by {{float64.{member}_percent}} %"
+    return f"multiplies {what} by {{float64.{member}_times}}"
+
+
+def _peak(result: Bundle) -> str:
+    """Return the sentence on the largest distance to the textbook weights at first."""
+    run = result.float64
+    if run.peak_step == 0:
+        return "In the first {early_steps} steps that distance is never longer than at the start."
+    if run.peak_factor < 2:
+        return (
+            "In the first {early_steps} steps that distance is at most {float64.peak_percent} % more than at the "
+            "start (step {float64.peak_step})."
+        )
+    return (
+        "In the first {early_steps} steps that distance is at most {float64.peak_times} times that at the start (step "
+        "{float64.peak_step})."
+    )
+
+
 def _course(result: Bundle, dtype: str) -> str:
     """Return the outcome of the run in that data type, as the rest of a sentence that begins "In <dtype>"."""
     run = result[dtype]
     text = (
         "the run comes nearest to a zero-loss point at step {#.nearest_step}, at distance {#.nearest_zero:.1g}; "
-        "{another}{#.textbook_then:.2g} from the textbook weights. It ends {#.end_distance:.2g} ({#.end_rates:.2g} "
+        "{another}{#.textbook_then:.2g} from the textbook weights. It ends {#.end_distance:.2g} ({rates} "
         "learning rates) from them, with loss "
     )
     is_another = run.nearest_zero < 1e-3 * run.textbook_then
+    text = text.replace("{rates}", "{#.end_rates:.0f}" if run.end_rates >= 10 else "{#.end_rates:.2g}")
     text = text.replace("{another}", "this is another zero, " if is_another else "it is then ")
     text += "{#.loss[-1]:.1g}" if run.zero_from is None else "exactly 0 from step {#.zero_from} on"
     if run.zero_from is not None and 0 < run.to_zero[-1] < run.spacing:
@@ -262,7 +263,8 @@ def _course(result: Bundle, dtype: str) -> str:
             "outputs round to the targets"
         )
     if run.spike is not None:
-        text += ". After falling below {settled:g} the loss spikes, to at most {#.spike:.1g} at step {#.spike_step}"
+        text += ". After falling below {settled} the loss spikes, to at most {#.spike:.1g} at step {#.spike_step}"
+    text = text.replace("{settled}", "{settled:g}" if dtype == "float64" else "{#.settled:g}")
     return listed(f"{text}.", [dtype])
 
 
@@ -270,16 +272,25 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     """Return a description of the picture in that size."""
     double = result.float64
     types = "float64 beside float32" if size == "full" else "float64"
+    if result.stays:
+        return (
+            f"Logarithmic axes, {types}: loss and distances are exactly 0 at all of "
+            f"{result.steps} steps; bands show runs from starts that differ in the last bit, of which "
+            f"{result.spread.left} leave."
+        )
     spikes = (
         f", with spikes up to {double.spike:.1g} after it was below {result.settled:g}"
         if double.spike is not None
         else ""
     )
+    first = Caption(
+        f"{_change(double.loss_factor, 'the loss', 'loss')} and "
+        f"{_change(double.first_factor, 'the distance to the textbook weights', 'first')}",
+        result,
+    )
     return (
-        f"Logarithmic curves against the step, {types}. In float64 the first step multiplies the loss by "
-        f"{double.loss_times}; its lowest value is {double.loss.min():.1g}, its last {double.loss[-1]:.1g}"
-        f"{spikes}. The distance to the textbook weights is {double.first_times} times as long after the "
-        f"first step, at most {double.peak_times} times in the first {result.early_steps} steps, and "
-        f"{double.end_distance:.1g} at the end; the distance to the nearest zero-loss point is at least "
+        f"Logarithmic curves against the step, {types}. In float64 the first step {first}. The lowest loss is "
+        f"{double.loss.min():.1g}, the last {double.loss[-1]:.1g}{spikes}. {Caption(_peak(result), result)} At the end "
+        f"it is {double.end_distance:.1g}; the distance to the nearest zero-loss point is at least "
         f"{double.nearest_zero:.1g} and ends at {double.to_zero[-1]:.1g}."
     )

@@ -205,7 +205,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 def alt_text(result: Bundle, size: str = "full") -> str:
     share, sigma = 100 * result.counts[:, 0] / result.per_sigma, result.sigmas
     known = result.end_distance[~np.isnan(result.end_distance[:, 1]), 1]
-    ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"
+    ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else ""
     rate = (
         f"he share of solved runs against sigma, from {share[0]:.0f} % at {sigma[0]:g} to {share[-1]:.0f} % at "
         f"{sigma[-1]:g}, and a horizontal line at {100 * result.random_solved.fraction:.0f} % for "
@@ -213,6 +213,8 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     )
     if size == "half":
         return f"T{rate}"
+    if not known.size:
+        return f"Left: t{rate} Right: no run is solved, so there is no distance."
     return (
         f"Left: t{rate} Right, on log axes: the median distance of the solved runs to the textbook weights at "
         f"the end, {ends}, beside the line of the distance at their start."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullLocator
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -29,6 +29,8 @@ ALL_CORRECT = "all correct"
 """Outcome of runs at whose end all samples are classified correctly."""
 GAP = 0.6
 """Extra space between groups, in rows."""
+NOTES = {"steps": r"steps $\approx$ lr", "cross-entropy": "loss > 0"}
+"""Notes in the figure on why few trials of a row reach the loss."""
 
 
 class Settings(FreshStarts):
@@ -56,6 +58,7 @@ def result_of(settings: Settings, trials: RemedyTrials) -> Bundle:
     right, below = trials.summary("right"), trials.summary("below")
     dtype = str(trials.settings["dtype"])
     return Bundle(
+        below=tuple(ls.Share(count, settings.starts) for count in below.counts),
         **settings.model_dump(),
         trials=trials,
         right=tuple(
@@ -84,7 +87,7 @@ def _fact(remedy: Remedy, dtype: str, steps: int) -> str:
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw shares and steps in two columns of rows; at half size only the shares, of the last row of each group."""
     columns = _columns(result.trials.remedies, size)
-    kinds = [(_shares, 2.2), (_steps, 1.0)] if size == "full" else [(_shares, 1.0)]
+    kinds = [(_shares, 2.1), (_steps, 1.25)] if size == "full" else [(_shares, 1.0)]
     wide = [width for _, width in kinds] * len(columns)
     panes = figure.subplots(1, len(wide), squeeze=False, width_ratios=wide)[0]
     for axes, (rows, (kind, _)) in zip(panes, product(columns, kinds), strict=True):
@@ -137,9 +140,23 @@ def _shares(result: Bundle, axes: Axes, rows: list[int]) -> None:
         s = result.trials.summary(name)
         share, low, high = (100 * values[rows] for values in (s.share, s.low, s.high))
         axes.errorbar(share, places + shift, xerr=[share - low, high - share], label=label, **look)
+    for place, i in zip(places, rows, strict=True):
+        if note := NOTES.get(_why_short(result, i)):
+            x = 100 * result.right[i].fraction + 8
+            axes.annotate(note, (x, place), va="center", gid="note")
     axes.set(xlim=(-3, 103), xticks=[0, 50, 100], xlabel="trials in %", yticks=places)
     axes.set_yticklabels([result.trials.remedies[i].name for i in rows])
     axes.tick_params(axis="y", length=0)
+
+
+def _why_short(result: Bundle, row: int) -> str:
+    """Return why far fewer trials of a row reach the loss than are right: "steps", "cross-entropy" or nothing."""
+    below, remedy = result.trials.summary("below"), result.trials.remedies[row]
+    if below.high[row] >= result.right[row].low:
+        return ""
+    if remedy.head == "sigmoid":
+        return "cross-entropy"
+    return "steps" if isinstance(remedy.optimizer, ls.RMSprop) else ""
 
 
 def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
@@ -148,9 +165,11 @@ def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
         low, median, high = result.trials.summary(name).steps[rows].T
         axes.errorbar(median, places + shift, xerr=[median - low, high - median], **look)
     axes.set_xscale("log")
-    axes.set(xlim=(10, 1.5 * max(10, result.steps)), xlabel="steps", yticks=[])
-    axes.xaxis.set_major_locator(LogLocator(100))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    needed = np.concatenate([result.trials.summary(name).steps[:, 0] for name in ("right", "below")])
+    least = np.nanmin(needed, initial=result.steps)  # of all rows, so that both columns have the same axis
+    axes.set(xlim=(min(60.0, 0.6 * least), 1.6 * result.steps), xlabel="steps", yticks=[])
+    axes.xaxis.set_major_locator(LogLocator(10, numticks=9))
+    axes.xaxis.set_major_formatter(LogFormatterMathtext())
     axes.xaxis.set_minor_locator(NullLocator())
 
 
@@ -186,8 +205,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{helps}. Worse: {hurts}. No clear difference: {neither}. {apart} {beside} A trial has {steps} steps (updates "
         "on one batch each), which restarts share evenly. Decay: of the learning rate to 0 along half a cosine. Leaky "
         "ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is the derivative taken at a kink, 0 in TensorFlow. "
-        "Cross-entropy nears 0 only as weights grow without bound, so its squares cannot be compared with the others.",
+        "Cross-entropy nears 0 only as weights grow without bound, so its squares cannot be compared with the others. "
+        "{hover}",
         result,
+        hover=_hover_text(result, size),
         helps=changes(i for i in same if result.change[i].low > 0),
         hurts=changes(i for i in same if result.change[i].high < 0),
         neither=changes(i for i in same if result.change[i].low <= 0 <= result.change[i].high),
@@ -199,6 +220,24 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         right_needed=_needed("right_steps", result.right_steps),
         below_needed=_needed("below_steps", result.below_steps),
     )
+
+
+def _hover_text(result: Bundle, size: str) -> str:
+    """Return why RMSprop reaches the loss so rarely, if it is shown and does."""
+    rows = [i for i in _shown(result, size) if _why_short(result, i) == "steps"]
+    if not rows:
+        return ""
+    decayed = [
+        i
+        for i, remedy in enumerate(result.trials.remedies)
+        if isinstance(remedy.optimizer, ls.CosineDecay) and isinstance(remedy.optimizer.optimizer, ls.RMSprop)
+    ]
+    text = (
+        "{trials.remedies[#].name} reaches that loss in only {below[#].fraction:.1%}: at a constant learning rate its "
+        "steps stay about as long as the rate, so the loss hovers above"
+    )
+    with_decay = listed("; with decay it is {below[#].fraction:.1%}", decayed[:1])
+    return f"{listed(text, rows)}{with_decay}."
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

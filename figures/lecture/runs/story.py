@@ -180,9 +180,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{courses} {before_output}: the network's output over the inputs x1 (to the right) and x2 (up), brown at 0, "
         "blue at 1; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
         "threshold {threshold:g}; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; "
-        "arrows point to the active side). Right: the loss (square-root scale, step 0 drawn at 1{dotted}); horizontal "
-        "lines: the levels {low_levels} of local minima{clipped}. The animation has {frame_count} frames, spaced by "
-        "path length and by the logarithm of the step.",
+        "arrows point to the active side). Right: the loss (square-root scale, step 0 at 1{dotted}); {level_lines}"
+        "{clipped}. The animation has {frame_count} frames, spaced by path length and by the logarithm of the step.",
         result,
         plural="s" * (result.starts > 1),
         outcomes=outcomes_counted(result),
@@ -194,7 +193,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         beyond=beyond_ceiling(result, "top", [run.surface for run in result.runs]),
         kinks="" if result.kink_units is None else kinks_explained(result),
         dotted="; dotted: on the plane" if is_full else "",
-        low_levels=listed("{levels[#]}", low_levels),
+        level_lines=f"horizontal lines: the levels {listed('{levels[#]}', low_levels)} of local minima"
+        if low_levels
+        else "no level of local minima is in view",
         clipped="; losses above {top:g} lie on the upper edge" if is_clipped else "",
     )
 

@@ -14,12 +14,14 @@ from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.trajectories import plot_trajectories
 from figures.style.axes import root_scale
 from figures.style.loss_scales import loss_cmap, loss_ticks, root_levels, root_norm
-from figures.style.palette import LevelStyle, level_styles
+from figures.style.palette import LevelStyle, fraction_label, level_styles
 from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, DecisionSurface
 
 ARROW = 0.2
 """Length of the arrows at hinge lines over the width of their panel; panels are small."""
+LABEL_GAP = {"full": 0.15, "half": 0.2}
+"""Distance between names of levels over the height of the loss panel, at least."""
 BANDS = 64
 """Number of colours along the loss axis."""
 
@@ -39,7 +41,12 @@ class Row:
         for artist in [*self.square.images, *self.square.collections, *self.square.lines, *self.square.texts]:
             artist.remove()
         decision_square(
-            _decision(self.run, frame), self.square, arrow=ARROW, write=short_output, interpolation="bilinear"
+            _decision(self.run, frame),
+            self.square,
+            arrow=ARROW,
+            write=short_output,
+            is_moving=True,
+            interpolation="bilinear",
         )
 
 
@@ -78,12 +85,11 @@ def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_pl
     for level in result.levels:
         if 0 < level <= result.top:
             axes.axhline(float(level), color=looks[level].color, linestyle=looks[level].linestyle, linewidth=0.9)
-    for value, name in loss_ticks(result.levels[1::2], result.top).items():
-        axes.annotate(name, (1.0, value), (5, 0), axes.get_yaxis_transform(), "offset points", va="center")
+    _name_levels(result, axes, LABEL_GAP["full" if with_plane else "half"])
     loss = np.minimum(run.path.loss[0], result.top)
     lines = axes.plot(step, loss, color=text_color(), linewidth=1.2, clip_on=False, path_effects=halo(2.6))
     marks = axes.plot(step[-1:], loss[-1:], look.marker, color=look.color, clip_on=False, markersize=4.5, zorder=5)
-    ticks = loss_ticks(result.levels[::2], result.top, (result.top,))  # on one side all would overlap
+    ticks = loss_ticks(result.levels[:1], result.top, (result.top,))
     ruled = axes
     if with_plane:
         under = np.minimum(run.path.loss_in_plane[0], result.top)
@@ -94,6 +100,24 @@ def _curve(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes, *, with_pl
     ruled.set_yticks(list(ticks), labels=list(ticks.values()))
     ruled.yaxis.set_minor_locator(NullLocator())
     return Growing(lines, marks)
+
+
+def _name_levels(result: Bundle, axes: Axes, gap: float) -> None:
+    """Name the lines of the levels on the right, in their order, moved apart where they would overlap."""
+    named = [level for level in result.levels if 0 < level <= result.top]
+    if not named:
+        return
+    at = np.sqrt(np.array([float(level) for level in named]) / result.top)
+    steps = gap * np.arange(len(named))
+    apart = np.maximum.accumulate(at - steps) + steps
+    apart -= (apart - at).mean()
+    leader = {"arrowstyle": "-", "color": text_color(), "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0}
+    for level, height in zip(named, apart.tolist(), strict=True):
+        ends = (1.01, float(level)), (1.04, height)
+        line = axes.annotate("", *ends, axes.get_yaxis_transform(), "axes fraction", arrowprops=leader)
+        line.set_in_layout(False)  # its length follows that of the axes, whose size the layout would then depend on
+        name = axes.annotate(fraction_label(level), (1.0, height), (7, 0), "axes fraction", "offset points")
+        name.set(va="center", gid="level")
 
 
 def _colored_axis(axes: Axes, top: float) -> Axes:

@@ -2,22 +2,29 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.animation.growing_paths import Growing, growing_movie, growing_paths
+from figures.animation.growing_paths import Growing, growing_movie
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import beyond_ceiling, extremes, kinks_explained, outcome, outcomes_counted, span, units_of
+from figures.lecture.runs.trajectories_panels import (
+    FLOOR,
+    NAMED,
+    add_legend,
+    looks_of,
+    loss_panel,
+    name_shown,
+    own_panel,
+    shared_panel,
+)
 from figures.lecture.settings import (
     BiasRule,
     Ceiling,
@@ -28,13 +35,7 @@ from figures.lecture.settings import (
     SmallLearningRate,
     StartSeed,
 )
-from figures.output.step_builds import appearing, appears
-from figures.plots.contour import plot_contour
-from figures.plots.kinks import kink_handles, outline_style, plot_kinks
-from figures.plots.trajectories import mark_point, plot_trajectories
-from figures.style.loss_scales import LOSS_LABEL, loss_bar
-from figures.style.palette import LevelStyle, level_styles
-from figures.style.style_sheets import halo, text_color
+from figures.output.step_builds import appearing
 from landscape import Bundle, Projection, xor
 from landscape.exact.assign_levels import level_value
 from landscape.networks.objective import loss_scale
@@ -44,14 +45,8 @@ QUESTION = "Where do perturbed starts go?"
 SIZES = ("full", "half")
 BUILD = dict.fromkeys(SIZES, ("the loss on the plane", "where the runs start", "their paths", "where they end"))
 
-FLOOR = 1e-12
-"""Lower limit of the loss axis; smaller losses, including 0, are drawn at the limit."""
-
 FRAMES = 80
 """Largest number of frames of the animation."""
-
-NAMED = "ab"
-"""Names of the runs with panels of their own."""
 
 
 class Settings(FigureSettings):
@@ -151,102 +146,27 @@ def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
     """Draw everything and return the artists that grow in the animation."""
     if size == "half":
         axes = figure.subplots()
-        growing = [_shared_panel(result, figure, axes)]
+        growing = [shared_panel(result, figure, axes)]
         with appearing(figure, 4):
-            _legend(result, figure)
+            add_legend(result, figure)
         return growing
     rows = len(result.shown)
     grid = figure.add_gridspec(2 * rows, 3, width_ratios=(2.3, 0.9, 1.0))
     shared = figure.add_subplot(grid[:, 0])
-    growing = [_shared_panel(result, figure, shared)]
+    growing = [shared_panel(result, figure, shared)]
     with appearing(figure, 4):
-        _name_shown(result, shared)
+        name_shown(result, shared)
         for row, k in enumerate(result.shown):
             cell = slice(2 * row, 2 * row + 2)
-            look = _looks(result)[k]
+            look = looks_of(result)[k]
             plane, losses = figure.add_subplot(grid[cell, 1]), figure.add_subplot(grid[cell, 2])
-            growing += [_own_panel(result, row, plane, look), _loss_panel(result, row, losses, look)]
+            growing += [own_panel(result, row, plane, look), loss_panel(result, row, losses, look)]
             if row == rows - 1:
                 losses.set_xlabel("step")
             else:
                 plane.set_xlabel("")
-        _legend(result, figure)
+        add_legend(result, figure)
     return growing
-
-
-def _looks(result: Bundle) -> list[LevelStyle]:
-    looks = level_styles(result.levels)
-    return [looks[end] for end in result.ends]
-
-
-def _shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
-    plot_contour(result.surface, ax=axes, ceiling=result.top)
-    if result.lines is not None:
-        plot_kinks(result.lines, ax=axes, **outline_style())
-    plot_trajectories(result.shared, ax=axes, looks=_looks(result), steps=(2, 3, 4))
-    growing = growing_paths(axes, len(result.ends))
-    mark_point(axes, 0.0, 0.0)
-    axes.set_aspect("equal")
-    axes.set_title(f"shared plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
-    appears(axes.title, 3)
-    loss_bar(figure, [axes], result.levels, result.top, lines=False)
-    return growing
-
-
-def _name_shown(result: Bundle, axes: Axes) -> None:
-    """Label the starts of the runs that have panels of their own with the names of these panels."""
-    for name, k in zip(NAMED, result.shown, strict=False):
-        start = result.shared.alpha[k, 0], result.shared.beta[k, 0]
-        axes.annotate(name, start, (4, 3), textcoords="offset points", path_effects=halo(2.0), zorder=6)
-
-
-def _own_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:
-    view = result.own[row]
-    axes.set(xlabel=r"$\alpha$  (unit step = 1)", ylabel=r"$\beta$")
-    plot_contour(result.own_surfaces[row], ax=axes, ceiling=result.top)
-    axes.xaxis.set_major_locator(MaxNLocator(2))
-    axes.yaxis.set_major_locator(MaxNLocator(2))
-    plot_trajectories(view, ax=axes, looks=[look])
-    axes.set_title(f"{NAMED[row]}, own: {100 * view.share[0]:.1f} %")
-    return growing_paths(axes, 1)
-
-
-def _loss_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing:
-    k, own = result.shown[row], result.own[row]
-    step = np.maximum(result.shared.step, 1)
-    curves: list[tuple[Any, dict[str, Any]]] = [
-        (result.shared.loss[k], {"color": look.color, "linewidth": 2.2, "alpha": 0.6}),
-        (own.loss_in_plane[0], {"color": text_color(), "linestyle": "--", "linewidth": 0.9}),
-        (result.shared.loss_in_plane[k], {"color": text_color(), "linestyle": ":", "linewidth": 0.9}),
-    ]
-    lines = [line for loss, style in curves for line in axes.plot(step, np.maximum(loss, FLOOR), **style)]
-    top = max(1e2, 2 * max(loss.max() for loss, _ in curves))
-    axes.set(xscale="log", yscale="log", ylim=(FLOOR, top))
-    axes.xaxis.set_major_locator(LogLocator(numticks=6))
-    axes.set_yticks([1e-12, 1e-8, 1e-4, 1.0])
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_locator(NullLocator())
-    axes.set_title(LOSS_LABEL)
-    return Growing(lines, [])
-
-
-def _legend(result: Bundle, figure: Figure) -> None:
-    """Add a legend of the outcomes that occur, and of the lines of the loss panels if there are any."""
-    looks = level_styles(result.levels)
-    present = [value for value in (*result.levels, None) if value in result.ends]
-    entries = [
-        Line2D([], [], color=looks[v].color, marker=looks[v].marker, markersize=4, label=looks[v].label)
-        for v in present
-    ]
-    if result.lines is not None:
-        entries += kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
-    if len(figure.axes) > 2:
-        entries += [
-            Line2D([], [], color=text_color(), linewidth=2.2, alpha=0.5, label="loss of the run"),
-            Line2D([], [], color=text_color(), linestyle="--", label="loss on own plane"),
-            Line2D([], [], color=text_color(), linestyle=":", label="loss on shared plane"),
-        ]
-    figure.legend(handles=entries, loc="outside lower center", ncols=5 if len(figure.axes) > 2 else 2)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
@@ -258,7 +178,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "(dashed) differs from the run's by at most {own_error:.2g}. {clipped} Losses below {floor:g} lie on the "
         "lower axis, step 0 is drawn at 1. {kinks}"
     )
-    moved = "The solved runs end {moved_by} away from the textbook weights."
+    solved = result.ends.count(Fraction(0))
+    moved = f"The solved run{' ends' if solved == 1 else 's end'} {{moved_by}} away from the textbook weights."
     has_solved = result.solved_distance is not None
     beyond = beyond_ceiling(result, "top", [result.surface, *(result.own_surfaces if is_full else ())])
     return Caption(
@@ -297,9 +218,11 @@ def _own_plane(result: Bundle, row: int) -> str:
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     solved = result.ends.count(Fraction(0))
+    others = "" if solved == len(result.ends) else ", the others elsewhere"
     paths = (
-        f"{len(result.ends)} Adam paths over loss contours of one filter-normalized plane, from starts around the "
-        f"textbook optimum; {solved} end at loss 0, the others elsewhere; the closest end to the optimum is "
+        f"{len(result.ends)} Adam path{'s' * (len(result.ends) > 1)} over loss contours of one "
+        f"filter-normalized plane, from starts around the textbook optimum; {solved} "
+        f"end{'s' * (solved == 1)} at loss 0{others}; the closest end to the optimum is "
         f"{result.to_textbook.min():.2g} away from it."
     )
     if size == "half":

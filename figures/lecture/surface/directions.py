@@ -21,7 +21,7 @@ from figures.plots.contour import math_name, plot_contour, thinned
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_scales import loss_bar, root_levels
+from figures.style.loss_scales import THETA_STAR, loss_bar, root_levels
 from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
@@ -162,7 +162,7 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     plot_contour(surface, ax=above, ceiling=result.ceiling, marks=result.levels)
     if result.kinks:
         plot_kinks(result.kinks[i], ax=above, **FINE)
-    mark_point(above, 0.0, 0.0)
+    mark_point(above, 0.0, 0.0, _optimum(surface, size))
     above.axhline(0.0, color=text_color(), linewidth=0.6, linestyle=":")
     plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=text_color())
     thin_ticks(below, result.levels, result.ceiling)
@@ -185,17 +185,23 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     )
 
 
+def _optimum(surface: ls.Surface, size: str) -> str:
+    """Return the label of the middle of a slice: at full size with its loss if none is lower."""
+    at = surface.loss[surface.beta.size // 2, surface.alpha.size // 2]
+    return THETA_STAR + (f": {at:.2g}" if size == "full" and at == surface.loss.min() else "")
+
+
 def _math(names: str) -> str:
     """Return names of parameters and tensors as mathtext."""
     return ", ".join(math_name(n) if "[" in n else f"${n[0]}_{{{n[1:]}}}$" for n in names.split(", "))
 
 
 def _name(result: Bundle, i: int, *, short: bool) -> tuple[str, str]:
-    """Return the two lines that name a slice."""
+    """Return the two lines that name a slice, in short without the seed, which all slices then share."""
     kind, seed = result.slices[i], f"seed {result.seeds[i]}"
     if kind == "random":
-        return "random", seed
-    return ("normalized", f"{seed}, {kind}") if short else ("filter-normalized", f"{seed}, bias {kind}")
+        return "random", "directions" if short else seed
+    return "filter-normalized", f"bias {kind}" if short else f"{seed}, bias {kind}"
 
 
 def _round_ticks(half: float) -> dict[float, str]:

@@ -18,6 +18,7 @@ from figures.plots.network import plot_network
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import text_color
 from landscape import Bundle, DecisionSurface, xor
+from landscape.base.arrays import Array
 
 TITLE = "The textbook solution"
 QUESTION = "What does the textbook solution compute?"
@@ -140,18 +141,23 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
 def caption(result: Bundle, size: str = "full") -> Caption:
     textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
     weights = "Weights W1, b1, W2, b2 in Keras order: {values}."
-    hidden = "In hidden space, with {points}, the output is affine, so the decision boundary is a straight line."
+    hidden = "In hidden space, with {points}, the output is affine{boundary}."
+    lines = (
+        "Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active "
+        "side)."
+    )
     return Caption(
         "{network}: outputs {computed} on 00, 01, 10, 11, MSE {loss:g}; {right} of {correct.size} samples classified "
-        "correctly at threshold {threshold:g}. {weights} Each hidden unit is 0 on one side of its line (solid: unit "
-        "1, dashed: unit 2; arrows point to the active side). {hidden} Filled: target 1, hollow: target 0; thin line: "
-        "output at the threshold.",
+        "correctly at threshold {threshold:g}. {weights} {lines} {hidden} Filled: target 1, hollow: target 0{thin}.",
         result,
         network="The textbook network" if textbook else "A 2-2-1 network",
         computed=listed("{outputs[#]:g}", range(result.outputs.size)),
         weights=weights if size == "half" else "",
         values=listed("{surface.theta[#]:g}", range(result.surface.theta.size)),
+        lines=lines if np.isfinite(result.surface.hinges).all(axis=(1, 2)).any() else "",
         hidden=hidden if size == "full" else "",
+        boundary=", so the decision boundary is a straight line" if _is_cut(result.hidden_output) else "",
+        thin="; thin line: output at the threshold" if _is_cut(result.surface.output) else "",
         points=_places_listed(result),
     )
 
@@ -165,14 +171,17 @@ def _places_listed(result: Bundle) -> str:
     return ", ".join(places)
 
 
+def _is_cut(output: Array) -> bool:
+    """Return whether outputs lie on both sides of the threshold, so that a decision line is drawn."""
+    return bool(output.min() < THRESHOLD < output.max())
+
+
 def alt_text(result: Bundle, size: str = "full") -> str:
-    low, high = result.hidden_output.min(), result.hidden_output.max()
-    cut = "cut by one straight decision line" if low < THRESHOLD < high else "all on one side of the decision"
+    cut = "cut by one straight decision line" if _is_cut(result.hidden_output) else "all on one side of the decision"
     lines = int(np.isfinite(result.surface.hinges).all(axis=(1, 2)).sum())
     points = Caption(_places_listed(result), result)
-    square = (
-        f"the square of inputs with the four XOR samples, {lines} hinge lines of hidden units and the decision line. "
-    )
+    decision = "the decision line" if _is_cut(result.surface.output) else "no decision line"
+    square = f"the square of inputs with the four XOR samples, {lines} hinge lines of hidden units and {decision}. "
     outputs = f"Outputs on 00, 01, 10, 11: {', '.join(f'{o:g}' for o in result.outputs)}."
     if size == "half":
         return f"The network's output over {square}{outputs}"

@@ -27,6 +27,8 @@ TITLE = "Many random planes"
 QUESTION = "Is one random plane representative?"
 SIZES = ("full", "half")
 
+NAMED_COLUMNS = 4
+"""Columns up to which each angle has room to be called one; with more, the label of the axis says what they are."""
 FLAT = ("b1[0]", "b2[0]")
 """Raising the first and lowering the second by the same amount leaves the textbook network's outputs unchanged."""
 
@@ -140,11 +142,12 @@ def _gallery(result: Bundle, figure: SubFigure) -> None:
     for i, (axes, surface) in enumerate(zip(panes.flat, result.gallery, strict=True)):
         axes.set(xlabel=" ", ylabel=" ")  # all panes share one label
         plot_contour(surface, ax=axes, ceiling=result.ceiling, marks=result.levels, bands=16, lines=0)
-        axes.set(xlabel="", ylabel="")
         if result.lines:
             plot_kinks(result.lines[i], ax=axes, **FINE)
+        axes.set(xlabel="", ylabel="")
         mark_point(axes, 0.0, 0.0, "")
-        axes.set_title(f"{surface.plane.angle:.0f}°", fontsize=small, pad=1.5)
+        angle = f"{surface.plane.angle:.0f}°"
+        axes.set_title(f"angle {angle}" if result.columns <= NAMED_COLUMNS else angle, fontsize=small, pad=1.5)
     tick = float(f"{0.7 * result.alpha[-1]:.0e}")
     axes.set(xticks=[-tick, tick], yticks=[-tick, 0, tick])
     axes.set(xlim=result.alpha[[0, -1]], ylim=result.alpha[[0, -1]])
@@ -183,7 +186,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return the caption of the figure in that size."""
     full = size == "full"
     gallery = (
-        "Left: the loss on {shown} {planes_of_kind}, {shown_seeds}, none left out; above each, the angle between its "
+        "Left: the loss on {shown_planes}, {shown_seeds}, none left out; above each, the angle between its "
         "axes. {kinks} Right: the"
     )
     return Caption(
@@ -196,8 +199,9 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "most {flat_highest:.0e}); along every random axis it is at least {least_at_edge:.2g} at the edge.",
         result,
         gallery=gallery if full else "The",
-        planes_of_kind="planes through the textbook optimum ({cross}loss {loss_at_optimum:g}) along {directions} "
-        "directions{rule}",
+        shown_planes="{shown} {planes_of_kind}" if result.shown > 1 else "one plane {of_kind}",
+        planes_of_kind="planes {of_kind}",
+        of_kind="through the textbook optimum ({cross}loss {loss_at_optimum:g}) along {directions} directions{rule}",
         cross="cross, " if full else "",
         rule=" (bias rule {bias})" if result.directions == "filter-normalized" else "",
         shown_seeds="seeds {seed} to {last_shown_seed}" if result.shown > 1 else "seed {seed}",
@@ -223,6 +227,6 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     if size == "half":
         return f"B{bands}"
     return (
-        f"Left: {len(result.gallery)} small contour maps with the textbook optimum in the middle; around it lie bowls, "
-        f"some round, some long and narrow, at all angles. Right: b{bands}"
+        f"Left: {len(result.gallery)} small contour map{'s' * (result.shown > 1)} with the textbook "
+        f"optimum in the middle; around it lie bowls, some round, some long and narrow, at all angles. Right: b{bands}"
     )

@@ -75,7 +75,7 @@ def test_progress_ends_at_the_number_of_starts():
 @pytest.mark.parametrize("size", basins.SIZES)
 def test_layout(result, drawn, style, size):
     figure = drawn(result, style, size)
-    assert len(figure.axes) == (2 if size == "full" else 1)
+    assert len(figure.axes) == 2
     (legend,) = figure.legends
     labels = [text.get_text() for text in legend.get_texts()]
     assert labels[0] == f"solved: {100 * result.basins.fractions[0]:.1f} %"

@@ -102,7 +102,7 @@ def test_the_caption_says_what_was_measured_and_no_more():
     far = leaving.compute(leaving.Settings(**FAR))
     factor = far.float64.loss[1] / far.float64.loss[0]
     assert factor < 1, "this first step lowers the loss"
-    assert quotes(leaving.caption(far), "first step", "loss", f"{factor:.2g}")
+    assert quotes(leaving.caption(far), "first step", "changes the loss by", f"{100 * (factor - 1):+.2g} %")
     assert "jumps" not in leaving.alt_text(far)
     assert ("another zero" in leaving.caption(far, "half")) == (
         far.float64.nearest_zero < 1e-3 * far.float64.textbook_then

@@ -214,9 +214,9 @@ def test_artists_show_the_result(result):
     (legend,) = figure.legends
     words = [t.get_text() for t in legend.get_texts()]
     assert words[:4] == [looks[level].label for level in result.levels]
-    assert words[4:6] == ["kinks of unit 1", "kinks of unit 2"]
+    assert words[4:7] == ["start", "kinks of unit 1", "kinks of unit 2"]
     kinks = [line for line in shared.lines if line.get_label() == "_kink"]
-    assert {look_of(line) for line in kinks} == {look_of(line) for line in legend.get_lines()[4:6]}
+    assert {look_of(line) for line in kinks} == {look_of(line) for line in legend.get_lines()[5:7]}
     assert not {line.get_color() for line in kinks} & {look.color for look in looks.values()}
 
 

@@ -156,7 +156,7 @@ def test_half_size_compares_two_slices_of_one_seed(result):
     with style_context("lecture"):
         figure = drawn(result, "half")
         titles = [ax.get_title() for ax in figure.axes[:2]]
-        assert titles == ["random\nseed 0", "normalized\nseed 0, ignore"]
+        assert titles == ["random\ndirections", "filter-normalized\nbias ignore"]
         assert len(figure.axes) == 5
 
 

@@ -76,7 +76,7 @@ def test_artists_show_the_result(result, drawn):
     figure = drawn(result, "lecture", "full")
     *panes, bar, curves = figure.axes
     assert len(panes) == 6
-    assert [a.get_title() for a in panes] == [f"{s.plane.angle:.0f}°" for s in result.gallery]
+    assert [a.get_title() for a in panes] == [f"angle {s.plane.angle:.0f}°" for s in result.gallery]
     filled = panes[0].collections[0]
     assert (filled.norm.vmin, filled.norm.vmax) == (0.0, result.ceiling)
     assert filled.extend == "max"
