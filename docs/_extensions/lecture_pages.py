@@ -43,6 +43,7 @@ def figure_values(name: str, pages: Path, out: Path) -> dict[str, Any]:
     return {
         "name": name,
         "module": module,
+        "sizes": lecture.sizes_in_words(module),
         "folder": lecture.FIGURES[name].folder,
         "picture": Path(os.path.relpath(picture_of(name, out), pages / FOLDER)).as_posix(),
         "caption": markdown(module.caption(result, size)),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from figures.cli.console import print_error, progress_bar, report_refusal
+from figures.cli.console import print_error, progress_bar, report_unwritten
 
 
 def atlas(
@@ -26,7 +26,7 @@ def atlas(
     try:
         Path(out).mkdir(parents=True, exist_ok=True)  # before minutes of work
     except OSError as error:
-        return report_refusal(error)
+        return report_unwritten(error)
     found: list[Atlas] = []
     networks = standard_data(hidden)
     with progress_bar() as progress:
@@ -47,5 +47,5 @@ def atlas(
             write_bytes(file, text.encode())
             typer.echo(f"wrote {file}", err=True)
     except OSError as error:
-        return report_refusal(error)
+        return report_unwritten(error)
     return 0

@@ -1,8 +1,9 @@
 """The command ``xorscape``: recipes and rendering, figures of models, reports on points, the atlas, export.
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
-manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 130 stopped
-with Ctrl-C, 143 with SIGTERM; 141 if standard output is closed, as by head. Every error is one line on standard error.
+manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 3 a folder cannot be
+written to; 4 another render is using it; 130 stopped with Ctrl-C, 143 with SIGTERM; 141 if standard output is
+closed, as by head. Every error is one line on standard error.
 """
 
 import errno
@@ -114,7 +115,7 @@ def list_figures() -> None:
     from figures import lecture
 
     for name, listed in lecture.FIGURES.items():
-        typer.echo(f"{name:<14}{', '.join(listed.sizes):<12}{listed.question}")
+        typer.echo(f"{name:<14}{', '.join(listed.sizes):<18}{listed.question}")
 
 
 @app.command("describe")

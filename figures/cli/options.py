@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Workers = Annotated[str | None, typer.Option(metavar="N", help="Worker processes; default: one per core.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="List every variant and every file, however many there are.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 Group = TypeVar("Group")
 
 LIST_OPTIONS = {"only": "--only", "formats": "--format", "styles": "--style", "sizes": "--size", "decks": "--deck"}
@@ -48,10 +49,12 @@ class RecipeOptions:
             help="Recipes; later ones override earlier ones; default: the whole lecture set.",
         ),
     ] = None
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Folder for all files; default: out.")] = None
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for all files; default: the recipe's, or out.")
+    ] = None
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME ...", help="Figures to render, or variants; see xorscape list."),
+        typer.Option(metavar="NAME ...", help="Figures to render, variants, or patterns such as 'leaving-*'."),
     ] = None
     formats: Annotated[
         list[str] | None,
@@ -62,7 +65,8 @@ class RecipeOptions:
         typer.Option("--style", metavar="NAME", help="lecture, lecture-dark, ddasp, several or all; default: lecture."),
     ] = None
     sizes: Annotated[
-        list[str] | None, typer.Option("--size", metavar="SIZE", help="full, half or full,half; default: both.")
+        list[str] | None,
+        typer.Option("--size", metavar="SIZE", help="full, half, wide (for 16:9) or several; default: full,half."),
     ] = None
     decks: Annotated[
         list[str] | None,
@@ -74,10 +78,14 @@ class RecipeOptions:
         bool | None,
         typer.Option("--builds/--no-builds", help="Also render each step of figures that are built up step by step."),
     ] = None
+    half_slides: Annotated[
+        bool | None,
+        typer.Option("--half-slides/--no-half-slides", help="Decks also show the half sizes, with words beside them."),
+    ] = None
 
     def keys(self) -> dict[str, Any]:
         """Return the keys of a recipe that are given as options."""
-        values: dict[str, Any] = {"out": self.out, "builds": self.builds}
+        values: dict[str, Any] = {"out": self.out, "builds": self.builds, "half_slides": self.half_slides}
         for key, option in LIST_OPTIONS.items():
             values[key] = split(option, getattr(self, key))
         values["decks"] = _decks(values["decks"])
@@ -102,7 +110,7 @@ class RecipeOptions:
             keys["only"] += names  # the parser takes one name after --only; further ones arrive as arguments
             keys.setdefault("decks", [])  # otherwise a deck of these figures alone would replace that of all figures
         layers = layered(files)
-        labels = {key: LIST_OPTIONS.get(key, f"--{key}") for key in keys}
+        labels = {key: LIST_OPTIONS.get(key, f"--{key.replace('_', '-')}") for key in keys}
         return recipe({**layers.table, **keys}, labels, layers.origins)
 
 
@@ -114,7 +122,11 @@ class RenderOptions(RecipeOptions):
     force: Annotated[bool, typer.Option("--force", help="Render everything again, even files that are up to date.")] = (
         False
     )
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove files of variants that the recipe no longer has, if unchanged.")
+    ] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")] = False
+    quiet: Quiet = False
     verbose: Verbose = False
 
     def keys(self) -> dict[str, Any]:
@@ -147,8 +159,9 @@ def split(option: str, values: list[str] | None) -> list[str] | None:
 
 
 def whole_number(text: str) -> int | str:
-    """Return ``text`` as an integer, or unchanged if it is none: validation of the recipe then reports it."""
+    """Return ``text``, such as 4 or 1e1, as an integer, or unchanged if it is none: validation then reports it."""
     try:
-        return int(text)
+        number = float(text)
     except ValueError:
         return text
+    return int(number) if number.is_integer() else text

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from figures.render.variant_work import Outcome
 
 
-def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) -> int:
+def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, prune: bool, verbose: bool) -> int:
     """Report what a render would do and, for a part of a recipe, what the manifest would list afterwards."""
     from figures.render.batch import manifest_after, plan
-    from figures.render.manifest import MANIFEST
+    from figures.render.manifest import MANIFEST, Manifest
     from figures.render.merged_manifest import some
+    from figures.render.prune import gone
 
     counts, plans = Counter[str](), list(plan(recipe, force=force))
     groups: dict[tuple[str, str], list[Plan]] = {}
@@ -46,6 +47,13 @@ def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, verbose: bool) 
         typer.echo(f"{name}: {reason}")
     for deck, reason in left_out(recipe):
         typer.echo(f"{deck}: {reason}")
+    dropped = {} if is_part else gone(recipe, Manifest.last(recipe.out, recipe.workers))
+    for name, unlisted in dropped.items():
+        counts["to remove"] += prune
+        what = "to remove" if prune else "no longer in the recipe, --prune would remove"
+        typer.echo(f"{name}: {what} {counted(len(unlisted), 'file')}")
+        if prune and verbose:
+            typer.echo("\n".join(f"  {file}" for file in unlisted))
     if is_part:
         whole = manifest_after(recipe, plans)
         typer.echo(f"{MANIFEST}: to list {some(v.name for v in whole.recipe.variants)}")
@@ -79,16 +87,18 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool) -> int:
-    """Report what was done; return the exit code."""
+def report(outcomes: tuple[Outcome, ...], recipe: Recipe, seconds: float, *, verbose: bool, quiet: bool) -> int:
+    """Report what was done, or with ``quiet`` failures only; return the exit code."""
     out = recipe.out
     counts = {
-        status: sum(o.status == status for o in outcomes) for status in ("drawn", "unchanged", "skipped", "failed")
+        status: sum(o.status == status for o in outcomes)
+        for status in ("drawn", "unchanged", "skipped", "failed", "removed")
     }
     summary = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-    typer.echo(f"{summary} in {seconds:.1f} s; see {out}{os.sep}")
-    for name, reason in (*skipped(recipe), *left_out(recipe)):
-        typer.echo(f"{name}: {reason}")
+    lines = [f"{summary} in {seconds:.1f} s; see {out}{os.sep}"]
+    lines += [f"{name}: {reason}" for name, reason in (*skipped(recipe), *left_out(recipe))]
+    if not quiet:
+        typer.echo("\n".join(lines))
     failures = [
         f"{outcome.name} failed: {line} (traceback: {out / 'data' / f'{outcome.name}.error.txt'})"
         for outcome in outcomes

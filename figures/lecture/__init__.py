@@ -26,8 +26,8 @@ class Entry(NamedTuple):
     """A figure in the list of figures, which ``xorscape list`` prints without importing the modules (1.5 s for all)."""
 
     folder: str  # of its module
-    question: str  # the same as ``QUESTION`` there, and the next as ``SIZES``
-    sizes: tuple[str, ...] = ("full", "half")
+    question: str  # the same as ``QUESTION`` there, and the next as :func:`sizes_of`
+    sizes: tuple[str, ...] = ("full", "half", "wide")
 
 
 FIGURES = {
@@ -57,12 +57,16 @@ NAMES = tuple(FIGURES)
 """The names of the figures in the order of the lecture."""
 MODEL_FIGURES = {
     "surface": Entry("models", "What does the loss look like around a Keras model?"),
-    "compare": Entry("models", "What lies between two Keras models, and how sharp is the loss around each?", ("full",)),
+    "compare": Entry(
+        "models", "What lies between two Keras models, and how sharp is the loss around each?", ("full", "wide")
+    ),
     "spectrum": Entry("models", "How curved is the loss at a Keras model?"),
 }
 """Figures of Keras models in files, which a recipe renders only if it has a table for them."""
 MODEL_NAMES = tuple(MODEL_FIGURES)
 """Their names."""
+LAYOUTS = {"wide": "full"}
+"""Size -> the one whose panels and texts a figure also has in it, on a canvas of another shape."""
 
 
 class LectureFigure(Protocol):
@@ -73,7 +77,7 @@ class LectureFigure(Protocol):
     QUESTION: str
     """The one question that the figure answers."""
     SIZES: tuple[str, ...]
-    """The sizes it is made for: ``full``, ``half`` or both."""
+    """The sizes it draws: ``full``, ``half`` or both; see also :data:`LAYOUTS`."""
     Settings: type[FigureSettings]
     """Everything a recipe can set, with defaults: a pydantic model that forbids other keys."""
 
@@ -105,6 +109,22 @@ def lecture_figure(name: str) -> LectureFigure:
     return cast(LectureFigure, importlib.import_module(f"figures.lecture.{entry.folder}.{name}"))
 
 
+def layout(size: str) -> str:
+    """Return the size that a figure is asked to draw, and to describe, for a size."""
+    return LAYOUTS.get(size, size)
+
+
+def sizes_of(figure: LectureFigure) -> tuple[str, ...]:
+    """Return the sizes in which a lecture figure can be rendered."""
+    return (*figure.SIZES, *(size for size, same in LAYOUTS.items() if same in figure.SIZES))
+
+
+def sizes_in_words(figure: LectureFigure) -> str:
+    """Return the sizes of a lecture figure as text, such as ``full, half and wide``."""
+    *others, last = sizes_of(figure)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def formats_of(figure: LectureFigure) -> tuple[str, ...]:
     """Return the formats in which a lecture figure can be saved; those of animations only if it can be animated."""
     return (*FORMATS, *MOVING) if hasattr(figure, "movie") else FORMATS
@@ -121,8 +141,8 @@ def unsupported(name: str, sizes: Collection[str], formats: Collection[str]) -> 
     True
     """
     figure = lecture_figure(name)
-    if not set(figure.SIZES) & set(sizes):
-        return "sizes", f"is made for {' and '.join(figure.SIZES)}"
+    if not set(sizes_of(figure)) & set(sizes):
+        return "sizes", f"is made for {sizes_in_words(figure)}"
     if not set(formats_of(figure)) & set(formats):
         return "formats", f"does not move, it is made as {', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
     return None

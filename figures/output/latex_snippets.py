@@ -1,7 +1,7 @@
 r"""Text as LaTeX, and LaTeX snippets that include a figure in a beamer slide.
 
-``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. The
-caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
+``\input`` includes a snippet in a frame. The figure has its native size where the frame has room for it, and is scaled
+down elsewhere. The caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
 """
 
 # ruff: noqa: RUF001 - these characters are intended
@@ -59,22 +59,51 @@ def label_text(text: str) -> str:
     return tex(text) if mpl.rcParams["text.usetex"] else text
 
 
-def snippet(file: str, width: float, title: str, caption: str) -> str:
+_SNIPPET = r"""% TITLE
+% In the preamble: \graphicspath{{path/to/this/folder/}}; in a frame: \input{path/to/this/folder/FILE}
+% The figure has its native size, or is scaled down to what the frame and its column have room for. If the frame also
+% has lines of text, \newcommand\xorscapeleave{3\baselineskip} before this leaves them that much of the height.
+% The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{...} before this puts it elsewhere.
+\providecommand\xorscapecaption{\note}
+\providecommand\xorscapeleave{0pt}
+\par
+\begingroup\makeatletter\parskip=0pt
+  \dimen4=\linewidth \dimen6=\textheight
+  \@ifundefined{beamer@frametitle}{}{% below the title, whose height beamer itself measures only at the end of the frame
+    \ifbeamer@plainframe\dimen6=\paperheight\fi
+    \dimen8=\dimexpr\paperwidth-\Gm@lmargin-\Gm@rmargin\relax
+    \ifx\beamer@frametitle\@empty\else
+      \setbox0=\vbox{\hsize=\dimen8 \textwidth=\hsize \linewidth=\hsize
+        \vbox{}\usebeamertemplate***{frametitle}\vskip0.25em}%
+      \advance\dimen6 by -\dimexpr\ht0+\dp0\relax
+    \fi
+    \ifdim\dimen4<\dimen8 \else % across the whole frame: up to 3 mm from the edges of the slide
+      \dimen8=\ifdim\beamer@leftmargin<\beamer@rightmargin \beamer@leftmargin\else\beamer@rightmargin\fi
+      \ifdim\dimen8>3mm \advance\dimen4 by \dimexpr2\dimen8-6mm\relax\fi
+    \fi}%
+  \advance\dimen6 by -\dimexpr4pt+\xorscapeleave\relax
+  \ifdim\dimen4>WIDTHin \dimen4=WIDTHin \fi
+  \ifdim\dimen6>HEIGHTin \dimen6=HEIGHTin \fi
+  \centering
+  \edef\xorscapebox{width=\the\dimen4,height=\the\dimen6,keepaspectratio}%
+  \makebox[\linewidth]{\expandafter\includegraphics\expandafter[\xorscapebox]{FILE}}\par
+\endgroup
+\xorscapecaption{CAPTION}
+"""
+"""A snippet, in which words in capitals stand for what differs between figures."""
+
+
+def snippet(file: str, size: tuple[float, float], title: str, caption: str) -> str:
     """Return the contents of the ``.tex`` file of a figure.
 
     file : file name of the figure without its extension; LaTeX finds the PDF
-    width : native width in inches
+    size : native width and height in inches, which are never exceeded
     title, caption : text with formulas as ``$...$``
     """
-    return rf"""% {_one_line(title)}
-% In the preamble: \graphicspath{{{{path/to/this/folder/}}}}; in a frame: \input{{path/to/this/folder/{file}}}
-% The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{{...}} before this puts it elsewhere.
-\providecommand\xorscapecaption{{\note}}
-\begin{{center}}
-  \makebox[\linewidth]{{\includegraphics[width={width:g}in]{{{file}}}}}
-\end{{center}}
-\xorscapecaption{{{tex(_one_line(caption))}}}
-"""
+    width, height = size
+    values = {"TITLE": _one_line(title), "FILE": file, "WIDTH": f"{width:g}", "HEIGHT": f"{height:g}"}
+    values["CAPTION"] = tex(_one_line(caption))
+    return re.sub("|".join(values), lambda word: values[word[0]], _SNIPPET)
 
 
 def _escape_text(text: str) -> str:

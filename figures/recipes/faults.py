@@ -3,6 +3,7 @@
 import difflib
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -132,8 +133,22 @@ def _explained(details: list[ErrorDetails], model: type[BaseModel], place: Place
         elif detail["type"] in {"value_error", "assertion_error"}:  # from a validator, which has named the value
             message = truncated(detail["msg"].partition(", ")[2], 300)
         else:
-            message = f"{_rule(detail, model)}; got {short_repr(detail['input'])}"
+            message = f"{_rule(detail, model)}; got {short_repr(detail['input'])}{_unquoted(detail)}"
         yield Fault((*place, *loc), message)
+
+
+def _unquoted(detail: ErrorDetails) -> str:
+    """Return how to fix a number, true or false that is in quotes; empty if the value is none of these."""
+    text, kind = detail["input"], detail["type"]
+    if not isinstance(text, str) or kind not in {"int_type", "float_type", "bool_type"}:
+        return ""
+    try:
+        number = float(text)
+    except ValueError:
+        fits = kind == "bool_type" and text in {"true", "false"}
+    else:
+        fits = math.isfinite(number) and kind != "bool_type" and (kind == "float_type" or number.is_integer())
+    return f", write {text.strip()} without quotes" if fits and len(text) <= 30 else ""
 
 
 def _rule(detail: ErrorDetails, model: type[BaseModel]) -> str:

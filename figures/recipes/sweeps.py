@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from figures.lecture.settings import FigureSettings
 from figures.recipes.faults import Fault, Place, choose, explain, first_few
 from figures.recipes.recipe import Variant, variant_name
+from figures.recipes.whole_numbers import whole
 from landscape.base.wording import short_repr
 
 MOST_VARIANTS = 10_000
@@ -41,6 +42,7 @@ def variants(
 
     table : setting -> the value given to it, in the order of the recipe
     """
+    table = {k: replace(given, value=whole(given.value, model.model_fields.get(k))) for k, given in table.items()}
     swept = swept_lengths(model, table)
     choices = {key: _choices(given) if key in swept else [given] for key, given in table.items()}
     unknown = [key for key in table if key not in model.model_fields]

@@ -31,7 +31,12 @@ def recipe_template(names: Sequence[str] = (), schema: str | None = None) -> str
     lines += [HEAD + "\n".join(_commented(Keys, {"only": list(names)} if names else {})), DEFAULTS.rstrip("\n")]
     for name in names or lecture.NAMES:
         figure = lecture.lecture_figure(name)
-        lines += ["", f"# {figure.QUESTION}", f"# Made for {' and '.join(figure.SIZES)}.", f"[figures.{name}]"]
+        lines += [
+            "",
+            f"# {figure.QUESTION}",
+            f"# Made for {lecture.sizes_in_words(figure)}.",
+            f"[figures.{name}]",
+        ]
         lines += _commented(figure.Settings, {})
     return "\n".join(lines) + "\n"
 

@@ -20,7 +20,9 @@ from figures import lecture
 from figures.output.formats import FORMATS, MOVING, has_ffmpeg
 from figures.recipes.faults import Fault, Place, RecipeError, choose, explain, first_few, lines, no_such
 from figures.recipes.recipe import Recipe, Variant
+from figures.recipes.selection import figures_of, selected
 from figures.recipes.sweeps import MOST_VARIANTS, Given, swept_lengths, too_many, variants
+from figures.recipes.whole_numbers import whole
 from figures.slides import DECKS, DEFAULT_DECKS, SHOWS, missing
 from landscape.base.wording import short_repr
 from landscape.parallel.threads import processors
@@ -36,7 +38,9 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    out: Annotated[str, Field(min_length=1, max_length=4000, description="Folder that all files go to.")] = "out"
+    out: Annotated[
+        str, Field(min_length=1, max_length=4000, description="Folder that all files go to, relative to the recipe.")
+    ] = "out"
     formats: Annotated[
         list[str],
         Field(
@@ -58,7 +62,7 @@ class Keys(BaseModel):
         Field(
             min_length=1,
             max_length=MOST_NAMES,
-            description="Any of full and half; each figure is drawn in those that it supports.",
+            description="Any of full, half and wide (for 16:9); each figure is drawn in those that it supports.",
         ),
     ] = ["full", "half"]
     decks: Annotated[
@@ -72,6 +76,7 @@ class Keys(BaseModel):
     builds: Annotated[bool, Field(description="Also render each step of figures that are built up step by step.")] = (
         False
     )
+    half_slides: Annotated[bool, Field(description="Decks also show the half sizes, with words beside them.")] = False
     workers: Annotated[
         int | None, Field(ge=1, le=MOST_WORKERS, description="Worker processes; one per core when left out.")
     ] = None
@@ -80,7 +85,7 @@ class Keys(BaseModel):
         Field(
             min_length=1,
             max_length=MOST_VARIANTS,
-            description="Figures or variants to render; all when left out.",
+            description="Figures or variants to render, or patterns such as leaving-*; all when left out.",
             examples=[["network"]],
         ),
     ] = None
@@ -108,7 +113,8 @@ def recipe(
     labels, origins = labels or {}, origins or {}
     faults: list[Fault] = []
     keys = _keys(dict(table or {}), faults)
-    out = _output_folder(keys.out, faults)
+    beside = "" if "out" in labels else os.path.dirname(origins.get(("out",), ""))
+    out = Path(beside) / _output_folder(keys.out, faults)
     styles = list(STYLES) if keys.styles == ["all"] else keys.styles
     for key, kind, values, allowed in (
         ("formats", "format", keys.formats, (*FORMATS, *MOVING)),
@@ -131,10 +137,11 @@ def recipe(
         faults += [Fault(("decks",), message.format(deck, " or ".join(SHOWS[deck]))) for deck in empty_decks]
     only_from_file = keys.only is not None and "only" not in labels
     faults += _unused_defaults(keys, origins, only_from_file=only_from_file)
-    selected = _selected(keys, _variants(keys, origins, faults), faults)
-    reasons = {v.figure: lecture.unsupported(v.figure, keys.sizes, keys.formats) for v in selected}
+    candidates = _variants(keys, origins, faults)
+    chosen = selected(keys.only, {*lecture.NAMES, *keys.figures}, candidates, faults)
+    reasons = {v.figure: lecture.unsupported(v.figure, keys.sizes, keys.formats) for v in chosen}
     unsupported = {figure: reason for figure, reason in reasons.items() if reason}
-    supported = tuple(v for v in selected if v.figure not in unsupported)
+    supported = tuple(v for v in chosen if v.figure not in unsupported)
     # A figure that supports none of the sizes or formats is skipped, unless it was named or nothing else is left.
     if not faults and (keys.only is not None or not supported):
         faults += _unsupported_faults(keys, unsupported)
@@ -147,6 +154,7 @@ def recipe(
         sizes=_ordered(keys.sizes, tuple(SIZES)),
         decks=_ordered([deck for deck in keys.decks if deck not in empty_decks], DECKS),
         builds=keys.builds,
+        half_slides=keys.half_slides,
         workers=keys.workers or processors(),
         variants=supported,
         skipped=tuple(unsupported),
@@ -185,6 +193,7 @@ def uninstalled(formats: Collection[str], decks: Collection[str]) -> Iterator[Fa
 
 def _keys(table: Mapping[str, Any], faults: list[Fault]) -> Keys:
     """Return the keys of a recipe, without those of the wrong type; append the mistakes to ``faults``."""
+    table = {key: whole(value, Keys.model_fields.get(key)) for key, value in table.items()}
     try:
         return Keys.model_validate(table)
     except ValidationError as error:
@@ -217,7 +226,7 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
 
     only_from_file : whether a file, not an option, names the figures to render
     """
-    considered = {name.partition("-")[0] for name in keys.only or ()} if only_from_file else set(lecture.NAMES)
+    considered = _named(keys) if only_from_file else set(lecture.NAMES)
     figures_with: dict[str, list[str]] = {}
     for name in (*lecture.NAMES, *(n for n in lecture.MODEL_NAMES if n in keys.figures)):
         if name in considered or name in lecture.MODEL_NAMES:
@@ -239,9 +248,15 @@ def _unused_defaults(keys: Keys, origins: Mapping[Place, str], *, only_from_file
             yield Fault(place, f"set by each figure that has it ({names}); remove it there or here")
 
 
+def _named(keys: Keys) -> set[str]:
+    """Return the figures that ``only`` refers to."""
+    figures = {*lecture.NAMES, *keys.figures}
+    return {figure for name in keys.only or () for figure in figures_of(name, figures)}
+
+
 def _variants(keys: Keys, origins: Mapping[Place, str], faults: list[Fault]) -> list[Variant]:
     """Return the variants of every figure that is requested or has a table; append mistakes to ``faults``."""
-    requested = lecture.NAMES if keys.only is None else {name.partition("-")[0] for name in keys.only}
+    requested = lecture.NAMES if keys.only is None else _named(keys)
     models = {
         name: lecture.lecture_figure(name).Settings
         for name in (*lecture.NAMES, *lecture.MODEL_NAMES)
@@ -284,37 +299,12 @@ def _same_name(made: list[Variant]) -> Iterator[Fault]:
     taken: set[str] = set()
     for variant in made:
         stem = variant.name.lower()  # some file systems ignore case
-        stems = (stem, f"{stem}-half")  # the second is that of the half size
+        stems = (stem, f"{stem}-half", f"{stem}-wide")  # the others are those of the other sizes
         repeated = [one for one in stems if one in taken]
         if repeated:
             message = f"two variants would both be called {repeated[0]}; give each value once"
             yield Fault(("figures", variant.figure), message)
         taken.update(stems)
-
-
-def _selected(keys: Keys, candidates: list[Variant], faults: list[Fault]) -> list[Variant]:
-    """Return the variants that ``only`` names, or whose figure it names; append unknown names to ``faults``."""
-    if keys.only is None:
-        return candidates
-    known: dict[str, dict[str, None]] = {}  # figure -> the names of its variants, unless they have mistakes
-    for variant in candidates:
-        known.setdefault(variant.figure, {})[variant.name] = None
-
-    def is_unknown(name: str) -> bool:
-        figure = name.partition("-")[0]
-        if figure not in lecture.NAMES and figure not in keys.figures:
-            return True
-        return figure in known and name != figure and name not in known[figure]
-
-    def fault(name: str) -> Fault:
-        figure = name.partition("-")[0]
-        if figure in known:
-            return no_such("only", "variant", name, tuple(known[figure]))
-        return no_such("only", "figure", name, lecture.NAMES)
-
-    requested = dict.fromkeys(keys.only)
-    faults += first_few(("only",), [name for name in requested if is_unknown(name)], fault)
-    return [v for v in candidates if v.name in requested or v.figure in requested]
 
 
 def _ordered(values: list[str], order: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from figures.render import cache, decks
 from figures.render.jobs import Compute, Draw, Failure, Train, result_file
 from figures.render.manifest import OWN_FILES, Manifest, keep_unreadable, set_aside, write_numbers
 from figures.render.merged_manifest import merged
+from figures.render.prune import remove
 from figures.render.variant_work import Outcome, SharedRuns, Work
 from figures.render.worker_processes import run_jobs
 from figures.slides import deck_file
@@ -40,6 +41,7 @@ def render(
     *,
     force: bool = False,
     is_part: bool = False,
+    prune: bool = False,
     note: Callable[[str], None] | None = None,
 ) -> tuple[Outcome, ...]:
     """Render ``recipe`` into its output folder; nothing is computed if the folder cannot be written to.
@@ -50,13 +52,15 @@ def render(
     ``numbers.json`` records how every number in the captions was obtained. ``manifest.json``, the last file to
     be written, records the inputs and outputs of the render (:mod:`figures.render.manifest`).
 
-    The outcomes are in the order of the recipe's variants, then ``decks`` if a deck failed, then the skipped figures.
+    The outcomes are in the order of the recipe's variants, then ``decks`` if a deck failed, the variants of which files
+    were removed, and the skipped figures.
     The traceback of a failure is in ``data/<name>.error.txt``.
 
     force : render everything again, even files that are up to date
     is_part : the recipe covers only a part of what the folder contains: the manifest keeps the entries of the rest
         (:mod:`figures.render.merged_manifest`); otherwise the manifest lists this recipe only
-    note : called with a line for each entry that the manifest no longer contains
+    prune : remove files of variants of the last manifest that the recipe no longer has (:mod:`figures.render.prune`)
+    note : called with a line for each entry that the manifest no longer contains, and each file that is not removed
     """
     with cache.locked(recipe.out):
         keys, software = cache.Keys(), cache.software(recipe.formats)
@@ -64,8 +68,8 @@ def render(
         for style in recipe.styles:
             with cache.writable(recipe.out / style):
                 (recipe.out / style).mkdir(exist_ok=True)
-        old = Manifest.last(recipe.out, recipe.workers) if is_part else ""
-        if isinstance(old, str) and old:
+        old = Manifest.last(recipe.out, recipe.workers) if is_part or prune else ""
+        if is_part and isinstance(old, str) and old:
             old = f"{old}; kept as {keep_unreadable(recipe.out)}"
         files: dict[str, tuple[str, int]] = {}
         outcomes = []
@@ -76,6 +80,7 @@ def render(
         made, errors = decks.write_decks(recipe, files, keys, force=force)
         if errors:
             outcomes.append(Outcome(name="decks", status="failed", errors=errors))
+        removed, kept = remove(recipe, old) if prune else ([], [])
         manifest = Manifest(
             recipe=recipe,
             files=files | made,
@@ -83,12 +88,13 @@ def render(
             versions=software,
             code=keys.code,
         )
-        manifest = merged(manifest, old, keys)
+        if is_part:
+            manifest = merged(manifest, old, keys)
         write_numbers(manifest).write(recipe.out)
         if note:
-            for line in manifest.notes:
+            for line in (*kept, *manifest.notes):
                 note(line)
-    return (*outcomes, *(Outcome(name=name, status="skipped") for name in recipe.skipped))
+    return (*outcomes, *removed, *(Outcome(name=name, status="skipped") for name in recipe.skipped))
 
 
 def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:

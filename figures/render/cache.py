@@ -8,6 +8,7 @@ and its contents have the checksum that was recorded when it was written.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -188,7 +189,8 @@ def writable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise type(error)(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
+        kind = PermissionError if error.errno == errno.EROFS else type(error)
+        raise kind(f"cannot write to folder {folder}: {error.strerror}; choose another --out") from None
 
 
 @contextlib.contextmanager

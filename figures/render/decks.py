@@ -88,21 +88,23 @@ def _current_keys(
 
 
 def slides_of(recipe: Recipe, style: str, made: Made) -> Iterator[Slide]:
-    """Yield the slides of a style: each figure in its largest size, then all figures in their other sizes."""
+    """Yield the slides of a style: each figure in its largest size, then, if requested, all figures in half size."""
     from figures.style.style_sheets import SIZES
 
     extras, differs = [], differences(recipe.variants)
     for variant in recipe.variants:
         module = lecture.lecture_figure(variant.figure)
         largest_first = sorted(SIZES, key=lambda size: -SIZES[size][0])
-        sizes = [size for size in largest_first if size in recipe.sizes and size in module.SIZES]
-        for place, size in enumerate(sizes):
+        sizes = [size for size in largest_first if size in recipe.sizes and size in lecture.sizes_of(module)]
+        shown = [size for size in sizes if size == sizes[0] or (recipe.half_slides and size == "half")]
+        for place, size in enumerate(shown):
             width, height = SIZES[size]
             name = stem(variant.name, size)
             alt_text = _text(recipe.out, f"{style}/{name}.alt.txt", made)
             moving = _pictures(style, name, made, MOVING)
             slide = Slide(
                 name=name,
+                size=size,
                 width=width,
                 height=height,
                 title=module.TITLE,
@@ -144,7 +146,7 @@ def _as_text(value: Any) -> str:
 
 def _steps(module: lecture.LectureFigure, style: str, variant: Variant, size: str, made: Made) -> Iterator[Frame]:
     """Yield a frame for each step of a figure before the last that was made."""
-    added = step_builds.steps(module, size)
+    added = step_builds.steps(module, lecture.layout(size))
     for step in range(1, len(added)):
         files = _pictures(style, step_stem(variant.name, size, step), made)
         if files:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from figures.lecture import LectureFigure, MovingFigure, formats_of, fresh_runs
+from figures.lecture import LectureFigure, MovingFigure, formats_of, fresh_runs, layout, sizes_of
 from figures.lecture.fresh_runs import FreshRuns
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
@@ -108,7 +108,7 @@ class Draw:
         """
         try:
             module, result = _lecture_figure(self.module), load(self.out / result_file(self.variant.name))
-            alt_text = _one_line(module.alt_text(result, self.size))
+            alt_text = _one_line(module.alt_text(result, layout(self.size)))
             about = About(title=module.TITLE, alt_text=alt_text, facts=self._facts())
             self._draw(result, about, report)
             if not self._is_animation:
@@ -135,18 +135,18 @@ class Draw:
         from figures.style.style_sheets import SIZES, style_context
 
         module = _lecture_figure(self.module)
-        steps = step_builds.steps(module, self.size)
+        steps = step_builds.steps(module, layout(self.size))
         with style_context(self.style):
             figure = Figure(figsize=SIZES[self.size])
             FigureCanvasAgg(figure)
             if self._is_animation:
                 from figures.animation.animate import save_movie
 
-                movie = cast(MovingFigure, module).movie(result, figure, self.size)
+                movie = cast(MovingFigure, module).movie(result, figure, layout(self.size))
                 freeze_layout(figure)
                 save_movie(movie, self.out / pictures[0], about, progress=report)
                 return
-            module.draw(result, figure, self.size)
+            module.draw(result, figure, layout(self.size))
             freeze_layout(figure)
             for file in pictures:
                 step = self._step(file)
@@ -170,14 +170,13 @@ class Draw:
         from figures.style.style_sheets import SIZES
 
         module = _lecture_figure(self.module)
-        caption = module.caption(result, self.size)
+        caption = module.caption(result, layout(self.size))
         numbers = {"caption": caption, "numbers": caption.numbers()}
-        width = SIZES[self.size][0]
         texts = {
             "caption.txt": f"{caption}\n",
             "alt.txt": f"{alt_text}\n",
             "numbers.json": f"{to_json(numbers)}\n",
-            "tex": latex_snippets.snippet(stem(self.variant.name, self.size), width, module.TITLE, caption),
+            "tex": latex_snippets.snippet(stem(self.variant.name, self.size), SIZES[self.size], module.TITLE, caption),
         }
         for file in self.files:
             ending = _ending(file)
@@ -218,14 +217,14 @@ def files_of(name: str, figure: LectureFigure, recipe: Recipe) -> Iterator[tuple
     The data file is listed with the first size, and the numbers of the captions, which do not depend on the style, with
     the first style. A LaTeX snippet is written only together with a file that it can include.
     """
-    sizes = [size for size in recipe.sizes if size in figure.SIZES]
+    sizes = [size for size in recipe.sizes if size in sizes_of(figure)]
     formats = [ending for ending in recipe.formats if ending in formats_of(figure)]
     still = [ending for ending in formats if ending not in MOVING]
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
     for style in recipe.styles:
         for size in sizes:
             drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
-            steps = len(step_builds.steps(figure, size)) if recipe.builds else 0
+            steps = len(step_builds.steps(figure, layout(size))) if recipe.builds else 0
             built = tuple(f"{style}/{step_stem(name, size, k + 1)}.{ending}" for k in range(steps) for ending in still)
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
             numbers = (numbers_file(name, size),) if style == recipe.styles[0] else ()

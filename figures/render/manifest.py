@@ -184,7 +184,10 @@ def _holds(folder: Path, name: str, data: bytes) -> bool:
 
 def _recipe_entry(recipe: Recipe) -> dict[str, Any]:
     return {
-        **{key: getattr(recipe, key) for key in ("formats", "styles", "sizes", "decks", "skipped", "builds")},
+        **{
+            key: getattr(recipe, key)
+            for key in ("formats", "styles", "sizes", "decks", "skipped", "builds", "half_slides")
+        },
         "variants": {variant.name: _variant_entry(variant) for variant in recipe.variants},
     }
 
@@ -202,7 +205,9 @@ def _read_recipe(given: Any, workers: int, out: Path) -> Recipe:
     """Return the recipe of a manifest; raise ValueError unless each figure accepts its settings."""
     named = {key: tuple(getattr(given, key)) for key in ("formats", "styles", "sizes", "decks", "skipped")}
     variants = tuple(_read_variant(name, one.figure, one.settings) for name, one in given.variants.items())
-    return Recipe(out=out, workers=workers, variants=variants, builds=given.builds, **named)
+    return Recipe(
+        out=out, workers=workers, variants=variants, builds=given.builds, half_slides=given.half_slides, **named
+    )
 
 
 def _read_variant(name: str, figure: str, settings: Mapping[str, Any]) -> Variant:

@@ -1,6 +1,7 @@
 """What a manifest contains, as it is read back: its types, and which names it may have.
 
-Keys that are not listed here are ignored. Manifests of earlier versions do not list the files of each variant.
+Keys that are not listed here are ignored. Manifests of earlier versions do not list the files of each variant, and
+their decks show the half sizes.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -73,6 +74,7 @@ class Recipe(_Table):
     sizes: Annotated[list[Annotated[str, _one_of(*SIZES)]], Field(min_length=1)]
     decks: list[Annotated[str, _one_of(*DECKS)]]
     builds: bool
+    half_slides: bool = True
     skipped: list[Figure]
     variants: Annotated[dict[VariantName, Variant], Field(max_length=MOST_VARIANTS)]
 

@@ -16,8 +16,8 @@ class Outcome:
     """The outcome of rendering one variant."""
 
     name: str
-    status: str  # drawn, unchanged, failed or skipped (its figure supports none of the sizes or formats)
-    files: tuple[Path, ...] = ()  # the variant's files that are up to date after the render
+    status: str  # drawn, unchanged, failed, removed or skipped (its figure supports none of the sizes or formats)
+    files: tuple[Path, ...] = ()  # the variant's files that are up to date after the render, or have been removed
     errors: tuple[str, ...] = ()  # one line for each job that failed
 
 

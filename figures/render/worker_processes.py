@@ -6,6 +6,7 @@ Ctrl-C, which the main process handles, and exit when the main process ends, eve
 """
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,8 @@ PRELOADED = [
 ]
 
 SAFE_PATH = "PYTHONSAFEPATH"
+COMPILING = logging.getLogger("landscape.kernels")
+"""Log of the compilation of kernels; messages of workers are passed on to that of the main process."""
 
 TICK = 0.2
 """Shortest time between two progress reports of a job, in seconds."""
@@ -115,7 +118,7 @@ def _run_in_workers(
                     idle.append(connection)
                     yield job, value
                 else:
-                    on_progress(job, value)
+                    _pass_on(value, partial(on_progress, job))
     finally:
         for process in processes:
             process.kill()
@@ -159,6 +162,14 @@ def worker_pool(workers: int) -> Iterator[Executor | None]:
         pool.shutdown(cancel_futures=True)
 
 
+def _pass_on(news: float | str, on_progress: Callable[[float], None]) -> None:
+    """Report the fraction of a job that is done, or log a message of its worker in this process."""
+    if isinstance(news, str):
+        COMPILING.info(news)
+    else:
+        on_progress(news)
+
+
 def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
     """Start a worker and return the process and the connection to it, or say what the machine lacks for that."""
     try:
@@ -189,10 +200,17 @@ def _started(threads: int) -> tuple[BaseProcess, Connection]:
 
 
 def _work(connection: Connection, threads: int) -> None:
-    """Run the jobs that are sent to this worker, with its part of the cores; send (is done, outcome or fraction)."""
+    """Run the jobs that are sent to this worker, with its part of the cores; send (is done, what).
+
+    That is the outcome of a job, or else the fraction of it that is done or a message that kernels are compiled.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["NUMBA_NUM_THREADS"] = str(threads)
     _watch_main_process()
+    pass_on = logging.Handler()
+    pass_on.emit = lambda record: connection.send((False, record.getMessage()))  # type: ignore[method-assign]
+    COMPILING.addHandler(pass_on)
+    COMPILING.setLevel(logging.INFO)
     with contextlib.suppress(EOFError, OSError):  # the main process has ended
         while True:
             job: Job = connection.recv()

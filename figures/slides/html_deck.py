@@ -12,7 +12,7 @@ from pathlib import Path
 
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist, plain
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
 ROOM = 620
@@ -38,8 +38,8 @@ def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterato
 
     Only slides that have an SVG or a PNG, in ``folder``, are shown.
     """
-    yield from _head(look)
     shown = [slide for slide in slides if slide.whole.files.keys() & {"svg", "png"}]
+    yield from _head(look, frame_of(shown))
     yield from _title(look, len(shown) + 1)
     for number, slide in enumerate(shown, start=2):
         yield from _slide(slide, folder, number, len(shown) + 1)
@@ -58,14 +58,16 @@ def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterato
     yield f"<script>\n{_asset('deck.js')}</script>\n</body>\n</html>\n"
 
 
-def _head(look: DeckStyle) -> Iterator[str]:
+def _head(look: DeckStyle, frame: tuple[float, float]) -> Iterator[str]:
     scheme = "dark" if look.is_dark else "light"
+    width, height = (f"{25.4 * inches:g}mm" for inches in frame)
     colors = {"ground": look.ground, "ink": look.ink, **look.units}
     named = " ".join(f"--{name}: #{color};" for name, color in colors.items())
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f'<meta name="color-scheme" content="{scheme}">\n<title>{escape(DECK_TITLE)}</title>\n'
-    yield f"<style>\n:root {{ {named} }}\n{_asset('deck.css')}</style>\n</head>\n<body>\n<main>\n"
+    yield f"<style>\n:root {{ {named} --shape: {frame[0] / frame[1]:.6g}; }}\n{_asset('deck.css')}"
+    yield f"@page {{ size: {width} {height}; margin: 0; }}\n</style>\n</head>\n<body>\n<main>\n"
 
 
 def _title(look: DeckStyle, count: int) -> Iterator[str]:

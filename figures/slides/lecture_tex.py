@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from figures.output.latex_snippets import tex
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, WIDE_FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
 ROOM = 560
@@ -19,8 +19,7 @@ LONG, LONGER = 54, 76
 
 _DASHES = {"-": "solid", "--": "dashed", "-.": "dash dot", ":": "dotted"}
 
-_PREAMBLE = r"""\documentclass[aspectratio=1610]{beamer}
-\usepackage{iftex}
+_PREAMBLE = r"""\usepackage{iftex}
 \ifpdftex
   \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \fi
@@ -50,7 +49,12 @@ _THEME = r"""
 def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
     """Return the contents of ``lecture.tex``: a frame for each slide that has a PDF, or else a PNG."""
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
-    lines += [_PREAMBLE, "% The colours of the figures, for what you draw beside them."]
+    shape = "169" if frame_of(slides) == WIDE_FRAME else "1610"
+    lines += [
+        rf"\documentclass[aspectratio={shape}]{{beamer}}",
+        _PREAMBLE,
+        "% The colours of the figures, for what you draw beside them.",
+    ]
     lines += [*_colors(look), _THEME, rf"\title{{{tex(DECK_TITLE)}}}", rf"\subtitle{{{tex(DECK_SUBTITLE)}}}"]
     lines += [r"\date{}", "", r"\begin{document}", "", *_title(look)]
     extras = False

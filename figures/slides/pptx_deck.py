@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import gist, plain
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide, frame_of
 
 ROOM = 480
 """Characters of a caption that fit beside a figure."""
@@ -31,34 +31,35 @@ def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Pa
 
     Only slides that have a PNG, in ``folder``, are shown; those that also have a GIF get one more slide.
     """
-    deck = _empty(look)
-    _title(deck, look)
+    frame_size = frame_of(slides)
+    deck = _empty(look, frame_size)
+    _title(deck, look, frame_size)
     for slide in slides:
         shown = slide.built_from("png")
         if shown and slide.movie and "gif" in slide.movie.files:
             shown.append((slide.movie, slide.movie.files["gif"]))
         for frame, file in shown:
-            _add(deck, look, slide, frame, folder / file)
+            _add(deck, look, slide, frame, folder / file, frame_size=frame_size)
     with tempfile.TemporaryFile() as saved, target.open("wb") as new:
         deck.save(saved)
         _without_dates(saved, new)
 
 
-def _empty(look: DeckStyle) -> Any:
+def _empty(look: DeckStyle, frame_size: tuple[float, float]) -> Any:
     """Return a deck without slides, with one layout, in the size and colours of the figures."""
     from pptx import Presentation
     from pptx.util import Inches
 
     deck: Any = Presentation()
     old = deck.slide_width
-    deck.slide_width, deck.slide_height = map(Inches, FRAME)
+    deck.slide_width, deck.slide_height = map(Inches, frame_size)
     for layout in [layout for layout in deck.slide_layouts if layout.name != _LAYOUT]:
         deck.slide_layouts.remove(layout)
     (layout,) = deck.slide_layouts
     for part in (deck.slide_master, layout):
         for shape in part.placeholders:
             if shape.placeholder_format.type == 1:
-                _place(shape, _MARGIN, 0.04, FRAME[0] - 2 * _MARGIN, _TITLE_HEIGHT)
+                _place(shape, _MARGIN, 0.04, frame_size[0] - 2 * _MARGIN, _TITLE_HEIGHT)
             else:
                 shape.left, shape.width = (round(x * deck.slide_width / old) for x in (shape.left, shape.width))
                 shape.top, shape.height = (round(x * deck.slide_width / old) for x in (shape.top, shape.height))
@@ -73,27 +74,29 @@ def _empty(look: DeckStyle) -> Any:
     return deck
 
 
-def _title(deck: Any, look: DeckStyle) -> None:
+def _title(deck: Any, look: DeckStyle, frame_size: tuple[float, float]) -> None:
     """Add the title slide, with a key to the colours of the levels."""
     slide = deck.slides.add_slide(deck.slide_layouts[0])
-    _place(slide.shapes.title, 0.5, 1.0, FRAME[0] - 1.0, 0.7)
+    _place(slide.shapes.title, 0.5, 1.0, frame_size[0] - 1.0, 0.7)
     _write(slide.shapes.title, DECK_TITLE, 24, look.ink, bold=True, centred=True)
-    _text(slide, (0.6, 1.7, FRAME[0] - 1.2, 0.6), DECK_SUBTITLE, 12, look.ink, centred=True)
-    width = (FRAME[0] - 0.8) / len(look.levels)
+    _text(slide, (0.6, 1.7, frame_size[0] - 1.2, 0.6), DECK_SUBTITLE, 12, look.ink, centred=True)
+    width = (frame_size[0] - 0.8) / len(look.levels)
     for k, level in enumerate(look.levels):
         where = (0.4 + k * width, 2.7, width, 0.3)
         box = _text(slide, where, f"\N{BLACK SQUARE} {level.label}", 10, look.ink, centred=True)
         _color_first_sign(box, bare(level.color))
 
 
-def _add(deck: Any, look: DeckStyle, slide: Slide, frame: Frame, picture: Path) -> None:
+def _add(
+    deck: Any, look: DeckStyle, slide: Slide, frame: Frame, picture: Path, *, frame_size: tuple[float, float]
+) -> None:
     from pptx.util import Inches
 
     new = deck.slides.add_slide(deck.slide_layouts[0])
     heading = plain(slide.heading)
     _write(new.shapes.title, heading, 13 if len(heading) <= LONG else 11, look.ink, bold=True)
-    room = FRAME[1] - _TITLE_HEIGHT
-    left = _MARGIN if slide.beside_words else (FRAME[0] - slide.width) / 2
+    room = frame_size[1] - _TITLE_HEIGHT
+    left = _MARGIN if slide.beside_words else (frame_size[0] - slide.width) / 2
     top = _TITLE_HEIGHT + max(0.0, room - slide.height) / 2
     shape = new.shapes.add_picture(str(picture), *map(Inches, (left, top, slide.width, slide.height)))
     shape.name = slide.name
@@ -101,7 +104,7 @@ def _add(deck: Any, look: DeckStyle, slide: Slide, frame: Frame, picture: Path) 
     caption = plain(" ".join(slide.caption.split()))
     if slide.beside_words:
         beside = left + slide.width + 0.1
-        where = (beside, _TITLE_HEIGHT, FRAME[0] - beside - 0.15, room - 0.1)
+        where = (beside, _TITLE_HEIGHT, frame_size[0] - beside - 0.15, room - 0.1)
         _text(new, where, gist(caption, ROOM), 9, look.ink)
     new.notes_slide.notes_text_frame.text = caption
 

@@ -1,6 +1,6 @@
 """Content of a slide: one figure in one size, whole or built up step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 DECK_TITLE = "The loss landscape of XOR"
@@ -8,6 +8,8 @@ DECK_SUBTITLE = "Two ReLU units solve it with weights from a textbook. Why does 
 
 FRAME = (160.0 / 25.4, 100.0 / 25.4)
 """Width and height of a slide in inches: those of a 16:10 beamer frame, for which the figures are sized."""
+WIDE_FRAME = (160.0 / 25.4, 90.0 / 25.4)
+"""The same of a 16:9 frame, for figures of the size ``wide``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Slide:
     frames: tuple[Frame, ...]  # steps of its build, ending with the whole figure
     movie: Frame | None = None  # the animation of the figure, if one was rendered
     variant: str = ""  # settings in which it differs from other variants of the same figure
+    size: str = "full"
     beside_words: bool = False  # whether there is room for text beside the picture
     is_extra: bool = False  # whether the figure is already on another slide, in full size
 
@@ -58,3 +61,8 @@ class Slide:
             return []
         files = [(frame, frame.file(*endings)) for frame in self.frames]
         return [(frame, file) for frame, file in files if file]
+
+
+def frame_of(slides: Iterable[Slide]) -> tuple[float, float]:
+    """Return width and height, in inches, of the slides of a deck: 16:9 if all its figures are made for that."""
+    return WIDE_FRAME if {slide.size for slide in slides if not slide.is_extra} == {"wide"} else FRAME

@@ -18,8 +18,8 @@ STYLES = ("lecture", "lecture-dark", "ddasp")
 After ``import figures`` they are "xorscape", "xorscape-dark" and "xorscape-ddasp" for ``matplotlib.pyplot.style.use``.
 """
 
-SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
-"""Width and height in inches, at native size on a 16:10 beamer frame, so text is never scaled."""
+SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2), "wide": (6.0, 2.9)}
+"""Width and height in inches, at native size on a 16:10 beamer frame, or on a 16:9 one, for which ``wide`` is made."""
 
 View = tuple[float, float]
 

@@ -11,12 +11,14 @@ from typing import Any, cast
 
 import numba
 import numpy as np
-from numba.core import types
+from numba.core import event, types
 from numpy.typing import DTypeLike, NDArray
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
     raise ImportError("the kernels of landscape run only if they are compiled; unset NUMBA_DISABLE_JIT")
 
+LOG = logging.getLogger("landscape.kernels")
+"""Log that says, at level INFO, when kernels are compiled, which takes long enough to wonder."""
 CACHE_LINE = 64
 """Bytes per cache line; also the width of the widest vector registers."""
 
@@ -64,6 +66,11 @@ def _with_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
 
     A damaged cache, from which numba fails to load, is deleted and written again.
     """
+    with event.install_listener("numba:compile", _Announcement()):
+        return _used(build, use)
+
+
+def _used(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
     try:
         dispatcher = build(cache=True)
     except (RuntimeError, OSError):  # there is no folder that numba can write to
@@ -90,6 +97,22 @@ def _without_cache(build: Callable[..., Any], use: Callable[[Any], Any]) -> Any:
     use(dispatcher)
     _report_no_cache()  # not before, since the error may be one of the function, or a lack of memory
     return dispatcher
+
+
+class _Announcement(event.Listener):
+    """Reports that numba has found no machine code in its cache, before it compiles."""
+
+    def on_start(self, event: Any) -> None:
+        """Report the first compilation of this process."""
+        _report_compiling()
+
+    def on_end(self, event: Any) -> None:
+        """Report nothing."""
+
+
+@functools.cache
+def _report_compiling() -> None:
+    LOG.info("compiling kernels, which is needed once on a machine and can take a minute")
 
 
 @functools.cache

@@ -45,7 +45,7 @@ def test_data_that_cannot_be_enumerated_are_named(two_data_sets, tmp_path, capsy
 def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_computed(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(atlas, "atlas", None)
     (tmp_path / "file").write_text("mine")
-    assert main.main(["atlas", "--out", str(tmp_path / "file" / "new")]) == 2
+    assert main.main(["atlas", "--out", str(tmp_path / "file" / "new")]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert str(tmp_path / "file") in line
 

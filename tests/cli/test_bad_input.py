@@ -52,14 +52,13 @@ BAD = [
     (["render", "--only", "dots wav"], "--only: no figure 'wav'; did you mean 'wave'?"),
     (["check", "new.toml"], "check its name and folder, or write one: xorscape init new.toml"),
     (["render", "--format", ""], "--format: must have at least one value, several separated by commas; got ''"),
-    (["render", "--size", "big"], "--size: no size 'big'; choose from half, full"),
-    (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full; got half"),
+    (["render", "--size", "big"], "--size: no size 'big'; choose from half, full, wide"),
+    (["render", "--only", "wave", "--size", "half"], "--size: wave is made for full and wide; got half"),
     (["render", "NONE.TOML"], "NONE.TOML cannot be read: No such file or directory; check its name and folder"),
     (["render", "dots"], "'dots' is not a recipe (a .toml file); for single figures use --only NAME"),
     (["check", "none.toml"], "none.toml cannot be read: No such file or directory"),
     (["check", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),
     (["check", "dots"], "'dots' is not a recipe (a .toml file)"),
-    (["init", "none/a.toml"], "folder none does not exist; create it or choose another"),
     (["init", "--only", "dot"], "--only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"),
     (["init", "my.txt"], "a recipe's name must end in .toml; got 'my.txt'"),
     (["init", "key.toml"], "key.toml exists; choose another name, or --force to replace it"),
@@ -67,19 +66,25 @@ BAD = [
     (["render", "none.toml"], "none.toml cannot be read: No such file or directory; check its name and folder"),
     (["render", "broken.toml"], "broken.toml is not valid TOML: Invalid value (at line 1, column 5)"),
     (["render", "key.toml"], "key.toml: figures.dots.sead: unknown key; did you mean 'seed'?"),
+]
+UNWRITABLE = [
+    (["init", "none/a.toml"], "folder none does not exist; create it or choose another"),
     (["render", "--out", "broken.toml"], "cannot write to folder broken.toml: Not a directory; choose another --out"),
     (["render", "--out", "broken.toml/out"], "cannot write to folder broken.toml/out: Not a directory"),
     (["render", "--out", "/proc/out"], "cannot write to folder /proc/out: No such file or directory"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "says"), BAD, ids=[" ".join(a) for a, _ in BAD])
-def test_bad_input_is_one_clear_line_and_exit_code_2(stubs, tmp_path, monkeypatch, capsys, arguments, says):  # noqa: PLR0917
+CASES = [pytest.param(a, says, code, id=" ".join(a)) for code, some in ((2, BAD), (3, UNWRITABLE)) for a, says in some]
+
+
+@pytest.mark.parametrize(("arguments", "says", "code"), CASES)
+def test_bad_input_is_one_clear_line(stubs, tmp_path, monkeypatch, capsys, arguments, says, code):  # noqa: PLR0917
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.toml").write_text("a = = 1")
     (tmp_path / "key.toml").write_text("[figures.dots]\nsead = 1\n")
     before = sorted(tmp_path.rglob("*"))
-    assert call(*arguments) == 2
+    assert call(*arguments) == code
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("xorscape: ")

@@ -46,9 +46,9 @@ def test_version_and_list(stubs, capsys):
     assert capsys.readouterr().out == f"xorscape {landscape.__version__}\n"
     assert call("list") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "dots          full, half  Where are the dots?",
-        "wave          full        How high is the wave?",
-        "tall          half        How tall is it?",
+        "dots          full, half, wide  Where are the dots?",
+        "wave          full, wide        How high is the wave?",
+        "tall          half              How tall is it?",
     ]
 
 

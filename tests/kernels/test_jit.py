@@ -98,3 +98,11 @@ def test_an_error_of_the_function_itself_is_raised(caplog):
     with pytest.raises(ValueError, match="of the function"):
         fails(np.ones(1))
     assert caplog.messages == []  # the cache is not to blame
+
+
+def test_compiling_is_announced_before_the_wait_but_not_when_the_cache_has_the_code(run, tmp_path):
+    program = (tmp_path / "program.py").read_text()
+    (tmp_path / "program.py").write_text("import logging; logging.basicConfig(level=logging.INFO)\n" + program)
+    says = "INFO:landscape.kernels:compiling kernels, which is needed once on a machine and can take a minute\n"
+    assert run() == (EXPECTED, says)
+    assert run() == (EXPECTED, "")

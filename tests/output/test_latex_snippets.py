@@ -40,9 +40,11 @@ def test_nothing_special_is_left_outside_formulas(text):
     assert not set("\\{}$&%#_^~") & set(re.sub(commands, "", outside))
 
 
-def test_snippet_is_one_figure_at_its_native_width_with_its_caption():
-    text = latex_snippets.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
-    assert r"\includegraphics[width=2.7in]{relief-half}" in text
+def test_snippet_is_one_figure_of_at_most_its_native_size_with_its_caption():
+    text = latex_snippets.snippet("relief-half", (2.7, 2.6), "A\ntitle", "100 % of\n\n$\\theta$")
+    assert text.count("{relief-half}") == 1
+    assert r"\ifdim\dimen4>2.7in \dimen4=2.7in \fi" in text
+    assert r"\ifdim\dimen6>2.6in \dimen6=2.6in \fi" in text
     assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
     assert text.startswith("% A title\n")
     assert text.count("{") == text.count("}")
@@ -90,7 +92,7 @@ def test_snippets_compile_as_they_are(stubs, tmp_path):
         )
     )
     every = f"{signs} $x^2 {''.join(latex_snippets.SIGNS)} x{latex_snippets.RAISED} x{latex_snippets.LOWERED}$ end"
-    (tmp_path / "signs.tex").write_text(latex_snippets.snippet("dots-half", 2.7, "All signs", every))
+    (tmp_path / "signs.tex").write_text(latex_snippets.snippet("dots-half", (2.7, 2.6), "All signs", every))
     (tmp_path / "lecture.tex").write_text(LECTURE)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from places import ROOT
 
 import landscape as ls
-from figures.lecture import LectureFigure
+from figures.lecture import LectureFigure, layout
 from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
 from landscape.networks.objective import Objective
@@ -70,9 +70,9 @@ def test_the_lecture_figure_is_one(template, style, size, laid_out, tmp_path):
     with style_context(style):
         figure = Figure(figsize=SIZES[size])
         FigureCanvasAgg(figure)
-        module.draw(result, figure, size)
+        module.draw(result, figure, layout(size))
         assert laid_out(figure)
-    assert f"{np.median(result.loss):.2g}" in module.caption(result, size)
+    assert f"{np.median(result.loss):.2g}" in module.caption(result, layout(size))
     assert module.alt_text(result, size)
 
 

@@ -32,5 +32,5 @@ def test_every_lecture_figure_offers_what_the_batch_needs(name):
     assert figure.QUESTION.endswith("?")
     assert set(figure.SIZES) <= set(SIZES)
     assert figure.SIZES
-    assert (lecture.FIGURES[name].sizes, lecture.FIGURES[name].question) == (figure.SIZES, figure.QUESTION)
+    assert (lecture.FIGURES[name].sizes, lecture.FIGURES[name].question) == (lecture.sizes_of(figure), figure.QUESTION)
     assert figure.Settings().model_config["extra"] == "forbid"

@@ -25,7 +25,7 @@ def test_the_commented_recipe_sets_everything_to_its_default(stubs):
     }
     assert "# Seed of the points.\nseed = 0\n" in text
     assert "\n# label =\n" in text
-    assert "# Where are the dots?\n# Made for full and half.\n[figures.dots]\n" in text
+    assert "# Where are the dots?\n# Made for full, half and wide.\n[figures.dots]\n" in text
 
 
 def test_the_lecture_recipe_is_in_step_with_the_settings():

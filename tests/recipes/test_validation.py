@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from figures.recipes.faults import RecipeError
 from figures.recipes.recipe import Recipe
 from figures.recipes.validation import recipe
-from figures.style.style_sheets import SIZES, STYLES
+from figures.style.style_sheets import STYLES
 from landscape.parallel.threads import processors
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def test_an_empty_recipe_is_the_whole_set_with_its_defaults(stubs):
     assert whole.out == Path("out")
     assert whole.formats == ("pdf", "svg", "png", "gif")
     assert whole.styles == ("lecture",)
-    assert whole.sizes == tuple(SIZES)
+    assert whole.sizes == ("half", "full")
     assert (whole.decks, whole.builds) == (("tex", "html"), False)
     assert whole.workers == processors() >= 1
     assert whole.settings == {name: stubs.find(name).Settings() for name in stubs.NAMES}
@@ -57,7 +57,7 @@ def test_what_a_recipe_sets(stubs):
 
 def test_figures_that_are_made_for_no_size_asked_for_are_skipped_unless_asked_for_by_name(stubs):
     assert recipe({"sizes": ["half"]}).skipped == ("wave",)
-    assert faults({"sizes": ["half"], "only": ["wave"]}) == ["sizes: wave is made for full; got half"]
+    assert faults({"sizes": ["half"], "only": ["wave"]}) == ["sizes: wave is made for full and wide; got half"]
 
 
 def test_figures_that_do_not_move_are_skipped_when_only_animations_are_asked_for_unless_asked_for_by_name(stubs):
@@ -68,7 +68,7 @@ def test_figures_that_do_not_move_are_skipped_when_only_animations_are_asked_for
     told = "does not move, it is made as pdf, svg and png"
     assert faults({"formats": ["gif"], "only": ["dots", "wave"]}) == [f"formats: dots {told}; got gif"]
     assert faults({"formats": ["gif"], "sizes": ["half"]}) == [
-        "sizes: wave is made for full; got half",
+        "sizes: wave is made for full and wide; got half",
         f"formats: dots {told}; tall {told}; got gif",
     ]
 
@@ -84,18 +84,18 @@ def test_mp4_needs_ffmpeg(stubs, monkeypatch, tmp_path):
 
 
 BAD = [
-    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, workers, only, defaults, figures"]),  # noqa: E501
+    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, half_slides, workers, only, defaults, figures"]),  # noqa: E501
     ({"dots": {"seed": 1}}, ["dots: unknown key here; put it under [figures.dots]"]),
     ({"seed": 1}, ["seed: unknown key here; put it under [defaults], or under [figures.dots] and so on"]),
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501
     ({"styles": ["all", "ddasp"]}, ["styles: 'all' must be the only style; leave out the others or 'all'"]),
     ({"formats": ["eps"]}, ["formats: no format 'eps'; choose from pdf, svg, png, gif, mp4"]),
-    ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full"]),
+    ({"sizes": ["huge"]}, ["sizes: no size 'huge'; choose from half, full, wide"]),
     ({"only": ["dot"]}, ["only: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
     ({"figures": {"dot": {}}}, ["figures: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall"]),
     ({"workers": 0}, ["workers: must be at least 1; got 0"]),
     ({"workers": True}, ["workers: must be a whole number; got True"]),
-    ({"workers": "2"}, ["workers: must be a whole number; got '2'"]),
+    ({"workers": "2"}, ["workers: must be a whole number; got '2', write 2 without quotes"]),
     ({"formats": "pdf"}, ['formats: must be a list, such as ["pdf", "svg", "png", "gif"]; got \'pdf\'']),
     ({"formats": []}, ["formats: must have at least 1 entry; got []"]),
     ({"formats": ["pdf", 3, None]}, ["formats[1]: must be text in quotes; got 3", "formats[2]: must be text in quotes; got None"]),  # noqa: E501
@@ -109,7 +109,7 @@ BAD = [
     ({"figures": {"dots": 3}}, ["figures.dots: must be a table, as under [figures.NAME]; got 3"]),
     ({"figures": {"dots": {"sead": 1}}}, ["figures.dots.sead: unknown key; did you mean 'seed'? choose from seed, points, radii, label"]),  # noqa: E501
     ({"figures": {"dots": {"seed": -1}}}, ["figures.dots.seed: must be at least 0; got -1"]),
-    ({"figures": {"dots": {"seed": "1"}}}, ["figures.dots.seed: must be a whole number; got '1'"]),
+    ({"figures": {"dots": {"seed": "1"}}}, ["figures.dots.seed: must be a whole number; got '1', write 1 without quotes"]),  # noqa: E501
     ({"figures": {"dots": {"seed": True}}}, ["figures.dots.seed: must be a whole number; got True"]),
     ({"figures": {"dots": {"radii": [1, "x"]}}}, ["figures.dots.radii[1]: must be a number; got 'x'"]),
     ({"figures": {"wave": {"frequency": float("nan")}}}, ["figures.wave.frequency: must be finite; got nan"]),

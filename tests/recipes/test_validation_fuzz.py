@@ -31,10 +31,10 @@ def heeded(files):
         assert error.faults  # noqa: PT017 - either outcome is allowed
         assert all(line and "\n" not in line and len(line) < 2000 for line in error.faults)  # noqa: PT017
         return
-    heeds(whole, layers.table)
+    heeds(whole, layers.table, Path(layers.origins.get(("out",), "")).parent)
 
 
-def heeds(whole, table):
+def heeds(whole, table, folder=Path()):
     """Check that each key of a table is found in the recipe that is made of it, and that nothing else is."""
     keys = {**Keys().model_dump(), **table}
     if set(table.get("decks", DEFAULT_DECKS)) == set(DEFAULT_DECKS):
@@ -42,8 +42,8 @@ def heeds(whole, table):
     for key in ("formats", "sizes", "styles", "decks"):
         wanted = STYLES if key == "styles" and keys[key] == ["all"] else keys[key]
         assert set(getattr(whole, key)) == set(wanted), key
-    assert whole.builds == keys["builds"]
-    assert whole.out == Path(keys["out"]).expanduser()
+    assert (whole.builds, whole.half_slides) == (keys["builds"], keys["half_slides"])
+    assert whole.out == folder / Path(keys["out"]).expanduser()
     assert whole.workers == (keys["workers"] or processors())
     only = set(lecture.NAMES) if keys["only"] is None else set(keys["only"])
     shown, asked = {v.figure for v in whole.variants}, {name.partition("-")[0] for name in only}
@@ -80,6 +80,7 @@ EVERYTHING = {
     "sizes": ["full"],
     "decks": ["tex"],
     "builds": True,
+    "half_slides": True,
     "workers": 3,
     "only": ["sheet", "tree", "network-points-21"],
     "defaults": {"seed": [4, 5]},

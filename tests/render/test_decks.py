@@ -6,6 +6,7 @@ import re
 import zipfile
 
 import pytest
+from pptx import Presentation
 from stub_slides import Page, a_slide, render, texts, written
 
 from figures import slides
@@ -42,9 +43,9 @@ def test_a_render_makes_the_decks_of_what_is_in_the_recipe(stubs, tmp_path):
     folder = tmp_path / "lecture"
     render(tmp_path, **keys)
     page = Page((folder / "lecture.html").read_text())
-    assert [s["id"] for s in page.all("section")] == ["lecture", "dots", "tall-half", "dots-half"]
+    assert [s["id"] for s in page.all("section")] == ["lecture", "dots", "tall-half"], "each figure once"
     shown = re.findall(r"\{(\S+?)\.png\}", (folder / "lecture.tex").read_text())
-    assert shown == ["dots-step1", "dots-step2", "dots", "tall-half", "dots-half"], "the last step is the figure itself"
+    assert shown == ["dots-step1", "dots-step2", "dots", "tall-half"], "the last step is the figure itself"
     before, record = texts(folder), cache.Record.read(tmp_path / "data" / "decks.json")
     assert before.keys() == {"lecture.tex", "lecture.html", "lecture.pptx"}
     assert record.files.keys() == {f"lecture/{name}" for name in before}
@@ -57,6 +58,28 @@ def test_a_render_makes_the_decks_of_what_is_in_the_recipe(stubs, tmp_path):
     assert texts(folder) == before
     render(tmp_path, **keys, figures={"dots": {"points": 6}})
     assert all(data != before[name] for name, data in texts(folder).items())
+
+
+CHOICES = [
+    ({"sizes": ["full", "half"], "half_slides": True}, ["dots", "tall-half", "dots-half"], "1.6"),
+    ({"sizes": ["wide", "half"]}, ["dots-wide", "tall-half"], "1.6"),
+    ({"sizes": ["wide"], "only": ["dots"]}, ["dots-wide"], "1.77778"),
+    ({"sizes": ["full", "wide", "half"], "half_slides": True, "only": ["dots"]}, ["dots-wide", "dots-half"], "1.77778"),
+    ({"sizes": ["half"]}, ["dots-half", "tall-half"], "1.6"),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected", "shape"), CHOICES)
+def test_each_figure_is_shown_once_and_in_half_size_on_demand(stubs, tmp_path, keys, expected, shape):
+    render(tmp_path, **{"formats": ["png"], "only": ["dots", "tall"], "decks": ["tex", "html", "pptx"], **keys})
+    text = (tmp_path / "lecture" / "lecture.html").read_text()
+    assert [s["id"] for s in Page(text).all("section")] == ["lecture", *expected]
+    assert f"--shape: {shape};" in text
+    aspect = "169" if shape == "1.77778" else "1610"
+    assert f"[aspectratio={aspect}]" in (tmp_path / "lecture" / "lecture.tex").read_text()
+    slides = Presentation(tmp_path / "lecture" / "lecture.pptx")
+    assert slides.slide_width / slides.slide_height == pytest.approx(float(shape), abs=1e-4)
+    assert len(slides.slides) == len(expected) + 1
 
 
 def test_a_figure_that_fails_is_on_no_slide_and_said_to_be_missing(stubs, tmp_path, monkeypatch):

@@ -45,7 +45,7 @@ def test_a_render_refuses_what_is_no_plain_file_in_one_line_and_changes_nothing(
     MAKE[kind](wave / file)
     before = states(tmp_path)
     for options in ([], ["--dry-run"]):
-        assert call(*RENDER_WAVE, "--out", wave, *options) == 2
+        assert call(*RENDER_WAVE, "--out", wave, *options) == 3
         says = f"cannot write to folder {wave}: {file} is {kind}; choose another --out, or move that away"
         assert capsys.readouterr() == ("", f"xorscape: {says}\n")
     assert states(tmp_path) == before
@@ -60,7 +60,7 @@ def test_a_subfolder_that_is_a_link_is_refused_but_the_folder_itself_may_be_one(
     (wave / folder).rename(tmp_path / "theirs")
     (wave / folder).symlink_to(tmp_path / "theirs")
     names = sorted(os.listdir(tmp_path / "theirs"))
-    assert call(*RENDER_WAVE, "--out", wave) == 2
+    assert call(*RENDER_WAVE, "--out", wave) == 3
     says = f"cannot write to folder {wave}: {folder} is a symbolic link; choose another --out, or move that away"
     assert capsys.readouterr() == ("", f"xorscape: {says}\n")
     assert sorted(os.listdir(tmp_path / "theirs")) == names

@@ -1,5 +1,6 @@
 """The HTML deck in a browser: one slide at a time, all on paper, and keys."""
 
+import json
 import shutil
 import subprocess
 
@@ -37,7 +38,7 @@ def at(page):
 @pytest.mark.heavy
 @pytest.mark.skipif(browser() is None, reason="no chromium on this machine")
 def test_a_browser_shows_one_slide_and_prints_all(stubs, tmp_path):
-    render(tmp_path, builds=True)
+    render(tmp_path, builds=True, half_slides=True)
     page = tmp_path / "lecture" / "lecture.html"
     shown = loaded(f"{page.as_uri()}#dots/2", tmp_path)
     assert at(shown) == ["dots"]
@@ -80,3 +81,32 @@ def test_a_key_pauses_animations(looks, tmp_path, keys, held, is_paused):
     assert image["alt"].startswith("Alt" if is_paused else "Moving")
     assert image["src"].startswith("data:image/png" if is_paused else "data:image/gif")
     assert [b["aria-pressed"] for b in page.all("button") if "aria-pressed" in b] == [str(is_paused).lower()]
+
+
+MEASURE = """<script>{
+document.querySelector("[data-action=notes]").click();
+const box = (of) => { const b = document.querySelector(of).getBoundingClientRect(); return [b.top, b.bottom]; };
+const notes = document.querySelector(".slide.now + .notes");
+notes.scrollTop = 1e6;
+const told = { notes: box(".slide.now + .notes"), buttons: box(".controls"), slide: box(".slide.now"),
+  last: box(".slide.now + .notes p:last-child"), scrolled: notes.scrollTop, room: innerHeight };
+document.title = JSON.stringify(told);
+}</script></body>"""
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(browser() is None, reason="no chromium on this machine")
+@pytest.mark.parametrize("shape", ["full", "wide"])
+@pytest.mark.parametrize("words", [5, 900])
+def test_notes_are_between_the_slide_and_the_buttons(looks, tmp_path, words, shape):
+    shown = written(tmp_path, a_slide("a", "png", caption="A long caption. " * words, size=shape))
+    text = "".join(html_deck(shown, looks["lecture"], tmp_path)).replace("</body>", MEASURE)
+    (tmp_path / "lecture.html").write_text(text)
+    page = loaded((tmp_path / "lecture.html").as_uri() + "#a", tmp_path)
+    (title,) = page.text["title"]
+    found = json.loads(title)
+    assert found["slide"][1] <= found["notes"][0] + 1
+    assert found["notes"][1] <= found["buttons"][0] + 1
+    assert found["buttons"][1] <= found["room"]
+    assert found["last"][1] <= found["notes"][1] + 1, "the last line can be scrolled to"
+    assert (found["scrolled"] > 0) == (words > 100)

@@ -61,7 +61,7 @@ def has_latex(program):
 def test_the_lecture_compiles(stubs, tmp_path, program, style):
     if not has_latex(program):
         pytest.skip(f"no {program} with beamer and TikZ on this machine")
-    render(tmp_path, only=["dots", "wave"], formats=["pdf", "png"], styles=[style], builds=True)
+    render(tmp_path, only=["dots", "wave"], formats=["pdf", "png"], styles=[style], builds=True, half_slides=True)
     tex = (tmp_path / style / "lecture.tex").read_text()
     signs = " ".join(
         (

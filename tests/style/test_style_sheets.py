@@ -151,4 +151,4 @@ def test_there_is_a_sheet_for_every_style_and_no_other():
 
 
 def test_sizes_are_native_for_a_beamer_frame():
-    assert SIZES == {"half": (2.7, 2.6), "full": (5.6, 3.2)}
+    assert SIZES == {"half": (2.7, 2.6), "full": (5.6, 3.2), "wide": (6.0, 2.9)}

@@ -6,7 +6,7 @@ from figures.lecture import Entry
 
 FIGURES = {
     "dots": Entry("", "Where are the dots?"),
-    "wave": Entry("", "How high is the wave?", sizes=("full",)),
+    "wave": Entry("", "How high is the wave?", sizes=("full", "wide")),
     "tall": Entry("", "How tall is it?", sizes=("half",)),
 }
 NAMES = tuple(FIGURES)
