@@ -30,6 +30,7 @@ SMALL = {
     "traps": {"runs": 60, "steps": 2000, "points": 11},
     "outcomes": {"starts": 60, "steps": 1000},
     "signs": {"starts": 300, "steps": 2000},
+    "fates": {"starts": 200, "steps": 2500, "tested": 30, "tests": 3, "copies": 2},
     "basins": {"resolution": 21, "steps": 1000, "points": 21, "others": 2},
     "barrier": {"points": 31},
     "tree": {"starts": 60, "steps": 3000},
@@ -56,6 +57,7 @@ WORDING = {
     "traps": {"0", "1", "2"},
     "tree": {"0", "1", "2"},
     "signs": {"0"},
+    "fates": {"0"},
     "basins": {"0", "0.1", "99.9"},
     "story": {"0", "1", "2"},
 }
