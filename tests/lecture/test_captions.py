@@ -241,6 +241,8 @@ BAD_FOR_ALL = (ls.Paired(0, 0, 20), *(ls.Paired(0, 15, 20),) * 22)
         ("outcomes", {"solved_after_epochs": None}, "intervals).", "as in the exercise"),
         ("signs", NONE_HELD, "lower the loss (none)", "of those at"),
         ("signs", {"dead_solved": 3}, "3 of", "0 of"),
+        ("fates", NONE_HELD, "lower the loss: none", "of those at"),
+        ("fates", {"dying_solved": 3}, "(3 of them are solved)", "(0 of them"),
         ("tree", NONE_HELD, "on no level", "relu'(0)"),
         ("basins", {"held": 7, "stuck": 90}, "Of 90 stuck runs 7 (dots) are at no minimum", "All"),
         ("basins", {"held": 0, "stuck": 90}, "All 90 stuck runs are at local minima", "dots"),

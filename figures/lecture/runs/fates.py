@@ -203,7 +203,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         when=" (half of them by step {death_steps[0]}, nine tenths by step {death_steps[1]})"
         if result.death_steps
         else "",
-        ends=listed("{configurations[#]}: {configuration_shares[#]:share}", ends, "; "),
+        ends=listed("{configurations[#]} ({configuration_shares[#]:share})", ends, "; "),
         why_held=WHY_HELD,
         held_listed=held_listed(result),
         rules=listed(RULE, rows, ". "),

@@ -11,6 +11,7 @@ from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, fraction_label, held_style, level_styles
 from figures.style.style_sheets import background_color, halo, text_color
+from figures.style.tick_labels import set_tick_labels
 from landscape import Bundle
 from landscape.base.arrays import Array
 
@@ -18,7 +19,6 @@ START = 0.5
 """Where step 0 is drawn on a logarithmic axis."""
 NARROW = 3.5
 """Bands below this share of the starts, in %, are too narrow for a mark."""
-DEAD_IN_WORDS = ("no unit dead", "one dead", "two dead")
 DIES, DECIDED = "X", "*"
 """Markers of the step at which a unit dies and of the one from which the end is decided."""
 LINES = ("--", "-", "-.")
@@ -45,9 +45,8 @@ def flows(result: Bundle, axes: Axes) -> None:
         low, high = (top[:, dead - 1, -1] if dead else np.zeros(len(x))), top[:, dead, -1]
         if dead:
             axes.plot([*x, end], [*low, low[-1]], color=text_color(), linewidth=1.4, path_effects=halo(2.6))
-        words = DEAD_IN_WORDS[dead] if dead < len(DEAD_IN_WORDS) else f"{dead} dead"
         axes.annotate(
-            f"{words}: {high[0] - low[0]:.0f} $\\to$ {high[-1] - low[-1]:.0f} %",
+            f"{dead} dead: {high[0] - low[0]:.0f} $\\to$ {high[-1] - low[-1]:.0f} %",
             (x[-1], high[-1]),
             (-4, -3),
             textcoords="offset points",
@@ -94,7 +93,7 @@ def examples(result: Bundle, axes: Axes) -> None:
     ]
     axes.legend(handles=handles, loc="upper right", borderaxespad=0.0)
     axes.set(ylim=(0, ceiling), ylabel=LOSS_LABEL)
-    axes.set_yticks([float(v) for v in result.levels], labels=[fraction_label(v) for v in result.levels])
+    set_tick_labels(axes.yaxis, {float(v): fraction_label(v) for v in result.levels})
     axes.set_title("Loss of three runs")
 
 
