@@ -154,10 +154,10 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         appears(bottom, 3)
         fates_panels.decided(result, bottom)
         top.tick_params(labelbottom=False)
+    drawn: list[Any] = [look for end, look in looks.items() if end is not None or result.lost]
     handles: list[Artist] = [
         Line2D([], [], color=look.color, linestyle=look.linestyle, marker=look.marker, label=look.label)
-        for end, look in looks.items()
-        if end is not None or result.lost
+        for look in drawn
     ]
     if result.held_counts.any():
         handles.append(held_handle())

@@ -36,7 +36,7 @@ def flows(result: Bundle, axes: Axes) -> None:
             axes.fill_between([*x, end], [*low, low[-1]], [*high, high[-1]], color=look.color, linewidth=0)
             if high[-1] - low[-1] >= NARROW:
                 _mark_end(axes, look, (low[-1] + high[-1]) / 2, (x[-1], end))
-                shares[(low[-1] + high[-1]) / 2] = f"{high[-1] - low[-1]:.0f} %"
+                shares[(low[-1] + high[-1]) / 2] = f"{high[-1] - low[-1]:.0f}"
         held = 100 * result.held_counts[dead] / result.starts
         rows = np.flatnonzero(held)
         axes.bar(x[-1], held[rows], end - x[-1], (top[-1, dead, :-1] - held)[rows], align="edge", **held_style())
@@ -46,9 +46,9 @@ def flows(result: Bundle, axes: Axes) -> None:
         if dead:
             axes.plot([*x, end], [*low, low[-1]], color=text_color(), linewidth=1.4, path_effects=halo(2.6))
         axes.annotate(
-            f"{dead} dead: {high[0] - low[0]:.0f} $\\to$ {high[-1] - low[-1]:.0f} %",
+            f"{dead} dead: {high[0] - low[0]:.0f}$\\,\\to\\,${high[-1] - low[-1]:.0f} %",
             (x[-1], high[-1]),
-            (-4, -3),
+            (-4, -1.5),
             textcoords="offset points",
             ha="right",
             va="top",
@@ -93,7 +93,8 @@ def examples(result: Bundle, axes: Axes) -> None:
     ]
     axes.legend(handles=handles, loc="upper right", borderaxespad=0.0)
     axes.set(ylim=(0, ceiling), ylabel=LOSS_LABEL)
-    set_tick_labels(axes.yaxis, {float(v): fraction_label(v) for v in result.levels})
+    reached = sorted({result.levels[k] for k in result.shown_level})
+    set_tick_labels(axes.yaxis, {float(v): fraction_label(v) for v in reached})
     axes.set_title("Loss of three runs")
 
 

@@ -78,7 +78,7 @@ def test_bands_are_as_wide_as_their_shares(result, drawn, size):
     assert below == pytest.approx(100)
     words = [text.get_text() for text in axes.texts]
     first, last = result.flows[0].sum(axis=1) / 3, result.flows[-1].sum(axis=1) / 3
-    assert words == [rf"{d} dead: {first[d]:.0f} $\to$ {last[d]:.0f} %" for d in range(3)]
+    assert words == [rf"{d} dead: {first[d]:.0f}$\,\to\,${last[d]:.0f} %" for d in range(3)]
 
 
 def test_examples_are_what_they_are_said_to_be(result, drawn, recorded):
