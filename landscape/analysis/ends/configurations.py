@@ -20,9 +20,8 @@ def configurations(net: ReluNetwork) -> tuple[Outputs, ...]:
     """Return the distinct outputs of local minima, those of lower levels first.
 
     >>> from landscape import xor
-    >>> [[str(output) for output in outputs] for outputs in configurations(xor.network(hidden=1))]
-    [['0', '2/3', '2/3', '2/3'], ['1/3', '1', '1/3', '1/3'], ['1/3', '1/3', '1', '1/3'], ['2/3', '2/3', '2/3', '0'], \
-['1/2', '1/2', '1/2', '1/2']]
+    >>> [" ".join(map(str, outputs)) for outputs in configurations(xor.network(hidden=1))]
+    ['0 2/3 2/3 2/3', '1/3 1/3 1 1/3', '1/3 1 1/3 1/3', '2/3 2/3 2/3 0', '1/2 1/2 1/2 1/2']
     """
     return tuple(row for level in stationary_levels(net) for row in sorted(level.outputs))
 

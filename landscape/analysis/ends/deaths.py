@@ -1,19 +1,4 @@
-"""At which step hidden units of a run become permanently inactive.
-
-A unit is *inactive* after a step if it is inactive on all samples: its pre-activations are at most 0, so its gradient
-is exactly 0 with TensorFlow's relu'(0) = 0. That alone is not the end of it: momentum can still move its weights, and
-so activate it again. It is *dead* from step t on if it is inactive after step t and after all later steps, however many
-follow. Two facts determine t exactly:
-
-- A proof that the unit is never active again. While it is inactive, its gradient is 0, so its weights can move no
-  further than what is left of its momentum allows (``remaining_drift`` of the optimizer). Once its pre-activations are
-  further below 0 than this can raise them, or once nothing can move, it is permanently inactive. The proof is tried
-  after 250, 500, 1000, 2000 and 4000 steps, then every 4000 steps, and after the last step.
-- The last step before the proof after which the unit was active, found in the parameters after every single step.
-  t is the next one.
-
-A unit that is inactive at step 0 is dead from the start: it has no momentum.
-"""
+"""At which step hidden units of a run become permanently inactive; :mod:`landscape.analysis.ends.fates` says how."""
 
 from collections.abc import Generator
 from typing import Any

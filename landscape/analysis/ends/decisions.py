@@ -101,6 +101,7 @@ def decisions(
     >>> rng = np.random.default_rng(1)
     >>> found = decisions(xor.network(), starts, Adam(1e-2), 2000, at=[0, 100], sigma=0.1, rng=rng, copies=2)
     >>> [str(share) for share in found.decided_by]
+    ['68.0 % [61.2, 74.1]', '94.0 % [89.8, 96.5]']
     """
     from landscape.training.compiled_training import train_batches
 

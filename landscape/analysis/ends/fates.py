@@ -7,7 +7,22 @@ Training is deterministic, so a start determines the end of its run. Two other t
   constant; or the run is at rest, with a gradient of 0 and too little momentum to change any parameter.
 - *Robustness.* :func:`landscape.decisions` tells from which step on perturbed runs end on the same level.
 
-When a unit counts as dead, and how its step of death is found, says :mod:`landscape.analysis.ends.deaths`.
+When a unit is dead
+-------------------
+A unit is *inactive* after a step if it is inactive on all samples: its pre-activations are at most 0, so its gradient
+is exactly 0 with TensorFlow's relu'(0) = 0. That alone is not the end of it: momentum can still move its weights, and
+so activate it again. It is *dead* from step t on if it is inactive after step t and after all later steps, however many
+follow. Two facts determine t exactly:
+
+- A proof that the unit is never active again. While it is inactive, its gradient is 0, so its weights can move no
+  further than what is left of its momentum allows (``remaining_drift`` of the optimizer). Once its pre-activations are
+  further below 0 than this can raise them, or once nothing can move, it is permanently inactive. The proof is tried
+  after 250, 500, 1000, 2000 and 4000 steps, then every 4000 steps, and after the last step. A unit that is inactive at
+  the end without such a proof does not count as dead.
+- The last step before the proof after which the unit was active, found in the parameters after every single step.
+  t is the next one.
+
+A unit that is inactive at step 0 is dead from the start: it has no momentum.
 """
 
 from __future__ import annotations
@@ -192,7 +207,7 @@ def fates(
     >>> starts = glorot_starts(net, 100, rng=np.random.default_rng(0))
     >>> found = fates(net, starts, Adam(1e-2), 3000, at=[0])
     >>> found.dead_counts[:, :, :4].tolist()  # at steps 0 and 3000, by dead units and final level
-    [[[26, 7, 19, 4], [0, 0, 28, 12], [0, 0, 0, 4]], [[26, 7, 7, 0], [0, 0, 40, 7], [0, 0, 0, 13]]]
+    [[[26, 7, 21, 9], [0, 0, 26, 11], [0, 0, 0, 0]], [[26, 7, 10, 1], [0, 0, 37, 8], [0, 0, 0, 11]]]
     """
     require_relu_network(net)
     theta = checks.starts("starts", starts, net.n_parameters)
