@@ -9,6 +9,8 @@ import landscape as ls
 from landscape import xor
 from landscape.analysis.ends import deaths
 from landscape.analysis.ends.configurations import configuration_in_words, configurations, reachable_levels
+from landscape.training import compiled_training
+from landscape.training.batch_of_starts import LARGEST_SHRINKABLE
 
 NET = xor.network()
 STARTS = ls.glorot_starts(NET, 400, rng=np.random.default_rng(3))
@@ -41,8 +43,8 @@ def deaths_in(path):
 
 @pytest.mark.slow
 def test_units_die_when_they_do_in_plain_numpy():
-    starts, steps = STARTS[:50], 1500
-    found = ls.fates(NET, starts, ls.Adam(1e-2), steps, at=range(0, 1500, 50))
+    starts, steps = STARTS[:50], 900
+    found = ls.fates(NET, starts, ls.Adam(1e-2), steps, at=range(0, 900, 50))
     path = adam_by_hand(starts, 1e-2, steps)
     assert found.died.tolist() == deaths_in(path).tolist()
     assert (found.died > 0).sum() > 10
@@ -132,14 +134,31 @@ def test_zero_is_lost_with_the_first_unit_and_the_level_certain_with_the_last():
     assert (found.level[both] == 3).all()
 
 
-@pytest.mark.parametrize("hidden", [1, 3])
-def test_other_numbers_of_units(hidden):
-    net = xor.network(hidden=hidden)
+def test_one_unit_cannot_reach_zero():
+    net = xor.network(hidden=1)
     starts = ls.glorot_starts(net, 30, rng=np.random.default_rng(1))
     found = ls.fates(net, starts, ls.Adam(1e-2), 700)
-    w = net.unpack(starts)
-    assert (found.died == 0).tolist() == ((w.W1 <= 0).all(axis=1)).tolist()
-    assert (found.zero_lost == 0).all() == (hidden == 1)
+    assert (found.died[:, 0] == 0).tolist() == (starts[:, :2] <= 0).all(axis=1).tolist()
+    assert (found.zero_lost == 0).all()
+
+
+def test_units_die_in_networks_too_large_to_be_shrunk():
+    net, kept = xor.network(hidden=LARGEST_SHRINKABLE + 1), np.arange(701)
+    starts = ls.glorot_starts(net, 30, rng=np.random.default_rng(1))
+    run = compiled_training.train_batches(net, starts, ls.Adam(1e-2), kept)
+    found = []
+
+    def search():
+        found.append((yield from deaths.steps_of_death(net, ls.Adam(1e-2), starts, run.inactive)))
+
+    assert sum(search()) > 0
+    died, active = found[0], (net.preactivations(run.path) > 0).any(axis=2)
+    dead = died >= 0
+    assert dead.tolist() == (run.inactive >= 0).tolist()
+    assert (died > 0).any()
+    for i, u in np.argwhere(dead):
+        assert not active[i, died[i, u] :, u].any()
+        assert died[i, u] == 0 or active[i, died[i, u] - 1, u]
 
 
 def test_configurations_in_words():
