@@ -14,7 +14,7 @@ import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import WHY_HELD, held_listed
 from figures.lecture.runs import fates_panels
-from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, StartSeed
+from figures.lecture.settings import FigureSettings, LearningRate, Once, Starts, StartSeed
 from figures.output.step_builds import appears
 from figures.style.palette import held_handle, level_styles
 from landscape import Bundle, Fates, xor
@@ -33,7 +33,7 @@ class Settings(FigureSettings):
     """What a recipe can set."""
 
     starts: Starts = Field(20_000, ge=100, description="Keras-default starts")
-    seed: StartSeed = 0
+    seed: StartSeed = Field(0, description="of the starts and of the perturbations")
     learning_rate: LearningRate = 1e-3
     steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
     points: int = Field(60, ge=10, le=1000, description="numbers of steps at which dead units are counted")
@@ -43,7 +43,6 @@ class Settings(FigureSettings):
         (0.01, 0.1), min_length=1, max_length=3, description="sizes of the perturbation of each parameter, ascending"
     )
     copies: int = Field(3, ge=1, le=100, description="perturbed copies of a run at each of these steps")
-    noise_seed: Seed = Field(1, description="of the perturbations")
 
 
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
@@ -56,7 +55,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     perturbed = np.union1d([0], np.geomspace(1, settings.steps / 3, settings.tests - 1).round().astype(np.int64))
     found = []
     for sigma in settings.sigmas:
-        rng = np.random.default_rng(settings.noise_seed)
+        (rng,) = np.random.default_rng(settings.seed).spawn(1)  # the same noise for each sigma, of another size
         how: dict[str, Any] = {"at": perturbed, "sigma": sigma, "copies": settings.copies, "rng": rng}
         found.append(ls.decisions(net, tested, adam, settings.steps, **how))
     decided = found[-1].decided

@@ -47,7 +47,7 @@ def configuration_in_words(inputs: Array, targets: ArrayLike, outputs: Sequence[
     >>> from landscape import xor
     >>> third, half = Fraction(1, 3), Fraction(1, 2)
     >>> configuration_in_words(xor.X, xor.Y, (third, Fraction(1), third, third))
-    '01 right; 00, 10, 11 at their mean 1/3'
+    '01 right, the others at their mean 1/3'
     >>> configuration_in_words(xor.X, xor.Y, (half,) * 4), configuration_in_words(xor.X, xor.Y, (0, 1, 1, 0))
     ('all at their mean 1/2', 'all right')
     """
@@ -57,13 +57,13 @@ def configuration_in_words(inputs: Array, targets: ArrayLike, outputs: Sequence[
     if not wrong:
         return "all right"
     parts = [", ".join(names[i] for i in right) + " right"] if right else []
-    who = ", ".join(names[i] for i in wrong) if right else "all"
+    who = "the others" if right else "all"
     mean = sum((wanted[i] for i in wrong), Fraction(0)) / len(wrong)
     if all(outputs[i] == mean for i in wrong):
         parts.append(f"{who} at their mean {as_text(mean)}")
     else:
         parts.extend(f"{names[i]} at {as_text(Fraction(outputs[i]))}" for i in wrong)
-    return "; ".join(parts)
+    return ", ".join(parts)
 
 
 def sample_names(inputs: Array) -> list[str]:

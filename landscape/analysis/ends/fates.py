@@ -147,7 +147,7 @@ class Fates(Result):
 
     @property
     def configurations_in_words(self) -> tuple[str, ...]:
-        """The configurations, such as "00 right; 01, 10, 11 at their mean 2/3"."""
+        """The configurations, such as "11 right, the others at their mean 2/3"."""
         return tuple(configuration_in_words(self.inputs, self.targets, one) for one in self.configurations)
 
     def __str__(self) -> str:
