@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from figures.style.palette import clipped, fraction_label, level_styles
 from figures.style.special_values import LARGEST
-from figures.style.style_sheets import halo
+from figures.style.style_sheets import background_color, brightness, halo
 from figures.style.tick_labels import FittingLabels
 from landscape.base import checks
 
@@ -68,8 +68,18 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
 
 
 def loss_cmap() -> Colormap:
-    """Return the style's colour map, with grey for losses above its upper end."""
-    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
+    """Return the colour map of a loss or a metric, with grey for values above its upper end.
+
+    It is that of the style, ``image.cmap``, reversed if need be: low values have the brightness of the background, and
+    higher ones stand out from it. So on light slides darker is higher, as in "viridis_r" and on matplotlib's default
+    white with its "viridis"; on dark slides brighter is higher. Text and lines, which contrast with the background, are
+    thus readable where the loss is low. Another map is drawn as it is if it is passed as ``cmap=``.
+    """
+    cmap = mpl.colormaps[mpl.rcParams["image.cmap"]]
+    low, high = (abs(brightness(cmap(end)) - brightness(background_color())) for end in (0.0, 1.0))
+    if low > high + 0.3:  # not maps whose ends are about as bright
+        cmap = cmap.reversed()
+    return cmap.with_extremes(over=clipped())
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:

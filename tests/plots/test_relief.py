@@ -292,3 +292,59 @@ def test_drawing_twice_draws_the_same(result):
 
     with style_context("lecture"):
         np.testing.assert_array_equal(picture(), picture())
+
+
+RUN = np.array([[-0.6, 0.2], [0.1, 0.4], [0.5, -0.3]])
+
+
+def a_projection(*paths):
+    alpha, beta = np.moveaxis(np.array(paths, dtype=np.float64), -1, 0)
+    rest = {name: np.zeros_like(alpha) for name in ("loss", "loss_in_plane", "distance")}
+    return ls.Projection(
+        alpha=alpha, beta=beta, step=np.arange(alpha.shape[1]), share=np.ones(len(alpha)), plane=PLANE, **rest
+    )
+
+
+PATHS = {
+    "a projection": (a_projection(RUN, RUN[::-1]), 2),
+    "in a list": ([a_projection(RUN, RUN[::-1])], 2),
+    "coordinates": (PLANE.coordinates(PLANE.point(*RUN.T)), 1),
+    "of two points": (PLANE.coordinates(PLANE.point(*RUN[:2].T)), 1),
+    "coordinates in a list": ([PLANE.coordinates(PLANE.point(*RUN.T))], 1),
+    "all kinds": ([RUN, a_projection(RUN), PLANE.coordinates(PLANE.point(*RUN.T))], 3),
+    "coordinates of runs": (PLANE.coordinates(np.stack([PLANE.point(*RUN.T)] * 2)), 2),
+    "two arrays in a tuple": ((RUN, RUN[::-1]), 2),
+    "tuples": ((tuple(map(tuple, RUN.tolist())),), 1),
+    "one array": (RUN, 1),
+    "lists": ([RUN.tolist()], 1),
+    "after infinity": (a_projection([*RUN, [np.nan, np.nan]], [*RUN, [1e30, 0.0]]), 2),
+}
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_a_path_may_be_a_projection_or_coordinates_or_points(kind):
+    paths, count = PATHS[kind]
+    ax = plot_relief(surface(np.ones_like(X)), ax=axes(), paths=paths)
+    drawn = lines(ax, "path seen")
+    assert len(drawn) == count
+    ends = RUN[:2] if kind == "of two points" else RUN
+    for line in drawn:
+        np.testing.assert_allclose(sorted(line[:2, [0, -1]].T.tolist()), sorted(ends[[0, -1]].tolist()), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("paths", "error", "message"),
+    [
+        (None, TypeError, "paths must be a Projection, made by project, or coordinates; got NoneType"),
+        (
+            ls.Trajectories(theta=np.zeros((1, 2, 9)), loss=np.zeros((1, 2)), step=[0, 1]),
+            TypeError,
+            "paths must be a Projection, made by project, or coordinates; got Trajectories",
+        ),
+        ([RUN.T], ValueError, "path must have shape (m, 2), columns alpha and beta; got (2, 3)"),
+    ],
+)
+def test_what_is_no_path_is_one_clear_line(paths, error, message):
+    with pytest.raises(error) as caught:
+        plot_relief(surface(np.ones_like(X)), ax=axes(), paths=paths)
+    assert str(caught.value) == message

@@ -88,3 +88,9 @@ def test_the_bar_leaves_out_what_is_above_its_end():
     bar = loss_bar(figure, [figure.subplots()], LEVELS, 0.15)
     assert [t.get_text() for t in bar.ax.get_yticklabels()] == ["0", "1/8", "0.15"]
     assert len(bar.ax.lines) == 1
+
+
+@pytest.mark.parametrize("name", ["coolwarm", "twilight", "tab10", "RdBu", "jet"])
+def test_maps_with_similar_ends_are_drawn_as_they_are(name):
+    with mpl.rc_context({"image.cmap": name}):
+        np.testing.assert_array_equal(loss_cmap()([0.0, 0.3, 1.0]), mpl.colormaps[name]([0.0, 0.3, 1.0]))

@@ -18,7 +18,7 @@ from figures.lecture.settings import FigureSettings, LearningRate, Once, Starts,
 from figures.output.step_builds import appears
 from figures.style.palette import held_handle, level_styles
 from landscape import Bundle, Fates, xor
-from landscape.base.arrays import IntArray
+from landscape.base.arrays import Array, IntArray
 from landscape.exact.assign_levels import Kind
 
 TITLE = "Fates of fresh starts"
@@ -59,7 +59,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         how: dict[str, Any] = {"at": perturbed, "sigma": sigma, "copies": settings.copies, "rng": rng}
         found.append(ls.decisions(net, tested, adam, settings.steps, **how))
     decided = found[-1].decided
-    shown = _examples(runs, decided)
+    shown = _examples(runs, decided, net.loss(tested))
     path = ls.train(net, starts[shown], adam, settings.steps)
     drawn = np.unique(np.concatenate([at, *runs.died[shown][runs.died[shown] >= 0, None], decided[shown]]))
     drawn = drawn[drawn >= 0]
@@ -83,23 +83,26 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     )
 
 
-def _examples(runs: Fates, decided: IntArray) -> list[int]:
+def _examples(runs: Fates, decided: IntArray, loss: Array) -> list[int]:
     """Return three of the tested runs that begin without a dead unit.
 
     The first one is solved, and is decided from the earliest step on. A unit of the second dies nearest to the median
-    step of such deaths. Of those left, the third is decided last.
+    step of such deaths. Of those left, the third is decided last. Among equals the loss at the start is the lowest.
+
+    loss : (k,) at the starts of the tested runs
     """
     complete, level, died = (runs.died != 0).all(axis=1), runs.level, runs.died.max(axis=1)
     known = np.flatnonzero(complete[: len(decided)] & (decided >= 0) & (level[: len(decided)] >= 0))
     solved, dying = known[level[known] == 0], known[died[known] > 0]
     chosen: list[int] = []
     if solved.size:
-        chosen.append(int(solved[decided[solved].argmin()]))
+        chosen.append(int(solved[np.lexsort((loss[solved], decided[solved]))[0]]))
     if dying.size:
-        chosen.append(int(dying[np.abs(died[dying] - np.median(died[dying])).argmin()]))
+        off_median = np.abs(died[dying] - np.median(died[dying]))
+        chosen.append(int(dying[np.lexsort((loss[dying], off_median))[0]]))
     rest = np.setdiff1d(known, chosen)
     if rest.size:
-        chosen.append(int(rest[decided[rest].argmax()]))
+        chosen.append(int(rest[np.lexsort((loss[rest], -decided[rest]))[0]]))
     return chosen
 
 
