@@ -84,26 +84,20 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 
 
 def _examples(runs: Fates, decided: IntArray, loss: Array) -> list[int]:
-    """Return three of the tested runs that begin without a dead unit.
+    """Return three of the tested runs that begin without a dead unit, one for each thing that can become of them.
 
     The first one is solved, and is decided from the earliest step on. A unit of the second dies nearest to the median
-    step of such deaths. Of those left, the third is decided last. Among equals the loss at the start is the lowest.
+    step of such deaths. The third is stuck with all units alive, and is decided last. Among equals, the loss at the
+    start is nearest to the median of those losses.
 
     loss : (k,) at the starts of the tested runs
     """
-    complete, level, died = (runs.died != 0).all(axis=1), runs.level, runs.died.max(axis=1)
-    known = np.flatnonzero(complete[: len(decided)] & (decided >= 0) & (level[: len(decided)] >= 0))
-    solved, dying = known[level[known] == 0], known[died[known] > 0]
-    chosen: list[int] = []
-    if solved.size:
-        chosen.append(int(solved[np.lexsort((loss[solved], decided[solved]))[0]]))
-    if dying.size:
-        off_median = np.abs(died[dying] - np.median(died[dying]))
-        chosen.append(int(dying[np.lexsort((loss[dying], off_median))[0]]))
-    rest = np.setdiff1d(known, chosen)
-    if rest.size:
-        chosen.append(int(rest[np.lexsort((loss[rest], -decided[rest]))[0]]))
-    return chosen
+    level, died = runs.level[: len(decided)], runs.died[: len(decided)].max(axis=1)
+    known = (runs.died != 0).all(axis=1)[: len(decided)] & (decided >= 0) & (level >= 0)
+    dying, typical = known & (died > 0), np.abs(loss - np.median(loss))
+    off_median = np.abs(died - (np.median(died[dying]) if dying.any() else 0.0))
+    kinds = ((known & (level == 0), decided), (dying, off_median), (known & (died < 0) & (level > 0), -decided))
+    return [int(np.lexsort((typical, rank, ~kind))[0]) for kind, rank in kinds if kind.any()]
 
 
 def _facts(runs: Fates) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Decisions(Result):
         return tuple(Share(int(((self.decided >= 0) & (self.decided <= t)).sum()), len(self.level)) for t in self.step)
 
 
+@checks.known_arguments
 def decisions(
     net: ReluNetwork,
     starts: ArrayLike,

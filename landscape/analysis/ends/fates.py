@@ -168,6 +168,7 @@ class Fates(Result):
         return "\n".join(lines)
 
 
+@checks.known_arguments
 def fates(
     net: ReluNetwork,
     starts: ArrayLike,

@@ -90,8 +90,10 @@ def test_examples_are_what_they_are_said_to_be(result, drawn, recorded):
     (rng,) = np.random.default_rng(0).spawn(1)
     found = ls.decisions(NET, STARTS[:60], ls.Adam(1e-2), 1500, at=result.test_step, sigma=0.1, copies=2, rng=rng)
     assert result.shown_decided.tolist() == found.decided[list(result.shown)].tolist()
-    others = [i for i in range(60) if i not in {solved, dying} and (died[i] != 0).all()]
-    assert found.decided[late] == found.decided[others].max()
+    assert level[late] > 0
+    assert (died[late] == -1).all()
+    stuck = [i for i in range(60) if (died[i] == -1).all() and level[i] > 0]
+    assert found.decided[late] == found.decided[stuck].max()
     axes = drawn(result, "lecture", "full", render=False).axes[1]
     lines = [line for line in axes.lines if line.get_linestyle() != "None" and len(line.get_xdata()) > 2]
     for line, i in zip(lines, result.shown, strict=True):
