@@ -74,7 +74,8 @@ def plot_contour(
     bands, lines : int
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
     colorbar : bool
-        Whether to add a colour bar, labelled with the name of the loss or the metric.
+        Whether to add a colour bar, labelled with the name of the loss or the metric, and with its scale if that is
+        the root.
     **contourf_kwargs
         Passed to ``Axes.contourf``, such as another ``cmap``.
 

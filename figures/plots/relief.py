@@ -23,7 +23,7 @@ from figures.plots.contour import label_axes, thinned_with_special
 from figures.plots.terrain.mesh import Mesh, cells_around, cut_mesh, special_pieces
 from figures.plots.terrain.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 from figures.style.height_scale import HeightScale
-from figures.style.loss_scales import loss_cmap
+from figures.style.loss_scales import loss_cmap, root_label
 from figures.style.palette import LevelStyle, clipped, styles_of
 from figures.style.quantities import loss_label, quantity
 from figures.style.special_values import Special, counts_of, special_colors, special_legend, special_masks
@@ -95,7 +95,7 @@ def plot_relief(
         since dotted means hidden here.
     height : {"power", "log", "linear"}, optional
         Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`; by default "power". The tick labels
-        of the z axis are losses in each case.
+        of the z axis are losses in each case; its label says if the height is a root.
     floor : float, optional
         Lower losses are drawn at the height of this one; must be given, and above 0, for "log". Default: 0.
     ceiling : float, optional
@@ -190,7 +190,8 @@ def _drawn(
     """Return the values to draw, what they are called, and the scale of their height."""
     if metric is None:
         scale = HeightScale.of(surface.loss, height or "power", floor, ceiling)
-        return surface.loss, loss_label(surface.settings), scale
+        label = loss_label(surface.settings)
+        return surface.loss, root_label(label) if scale.kind == "power" else label, scale
     drawn = quantity(surface, metric, None, ceiling)
     floor = drawn.low if floor is None else floor
     return drawn.values, drawn.label, HeightScale.linear(drawn.values, floor, drawn.high)

@@ -14,6 +14,7 @@ from figures.output.latex_snippets import label_text
 from figures.output.step_builds import appears
 from figures.plots.contour import label_axes
 from figures.style.axes import given_or_new_axes
+from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import LevelStyle
 from figures.style.special_values import LARGEST, Special, special_legend, special_marker
 from figures.style.style_sheets import background_color, halo, path_style, text_color
@@ -87,7 +88,7 @@ def plot_trajectories(
 
 
 def mark_point(
-    ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
+    ax: Axes, alpha: float, beta: float, label: str = THETA_STAR, *, offset: tuple[float, float] = (4, 4)
 ) -> None:
     """Mark a point of the plane with an x and a label."""
     outline = halo(2.0)

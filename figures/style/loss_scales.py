@@ -22,6 +22,17 @@ from landscape.base import checks
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for the empirical risk."""
+THETA_STAR = r"$\theta\!^\ast$"
+"""The textbook weights; a plain star in a superscript would float above and beside the letter."""
+
+
+def root_label(label: str = LOSS_LABEL) -> str:
+    """Return the label of an axis or a colour bar that is linear in the square root of what ``label`` names.
+
+    >>> root_label("MSE"), root_label("")
+    ('MSE (root scale)', 'root scale')
+    """
+    return f"{label} (root scale)" if label else "root scale"
 
 
 def root_norm(ceiling: float) -> PowerNorm:
@@ -83,11 +94,14 @@ def loss_cmap() -> Colormap:
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
-    """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it."""
+    """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it.
+
+    If its colours are linear in the square root, the label says so.
+    """
     bar.set_ticks(list(ticks))
     bar.formatter = FittingLabels(ticks)
     bar.ax.minorticks_off()
-    bar.set_label(label)
+    bar.set_label(root_label(label) if isinstance(bar.norm, PowerNorm) else label)
     return bar
 
 

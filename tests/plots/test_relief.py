@@ -15,6 +15,7 @@ import landscape as ls
 from figures.lecture.surface import relief
 from figures.plots.relief import Mark, plot_relief
 from figures.style.height_scale import HeightScale
+from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
 from landscape import Surface, xor
@@ -257,13 +258,14 @@ def test_everything_is_inside_the_figure(result, style, size):
         figure = Figure(figsize=SIZES[size])
         FigureCanvasAgg(figure)
         relief.draw(result, figure, size)
-        assert len(figure.axes) == (2 if size == "full" else 1)
+        *terrains, bar = figure.axes
+        assert len(terrains) == (2 if size == "full" else 1)
         figure.canvas.draw()
         page = figure.bbox
         texts = [t for t in figure.texts if t.get_text()]
         for ax in figure.axes:
             texts += [t for t in ax.texts if t.get_text()]
-            for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+            for axis in (ax.xaxis, ax.yaxis, ax.zaxis) if ax is not bar else (ax.yaxis,):
                 reach = axis.get_tightbbox()
                 assert page.x0 <= reach.x0
                 assert reach.x1 <= page.x1
@@ -274,12 +276,31 @@ def test_everything_is_inside_the_figure(result, style, size):
             reach = text.get_window_extent()
             assert page.x0 <= reach.x0 < reach.x1 <= page.x1
             assert 8 <= text.get_size() <= 9
-        ends = [t.get_text() for t in figure.axes[-1].texts]
-        assert ends == ["start", "end"]
+        ends = [t.get_text() for t in terrains[-1].texts]
+        assert ends == ["start", "end", THETA_STAR]
         (legend,) = figure.legends
         labels = [t.get_text() for t in legend.get_texts()]
         assert ("cut at 4" in labels) == (size == "full")
         assert "Adam's path" in labels
+        named = dict(zip(labels, legend.legend_handles, strict=True))
+        end = named[f"end, {result.end_to_textbook:.2f} from {THETA_STAR}"]
+        foot = named[f"{THETA_STAR}, {result.textbook_to_plane:.2f} off this plane"]
+        marks = [line for line in terrains[-1].lines if str(line.get_gid()).startswith("mark")]
+        assert [mark.get_marker() for mark in marks] == ["o", end.get_marker(), foot.get_marker()]
+        at = [np.ravel(mark.get_data_3d()[:2]) for mark in marks]
+        np.testing.assert_allclose(at[1:], [[result.path.alpha[0, -1], result.path.beta[0, -1]], result.textbook_at])
+        assert bar.get_ylabel() == f"{LOSS_LABEL} (root scale)"
+        assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/4", "1", "4"]
+        assert terrains[-1].get_zlabel() == bar.get_ylabel()
+
+
+def test_the_textbook_weights_are_marked_where_they_are_nearest(result):
+    plane = result.path_surface.plane
+    np.testing.assert_allclose(plane.coordinates(xor.TEXTBOOK), result.textbook_at)
+    gap = np.linalg.norm(plane.point(*result.textbook_at) - xor.TEXTBOOK)
+    assert gap == pytest.approx(result.textbook_to_plane)
+    assert gap > 0.1, "otherwise the mark is theta* itself"
+    assert quotes(relief.caption(result), "not the optimum", f"{result.end_to_textbook:.2g}")
 
 
 def test_drawing_twice_draws_the_same(result):
