@@ -12,12 +12,14 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import fact
 from figures.lecture.phrases import WHY_HELD, held_listed
 from figures.lecture.runs import fates_panels
-from figures.lecture.settings import FigureSettings, LearningRate, Once, Starts, StartSeed
+from figures.lecture.settings import STARTS, FreshStarts, LearningRate, Once
 from figures.output.step_builds import appears
 from figures.style.palette import held_handle, level_styles
 from landscape import Bundle, Fates, xor
+from landscape.analysis.outcomes import outcome_name
 from landscape.base.arrays import Array, IntArray
 from landscape.exact.assign_levels import Kind
 
@@ -29,13 +31,11 @@ BUILD = {"full": ("how many units are dead", "three runs", "when the end is deci
 Sigma = Annotated[float, Field(gt=0, le=1e3)]
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     """What a recipe can set."""
 
-    starts: Starts = Field(20_000, ge=100, description="Keras-default starts")
-    seed: StartSeed = Field(0, description="of the starts and of the perturbations")
+    starts: int = Field(STARTS, ge=100, le=1_000_000, description="Keras-default starts, the first of the seed's list")
     learning_rate: LearningRate = 1e-3
-    steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
     points: int = Field(60, ge=10, le=1000, description="numbers of steps at which dead units are counted")
     tested: int = Field(1000, ge=1, le=1_000_000, description="runs that are perturbed: those from the first starts")
     tests: int = Field(8, ge=2, le=100, description="numbers of steps after which they are perturbed, including 0")
@@ -48,11 +48,13 @@ class Settings(FigureSettings):
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Return the fates of runs from Keras-default starts, decisions of some of them, and three runs."""
     net, adam = xor.network(), ls.Adam(settings.learning_rate)
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    starts = ls.numbered_starts(net, settings.starts, seed=settings.seed)
     tested = starts[: settings.tested]
     at = np.union1d([0], np.geomspace(1, settings.steps, settings.points).round().astype(np.int64))
     runs = ls.fates(net, starts, adam, settings.steps, at=at, progress=progress)
-    perturbed = np.union1d([0], np.geomspace(1, settings.steps / 3, settings.tests - 1).round().astype(np.int64))
+    perturbed = np.union1d(
+        [0], np.geomspace(1, max(1, settings.steps / 3), settings.tests - 1).round().astype(np.int64)
+    )
     found = []
     for sigma in settings.sigmas:
         (rng,) = np.random.default_rng(settings.seed).spawn(1)  # the same noise for each sigma, of another size
@@ -108,6 +110,7 @@ def _facts(runs: Fates) -> dict[str, Any]:
     held = runs.kind_code == Kind.HELD
     units, ends = runs.died.shape[1] + 1, len(runs.levels) - 1
     at_end = runs.dead[:, -1] * ends + level
+    how = str(runs.settings["optimizer"]), str(runs.settings["dtype"]), int(runs.step[-1])
     on_level = np.bincount(level[level >= 0], minlength=ends)
     held_on_level = np.bincount(level[held], minlength=ends)
     steps = runs.died[later].max(axis=1)
@@ -118,8 +121,11 @@ def _facts(runs: Fates) -> dict[str, Any]:
         "step": runs.step,
         "flows": runs.dead_counts,
         "held_counts": np.bincount(at_end[held], minlength=units * ends).reshape(units, ends),
-        "held": tuple(ls.Share(h, c) if h else None for h, c in zip(held_on_level, on_level, strict=True)),
-        "solved": ls.Share(int(on_level[0]), total),
+        "held": tuple(
+            ls.Share(part, count, f"held among: {fact(outcome_name(value), *how)}") if part else None
+            for part, count, value in zip(held_on_level.tolist(), on_level.tolist(), runs.levels, strict=False)
+        ),
+        "solved": ls.Share(int(on_level[0]), total, fact("solved", *how)),
         "complete": ls.Share(n, total),
         "complete_solved": ls.Share(int((complete & (level == 0)).sum()), n),
         "complete_dying": ls.Share(int(later.sum()), n),

@@ -6,6 +6,7 @@ from matplotlib.colors import same_color
 from quoting import quotes
 
 import landscape as ls
+from figures.lecture import fresh_runs
 from figures.lecture.captions import Caption
 from figures.lecture.runs import fates
 from figures.style.palette import level_styles
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 NET = xor.network()
 SMALL = {"starts": 300, "learning_rate": 1e-2, "steps": 1500, "tested": 60, "tests": 3, "copies": 2}
-STARTS = ls.glorot_starts(NET, 300, rng=np.random.default_rng(0))
+STARTS = ls.numbered_starts(NET, 300, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +55,10 @@ def test_flows_are_those_of_runs_recorded_at_every_step(result, recorded):
 
 
 def test_solved_is_the_share_that_outcomes_has(result):
-    other = ls.outcomes(NET, STARTS, ls.Adam(1e-2), 1500)
+    other = fresh_runs.train(fresh_runs.FreshRuns(starts=300, steps=1500, learning_rate=1e-2))
     assert result.flows[-1].sum(axis=0).tolist() == other.counts.tolist()
-    assert result.held == other.held
+    assert result.solved == fresh_runs.ended(other)[0]
+    assert result.held == fresh_runs.held(other)
     assert result.held_counts.sum(axis=0).tolist() == other.held_counts.tolist()
 
 
