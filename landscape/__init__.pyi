@@ -13,6 +13,8 @@ from .analysis.curvature import (
     sharpness as sharpness,
     stability_limit as stability_limit,
 )
+from .analysis.ends.decisions import Decisions as Decisions, decisions as decisions
+from .analysis.ends.fates import Fates as Fates, fates as fates
 from .analysis.outcomes import Outcomes as Outcomes, outcomes as outcomes
 from .analysis.pace import (
     constant_from as constant_from,

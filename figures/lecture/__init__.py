@@ -43,6 +43,7 @@ FIGURES = {
     "traps": Entry("levels", "Where does training get stuck?"),
     "outcomes": Entry("levels", "How often does a fresh start succeed?"),
     "signs": Entry("levels", "Is fate sealed at initialization?"),
+    "fates": Entry("runs", "What happens to the starts that have no dead unit, yet do not solve XOR?"),
     "basins": Entry("levels", "What do the basins look like?"),
     "tree": Entry("levels", "How are the minima connected?"),
     "barrier": Entry("levels", "How far is it to the twin solution?"),

@@ -22,7 +22,7 @@ from landscape.base.results import Result, array
 from landscape.exact.activation_regions import KINK_TOLERANCE, patterns_around
 from landscape.networks.extreme_sizes import too_large
 from landscape.networks.one_hidden_layer import may_overflow
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
 from landscape.planes.kink_lines import pattern_towards
 from landscape.training.optimizers import SGD, Adam, RMSprop
 
@@ -252,3 +252,18 @@ def _recursion(optimizer: Adam | SGD | RMSprop | float) -> tuple[float, float]:
         case int() | float() | np.integer() | np.floating():
             return 0.0, checks.positive("learning_rate", optimizer)
     raise TypeError(f"optimizer must be Adam, SGD, RMSprop or a learning rate; got {optimizer!r}")
+
+
+def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool_]) -> Array:
+    """Return the gradients of the loss at a theta (n,) in cones with activation patterns (c, m, h): -> (c, n).
+
+    Each is the limit from within the cone: the usual formula with the cone's pattern in place of z > 0.
+    """
+    patterns, v = active.astype(np.float64), forward.weights.W2
+    r = (2.0 / net.n_samples) * forward.residuals
+    active_r = r[:, None] * patterns
+    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * v
+    by_b1 = active_r.sum(axis=1) * v
+    by_w2 = (active_r * forward.preactivations).sum(axis=1)
+    by_b2 = np.full((len(patterns), 1), r.sum())
+    return np.concatenate([by_w1.reshape(len(patterns), v.size * net.n_inputs), by_b1, by_w2, by_b2], axis=1)

@@ -252,7 +252,7 @@ def outcomes(
     require_optimizer(optimizer)
     float_type = checks.float_type("dtype", dtype)
     steps = checks.n_steps(steps)
-    counted = _counted_steps(at, steps)
+    counted = counted_steps(at, steps)
     blocks = start_blocks(len(theta), steps)
     at_once = 8 * counted.size * max(len(theta), len(blocks[0]) * net.n_parameters)
     checks.memory(f"counting runs after {counted.size} numbers of steps would take", at_once, "pass fewer in at")
@@ -309,7 +309,7 @@ def outcome_name(level: Fraction | None) -> str:
     return "solved" if level == 0 else as_text(level)
 
 
-def _counted_steps(at: ArrayLike | None, steps: int) -> IntArray:
+def counted_steps(at: ArrayLike | None, steps: int) -> IntArray:
     """Return the numbers of steps after which runs are counted, ascending; the last one is ``steps``."""
     given = checks.real_array("at", [] if at is None else at).ravel()
     wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]

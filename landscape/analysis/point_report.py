@@ -23,21 +23,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.analysis.curvature import gradients_in
+from landscape.analysis.ends.configurations import dead_units, reachable_levels, sample_names
+from landscape.analysis.ends.points import configuration_of, leaf_of, level_of, roles_of, saddle_of
 from landscape.base import checks, norms
 from landscape.base.arrays import Array
 from landscape.base.limits import if_possible, reasons
 from landscape.base.results import Result, array, member
-from landscape.base.wording import number, numbers
+from landscape.base.wording import alternatives, number, numbers
 from landscape.exact.activation_regions import KINK_TOLERANCE, kink_sines, kinks_in, patterns_beside, signs_of
-from landscape.exact.assign_levels import attained_levels, level_value, minimum_levels, target_scale
 from landscape.exact.local_minima import stationary_levels
-from landscape.exact.merge_tree import merge_tree
 from landscape.exact.rational import as_text
-from landscape.exact.saddles import stationary_values
 from landscape.networks import xor
 from landscape.networks.extreme_sizes import too_large
 from landscape.networks.one_hidden_layer import may_overflow
-from landscape.networks.relu import ForwardPass, ReluNetwork, require_relu_network
+from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.trapped import POINT_TOLERANCE, traps
 
 PROOF_BOXES = 40
@@ -97,6 +97,24 @@ class PointReport(Result):
         "what is not known, and why: the network or a size in it exceeds a limit; None if all is known",
         default=None,
     )
+    configuration: str | None = member(
+        "which samples are right on the level, and where the others are; None on no level", default=None
+    )
+    reachable: tuple[Fraction, ...] | None = member(
+        "levels that training from theta without momentum can end on, as far as is proven: with a gradient of exactly "
+        "0 its own, else those of the network without its dead units; None if that is not known",
+        default=None,
+    )
+
+    @property
+    def dead_units(self) -> list[int]:
+        """Units that are inactive on all samples: their gradient is 0, so only momentum can change them."""
+        return dead_units(self.pattern)
+
+    @property
+    def certain_level(self) -> Fraction | None:
+        """The only level that training from theta without momentum can end on; None if there are several."""
+        return self.reachable[0] if self.reachable is not None and len(self.reachable) == 1 else None
 
     @property
     def verdict(self) -> str:
@@ -118,21 +136,28 @@ class PointReport(Result):
         return "on a slope" if self.level is None else f"{at}, with a way down"
 
     def __str__(self) -> str:
-        names = ["".join(f"{x:g}" for x in row) for row in self.inputs]
-        if len({len(name) for name in names}) > 1 or len(set(names)) < len(names):
-            names = [f"({numbers(row)})" for row in self.inputs]
+        names = sample_names(self.inputs)
         lines = [("theta", numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
         outputs = ", ".join(f"{name}: {number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
         lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
         for u, active in enumerate(self.pattern.T):
             on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
             at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
-            lines.append((f"unit {u + 1}", f"active on {on}" + (f"; kink on {at}" if at else "")))
+            dead = ": dead, only momentum can move it" if u in self.dead_units else ""
+            lines.append((f"unit {u + 1}", f"active on {on}{dead}" + (f"; kink on {at}" if at else "")))
         slope = f"length {norms.norm(self.gradient):.3g}"
         if len(self.cones) > 1:
             sides = [norms.norm(g) for g in self.one_sided_gradients]
             slope += f"; in the {len(sides)} cones that meet here {min(sides):.3g} to {max(sides):.3g}"
         lines.append(("gradient", slope))
+        if self.configuration is not None:
+            lines.append(("samples", self.configuration))
+        if self.certain_level is not None:
+            lines.append(("fate", f"training without momentum ends on {as_text(self.certain_level)} for certain"))
+        elif self.dead_units and self.reachable:
+            lines.append(
+                ("fate", f"training without momentum can only end on {alternatives([*map(as_text, self.reachable)])}")
+            )
         if self.roles is not None:
             lines.append(("roles", self.roles))
         if self.leaf is not None:
@@ -150,6 +175,8 @@ class PointReport(Result):
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         for name in ("level", "saddle"):
             values[name] = None if values[name] is None else str(values[name])
+        values["reachable"] = None if self.reachable is None else [str(one) for one in self.reachable]
+        values["dead_units"] = self.dead_units
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
         return json.dumps({"verdict": self.verdict, **plain}, allow_nan=False)
 
@@ -210,20 +237,23 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
     sines = kink_sines(net, forward)
     sign = signs_of(sines, KINK_TOLERANCE)
     refused: dict[str, str] = {}
-    found = if_possible(refused, "level, local minimum", lambda: _level(net, forward, sines, tolerance))
+    found = if_possible(refused, "level, local minimum", lambda: level_of(net, forward, sines, tolerance))
     level, is_minimum = found or (None, None)
     no_cones = np.zeros((0, *sign.shape), dtype=bool)
     cones = if_possible(refused, "cones", lambda: patterns_beside(net.inputs, sign), no_cones)
     one_sided = gradients_in(net, forward, cones)
     if not (np.isfinite(gradient).all() and np.isfinite(one_sided).all()):
         raise too_large(net, theta, "finite gradients", net.gradient)
+    n_dead = len(dead_units(forward.preactivations > 0))
+    stays = level if not gradient.any() else None
+    reach = ((stays,) if stays is not None else reachable_levels(net, net.hidden - n_dead)) if found else None
     trapped = traps(net, forward.residuals, jacobian, tolerance)
     classes = xor.classify(outputs)
     is_saddle = trapped and is_minimum is False
-    saddle = if_possible(refused, "saddle", lambda: _saddle(net, outputs, tolerance)) if is_saddle else None
+    saddle = if_possible(refused, "saddle", lambda: saddle_of(net, outputs, tolerance)) if is_saddle else None
     leaf, family = None, None
     if level is not None:
-        leaf, family = if_possible(refused, "leaf", lambda: _leaf(net, sines, v, level, tolerance)) or (None, None)
+        leaf, family = if_possible(refused, "leaf", lambda: leaf_of(net, sines, v, level, tolerance)) or (None, None)
     nothing = {"nearest_zero": None, "distance_to_zero": None, "distance_lower_bound": 0.0}
     nearest = if_possible(refused, "nearest solution", lambda: _nearest(net, theta), nothing)
     return PointReport(
@@ -243,41 +273,14 @@ def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOL
         is_local_minimum=is_minimum,
         is_trapped=trapped,
         saddle=saddle,
-        roles=None if level is None else _roles(v, sign),
+        roles=None if level is None else roles_of(v, sign),
         leaf=leaf,
         family=family,
         **nearest,
         unknown=reasons(refused),
+        configuration=None if level is None else configuration_of(net, theta, level),
+        reachable=reach,
     )
-
-
-def _level(net: ReluNetwork, forward: ForwardPass, sines: Array, tolerance: float) -> tuple[Fraction | None, bool]:
-    """Return the value of the level that theta lies on, None for none, and whether it is a local minimum."""
-    attained = int(attained_levels(net, forward, tolerance))
-    minimum = int(minimum_levels(net, forward, signs_of(sines, tolerance), tolerance))
-    return level_value(net, minimum if attained < 0 else attained), minimum >= 0
-
-
-def _leaf(net: ReluNetwork, sines: Array, v: Array, level: Fraction, tolerance: float) -> tuple[int, str] | None:
-    """Return the index of the leaf that theta lies on and its family; None if it lies on none."""
-    tree = merge_tree(net)
-    leaf = tree.leaf_near(sines, v, level, tolerance)
-    return None if leaf is None else (leaf, tree.leaves[leaf].family)
-
-
-def gradients_in(net: ReluNetwork, forward: ForwardPass, active: NDArray[np.bool_]) -> Array:
-    """Return the gradients of the loss at a theta (n,) in cones with activation patterns (c, m, h): -> (c, n).
-
-    Each is the limit from within the cone: the usual formula with the cone's pattern in place of z > 0.
-    """
-    patterns, v = active.astype(np.float64), forward.weights.W2
-    r = (2.0 / net.n_samples) * forward.residuals
-    active_r = r[:, None] * patterns
-    by_w1 = np.einsum("ik,ciu->cku", net.inputs, active_r) * v
-    by_b1 = active_r.sum(axis=1) * v
-    by_w2 = (active_r * forward.preactivations).sum(axis=1)
-    by_b2 = np.full((len(patterns), 1), r.sum())
-    return np.concatenate([by_w1.reshape(len(patterns), v.size * net.n_inputs), by_b1, by_w2, by_b2], axis=1)
 
 
 def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
@@ -291,27 +294,6 @@ def _nearest(net: ReluNetwork, theta: Array) -> dict[str, Any]:
         "distance_to_zero": float(found.distance[0]),
         "distance_lower_bound": float(found.lower_bound[0]),
     }
-
-
-def _saddle(net: ReluNetwork, outputs: Array, tolerance: float) -> Fraction | None:
-    """Return the value of the stationary points with these outputs (m,), up to the tolerance; None if there is none."""
-    value_by_distance = {
-        norms.norm(np.array(row, dtype=np.float64) - outputs): found.value
-        for found in stationary_values(net)
-        for row in found.outputs
-    }
-    shortest = min(value_by_distance)
-    is_near = shortest <= tolerance * target_scale(net) * np.sqrt(net.n_samples)
-    return value_by_distance[shortest] if is_near else None
-
-
-def _roles(v: Array, sign: NDArray[np.int8]) -> str:
-    """Return sign of the output weight and number of active samples per unit, independent of the order of the units."""
-    active = (sign > 0).sum(axis=0)
-    ranked = sorted(zip(np.sign(v).tolist(), active.tolist(), strict=True), reverse=True)
-    named = {1.0: "+", 0.0: "0", -1.0: "-"}
-    units = [f"{named[output]} on {count} of {len(sign)}" for output, count in ranked if count]
-    return ", ".join(units + ["off"] * (len(active) - len(units)))
 
 
 @may_overflow

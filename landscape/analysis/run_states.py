@@ -57,6 +57,7 @@ def run_type(net: ReluNetwork, kind: np.dtype[Any], n_counted: int) -> np.dtype[
     levels : index of the level after each number of steps at which runs are counted, -1 for none
     state : code of the ``State`` at the end
     proven : step by which it was proven that nothing changes any more, -1 for none
+    inactive : for each unit, step by which it was proven that it is never active again, -1 for none
     end, loss : parameters and loss at the end
     """
     return np.dtype(
@@ -64,6 +65,7 @@ def run_type(net: ReluNetwork, kind: np.dtype[Any], n_counted: int) -> np.dtype[
             ("levels", np.int64, (n_counted,)),
             ("state", np.int8),
             ("proven", np.int64),
+            ("inactive", np.int64, (net.hidden,)),
             ("end", kind, (net.n_parameters,)),
             ("loss", kind),
         ]
@@ -93,12 +95,12 @@ def train_block(
 
     checkpoints = checkpoint_steps(int(counted[-1]))
     kept = np.union1d(checkpoints, counted)
-    path, loss, proven = yield from compiled_training.train_batch_stepwise(
+    path, loss, proven, inactive = yield from compiled_training.train_batch_stepwise(
         net, theta, optimizer, kept, early_stop=early_stop
     )
     runs = np.empty(len(theta), run_type(net, theta.dtype, counted.size))
     runs["levels"] = _levels(net, path[:, np.isin(kept, counted)])
-    runs["proven"], runs["end"], runs["loss"] = proven, path[:, -1], loss[:, -1]
+    runs["proven"], runs["inactive"], runs["end"], runs["loss"] = proven, inactive, path[:, -1], loss[:, -1]
     runs["state"] = State.ON_LEVEL
     on_no_level = np.flatnonzero(runs["levels"][:, -1] < 0)
     seen = np.append(np.flatnonzero(np.isin(kept, checkpoints)), -1)

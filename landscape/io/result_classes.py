@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from landscape.analysis.atlas import Atlas, AtlasLevel, Pass
 from landscape.analysis.basin_map import BasinMap
 from landscape.analysis.curvature import Cone
+from landscape.analysis.ends.decisions import Decisions
+from landscape.analysis.ends.fates import Fates
 from landscape.analysis.outcomes import Outcomes
 from landscape.analysis.point_report import PointReport
 from landscape.analysis.remedies import Remedy, RemedyTrials
@@ -39,7 +41,7 @@ RESULT_CLASSES: Mapping[str, type] = {
         *(Level, Family, StationaryValue, NearestZero, MergeTree, Path),
         *(PointReport, Cone, Stability, BasinMap, Outcomes, SignGroup, SignOutcomes, Remedy, RemedyTrials),
         *(Adam, SGD, RMSprop, CosineDecay, Share, Paired, Atlas, AtlasLevel, Pass),
-        *(Eigenpairs, Trace, SpectralDensity, Bezier, PathProfile, RunsOnPlane, Sharpness),
+        *(Eigenpairs, Trace, SpectralDensity, Bezier, PathProfile, RunsOnPlane, Sharpness, Fates, Decisions),
     )
 }
 """Every public dataclass of this package; saving a merge tree is refused because it contains a network."""

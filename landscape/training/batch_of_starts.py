@@ -51,6 +51,7 @@ class TrainedBatch(NamedTuple):
     path: FloatArray  # (k, r, n)
     loss: FloatArray  # (k, r)
     proven: Indices  # (k,) step by which this was proven, -1 where it was not
+    inactive: Indices  # (k, h) step by which a unit was proven permanently inactive, -1 where it was not
 
 
 class Plan:
@@ -94,6 +95,14 @@ class _Group(NamedTuple):
     place: Indices  # (c, rows) indices in theta of the parameters of their live units
 
 
+class _Drift(NamedTuple):
+    """How far the parameters of q permanently inactive units can still move."""
+
+    place: Indices  # (p, q) their indices in theta
+    bound: FloatArray  # (p, q)
+    ratio: float  # by which each step multiplies the bound
+
+
 class StartBatch:
     """The training of starts (k, n); their results are written to ``result`` from index ``first`` on.
 
@@ -126,6 +135,9 @@ class StartBatch:
                 self._advance(group, span)
             yield (end - step) * count
             if end == plan.steps:
+                if plan.early_stop:
+                    units, starts, _ = self._permanently_inactive(end)
+                    self._record_inactive(starts, units, end)
                 return
             step, record = end, int(np.searchsorted(plan.kept, end, side="right"))
             if not plan.early_stop:
@@ -188,21 +200,27 @@ class StartBatch:
 
     def _remove_inactive_units(self, step: int, record: int) -> bool:
         """Remove permanently inactive units and let their parameters coast to rest; return whether there are any."""
+        if self.plan.net.hidden > LARGEST_SHRINKABLE:
+            return False
+        units, starts, drift = self._permanently_inactive(step)
+        if not starts.size:
+            return False
+        self._coast(starts, drift.place, step, record, drift.bound, drift.ratio)
+        self.live[starts, units] = False
+        self._record_inactive(starts, units, step)
+        without_live_units = ~self.live[starts].any(axis=1)
+        self._record_proof(np.unique(starts[without_live_units]), step)
+        return True
+
+    def _permanently_inactive(self, step: int) -> tuple[Indices, Indices, _Drift]:
+        """Return the live units that can never be active again (q,), their starts (q,), and how far they can drift."""
         plan = self.plan
         d, h = plan.net.n_inputs, plan.net.hidden
-        if h > LARGEST_SHRINKABLE:
-            return False
-        inputs = plan.inputs[:, :, None, None]
         W1, b1 = self.values[0, : d * h].reshape(d, h, -1), self.values[0, d * h : (d + 1) * h]
         with np.errstate(over="ignore", invalid="ignore"):
-            z = inputs[:, 0] * W1[0]
-            for k in range(1, d):  # in the kernel's order of operations, so that z is exactly 0 in the same places
-                z += inputs[:, k] * W1[k]
-            z += b1  # (m, h, k)
+            z = preactivations(plan.inputs, W1, b1)
             inactive = (z <= 0).all(axis=0) & self.live.T & self.moving
             units, starts = np.nonzero(inactive)
-            if not starts.size:
-                return False
             place = h * np.arange(d + 2)[:, None] + units
             first, second = self.values[1:, place, starts]  # (d + 2, q)
             bound, ratio = plan.remaining_drift(first, second, step)
@@ -210,12 +228,7 @@ class StartBatch:
             reach = np.abs(plan.inputs) @ bound[:d] + bound[d]
             stays_inactive = z[:, units, starts] + reach + SLACK * plan.rounding * size <= 0
         permanent = stays_inactive.all(axis=0) | (reach == 0).all(axis=0)
-        starts, units = starts[permanent], units[permanent]
-        self._coast(starts, place[:, permanent], step, record, bound[:, permanent], ratio)
-        self.live[starts, units] = False
-        without_live_units = ~self.live[starts].any(axis=1)
-        self._record_proof(np.unique(starts[without_live_units]), step)
-        return bool(starts.size)
+        return units[permanent], starts[permanent], _Drift(place[:, permanent], bound[:, permanent], ratio)
 
     def _coast(  # noqa: PLR0917
         self, starts: Indices, place: Indices, step: int, record: int, bound: FloatArray, ratio: float
@@ -255,6 +268,7 @@ class StartBatch:
             self.result.loss[rows, record:] = loss[is_stationary, None]
             self.moving[starts] = False
             self._record_proof(starts, step)
+            self._record_inactive_at_rest(starts, step)
             found |= bool(starts.size)
         return found
 
@@ -262,6 +276,30 @@ class StartBatch:
         """Note ``step`` for those of the starts whose outcome was not proven before."""
         proven, rows = self.result.proven, starts + self.first
         proven[rows[proven[rows] < 0]] = step
+
+    def _record_inactive(self, starts: Indices, units: Indices, step: int) -> None:
+        """Note that these units of these starts are permanently inactive."""
+        self.result.inactive[starts + self.first, units] = step
+
+    def _record_inactive_at_rest(self, starts: Indices, step: int) -> None:
+        """Note the inactive units of starts at rest, in which nothing changes any more."""
+        d, h = self.plan.net.n_inputs, self.plan.net.hidden
+        theta = self.values[0][:, starts]
+        z = preactivations(self.plan.inputs, theta[: d * h].reshape(d, h, -1), theta[d * h : (d + 1) * h])
+        units, rows = np.nonzero((z <= 0).all(axis=0) & self.live[starts].T)
+        self._record_inactive(starts[rows], units, step)
+
+
+def preactivations(inputs: FloatArray, W1: FloatArray, b1: FloatArray) -> FloatArray:
+    """Return the pre-activations of many thetas: (m, d), (d, h, k), (h, k) -> (m, h, k).
+
+    The order of operations is that of the kernel, so that each is exactly 0 where it is in the kernel.
+    """
+    columns = inputs[:, :, None, None]
+    z = columns[:, 0] * W1[0]
+    for k in range(1, inputs.shape[1]):
+        z += columns[:, k] * W1[k]
+    return np.asarray(z + b1)
 
 
 def method_of(optimizer: Optimizer) -> tuple[int, tuple[float, ...]]:

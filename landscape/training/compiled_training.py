@@ -39,7 +39,7 @@ def train_batches(
     early_stop : whether to skip computations that are proven to change nothing; without it nothing is proven
     threads : default: one per processor
     """
-    count, steps, result = len(theta), int(kept[-1]), _empty_result(theta, kept)
+    count, steps, result = len(theta), int(kept[-1]), _empty_result(net, theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
 
     def report(done: int) -> None:
@@ -63,17 +63,18 @@ def train_batch_stepwise(
 
     So it can be part of a job of :func:`landscape.parallel.threads.run_on_threads`.
     """
-    result = _empty_result(theta, kept)
+    result = _empty_result(net, theta, kept)
     plan = Plan(net, theta.dtype, optimizer, kept, early_stop=early_stop)
     yield from StartBatch(plan, theta, 0, result).train()
     return result
 
 
-def _empty_result(theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
+def _empty_result(net: ReluNetwork, theta: FloatArray, kept: NDArray[np.int64]) -> TrainedBatch:
     """Return the arrays to be filled by training from starts ``theta``; nothing is proven yet."""
     count, n = theta.shape
     return TrainedBatch(
         path=np.empty((count, kept.size, n), dtype=theta.dtype),
         loss=np.empty((count, kept.size), dtype=theta.dtype),
         proven=np.full(count, -1, dtype=np.int64),
+        inactive=np.full((count, net.hidden), -1, dtype=np.int64),
     )

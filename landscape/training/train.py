@@ -61,7 +61,7 @@ def train(  # noqa: PLR0917 - the order of these arguments is fixed
     if isinstance(net, ReluNetwork) and isinstance(optimizer, COMPILED):
         from landscape.training.compiled_training import train_batches
 
-        path, loss, _ = train_batches(net, checks.within("starts", theta, kind), optimizer, kept, progress)
+        path, loss = train_batches(net, checks.within("starts", theta, kind), optimizer, kept, progress)[:2]
     elif kind == np.float32:
         not_compiled = type(optimizer if isinstance(net, ReluNetwork) else given).__name__
         raise ValueError(f"dtype must be 'float64' for {not_compiled}; got 'float32'")

@@ -10,7 +10,7 @@ from places import VECTORS
 
 import landscape as ls
 from landscape import xor
-from landscape.analysis.point_report import gradients_in
+from landscape.analysis.curvature import gradients_in
 from landscape.exact.activation_regions import patterns_around, unit_patterns
 from landscape.exact.cell_graph import cell_graph
 from landscape.training.trapped import POINT_TOLERANCE, relative_gradient

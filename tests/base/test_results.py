@@ -123,4 +123,4 @@ def test_print_says_what_a_result_is_how_large_and_its_main_numbers(name):
 def test_no_class_of_results_prints_its_arrays(name):
     kind = RESULT_CLASSES[name]
     assert kind.__repr__ is Result.__repr__
-    assert kind.__str__ is Result.__str__ or name in {"Outcomes", "PointReport"}  # which have tables
+    assert kind.__str__ is Result.__str__ or name in {"Outcomes", "PointReport", "Fates"}  # which have tables

@@ -21,7 +21,7 @@ NEWER = {
     "BasinMap": {"kind_code": None},
     "Level": NO_FAMILIES,
     "Outcomes": {"kind_code": None},
-    "PointReport": {"unknown": None},
+    "PointReport": {"unknown": None, "configuration": None, "reachable": None},
     "Profile": {"metrics": {"mapping": []}},
     "Remedy": {"slope_at_zero": None},
     "SignOutcomes": {"held": None},
@@ -79,5 +79,5 @@ def test_there_is_an_old_file_of_every_class_that_can_be_saved():
     assert public == set(RESULT_CLASSES)
     later = {"Atlas", "AtlasLevel", "Eigenpairs", "Family", "Paired", "Pass", "Share", "SpectralDensity", "Trace"}
     later |= {"Bezier", "PathProfile"}
-    later |= {"RecordedRun", "RunsOnPlane", "Sharpness"}
+    later |= {"RecordedRun", "RunsOnPlane", "Sharpness", "Fates", "Decisions"}
     assert {*public, "Bundle"} == {*EXPECTED, *later, "MergeTree"}  # a merge tree holds its network, which is code

@@ -243,6 +243,12 @@ MAP = {
     "state": np.zeros((3, 2), np.int8),
     "levels": (Fraction(0), None),
 }
+FATES = {
+    **{"levels": (Fraction(0), None), "configurations": ((Fraction(0),),), "inputs": np.zeros((1, 1))},
+    **{"targets": np.zeros(1), "step": np.array([3]), "level_at": np.array([[0]]), "died": np.array([[-1]])},
+    **{"zero_lost": np.array([-1]), "proven": np.array([-1]), "state": np.array([0]), "kind_code": np.array([0])},
+    **{"configuration": np.array([0]), "end": np.zeros((1, 2)), "settings": {}},
+}
 OUTCOMES = {
     **{"levels": (Fraction(0), None), "counts_at": np.array([[1, 0]]), "step": np.array([3]), "level": np.array([0])},
     **{"state": np.array([0]), "proven": np.array([-1]), "end": np.zeros((1, 2)), "loss": np.zeros(1), "settings": {}},
@@ -267,6 +273,9 @@ WRONG = [
     ("Outcomes", OUTCOMES, {"level": np.array([1])}, "level must hold indices from -1 to 0; got 1"),
     ("Outcomes", OUTCOMES, {"step": np.array([np.nan])}, "step must hold numbers of type int64; got nan"),
     ("Outcomes", OUTCOMES, {"step": np.array([2.5])}, "step must hold numbers of type int64; got 2.5"),
+    ("Fates", FATES, {"level_at": np.array([[1]])}, "level_at must hold indices from -1 to 0; got 1"),
+    ("Fates", FATES, {"configuration": np.array([-2])}, "configuration must hold indices from -1 to 0; got -2"),
+    ("Fates", FATES, {"state": np.array([7])}, f"state must hold codes from {STATES}; got 7"),
     ("Path", PATH, {"level": "1/8"}, "level must be Fraction | None; got '1/8'"),
     ("Path", PATH, {"level": 0.125}, "level must be Fraction | None; got 0.125"),
     ("Remedy", REMEDY, {"hidden": "two"}, "hidden must be int; got 'two'"),

@@ -52,6 +52,7 @@ RESULTS = {
     "float32 runs": some_runs(np.float32),
     "float64 runs": some_runs(np.float64),
     "outcomes": some_outcomes(),
+    "fates": ls.fates(xor.network(), [xor.TEXTBOOK, np.zeros(9)], ls.Adam(), 30, at=[10]),
     "optimizer": ls.Adam(learning_rate=0.01),
     "list of results": [a_plane(), a_profile()],
     "empty bundle": ls.Bundle(),

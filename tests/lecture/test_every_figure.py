@@ -27,6 +27,7 @@ QUICK = {
     "leaving": {"steps": 2000},
     "outcomes": {"starts": 300, "steps": 2000},
     "signs": {"starts": 1000, "steps": 4000},
+    "fates": {"starts": 400, "steps": 3000, "tested": 60, "tests": 3, "copies": 2},
     "remedies": {"starts": 100, "steps": 2000},
     "curvature": {"candidates": 30, "steps": 8000},
     "spikes": {"candidates": 30, "steps": 8000},

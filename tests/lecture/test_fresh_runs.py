@@ -18,6 +18,8 @@ COUNTING = [name for name in NAMES if issubclass(lecture_figure(name).Settings, 
 OWN = {
     "perturbation": {"solved"},  # of starts about the optimum
     "signs": {"dead", "left", "level_told", "solved_told"},
+    "fates": {"decided", "wrong", "complete", "proven_dead", "configuration_shares"}
+    | {"complete_solved", "complete_dying", "complete_stuck"},
     "tree": {"family_shares", "unseen"},
     "remedies": {"right", "change"},  # of other networks and trainings
 }
@@ -27,7 +29,7 @@ OWN = {
 def runs_of(name, **keys):
     """Return which runs a figure of a recipe quotes: all of their settings that matter."""
     settings, module = recipe(keys).settings[name], lecture_figure(name)
-    if name == "remedies":
+    if name in {"remedies", "fates"}:  # which train from the same starts themselves
         return FreshRuns(starts=settings.starts, seed=settings.seed, steps=settings.steps)
     return module.fresh_runs(settings)
 

@@ -1,0 +1,1 @@
+"""What runs end on, and from which step on that is certain."""
