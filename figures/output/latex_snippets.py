@@ -1,7 +1,8 @@
 r"""Text as LaTeX, and LaTeX snippets that include a figure in a beamer slide.
 
-``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. The
-caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
+``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. Takeaway,
+caption and notes go to the speaker notes unless ``\xorscapecaption`` is defined otherwise; ``\xorscapetakeaway`` can put
+the takeaway on the slide, too.
 """
 
 # ruff: noqa: RUF001 - these characters are intended
@@ -44,6 +45,15 @@ def tex(text: str) -> str:
     return "".join([*parts, _escape_text(text[at:])])
 
 
+def tex_lines(text: str) -> str:
+    r"""Return a text of several lines as LaTeX, on one line: an empty one in a command's argument would be an error.
+
+    >>> tex_lines("100 %\nof all")
+    '100 \\%\\newline of all'
+    """
+    return r"\newline ".join(tex(line) for line in text.splitlines())
+
+
 def label_text(text: str) -> str:
     r"""Return plain text with formulas ``$...$`` as it must be written into a figure: as LaTeX if that sets its text.
 
@@ -59,21 +69,24 @@ def label_text(text: str) -> str:
     return tex(text) if mpl.rcParams["text.usetex"] else text
 
 
-def snippet(file: str, width: float, title: str, caption: str) -> str:
+def snippet(file: str, width: float, takeaway: str, caption: str) -> str:
     """Return the contents of the ``.tex`` file of a figure.
 
     file : file name of the figure without its extension; LaTeX finds the PDF
     width : native width in inches
-    title, caption : text with formulas as ``$...$``
+    takeaway, caption : text with formulas as ``$...$``; the caption may have several lines
     """
-    return rf"""% {_one_line(title)}
-% In the preamble: \graphicspath{{{{path/to/this/folder/}}}}; in a frame: \input{{path/to/this/folder/{file}}}
-% The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{{...}} before this puts it elsewhere.
+    return rf"""% In the preamble: \graphicspath{{{{path/to/this/folder/}}}}
+% In a frame: \input{{path/to/this/folder/{file}}}
+% Takeaway, caption and notes go to the speaker notes; \newcommand\xorscapecaption[1]{{...}} before this puts them
+% elsewhere, and \newcommand\xorscapetakeaway{{\framesubtitle}} shows the takeaway on the slide.
+\providecommand\xorscapetakeaway[1]{{}}
 \providecommand\xorscapecaption{{\note}}
+\xorscapetakeaway{{{tex(takeaway)}}}%
 \begin{{center}}
   \makebox[\linewidth]{{\includegraphics[width={width:g}in]{{{file}}}}}
 \end{{center}}
-\xorscapecaption{{{tex(_one_line(caption))}}}
+\xorscapecaption{{{tex_lines(takeaway)}\newline {tex_lines(caption)}}}
 """
 
 
@@ -105,8 +118,3 @@ def _sign_command(piece: str) -> str | None:
         digits = piece.translate(_PLAIN_DIGITS)
         return f"{script}{{{digits}}}"
     return SIGNS.get(piece)
-
-
-def _one_line(text: str) -> str:
-    """Return ``text`` on one line: an empty line inside a command's argument would end a paragraph."""
-    return " ".join(text.split())

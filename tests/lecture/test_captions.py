@@ -1,4 +1,4 @@
-"""What captions quote: every number is a member of the result, formatted as recorded, or part of the wording.
+"""What texts of figures quote: every number is a member of the result, formatted as recorded, or part of the wording.
 
 Also what other programs make of the results.
 """
@@ -10,10 +10,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from places import ROOT
+from telling import Said
 
 import landscape as ls
 from figures import lecture
-from figures.lecture.captions import Caption, listed
+from figures.lecture.captions import TEXTS, Caption, listed
 from landscape import xor
 from landscape.io.convert import convert
 
@@ -102,11 +103,12 @@ def formatted(value, spec):
     return format(value, spec)
 
 
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("size", ["full", "half"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_number_of_a_caption_is_given_again_by_its_origin(results, name, size):
+def test_every_number_of_a_text_is_given_again_by_its_origin(results, name, size, text):
     module, result = results(name)
-    caption = module.caption(result, size)
+    caption = getattr(module, text)(result, size)
     numbers = caption.numbers()
     digits = {i for i, c in enumerate(caption) if c in "0123456789"}
     covered = {i for n in numbers for i in range(n["at"], n["at"] + len(n["text"]))}
@@ -132,7 +134,7 @@ def test_the_documentation_names_the_figures_that_report_an_angle(results, name)
     module, result = results(name)
     page = (ROOT / "docs" / "may_say.md").read_text()
     said = re.search(r"so (.*?) report the angle", page, re.DOTALL)[1]
-    assert bool(re.search(r"\bangles?\b", module.caption(result))) == (f"`{name}`" in said)
+    assert bool(re.search(r"\bangles?\b", Said(module, result))) == (f"`{name}`" in said)
 
 
 PLANE = ls.Plane(xor.TEXTBOOK, np.eye(9)[0], np.eye(9)[5])
@@ -195,6 +197,12 @@ def test_double_braces_are_braces():
     assert Caption(r"$\\mathcal{{R}}$ is {solved:.1%}{part}", RESULT, part=" {{x}}") == r"$\\mathcal{R}$ is 21.5 % {x}"
 
 
+def test_lines_are_kept_and_blanks_are_not():
+    caption = Caption("one  {inner.count}\n\n  two \n{empty}\n", RESULT, empty="")
+    assert caption == "one 7\ntwo"
+    assert caption.numbers()[0]["at"] == 4
+
+
 def test_parts_may_have_fields_and_parts_and_be_empty():
     caption = Caption(
         "{first} {none} {second}", RESULT, first="seed {seed}{end}", none="", second="of  {x}", end=".", x="1"
@@ -255,6 +263,6 @@ BAD_FOR_ALL = (ls.Paired(0, 0, 20), *(ls.Paired(0, 15, 20),) * 22)
 )
 def test_sentences_follow_the_data(results, name, members, said, not_said):
     module, result = results(name)
-    text = module.caption(changed(result, **members))
+    text = Said(module, changed(result, **members))
     assert said in text
     assert not_said not in text

@@ -38,11 +38,11 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
     result = ls.Bundle(kink_units=phrases.units_of([lines, lines]))
     assert set(result.kink_units) == {unit + 1 for unit in lines.unit}
     caption = Caption(phrases.kinks_explained(ls.Bundle(kink_units=(1, 2))), ls.Bundle(kink_units=(1, 2)))
-    assert caption == "Straight lines: kinks (pre-activation 0) of units 1 (solid) and 2 (dashed)."
+    assert caption == "Straight lines: kinks, where units 1 (solid) and 2 (dashed) switch on."
     assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No kinks here."
     half = ls.Bundle(kink_units=ls.Bundle(half=(2,)))
     caption = Caption(phrases.kinks_explained(half, "kink_units.half"), half)
-    assert caption == "Straight lines: kinks (pre-activation 0) of unit 2 (dashed)."
+    assert caption == "Straight lines: kinks, where unit 2 (dashed) switches on."
 
 
 @pytest.mark.parametrize(("high", "said"), [(0.214, "0.21"), (0.3, "0.21 to 0.3")])

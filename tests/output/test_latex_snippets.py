@@ -41,10 +41,10 @@ def test_nothing_special_is_left_outside_formulas(text):
 
 
 def test_snippet_is_one_figure_at_its_native_width_with_its_caption():
-    text = latex_snippets.snippet("relief-half", 2.7, "A\ntitle", "100 % of\n\n$\\theta$")
+    text = latex_snippets.snippet("relief-half", 2.7, "The point.", "100 % of\n$\\theta$")
     assert r"\includegraphics[width=2.7in]{relief-half}" in text
-    assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
-    assert text.startswith("% A title\n")
+    assert text.endswith("\\xorscapecaption{The point.\\newline 100 \\% of\\newline $\\theta$}\n")
+    assert "\\xorscapetakeaway{The point.}%\n" in text
     assert text.count("{") == text.count("}")
     assert "\n\n" not in text
 

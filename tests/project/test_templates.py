@@ -72,7 +72,9 @@ def test_the_lecture_figure_is_one(template, style, size, laid_out, tmp_path):
         FigureCanvasAgg(figure)
         module.draw(result, figure, size)
         assert laid_out(figure)
-    assert f"{np.median(result.loss):.2g}" in module.caption(result, size)
+    assert f"{np.median(result.loss):.2g}" in module.takeaway(result, size)
+    assert module.caption(result, size)
+    assert module.notes(result, size)
     assert module.alt_text(result, size)
 
 

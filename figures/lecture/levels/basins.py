@@ -12,7 +12,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import kinks_explained, outcome, units_of
+from figures.lecture.phrases import bias_rule, kinks_explained, outcome, units_of
 from figures.lecture.settings import FigureSettings, GridPoints, LearningRate, PlaneSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
@@ -176,31 +176,49 @@ def _trapped(result: Bundle) -> float:
     return float(100 * result.basins.fractions[1:-1].sum())
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    bowl = "The loss looks like one bowl, yet only" if result.rising == result.rays else "On this plane only"
+    return Caption(f"{bowl} {{basins.fractions[0]:.0%}} of the starts on it reach loss 0.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
-    left = (
-        "Left: {rises}; it is at most {highest:.3g} (colours: its square root; dotted: {levels[-1]}, the highest level "
-        "of local minima; {surface.loss.dtype.name}). Right: "
-    )
+    """Return what one needs to read the picture."""
+    left = "Left: the loss on a plane through the textbook weights (cross). Right: the same plane as starts, "
     return Caption(
-        "Plane through the textbook optimum (cross) along two random filter-normalized directions (seed {seed}, bias "
-        "rule joint, the second made orthogonal to the first); a unit step along the first moves each unit by its "
-        "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts by "
-        "level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On "
-        "the planes of the next {others} seeds ({other_resolution} x {other_resolution} starts each) "
-        "{others_range[0]:.0f} to {others_range[1]:.0f} % are solved, in the median {others_median:.0f} %; fewer than "
-        "half on "
-        "{others_failing.count} of {others} planes (Wilson 95 % interval [{others_failing.low:.0p}, "
-        "{others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none of the lines.",
+        "{panels}{basins.alpha.size} x {basins.beta.size} of them, coloured by where training ends (solved: loss "
+        "0{off_level}). {held}{kinks} On {others} planes not selected, {others_range[0]:.0f} to "
+        "{others_range[1]:.0f} % are solved.",
         result,
-        panels=left if size == "full" else "There {rises}. Colours: ",
-        rises="the loss {falls_on} straight lines from the optimum to the border",
-        falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
+        panels=left if size == "full" else "Starts on a plane through the textbook weights (cross), ",
+        off_level="; striped: on no level" if result.states else "",
+        held="Dots: held at a kink. " if result.held else "",
+        kinks=kinks_explained(result),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the shares of all levels, how typical this plane is, and the settings."""
+    return Caption(
+        "Outcomes: {outcomes}. {minima}\nThe loss {falls_on} straight lines from the optimum to the border{height}.\n"
+        "This plane was selected. On the planes of the next {others} seeds ({other_resolution} x {other_resolution} "
+        "starts each) {others_range[0]:.0f} to {others_range[1]:.0f} % are solved, in the median {others_median:.0f} "
+        "%; fewer than half on {others_failing.count} of {others} planes (Wilson 95 % interval "
+        "[{others_failing.low:.0p}, {others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none "
+        "of the lines.\nPlane: two random filter-normalized directions (seed {seed}), the second made orthogonal to "
+        "the first; {rule}; a unit step along the first moves each unit by its norm; shown to "
+        "\N{PLUS-MINUS SIGN}{half_width:g}.\nSettings: {steps} steps of {optimizer}, {dtype}.",
+        result,
         outcomes=_outcomes_in_words(result),
         minima="All {stuck} stuck runs are at local minima."
         if not result.held
         else "Of {stuck} stuck runs {held} (dots) are at no minimum: they stay only because relu'(0) = 0.",
-        kinks=kinks_explained(result),
+        falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
+        height="; it is at most {highest:.3g} (colours: its square root; dotted: {levels[-1]}, the highest level of "
+        "local minima; {surface.loss.dtype.name})"
+        if size == "full"
+        else "",
+        rule=bias_rule("joint"),
     )
 
 

@@ -248,24 +248,47 @@ def _solved(result: Bundle, axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    ranked = sorted(range(len(result.solved)), key=lambda k: result.solved[k].fraction)
+    if len(ranked) == 1:
+        return Caption("Of all fresh starts, {solved[0].fraction:.0%} reach loss 0.", result)
+    return Caption(
+        f"Whatever the method, only {{solved[{ranked[0]}].fraction:.0p}} to {{solved[{ranked[-1]}].fraction:.0%}} of "
+        "fresh starts reach loss 0; most others get stuck.",
+        result,
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    beside = "Top right: {shown} runs. Bottom right: share solved by step, in the line styles beside the names."
+    return Caption(
+        "{bars}{starts} random starts by where they end: solved (loss 0), stuck, or on no level. Numbers: % solved. "
+        "{held}Error bars: 95 % intervals. {beside}",
+        result,
+        bars="Left: " if size == "full" else "Shown: ",
+        held="Dots: held at a kink, where raising a bias would lower the loss. " if result.held_counts.any() else "",
+        beside="" if size == "half" else beside,
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the shares of every method with their intervals, and the settings."""
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
     beside = (
         "Top right: losses of the first {shown} runs of {names[0]}, by final level; triangles: crossings of the upper "
-        "edge. Bottom right: share solved against steps (lines as beside the names; bands: 95 % "
-        "intervals){after_epochs}."
+        "edge. Bottom right: bands are 95 % intervals{after_epochs}.\n"
     )
     return Caption(
-        "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
-        "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
-        "others are stuck at {stuck} (a late spike of Adam may still free one), or on no level: {lost_runs} of {runs} "
-        "runs{lost}, including those in a spike at the last step. Numbers in the bars: % solved; markers: the level; "
-        "dots: {not_minima}. Brackets, and error bars at the end of each segment: Wilson 95 % intervals of its share. "
-        "{beside}",
+        "Solved, that is on level {levels[0]} after {steps} steps, % [Wilson 95 %]:\n{methods}\nThe others are stuck "
+        "at {stuck} (a late spike of Adam may still free one), or on no level: {lost_runs} of {runs} runs{lost}, "
+        "including those in a spike at the last step. Markers in the bars: the level; dots: {not_minima}. Error bars "
+        "at the end of each segment: Wilson 95 % intervals of its share.\n{beside}Settings: {starts} Keras-default "
+        "starts (seed {seed}) in {dtype}, the same for every method and learning rate{with_momentum}.",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
-        methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
+        methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "\n"),
         stuck=any_trap(result),
         lost=f" ({states})" if states else "",
         not_minima=f"there {WHY_HELD} (with {{names[0]}}, {{held_listed}})",

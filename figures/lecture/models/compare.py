@@ -22,6 +22,7 @@ from figures.lecture.models.inputs import (
     special_counts,
     weighted_words,
 )
+from figures.lecture.phrases import bias_rule
 from figures.lecture.settings import Once
 from figures.plots.profile import plot_profile, value_axis
 from figures.style.quantities import loss_label, metric_label, shared
@@ -167,24 +168,43 @@ _OTHER_STATE = (
 )
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    del size
+    if not result.barrier > 0:
+        return Caption("The {loss_name} meets no barrier on the straight path between the models.", result)
+    return Caption("Between the models the {loss_name} rises over a barrier of height {barrier:.3g}.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return what is shown, how it was computed, and what it leaves out."""
+    """Return what one needs to read the picture."""
     del size
     return Caption(
-        "{loss_name} of {models[0]} and {models[1]} ({parameters} trainable parameters each) on {on}. Left: on the "
-        "straight path from the first (alpha = 0, loss {path.loss[0]:.4g}) to the second (alpha = 1, loss "
-        "{path.loss[-1]:.4g}), {path.alpha.size} points over a distance of {distance:.4g}; barrier {barrier:.4g} at "
-        "alpha = {barrier_at:.3g}, the most by which the loss exceeds the straight line between its ends, "
-        "dotted.{metrics} "
-        "Right: around each model along {n_directions} random directions, seeds {seed} to {last_seed}, the same draws "
-        "for both, each filter rescaled to its norm in that model (bias rule joint), alpha from -{half_width:g} to "
-        "{half_width:g}; both on one {scale} scale. {state} {special} Not shown: curved paths, which may have no "
-        "barrier, permutations of units, and other directions.",
+        "Left: {loss_name} on the straight path from {models[0]} to {models[1]}; the barrier is the most by which it "
+        "exceeds the dotted line between its ends. Right: around each model along the same {n_directions} random "
+        "directions, in which each filter has its length in the model; both on one scale. {samples} samples.",
+        result,
+        n_directions=str(len(result.around[0])),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers along the path, the settings, and what is left out."""
+    del size
+    return Caption(
+        "{loss_name} of {models[0]} and {models[1]} ({parameters} trainable parameters each) on {on}.\nPath: from the "
+        "first (alpha = 0, loss {path.loss[0]:.4g}) to the second (alpha = 1, loss {path.loss[-1]:.4g}), "
+        "{path.alpha.size} points over a distance of {distance:.4g}; barrier {barrier:.4g} at alpha = "
+        "{barrier_at:.3g}.{metrics}\nAround the models: {n_directions} directions, seeds {seed} to {last_seed}, the "
+        "same draws for both, each filter rescaled to its norm in that model ({rule}), alpha from -{half_width:g} to "
+        "{half_width:g}; {scale} scale.\n{state} {special}\nNot shown: curved paths, which may have no barrier, "
+        "permutations of units, and other directions.",
         result,
         on=DATA,
         weighted_words=weighted_words(result.weighted),
         metrics=f" {listed(_METRIC, range(len(result.metric_names)), '; ')}." if result.metric_names else "",
         n_directions=str(len(result.around[0])),
+        rule=bias_rule("joint"),
         state="" if result.is_same_function else _OTHER_STATE,
         special=SPECIAL,
     )

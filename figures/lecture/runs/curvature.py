@@ -107,14 +107,37 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     figure.legend(*upper.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    spikes = "; Adam's growing steps end in spikes" if result.spike is not None else ""
+    return Caption(f"Steep directions limit the step size, so the loss falls slowly along gentle ones{spikes}.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    full = size == "full"
+    spike = " Bottom right: the first spike; shaded: over the limit." if result.spike is not None else ""
     return Caption(
-        "{optimizer}, full batch, from start {shown} of {starts} Keras-default ones (counted from 0; seed {seed}), "
-        "the first that is solved{and_spikes}. {pace} {spectrum_text} {sharpness_text} {float32_text} Of the {solved} "
-        "starts solved within {steps} steps, {spiking.count} also spike within them in float64 (Wilson 95 % interval "
-        "[{spiking.low:.0p}, {spiking.high:.0p}] %). When a run spikes depends on rounding, so step numbers hold for "
-        "this implementation and data type only. Losses below {floor:g} lie on the lower axis.",
+        "One run. {upper}: the loss under Adam, and under gradient descent from a small loss on (dotted). {lower}: its "
+        "sharpness, the largest curvature after Adam's rescaling, over the limit of stability. {right}",
+        result,
+        upper="Top left" if full else "Above",
+        lower="Bottom left" if full else "Below",
+        right=f"Top right: the curvatures, eigenvalues of the Hessian; {{flat_count}} fall to 0.{spike}"
+        if full
+        else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers behind pace and spikes, and the settings."""
+    return Caption(
+        "{pace}\n{spectrum_text}\n{sharpness_text}\n{float32_text}\nOf the {solved} starts solved (loss 0) within "
+        "{steps} steps, {spiking.count} also spike within them in float64 (Wilson 95 % interval [{spiking.low:.0p}, "
+        "{spiking.high:.0p}] %). When a run spikes depends on rounding, so step numbers hold for this implementation "
+        "and data type only. Losses below {floor:g} lie on the lower axis.\nSettings: {optimizer}, full batch, from "
+        "start {shown} of {starts} Keras-default ones (counted from 0; seed {seed}), the first that is "
+        "solved{and_spikes}.",
         result,
         and_spikes=" and spikes in float64" if result.float64.spike_count else "",
         pace=_pace_text(result),

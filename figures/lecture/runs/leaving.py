@@ -215,29 +215,65 @@ def _times(value: float, *, tex: bool = False) -> str:
     return rf"${digits} \cdot 10^{{{int(exponent)}}}$" if tex else f"{digits}e{exponent}"
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    run = result.float64
+    first = "No: the first step of Adam already multiplies the loss by {float64.loss_factor:.0e}"
+    if run.loss_factor < 1:
+        first = "The first step of Adam lowers the loss"
+    return Caption(
+        f"{first}{{elsewhere}}.", result, elsewhere=", and the run reaches another solution" if _is_another(run) else ""
+    )
+
+
+def _is_another(run: Bundle) -> bool:
+    """Return whether the zero-loss point that the run comes nearest to is not the textbook optimum."""
+    return bool(run.nearest_zero < 1e-3 * run.textbook_then)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size; statements about a run all come from values along it."""
+    """Return what one needs to read the picture."""
+    is_full = size == "full"
+    return Caption(
+        "{runs} of Adam from right beside the textbook weights{types}. Above: the loss. Below: the distance to these "
+        "weights (solid) and to the nearest point of loss 0 (dashed). Bands: {variants} runs whose starts differ in "
+        "the last digit; rounding decides when the loss spikes.{floors}",
+        result,
+        runs="Two runs" if is_full else "A run",
+        types=", in double and in single precision" if is_full else ", in double precision",
+        floors=" Values below an axis lie on it." if _below_the_axes(result, size) else "",
+    )
+
+
+def _below_the_axes(result: Bundle, size: str) -> list[str]:
+    """Return which axes, loss or distance, have values below their lower limit."""
+    shown = DTYPES if size == "full" else DTYPES[:1]
+    lowest = {
+        "loss": min(result[dtype].loss.min() for dtype in shown),
+        "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
+    }
+    return [name for name, value in lowest.items() if value < result.floor[name]]
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return settings, and the course of each run; statements about a run all come from values along it."""
     shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
         "Adam divides by a running mean of the gradient's size; as it decays, the same gradient gives ever longer "
         "steps. When and how high the loss spikes and where the run ends depend on rounding: {variants} float64 runs "
         "from starts that differ in the last bit (bands) have highest spikes of {highest} and end {ends} from the "
-        "textbook weights, so numbers of a single run hold for this implementation and data type only."
+        "textbook weights, so numbers of a single run hold for this implementation and data type only.\n"
     )
-    lowest = {
-        "loss": min(result[dtype].loss.min() for dtype in shown),
-        "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
-    }
-    hidden = [name for name, value in lowest.items() if value < result.floor[name]]
+    hidden = _below_the_axes(result, size)
     return Caption(
-        "{optimizer}, full batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2. At "
-        "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes weights by up to "
-        "{float64.first_rates:.2g} learning rates (float64) and multiplies the loss by {float64.loss_times} and the "
-        "distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that distance is "
-        "at most {float64.peak_times} times that at the start (step {float64.peak_step}). {runs} {rounding} The "
-        "nearest zero-loss point is certified. {floors}",
+        "First step: at the start the largest entry of the gradient is {first_gradient:.1g}; the step changes weights "
+        "by up to {float64.first_rates:.2g} learning rates (float64) and multiplies the loss by {float64.loss_times} "
+        "and the distance to the textbook weights by {float64.first_times}. In the first {early_steps} steps that "
+        "distance is at most {float64.peak_times} times that at the start (step {float64.peak_step}).\n{runs}\n"
+        "{rounding}The nearest zero-loss point is certified. {floors}\nSettings: {optimizer}, full batch, {steps} "
+        "steps, from the textbook optimum with {offset:g} added to W1, b1 and W2.",
         result,
-        runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
+        runs="\n".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
         highest=span(result, "spread.highest", ".1g"),
         ends=span(result, "spread.end_distance", ".2g"),
         rounding=rounding if any(result[dtype].spike is not None for dtype in shown) else "",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 from figures.lecture.levels import barrier
 from figures.style.style_sheets import STYLES
@@ -46,7 +47,7 @@ def test_heights_by_sampling(result):
 def test_other_solutions_have_other_ways(result, drawn, theta):
     other = barrier.compute(barrier.Settings(theta=theta, **SMALL))
     assert other.top != result.top
-    text = barrier.caption(other)
+    text = Said(barrier, other)
     assert "27/16" not in text
     assert "textbook" not in text
     straight = np.linalg.norm(np.subtract(*other.path.theta[[-1, 0]]))
@@ -77,7 +78,7 @@ def test_layout(result, drawn, style, size):
 
 def test_words(result):
     for size in barrier.SIZES:
-        text = barrier.caption(result, size)
+        text = Said(barrier, result, size)
         for parts in (("27/16", "0.5", "straight"), ("1/6", "pass"), ("10.7", "4.47"), ("flat", "units 1 and 2")):
             assert quotes(text, *parts), parts
         assert "textbook" in text
@@ -88,7 +89,7 @@ def test_words(result):
 def test_a_saved_result_draws_alike(result, drawn, tmp_path):
     save(result, tmp_path / "b.nc")
     kept = load(tmp_path / "b.nc")
-    assert barrier.caption(kept) == barrier.caption(result)
+    assert Said(barrier, kept) == Said(barrier, result)
     drawn(kept, "lecture", "half")
 
 

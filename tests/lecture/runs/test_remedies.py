@@ -6,6 +6,7 @@ from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import remedies
@@ -89,7 +90,7 @@ def test_layout(result, drawn, style, size):
 
 
 def test_caption_claims_no_more_than_the_intervals(result):
-    text = remedies.caption(result)
+    text = Said(remedies, result)
     assert quotes(text, NAMES[0], listed=["25.0 %", "17.5", "34.3"])
     assert quotes(text, "wholly above", "8 units", listed=["90.0 %", "82.6", "94.5"])
     for name, gained, lost, verdict in (("tanh", 17, 0, "Better"), ("SGD", 0, 20, "Worse")):
@@ -109,7 +110,7 @@ def test_caption_claims_no_more_than_the_intervals(result):
         assert {group: quotes(text, group, row.name) for group in groups} == groups, row.name
     for parts in ((100, "seed 0", "float64"), ("1e-06", "loss"), ("1000 steps",), ("quartiles", 130, 70, 190)):
         assert quotes(text, *parts), parts
-    half = remedies.caption(result, "half")
+    half = Said(remedies, result, "half")
     assert "3 units" not in half
     assert "Beside" not in half
     assert quotes(remedies.alt_text(result), "8 units", listed=[90, 45])
@@ -117,7 +118,7 @@ def test_caption_claims_no_more_than_the_intervals(result):
 
 def test_rows_where_nothing_got_there_are_drawn_and_told(drawn):
     nothing = made_up([0] * len(ROWS), [0] * len(ROWS))
-    text = remedies.caption(nothing)
+    text = Said(remedies, nothing)
     for group in ("Better", "Worse", "wholly above", "wholly below"):
         assert quotes(text, group, "none")
     assert quotes(text, "no trial")
@@ -131,8 +132,8 @@ def test_compute_runs_the_standard_table_with_its_settings():
     assert found.trials.remedies == again.remedies
     assert np.array_equal(found.trials.right, again.right)
     assert np.array_equal(found.trials.below, again.below)
-    assert quotes(remedies.caption(found), 4, "seed 3")
-    assert quotes(remedies.caption(found), "loss", "0.2")
+    assert quotes(Said(remedies, found), 4, "seed 3")
+    assert quotes(Said(remedies, found), "loss", "0.2")
     assert seen[-1] == (len(ROWS), len(ROWS))
 
 

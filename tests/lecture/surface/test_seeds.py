@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import seeds
@@ -101,7 +102,7 @@ def test_layout(drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text = seeds.caption(result)
+    text = Said(seeds, result)
     _, low, _, high, _ = result.bands[:, 30]
     assert quotes(text, "6 planes", "seeds", "joint", listed=[7, 12])
     assert quotes(text, "seeds", listed=[7, 46])
@@ -114,13 +115,13 @@ def test_caption_quotes_the_result(result):
 
 def test_caption_follows_the_settings():
     still = seeds.compute(seeds.Settings(**(SMALL | {"bias": "ignore", "spread": 0.5, "ceiling": 0.75})))
-    text = seeds.caption(still)
+    text = Said(seeds, still)
     assert quotes(text, "frozen", "b1[0]", "b1[1]", "b2[0]")
     assert quotes(text, "middle", "50 %")
     assert quotes(text, "cut off", "0.75")
     assert quotes(text, "unit steps", 3)
     free = seeds.compute(seeds.Settings(**(SMALL | {"directions": "random"})))
-    text = seeds.caption(free)
+    text = Said(seeds, free)
     assert quotes(text, "random directions", "seeds")
     assert "rule" not in text
     assert quotes(text, "unit steps", listed=[f"{norm:.2g}" for norm in free.norms])
