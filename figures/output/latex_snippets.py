@@ -1,8 +1,8 @@
 r"""Text as LaTeX, and LaTeX snippets that include a figure in a beamer slide.
 
 ``\input`` includes a snippet in a frame. The figure has its native size, so its text is never scaled. Takeaway,
-caption and notes go to the speaker notes unless ``\xorscapecaption`` is defined otherwise; ``\xorscapetakeaway`` can put
-the takeaway on the slide, too.
+caption and notes go to the speaker notes unless ``\xorscapecaption`` is defined otherwise; ``\xorscapetakeaway`` can
+put the takeaway on the slide, too.
 """
 
 # ruff: noqa: RUF001 - these characters are intended

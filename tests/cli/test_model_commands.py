@@ -127,7 +127,10 @@ def test_directions(here, options, says):
 
 def test_compare(here, capsys):
     assert run("compare", "a.keras", "b.keras", "d.npz", "--metric", "accuracy", "--out", "pair") == 0
-    assert capsys.readouterr() == ("pair.pdf\npair.svg\npair.png\npair.takeaway.txt\npair.caption.txt\npair.notes.txt\npair.nc\n", "")
+    assert capsys.readouterr() == (
+        "pair.pdf\npair.svg\npair.png\npair.takeaway.txt\npair.caption.txt\npair.notes.txt\npair.nc\n",
+        "",
+    )
     result = ls.load("pair.nc")
     data = read_data("d.npz")
     nets = [saved_objective(f"{name}.keras", data) for name in "ab"]
@@ -251,7 +254,12 @@ def test_a_recipe_renders_figures_of_models(here, capsys):
         assert call("render", "sub/r.toml", "--out", f"out{workers}", "--workers", workers) == 0
     files = [{p.name: p.read_bytes() for p in (here / f"out{n}" / "lecture").iterdir()} for n in (1, 2)]
     assert files[0] == files[1]
-    assert {"surface-model-a.png", "surface-model-b.nc", "surface-model-b.caption.txt", "surface-model-b.notes.txt"} <= files[0].keys()
+    assert {
+        "surface-model-a.png",
+        "surface-model-b.nc",
+        "surface-model-b.caption.txt",
+        "surface-model-b.notes.txt",
+    } <= files[0].keys()
     listed = json.loads((here / "out1" / "manifest.json").read_text())["recipe"]["variants"]["surface-model-a"][
         "settings"
     ]

@@ -61,11 +61,15 @@ def test_all_entries_of_a_member_are_named():
     result = ls.Bundle(dimensions=(4, 5), one=(7,), levels=LEVELS)
     assert Caption(phrases.entries(result, "dimensions", " or "), result) == "4 or 5"
     assert Caption(phrases.entries(result, "one"), result) == "7"
-    assert Caption(phrases.traps_listed(result), result).startswith("1/8, 1/6, 1/4, the levels of local minima")
+    assert Caption(phrases.traps_listed(result), result).startswith(
+        "1/8, 1/6, 1/4, losses at which training gets stuck"
+    )
     assert Caption(phrases.any_trap(result), result) == "1/8, 1/6 or 1/4"
 
 
-@pytest.mark.parametrize(("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2"), "frozen: b1[0], b2")])
+@pytest.mark.parametrize(
+    ("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2[0]"), "frozen: bias of unit 1, output bias")]
+)
 def test_frozen_parameters_are_named(frozen, said):
     result = ls.Bundle(frozen=frozen)
     assert Caption(phrases.frozen_listed(result), result) == said

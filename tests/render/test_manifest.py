@@ -26,10 +26,16 @@ def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
         "settings": {"seed": 2, "points": 5, "radii": [0.5, 1.0], "label": None},
         "files": [
             "data/dots-seed-2.nc",
-            *(f"lecture/dots-seed-2-half.{ending}" for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")),
+            *(
+                f"lecture/dots-seed-2-half.{ending}"
+                for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")
+            ),
             "lecture/dots-seed-2.nc",
             "data/dots-seed-2-half.numbers.json",
-            *(f"lecture/dots-seed-2.{ending}" for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")),
+            *(
+                f"lecture/dots-seed-2.{ending}"
+                for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")
+            ),
             "data/dots-seed-2.numbers.json",
         ],
     }
@@ -62,7 +68,11 @@ def test_numbers_are_told_for_every_variant_and_size(out):
     full = told["dots-seed-2"]["texts"]["full"]
     for text in ("takeaway", "caption", "notes"):
         assert full[text]["text"] == (out / "lecture" / f"dots-seed-2.{text}.txt").read_text().strip()
-    assert [(n["text"], n["how"]) for n in full["caption"]["numbers"]] == [("5", "member"), ("100", "wording"), ("2", "member")]
+    assert [(n["text"], n["how"]) for n in full["caption"]["numbers"]] == [
+        ("5", "member"),
+        ("100", "wording"),
+        ("2", "member"),
+    ]
     assert told["wave"]["texts"]["full"]["caption"]["numbers"][0]["from"] == "frequency"
 
 

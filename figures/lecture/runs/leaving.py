@@ -234,13 +234,15 @@ def _is_another(run: Bundle) -> bool:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     is_full = size == "full"
+    shown = DTYPES if is_full else DTYPES[:1]
     return Caption(
         "{runs} of Adam from right beside the textbook weights{types}. Above: the loss. Below: the distance to these "
         "weights (solid) and to the nearest point of loss 0 (dashed). Bands: {variants} runs whose starts differ in "
-        "the last digit; rounding decides when the loss spikes.{floors}",
+        "the last digit{spikes}.{floors}",
         result,
         runs="Two runs" if is_full else "A run",
         types=", in double and in single precision" if is_full else ", in double precision",
+        spikes="; rounding decides when the loss spikes" if any(result[d].spike is not None for d in shown) else "",
         floors=" Values below an axis lie on it." if _below_the_axes(result, size) else "",
     )
 

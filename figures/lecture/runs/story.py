@@ -229,11 +229,11 @@ def _group(end: Fraction | None) -> str:
     If no run is stuck, one on no level is shown instead.
 
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
-    ('the solved runs', 'the stuck runs', 'those on no level yet')
+    ('the solved runs (loss 0)', 'the stuck runs', 'those on no level yet')
     """
     if end is None:
         return "those on no level yet"
-    return "the stuck runs" if end else "the solved runs"
+    return "the stuck runs" if end else "the solved runs (loss 0)"
 
 
 def _course(result: Bundle, row: int) -> str:

@@ -227,7 +227,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "Below: the loss along the dotted line"
     )
     return Caption(
-        "At the textbook weights (x) {n_kinks} ReLU inputs are exactly 0; on the lines, labelled by sample, units "
+        "At the textbook weights (x) {n_kinks} ReLU inputs are 0; on the lines, labelled by sample, units "
         "switch on. {panels}{beyond}.",
         result,
         panels=beside if full else "Numbers: each region's largest eigenvalue; {contours}",

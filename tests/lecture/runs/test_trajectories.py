@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from places import ROOT
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import trajectories
@@ -266,7 +267,6 @@ def test_drawing_from_a_file_needs_neither_keras_nor_compiled_kernels(result, tm
 import sys
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from telling import Said
 import landscape as ls
 from figures.lecture.runs import trajectories
 from figures.style.style_sheets import style_context
@@ -275,7 +275,8 @@ with style_context("lecture"):
     figure = Figure(figsize=(5.6, 3.2))
     trajectories.draw(result, figure, "full")
     FigureCanvasAgg(figure).draw()
-Said(trajectories, result), trajectories.alt_text(result)
+for text in (trajectories.takeaway, trajectories.caption, trajectories.notes, trajectories.alt_text):
+    text(result)
 assert figure.axes
 loaded = sorted({{"tensorflow", "keras", "numba", "matplotlib.pyplot"}} & set(sys.modules))
 assert not loaded, loaded
