@@ -33,13 +33,13 @@ _THEME = r"""
 \setbeamercolor{frametitle}{fg=ink}
 \setbeamercolor{footline}{fg=ink!60!ground}
 \setbeamerfont{frametitle}{size=\normalsize,series=\bfseries}
-\setbeamerfont{framesubtitle}{size=\scriptsize}
+\setbeamerfont{framesubtitle}{size=\scriptsize,series=\mdseries}
 \setbeamerfont{title}{size=\LARGE,series=\bfseries}
 \setbeamerfont{subtitle}{size=\normalsize,series=\mdseries}
 \setbeamersize{text margin left=8mm,text margin right=8mm}
 \setbeamertemplate{navigation symbols}{}
 \setbeamertemplate{note page}{\vspace*{5mm}\color{black}\raggedright\insertnote}  % on white paper
-\setbeamertemplate{frametitle}{\vskip2mm\insertframetitle\par{\usebeamerfont{framesubtitle}\insertframesubtitle\par}}
+\setbeamertemplate{frametitle}{\vskip0.4mm\insertframetitle\par{\usebeamerfont{framesubtitle}\vskip-0.3mm\insertframesubtitle\par}}
 \setbeamertemplate{footline}{\hfill\usebeamercolor[fg]{footline}\tiny\insertframenumber\hspace*{2mm}\vskip1mm}
 \newcommand\figurenote[1]{\note{\footnotesize #1\par}}
 """

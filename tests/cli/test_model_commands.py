@@ -84,10 +84,11 @@ def test_surface_writes_figure_caption_and_data(here, capsys):
     text = told(here / "f")
     for said in (
         "cross-entropy; accuracy of a.keras (9 trainable parameters) on 20 samples of d.npz",
-        "two random directions, seed 0, each filter rescaled to its norm in the model (bias rule joint)",
+        "two random directions, seed 0, each filter rescaled to its norm in the model (bias rule joint: ",
         "alpha -1 to 1, beta -1 to 1, 5 x 5 points; log scale.",
         f"which holds {100 * result.share:.1f} % of the run's variance",
-        "Of 25 losses, 0 are not a number and 0 are infinite. Not shown: the 7 dimensions outside of this plane",
+        "Of 25 losses, 0 are not a number and 0 are infinite.",
+        "Not shown: the 7 dimensions outside of this plane",
     ):
         assert said in text
     picture = (here / "f.svg").read_text()

@@ -245,7 +245,7 @@ def test_lecture_figure_shows_what_its_caption_says(result):
 
 def test_frozen_parameters_are_named():
     still = relief.compute(relief.Settings(bias="ignore", steps=10, grid=5))
-    assert quotes(Said(relief, still), "frozen", "b1[0]", "b1[1]", "b2[0]")
+    assert quotes(Said(relief, still), "frozen", "bias of unit 1", "bias of unit 2", "output bias")
     free = relief.compute(relief.Settings(directions="random", steps=10, grid=5))
     assert quotes(Said(relief, free), "random directions")
     assert "bias rule" not in Said(relief, free)

@@ -207,7 +207,8 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "[{others_failing.low:.0p}, {others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none "
         "of the lines.\nPlane: two random filter-normalized directions (seed {seed}), the second made orthogonal to "
         "the first; {rule}; a unit step along the first moves each unit by its norm; shown to "
-        "\N{PLUS-MINUS SIGN}{half_width:g}.\nSettings: {steps} steps of {optimizer}, {dtype}.",
+        "\N{PLUS-MINUS SIGN}{half_width:g}.\nSettings: {steps} steps of {optimizer}, {dtype}, from "
+        "{basins.alpha.size} x {basins.beta.size} starts.",
         result,
         outcomes=_outcomes_in_words(result),
         minima="All {stuck} stuck runs are at local minima."

@@ -284,8 +284,9 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "Solved, that is on level {levels[0]} after {steps} steps, % [Wilson 95 %]:\n{methods}\nThe others are stuck "
         "at {stuck} (a late spike of Adam may still free one), or on no level: {lost_runs} of {runs} runs{lost}, "
         "including those in a spike at the last step. Markers in the bars: the level; dots: {not_minima}. Error bars "
-        "at the end of each segment: Wilson 95 % intervals of its share.\n{beside}Settings: {starts} Keras-default "
-        "starts (seed {seed}) in {dtype}, the same for every method and learning rate{with_momentum}.",
+        "at the end of each segment: Wilson 95 % intervals of its share.\n{beside}Settings: {steps} steps from "
+        "{starts} Keras-default starts (seed {seed}) in {dtype}, the same for every method and learning "
+        "rate{with_momentum}.",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "\n"),

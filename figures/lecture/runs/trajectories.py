@@ -275,10 +275,11 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     is_full = size == "full"
     own = "Middle: {runs_shown}. Right: their losses; those read off the random plane (dotted) mislead."
     return Caption(
-        "{left}aths of Adam on a random plane through the textbook weights (x), coloured by outcome (solved: loss "
-        "0){beyond}. {own} {kinks}",
+        "{left}aths of Adam on a random plane through the textbook weights (x), coloured by outcome{solved}{beyond}. "
+        "{own} {kinks}",
         result,
         left="Left: p" if is_full else "P",
+        solved=" (solved: loss 0)" if result.counts[0] else "",
         own=own if is_full else "Most of each path lies outside this plane, so the loss drawn under it misleads.",
         runs_shown="runs a and b, each on the plane of its path"
         if len(result.shown) > 1
@@ -300,8 +301,8 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "Outcomes of {run_count} run{plural}: {outcomes}. {moved}\nShared plane: it explains {shares} % of the paths' "
         "variance (title: the median), and the paths are up to {farthest:.2g} away from it, so the loss on the plane "
         "is not that of the run. It is filter-normalized, seed {seed}, angle {surface.plane.angle:.0f} degrees; "
-        "{rule}.\n{own}Settings: {optimizer}, {dtype}, {steps} steps, from the textbook optimum + sigma N(0, I), "
-        "{runs} for each sigma = {every_sigma} (seed {run_seed}).",
+        "{rule}.\n{own}Settings: {run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, from the textbook "
+        "optimum + sigma N(0, I), {runs} for each sigma = {every_sigma} (seed {run_seed}).",
         result,
         plural="s" * (result.run_count > 1),
         outcomes=outcomes_counted(result),

@@ -230,7 +230,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "At the textbook weights (x) {n_kinks} ReLU inputs are 0; on the lines, labelled by sample, units "
         "switch on. {panels}{beyond}.",
         result,
-        panels=beside if full else "Numbers: each region's largest eigenvalue; {contours}",
+        panels=beside if full else "In the regions: the largest eigenvalue of each; {contours}",
         contours=contours,
         beyond=beyond_ceiling(result, "ceiling", [result.surface], [result.profile] if full else []),
     )
@@ -244,9 +244,9 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "the left and {curvatures[1]:.2g} on the right; automatic differentiation gives {curvatures[2]:.2g} for both.\n"
     )
     return Caption(
-        "Pre-activations (inputs of a ReLU) that are 0: {kinks_of_units}. So {n_cones} activation regions meet there, "
-        "{n_shown} of them on this plane. Each has its own Hessian, of rank {rank}: {zero} eigenvalues are 0, the "
-        "largest is between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is "
+        "{n_kinks} pre-activations (inputs of a ReLU) are 0: {kinks_of_units}. So {n_cones} activation regions meet "
+        "there, {n_shown} of them on this plane. Each has its own Hessian, of rank {rank}: {zero} eigenvalues are 0, "
+        "the largest is between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is "
         "none.\nAutomatic differentiation uses relu'(0) = 0 and so gives the Hessian of {region} only{flattest}; by "
         "it the contour at loss {height:.2g} would be the dashed ellipse, exact to second order "
         "{where}.\n{on_line}Plane: filter-normalized, seed {seed}, angle {surface.plane.angle:.0f} degrees; {rule}; "

@@ -177,7 +177,7 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     axes.set_yticks(list(ticks), labels=[f"≥ {t}" if v == result.ceiling else t for v, t in ticks.items()])
     axes.set(xlim=result.alpha[[0, -1]], xlabel=rf"$\alpha$  (unit step = {Caption(_step(result), result)})")
     axes.set_title(f"Along {result.profiles} axes")
-    figure.legend(loc="outside lower center", ncols=columns)
+    figure.legend(loc="outside lower center", ncols=columns, handlelength=1.5, columnspacing=1.2)
 
 
 def takeaway(result: Bundle, size: str = "full") -> Caption:
@@ -219,7 +219,7 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "{smallest_angle:.0f} to {largest_angle:.0f} degrees, unit steps {step}, {frozen}; {dtype}.\n{rule}Colours "
         "and heights: square root of the loss, cut off at {ceiling:g}.",
         result,
-        shown_seeds="seeds {seed} to {last_shown_seed} in the gallery, " if size == "full" else "",
+        shown_seeds="{shown} planes of seeds {seed} to {last_shown_seed} on the left, " if size == "full" else "",
         rule=f"Normalized under {bias_rule(result.bias)}.\n" if result.directions == "filter-normalized" else "",
         up=parameter_words(FLAT[0]),
         down=parameter_words(FLAT[1]),

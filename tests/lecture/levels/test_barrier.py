@@ -82,7 +82,7 @@ def test_words(result):
         for parts in (("27/16", "0.5", "straight"), ("1/6", "pass"), ("10.7", "4.47"), ("flat", "units 1 and 2")):
             assert quotes(text, *parts), parts
         assert "textbook" in text
-        assert ("Bottom" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")
+        assert ("Below" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")
         assert quotes(barrier.alt_text(result, size), "27/16", "0.5")
 
 

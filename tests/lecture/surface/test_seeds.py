@@ -104,7 +104,8 @@ def test_layout(drawn, style, size):
 def test_caption_quotes_the_result(result):
     text = Said(seeds, result)
     _, low, _, high, _ = result.bands[:, 30]
-    assert quotes(text, "6 planes", "seeds", "joint", listed=[7, 12])
+    assert quotes(text, "6 planes", "seeds", listed=[7, 12])
+    assert quotes(text, "bias rule joint")
     assert quotes(text, "seeds", listed=[7, 46])
     assert quotes(text, "unit steps", "3.16", "no parameter", "float64")
     assert quotes(text, f"{result.rising} of 80", "profiles")
@@ -116,7 +117,7 @@ def test_caption_quotes_the_result(result):
 def test_caption_follows_the_settings():
     still = seeds.compute(seeds.Settings(**(SMALL | {"bias": "ignore", "spread": 0.5, "ceiling": 0.75})))
     text = Said(seeds, still)
-    assert quotes(text, "frozen", "b1[0]", "b1[1]", "b2[0]")
+    assert quotes(text, "frozen", "bias of unit 1", "bias of unit 2", "output bias")
     assert quotes(text, "middle", "50 %")
     assert quotes(text, "cut off", "0.75")
     assert quotes(text, "unit steps", 3)

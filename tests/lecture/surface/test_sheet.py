@@ -102,7 +102,7 @@ def test_zeros_are_drawn_over_the_planes(result):
             assert line.get_ydata().max() < 1e-28
         assert [ax.get_title() for ax in (point, ray)] == ["one zero", "a ray of zeros"]
         assert ray.get_xlabel() == "shift of bias of unit 1"
-        assert ray.get_ylabel() == "shift of $b_{2}[0]$"
+        assert ray.get_ylabel() == "shift of output bias"
         assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
         assert quotes(figure.get_suptitle(), "dimension 5", 9)
 
