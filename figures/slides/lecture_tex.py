@@ -39,7 +39,7 @@ _THEME = r"""
 \setbeamersize{text margin left=8mm,text margin right=8mm}
 \setbeamertemplate{navigation symbols}{}
 \setbeamertemplate{note page}{\vspace*{5mm}\color{black}\raggedright\insertnote}  % on white paper
-\setbeamertemplate{frametitle}{\vskip0.4mm\insertframetitle\par{\usebeamerfont{framesubtitle}\vskip-0.3mm\insertframesubtitle\par}}
+\setbeamertemplate{frametitle}{\vskip0.2mm\insertframetitle\par{\usebeamerfont{framesubtitle}\vskip-0.3mm\insertframesubtitle\par}}
 \setbeamertemplate{footline}{\hfill\usebeamercolor[fg]{footline}\tiny\insertframenumber\hspace*{2mm}\vskip1mm}
 \newcommand\figurenote[1]{\note{\footnotesize #1\par}}
 """

@@ -170,14 +170,14 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     axes.fill_between(result.alpha, lowest, highest, alpha=0.18, label="all profiles", **band)
     axes.fill_between(result.alpha, low, high, alpha=0.4, label=f"middle {result.spread_percent:g} %", **band)
     axes.plot(result.alpha, median, color="C0", label="median")
-    name = f"{parameter_words(FLAT[0])} up, {parameter_words(FLAT[1])} down"
+    name = f"{parameter_words(FLAT[0])} up,\n{parameter_words(FLAT[1])} down"
     axes.plot(result.alpha, result.flat.loss, color="C3", linestyle="--", label=name, clip_on=False, zorder=3)
     root_axis(axes, result.ceiling, result.levels)
     ticks = loss_ticks(result.levels, result.ceiling, (result.ceiling,))
     axes.set_yticks(list(ticks), labels=[f"≥ {t}" if v == result.ceiling else t for v, t in ticks.items()])
     axes.set(xlim=result.alpha[[0, -1]], xlabel=rf"$\alpha$  (unit step = {Caption(_step(result), result)})")
     axes.set_title(f"Along {result.profiles} axes")
-    figure.legend(loc="outside lower center", ncols=columns, handlelength=1.5, columnspacing=1.2)
+    figure.legend(loc="outside lower center", ncols=columns)
 
 
 def takeaway(result: Bundle, size: str = "full") -> Caption:

@@ -87,7 +87,7 @@ def test_artists_show_the_result(result, drawn):
     assert curves.get_yticklabels()[-1].get_text().startswith("≥ ")
     lines = {line.get_label(): line for line in curves.lines}
     np.testing.assert_array_equal(lines["median"].get_ydata(), result.bands[2])
-    np.testing.assert_array_equal(lines["bias of unit 1 up, output bias down"].get_ydata(), result.flat.loss)
+    np.testing.assert_array_equal(lines["bias of unit 1 up,\noutput bias down"].get_ydata(), result.flat.loss)
     wide, middle = (band.get_paths()[0].vertices for band in curves.collections)
     for vertices, low, high in ((wide, *result.bands[[0, 4]]), (middle, *result.bands[[1, 3]])):
         at_edge = vertices[vertices[:, 0] == result.alpha[-1], 1]
