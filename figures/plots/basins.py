@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from figures.output.latex_snippets import label_text
+from figures.plots.colorbar import colorbar_beside
 from figures.plots.contour import label_axes, pick, pixel_edges
 from figures.style.axes import given_or_new_axes
 from figures.style.palette import LevelStyle, fraction_label, held_handle, level_styles
+from figures.style.quantities import loss_label
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import BasinMap
 
@@ -29,6 +32,7 @@ def plot_basins(
     ax: Axes | None = None,
     names: bool = True,
     marked: Sequence[tuple[float, float]] = (),
+    colorbar: bool = False,
     **image_kwargs: Any,
 ) -> Axes:
     """Draw a basin map in the colours of the levels; return the Axes.
@@ -45,6 +49,8 @@ def plot_basins(
         Write each level into its widest basin if there is room.
     marked : sequence of (alpha, beta)
         Points that the names must not cover.
+    colorbar : bool
+        Whether to add a colour bar with the name of each level.
     **image_kwargs
         Passed to ``Axes.pcolorfast``.
     """
@@ -65,6 +71,12 @@ def plot_basins(
             text = ax.text(*at, label_text(basin_name(found.levels[k])), color=contrast(styles[k].color))
             text.set(ha="center", va="center", zorder=4, path_effects=halo(3.0, foreground=styles[k].color))
     label_axes(ax, found.plane)
+    if colorbar:
+        count = len(styles)
+        norm = BoundaryNorm(np.arange(count + 1) - 0.5, count)
+        names_at = {float(k): basin_name(level) for k, level in enumerate(found.levels)}
+        label = f"{loss_label(found.settings)} at the end of training"
+        colorbar_beside(ax, ScalarMappable(norm, ListedColormap(colors[:count])), label, names_at)
     return ax
 
 

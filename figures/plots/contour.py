@@ -10,10 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.output.latex_snippets import label_text
+from figures.plots.colorbar import colorbar_beside
 from figures.style.axes import given_or_new_axes
-from figures.style.loss_scales import label_colorbar, loss_cmap, mappable
+from figures.style.loss_scales import loss_cmap
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
-from figures.style.quantities import Quantity, parameter_words, quantity
+from figures.style.quantities import parameter_words, quantity
 from figures.style.special_values import (
     LARGEST,
     Masks,
@@ -47,6 +48,9 @@ def plot_contour(
 ) -> Axes:
     """Draw ``surface`` as filled contours, equally spaced in the square root of the loss; return the Axes.
 
+    Low values have the brightness of the background and higher ones stand out from it, in every style, for losses and
+    for metrics: see :func:`figures.style.loss_scales.loss_cmap`.
+
     A metric is drawn on a linear scale, from 0 to 1 if it is a share such as an accuracy. Grid cells with a loss
     that is infinite or not a number, and losses below 0, which have no root, are drawn as areas
     of their own, and a legend names and counts them. To see shapes below 0, pass ``levels`` and a linear ``norm``.
@@ -69,9 +73,10 @@ def plot_contour(
     bands, lines : int
         Number of colour bands and of thin contour lines between 0 and ``ceiling``.
     colorbar : bool
-        Whether to add a colour bar, labelled with the name of the loss or the metric.
+        Whether to add a colour bar, labelled with the name of the loss or the metric, and with its scale if that is
+        the root.
     **contourf_kwargs
-        Passed to ``Axes.contourf``.
+        Passed to ``Axes.contourf``, such as another ``cmap``.
 
     Raises
     ------
@@ -113,18 +118,9 @@ def plot_contour(
     label_axes(ax, surface.plane)
     special_legend(ax, counts_of(masks), surface.loss.size)
     if colorbar:
-        add_colorbar(ax, drawn)
+        ticks = None if "norm" in contourf_kwargs else drawn.ticks()
+        colorbar_beside(ax, filled, drawn.label, ticks, higher=bool((drawn.values > drawn.high).any()))
     return ax
-
-
-def add_colorbar(ax: Axes, drawn: Quantity) -> None:
-    """Add a colour bar beside ``ax`` for what was drawn; its grey end stands for higher values, if there are any."""
-    figure = ax.get_figure(root=False)
-    assert figure is not None
-    beside = ax.inset_axes((1.04, 0.0, 0.05, 1.0))  # as high as the Axes, whatever their aspect
-    higher = bool((drawn.values > drawn.high).any())
-    bar = figure.colorbar(mappable(drawn.norm()), cax=beside, extend="max" if higher else "neither")
-    label_colorbar(bar, drawn.ticks(), label=label_text(drawn.label))
 
 
 def _hatch_clipped(ax: Axes, a: Any, b: Any, loss: Any, top: float) -> None:
@@ -187,7 +183,7 @@ def label_axes(ax: Axes, plane: Plane) -> None:
     ):
         if not old:
             set_label(axis_label(plane, name, symbol, length))
-    if plane.is_conformal:
+    if plane.is_conformal and not hasattr(ax, "get_zlim"):
         ax.set_aspect("equal", adjustable="box")
 
 

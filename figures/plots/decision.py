@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
+from figures.plots.colorbar import colorbar_beside
 from figures.style.axes import given_or_new_axes
 from figures.style.special_values import LARGEST, counts_of, draw_special_areas, special_legend, special_masks
 from figures.style.style_sheets import background_color, halo, is_dark, text_color
@@ -31,11 +32,14 @@ def decision_cmap() -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("decision", [low, background_color(), high])
 
 
-def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_kwargs: Any) -> Axes:
+def plot_decision(
+    surface: DecisionSurface, *, ax: Axes | None = None, colorbar: bool = False, **imshow_kwargs: Any
+) -> Axes:
     """Draw the output over the input square, the decision line and the four samples; return the Axes.
 
     Cells with an output that is infinite or not a number are drawn as areas of their own, which a legend names and
-    counts. Other outputs below 0 or above 1 have the colours of the ends.
+    counts. Other outputs below 0 or above 1 have the colours of the ends. ``colorbar`` adds a colour bar;
+    ``imshow_kwargs`` are passed to ``Axes.imshow``.
     """
     checks.instance("surface", surface, DecisionSurface, "decision_surface")
     ax = given_or_new_axes(ax)
@@ -45,7 +49,7 @@ def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_
     kwargs: dict[str, Any] = {"cmap": decision_cmap(), "norm": decision_norm(), "interpolation": "nearest"}
     masks = special_masks(surface.output, may_be_negative=True)
     output = np.where(np.isinf(surface.output), np.nan, np.clip(surface.output, -LARGEST, LARGEST))
-    ax.imshow(output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
+    image = ax.imshow(output, origin="lower", extent=(*edge, *edge), **(kwargs | imshow_kwargs))
     draw_special_areas(ax, a, a, masks)
     if np.nanmin(output, initial=np.inf) < THRESHOLD < np.nanmax(output, initial=-np.inf):
         ax.contour(a, a, output, levels=[THRESHOLD], colors=[text_color()], linewidths=0.8)
@@ -55,6 +59,9 @@ def plot_decision(surface: DecisionSurface, *, ax: Axes | None = None, **imshow_
     for old, set_label, k in ((ax.get_xlabel(), ax.set_xlabel, 1), (ax.get_ylabel(), ax.set_ylabel, 2)):
         if not old:
             set_label(rf"input $x_{k}$")
+    if colorbar:
+        ticks = None if "norm" in imshow_kwargs else {0.0: "0", THRESHOLD: "1/2", 1.0: "1"}
+        colorbar_beside(ax, image, "output", ticks)
     return ax
 
 

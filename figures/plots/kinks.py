@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from figures.output.latex_snippets import label_text
+from figures.plots.contour import label_axes
 from figures.plots.decision import UNIT_COLORS
 from figures.style.axes import given_or_new_axes
 from figures.style.style_sheets import background_color, halo, text_color
@@ -51,6 +52,7 @@ def plot_kinks(lines: KinkLines, *, ax: Axes | None = None, labels: bool = False
         ax.plot(*ends.T, scalex=False, scaley=False, label="_kink", **(style | plot_kwargs))
         if labels:
             _label_end(ax, lines, ends, ", ".join(sample_name(lines.inputs[i]) for i in samples), style["color"])
+    label_axes(ax, lines.plane)
     return ax
 
 

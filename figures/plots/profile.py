@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from figures.output.latex_snippets import label_text
 from figures.plots.contour import pixel_edges
 from figures.style.axes import given_or_new_axes, root_scale
-from figures.style.loss_scales import LOSS_LABEL, loss_ticks
+from figures.style.loss_scales import LOSS_LABEL, loss_ticks, root_label
 from figures.style.palette import LevelStyle, styles_of
 from figures.style.quantities import Quantity, quantity
 from figures.style.special_values import LARGEST, counts_of, special_area, special_legend, special_masks
@@ -33,7 +33,7 @@ def plot_profile(
     marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = (),
     **plot_kwargs: Any,
 ) -> Axes:
-    """Draw ``profile`` on a loss axis that is linear in the square root of the loss and starts at 0.
+    """Draw ``profile`` on a loss axis that is linear in the square root of the loss, and says so, and starts at 0.
 
     A metric has a linear axis, from 0 to 1 if it is a share such as an accuracy. Small triangles mark where it
     crosses the ceiling. Losses that are infinite, not a number or below 0, which have no
@@ -104,6 +104,8 @@ def value_axis(ax: Axes, drawn: Quantity, marks: Iterable[Fraction] | Mapping[Fr
         return
     ax.set_yscale(drawn.scale)
     ax.set_ylim(drawn.low, drawn.high)
+    if marked := styles_of(marks):
+        _mark_levels(ax, marked, drawn.high)
     if not ax.get_ylabel():
         ax.set_ylabel(label)
 
@@ -116,18 +118,34 @@ def root_axis(
 ) -> None:
     """Make the y axis linear in the square root of the loss, from 0 to ``ceiling``, with ticks at the exact levels.
 
-    label : of the axis, unless it has one
+    label : of the axis, unless it has one; "(root scale)" is added to it
     """
-    styles = styles_of(marks)
     root_scale(ax)
+    _level_axis(ax, ceiling, marks, root_label(label))
+
+
+def linear_axis(ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle] = ()) -> None:
+    """Make the y axis linear in the loss, from 0 to ``ceiling``, with ticks at the exact levels."""
+    ax.set_yscale("linear")
+    _level_axis(ax, ceiling, marks, LOSS_LABEL)
+
+
+def _level_axis(
+    ax: Axes, ceiling: float, marks: Iterable[Fraction] | Mapping[Fraction, LevelStyle], label: str
+) -> None:
     ax.set_ylim(0.0, ceiling)
+    _mark_levels(ax, styles_of(marks), ceiling)
+    if not ax.get_ylabel():
+        ax.set_ylabel(label)
+
+
+def _mark_levels(ax: Axes, styles: Mapping[Fraction, LevelStyle], ceiling: float) -> None:
+    """Draw a thin line at each level up to the ceiling, with ticks there and at the ceiling."""
     set_tick_labels(ax.yaxis, loss_ticks(styles, ceiling, (ceiling,)))
     ax.minorticks_off()
     for mark, style in styles.items():
         if 0 < float(mark) <= ceiling:
             ax.axhline(float(mark), color=style.color, linestyle=style.linestyle, linewidth=0.7, zorder=0)
-    if not ax.get_ylabel():
-        ax.set_ylabel(label)
 
 
 def thin_ticks(ax: Axes, levels: Sequence[Fraction], ceiling: float) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import to_rgba
 from matplotlib.markers import MarkerStyle
 from mpl_toolkits.mplot3d import Axes3D
@@ -17,18 +18,23 @@ from mpl_toolkits.mplot3d.proj3d import proj_transform
 from numpy.typing import ArrayLike, NDArray
 
 from figures.output.latex_snippets import label_text
-from figures.plots.contour import thinned_with_special
+from figures.plots.colorbar import colorbar_beside
+from figures.plots.contour import label_axes, thinned_with_special
 from figures.plots.terrain.mesh import Mesh, cells_around, cut_mesh, special_pieces
 from figures.plots.terrain.occlusion import constant_sections, densify, eye_of, height_at, is_seen
 from figures.style.height_scale import HeightScale
+from figures.style.loss_scales import loss_cmap, root_label
 from figures.style.palette import LevelStyle, clipped, styles_of
 from figures.style.quantities import loss_label, quantity
 from figures.style.special_values import Special, counts_of, special_colors, special_legend, special_masks
 from figures.style.style_sheets import background_color, halo, path_style, point_marker, text_color
 from figures.style.tick_labels import set_tick_labels
-from landscape import Surface
+from landscape import Plane, Projection, Surface
 from landscape.base import checks
 from landscape.base.arrays import Array
+
+Path = ArrayLike | tuple[Array, Array]
+Paths = Projection | tuple[Array, Array] | Sequence[Projection | Path]
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def plot_relief(
     ax: Axes3D | None = None,
     metric: str | None = None,
     view: tuple[float, float] | None = None,
-    paths: Sequence[ArrayLike] = (),
+    paths: Paths = (),
     points: Sequence[Mark] = (),
     marks: Mapping[Fraction, LevelStyle] | None = None,
     height: str | None = None,
@@ -60,6 +66,7 @@ def plot_relief(
     ceiling: float | None = None,
     ticks: Mapping[float, str] | None = None,
     nodes: int = 81,
+    colorbar: bool = False,
 ) -> Axes3D:
     """Draw ``surface`` as a terrain; return the Axes.
 
@@ -78,16 +85,17 @@ def plot_relief(
         Name of the metric to draw instead of the loss. Its height is linear.
     view : (elev, azim) in degrees, optional
         Default: the current view of ``ax``.
-    paths : sequence of array_like of shape (m, 2)
-        Coordinates (alpha, beta), as returned by ``plane.coordinates``. A path is drawn on the terrain, solid where
-        visible and dotted where hidden; outside the grid it has a gap.
+    paths : Projection, or what ``plane.coordinates`` returns for a path, or a sequence of these
+        A path is drawn on the terrain, solid where visible and dotted where hidden; outside the grid it has a gap.
+        A path may also be an array of shape (m, 2) with the columns alpha and beta. Where a run leaves to infinity, the
+        path of its projection ends.
     points : sequence of Mark
     marks : mapping from level to its style, optional
         Exact levels, drawn as contour lines in their own colours where visible; all of them are solid,
         since dotted means hidden here.
     height : {"power", "log", "linear"}, optional
         Quantity drawn as height, see :data:`figures.style.height_scale.HEIGHTS`; by default "power". The tick labels
-        of the z axis are losses in each case.
+        of the z axis are losses in each case; its label says if the height is a root.
     floor : float, optional
         Lower losses are drawn at the height of this one; must be given, and above 0, for "log". Default: 0.
     ceiling : float, optional
@@ -96,6 +104,9 @@ def plot_relief(
     ticks : mapping from loss to label, optional
     nodes : int
         Maximum number of nodes along each axis of the mesh; a finer surface is thinned, the ends are kept.
+    colorbar : bool
+        Whether to add a colour bar, labelled with the name of the loss or the metric. Its colours are those without
+        the shading; the direction of the colours is that of :func:`figures.plot_contour`.
 
     Raises
     ------
@@ -127,7 +138,7 @@ def plot_relief(
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(scale.bottom, scale.top))
     ground = cut_mesh(x, y, np.where(np.isnan(uncut), z, uncut), scale.top, left_out=areas)
     _draw_mesh(ax, ground, scale, list(special_pieces(x, y, z, areas, flat_at)))
-    _label(ax, scale, ticks, label_text(label))
+    _label(ax, surface.plane, scale, ticks, label_text(label))
     terrain = _Terrain(ax, x, y, z, thin_masks.get(Special.NAN))
     for level, style in styles_of(marks or {}).items():
         if scale.floor < level < scale.ceiling:
@@ -136,11 +147,41 @@ def plot_relief(
     if scale.cuts:
         terrain.contour(uncut, scale.top, color=text_color(), linewidth=0.6, gid="cut")
     special_legend(ax, counts_of(masks), surface.loss.size)
-    for i, path in enumerate(paths):
-        terrain.path(checks.real_array("path", path), color=f"C{i}")
+    reach = 100.0 * max(np.abs(x).max(), np.abs(y).max())  # a run may leave to infinity
+    for i, path in enumerate(_each_path(paths, reach)):
+        terrain.path(path, color=f"C{i}")
     for point in points:
         terrain.mark(point)
+    if colorbar:
+        colorbar_beside(ax, ScalarMappable(scale.norm(), loss_cmap()), label, scale.ticks(ticks), higher=scale.cuts)
     return ax
+
+
+def _each_path(paths: Any, reach: float) -> Iterator[Array]:
+    """Yield the coordinates (m, 2) of each path; points of a projection beyond ``reach`` are left out."""
+    if isinstance(paths, Projection):
+        for path in np.stack([paths.alpha, paths.beta], axis=-1):
+            yield path[(np.abs(path) <= reach).all(axis=1)]
+    elif _are_coordinates(paths):
+        yield from checks.real_array("path", np.stack(paths, axis=-1)).reshape(-1, paths[0].shape[-1], 2)
+    elif isinstance(paths, np.ndarray) and paths.ndim == 2:
+        yield checks.real_array("path", paths)
+    elif not isinstance(paths, Iterable):
+        raise TypeError(f"paths must be a Projection, made by project, or coordinates; got {type(paths).__name__}")
+    else:
+        for path in paths:
+            if isinstance(path, Projection) or _are_coordinates(path):
+                yield from _each_path(path, reach)
+            else:
+                yield checks.real_array("path", path)
+
+
+def _are_coordinates(given: Any) -> bool:
+    """Return whether these are (alpha, beta) of one path or of several, as ``plane.coordinates`` returns them."""
+    if not (isinstance(given, tuple) and len(given) == 2 and all(isinstance(part, np.ndarray) for part in given)):
+        return False
+    alpha, beta = given
+    return bool(alpha.shape == beta.shape and (alpha.ndim == 1 or (alpha.ndim == 2 and alpha.shape[1] != 2)))
 
 
 def _drawn(
@@ -149,7 +190,8 @@ def _drawn(
     """Return the values to draw, what they are called, and the scale of their height."""
     if metric is None:
         scale = HeightScale.of(surface.loss, height or "power", floor, ceiling)
-        return surface.loss, loss_label(surface.settings), scale
+        label = loss_label(surface.settings)
+        return surface.loss, root_label(label) if scale.kind == "power" else label, scale
     drawn = quantity(surface, metric, None, ceiling)
     floor = drawn.low if floor is None else floor
     return drawn.values, drawn.label, HeightScale.linear(drawn.values, floor, drawn.high)
@@ -233,7 +275,7 @@ def _draw_mesh(ax: Axes3D, mesh: Mesh, scale: HeightScale, pieces: Sequence[tupl
     All are one collection, since matplotlib sorts by depth only within one.
     """
     fraction = (mesh.height - scale.bottom) / (scale.top - scale.bottom)
-    color = mpl.colormaps[mpl.rcParams["image.cmap"]](fraction)
+    color = loss_cmap()(fraction)
     color[mesh.cut] = to_rgba(clipped())
     color[:, :3] *= mesh.brightness[:, None]
     color = np.array([*color, *(to_rgba(special_colors(kind)[is_pattern]) for _, kind, is_pattern in pieces)])
@@ -249,10 +291,11 @@ def _padded(polygons: Sequence[Array]) -> Array:
     return np.array([np.concatenate([p, np.repeat(p[-1:], corners - len(p), axis=0)]) for p in polygons])
 
 
-def _label(ax: Axes3D, scale: HeightScale, ticks: Mapping[float, str] | None, label: str) -> None:
+def _label(ax: Axes3D, plane: Plane, scale: HeightScale, ticks: Mapping[float, str] | None, label: str) -> None:
     shown = scale.ticks(ticks)
     labels = map(label_text, shown.values())
     set_tick_labels(ax.zaxis, dict(zip(scale.height(list(shown)).tolist(), labels, strict=True)))
+    label_axes(ax, plane)
     if not ax.get_zlabel():
         ax.set_zlabel(label)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):

@@ -22,7 +22,7 @@ from landscape.planes.paths.runs_on_plane import RunsOnPlane
 LINE_STYLES = ("-", "--", "-.", (0, (1, 1)))
 
 
-def plot_runs(result: RunsOnPlane, ax: Axes | None = None) -> Axes:
+def plot_runs(result: RunsOnPlane, ax: Axes | None = None, *, colorbar: bool = False) -> Axes:
     """Draw the loss on a plane and the paths of runs over it, each from a square to a circle; return the Axes.
 
     The legend gives, for each name, the share of its variance that the plane captures. The title, unless there is one,
@@ -34,10 +34,12 @@ def plot_runs(result: RunsOnPlane, ax: Axes | None = None) -> Axes:
     result : RunsOnPlane
     ax : Axes, optional
         Axes of a new figure if not given. Existing axis labels and titles are kept.
+    colorbar : bool
+        Whether to add a colour bar, labelled with the name of the loss.
     """
     checks.instance("result", result, RunsOnPlane, "runs_on_plane")
     ax = given_or_new_axes(ax)
-    plot_contour(result.surface, ax=ax)
+    plot_contour(result.surface, ax=ax, colorbar=colorbar)
     background, text = background_color(), text_color()
     start: dict[str, Any] = {"marker": "s", "markersize": 3.5, "markerfacecolor": background, "markeredgewidth": 1.0}
     handles = [

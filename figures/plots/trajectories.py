@@ -12,7 +12,9 @@ from matplotlib.markers import MarkerStyle
 
 from figures.output.latex_snippets import label_text
 from figures.output.step_builds import appears
+from figures.plots.contour import label_axes
 from figures.style.axes import given_or_new_axes
+from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import LevelStyle
 from figures.style.special_values import LARGEST, Special, special_legend, special_marker
 from figures.style.style_sheets import background_color, halo, path_style, text_color
@@ -38,6 +40,7 @@ def plot_trajectories(
     ----------
     projection : Projection
     ax : Axes, optional
+        Axes of a new figure if not given. Existing axis labels are kept.
     looks : sequence of LevelStyle, optional
         One per path: its colour and end marker show the level on which the run ends, in every style sheet. The
         style sheet decides whether there are dots on the line.
@@ -80,11 +83,12 @@ def plot_trajectories(
             ends[special] += 1
     if marker_at_end:
         special_legend(ax, ends, len(projection.alpha), markers=True)
+    label_axes(ax, projection.plane)
     return ax
 
 
 def mark_point(
-    ax: Axes, alpha: float, beta: float, label: str = r"$\theta^*$", *, offset: tuple[float, float] = (4, 4)
+    ax: Axes, alpha: float, beta: float, label: str = THETA_STAR, *, offset: tuple[float, float] = (4, 4)
 ) -> None:
     """Mark a point of the plane with an x and a label."""
     outline = halo(2.0)

@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 def _signs(formula: str) -> str:
     """Return a formula in Unicode: signs, superscript and subscript digits, no braces."""
-    text = _COMMAND.sub(lambda command: _COMMANDS[command.group()], formula)
+    text = _COMMAND.sub(lambda command: _COMMANDS[command.group()], formula.replace(r"\ast", "*"))
     text = _SCRIPT.sub(_script, text)
     text = re.sub(r"\\[,;!:> ]|[{}]", "", re.sub(r"\\(?:math|text)\w+", "", text))
     return re.sub(r"[\^\\](?=\S)", "", text)

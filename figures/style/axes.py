@@ -10,7 +10,7 @@ def given_or_new_axes(ax: Axes | None) -> Axes:
     if ax is None:
         from matplotlib import pyplot as plt
 
-        return plt.subplots()[1]
+        return plt.subplots(layout="constrained")[1]  # which makes room for a colour bar
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be matplotlib Axes, such as plt.subplots()[1]; got {type(ax).__name__}")
     return ax

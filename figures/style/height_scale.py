@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
+from matplotlib.colors import FuncNorm
 from numpy.typing import ArrayLike
 
 from figures.style.loss_scales import ceiling_of
@@ -66,6 +69,15 @@ class HeightScale:
         if self.kind == "power":
             return np.asarray(np.sqrt(filled))
         return np.asarray(np.log10(filled)) if self.kind == "log" else filled
+
+    def norm(self) -> FuncNorm:
+        """Return the colour norm that is linear in the height."""
+        loss_at: dict[str, Callable[..., Any]] = {
+            "power": np.square,
+            "log": partial(np.power, 10.0),
+            "linear": np.asarray,
+        }
+        return FuncNorm((self.uncut, loss_at[self.kind]), self.floor, self.ceiling)
 
     @property
     def bottom(self) -> float:

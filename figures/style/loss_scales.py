@@ -16,12 +16,23 @@ from numpy.typing import NDArray
 
 from figures.style.palette import clipped, fraction_label, level_styles
 from figures.style.special_values import LARGEST
-from figures.style.style_sheets import halo
+from figures.style.style_sheets import background_color, brightness, halo
 from figures.style.tick_labels import FittingLabels
 from landscape.base import checks
 
 LOSS_LABEL = r"MSE  $\mathcal{R}$"
 """The lecture's symbol for the empirical risk."""
+THETA_STAR = r"$\theta\!^\ast$"
+"""The textbook weights; a plain star in a superscript would float above and beside the letter."""
+
+
+def root_label(label: str = LOSS_LABEL) -> str:
+    """Return the label of an axis or a colour bar that is linear in the square root of what ``label`` names.
+
+    >>> root_label("MSE"), root_label("")
+    ('MSE (root scale)', 'root scale')
+    """
+    return f"{label} (root scale)" if label else "root scale"
 
 
 def root_norm(ceiling: float) -> PowerNorm:
@@ -68,16 +79,29 @@ def loss_ticks(marks: Iterable[Fraction], ceiling: float, extra: Sequence[float]
 
 
 def loss_cmap() -> Colormap:
-    """Return the style's colour map, with grey for losses above its upper end."""
-    return mpl.colormaps[mpl.rcParams["image.cmap"]].with_extremes(over=clipped())
+    """Return the colour map of a loss or a metric, with grey for values above its upper end.
+
+    It is that of the style, ``image.cmap``, reversed if need be: low values have the brightness of the background, and
+    higher ones stand out from it. So on light slides darker is higher, as in "viridis_r" and on matplotlib's default
+    white with its "viridis"; on dark slides brighter is higher. Text and lines, which contrast with the background, are
+    thus readable where the loss is low. Another map is drawn as it is if it is passed as ``cmap=``.
+    """
+    cmap = mpl.colormaps[mpl.rcParams["image.cmap"]]
+    low, high = (abs(brightness(cmap(end)) - brightness(background_color())) for end in (0.0, 1.0))
+    if low > high + 0.3:  # not maps whose ends are about as bright
+        cmap = cmap.reversed()
+    return cmap.with_extremes(over=clipped())
 
 
 def label_colorbar(bar: Colorbar, ticks: dict[float, str], *, label: str = LOSS_LABEL) -> Colorbar:
-    """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it."""
+    """Set the ticks and the label of a colour bar, by default the symbol of the loss, and return it.
+
+    If its colours are linear in the square root, the label says so.
+    """
     bar.set_ticks(list(ticks))
     bar.formatter = FittingLabels(ticks)
     bar.ax.minorticks_off()
-    bar.set_label(label)
+    bar.set_label(root_label(label) if isinstance(bar.norm, PowerNorm) else label)
     return bar
 
 

@@ -13,7 +13,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 STYLES = ("lecture", "lecture-dark", "ddasp")
-"""Light slides, dark slides, and the style of the course."""
+"""Light slides, dark slides, and the style of the course.
+
+After ``import figures`` they are "xorscape", "xorscape-dark" and "xorscape-ddasp" for ``matplotlib.pyplot.style.use``.
+"""
 
 SIZES = {"half": (2.7, 2.6), "full": (5.6, 3.2)}
 """Width and height in inches, at native size on a 16:10 beamer frame, so text is never scaled."""
@@ -69,8 +72,13 @@ def point_marker() -> str:
 
 def is_dark() -> bool:
     """Whether the current style has a dark background."""
-    r, g, b = to_rgb(mpl.rcParams["axes.facecolor"])
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.5
+    return brightness(background_color()) < 0.5
+
+
+def brightness(color: Any) -> float:
+    """Return how bright a colour is, from 0 for black to 1 for white."""
+    r, g, b = to_rgb(color)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 def text_color() -> str:

@@ -114,6 +114,7 @@ class Atlas:
         return f"components merge: {passes}" if passes else "one component at every level"
 
 
+@checks.known_arguments
 def atlas(
     net: ReluNetwork,
     name: str = "",

@@ -104,6 +104,7 @@ class BasinMap(Labelled):
         return found._replace(variables={"level": found.variables["level"], **words, **rest})
 
 
+@checks.known_arguments
 def basin_map(  # noqa: PLR0917 - the order of these arguments is fixed
     net: ReluNetwork,
     plane: Plane,

@@ -191,6 +191,7 @@ class Outcomes(Labelled):
         return found._replace(coordinates={**found.coordinates, "outcome": outcome}, variables=variables)
 
 
+@checks.known_arguments
 def outcomes(
     net: ReluNetwork,
     starts: ArrayLike,

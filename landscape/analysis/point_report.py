@@ -171,6 +171,7 @@ class PointReport(Result):
         return f"at most {found:.4g} (at least {least:.4g})"
 
 
+@checks.known_arguments
 @may_overflow
 def describe(net: ReluNetwork, theta: ArrayLike, *, tolerance: float = POINT_TOLERANCE) -> PointReport:
     """Report what kind of point ``theta`` is.

@@ -166,6 +166,7 @@ class RemedyTrials(Result):
         )
 
 
+@checks.known_arguments
 def try_remedies(
     remedies: Sequence[Remedy],
     count: int,

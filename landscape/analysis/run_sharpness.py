@@ -68,6 +68,7 @@ class Sharpness(Labelled):
     settings: Settings = settings_of("those of the trajectories, description of the objective")
 
 
+@checks.known_arguments
 @norms.may_underflow
 def track_sharpness(
     net: Objective,

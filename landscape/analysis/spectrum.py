@@ -10,7 +10,7 @@ arXiv:1901.10159.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +66,9 @@ class Trace(Result):
         """Standard deviation of the estimate."""
         return float(self.samples.std(ddof=1) / np.sqrt(self.samples.size))
 
+    def _main_numbers(self) -> Iterator[str]:
+        yield f"trace {self.value:.4g}, standard error {self.standard_error:.2g}"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SpectralDensity(Result):
@@ -80,6 +83,7 @@ class SpectralDensity(Result):
     settings: Settings = settings_of("description of the objective, seed")
 
 
+@checks.known_arguments
 @norms.may_underflow
 def top_eigenpairs(net: Objective, theta: ArrayLike, k: int, *, scale: ArrayLike | None = None) -> Eigenpairs:
     """Return the k largest eigenvalues of the Hessian at ``theta`` (n,) and their eigenvectors.
@@ -139,6 +143,7 @@ def top_eigenpairs(net: Objective, theta: ArrayLike, k: int, *, scale: ArrayLike
     return Eigenpairs(values=values, vectors=vectors, residuals=residuals, theta=theta, settings=settings)
 
 
+@checks.known_arguments
 @norms.may_underflow
 def hessian_trace(
     net: Objective, theta: ArrayLike, samples: int, *, rng: np.random.Generator, progress: Progress | None = None
@@ -175,6 +180,7 @@ def hessian_trace(
     return Trace(samples=found, settings={"objective": description(net), **seed_of(rng)})
 
 
+@checks.known_arguments
 @norms.may_underflow
 def spectral_density(
     net: Objective,

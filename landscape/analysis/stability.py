@@ -105,6 +105,7 @@ class Stability(Result):
         return np.array([steps[0] if steps.size else -1 for steps in found], dtype=np.int64)
 
 
+@checks.known_arguments
 @may_underflow
 def track_stability(  # noqa: PLR0917 - as for train
     net: CurvedObjective,

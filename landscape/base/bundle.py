@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from landscape.base.checks import not_masked
-from landscape.base.results import read_only
+from landscape.base.results import WIDTH, read_only
+from landscape.base.wording import truncated
 
 
 class Bundle(Mapping[str, Any]):
@@ -59,7 +60,12 @@ class Bundle(Mapping[str, Any]):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        return f"Bundle({', '.join(self._items)})"
+        return truncated(f"Bundle({', '.join(self._items)})", WIDTH)
+
+    def __str__(self) -> str:
+        """Return the number of items in one line, their names and types in another."""
+        kinds = ", ".join(f"{name}: {type(value).__name__}" for name, value in self._items.items())
+        return f"Bundle of {len(self)}\n  {truncated(kinds, WIDTH - 2)}"
 
 
 def _with_read_only_arrays(name: str, value: Any) -> Any:

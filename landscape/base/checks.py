@@ -1,14 +1,20 @@
 """Argument checks; each error message gives the rule, the offending value and how to fix it."""
 
-from typing import Any, TypeVar
+import inspect
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base.norms import cosine, may_underflow
-from landscape.base.wording import short_repr, whole_number
+from landscape.base.wording import alternatives, short_repr, whole_number
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 LARGEST_ARRAY = 2**32
 """Most memory in bytes that one array may take, 4 GiB."""
@@ -16,8 +22,74 @@ LARGEST_ARRAY = 2**32
 LARGEST_COUNT = 2**63 - 1
 """Largest whole number that counts something: larger ones do not fit into 64 bits."""
 
+USUAL_NAMES = {
+    ("lr", "step_size", "eta", "rate"): ("learning_rate",),
+    ("beta1", "b1", "beta"): ("beta_1",),
+    ("beta2", "b2"): ("beta_2",),
+    ("eps",): ("epsilon",),
+    ("alpha", "decay"): ("rho",),
+    ("n_steps", "num_steps", "epochs", "n_epochs", "iterations", "n_iter", "max_iter", "maxiter", "updates"): (
+        "steps",
+    ),
+    ("x0", "theta0", "theta", "params", "init", "initial"): ("starts", "start", "origin", "center", "theta", "points"),
+    ("start", "weights", "center", "point", "reference"): ("origin", "starts", "center", "theta", "reference"),
+    ("seed", "random_state", "generator", "random_seed", "key"): ("rng", "seed"),
+    ("rng",): ("seed",),
+    ("n", "num", "size", "n_starts", "n_samples"): ("count", "samples", "trials"),
+    ("model", "network", "objective", "fun", "f"): ("net",),
+    ("optim", "opt", "method"): ("optimizer",),
+    ("x", "xs", "alphas", "a"): ("alpha",),
+    ("y", "ys", "betas", "b"): ("beta",),
+    ("x_direction", "direction_1", "dir1", "d"): ("d1", "direction"),
+    ("y_direction", "direction_2", "dir2"): ("d2",),
+    ("n_jobs", "workers", "pool"): ("executor",),
+    ("scale", "std", "stddev"): ("sigma",),
+}
+"""What other libraries call an argument -> what it is called here; the first of these that a function has is meant."""
+
 PARALLEL = 1e-12
 """Two directions count as parallel when |cos| > 1 - PARALLEL."""
+
+
+def known_arguments(function: F) -> F:
+    """Decorate a function or a class: a keyword argument that it does not have is an error that names the right one.
+
+    >>> @known_arguments
+    ... def descend(net, *, learning_rate, rng): ...
+    >>> descend(None, lr=0.1)
+    Traceback (most recent call last):
+    ...
+    TypeError: descend has no argument 'lr'; use learning_rate
+    """
+    if isinstance(function, type):
+        kind: Any = function
+        kind.__init__ = _with_known_arguments(kind.__init__, kind.__name__)
+        return function
+    return _with_known_arguments(function, function.__name__)
+
+
+def _with_known_arguments(function: F, name: str) -> F:
+    known = [argument for argument in inspect.signature(function).parameters if argument != "self"]
+
+    @wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        for given in kwargs:
+            if given not in known:
+                raise TypeError(f"{name} has no argument {given!r}; {_right_argument(given, known)}")
+        return function(*args, **kwargs)
+
+    return cast(F, checked)
+
+
+def _right_argument(given: str, known: list[str]) -> str:
+    """Return which argument is probably meant, or what the arguments are."""
+    if given == "betas" and "beta_1" in known:
+        return "use beta_1 and beta_2"
+    meant = [name for usual, names in USUAL_NAMES.items() if given in usual for name in names if name in known]
+    meant += get_close_matches(given, known, n=1)
+    if not meant:
+        return f"its arguments are {', '.join(known)}"
+    return "use rng=numpy.random.default_rng(seed)" if meant[0] == "rng" else f"use {meant[0]}"
 
 
 def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
@@ -41,10 +113,21 @@ def real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name} must be a rectangular array of numbers; got rows of unequal length") from None
+        raise ValueError(f"{name} must be a rectangular array of numbers; got {_unequal(value)}") from None
+    if is_dataclass(given := cast(Any, value)) and not isinstance(given, type):
+        parts = [field.name for field in fields(given) if isinstance(getattr(given, field.name), np.ndarray)]
+        way_out = f", pass an array of it: {alternatives(parts)}" if parts else ""
+        raise TypeError(f"{name} must hold real numbers; got {type(given).__name__}{way_out}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}")
     return array
+
+
+def _unequal(value: object) -> str:
+    """Return what a ragged value is: usually rows, or the weights of a model, one array for each."""
+    if isinstance(value, list | tuple) and all(isinstance(part, np.ndarray) for part in value):
+        return f"{len(value)} arrays of different shapes, join them: numpy.concatenate([w.ravel() for w in weights])"
+    return "rows of unequal length"
 
 
 def not_masked(name: str, value: object) -> None:
@@ -76,8 +159,27 @@ def scalar(name: str, value: ArrayLike) -> float:
 
 
 def vector(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
-    """Return ``value`` as a finite float64 array of shape (n,)."""
+    """Return ``value`` as a finite float64 array of shape (n,); with n given, it may be (1, n), as the end of one run.
+
+    >>> vector("origin", [[1.0, 2.0], [3.0, 4.0]], 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: origin must have shape (2,); got shape (2, 2), choose one of these 2 points by an index such as [-1]
+    """
     array = real_array(name, value)
+    if n is not None and array.shape == (1, n):
+        return array.reshape(n)
+    if n and array.ndim > 1 and array.shape[-1] == n:
+        index = ", ".join(["-1"] * (array.ndim - 1))
+        raise ValueError(
+            f"{name} must have shape ({n},); got shape {array.shape}, "
+            f"choose one of these {array.size // n} points by an index such as [{index}]"
+        )
+    return _vector(name, array, n)
+
+
+def _vector(name: str, array: NDArray[np.float64], n: int | None) -> NDArray[np.float64]:
+    """Return an array if it has shape (n,)."""
     if array.ndim != 1 or (n is not None and array.shape != (n,)):
         wanted = "one axis" if n is None else f"shape ({n},)"
         raise ValueError(f"{name} must have {wanted}; got shape {array.shape}")
@@ -196,7 +298,7 @@ def within(name: str, array: NDArray[np.float64], kind: np.dtype[Any]) -> NDArra
 
 def direction(name: str, value: ArrayLike, n: int | None = None) -> NDArray[np.float64]:
     """Return ``value`` as a non-zero vector."""
-    array = vector(name, value, n)
+    array = _vector(name, real_array(name, value), n)
     if not array.any():
         raise ValueError(f"{name} must not be the zero vector; choose a direction with a non-zero entry")
     return array

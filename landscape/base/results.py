@@ -7,9 +7,13 @@ dimensions in a netCDF file, and the labels of tables and xarray Datasets.
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, field, fields
+from fractions import Fraction
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,11 +21,15 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base.checks import not_masked, real_numbers
+from landscape.base.wording import number, numbers, truncated
 
 Settings = Mapping[str, str | int | float | bool]
 """How a result was computed: seed, rule, optimizer and so on, by name."""
 Dimension = str | int
 """The name of a dimension, or its length if that is fixed."""
+
+WIDTH, FEW = 120, 4
+"""Most characters in a line about a result, and most entries of an array or a list that it spells out."""
 
 DECLARED, MEANING = "declared", "meaning"
 """Keys of a field's metadata: the declaration of an array, and the meaning of any other field."""
@@ -99,6 +107,7 @@ class Result:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.__repr__ = cls.__repr__  # type: ignore[method-assign]  # of its own, so that dataclass writes no other
         entries = [line for name in inspect.get_annotations(cls) for line in _docstring_entry(cls, name)]
         if entries:
             cls.__doc__ = "\n".join(
@@ -120,10 +129,81 @@ class Result:
             settings: Settings | None = getattr(self, "settings")  # noqa: B009 - a field of most subclasses
             object.__setattr__(self, "settings", MappingProxyType(dict(settings or {})))
 
+    def __repr__(self) -> str:
+        parts = [f"{f.name}={_short_repr(getattr(self, f.name))}" for f in fields(self) if f.repr]
+        return truncated(f"{type(self).__name__}({', '.join(parts)})", WIDTH)
+
+    def __str__(self) -> str:
+        """Return what this is and its sizes in one line, its main numbers and how it was computed in another."""
+        first_line = (type(self).__doc__ or "").strip().partition("\n")[0]
+        meaning = re.split(r"[.:;]", first_line)[0]
+        sizes = ", ".join(f"{name}: {size}" for name, size in self._sizes().items())
+        head = f"{type(self).__name__}{f' ({sizes})' if sizes else ''}: {meaning[:1].lower()}{meaning[1:]}"
+        settings: Settings = getattr(self, "settings", {})
+        how = [str(settings[name]) for name in ("optimizer", "directions", "curve") if name in settings]
+        tail = [*islice(self._main_numbers(), FEW - 1), *_model(settings), *how]
+        return f"{truncated(head, WIDTH)}\n  {truncated('; '.join(tail), WIDTH - 2)}"
+
+    def _sizes(self) -> dict[str, int]:
+        """Return the sizes of the dimensions of its arrays that have a name."""
+        found: dict[str, int] = {}
+        for name, declared in declared_arrays(type(self)):
+            if (values := getattr(self, name)) is not None:
+                found |= {d: n for d, n in zip(declared.dims, values.shape, strict=True) if isinstance(d, str)}
+        return found
+
+    def _main_numbers(self) -> Iterator[str]:
+        """Yield the values of small fields, and the ranges of arrays that are neither coordinates nor parameters."""
+        arrays = dict(declared_arrays(type(self)))
+        for definition in fields(self):
+            name, value = definition.name, getattr(self, definition.name)
+            if name not in arrays:
+                if isinstance(value, tuple | list | frozenset):
+                    parts = [_short_str(part) for part in value]
+                    spelt_out = 0 < len(parts) <= FEW and all(parts)
+                    yield f"{name} {', '.join(parts)}" if spelt_out else f"{len(parts)} {name}"
+                elif text := _short_str(value):
+                    yield f"{name} {text}"
+            elif value is not None and value.size and arrays[name].dims not in {(name,), ("parameter",)}:
+                if value.size <= FEW:
+                    yield f"{name} {numbers(value.ravel().tolist())}"
+                elif value.dtype.kind in "iuf" and "parameter" not in arrays[name].dims:
+                    finite = value[np.isfinite(value)]
+                    ends = "not finite" if not finite.size else f"{finite.min():.4g} to {finite.max():.4g}"
+                    yield f"{name} {ends}"
+
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         picklable = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
         return partial(type(self), **picklable), ()
+
+
+def _short_repr(value: Any) -> str:
+    """Return a value in a few characters: arrays as their shape, settings as their number."""
+    if isinstance(value, np.ndarray) and value.size > FEW:
+        return f"<array {value.shape}>"
+    if isinstance(value, Mapping):
+        return f"<{len(value)} entries>"
+    return truncated(repr(value), 40)
+
+
+def _short_str(value: Any) -> str:
+    """Return a value that takes a few characters to write, empty text for any other."""
+    if isinstance(value, float):
+        return number(value)
+    return str(value) if isinstance(value, int | str | Fraction) else ""
+
+
+def _model(settings: Settings) -> Iterator[str]:
+    """Yield what the settings say of the objective: its model, and its loss if the model does not name it."""
+    try:
+        about = json.loads(str(settings.get("objective", "")))
+    except ValueError:
+        about = settings.get("objective", "")
+    if isinstance(about, dict):
+        yield ", ".join(str(about[name]) for name in ("model", "loss") if about.get(name))
+    elif about:
+        yield str(about)
 
 
 def declared_arrays(kind: type) -> Iterator[tuple[str, Declared]]:

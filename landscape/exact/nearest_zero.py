@@ -232,6 +232,7 @@ def rounding(net: ReluNetwork, theta: Array) -> Array:
     return np.asarray(2e-13 * reach * np.maximum(norms.norm(theta), np.abs(net.targets).max()))
 
 
+@checks.known_arguments
 @may_overflow
 def nearest_zero(
     net: ReluNetwork, theta: ArrayLike, guarantee: str = "global"

@@ -19,6 +19,7 @@ from landscape.planes.principal_components import axes_of, is_finite, triangle_o
 from landscape.training.trajectories import Trajectories
 
 
+@checks.known_arguments
 def random_direction(net: Objective, *, rng: np.random.Generator) -> Array:
     """Return a direction with independent standard normal entries, shape (n,)."""
     return checks.generator(rng).standard_normal(require_objective(net).n_parameters)
@@ -43,12 +44,14 @@ def orthogonalize(direction: ArrayLike, against: ArrayLike) -> Array:
     return np.asarray(norms.unit(rest) * norms.norm(given))
 
 
+@checks.known_arguments
 def direction_between(start: ArrayLike, end: ArrayLike) -> Array:
     """Return ``end - start``, shape (n,), so that a line from ``start`` reaches ``end`` at alpha = 1."""
     a = checks.vector("start", start)
     return checks.direction("end - start", checks.vector("end", end, a.size) - a)
 
 
+@checks.known_arguments
 def coordinate_direction(net: Objective, *names: str) -> Array:
     """Return the direction with entry 1 for each named parameter and 0 elsewhere, shape (n,).
 
@@ -66,6 +69,7 @@ def coordinate_direction(net: Objective, *names: str) -> Array:
     return checks.direction("direction (no parameter named)", direction)
 
 
+@checks.known_arguments
 def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str) -> Plane:
     """Return the plane through ``origin`` (n,) along two named parameters."""
     require_objective(net)
@@ -73,6 +77,7 @@ def coordinate_plane(net: Objective, origin: ArrayLike, first: str, second: str)
     return Plane(checks.vector("origin", origin, net.n_parameters), d1, d2, {"directions": f"{first}, {second}"})
 
 
+@checks.known_arguments
 @norms.may_underflow
 def plane_through(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Plane:
     """Return the plane through three points, each of shape (n,), on which a plot with equal axes shows true angles.
@@ -108,6 +113,7 @@ def plane_through(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Plane:
     return Plane(a, make_read_only(d1), make_read_only(d2), settings | {"alpha_c": float(alpha), "beta_c": float(beta)})
 
 
+@checks.known_arguments
 def random_plane(
     net: Objective,
     origin: ArrayLike,
@@ -142,6 +148,7 @@ def random_plane(
     return Plane(origin, make_read_only(d1), make_read_only(d2), settings)
 
 
+@checks.known_arguments
 def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     """Return the plane through ``origin`` along the two principal components of a set of points.
 
@@ -186,6 +193,7 @@ def principal_plane_of(parts: Sequence[NDArray[Any]], origin: ArrayLike) -> Plan
     return Plane(checks.vector("origin", origin, n), d1, d2, settings)
 
 
+@checks.known_arguments
 def scaling_plane(net: ReluNetwork, theta: ArrayLike, unit: int) -> Plane:
     """Return the plane of (a, v): a scales a hidden unit's weights and bias, and v is its output weight.
 
@@ -232,6 +240,7 @@ def scaling_plane(net: ReluNetwork, theta: ArrayLike, unit: int) -> Plane:
     return Plane(origin, incoming, outgoing, {"directions": "scaling"})
 
 
+@checks.known_arguments
 def scaling_direction(net: ReluNetwork, theta: ArrayLike, unit: int) -> Array:
     """Return the derivative of (a w, a b, v / a) with respect to a at a = 1, shape (n,).
 

@@ -22,6 +22,7 @@ BIAS_RULES = ("joint", "ignore", "copy", "separate")
 """How filter normalization treats biases; see :func:`filter_normalize`."""
 
 
+@checks.known_arguments
 @norms.may_underflow
 def filter_normalize(direction: ArrayLike, reference: ArrayLike, net: Objective, bias: str = "joint") -> Array:
     """Return ``direction`` with every filter rescaled to the norm of the same filter of ``reference``.

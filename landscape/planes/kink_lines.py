@@ -34,6 +34,7 @@ class KinkLines(Result):
     plane: Plane = member("the plane")
 
 
+@checks.known_arguments
 def kink_lines(net: ReluNetwork, plane: Plane, alpha_range: ArrayLike, beta_range: ArrayLike) -> KinkLines:
     """Return the kink lines of ``plane`` within a view.
 

@@ -15,6 +15,7 @@ from landscape.base.norms import may_underflow
 from landscape.base.results import Result, Settings, array, settings_of
 
 
+@checks.known_arguments
 @dataclass(frozen=True, eq=False)
 class Plane(Result):
     """All points ``origin + alpha d1 + beta d2``."""

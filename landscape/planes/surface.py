@@ -77,6 +77,7 @@ class Profile(Evaluated):
     metrics: Mapping[str, Array] = member("metrics by name, each in the shape of the loss", default_factory=dict)
 
 
+@checks.known_arguments
 def evaluate_line(
     net: Objective,
     origin: ArrayLike,
@@ -116,6 +117,7 @@ def evaluate_line(
     )
 
 
+@checks.known_arguments
 def evaluate_plane(
     net: Objective,
     plane: Plane,

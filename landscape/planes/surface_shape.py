@@ -70,6 +70,7 @@ def _ends_of_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int) 
     return plane.point(*border[:, may_rise])
 
 
+@checks.known_arguments
 def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) -> float:
     """Return the half-width at which the loss has typically risen to ``ceiling``.
 

@@ -65,6 +65,7 @@ def run_settings(net: object, optimizer: Optimizer, steps: int, kind: np.dtype[A
     return {**how, "objective": description(net)}
 
 
+@checks.known_arguments
 @dataclass(frozen=True)
 class Adam:
     """Adam with Keras' defaults::
@@ -126,6 +127,7 @@ class Adam:
         return f"Adam, lr {self.learning_rate!r}, betas {self.beta_1!r}, {self.beta_2!r}, epsilon {self.epsilon!r}"
 
 
+@checks.known_arguments
 @dataclass(frozen=True)
 class SGD:
     """Gradient descent with heavy-ball momentum: m <- momentum m - lr g, theta <- theta + m.
@@ -164,6 +166,7 @@ class SGD:
         return f"SGD, lr {self.learning_rate!r}, momentum {self.momentum!r}"
 
 
+@checks.known_arguments
 @dataclass(frozen=True)
 class RMSprop:
     """RMSprop with Keras' defaults.
@@ -209,6 +212,7 @@ class RMSprop:
         return f"RMSprop, lr {self.learning_rate!r}, {settings}"
 
 
+@checks.known_arguments
 @dataclass(frozen=True)
 class CosineDecay:
     """An optimizer whose learning rate decays to 0 along half a cosine, as in Keras' schedule of that name::

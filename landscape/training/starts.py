@@ -10,6 +10,7 @@ from landscape.base.arrays import Array
 from landscape.networks.one_hidden_layer import DenseNetwork
 
 
+@checks.known_arguments
 def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:
     """Return ``center + sigma * N(0, I)``, shape (count, n).
 
@@ -36,6 +37,7 @@ def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.ran
     return starts
 
 
+@checks.known_arguments
 def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) -> Array:
     """Return starts from Keras' default initialization of dense layers, shape (count, n).
 

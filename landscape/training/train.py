@@ -20,6 +20,7 @@ COMPILED = (Adam, SGD, RMSprop, CosineDecay)
 """Optimizers whose steps are compiled, for the ReLU network."""
 
 
+@checks.known_arguments
 def train(  # noqa: PLR0917 - the order of these arguments is fixed
     net: Objective,
     starts: ArrayLike,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import pickle
+
 import numpy as np
 import pytest
 
@@ -202,3 +205,103 @@ def test_parallel_begins_at_one_part_in_a_million_million():
     for t, sign in ((1.38e-6, 1), (0.0, 1), (0.0, -1)):
         with pytest.raises(ValueError, match=r"must not be parallel; got cosine -?(1|0\.99999)"):
             checks.not_parallel(e, sign * np.array([np.cos(t), np.sin(t)]))
+
+
+NET = xor.network()
+RUNS = ls.train(NET, np.stack([xor.offset_start(0.1)] * 3), ls.SGD(0.1), 2)
+ONE = ls.train(NET, xor.offset_start(0.1), ls.SGD(0.1), 2, dtype="float32")
+WEIGHTS = [np.ones((2, 2)), np.zeros(2), np.ones((2, 1)), np.zeros(1)]
+OF_ONE_POINT = {
+    "line": lambda theta: ls.evaluate_line(NET, theta, np.ones(9), [0.0, 1.0]).loss,
+    "plane": lambda theta: ls.random_plane(NET, theta, rng=np.random.default_rng(0)).origin,
+    "report": lambda theta: ls.describe(NET, theta).loss,
+    "cones": lambda theta: ls.one_sided_hessians(NET, theta)[0].hessian,
+}
+
+
+@pytest.mark.parametrize("function", OF_ONE_POINT)
+def test_the_end_of_one_run_is_a_point_as_it_is(function):
+    call = OF_ONE_POINT[function]
+    expected = call(ONE.theta[0, -1].astype(np.float64))
+    for end in (ONE.theta[0, -1], ONE.theta[:, -1], ONE.end):
+        np.testing.assert_array_equal(call(end), expected)
+
+
+NOT_A_POINT = [
+    (
+        RUNS.end,
+        ValueError,
+        "must have shape (9,); got shape (3, 9), choose one of these 3 points by an index such as [-1]",
+    ),
+    (
+        RUNS.theta,
+        ValueError,
+        "must have shape (9,); got shape (3, 3, 9), choose one of these 9 points by an index such as [-1, -1]",
+    ),
+    (RUNS, TypeError, "must hold real numbers; got Trajectories, pass an array of it: theta, loss or step"),
+    (
+        WEIGHTS,
+        ValueError,
+        "must be a rectangular array of numbers; got 4 arrays of different shapes, join them: "
+        "numpy.concatenate([w.ravel() for w in weights])",
+    ),
+]
+
+
+@pytest.mark.parametrize("function", OF_ONE_POINT)
+@pytest.mark.parametrize(("value", "error", "message"), NOT_A_POINT, ids=["ends", "paths", "runs", "weights"])
+def test_what_is_no_point_is_named_with_the_way_out(function, value, error, message):
+    with pytest.raises(error) as caught:
+        OF_ONE_POINT[function](value)
+    assert str(caught.value).partition(" ")[2] == message
+
+
+def test_the_weights_of_a_model_joined_as_the_message_says_are_a_point():
+    joined = np.concatenate([w.ravel() for w in WEIGHTS])
+    assert ls.evaluate_line(NET, joined, np.ones(9), [0.0]).loss.tolist() == [float(NET.loss(joined))]
+
+
+RNG = np.random.default_rng(0)
+OTHER_NAMES = [
+    (lambda: ls.Adam(lr=0.1), "Adam has no argument 'lr'; use learning_rate"),
+    (lambda: ls.SGD(lr=0.1), "SGD has no argument 'lr'; use learning_rate"),
+    (lambda: ls.RMSprop(step_size=0.1), "RMSprop has no argument 'step_size'; use learning_rate"),
+    (lambda: ls.RMSprop(alpha=0.9), "RMSprop has no argument 'alpha'; use rho"),
+    (lambda: ls.Adam(betas=(0.9, 0.99)), "Adam has no argument 'betas'; use beta_1 and beta_2"),
+    (lambda: ls.Adam(beta2=0.99), "Adam has no argument 'beta2'; use beta_2"),
+    (lambda: ls.Adam(eps=1e-8), "Adam has no argument 'eps'; use epsilon"),
+    (lambda: ls.SGD(momentun=0.9), "SGD has no argument 'momentun'; use momentum"),
+    (lambda: ls.SGD(nesterov=True), "SGD has no argument 'nesterov'; its arguments are learning_rate, momentum"),
+    (lambda: ls.train(NET, xor.TEXTBOOK, ls.SGD(), n_steps=3), "train has no argument 'n_steps'; use steps"),
+    (lambda: ls.train(NET, xor.TEXTBOOK, ls.SGD(), epochs=3), "train has no argument 'epochs'; use steps"),
+    (lambda: ls.train(NET, x0=xor.TEXTBOOK), "train has no argument 'x0'; use starts"),
+    (lambda: ls.outcomes(model=NET), "outcomes has no argument 'model'; use net"),
+    (
+        lambda: ls.random_direction(NET, seed=0),
+        "random_direction has no argument 'seed'; use rng=numpy.random.default_rng(seed)",
+    ),
+    (
+        lambda: ls.random_plane(NET, xor.TEXTBOOK, random_state=0),
+        "random_plane has no argument 'random_state'; use rng=numpy.random.default_rng(seed)",
+    ),
+    (lambda: ls.random_plane(NET, x0=xor.TEXTBOOK), "random_plane has no argument 'x0'; use origin"),
+    (lambda: ls.try_remedies([], 2, 3, rng=RNG), "try_remedies has no argument 'rng'; use seed"),
+    (lambda: ls.glorot_starts(NET, n=5), "glorot_starts has no argument 'n'; use count"),
+    (lambda: ls.perturbed_starts(xor.TEXTBOOK, std=1), "perturbed_starts has no argument 'std'; use sigma"),
+    (lambda: ls.evaluate_plane(NET, None, xs=[0]), "evaluate_plane has no argument 'xs'; use alpha"),
+    (lambda: ls.evaluate_plane(NET, None, [0], [0], n_jobs=2), "evaluate_plane has no argument 'n_jobs'; use executor"),
+    (lambda: ls.Plane(center=xor.TEXTBOOK), "Plane has no argument 'center'; use origin"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), OTHER_NAMES, ids=[message for _, message in OTHER_NAMES])
+def test_the_usual_names_of_arguments_lead_to_ours(call, message):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == message
+
+
+def test_a_function_with_named_arguments_is_otherwise_as_it_was():
+    assert pickle.loads(pickle.dumps(ls.train)) is ls.train
+    assert dataclasses.replace(ls.Adam(0.1), beta_1=0.5) == ls.Adam(0.1, 0.5)
+    assert pickle.loads(pickle.dumps(ls.Adam(0.1))) == ls.Adam(0.1)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import landscape as ls
+from landscape import xor
 from landscape.base import checks
 from landscape.base.results import Result, Settings, array, member, settings_of
+from landscape.io.result_classes import RESULT_CLASSES
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,3 +67,60 @@ def test_the_docstring_lists_what_is_declared():
     assert "visits : ndarray of shape (n_town,), int64\n        how often" in Track.__doc__
     assert "name : " in Track.__doc__
     assert "loss : ndarray of shape (n_beta, n_alpha)" in ls.Surface.__doc__
+
+
+def test_a_result_is_printed_in_two_lines_and_its_repr_is_one():
+    track = a_track(time=np.arange(7), place=np.arange(14).reshape(7, 2), name="north", settings={"objective": "a map"})
+    assert str(track) == (
+        "Track (time: 7): a path on a map\n  place 0 to 13; name north; a map"  # what it is, sizes; numbers, objective
+    )
+    assert repr(track) == (
+        "Track(time=<array (7,)>, place=<array (7, 2)>, visits=None, name='north', settings=<1 entries>)"
+    )
+
+
+NET, RNG = xor.network(), np.random.default_rng(0)
+POINT, GRID = xor.TEXTBOOK + 0.1, np.linspace(0.0, 1.0, 5)
+RUNS = ls.train(NET, xor.offset_start(0.1), ls.Adam(1e-2), 5)
+PLANE = ls.coordinate_plane(NET, xor.TEXTBOOK, "b1[0]", "b2[0]")
+PATH = ls.straight_path(xor.TEXTBOOK, POINT)
+MODEL = "2-2-1 ReLU, linear output, MSE"
+PRINTED = {
+    "Plane": (lambda: PLANE, "(parameter: 9): all points", "b1[0], b2[0]"),
+    "Surface": (
+        lambda: ls.evaluate_plane(NET, PLANE, GRID, GRID[:3]),
+        "(alpha: 5, beta: 3): loss on",
+        f"loss 0 to 2.25; {MODEL}",
+    ),
+    "Profile": (lambda: ls.evaluate_line(NET, POINT, PLANE.d1, GRID), "(alpha: 5, parameter: 9): loss", MODEL),
+    "Trajectories": (lambda: RUNS, "(start: 1, step: 6, parameter: 9)", f"{MODEL}; Adam, lr 0.01"),
+    "Projection": (lambda: ls.project(NET, RUNS, PLANE), "(start: 1, step: 6)", "loss 0."),
+    "RunsOnPlane": (lambda: ls.runs_on_plane(NET, RUNS, resolution=3), "paths of runs", "variance in the plane: Adam"),
+    "PathProfile": (lambda: ls.evaluate_path(NET, PATH, GRID), "(t: 5): loss along", MODEL),
+    "Bezier": (lambda: PATH, "(control_point: 2, parameter: 9)", "straight"),
+    "Level": (lambda: ls.stationary_levels(NET)[1], "all local minima with", "value 1/8"),
+    "Eigenpairs": (lambda: ls.top_eigenpairs(NET, POINT, 2), "largest eigenvalues", "values 20.42, 2.41"),
+    "Trace": (lambda: ls.hessian_trace(NET, POINT, 20, rng=RNG), "(sample: 20)", "standard error"),
+    "MergeTree": (lambda: ls.merge_tree(NET), "components of", "12 leaves"),
+    "NearestZero": (lambda: ls.search_nearest_zero(NET, POINT), "(start: 1, parameter: 9)", "distance 0.1966"),
+    "Bundle": (lambda: ls.Bundle(seed=3, runs=RUNS), "of 2", "seed: int, runs: Trajectories"),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_print_says_what_a_result_is_how_large_and_its_main_numbers(name):
+    make, what, numbers = PRINTED[name]
+    result = make()
+    first, second = str(result).splitlines()
+    assert first.startswith(name)
+    assert what in first
+    assert numbers in second
+    assert max(map(len, (first, second, repr(result)))) <= 120
+    assert "\n" not in repr(result)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in RESULT_CLASSES.items() if issubclass(kind, Result)])
+def test_no_class_of_results_prints_its_arrays(name):
+    kind = RESULT_CLASSES[name]
+    assert kind.__repr__ is Result.__repr__
+    assert kind.__str__ is Result.__str__ or name in {"Outcomes", "PointReport"}  # which have tables

@@ -4,9 +4,12 @@ import re
 
 import matplotlib as mpl
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from places import ROOT
 from quoting import quotes
 from svg_ids import faults_of
@@ -125,6 +128,37 @@ def test_captions_name_no_sign_that_is_not_drawn(name, size, result):
     for word, is_it in SIGNS.items():
         if re.search(word, text, re.IGNORECASE):
             assert figure.findobj(is_it), f"{word} is in the caption, but not in the figure"
+
+
+def is_root(axes):
+    """Whether heights on these axes, or the colours of this colour bar, are linear in the square root."""
+    bar = getattr(axes, "_colorbar", None)
+    if bar is not None:
+        return isinstance(bar.norm, PowerNorm)
+    if axes.get_yscale() != "function":
+        return axes.name == "3d"
+    return axes.yaxis.get_transform().transform(4.0) == 2.0
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_root_scales_are_told(name, size, result):
+    figure = drawn(name, STYLES[0], size, result(name))
+    every = [axes for axes in figure.findobj(Axes) if axes.get_visible()]
+    for axes in filter(is_root, every):
+        axis = axes.zaxis if axes.name == "3d" else axes.yaxis
+        numbers = [t for t in axis.get_ticklabels() if t.get_visible() and t.get_text()]
+        if not numbers:
+            continue  # one of several panels with a common axis
+        box = axes.get_window_extent()
+        column = [a for a in every if a.get_window_extent().expanded(1.3, 100.0).overlaps(box)]
+        told = [axis.get_label().get_text(), *(a.get_title() for a in column)]
+        assert any("root scale" in words for words in told), axes
+
+
+@pytest.mark.parametrize(("name", "size"), TEXTS)
+def test_the_star_of_theta_does_not_float(name, size, result):
+    texts = [text.get_text() for text in drawn(name, STYLES[0], size, result(name)).findobj(Text)]
+    assert not [text for text in texts if "^*" in text]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -99,9 +99,17 @@ def test_levels_come_in_any_form(marks):
     assert [line.get_ydata()[0] for line in rules] == [1 / 8, 1 / 6]
 
 
+def test_levels_are_marked_on_a_linear_axis_too():
+    ax = plot_profile(profile(X**2), ax=axes(), scale="linear", ceiling=0.2, marks=[Fraction(1, 8), Fraction(1, 6)])
+    assert ax.get_yscale() == "linear"
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["1/8", "1/6", "0.2"]
+    rules = [line for line in ax.lines if line.get_zorder() == 0]
+    assert [line.get_ydata()[0] for line in rules] == [1 / 8, 1 / 6]
+
+
 def test_labels_of_the_caller_are_left_alone():
     ax = plot_profile(ls.evaluate_line(xor.network(), xor.TEXTBOOK, np.ones(9), X), ax=axes())
-    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"$\alpha$", LOSS_LABEL)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"$\alpha$", f"{LOSS_LABEL} (root scale)")
     ax = axes()
     ax.set(xlabel="share of the way", ylabel="loss")
     plot_profile(profile(X**2), ax=ax)
@@ -140,7 +148,7 @@ def test_the_loss_along_a_path_is_drawn_over_t():
     ax = plot_profile(path_profile([0, 0.25, 1, 0]), ax=axes(), label="straight")
     (line,) = ax.lines
     np.testing.assert_allclose(line.get_xydata(), [[0, 0], [1 / 3, 0.25], [2 / 3, 1], [1, 0]])
-    assert (ax.get_xlabel(), ax.get_ylabel(), line.get_label()) == ("$t$", LOSS_LABEL, "straight")
+    assert (ax.get_xlabel(), ax.get_ylabel(), line.get_label()) == ("$t$", f"{LOSS_LABEL} (root scale)", "straight")
 
 
 @pytest.mark.parametrize(("scales", "top"), [((1, 0.25), 1.0), ((0.25, 1), 1.0), ((0.5, 2, 1), 2.0), ((3,), 3.0)])

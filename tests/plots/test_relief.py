@@ -16,6 +16,7 @@ import landscape as ls
 from figures.lecture.surface import relief
 from figures.plots.relief import Mark, plot_relief
 from figures.style.height_scale import HeightScale
+from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
 from landscape import Surface, xor
@@ -258,13 +259,14 @@ def test_everything_is_inside_the_figure(result, style, size):
         figure = Figure(figsize=SIZES[size])
         FigureCanvasAgg(figure)
         relief.draw(result, figure, size)
-        assert len(figure.axes) == (2 if size == "full" else 1)
+        *terrains, bar = figure.axes
+        assert len(terrains) == (2 if size == "full" else 1)
         figure.canvas.draw()
         page = figure.bbox
         texts = [t for t in figure.texts if t.get_text()]
         for ax in figure.axes:
             texts += [t for t in ax.texts if t.get_text()]
-            for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+            for axis in (ax.xaxis, ax.yaxis, ax.zaxis) if ax is not bar else (ax.yaxis,):
                 reach = axis.get_tightbbox()
                 assert page.x0 <= reach.x0
                 assert reach.x1 <= page.x1
@@ -275,12 +277,31 @@ def test_everything_is_inside_the_figure(result, style, size):
             reach = text.get_window_extent()
             assert page.x0 <= reach.x0 < reach.x1 <= page.x1
             assert 8 <= text.get_size() <= 9
-        ends = [t.get_text() for t in figure.axes[-1].texts]
-        assert ends == ["start", "end"]
+        ends = [t.get_text() for t in terrains[-1].texts]
+        assert ends == ["start", "end", THETA_STAR]
         (legend,) = figure.legends
         labels = [t.get_text() for t in legend.get_texts()]
         assert ("cut at 4" in labels) == (size == "full")
         assert "Adam's path" in labels
+        named = dict(zip(labels, legend.legend_handles, strict=True))
+        end = named[f"end, {result.end_to_textbook:.2f} from {THETA_STAR}"]
+        foot = named[f"{THETA_STAR}, {result.textbook_to_plane:.2f} off this plane"]
+        marks = [line for line in terrains[-1].lines if str(line.get_gid()).startswith("mark")]
+        assert [mark.get_marker() for mark in marks] == ["o", end.get_marker(), foot.get_marker()]
+        at = [np.ravel(mark.get_data_3d()[:2]) for mark in marks]
+        np.testing.assert_allclose(at[1:], [[result.path.alpha[0, -1], result.path.beta[0, -1]], result.textbook_at])
+        assert bar.get_ylabel() == f"{LOSS_LABEL} (root scale)"
+        assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/4", "1", "4"]
+        assert terrains[-1].get_zlabel() == bar.get_ylabel()
+
+
+def test_the_textbook_weights_are_marked_where_they_are_nearest(result):
+    plane = result.path_surface.plane
+    np.testing.assert_allclose(plane.coordinates(xor.TEXTBOOK), result.textbook_at)
+    gap = np.linalg.norm(plane.point(*result.textbook_at) - xor.TEXTBOOK)
+    assert gap == pytest.approx(result.textbook_to_plane)
+    assert gap > 0.1, "otherwise the mark is theta* itself"
+    assert quotes(relief.caption(result), "not the optimum", f"{result.end_to_textbook:.2g}")
 
 
 def test_drawing_twice_draws_the_same(result):
@@ -293,3 +314,59 @@ def test_drawing_twice_draws_the_same(result):
 
     with style_context("lecture"):
         np.testing.assert_array_equal(picture(), picture())
+
+
+RUN = np.array([[-0.6, 0.2], [0.1, 0.4], [0.5, -0.3]])
+
+
+def a_projection(*paths):
+    alpha, beta = np.moveaxis(np.array(paths, dtype=np.float64), -1, 0)
+    rest = {name: np.zeros_like(alpha) for name in ("loss", "loss_in_plane", "distance")}
+    return ls.Projection(
+        alpha=alpha, beta=beta, step=np.arange(alpha.shape[1]), share=np.ones(len(alpha)), plane=PLANE, **rest
+    )
+
+
+PATHS = {
+    "a projection": (a_projection(RUN, RUN[::-1]), 2),
+    "in a list": ([a_projection(RUN, RUN[::-1])], 2),
+    "coordinates": (PLANE.coordinates(PLANE.point(*RUN.T)), 1),
+    "of two points": (PLANE.coordinates(PLANE.point(*RUN[:2].T)), 1),
+    "coordinates in a list": ([PLANE.coordinates(PLANE.point(*RUN.T))], 1),
+    "all kinds": ([RUN, a_projection(RUN), PLANE.coordinates(PLANE.point(*RUN.T))], 3),
+    "coordinates of runs": (PLANE.coordinates(np.stack([PLANE.point(*RUN.T)] * 2)), 2),
+    "two arrays in a tuple": ((RUN, RUN[::-1]), 2),
+    "tuples": ((tuple(map(tuple, RUN.tolist())),), 1),
+    "one array": (RUN, 1),
+    "lists": ([RUN.tolist()], 1),
+    "after infinity": (a_projection([*RUN, [np.nan, np.nan]], [*RUN, [1e30, 0.0]]), 2),
+}
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_a_path_may_be_a_projection_or_coordinates_or_points(kind):
+    paths, count = PATHS[kind]
+    ax = plot_relief(surface(np.ones_like(X)), ax=axes(), paths=paths)
+    drawn = lines(ax, "path seen")
+    assert len(drawn) == count
+    ends = RUN[:2] if kind == "of two points" else RUN
+    for line in drawn:
+        np.testing.assert_allclose(sorted(line[:2, [0, -1]].T.tolist()), sorted(ends[[0, -1]].tolist()), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("paths", "error", "message"),
+    [
+        (None, TypeError, "paths must be a Projection, made by project, or coordinates; got NoneType"),
+        (
+            ls.Trajectories(theta=np.zeros((1, 2, 9)), loss=np.zeros((1, 2)), step=[0, 1]),
+            TypeError,
+            "paths must be a Projection, made by project, or coordinates; got Trajectories",
+        ),
+        ([RUN.T], ValueError, "path must have shape (m, 2), columns alpha and beta; got (2, 3)"),
+    ],
+)
+def test_what_is_no_path_is_one_clear_line(paths, error, message):
+    with pytest.raises(error) as caught:
+        plot_relief(surface(np.ones_like(X)), ax=axes(), paths=paths)
+    assert str(caught.value) == message

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 import landscape as ls
 from figures.plots.contour import plot_contour
 from figures.plots.trajectories import mark_point, plot_trajectories
+from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import level_styles
 from figures.style.style_sheets import STYLES, style_context, text_color
 from landscape import Plane, xor
@@ -117,7 +118,7 @@ def test_marks_have_a_name_beside_them():
     assert second.get_xydata().tolist() == [[1.0, 2.0]]
     assert first.get_marker() == "x"
     assert same_color(first.get_color(), text_color())
-    assert name.get_text() == r"$\theta^*$"
+    assert name.get_text() == THETA_STAR
     assert name.xy == (0.25, -0.5)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from figures.output import latex_snippets
 from figures.slides.plain_text import plain
+from figures.style.loss_scales import THETA_STAR
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.slow
     ("text", "expected"),
     [
         (r"loss $\mathcal{R}$ at $\theta^*$", "loss ℛ at θ*"),
+        (f"at {THETA_STAR}", "at θ*"),
         (r"$10^{-34}$ and $w_{12}$, $x^2$", "10⁻³⁴ and w₁₂, x²"),
         (r"$W_2^{\mathsf{T}} \cdot x$", "W₂T · x"),
         (r"\$ 5, 50 %, a_b ^", "$ 5, 50 %, a_b ^"),

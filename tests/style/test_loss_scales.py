@@ -9,8 +9,20 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
-from figures.style.loss_scales import LOSS_LABEL, loss_bar, loss_cmap, loss_ticks, mappable, root_levels, root_norm
+from figures.style.loss_scales import (
+    LOSS_LABEL,
+    THETA_STAR,
+    loss_bar,
+    loss_cmap,
+    loss_ticks,
+    mappable,
+    root_label,
+    root_levels,
+    root_norm,
+)
 from figures.style.palette import clipped, level_styles
 from figures.style.style_sheets import STYLES, style_context
 
@@ -70,7 +82,7 @@ def test_the_bar_names_the_levels_in_their_looks():
     bar = loss_bar(figure, axes, LEVELS, 0.5)
     axis = bar.ax.yaxis
     assert [t.get_text() for t in axis.get_ticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
-    assert axis.label.get_text() == LOSS_LABEL
+    assert axis.label.get_text() == root_label() == f"{LOSS_LABEL} (root scale)"
     assert not axis.get_minorticklocs().size
     np.testing.assert_allclose(bar.get_ticks(), [*map(float, LEVELS), 0.5])
     looks = level_styles(LEVELS)
@@ -83,8 +95,28 @@ def test_the_bar_names_the_levels_in_their_looks():
     assert same_color(bar.cmap(2.0), to_rgba(clipped()))
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_the_star_stands_beside_the_letter(style):
+    with style_context(style):
+        font = FontProperties(size=8)
+
+        def size_of(text):
+            return np.array(text_to_path.get_text_width_height_descent(text, font, ismath=True)[:2])
+
+        letter, together = size_of(r"$\theta$"), size_of(THETA_STAR)
+        assert together[1] < 1.2 * letter[1], "not above the letter"
+        assert together[0] < 2.3 * letter[0], "not away from it"
+        assert (size_of(r"$\theta^*$") > together).any()
+
+
 def test_the_bar_leaves_out_what_is_above_its_end():
     figure = Figure()
     bar = loss_bar(figure, [figure.subplots()], LEVELS, 0.15)
     assert [t.get_text() for t in bar.ax.get_yticklabels()] == ["0", "1/8", "0.15"]
     assert len(bar.ax.lines) == 1
+
+
+@pytest.mark.parametrize("name", ["coolwarm", "twilight", "tab10", "RdBu", "jet"])
+def test_maps_with_similar_ends_are_drawn_as_they_are(name):
+    with mpl.rc_context({"image.cmap": name}):
+        np.testing.assert_array_equal(loss_cmap()([0.0, 0.3, 1.0]), mpl.colormaps[name]([0.0, 0.3, 1.0]))

@@ -42,12 +42,29 @@ def test_name_of_a_keras_loss_on_every_label(name, label):
     found = surface(name)
     assert loss_label(found.settings) == label
     ax = figures.plot_contour(found, ax=Figure().add_subplot(), colorbar=True)
-    assert ax.child_axes[0].get_ylabel() == label
-    assert figures.plot_relief(found, ax=Figure().add_subplot(projection="3d")).get_zlabel() == label
+    assert ax.child_axes[0].get_ylabel() == f"{label} (root scale)"
+    terrain = figures.plot_relief(found, ax=Figure().add_subplot(projection="3d"))
+    assert terrain.get_zlabel() == f"{label} (root scale)"
     profile = ls.Profile(
         alpha=GRID, loss=found.loss[2], origin=np.zeros(3), direction=np.ones(3), settings=found.settings
     )
-    assert figures.plot_profile(profile, ax=Figure().add_subplot()).get_ylabel() == label
+    assert figures.plot_profile(profile, ax=Figure().add_subplot()).get_ylabel() == f"{label} (root scale)"
+
+
+@pytest.mark.parametrize("scale", ["root", "log", "linear"])
+def test_only_a_root_scale_is_told(scale):
+    found = surface("mean_squared_error")
+    label = "MSE (root scale)" if scale == "root" else "MSE"
+    ax = figures.plot_contour(found, ax=Figure().add_subplot(), colorbar=True, scale=scale)
+    assert ax.child_axes[0].get_ylabel() == label
+    profile = ls.Profile(
+        alpha=GRID, loss=found.loss[2], origin=np.zeros(3), direction=np.ones(3), settings=found.settings
+    )
+    assert figures.plot_profile(profile, ax=Figure().add_subplot(), scale=scale).get_ylabel() == label
+    height = {"root": "power"}.get(scale, scale)
+    floor = 1e-3 if scale == "log" else None
+    terrain = figures.plot_relief(found, ax=Figure().add_subplot(projection="3d"), height=height, floor=floor)
+    assert terrain.get_zlabel() == label
 
 
 @pytest.mark.parametrize("objective", [None, "", "{", "[1]", '"text"', "3", '{"loss": 3}', "ReluNetwork(2)"])

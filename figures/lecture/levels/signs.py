@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from pydantic import Field
 
 import landscape as ls
@@ -30,6 +31,8 @@ SEALED = 0.95
 """A group determines the outcome if at least this share of its runs ends on one level."""
 SLOPES = (Fraction(1, 2), Fraction(1))
 """Other values of relu'(0) that the caption compares with 0."""
+PALE = 0.2
+"""Opacity of the bars of negative weights."""
 ROOM = (2.5, 14.0)
 """Least width and height of a segment, both in % of the axes, that a mark fits into."""
 
@@ -105,22 +108,21 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw a column for each group, as wide as the group is likely; at full size with one of its patterns below."""
     looks = level_styles(result.signs.levels[:-1])
     handles: list[Artist] = [
-        Line2D([], [], color=k.color, marker=k.marker, linestyle="", label=k.label) for k in looks.values()
+        Line2D([], [], color=look.color, marker=look.marker, linestyle="", label=look.label)
+        for level, look in looks.items()
+        if level is not None or result.lost
     ]
     if size == "half":
-        axes = figure.subplots()
-        _columns(result, axes)
-        axes.set(xlabel="groups of sign patterns, in % of the starts", xticks=[0, 25, 50, 75, 100])
+        top, bottom = figure.subplots(2, 1, height_ratios=(1.0, 1.1), sharex=True)
     else:
         top, bottom = figure.subplots(2, 1, height_ratios=(1.7, 1.0), sharex=True)
-        _columns(result, top)
-        top.tick_params(axis="x", length=0, labelbottom=False)
-        _patterns(result, bottom)
-        dot: dict[str, Any] = {"marker": "o", "linestyle": "", "color": text_color(), "markersize": 3.5}
-        handles += [
-            Line2D([], [], **dot, label="weight above 0"),
-            Line2D([], [], **dot, markerfacecolor="none", label="below 0"),
-        ]
+    _columns(result, top)
+    top.tick_params(axis="x", length=0, labelbottom=False)
+    _patterns(result, bottom, size)
+    if size == "half":
+        bottom.set_xticks([0, 25, 50, 75, 100])
+    handles.append(Patch(color=text_color(), label="weight > 0"))
+    handles.append(Patch(facecolor=text_color(), alpha=PALE, label="weight < 0"))
     if result.signs.held.any():
         handles.append(held_handle())
     figure.legend(handles=handles, loc="outside lower center", ncols=4 if size == "full" else 3)
@@ -184,25 +186,34 @@ def _columns(result: Bundle, axes: Axes) -> None:
         spine.set_visible(False)
 
 
-def _patterns(result: Bundle, axes: Axes) -> None:
-    """Draw the first pattern of every group: a row for each weight, unit by unit, filled where it is positive."""
+def _patterns(result: Bundle, axes: Axes, size: str) -> None:
+    """Draw the first pattern of every group as bars below its column: a row for each weight, pale where below 0."""
     edges = _edges(result)
-    middle = 0.5 * (edges[1:] + edges[:-1])
+    middle, width = 0.5 * (edges[1:] + edges[:-1]), 0.85 * np.diff(edges)
     shown = [result.signs.groups[i].patterns[0] for i in list(result.order)]
     names: list[str] = []
     for u, unit in enumerate(shown[0]):
         color = unit_style(u)["color"]
         for k in range(len(unit)):
             row = len(names)
-            names.append(rf"unit {u + 1} $\to \hat y$" if k == len(unit) - 1 else rf"$x_{k + 1} \to$ unit {u + 1}")
-            for x, pattern in zip(middle, shown, strict=True):
-                face = color if pattern[u][k] > 0 else "none"
-                axes.plot(x, row, "o", markersize=3, markerfacecolor=face, markeredgecolor=color, markeredgewidth=0.7)
+            is_last = k == len(unit) - 1
+            if size == "full":
+                names.append(rf"unit {u + 1} $\to \hat y$" if is_last else rf"$x_{k + 1} \to$ unit {u + 1}")
+            else:
+                names.append("out" if is_last else f"$x_{k + 1}$")
+            for is_positive in (True, False):
+                chosen = np.array([(pattern[u][k] > 0) == is_positive for pattern in shown])
+                bars = axes.bar(middle[chosen], 0.7, width[chosen], row - 0.35, color=color)
+                for bar in bars:
+                    bar.set(alpha=1.0 if is_positive else PALE, gid="positive" if is_positive else "negative")
+        if size == "half":
+            place = (0.0, len(names) - (len(unit) + 1) / 2), (-24, 0), axes.get_yaxis_transform(), "offset points"
+            axes.annotate(f"unit {u + 1}", *place, color=color, rotation=90, ha="center", va="center")
     line = axes.axvline(100 * float(result.signs.dead[0]), 0, 1.2, color=text_color(), linewidth=0.9, clip_on=False)
     line.set_in_layout(False)
     axes.set_yticks(range(len(names)), labels=names)
     axes.tick_params(axis="y", length=0)
-    label = "groups of sign patterns; width: % of the starts"
+    label = "groups of sign patterns; width: % of the starts" if size == "full" else "groups, in % of the starts"
     axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=label)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -222,11 +233,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     return Caption(
         "{starts} random starts, grouped by the signs of their first weights; width: how likely a group is; colour: "
-        "where its runs end (solved: loss 0). Dead: inactive on every sample, so without gradient. {held}{below}Error "
-        "bars: 95 % intervals.",
+        "where its runs end (solved: loss 0). Dead: inactive on every sample, so without gradient. {held}Below: one "
+        "sign pattern of each group (pale: negative). Error bars: 95 % intervals.",
         result,
         held="Dots: held at a kink, where raising a bias would lower the loss. " if result.signs.held.any() else "",
-        below="Below: one sign pattern of each group. " if size == "full" else "",
     )
 
 
@@ -266,10 +276,8 @@ def alt_text(result: Bundle, size: str = "full") -> str:
     solved = 100 * signs.counts[:, 0] / np.maximum(signs.counts.sum(axis=1), 1)
     shares = ", ".join(f"{solved[i]:.0f}" for i in result.order if signs.groups[i].dead[0])
     below = (
-        " Below each column dots for the weights of both units, filled where positive; in the columns on the right "
-        "both weights into a unit are negative."
-        if size == "full"
-        else ""
+        " Below each column a bar for each weight of both units, in full colour where positive, else pale; in the "
+        "columns on the right both weights into a unit are negative."
     )
     return (
         f"{len(signs.groups)} columns, split by where the runs end. A line at {signs.dead[0]} of the width separates "

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
@@ -15,9 +17,9 @@ from figures.lecture.phrases import WHY_HELD, held_listed
 from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
-from figures.style.loss_scales import LOSS_LABEL
+from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.palette import fraction_label, level_styles
-from figures.style.style_sheets import background_color, text_color
+from figures.style.style_sheets import background_color, halo, text_color
 from landscape import Bundle, MergeTree, ReluNetwork, xor
 from landscape.analysis.outcomes import shares_held
 from landscape.base.arrays import Array
@@ -54,11 +56,16 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     adam = ls.Adam(learning_rate=settings.learning_rate)
     runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
     how = {"optimizer": runs.settings["optimizer"], "dtype": runs.settings["dtype"]}
-    return of_network(net, runs.end, **settings.model_dump(exclude={"learning_rate"}), **how)
+    textbook = min(ls.merge_tree(net).component(xor.TEXTBOOK, Fraction(0)))
+    return of_network(net, runs.end, textbook, **settings.model_dump(exclude={"learning_rate"}), **how)
 
 
-def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
-    """Return what is drawn for ``net`` and the ends (k, n) of runs; ``how`` holds facts about the runs to keep."""
+def of_network(net: ReluNetwork, ends: Array, textbook: int | None = None, **how: object) -> Bundle:
+    """Return what is drawn for ``net`` and the ends (k, n) of runs.
+
+    textbook : leaf to be marked as that of the textbook weights, if any
+    **how : facts about the runs to keep
+    """
     tree, order = ls.merge_tree(net), _order(ls.merge_tree(net))
     minima, (counts, off_level) = ls.minima_by_component(net), ls.ends_by_component(net, ends)
     joints = [(merge.value, merge.leaves) for merge in tree.merges]
@@ -90,6 +97,7 @@ def of_network(net: ReluNetwork, ends: Array, **how: object) -> Bundle:
         family_shares=tuple(ls.Share(leaf_counts[families == name].sum(), len(ends)) for name in names),
         leaf_counts=leaf_counts,
         leaves=len(order),
+        textbook=textbook,
         unseen=ls.Share(0, len(ends)),
         unreached=int((leaf_counts == 0).sum()),
         examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
@@ -146,7 +154,6 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     looks, x = level_styles(result.levels), _places(result)
     middle = {part: float(np.mean([x[k] for k in part])) for _, part in result.nodes}
     top = 1.12 * float(result.nodes[-1][0])
-    thinnest = min(map(min, result.dimensions))
     for k, ((value, part), dimensions) in enumerate(zip(result.nodes, result.node_dimensions, strict=True)):
         above = next(((v, p) for v, p in result.nodes[k + 1 :] if part <= p), None)
         if above is None:
@@ -154,7 +161,7 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
         else:
             height, parent = float(above[0]), above[1]
         corners = [middle[part], middle[part], middle[parent]], [float(value), height, height]
-        width = 0.9 * (1 + max(dimensions, default=thinnest) - thinnest)
+        width = _width(result, max(dimensions, default=None))
         axes.plot(*corners, color=looks.get(value, looks[None]).color, linewidth=width, solid_joinstyle="miter")
     for (value, part), count in zip(result.nodes, result.counts.tolist(), strict=True):
         if count and value > result.levels[0]:
@@ -164,15 +171,38 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
             )
             share = f"{100 * count / result.runs:.1f} %"
             words = f"{look.label}: {share}{_not_at_minima(result, value)}" if size == "full" else share
+            if size == "half" and (value, part) == result.nodes[-1]:
+                words += " of runs"
             note = axes.annotate(words, place, (5, 3), textcoords="offset points")
             appears([*mark, note], len(BUILD[size]))
     ticks = [float(value) for value in result.levels]
     axes.set_yticks(ticks, labels=[fraction_label(value) for value in result.levels])
     axes.set(ylim=(0, top), xticks=[], ylabel=LOSS_LABEL, xlim=_limits(x), title=_title(result, size))
     axes.spines.bottom.set_visible(False)
-    right = axes.secondary_yaxis("right")
-    right.set_yticks(ticks, labels=[alternatives([*map(str, d)]) for d in result.dimensions])
-    right.set_ylabel("dimension of the minima" if size == "full" else "dimension")
+    _explain_widths(result, axes, size)
+    if result.textbook is not None:
+        leaf = x[result.textbook]
+        style: dict[str, Any] = {"markersize": 5, "markeredgewidth": 1.3, "path_effects": halo(2.0), "zorder": 5}
+        axes.plot(leaf, 0.0, "x", color=text_color(), clip_on=False, gid="textbook", **style)
+        axes.annotate(THETA_STAR, (leaf, 0.0), (0, -4), textcoords="offset points", ha="center", va="top")
+
+
+def _explain_widths(result: Bundle, axes: Axes, size: str) -> None:
+    """Write the dimensions of the minima beside their levels, and name the dimension that each width stands for."""
+    for tick, dimensions in zip(map(float, result.levels), result.dimensions, strict=True):
+        words = f"dim. {alternatives([*map(str, dimensions)])}"
+        axes.annotate(words, (1.0, tick), (3, 0), axes.get_yaxis_transform(), "offset points", va="center", gid="dim")
+    drawn = sorted({max(dimensions) for dimensions in result.node_dimensions if dimensions})
+    look: dict[str, Any] = {"color": text_color(), "solid_capstyle": "butt"}
+    widths = [Line2D([], [], linewidth=_width(result, d), label=f"{d}", **look) for d in drawn]
+    legend: dict[str, Any] = {"loc": "upper left", "ncols": 4 if size == "full" else 2, "handlelength": 0.8}
+    axes.legend(handles=widths, title="width: dimension" if size == "full" else "width: dim.", **legend)
+
+
+def _width(result: Bundle, dimension: int | None) -> float:
+    """Return the width in points of a branch whose minima have this dimension; without any it is the thinnest."""
+    thinnest: int = min(map(min, result.dimensions))
+    return 0.9 * (1 + (dimension or thinnest) - thinnest)
 
 
 def _not_at_minima(result: Bundle, value: Fraction) -> str:
@@ -244,9 +274,10 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     return Caption(
         "A branch is a connected set of weights with loss up to its height; where branches join, a path leads across. "
-        "Its width: the dimension of the minima at its lower end. {middle}Bars: share of {runs} random starts solved "
+        "Width: dimension of the minima at its lower end. {cross}{middle}Bars: share of {runs} random starts solved "
         "(loss 0) in each set, with 95 % intervals; markers: share stuck.",
         result,
+        cross="" if result.textbook is None else "Cross: the textbook weights. ",
         middle="Squares: the output of one network in each. " if size == "full" else "",
     )
 
@@ -260,14 +291,16 @@ def notes(result: Bundle, size: str = "full") -> Caption:
     later = [f", {{components[{i}][1]}} from {{components[{i}][0]}} on" for i in range(1, len(result.components))]
     return Caption(
         "Exact merge tree of the sets where the loss is at most l: they have {parts}. Solutions on different branches "
-        "are connected, but only by paths that rise at least to the level at which the branches join. Right axis: the "
-        "dimensions of all minima at that level.\nWhere runs end: {ends}; on no level: {lost} of {runs}. {held_runs}\n"
-        "Signs of the output weights {each_family}. In {unreached} of {leaves} components no run ends; the share of "
-        "each is at most {unseen.high:.1%} (95 %). Brackets and error bars: Wilson 95 % intervals.\n{middle}Settings: "
-        "{optimizer}, {dtype}, {steps} steps from {runs} Keras-default starts, seed {seed}.",
+        "are connected, but only by paths that rise at least to the level at which the branches join. On the right: "
+        "the dimensions of all minima at that level.\nWhere runs end: {ends}; on no level: {lost} of {runs}. "
+        "{held_runs}\nSigns of the output weights {each_family}. In {unreached} of {leaves} components no run ends; "
+        "the share of each is at most {unseen.high:.1%} (95 %). Brackets and error bars: Wilson 95 % "
+        "intervals.\n{middle}Settings: {optimizer}, {dtype}, {steps} steps from {runs} Keras-default starts, seed "
+        "{seed}.",
         result,
         parts="{components[0][1]} components from l = {components[0][0]} on" + "".join(later),
         ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),
+        cross="" if result.textbook is None else "; cross: the component of the textbook weights",
         held_runs=f"Not all are at minima: {held_listed(result)} stay {WHY_HELD}." if any(result.held) else "",
         middle=middle if size == "full" else "",
         each_family=listed(

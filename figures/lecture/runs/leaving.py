@@ -16,7 +16,7 @@ from figures.lecture.phrases import extremes, span
 from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope
-from figures.style.loss_scales import LOSS_LABEL
+from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.style_sheets import text_color
 from landscape import Bundle, ReluNetwork, Trajectories, xor
 from landscape.analysis.stability import SPIKE_DECADES, rounding_floor
@@ -169,7 +169,7 @@ def _loss(axes: Axes, run: Bundle) -> None:
 
 def _distances(axes: Axes, run: Bundle) -> None:
     for values, color, style, label in (
-        (run.to_textbook, "C3", "-", r"textbook weights $\theta^*$"),
+        (run.to_textbook, "C3", "-", f"textbook weights {THETA_STAR}"),
         (run.to_zero, "C2", "--", "nearest zero-loss point"),
     ):
         x, y = _shown(run.step, values, FLOOR["distance"])

@@ -16,6 +16,7 @@ from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import any_trap, extremes
 from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, Steps
 from figures.output.step_builds import appears
+from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
@@ -134,7 +135,7 @@ def _success(result: Bundle, axes: Axes) -> None:
 def _distance(result: Bundle, axes: Axes) -> None:
     solved = level_styles(result.levels)[result.levels[0]]
     low, median, high = result.end_distance.T
-    axes.set(ylabel=r"distance to $\theta^*$", title="How far away solved runs end")
+    axes.set(ylabel=f"distance to {THETA_STAR}", title="How far away solved runs end")
     if np.isnan(median).all():  # no value to scale a log axis by
         axes.text(0.5, 0.5, "no run is solved", ha="center", transform=axes.transAxes)
         axes.set(xticks=[], yticks=[])

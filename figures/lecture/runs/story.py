@@ -18,7 +18,7 @@ from figures.lecture.phrases import beyond_ceiling, kinks_explained, outcomes_co
 from figures.lecture.runs.story_panels import Row, short_output
 from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, Margin, SmallLearningRate, StartSeed
 from figures.plots.decision import THRESHOLD
-from figures.style.loss_scales import LOSS_LABEL
+from figures.style.loss_scales import root_label
 from figures.style.palette import level_styles
 from landscape import Bundle, ReluNetwork, Trajectories, xor
 from landscape.base.arrays import Array
@@ -144,7 +144,7 @@ def movie(result: Bundle, figure: Figure, size: str) -> Movie:
     axes = figure.subplots(len(result.runs), len(ratios), squeeze=False, width_ratios=ratios)
     clock = figure.suptitle("")
     rows = [Row(result, k, axes[k]) for k in range(len(result.runs))]
-    axes[0, -1].set_title(LOSS_LABEL)
+    axes[0, -1].set_title(root_label())
     axes[-1, -1].set_xlabel("step")
     if wide:
         axes[0, 1].set_title(r"output $\hat y$")

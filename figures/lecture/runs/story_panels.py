@@ -58,14 +58,13 @@ def _decision(run: Bundle, frame: int) -> DecisionSurface:
 
 def _path(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes) -> Growing:
     plot_contour(run.surface, ax=axes, ceiling=result.top)
-    axes.set(xlabel="", ylabel="")
     axes.autoscale(False)
     if run.lines is not None:
         plot_kinks(run.lines, ax=axes, **(FINE | {"zorder": 1.5}))  # under the path
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(3))
     plot_trajectories(run.path, ax=axes, looks=[look])
-    axes.set_xlabel(f"own plane: {100 * run.path.share[0]:.1f} %")
+    axes.set(xlabel=f"own plane: {100 * run.path.share[0]:.1f} %", ylabel="")
     return growing_paths(axes, 1)
 
 

@@ -18,10 +18,10 @@ from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, PlaneS
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
 from figures.plots.kinks import distinct_lines, kink_handles, plot_kinks, sample_name, unit_style
-from figures.plots.profile import plot_profile, thin_ticks
+from figures.plots.profile import linear_axis, plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.axes import root_scale
-from figures.style.loss_scales import loss_bar, root_levels
+from figures.style.loss_scales import THETA_STAR, loss_bar, root_label, root_levels
 from figures.style.style_sheets import background_color, halo, text_color
 from landscape import Bundle, KinkLines, xor
 from landscape.networks.objective import loss_scale
@@ -83,6 +83,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         angles=angles,
         cone_of=cone_of,
         n_shown=len(set(cone_of)),
+        missing=tuple(k for k in range(len(cones)) if k not in cone_of),
         angle=angle,
         profile=profile,
         quadratic=0.5 * curvature * profile.alpha**2,
@@ -115,12 +116,16 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the plane; beside it, the spectra of the cones and the loss along a line. Half size: only the plane."""
     units = sorted(set(result.lines.unit.tolist()))
     name = "by automatic differentiation" if size == "full" else "by autodiff"
-    seen = Line2D([], [], color=text_color(), linestyle="--", linewidth=1.0, label=name)
-    handles = [*kink_handles(units), seen]
+    style: dict[str, Any] = {"color": text_color(), "linewidth": 1.0}
+    contour = Line2D([], [], **style, label=f"loss {result.height:.2g}")
+    handles = [*kink_handles(units), contour, Line2D([], [], **style, linestyle="--", label=f"same {name}")]
     if size == "half":
         axes = figure.subplots()
         _plane(result, axes, [f"{cone.eigenvalues[-1]:.1f}" for cone in result.cones])
-        axes.set_title("largest eigenvalue by region")
+        missing = [f"{result.cones[k].eigenvalues[-1]:.1f}" for k in result.missing]
+        title = f"largest eigenvalue in {result.n_shown} of {result.n_cones} regions"
+        note = f"not in this plane: {' and '.join(missing)}"
+        axes.set_title(f"{title}\n{note}" if missing else title, linespacing=1.1)
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
     else:
         columns = figure.add_gridspec(2, 2, width_ratios=(1.25, 1.0), height_ratios=(2.0, 1.0))
@@ -129,7 +134,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         across = np.array([np.cos(result.angle), np.sin(result.angle)])
         ends = result.surface.alpha[[0, -1]] / np.abs(across).max()
         axes.plot(*np.outer(across, ends), ":", color=text_color(), linewidth=0.9)
-        axes.set_title(f"{result.n_shown} of {result.n_cones} regions that meet at $\\theta^*$")
+        axes.set_title(f"{result.n_shown} of {result.n_cones} regions that meet at {THETA_STAR}")
         upper = columns[0, 1].subgridspec(2, 1, height_ratios=(1.7, 1.0), hspace=0.0)
         spectra = figure.add_subplot(upper[0])
         _spectra(result, spectra)
@@ -138,7 +143,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         _line(result, profile)
         appears([spectra, patterns], 2)
         appears(profile, 3)
-        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        figure.legend(handles=handles, loc="outside lower center", ncols=4)
     loss_bar(figure, [axes], result.levels, result.ceiling, lines=False)
 
 
@@ -163,17 +168,23 @@ def _plane(result: Bundle, axes: Axes, names: Sequence[str]) -> None:
 
 
 def _spectra(result: Bundle, axes: Axes) -> None:
-    """Draw the eigenvalues of every cone, one column each, on an axis linear in their root, so that it includes 0."""
+    """Draw the eigenvalues of every cone, one column each, on an axis linear in their root, so that it includes 0.
+
+    Those that are 0 lie side by side, so that they can be counted.
+    """
     for k, values in enumerate(result.spectra):
-        axes.plot(np.full(values.size, k + 1), values, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
+        above, zeros = values[values != 0], values[values == 0]
+        axes.plot(np.full(above.size, k + 1), above, "_", color=text_color(), markersize=8, markeredgewidth=1.2)
+        beside = k + 1 + 0.14 * (np.arange(zeros.size) - (zeros.size - 1) / 2)
+        axes.plot(beside, zeros, ".", color=text_color(), markersize=3, markeredgewidth=0.0, gid="zeros")
     top = result.greatest_largest
     root_scale(axes)
-    ticks = {0.0: f"{result.zeros[0]} \N{MULTIPLICATION SIGN} 0" if len(result.zeros) == 1 else "0"}
+    ticks = {0.0: "0"}
     step = 10.0 ** np.floor(np.log10(top))
     ticks |= {float(t): f"{t:g}" for t in step * np.array([0.1, 0.5, 1.0, 2.0, 5.0]) if t <= top * 1.1}
     axes.set_yticks(list(ticks), labels=list(ticks.values()))
     axes.minorticks_off()
-    axes.set(ylim=(-0.004 * top, 1.25 * top), xlim=(0.4, len(result.cones) + 0.6), xticks=[])
+    axes.set(ylabel=root_label(""), ylim=(-0.004 * top, 1.25 * top), xlim=(0.4, len(result.cones) + 0.6), xticks=[])
     axes.set_title("eigenvalues of each Hessian")
     axes.spines.bottom.set_visible(False)
     _mark_autodiff_cone(result, axes)
@@ -188,7 +199,9 @@ def _patterns(result: Bundle, axes: Axes, xlim: tuple[float, float]) -> None:
             axes.plot(k + 1, row, "o", markerfacecolor=face, markeredgecolor=color, markersize=4)
     names = [f"unit {u + 1} on {sample_name(result.lines.inputs[i])}" for u, i in result.kinks]
     axes.set_yticks(range(len(names)), labels=names)
-    axes.set_xticks(range(1, len(result.cones) + 1))
+    numbers = range(1, len(result.cones) + 1)
+    axes.set_xticks(numbers, labels=[f"({k})" if k - 1 in result.missing else f"{k}" for k in numbers])
+    axes.set_xlabel("region;  ( ): not in this plane" if result.missing else "region")
     axes.tick_params(length=0)
     axes.set(ylim=(len(names) - 0.4, -0.6), xlim=xlim)
     for spine in axes.spines.values():
@@ -205,7 +218,8 @@ def _mark_autodiff_cone(result: Bundle, axes: Axes) -> None:
 def _line(result: Bundle, axes: Axes) -> None:
     axes.plot(result.profile.alpha, result.quadratic, "--", color=text_color(), linewidth=1.0)
     axes.set(xlabel="along the dotted line")
-    plot_profile(result.profile, ax=axes, ceiling=result.ceiling, color=text_color())
+    plot_profile(result.profile, ax=axes, scale="linear", ceiling=result.ceiling, color=text_color())
+    linear_axis(axes, result.ceiling)
     thin_ticks(axes, result.levels, result.ceiling)
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
@@ -250,7 +264,7 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "none.\nAutomatic differentiation uses relu'(0) = 0 and so gives the Hessian of {region} only{flattest}; by "
         "it the contour at loss {height:.2g} would be the dashed ellipse, exact to second order "
         "{where}.\n{on_line}Plane: filter-normalized, seed {seed}, angle {surface.plane.angle:.0f} degrees; {rule}; "
-        "{dtype}. Colours and heights: square root of the loss.",
+        "{dtype}. Colours: square root of the loss.",
         result,
         kinks_of_units=listed("unit {kink_units[#]} on {kink_samples[#]}", range(len(result.kink_units))),
         rank=any_of(result, "ranks"),
@@ -277,6 +291,6 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         return f"{plane[0].upper()}{plane[1:]} Their largest eigenvalues around the optimum: {named}."
     return (
         f"Left: {plane} Right: columns of eigenvalues, one for each of {result.n_cones} regions, no two patterns of "
-        f"active units alike. Bottom: the square root of the loss along a line is a V, second derivatives {behind:.2g} "
-        f"and {ahead:.2g}; automatic differentiation gives {autodiff:.2g} for both."
+        f"active units alike. Bottom: the loss along a line is a parabola on either side, with second derivatives "
+        f"{behind:.2g} and {ahead:.2g}; automatic differentiation gives {autodiff:.2g} for both."
     )

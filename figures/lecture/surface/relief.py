@@ -22,9 +22,9 @@ from figures.lecture.settings import BiasRule, Directions, FigureSettings, HighC
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
-from figures.style.loss_scales import LOSS_LABEL, loss_ticks
+from figures.style.loss_scales import THETA_STAR, label_colorbar, loss_ticks, mappable, root_norm
 from figures.style.palette import clipped, level_styles
-from figures.style.style_sheets import View, path_style, views
+from figures.style.style_sheets import View, path_style, point_marker, text_color, views
 from landscape import Bundle, Surface, xor
 
 TITLE = "Relief"
@@ -34,6 +34,9 @@ BUILD = {
     "full": ("the terrain at the optimum", "that of the plane of Adam's path", "the path"),
     "half": ("the terrain", "Adam's path"),
 }
+
+TEXTBOOK_MARKER = "D"
+"""Marker of the textbook weights where they are not on the plane; the cross of the style stands on it."""
 
 
 class Settings(FigureSettings):
@@ -73,6 +76,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     box = np.array([[seen.alpha.min(), seen.alpha.max()], [seen.beta.min(), seen.beta.max()]])
     width = settings.margin * np.ptp(box, axis=1).max() * np.array([-0.5, 0.5])
     alpha, beta = (middle + np.linspace(width[0], width[1], settings.grid) for middle in box.mean(axis=1))
+    foot = [float(x) for x in seen.plane.coordinates(xor.TEXTBOOK)]
     return Bundle(
         surface=ls.evaluate_plane(net, plane, axis, axis),
         path_surface=ls.evaluate_plane(net, seen.plane, alpha, beta),
@@ -85,6 +89,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         frozen=tuple(name for name, still in zip(net.parameter_names, plane.frozen, strict=True) if still),
         end_to_textbook=float(np.linalg.norm(run.end[0] - xor.TEXTBOOK)),
         textbook_to_plane=float(seen.plane.residual(xor.TEXTBOOK)),
+        textbook_at=tuple(foot),
+        textbook_is_shown=bool(alpha[0] <= foot[0] <= alpha[-1] and beta[0] <= foot[1] <= beta[-1]),
         **settings.model_dump(),
     )
 
@@ -92,29 +98,41 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw the plane at the optimum beside that of the path; at half size only the latter."""
     figure.set_layout_engine("none")  # it misjudges the extent of 3-D axes
-    panes = {"full": [(0.01, 0.5), (0.5, 0.99)], "half": [(0.02, 0.98)]}[size]
-    bottom, top = (0.1, 0.92) if size == "full" else (0.13, 0.91)
+    panes = {"full": [(0.01, 0.45), (0.45, 0.89)], "half": [(0.02, 0.79)]}[size]
+    bottom, top = (0.16, 0.92) if size == "full" else (0.2, 0.91)
     first, second = views()
     if size == "full":
-        optimum = Mark(0.0, 0.0, label=r"$\theta^*$")
+        optimum = Mark(0.0, 0.0, label=THETA_STAR)
         pane = Bbox([[panes[0][0], bottom], [panes[0][1], top]])
         _terrain(figure, pane, result, result.surface, result.view or first, points=[optimum])
-        _title(figure, pane, f"{result.directions} directions".capitalize() + r" at $\theta^*$")
+        _title(figure, pane, f"{result.directions} directions".capitalize() + f" at {THETA_STAR}")
     pane = Bbox([[panes[-1][0], bottom], [panes[-1][1], top]])
     path = np.column_stack([result.path.alpha[0], result.path.beta[0]])
     ends = [
         Mark(path[0, 0], path[0, 1], marker="o", label="start"),
         Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
     ]
+    if result.textbook_is_shown:
+        alpha, beta = result.textbook_at
+        ends.append(Mark(alpha, beta, marker=TEXTBOOK_MARKER, label=THETA_STAR, offset=(-11.0, 4.0)))
     steps = len(BUILD[size])
     with appearing(figure, steps - 1):
         _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
         _title(figure, pane, "The plane of Adam's own path")
     on_it = ("path seen", "path hidden", "mark seen", "mark hidden", "label")
     appears([part for part in figure.axes[-1].get_children() if part.get_gid() in on_it], steps)
+    _color_bar(result, figure, (panes[-1][1] + 0.025, bottom + 0.15, 0.022, 0.6 * (top - bottom)))
     handles = _legend(result, figure)
-    legend = figure.legend(handles=handles, loc="lower center", ncols=4 if size == "full" else 2, borderaxespad=0.3)
-    appears(entries(legend, "Adam's path", "behind a hill"), steps)
+    legend = figure.legend(handles=handles, loc="lower center", ncols=3 if size == "full" else 2, borderaxespad=0.3)
+    appears(entries(legend, "Adam's path", "behind a hill", "end, ", f"{THETA_STAR}, "), steps)
+
+
+def _color_bar(result: Bundle, figure: Figure, place: tuple[float, float, float, float]) -> None:
+    """Add the colour bar of both terrains at a place of the figure (left, bottom, width, height)."""
+    is_cut = any(part.get_gid() == "cut" for axes in figure.axes for part in axes.lines)
+    extend = "max" if is_cut else "neither"
+    bar = figure.colorbar(mappable(root_norm(result.ceiling)), cax=figure.add_axes(place), extend=extend)
+    label_colorbar(bar, loss_ticks((result.levels[0], result.levels[-1]), result.ceiling, (1.0, result.ceiling)))
 
 
 def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view: View, **drawn: Any) -> None:
@@ -126,7 +144,6 @@ def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view:
     plane = surface.plane
     axes.set_xlabel(axis_label(plane, "d1", r"\alpha", plane.norms[0]), labelpad=-4)
     axes.set_ylabel(axis_label(plane, "d2", r"\beta", plane.norms[1]), labelpad=-4)
-    axes.set_zlabel(LOSS_LABEL, labelpad=-8)
     axes.tick_params(pad=-3)
     for axis, values in ((axes.xaxis, surface.alpha), (axes.yaxis, surface.beta)):
         axis.set_ticks(_inner_ticks(values[0], values[-1]))
@@ -140,6 +157,7 @@ def _terrain(figure: Figure, pane: Bbox, result: Bundle, surface: Surface, view:
         marks={worst: level_styles(result.levels)[worst]},
         **drawn,
     )
+    axes.zaxis.labelpad = -8
     _fit(axes, pane)
 
 
@@ -183,6 +201,12 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest level")]
     if "path seen" in drawn:
         entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))
+        point: dict[str, Any] = {"linestyle": "none", "color": text_color(), "markersize": 5}
+        name = f"end, {result.end_to_textbook:.2f} from {THETA_STAR}"
+        entries.append(Line2D([], [], marker=point_marker(), label=name, **point))
+        if result.textbook_is_shown:
+            name = f"{THETA_STAR}, {result.textbook_to_plane:.2f} off this plane"
+            entries.append(Line2D([], [], marker=TEXTBOOK_MARKER, label=name, **(point | {"markersize": 4})))
     if "path hidden" in drawn:
         entries.append(Line2D([], [], color="C0", linestyle=":", label="behind a hill"))
     if "cut" in drawn:
@@ -205,10 +229,11 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     at_optimum = "Left: around the textbook weights (cross, loss 0), along two random directions. Right: "
     return Caption(
         "The loss as terrain; height and colour: its square root. {at_optimum}{path} of Adam's own path, from start "
-        "(dot) to end (cross). Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
+        "(dot) to end (cross){foot}. Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
         result,
         at_optimum=at_optimum if both else "",
         path="the plane" if both else "Shown: the plane",
+        foot="; diamond: the point nearest to the textbook weights" if result.textbook_is_shown else "",
         beyond=beyond_ceiling(
             result, "ceiling", [result.surface, result.path_surface] if both else [result.path_surface]
         ),
@@ -228,11 +253,13 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "{run_seed}); from loss {path.loss[0][0]:.2g} to {path.loss[0][-1]:.1g}.\nIts plane goes through its end along "
         "its first two principal components, which explain {path.share[0]:.1%} of its variance; the path is at most "
         "{greatest_distance:.2g} away from the plane, where the loss differs from the run's by at most "
-        "{greatest_gap:.2g}. The textbook weights lie {textbook_to_plane:.2g} off this plane.",
+        "{greatest_gap:.2g}. The end is not the optimum: the textbook weights lie {textbook_to_plane:.2g} off this "
+        "plane{foot}.",
         result,
         at_optimum=at_optimum if size == "full" else "",
         rule=f"; {bias_rule(result.bias)}" if normalized else "",
         frozen=frozen_listed(result),
+        foot=" (diamond: the point of the plane nearest to them)" if result.textbook_is_shown else "",
     )
 
 

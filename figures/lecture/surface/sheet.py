@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,10 +17,10 @@ from figures.lecture.phrases import any_of, beyond_ceiling, kinks_explained, tra
 from figures.lecture.settings import FigureSettings, GridPoints, HighCeiling, Kinks
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
-from figures.plots.kinks import FINE, plot_kinks
+from figures.plots.kinks import outline_style, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
-from figures.style.loss_scales import loss_bar
+from figures.style.loss_scales import THETA_STAR, loss_bar
 from figures.style.palette import LevelStyle, level_styles
 from figures.style.style_sheets import halo, text_color
 from landscape import Bundle, xor
@@ -30,6 +31,10 @@ TITLE = "The sheet of solutions"
 QUESTION = "Is the minimum a point?"
 SIZES = ("full", "half")
 BUILD = {"full": ("two biases moved: one zero", "another pair: a valley of zeros", "unit 1 scaled: a curve of zeros")}
+
+
+KINK: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "top"}
+"""How the kink line through the optimum is labelled."""
 
 
 class Settings(FigureSettings):
@@ -103,7 +108,7 @@ def _orbit_points(weight: float, factor: float, points: int) -> Array:
 def draw(result: Bundle, figure: Figure, size: str) -> None:
     """Draw three planes above the loss along lines in them; at half size only the valley."""
     looks = {v: look for v, look in level_styles(result.levels).items() if v is not None}
-    what = Caption(f"Zero loss near $\\theta^*$: a set of dimension {any_of(result, 'dimensions')}", result)
+    what = Caption(f"Zero loss near {THETA_STAR}: a set of dimension {any_of(result, 'dimensions')}", result)
     if size == "half":
         figure.suptitle(what)
         axes = figure.subplots()
@@ -129,6 +134,16 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelSty
     _zero_line(axes, zeros, looks)
     if len(zeros) > 1:
         _label_zeros(axes, zeros)
+        if result.kink_units:
+            axes.annotate(
+                "kink",
+                (0.0, 1.0),
+                (-3, -3),
+                axes.get_xaxis_transform(),
+                "offset points",
+                path_effects=halo(2.0),
+                **KINK,
+            )
     mark_point(axes, 0.0, 0.0)
     axes.set_title("a ray of zeros" if len(zeros) > 1 else "one zero")
     for axis in (axes.xaxis, axes.yaxis):
@@ -137,7 +152,7 @@ def _plane(axes: Axes, result: Bundle, name: str, looks: dict[Fraction, LevelSty
 
 def _kinks(axes: Axes, lines: ls.KinkLines | None) -> None:
     if lines is not None:
-        plot_kinks(lines, ax=axes, **FINE)
+        plot_kinks(lines, ax=axes, **outline_style())
 
 
 def _label_zeros(axes: Axes, corners: Array) -> None:
@@ -181,10 +196,10 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> Non
 
 def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, LevelStyle]) -> None:
     """Draw the loss along lines in the three planes, in the same order."""
-    scale = {"ceiling": result.ceiling, "marks": looks}
+    scale: dict[str, Any] = {"scale": "linear", "ceiling": result.ceiling, "marks": looks}
     first, second = result.point_lines
-    plot_profile(first, ax=axes[0], color="C0", **scale)
-    plot_profile(second, ax=axes[0], color="C3", linestyle="--", **scale)
+    plot_profile(first, ax=axes[0], color=text_color(), **scale)
+    plot_profile(second, ax=axes[0], color=text_color(), linestyle="--", **scale)
     plot_profile(result.ray_line, ax=axes[1], color=text_color(), **scale)
     plot_profile(result.chord, ax=axes[2], color=text_color(), linestyle="--", **scale)
     zero = {"color": looks[Fraction(0)].color, "linewidth": 2.5, "clip_on": False}
@@ -194,7 +209,7 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
     axes[2].plot(result.chord.alpha, result.between_loss, **zero)
     names = ("shift: unit 1 solid, 2 dashed", "shift along the ray", "fraction of the path")
     for ax, label in zip(axes, names, strict=True):
-        ax.set_xlim(*ax.lines[0].get_xdata()[[0, -1]])
+        ax.set(xlim=ax.lines[0].get_xdata()[[0, -1]], ylim=(0.0, result.ceiling))
         thin_ticks(ax, result.levels, result.ceiling)
         ax.set_xlabel(label)
         if ax is not axes[0]:
@@ -244,8 +259,8 @@ def notes(result: Bundle, size: str = "full") -> Caption:
     return Caption(
         "{n_cells} activation regions hold solutions arbitrarily close to the textbook optimum, each a set of "
         "dimension {dimension} in the {n_parameters} parameters (exact rank of the outputs' Jacobian); automatic "
-        "differentiation sees one of them, with a Hessian of rank {autodiff_rank}.\n{panels}\nHeights and colours: "
-        "square root of the loss (float64); coloured lines: {traps}.",
+        "differentiation sees one of them, with a Hessian of rank {autodiff_rank}.\n{panels}\nColours: square root of "
+        "the loss (float64); coloured lines: {traps}.",
         result,
         dimension=any_of(result, "dimensions"),
         panels=panels if size == "full" else "Blue: all zeros on this plane, {valley}; found in rational arithmetic.",
@@ -264,6 +279,6 @@ def alt_text(result: Bundle, size: str = "full") -> str:
         "Three contour plots of the loss through the textbook optimum. Left, over the two hidden biases: a bowl with "
         "one zero in its middle. Middle, over the first hidden bias and the output bias: "
         f"{valley} Right, over the scale of unit 1 and its outgoing weight: a curved valley with a hyperbola of zeros. "
-        "Profiles below: a V; falling to 0 and staying there; and 0 along the hyperbola but up to "
+        "Profiles below: a bowl; falling to 0 and staying there; and 0 along the hyperbola but up to "
         f"{result.chord_highest:.3g} on the straight line."
     )

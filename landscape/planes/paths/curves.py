@@ -127,6 +127,7 @@ def straight_path(a: ArrayLike, b: ArrayLike) -> Bezier:
     return Bezier(np.stack([a, checks.vector("b", b, a.size)]), {"curve": "straight"})
 
 
+@checks.known_arguments
 @may_overflow
 def train_bezier(
     net: Objective,
@@ -205,6 +206,7 @@ def train_bezier(
     return Bezier(np.stack([a, control, b]), settings | {"objective": description(net)})
 
 
+@checks.known_arguments
 def evaluate_path(
     net: Objective,
     path: Bezier,

@@ -47,6 +47,7 @@ class Projection(Labelled):
         return np.abs(self.loss - self.loss_in_plane)
 
 
+@checks.known_arguments
 @may_underflow
 def project(net: Objective, trajectories: Trajectories, plane: Plane) -> Projection:
     """Return the projection of ``trajectories`` onto ``plane``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class RunsOnPlane(Result):
 
     @property
     def share(self) -> tuple[Array, ...]:
-        """Fraction of the variance of each path that the plane captures: for each name, one for each of its runs."""
+        """Share of the variance of each path that the plane captures, one array per name with a number per run."""
         return tuple(view.share for view in self.projections)
 
     @property
@@ -60,6 +60,11 @@ class RunsOnPlane(Result):
     def largest_error(self) -> float:
         """Largest absolute difference between the loss on a path and in the plane below or above it."""
         return max(float(np.nanmax(view.error)) for view in self.projections)
+
+    def _main_numbers(self) -> Iterator[str]:
+        shares = (f"{name} {share.min():.1%}" for name, share in zip(self.names, self.share, strict=True))
+        yield f"variance in the plane: {', '.join(shares)}"
+        yield f"distances up to {self.largest_distance:.2g}, differences of the loss up to {self.largest_error:.2g}"
 
 
 def runs_on_plane(

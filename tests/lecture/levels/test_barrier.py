@@ -5,12 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from telling import Said
 
+import landscape as ls
 from figures.lecture.levels import barrier
-from figures.style.style_sheets import STYLES
+from figures.style.palette import level_styles
+from figures.style.style_sheets import STYLES, style_context, text_color
 from landscape import xor
 from landscape.io.storage import load, save
 
@@ -57,7 +60,8 @@ def test_other_solutions_have_other_ways(result, drawn, theta):
 
 def test_artists_show_both_ways(result, drawn):
     figure = drawn(result, "lecture", "full")
-    ways, *squares = figure.axes
+    ways, close, *squares = figure.axes
+    assert ways.get_yscale() == close.get_yscale() == "linear", "the pass is a tenth as high as the peak, and looks it"
     lines = {line.get_label(): line for line in ways.lines}
     straight = next(line for name, line in lines.items() if name.startswith("straight"))
     low = next(line for name, line in lines.items() if name.startswith("over"))
@@ -73,7 +77,52 @@ def test_artists_show_both_ways(result, drawn):
 @pytest.mark.parametrize("style", STYLES[:1])
 @pytest.mark.parametrize("size", barrier.SIZES)
 def test_layout(result, drawn, style, size):
-    assert len(drawn(result, style, size).axes) == (5 if size == "full" else 1)
+    assert len(drawn(result, style, size).axes) == (6 if size == "full" else 2)
+
+
+def test_the_pass_is_a_trap_from_whose_edges_a_way_leads_down(result):
+    path = result.path
+    assert result.traps.tolist() == [[2, 3]]
+    assert result.ways_down == (2, 3)
+    for share in (0.01, 0.25, 0.5, 0.75, 0.99):
+        inside = path.theta[2] + share * (path.theta[3] - path.theta[2])
+        report = ls.describe(NET, inside)
+        assert (report.level, report.is_local_minimum) == (Fraction(1, 6), True)
+        near = inside + 1e-4 * np.random.default_rng(0).standard_normal((2000, 9))
+        assert NET.loss(near).min() >= 1 / 6 - 1e-12, "no step of 2000 leads down"
+        assert NET.loss(inside) == pytest.approx(1 / 6, abs=1e-12)
+    for corner in result.ways_down:
+        way = ls.exit_path(NET, path.theta[corner])
+        assert NET.loss(way.points(0.01 * way.length[-1])) < 1 / 6 - 1e-6
+        assert way.loss[-1] == pytest.approx(0, abs=1e-12)
+    between = ls.describe(NET, path.points(path.length[1:3].mean()))
+    assert not between.is_local_minimum
+
+
+@pytest.mark.parametrize("style", ["lecture-dark", "ddasp"])
+@pytest.mark.parametrize("size", barrier.SIZES)
+def test_the_close_up_shows_where_the_pass_is_a_trap(result, drawn, style, size):
+    close = drawn(result, style, size).axes[1]
+    (thick,) = [line for line in close.lines if line.get_gid() == "local minima"]
+    np.testing.assert_allclose(thick.get_xydata(), [[2, 1 / 6], [3, 1 / 6]])
+    with style_context(style):
+        assert same_color(thick.get_color(), level_styles(result.levels)[Fraction(1, 6)].color)
+    edges = [line.get_xydata()[0].tolist() for line in close.lines if line.get_gid() == "edge"]
+    np.testing.assert_allclose(edges, [[2, 1 / 6], [3, 1 / 6]])
+    curve = close.lines[0]
+    np.testing.assert_array_equal(curve.get_xydata(), np.c_[result.pass_piece, result.pass_loss])
+    words = [t.get_text().replace("\n", " ") for t in close.texts]
+    arrows = [t.arrow_patch for t in close.texts if t.arrow_patch]
+    assert len(arrows) == 2
+    with style_context(style):
+        assert all(same_color(arrow.get_edgecolor(), text_color()) for arrow in arrows), "seen on the background"
+    assert {"local minima: no way down", "from here on a way down", "A", "C", "D"} <= set(words)
+    assert "B" not in words
+    top = close.get_ylim()[1]
+    assert result.pass_loss.max() < top < 2.5 * result.pass_loss.max()
+    for words in ("local minima, where training can get stuck", "no direction leads down", "also a pass"):
+        assert words in barrier.caption(result, size)
+    assert "root" not in barrier.caption(result, size)
 
 
 def test_words(result):

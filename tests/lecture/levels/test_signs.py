@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matplotlib.colors import same_color, to_rgba
+from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
@@ -82,11 +82,30 @@ def test_columns_show_the_result(result, drawn):
         ci = binomtest(int(counts[0]), int(counts.sum())).proportion_ci(method="wilson")
         assert segment[:, 1].tolist() == pytest.approx([100 * ci.low, 100 * ci.high])
     assert {t.get_text() for t in top.texts} == {"no unit dead: 9/16", "dead unit: 7/16"}
-    dots = [line for line in bottom.lines if line.get_marker() == "o"]
-    assert len(dots) == 6 * 24
-    filled = np.array([to_rgba(dot.get_markerfacecolor())[3] > 0 for dot in dots]).reshape(6, 24).T
-    for row, i in zip(filled, order, strict=True):
+    assert_bars_show_the_signs(result, bottom)
+
+
+def assert_bars_show_the_signs(result, bottom):
+    bars = sorted(bottom.patches, key=lambda b: (round(b.get_x() + b.get_width() / 2, 9), b.get_y()))
+    assert len(bars) == 6 * 24
+    positive = np.array([b.get_gid() == "positive" for b in bars]).reshape(24, 6)
+    assert [b.get_alpha() for b in bars] == [1.0 if b.get_gid() == "positive" else signs.PALE for b in bars]
+    for row, i in zip(positive, result.order, strict=True):
         assert row.tolist() == [s > 0 for unit in result.signs.groups[i].patterns[0] for s in unit]
+
+
+@pytest.mark.parametrize("size", signs.SIZES)
+def test_signs_are_shown_in_each_size_and_no_mark_means_two_things(result, drawn, size):
+    figure = drawn(result, "lecture", size)
+    _, bottom = figure.axes
+    assert_bars_show_the_signs(result, bottom)
+    assert not [line for line in bottom.lines if line.get_marker() not in {"None", None, ""}]
+    (legend,) = figure.legends
+    labels = [t.get_text() for t in legend.get_texts()]
+    assert {"weight > 0", "weight < 0"} <= set(labels)
+    markers = [h.get_marker() for h in legend.legend_handles if hasattr(h, "get_marker")]
+    assert len(set(markers)) == len(markers)
+    assert ("on no level" in labels) == (result.lost > 0)
 
 
 def test_the_line_parts_columns_with_a_dead_unit_from_the_others(result):
@@ -101,7 +120,7 @@ def test_the_line_parts_columns_with_a_dead_unit_from_the_others(result):
 @pytest.mark.parametrize("style", STYLES[:1])
 @pytest.mark.parametrize("size", signs.SIZES)
 def test_layout(result, drawn, style, size):
-    assert len(drawn(result, style, size).axes) == (2 if size == "full" else 1)
+    assert len(drawn(result, style, size).axes) == 2
 
 
 def test_caption_quotes_the_result(result):
@@ -120,7 +139,7 @@ def test_caption_quotes_the_result(result):
         ("no level", total[-1]),
     ):
         assert quotes(text, *parts), parts
-    assert "below" not in Said(signs, result, "half")
+    assert "Below" in Said(signs, result, "half")
     assert quotes(signs.alt_text(result), f"0 of {dead}", "solved")
 
 

@@ -16,6 +16,7 @@ from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import tree
+from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import level_styles
 from figures.style.style_sheets import SIZES, STYLES, style_context
 from landscape import xor
@@ -91,6 +92,38 @@ def test_branches_meet_and_do_not_cross(result, drawn):
     assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} % {beside}" in texts
     assert quotes(Said(tree, result), "only because relu'(0) = 0", f"{held} of those at 1/6")
     assert quotes(axes.get_title(), "components", listed=[12, "1/8", 6, "1/6", 1])
+
+
+@pytest.mark.parametrize("size", tree.SIZES)
+def test_widths_are_explained_and_the_right_side_is_no_axis(result, drawn, size):
+    axes = drawn(result, "lecture", size).axes[0]
+    assert axes.child_axes == []
+    legend = axes.get_legend()
+    assert legend.get_title().get_text().startswith("width: dim")
+    widths = {
+        int(t.get_text()): h.get_linewidth() for t, h in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    drawn_dimensions = {max(d) for d in result.node_dimensions if d}
+    assert set(widths) == drawn_dimensions
+    branches = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    for line, dimensions in zip(branches, result.node_dimensions, strict=True):
+        assert line.get_linewidth() == widths[max(dimensions)]
+    beside = {t.xy[1]: t.get_text() for t in axes.texts if t.get_gid() == "dim"}
+    assert beside == {0.0: "dim. 5 or 6", 1 / 8: "dim. 6", 1 / 6: "dim. 7", 1 / 4: "dim. 6, 7 or 8"}
+
+
+@pytest.mark.parametrize("size", tree.SIZES)
+def test_the_leaf_of_the_textbook_weights_is_marked(result, drawn, size):
+    axes = drawn(result, "lecture", size).axes[0]
+    assert ls.merge_tree(NET).solution("theta", xor.TEXTBOOK) == result.textbook
+    (mark,) = [line for line in axes.lines if line.get_gid() == "textbook"]
+    branches = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    (foot,) = [
+        b.get_xydata()[0] for b, (_, part) in zip(branches, result.nodes, strict=True) if part == {result.textbook}
+    ]
+    assert mark.get_xydata().tolist() == [foot.tolist()]
+    assert THETA_STAR in [t.get_text() for t in axes.texts]
+    assert "cross" in tree.caption(result, size)
 
 
 def test_bars_and_intervals(result, drawn):

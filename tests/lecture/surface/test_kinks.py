@@ -73,7 +73,18 @@ def test_artists_show_the_result(result, drawn):
         float(e) for cone in result.cones for e in np.where(np.abs(cone.eigenvalues) < 1e-9, 0, cone.eigenvalues)
     )
     np.testing.assert_allclose(shown, wanted)
-    assert spectra.get_yticklabels()[0].get_text() == "5 \N{MULTIPLICATION SIGN} 0"
+    numbers = [t.get_text() for t in spectra.get_yticklabels()]
+    assert numbers[0] == "0"
+    assert all(number.replace(".", "", 1).isdigit() for number in numbers), "ticks are numbers"
+    assert spectra.get_ylabel() == "root scale"
+    zeros = [curve.get_xdata() for curve in spectra.lines if curve.get_gid() == "zeros"]
+    assert [len(set(x)) for x in zeros] == [5] * 8, "side by side, to be counted"
+    regions = [t.get_text() for t in patterns.get_xticklabels()]
+    unseen = [f"({k + 1})" for k in range(8) if k not in result.cone_of]
+    assert regions == [f"({k})" if f"({k})" in unseen else f"{k}" for k in range(1, 9)]
+    assert len(unseen) == 2
+    assert "not in this plane" in patterns.get_xlabel()
+    assert line.get_yscale() == "linear"
     for dot in patterns.lines:
         k, row = int(dot.get_xdata()[0]) - 1, int(dot.get_ydata()[0])
         unit, sample = result.kinks[row]
@@ -88,6 +99,23 @@ def test_artists_show_the_result(result, drawn):
     np.testing.assert_array_equal(line.lines[0].get_ydata(), result.quadratic)
     np.testing.assert_array_equal(line.lines[1].get_ydata(), result.profile.loss)
     assert plane.get_title().startswith("6 of 8 regions")
+
+
+def test_half_size_has_the_value_of_every_region(result, drawn):
+    plane = drawn(result, "lecture", "half").axes[0]
+    texts = [*(t.get_text() for t in plane.texts), *plane.get_title().replace("\n", " ").split()]
+    assert "not in this plane" in plane.get_title()
+    for cone in result.cones:
+        assert f"{cone.eigenvalues[-1]:.1f}" in texts
+
+
+@pytest.mark.parametrize("size", kinks.SIZES)
+def test_bold_and_dashed_contour_are_named(result, drawn, size):
+    (legend,) = drawn(result, "lecture", size).legends
+    texts = [t.get_text() for t in legend.get_texts()]
+    styles = dict(zip(texts, (h.get_linestyle() for h in legend.legend_handles), strict=True))
+    assert styles[f"loss {result.height:.2g}"] == "-"
+    assert [styles[t] for t in texts if t.startswith("same by")] == ["--"]
 
 
 @pytest.mark.parametrize("style", STYLES[:1])

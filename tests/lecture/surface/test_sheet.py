@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import same_color
+from matplotlib.colors import same_color, to_hex
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
@@ -12,7 +12,7 @@ from telling import Said
 import landscape as ls
 from figures.lecture.surface import sheet
 from figures.style.palette import clipped, level_styles
-from figures.style.style_sheets import SIZES, STYLES, style_context
+from figures.style.style_sheets import SIZES, STYLES, background_color, style_context
 from landscape import xor
 
 pytestmark = pytest.mark.slow
@@ -105,6 +105,26 @@ def test_zeros_are_drawn_over_the_planes(result):
         assert ray.get_ylabel() == "shift of output bias"
         assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
         assert quotes(figure.get_suptitle(), "dimension 5", 9)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("size", sheet.SIZES)
+def test_kinks_and_zeros_look_different(result, style, size):
+    with style_context(style):
+        solved = level_styles(result.levels)[result.levels[0]].color
+        planes = [ax for ax in drawn(result, size).axes if any(line.get_label() == "_kink" for line in ax.lines)]
+        assert planes
+        for ax in planes:
+            kinks = {to_hex(line.get_color()) for line in ax.lines if line.get_label() == "_kink"}
+            assert kinks == {to_hex(background_color())} != {to_hex(solved)}
+        assert "kink" in {text.get_text() for ax in planes for text in ax.texts}
+
+
+def test_parabolas_look_like_parabolas(result):
+    with style_context("lecture"):
+        for ax in drawn(result).axes[3:6]:
+            assert ax.get_yscale() == "linear"
+            assert ax.get_ylim() == (0.0, result.ceiling)
 
 
 def test_what_is_cut_off_is_grey_and_marked(result):
