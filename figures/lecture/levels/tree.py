@@ -278,7 +278,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "(loss 0) in each set, with 95 % intervals; markers: share stuck.",
         result,
         cross="" if result.textbook is None else "Cross: the textbook weights. ",
-        middle="Squares: the output of one network in each. " if size == "full" else "",
+        middle="Squares: one network's output in each. " if size == "full" else "",
     )
 
 

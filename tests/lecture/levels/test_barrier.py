@@ -121,8 +121,8 @@ def test_the_close_up_shows_where_the_pass_is_a_trap(result, drawn, style, size)
     top = close.get_ylim()[1]
     assert result.pass_loss.max() < top < 2.5 * result.pass_loss.max()
     for words in ("local minima, where training can get stuck", "no direction leads down", "also a pass"):
-        assert words in barrier.caption(result, size)
-    assert "root" not in barrier.caption(result, size)
+        assert words in Said(barrier, result, size)
+    assert "root" not in Said(barrier, result, size)
 
 
 def test_words(result):

@@ -123,7 +123,7 @@ def test_the_leaf_of_the_textbook_weights_is_marked(result, drawn, size):
     ]
     assert mark.get_xydata().tolist() == [foot.tolist()]
     assert THETA_STAR in [t.get_text() for t in axes.texts]
-    assert "cross" in tree.caption(result, size)
+    assert "cross" in Said(tree, result, size)
 
 
 def test_bars_and_intervals(result, drawn):
