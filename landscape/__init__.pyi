@@ -114,6 +114,7 @@ from .planes.surface_shape import (
     automatic_range as automatic_range,
     is_bowl as is_bowl,
     low_regions as low_regions,
+    nonconvex_share as nonconvex_share,
     rising_rays as rising_rays,
 )
 from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane

@@ -92,11 +92,10 @@ objective = KerasObjective(model, x[:128], y[:128], batch_size=128)
 plane = ls.random_plane(objective, objective.theta, rng=np.random.default_rng(0))
 alpha = np.linspace(-0.25, 0.25, 15)
 surface = ls.evaluate_plane(objective, plane, alpha, alpha, metrics=["accuracy"])
-ax = figures.plot_contour(surface)
+ax = figures.plot_contour(surface, colorbar=True)
 
 # %% [markdown]
-# The lighter, the lower; colours are equally spaced in the square root of the loss. At $\alpha = \beta = 0$ the model
-# is as it was trained. **Question.** Is the loss there the one that Keras reports?
+# At $\alpha = \beta = 0$ the model is as it was trained. **Question.** Is the loss there the one that Keras reports?
 
 # %%
 reported = model.evaluate(x[:128], y[:128], batch_size=128, verbose=0, return_dict=True)
@@ -192,30 +191,18 @@ assert all(np.isfinite(found.loss).all() for found in surfaces.values())
 # **Question.** Which number would show that one surface is more chaotic than another, and is it the same in every
 # plane?
 #
-# Two numbers for each surface. *Curved downwards*: the share of inner grid points at which the surface curves
-# downwards in some direction of the plane, so that it is not convex there; the second differences of the grid form a
-# 2 x 2 matrix, and its smaller eigenvalue is negative. *Largest loss*: the highest point of the square, which says how
+# Two numbers for each surface. *Not convex*: the share of inner grid points at which the surface curves downwards in
+# some direction of the plane (`ls.nonconvex_share`). *Largest loss*: the highest point of the square, which says how
 # fast the loss rises around the model.
 
-
 # %%
-def curved_downwards(found):
-    """Return the share of inner grid points at which the second differences have a negative eigenvalue."""
-    z = found.loss
-    middle = z[1:-1, 1:-1]
-    along = z[1:-1, 2:] - 2 * middle + z[1:-1, :-2]
-    across = z[2:, 1:-1] - 2 * middle + z[:-2, 1:-1]
-    mixed = (z[2:, 2:] - z[2:, :-2] - z[:-2, 2:] + z[:-2, :-2]) / 4
-    return float(np.mean((along * across < mixed**2) | (along + across < 0)))
-
-
-shares = {key: curved_downwards(found) for key, found in surfaces.items()}
+shares = {key: ls.nonconvex_share(found) for key, found in surfaces.items()}
 highest = {key: float(found.loss.max()) for key, found in surfaces.items()}
-print("curved downwards".ljust(15) + "".join(f"{f'plane {number}':>10}" for number in PLANES))
+print("not convex".ljust(15) + "".join(f"{f'plane {number}':>10}" for number in PLANES))
 for key in runs:
     print(name(*key) + "".join(f"{shares[*key, number]:>10.2f}" for number in PLANES))
 print()
-print(sentence("Share curved downwards", shares))
+print(sentence("Share that is not convex", shares))
 print(sentence("Largest loss", highest))
 
 assert len(shares) == 18
@@ -267,14 +254,12 @@ legend = ax.legend(frameon=False)
 # the plane in which most of it lies.
 
 # %%
-figure, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.2), layout="constrained")
 for ax, skip in zip(axes, (True, False), strict=True):
     objective = objectives[skip, 0]
-    path = ls.project_on_own_plane(objective, runs[skip, 0][1])
-    a, b = (np.linspace(v.min() - 0.3 * np.ptp(v), v.max() + 0.3 * np.ptp(v), 15) for v in (path.alpha, path.beta))
-    figures.plot_contour(ls.evaluate_plane(objective, path.plane, a, b), ax=ax, ceiling=6.0)
-    figures.plot_trajectories(path, ax=ax)
-    ax.set_title(f"{'skip' if skip else 'plain'}, seed 0: {path.share[0]:.0%} of the variance")
+    view = ls.runs_on_plane(objective, {f"{'skip' if skip else 'plain'}, seed 0": runs[skip, 0][1]}, resolution=15)
+    figures.plot_runs(view, ax=ax)
+    path = view.projections[0]
 
     assert np.allclose(path.plane.point(path.alpha[0, -1], path.beta[0, -1]), objective.theta)  # it ends at the model
     assert path.loss[0, -1] < path.loss[0, 0]

@@ -51,11 +51,17 @@ def stoppable(command: Callable[[], int]) -> int:
         if not received:
             raise
     finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)  # it has ended; Python may take longer to, with TensorFlow
         for signum in handled:
             signal.signal(signum, signal.SIG_IGN if signum == signal.SIGINT else signal.SIG_DFL)
     if received:
         with contextlib.suppress(OSError, AttributeError):  # standard error may be full or closed
-            way_on = "; to continue, run it again without --force" if sys.argv[1:2] == ["render"] else ""
+            way_on = ""
+            if sys.argv[1:2] == ["render"]:
+                way_on = "; to continue, run it again without --force"
+            elif any(argument.startswith("--checkpoint") for argument in sys.argv):
+                way_on = "; to continue, run it again with the same --checkpoint"
             sys.stderr.write(f"xorscape: stopped{way_on}\n")
         return 128 + received
     return code

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from figures.render.batch import Progress
     from landscape import Bundle
 
-ABOUT_OUT = {"out", "style"}
+NO_SETTINGS = {"out", "style", "workers", "checkpoint"}
 """Options that are no settings of the figure."""
 OPTION_NAMES = {"model": "MODEL", "other": "OTHER", "data": "DATA", "metrics": "--metric", "points": "--points"}
 """Settings -> arguments and options whose names differ from those."""
@@ -31,6 +31,10 @@ Model = Annotated[str, typer.Argument(metavar="MODEL.keras", help="Model saved b
 Data = Annotated[str, typer.Argument(metavar="DATA.npz", help="Arrays x and y (or x_0, x_1, ...), by numpy.savez.")]
 Metrics = Annotated[list[str] | None, typer.Option("--metric", metavar="NAME ...", help="Metrics, such as accuracy.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed of the random directions or vectors.")]
+Workers = Annotated[
+    int,
+    typer.Option(metavar="N", help="Processes that evaluate points; each must load the model: for long tasks only."),
+]
 Range = Annotated[float | None, typer.Option("--range", metavar="R", help="Drawn from -R to R; default: automatic.")]
 Scale = Annotated[str | None, typer.Option(metavar="NAME", help="root, log or linear scale of the loss.")]
 
@@ -60,7 +64,7 @@ class ModelOptions:
 
     def table(self) -> dict[str, Any]:
         """Return the given options as settings of the figure."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ABOUT_OUT}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NO_SETTINGS}
         if "metrics" in values:
             values["metrics"] = split("--metric", values["metrics"])
         return {key: value for key, value in values.items() if value is not None}
@@ -86,6 +90,11 @@ class SurfaceOptions(ModelOptions):
     points: Annotated[int, typer.Option("--resolution", metavar="N", help="Grid points per axis.")] = 51
     half_width: Range = None
     scale: Scale = None
+    workers: Workers = 1
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Folder for finished parts, from which an interrupted command goes on."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +105,13 @@ class CompareOptions(ModelOptions):
     other: Annotated[str, typer.Argument(metavar="B.keras", help="Model of the same architecture, at its end.")]
     data: Data
     metrics: Metrics = None
-    points: Annotated[int, typer.Option(metavar="N", help="Points on the path, and in each direction.")] = 41
+    points: Annotated[int, typer.Option(metavar="N", help="Points on each path, and in each direction.")] = 41
     directions: Annotated[int, typer.Option(metavar="K", help="Random directions around each model.")] = 5
+    bend: Annotated[int, typer.Option(metavar="STEPS", help="Train a curved path, too, in so many steps.")] = 0
+    learning_rate: Annotated[float, typer.Option(metavar="RATE", help="Of these steps, which are Adam's.")] = 0.03
     half_width: Range = None
     scale: Scale = None
+    workers: Workers = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,15 +130,18 @@ def surface(options: SurfaceOptions) -> int:
     Over a plane through the model's weights, with metrics beside it and the path of its training in it. The model's
     file cannot run code, and is not changed.
     """
-    return _make("surface", options, {"points": "--resolution"})
+    if options.checkpoint == "":
+        return report_refusal(ValueError("--checkpoint: must name a folder; got ''"))
+    return _make("surface", options, {"points": "--resolution"}, options.workers, checkpoint=options.checkpoint)
 
 
 def compare(options: CompareOptions) -> int:
     """Draw what lies between two Keras models.
 
-    The loss on the straight path between their weights, and around both in the same random directions on one scale.
+    The loss on the straight path between their weights, before and after the hidden units have been matched, and around
+    both in the same random directions on one scale.
     """
-    return _make("compare", options, {})
+    return _make("compare", options, {}, options.workers)
 
 
 def spectrum(options: SpectrumOptions) -> int:
@@ -137,23 +152,38 @@ def spectrum(options: SpectrumOptions) -> int:
     return _make("spectrum", options, {})
 
 
-def _make(name: str, options: Any, labels: dict[str, str]) -> int:
-    """Compute and draw a figure of a model, and write all its files; return the exit code."""
+def _make(name: str, options: Any, labels: dict[str, str], workers: int = 1, **how: Any) -> int:
+    """Compute and draw a figure of a model, and write all its files; return the exit code.
+
+    labels : options that are not called as the settings are
+    how : arguments of the computation that change no result
+    """
     from figures.lecture.models import compare as comparison, spectrum as spectra, surface as surfaces
     from figures.recipes.faults import RecipeError
+    from figures.render.worker_processes import worker_pool
 
     figure: Any = {"surface": surfaces, "compare": comparison, "spectrum": spectra}[name]
     try:
         settings = _settings(figure, options.table(), {**OPTION_NAMES, "half_width": "--range", **labels})
         files = _files(options.out or f"{Path(settings.model).stem}-{name}.png", options, settings)
-        with progress_bar() as bar:
-            result = figure.compute(settings, bar and partial(_tell, bar, name))
+        with progress_bar() as bar, worker_pool(_checked_workers(workers)) as pool:
+            if pool:
+                how["executor"] = pool
+            result = figure.compute(settings, bar and partial(_tell, bar, name), **how)
         _write(figure, result, files, options.style, settings.seed)
     except (RecipeError, ValueError, TypeError, OSError) as error:
         return report_refusal(error)
     for file in files:
         typer.echo(file)
     return 0
+
+
+def _checked_workers(workers: int) -> int:
+    from figures.recipes.validation import MOST_WORKERS
+
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ValueError(f"--workers: must be 1 to {MOST_WORKERS}; got {workers}")
+    return workers
 
 
 def _tell(bar: Progress, name: str, done: int, total: int) -> None:

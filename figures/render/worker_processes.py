@@ -13,9 +13,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, TypeVar, cast
 
@@ -120,6 +122,43 @@ def _run_in_workers(
             process.join()
 
 
+class _SpawnedWorker(SpawnProcess):
+    """A worker that starts with a safe path, and never gets Ctrl-C."""
+
+    def start(self) -> None:
+        """Start the process."""
+        with _ctrl_c_blocked(), _safe_path():
+            super().start()
+
+
+class _SpawnContext(SpawnContext):
+    """What starts such workers."""
+
+    Process = _SpawnedWorker
+
+
+@contextlib.contextmanager
+def worker_pool(workers: int) -> Iterator[Executor | None]:
+    """Yield an executor with worker processes, which are killed at the end; None if one worker, this process, is asked.
+
+    They are spawned, each with a Python of its own, as TensorFlow needs.
+    """
+    if workers == 1:
+        yield None
+        return
+    others = multiprocessing.active_children()
+    with _safe_path():
+        resource_tracker.ensure_running()
+    pool = ProcessPoolExecutor(workers, mp_context=_SpawnContext(), initializer=_watch_main_process)
+    try:
+        yield pool
+    finally:
+        for process in multiprocessing.active_children():
+            if process not in others:
+                process.kill()
+        pool.shutdown(cancel_futures=True)
+
+
 def _start_worker(threads: int) -> tuple[BaseProcess, Connection]:
     """Start a worker and return the process and the connection to it, or say what the machine lacks for that."""
     try:
@@ -153,12 +192,16 @@ def _work(connection: Connection, threads: int) -> None:
     """Run the jobs that are sent to this worker, with its part of the cores; send (is done, outcome or fraction)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["NUMBA_NUM_THREADS"] = str(threads)
-    threading.Thread(target=_exit_with_main_process, daemon=True).start()
+    _watch_main_process()
     with contextlib.suppress(EOFError, OSError):  # the main process has ended
         while True:
             job: Job = connection.recv()
             outcome = job.run(_at_intervals(lambda fraction: connection.send((False, fraction))))
             connection.send((True, outcome))
+
+
+def _watch_main_process() -> None:
+    threading.Thread(target=_exit_with_main_process, daemon=True).start()
 
 
 def _exit_with_main_process() -> None:

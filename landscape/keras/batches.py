@@ -104,6 +104,12 @@ class Data:
             sum(getattr(a, "nbytes", KEEP_BELOW) for a in keras.tree.flatten((self._x, self._y))) < KEEP_BELOW
         )
 
+    def __repr__(self) -> str:
+        """Return what the samples are, and the shapes of the first batch."""
+        x, y, weight = (shapes(part) for part in self.first())
+        source = f"batches of a {type(self._set).__name__}" if self._is_set else f"{self.samples} samples in batches"
+        return f"{source}, the first with x {x} and y {y}{', weighted' if weight else ''}"
+
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches."""
         if self._is_kept and self._kept is None:
@@ -204,6 +210,11 @@ def _arrays(name: str, value: Any, count: int | None, dtype: str) -> Any:
 def mapped(function: Callable[..., Any], *structures: Any) -> Any:
     """Return a function's values on the arrays of equal structures, in such a structure; None stays None."""
     return keras.tree.map_structure(lambda *parts: None if parts[0] is None else function(*parts), *structures)
+
+
+def shapes(structure: Any) -> str:
+    """Return the shapes of the arrays of a structure."""
+    return ", ".join(str(tuple(part.shape)) for part in keras.tree.flatten(structure) if part is not None)
 
 
 def _tensor(array: Any, dtype: str) -> Any:

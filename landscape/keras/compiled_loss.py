@@ -8,14 +8,15 @@ metrics, and the precision is that of its weights, whatever ``keras.config.float
 from __future__ import annotations
 
 import inspect
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from landscape.keras.batches import Batch
+from landscape.base.wording import short_repr
+from landscape.keras.batches import Batch, shapes
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.refusals import reason
 
 with quiet_import():
     import keras
@@ -39,6 +40,18 @@ def data_type_of(model: Any) -> str:
     if kinds not in (["float32"], ["float64"]):
         raise ValueError(f"model must have all its weights in float32 or in float64; got {', '.join(kinds)}")
     return kinds[0]
+
+
+def metrics_as_tuple(metrics: Sequence[Any] | None) -> tuple[Any, ...] | None:
+    """Return metrics as a tuple, or None for what the model was compiled with; refuse what would be lost or misread."""
+    if metrics is None:
+        return None
+    if isinstance(metrics, str | bytes) or not isinstance(metrics, Sequence):
+        raise TypeError(f"metrics must be a sequence, such as ({short_repr(metrics)},); got {short_repr(metrics)}")
+    names = [getattr(metric, "name", metric) for metric in metrics]
+    if any(names.count(name) > 1 for name in names if isinstance(name, str)):
+        raise ValueError(f"metrics must have names that differ; got {', '.join(map(str, names))}")
+    return tuple(metrics)
 
 
 class CompiledLoss:
@@ -68,11 +81,11 @@ class CompiledLoss:
                 f"model {model.name!r} has a test_step of its own, whose loss is not known as a function; pass loss="
             )
         weights = None
-        if loss is None:
-            compiled = getattr(model, "compiled", False) and model.loss is not None
-            loss, weights = (
-                (model.loss, model._compile_loss._user_loss_weights) if compiled else ("mean_squared_error", None)
-            )
+        self._is_assumed = loss is None and not self._own and getattr(model, "loss", None) is None
+        if loss is None and getattr(model, "loss", None) is not None:
+            loss, weights = model.loss, model._compile_loss._user_loss_weights
+        elif loss is None:
+            loss = "mean_squared_error"
         _each(_require_loss, loss)
         own = getattr(model, "_compile_metrics", None) if metrics is None else None
         self._metrics = keras.Model(name="objective")
@@ -132,20 +145,26 @@ class CompiledLoss:
             outputs = self.model(batch.x, **self._training)
         except Exception as error:  # layers may raise anything
             raise ValueError(
-                f"model {self.model.name!r} cannot be called on x of shape {_shapes(batch.x)}: {reason(error)}"
+                f"model {self.model.name!r} cannot be called on x of shape {shapes(batch.x)}: {reason(error)}"
             ) from error
+        if self._is_assumed and _are_classes(batch.y, outputs):
+            raise ValueError(
+                f"loss must be given, such as loss='sparse_categorical_crossentropy': model {self.model.name!r} was "
+                f"compiled with none, and y of shape {shapes(batch.y)} holds class indices, which mean squared error "
+                f"cannot compare with outputs of shape {shapes(outputs)}"
+            )
         are_single = tf.is_tensor(outputs) and tf.is_tensor(batch.y)
         if are_single and _compares_outputs(self._loss) and _sizes(outputs) != _sizes(batch.y):
             raise ValueError(
-                f"y must have the shape of the model's outputs, {_shapes(outputs)}, for {self.name}; "
-                f"got {_shapes(batch.y)}"
+                f"y must have the shape of the model's outputs, {shapes(outputs)}, for {self.name}; "
+                f"got {shapes(batch.y)}"
             )
         try:
             return self._outputs_and_loss(batch)
         except Exception as error:  # losses may raise anything
             raise ValueError(
-                f"loss {self.name} cannot be computed from y of shape {_shapes(batch.y)} and outputs of shape "
-                f"{_shapes(outputs)}: {reason(error)}"
+                f"loss {self.name} cannot be computed from y of shape {shapes(batch.y)} and outputs of shape "
+                f"{shapes(outputs)}: {reason(error)}"
             ) from error
 
     def _create_variables(self, batch: Batch) -> None:
@@ -239,20 +258,18 @@ def _compares_outputs(loss: Any) -> bool:
     return str(kind.__module__).startswith("keras.") and not kind.__name__.lower().startswith(("sparse", "ctc"))
 
 
+def _are_classes(y: Any, outputs: Any) -> bool:
+    """Return whether some targets are class indices: one integer for each vector of outputs."""
+    pairs = zip(keras.tree.flatten(y), keras.tree.flatten(outputs), strict=False)
+    return any(
+        tf.is_tensor(target) and target.dtype.is_integer and _sizes(output)[:-1] == _sizes(target)
+        for target, output in pairs
+    )
+
+
 def _sizes(tensor: Any) -> tuple[int, ...]:
     """Return a shape without trailing axes of length 1, which Keras adds and drops as needed."""
     sizes = tuple(tensor.shape)
     while len(sizes) > 1 and sizes[-1] == 1:
         sizes = sizes[:-1]
     return sizes
-
-
-def _shapes(structure: Any) -> str:
-    """Return the shapes of the arrays of a structure."""
-    return ", ".join(str(tuple(part.shape)) for part in keras.tree.flatten(structure) if part is not None)
-
-
-def reason(error: Exception) -> str:
-    """Return the first line of an error that says what is wrong, or its type if none does."""
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
-    return next((line for line in lines if line and not line.startswith("Exception encountered")), type(error).__name__)

@@ -47,12 +47,16 @@ class Variable:
         return f"{self.path}[{','.join(map(str, place))}]" if self.shape else self.path
 
 
+def path_in(model: Any, variable: Any) -> str:
+    """Return the path of a variable without the model's name: Keras numbers unnamed models, anew in each run."""
+    return str(variable.path.removeprefix(f"{model.name}/"))
+
+
 def variables_of(model: Any) -> tuple[Variable, ...]:
     """Return the variables of theta, in its order."""
-    own = f"{model.name}/"  # Keras numbers unnamed models, so this prefix would differ between runs
     found, start = [], 0
     for v in model.trainable_variables:
-        found.append(Variable(v.path.removeprefix(own), tuple(v.shape), start))
+        found.append(Variable(path_in(model, v), tuple(v.shape), start))
         start += found[-1].size
     return tuple(found)
 
@@ -143,13 +147,14 @@ def filters_of(
         For a layer whose class has no rule, or whose rule leaves out a variable or gives it different filters twice.
     """
     place = {id(v): own for v, own in zip(model.trainable_variables, variables, strict=True)}
-    if chosen == "tensor":
-        return tuple(FiltersOfLayer(v.layer, "", (Part(v, ()),), None, i) for i, v in enumerate(variables))
     found: list[FiltersOfLayer] = []
     heads = projections(model)
     for layer in reversed(model._flatten_layers()):  # inner layers first: a wrapper may hold their variables, too
         own = {v.name: place.pop(id(v)) for v in layer._trainable_variables if id(v) in place}
-        if own:
+        if chosen == "tensor":
+            kind = type(layer).__name__
+            found += [FiltersOfLayer(v.layer, kind, (Part(v, ()),), None, v.start) for v in own.values()]
+        elif own:
             rules = of_heads(layer) if id(layer) in heads else rules_of(layer, chosen or {})  # type: ignore[arg-type]
             found += _blocks(layer, own, rules)
     return tuple(sorted(found, key=lambda block: min(part.variable.start for part in _parts(block))))
@@ -203,8 +208,10 @@ def _parts(block: FiltersOfLayer) -> tuple[Part, ...]:
     return (*block.kernels, *([block.biases] if block.biases else []))
 
 
-def table(blocks: Sequence[FiltersOfLayer], frozen: Sequence[str]) -> str:
-    """Return the filters as text: a line for each block, then the variables that are not in theta."""
+def table(blocks: Sequence[FiltersOfLayer], model: Any) -> str:
+    """Return the filters of a model as text: a line for each block, then the variables that are not in theta."""
+    trainable = {id(v) for v in model.trainable_variables}
+    others = [path_in(model, v) for v in model.variables if id(v) not in trainable]
     rows: list[tuple[str, ...]] = [("layer", "class", "weights", "filters", "weights each", "biases each")]
     for block in blocks:
         weights = ", ".join(f"{part.variable.name}{_shown(part)}" for part in _parts(block))
@@ -212,7 +219,7 @@ def table(blocks: Sequence[FiltersOfLayer], frozen: Sequence[str]) -> str:
         rows.append((block.layer, block.kind, weights, str(block.count), *map(str, sizes)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, *([f"not in theta: {', '.join(frozen)}"] if frozen else [])])
+    return "\n".join([*lines, *([f"not in theta: {', '.join(others)}"] if others else [])])
 
 
 def _shown(part: Part) -> str:

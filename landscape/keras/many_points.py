@@ -20,6 +20,7 @@ from landscape.keras.filters import Variable
 from landscape.keras.graph_size import size_at_once
 from landscape.keras.moving import moved, split, weights_at
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.refusals import tensorflow_errors
 
 with quiet_import():
     import tensorflow as tf
@@ -135,6 +136,7 @@ class ManyPoints:
             left = [states for _, states in results]
             yield stack.samples, _stacked([found for found, _ in results]), _stacked(left)
 
+    @tensorflow_errors()
     def _alone(self, what: str, point: Any, vectors: Any, states: States, stack: Batch) -> Any:
         """Return what is asked for at one point, as a mean over equally large batches, and the states after them."""
         if callable(point):
@@ -143,6 +145,7 @@ class ManyPoints:
         given = (weights, along, states, *stack)
         return self._graph(what, partial(self._one_by_one, what), given)(*given)
 
+    @tensorflow_errors()
     def _together(self, what: str, points: Any, vectors: Any, states: States, batch: Batch) -> Any:
         """Return what is asked for at many points at once, on one batch, and the states after it."""
         given = (points, vectors, states, *batch)
@@ -226,7 +229,8 @@ class ManyPoints:
             return self._gradient(weights, states, batch)
         with tf.autodiff.ForwardAccumulator(weights, vectors[0]) as forward:
             gradient, states = self._gradient(weights, states, batch)
-        return [tf.zeros_like(g) if (d := forward.jvp(g)) is None else d for g in gradient], states
+        tangents = [forward.jvp(g, tf.UnconnectedGradients.ZERO) for g in gradient]
+        return [tf.convert_to_tensor(tangent) for tangent in tangents], states  # those of an embedding may be sparse
 
     def _gradient(self, weights: Any, states: States, batch: Batch) -> tuple[list[Any], States]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:

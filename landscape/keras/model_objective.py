@@ -16,7 +16,7 @@ from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.base.versions import versions
 from landscape.keras.batches import Data
-from landscape.keras.compiled_loss import CompiledLoss, data_type_of
+from landscape.keras.compiled_loss import CompiledLoss, data_type_of, metrics_as_tuple
 from landscape.keras.files.packing import PackedObjective, digest_of_held, packed_loss, packed_model, require_no_fork
 from landscape.keras.filter_rules import LayerRules
 from landscape.keras.filters import FiltersOfLayer, Indices, Variable, filters_of, table, variables_of
@@ -52,7 +52,8 @@ class KerasObjective:
         Targets, one array for each output. For Keras' own losses they have the shape of the outputs, up to trailing
         axes of length 1 and except for class indices, as in ``sparse_categorical_crossentropy``.
     loss : keras.losses.Loss, str, callable, or a list or dict of them, optional
-        As in ``model.compile``. Default: what the model was compiled with, or else mean squared error.
+        As in ``model.compile``. Default: what the model was compiled with, or else mean squared error, which is
+        refused if targets are class indices.
         It is computed in float64 if the weights are float64, else in float32, whatever ``keras.config.floatx()`` says.
     sample_weight : array_like, optional
         As in ``model.evaluate``.
@@ -116,6 +117,11 @@ class KerasObjective:
         made._many(())
         return made
 
+    def __repr__(self) -> str:
+        """Return model and loss on one line, and the data on another."""
+        about = f"model {self.model.name!r}, {self.n_parameters} parameters in {self.dtype}"
+        return f"KerasObjective({about}, loss {self._many(()).compiled.name}\n               on {self._data})"
+
     @property
     def n_parameters(self) -> int:
         """Length n of theta."""
@@ -148,8 +154,7 @@ class KerasObjective:
 
         An axis in brackets numbers the filters; the entries along all others belong together.
         """
-        trainable = {id(v) for v in self.model.trainable_variables}
-        return table(self._blocks, [v.path for v in self.model.variables if id(v) not in trainable])
+        return table(self._blocks, self.model)
 
     @property
     def theta(self) -> Array:
@@ -159,11 +164,8 @@ class KerasObjective:
     def loss(self, theta: ArrayLike) -> Array:
         """Return the loss of every theta: (..., n) -> (...)."""
         given, flat = self._points(theta)
-        return (
-            _joined([loss for loss, _ in self._many(()).at(flat)], given.shape[:-1])
-            if flat.size
-            else np.empty(given.shape[:-1])
-        )
+        found = [loss for loss, _ in self._many(()).at(flat)] if flat.size else [np.empty(0)]
+        return _joined(found, given.shape[:-1])
 
     def metrics(self, theta: ArrayLike, metrics: Sequence[Any] | None = None) -> dict[str, Array]:
         """Return metrics of every theta by name: (..., n) -> {name: (...)}.
@@ -175,7 +177,7 @@ class KerasObjective:
             As in ``model.compile``. Default: those that the model was compiled with.
         """
         given, flat = self._points(theta)
-        found = [one for _, one in self._many(None if metrics is None else tuple(metrics)).at(flat)]
+        found = [one for _, one in self._many(metrics_as_tuple(metrics)).at(flat)]
         return {name: _joined([one[name] for one in found], given.shape[:-1]) for name in found[0]}
 
     def gradient(self, theta: ArrayLike) -> Array:
@@ -215,14 +217,14 @@ class KerasObjective:
         ------
         (loss, metrics), arrays of shape (k,)
         """
-        many = self._many(None if metrics is None else tuple(metrics))
+        many = self._many(metrics_as_tuple(metrics))
         if at_once is not None:
             many.adopt(at_once)
         return many.on(vectors, coordinates)
 
     def points_at_once(self, metrics: Sequence[Any] | None) -> int:
         """Return how many points :meth:`moved` evaluates together, once it has evaluated some."""
-        return self._many(None if metrics is None else tuple(metrics)).points_at_once
+        return self._many(metrics_as_tuple(metrics)).points_at_once
 
     def fingerprint(self) -> str:
         """Return a text that tells model, weights that are not trained, loss and data from others."""
@@ -230,9 +232,8 @@ class KerasObjective:
 
     def packed(self) -> PackedObjective:
         """Return this objective in a form that can be pickled without Keras losing settings."""
-        return PackedObjective(
-            self._of_data, packed_model(self.model), self._data, packed_loss(self._loss), self._filters
-        )
+        model, loss = packed_model(self.model), packed_loss(self._loss)
+        return PackedObjective(self.fingerprint(), self._of_data, model, self._data, loss, self._filters)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the model as a ``.keras`` file, with its data and loss."""

@@ -149,11 +149,11 @@ def random_plane(
 
 
 @checks.known_arguments
-def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
+def principal_plane(paths: ArrayLike | Trajectories, *, origin: ArrayLike) -> Plane:
     """Return the plane through ``origin`` along the two principal components of a set of points.
 
-    The points (..., n), such as ``trajectories.theta``, are centred on their *mean* to compute the components, but
-    the plane passes through ``origin``, so that path and surface share one origin. d1 and d2 are orthonormal; the
+    The points (..., n), or those of all runs of Trajectories, are centred on their *mean* to compute the components,
+    but the plane passes through ``origin``, so that path and surface share one origin. d1 and d2 are orthonormal; the
     entry of each with the largest absolute value is positive. The fraction of the squared distance to the mean that
     each component explains is stored in the plane's settings.
 
@@ -161,7 +161,7 @@ def principal_plane(paths: ArrayLike, *, origin: ArrayLike) -> Plane:
     have any data type and be mapped from a file.
     """
     if isinstance(paths, Trajectories):
-        raise TypeError("paths must be an array of points; got Trajectories, use their theta")
+        paths = paths.theta
     checks.not_masked("paths", paths)
     given = checks.real_numbers("paths", paths)
     if given.ndim < 2 or given.size == 0:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.base import checks
+from landscape.base import checks, norms
 from landscape.base.arrays import Array
+from landscape.base.wording import short_repr
 from landscape.exact.straight_barrier import never_falls
 from landscape.networks.objective import Objective, for_many_points, loss_scale
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.planes.evaluation import loss_at
 from landscape.planes.plane import Plane, require_plane
 from landscape.planes.surface import Surface
+
+AROUND = (slice(0, -2), slice(1, -1), slice(2, None))
+"""Along an axis, the points before the inner ones, these themselves, and the points after them."""
 
 
 def rising_rays(net: ReluNetwork, plane: Plane, half_width: float, rays: int = 360) -> int:
@@ -120,6 +124,45 @@ def automatic_range(net: Objective, plane: Plane, ceiling: float | None = None) 
         else:
             high = middle
     return high
+
+
+@norms.may_underflow
+def nonconvex_share(surface: Surface) -> float:
+    """Return the share of inner grid points at which a surface is not convex: in some direction it curves downwards.
+
+    That is where the 2 x 2 matrix of second differences has a negative eigenvalue. The mixed one is that of the four
+    diagonal neighbours. A finer grid sees narrower dents, and where the surface is straight, rounding decides.
+
+    Grid points that are not finite or have a neighbour that is not do not count; the share of none is NaN.
+
+    Raises
+    ------
+    ValueError
+        If an axis has fewer than three points, or they are not equidistant.
+
+    Examples
+    --------
+    >>> import landscape as ls
+    >>> from landscape import xor
+    >>> plane = ls.coordinate_plane(xor.network(), xor.TEXTBOOK, "W1[0,0]", "W2[0,0]")
+    >>> [nonconvex_share(ls.evaluate_plane(xor.network(), plane, [-h, 0, h], [-h, 0, h])) for h in (1, 2)]
+    [0.0, 1.0]
+    """
+    checks.instance("surface", surface, Surface, "evaluate_plane")
+    for name, axis in (("alpha", surface.alpha), ("beta", surface.beta)):
+        steps = np.diff(axis)
+        if steps.size < 2 or np.ptp(steps) > 1e-6 * steps.max():
+            raise ValueError(f"surface.{name} must be 3 or more equidistant points; got {short_repr(axis.tolist())}")
+    finite = np.isfinite(surface.loss)
+    z = np.where(finite, surface.loss, 0.0)
+    z /= norms.magnitude(z.ravel())  # a power of two, so that products are finite
+    counts = np.logical_and.reduce([finite[rows, columns] for rows in AROUND for columns in AROUND])
+    middle = z[1:-1, 1:-1]
+    along = z[1:-1, 2:] - 2 * middle + z[1:-1, :-2]
+    across = z[2:, 1:-1] - 2 * middle + z[:-2, 1:-1]
+    mixed = (z[2:, 2:] - z[2:, :-2] - z[:-2, 2:] + z[:-2, :-2]) / 4
+    curves_downwards = (along * across < mixed**2) | (along + across < 0)
+    return float(np.mean(curves_downwards[counts])) if counts.any() else float("nan")
 
 
 def low_regions(surface: Surface, levels: ArrayLike) -> NDArray[np.int64]:

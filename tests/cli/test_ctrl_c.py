@@ -122,6 +122,49 @@ def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path
     assert not list(tmp_path.rglob("*.partial"))
 
 
+POOL = f"""{LISTEN}import multiprocessing, os, time
+from figures.cli.ctrl_c import stoppable
+from figures.render.worker_processes import worker_pool
+sys.argv = ["xorscape", "surface", "--checkpoint", "parts"]
+def command():
+    with worker_pool(2) as pool:
+        running = [pool.submit(time.sleep, 60) for _ in range(8)]
+        os.kill(os.getpid() if ALONE else 0, signal.SIGINT)
+        running[0].result()
+if __name__ == "__main__":
+    code = stoppable(command)
+    sys.exit(1 if multiprocessing.active_children() else code)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alone", [True, False], ids=["main process", "all processes"])
+def test_ctrl_c_ends_a_pool_of_workers_at_once(tmp_path, alone):
+    (tmp_path / "main.py").write_text(POOL.replace("ALONE", str(alone)))
+    (tmp_path / "random.py").write_text("raise ImportError('of the working directory')")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "main.py"],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (
+        130,
+        "xorscape: stopped; to continue, run it again with the same --checkpoint\n",
+    )
+    assert time.monotonic() - begin < 20
+
+
+def test_one_worker_is_this_process():
+    with worker_processes.worker_pool(1) as pool:
+        assert pool is None
+
+
 def test_ctrl_c_is_held_back_and_not_lost_while_workers_begin():
     came = []
     before = signal.signal(signal.SIGINT, lambda *_: came.append(1))

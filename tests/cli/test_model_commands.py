@@ -136,9 +136,9 @@ def test_compare(here, capsys):
     data = read_data("d.npz")
     nets = [saved_objective(f"{name}.keras", data) for name in "ab"]
     ends = [float(net.loss(net.theta)) for net in nets]
-    np.testing.assert_allclose(result.path.loss[[0, -1]], ends, rtol=1e-6)
-    between = (1 - result.path.alpha) * ends[0] + result.path.alpha * ends[1]
-    np.testing.assert_allclose(result.barrier, (result.path.loss - between).max(), atol=1e-6)
+    np.testing.assert_allclose(result.straight.loss[[0, -1]], ends, rtol=1e-6)
+    between = (1 - result.straight.t) * ends[0] + result.straight.t * ends[1]
+    np.testing.assert_allclose(result.straight.barrier, (result.straight.loss - between).max(), atol=1e-6)
     for net, profiles in zip(nets, result.around, strict=True):
         drawn = ls.random_direction(net, rng=np.random.default_rng(1))
         np.testing.assert_array_equal(profiles[1].direction, ls.filter_normalize(drawn, net.theta, net))

@@ -75,3 +75,12 @@ def test_finite_points_are_found_in_blocks(monkeypatch):
     points = np.random.default_rng(3).normal(size=(2, 31, 7))
     points[1, 4, 3], points[0, 30, 6] = np.nan, np.inf
     assert np.argwhere(~is_finite(points)).tolist() == [[0, 30], [1, 4]]
+
+
+def test_trajectories_stand_for_the_points_of_all_their_runs():
+    rng = np.random.default_rng(0)
+    theta = rng.normal(size=(2, 4, 9)).astype("float32")
+    runs = ls.Trajectories(theta=theta, loss=np.zeros((2, 4)), step=np.arange(4))
+    found, expected = (ls.principal_plane(points, origin=np.zeros(9)) for points in (runs, theta))
+    assert found.d1.tobytes() == expected.d1.tobytes()
+    assert found.d2.tobytes() == expected.d2.tobytes()

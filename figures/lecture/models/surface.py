@@ -1,5 +1,6 @@
 """The loss of a Keras model, and its metrics, over a plane through its weights."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,8 +55,13 @@ class Settings(ModelSettings):
     scale: Scale | None = Field(None, description="root, log or linear; log, unless some losses are 0 or below")
 
 
-def compute(settings: Settings, progress: Step = None) -> Bundle:
-    """Return the surface, the run in its plane, and what the caption says of both."""
+def compute(
+    settings: Settings, progress: Step = None, *, executor: Executor | None = None, checkpoint: str | None = None
+) -> Bundle:
+    """Return the surface, the run in its plane, and what the caption says of both.
+
+    executor, checkpoint : as for :func:`landscape.evaluate_plane`
+    """
     from landscape.keras.files.saved_model import require_metrics, tensorflow_errors
 
     if settings.directions == "principal" and settings.path is None:
@@ -67,7 +73,8 @@ def compute(settings: Settings, progress: Step = None) -> Bundle:
     with tensorflow_errors():
         plane, members = _plane(settings, objective, run)
         alpha, beta = _axes(settings, objective, plane, run)
-        surface = ls.evaluate_plane(objective, plane, alpha, beta, metrics=settings.metrics, progress=progress)
+        how: dict[str, Any] = {"progress": progress, "executor": executor, "checkpoint": checkpoint}
+        surface = ls.evaluate_plane(objective, plane, alpha, beta, metrics=settings.metrics, **how)
         projection = None if run is None else ls.project(objective, run, plane)
         at_model = float(objective.loss(objective.theta))
     if projection is not None and run is not None:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.keras.compiled_loss import reason
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.refusals import reason
 
 with quiet_import():
     import keras
@@ -24,8 +24,9 @@ _PROCESS = os.getpid()
 
 
 class PackedObjective(NamedTuple):
-    """A KerasObjective in a form that can be pickled; ``make`` takes all the rest, unpacked."""
+    """A KerasObjective in a form that can be pickled; ``make`` takes what follows it, unpacked."""
 
+    fingerprint: str
     make: Callable[[Any, Any, Any, Any], Any]
     model: PackedModel
     data: Any

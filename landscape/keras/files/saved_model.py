@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,13 +16,14 @@ from typing import Any
 
 from landscape.base import checks
 from landscape.base.wording import short_repr, truncated
+from landscape.keras import refusals
 from landscape.keras.files.data_file import DataSet, open_file
 from landscape.keras.model_objective import KerasObjective
 from landscape.keras.quiet_import import quiet_import
+from landscape.keras.refusals import reason
 
 with quiet_import():
     import keras
-    import tensorflow as tf
 
 LONGEST_CONFIG = 2**26
 """Most bytes of the description of a model."""
@@ -86,25 +86,23 @@ def saved_objective(
 
 def require_metrics(objective: KerasObjective, metrics: Sequence[str]) -> None:
     """Refuse a metric that Keras does not know, or that cannot be computed from the data."""
+    if metrics:
+        objective.loss(objective.theta)  # whatever goes wrong here is not about metrics
     for name in metrics:
         try:
             objective.metrics(objective.theta, (name,))
         except Exception as error:  # noqa: BLE001 - metrics may raise anything
-            reason = _first_line(error)
             raise ValueError(
-                f"metric {short_repr(name)} cannot be computed: {reason}; choose another, such as accuracy"
+                f"metric {short_repr(name)} cannot be computed: {reason(error)}; choose another, such as accuracy"
             ) from None
 
 
 @contextmanager
 def tensorflow_errors() -> Iterator[None]:
     """Let what TensorFlow refuses be a ValueError of one line, and suppress warnings of Keras."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except tf.errors.OpError as error:
-        raise ValueError(f"the loss cannot be computed: {_first_line(error)}") from None
+    with refusals.tensorflow_errors(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _load(path: str | os.PathLike[str], *, with_loss: bool) -> Any:
@@ -131,7 +129,7 @@ def _load(path: str | os.PathLike[str], *, with_loss: bool) -> Any:
             warnings.simplefilter("ignore")  # of variables of the optimizer that were not saved, and the like
             return keras.saving.load_model(path, compile=with_loss, safe_mode=True)
     except Exception as error:  # noqa: BLE001 - layers may raise anything
-        raise ValueError(f"{path} cannot be loaded by Keras {keras.__version__}: {_first_line(error)}") from None
+        raise ValueError(f"{path} cannot be loaded by Keras {keras.__version__}: {reason(error)}") from None
 
 
 def _config(archive: zipfile.ZipFile) -> dict[str, Any] | None:
@@ -173,11 +171,3 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
             stack += [(value, layer) for value in reversed(part.values())]
         elif isinstance(part, list):
             stack += [(value, layer) for value in reversed(part)]
-
-
-def _first_line(error: Exception) -> str:
-    """Return what an error of Keras or TensorFlow says, on one line, without where it happened."""
-    text = re.sub(r"\x1b\[[0-9;]*m|\{\{[^}]*\}\}|\[Op:.*|Label values:.*", "", str(error))
-    lines = [line.strip() for line in text.splitlines()]
-    said = (line for line in lines if line and not line.startswith(("Graph execution error", "Detected at", "File ")))
-    return truncated(next(said, type(error).__name__), 300)

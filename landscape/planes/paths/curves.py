@@ -109,10 +109,18 @@ class PathProfile(Evaluated):
 
         This is the loss barrier of Entezari et al. (2022). ``t`` must begin with 0 and end with 1.
         """
+        return float(np.max(self._excess()))
+
+    @property
+    def barrier_at(self) -> float:
+        """First t at which the loss exceeds that line by the barrier; that of the first NaN if there are any."""
+        return float(self.t[np.argmax(self._excess())])
+
+    def _excess(self) -> Array:
         if self.t[0] != 0 or self.t[-1] != 1:
             raise ValueError(f"t must run from 0 to 1 to give a barrier; got {self.t[0]:g} to {self.t[-1]:g}")
         with np.errstate(invalid="ignore"):
-            return float(np.max(self.loss - (1 - self.t) * self.loss[0] - self.t * self.loss[-1]))
+            return np.asarray(self.loss - (1 - self.t) * self.loss[0] - self.t * self.loss[-1])
 
 
 def straight_path(a: ArrayLike, b: ArrayLike) -> Bezier:
