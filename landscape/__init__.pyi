@@ -121,7 +121,11 @@ from .planes.zeros_in_plane import zeros_in_plane as zeros_in_plane
 from .training.optimizers import SGD as SGD, Adam as Adam, CosineDecay as CosineDecay, RMSprop as RMSprop
 from .training.recording import RecordedRun as RecordedRun
 from .training.sign_groups import SignGroup as SignGroup, sign_groups as sign_groups
-from .training.starts import glorot_starts as glorot_starts, perturbed_starts as perturbed_starts
+from .training.starts import (
+    glorot_starts as glorot_starts,
+    numbered_starts as numbered_starts,
+    perturbed_starts as perturbed_starts,
+)
 from .training.train import train as train
 from .training.trajectories import Trajectories as Trajectories
 from .training.trapped import is_trapped as is_trapped

@@ -24,6 +24,7 @@ from sphinx.errors import ExtensionError
 
 from figures import lecture
 from figures.lecture.captions import TEXTS
+from figures.lecture.settings import FreshStarts
 from figures.recipes.validation import Keys
 from landscape import atlas, load
 from landscape.analysis.atlas import standard_data
@@ -185,6 +186,10 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
             values = {"dependencies": dependencies()}
         if name == "keras":
             values = keras_values()
+        if name == "recipes":
+            values = {
+                "counting": [n for n in lecture.NAMES if issubclass(lecture.lecture_figure(n).Settings, FreshStarts)]
+            }
         template = environment().from_string(source[0])
         source[0] = template.render(figures=figures, hero=hero, help=calls, keys=settings_table(Keys), **values)
 

@@ -25,7 +25,7 @@ class Settings(FigureSettings):
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Return everything that is drawn or quoted; it is saved, and drawn from the file."""
     net = xor.network()
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    starts = ls.numbered_starts(net, settings.starts, seed=settings.seed)  # those of all other figures
     loss = net.loss(starts)
     return Bundle(**settings.model_dump(), loss=loss, median=float(np.median(loss)), highest=float(loss.max()))
 

@@ -1,7 +1,8 @@
 """The lecture set: one module per figure, each answering one question.
 
 All modules have the same interface, so that rendering needs no code for a particular figure. A figure that is built
-up step by step also defines ``BUILD``: for each size, what each step adds (see :mod:`figures.output.step_builds`).
+up step by step also defines ``BUILD``: for each size, what each step adds (see :mod:`figures.output.step_builds`). One
+that quotes what becomes of Keras-default starts also defines ``fresh_runs`` (see :mod:`figures.lecture.fresh_runs`).
 """
 
 from __future__ import annotations

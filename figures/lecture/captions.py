@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from landscape import Bundle
+from landscape import Bundle, Share
 
 TEXTS = ("takeaway", "caption", "notes")
 """The texts of a figure, in the order in which they are read."""
@@ -71,7 +71,8 @@ class Caption(str):
     def numbers(self) -> list[dict[str, Any]]:
         """Return the numbers in the text, each with ``text``, ``at`` (its position), ``context`` and ``how``.
 
-        ``member``    the value of a member: ``from`` names it; ``value`` formatted with ``format`` is the number
+        ``member``    the value of a member: ``from`` names it; ``value`` formatted with ``format`` is the number. For
+                      a share, ``of`` is the fact that it estimates, the same in all figures that quote this fact
         ``text``      part of the text that is the member ``from``
         ``wording``   part of the sentence itself
         """
@@ -93,7 +94,9 @@ class Caption(str):
                 is_whole, is_exact = isinstance(value, int), isinstance(value, Fraction)
                 is_json_number = is_whole or (not is_exact and np.isfinite(value))
                 value = np.asarray(value).item() if is_json_number else str(value)
-                return {"how": "member", "from": name, "value": value, "format": spec}
+                owner = member(self._result, name.rpartition(".")[0]) if "." in name else None
+                of = {"of": owner.of} if isinstance(owner, Share) and owner.of else {}
+                return {"how": "member", "from": name, "value": value, "format": spec, **of}
         return {"how": "wording"}
 
 

@@ -40,6 +40,10 @@ Seed = Annotated[int, Field(ge=0)]
 """Seed of a random generator."""
 StartSeed = Annotated[Seed, Field(description="of the starts")]
 """Seed of the starts."""
+STARTS = 20_000
+"""Number of Keras-default starts whose outcomes figures quote, by default."""
+FRESH_STEPS = 10_000
+"""Number of updates after which they are counted, by default: then all runs of Adam have settled, or nearly so."""
 Starts = Annotated[int, Field(ge=1, le=1_000_000, description="Keras-default starts")]
 """Number of starts."""
 LearningRate = Annotated[float, Field(gt=0, le=1e6, description="of Adam")]
@@ -85,3 +89,14 @@ class FigureSettings(BaseModel):
     FILES: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class FreshStarts(FigureSettings):
+    """Settings of figures that quote what becomes of Keras-default starts: by default the same runs in all of them.
+
+    In every figure, the starts are the first ones of the same list (:func:`landscape.numbered_starts`).
+    """
+
+    starts: Starts = Field(STARTS, description="Keras-default starts, the first of the seed's list")
+    seed: StartSeed = 0
+    steps: Steps = FRESH_STEPS

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from figures.recipes.recipe import Recipe
 from figures.render import cache, decks
-from figures.render.jobs import Compute, Draw, Failure, result_file
+from figures.render.jobs import Compute, Draw, Failure, Train, result_file
 from figures.render.manifest import OWN_FILES, Manifest, keep_unreadable, set_aside, write_numbers
 from figures.render.merged_manifest import merged
-from figures.render.variant_work import Outcome, Work
+from figures.render.variant_work import Outcome, SharedRuns, Work
 from figures.render.worker_processes import run_jobs
 from figures.slides import deck_file
 
@@ -134,27 +134,56 @@ def _works(recipe: Recipe, keys: cache.Keys, force: bool) -> dict[str, Work]:
     return works
 
 
+def _first_jobs(works: dict[str, Work]) -> tuple[deque[Train | Compute | Draw], dict[str, SharedRuns]]:
+    """Return the jobs to begin with, and the shared runs among them, by name, with the figures that wait for each."""
+    queue: deque[Train | Compute | Draw] = deque()
+    shared: dict[str, SharedRuns] = {}
+    for work in works.values():
+        for job in work.begin():
+            if isinstance(job, Compute) and job.shared not in shared and (runs := work.shared_runs()):
+                shared[job.shared] = runs
+                queue.append(runs.job)
+            if isinstance(job, Compute) and job.shared in shared:
+                shared[job.shared].waiting.append(job)
+            else:
+                queue.append(job)
+    return queue, shared
+
+
 def _render(recipe: Recipe, works: dict[str, Work], progress: Progress | None) -> Iterable[Work]:
     """Run the jobs of all variants; return the variants with what became of them."""
-    queue: deque[Compute | Draw] = deque(job for work in works.values() for job in work.begin())
+    queue, shared = _first_jobs(works)
     if queue:
         set_aside(recipe.out)
-    done, total = 0, len(queue)
-    total += sum(len(works[job.variant.name].drawings) for job in queue if isinstance(job, Compute))
+    computed = [job for job in queue if isinstance(job, Compute)] + [
+        c for runs in shared.values() for c in runs.waiting
+    ]
+    done, total = 0, len(queue) + sum(len(runs.waiting) for runs in shared.values())
+    total += sum(len(works[job.name].drawings) for job in computed)
     fractions: dict[str, float] = {}
 
-    def report(job: Compute | Draw, fraction: float) -> None:
+    def report(job: Train | Compute | Draw, fraction: float) -> None:
         if fraction:
-            fractions[job.variant.name] = fraction
+            fractions[job.name] = fraction
         if progress:
             percent = f", {100 * fraction:.0f} %" if fraction else ""
             progress(done + sum(fractions.values()), total, f"{job}{percent}")
 
     with closing(run_jobs(queue, recipe.workers, report)) as outcomes:
         for job, outcome in outcomes:
-            fractions.pop(job.variant.name, None)
-            work = works[job.variant.name]
+            fractions.pop(job.name, None)
             done += 1
+            if isinstance(job, Train):
+                waiting = shared[job.name].waiting
+                if isinstance(outcome, str):
+                    shared[job.name].finish(outcome)
+                    queue.extendleft(reversed(waiting))
+                    continue
+                for figure in waiting:
+                    works[figure.name].finish(figure, outcome or DIED)
+                    total -= 1 + len(works[figure.name].drawings)
+                continue
+            work = works[job.name]
             jobs = work.finish(job, DIED if outcome is None else outcome)
             if isinstance(job, Compute):  # now it is known which drawings are to be made again
                 total += len(jobs) - len(work.drawings)

@@ -88,6 +88,15 @@ def recipe_hash(name: str, settings: FigureSettings) -> str:
     return digest(name, settings.model_dump(mode="json"))[:16]
 
 
+SHARED = "fresh-runs"
+"""Beginning of the names of runs that figures share."""
+
+
+def shared_name(runs: FigureSettings) -> str:
+    """Return the name of runs that figures share; their settings are part of it."""
+    return f"{SHARED}-{recipe_hash(SHARED, runs)}"
+
+
 class Keys:
     """Keys of results and of drawings, for the current code and package versions.
 

@@ -1,4 +1,4 @@
-"""The two kinds of job in a batch: compute a figure's result, and draw it in one style and size.
+"""The kinds of job in a batch: train runs that figures share, compute a figure's result, draw it in a style and size.
 
 Jobs are picklable, so they can be sent to another process. Running one never raises, so a figure that fails
 cannot stop the others.
@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from figures.lecture import LectureFigure, MovingFigure, formats_of
+from figures.lecture import LectureFigure, MovingFigure, formats_of, fresh_runs
 from figures.lecture.captions import TEXTS
+from figures.lecture.fresh_runs import FreshRuns
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.output.json_text import to_json
@@ -38,24 +39,51 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Train:
+    """Train runs that figures share and save them; running the job returns the checksum of the file."""
+
+    runs: FreshRuns
+    name: str  # of the runs
+    out: Path  # the output folder
+
+    def run(self, report: Progress | None = None) -> str | Failure | OSError:
+        """Train and save the runs; return the file's checksum, or why the job failed."""
+        try:
+            save(fresh_runs.train(self.runs, report), self.out / result_file(self.name))
+            return cache.hash_and_size(self.out, result_file(self.name))[0]
+        except Exception as error:  # noqa: BLE001 - any exception is reported as the failure of the figures
+            return _failure_or_limit(error)
+
+    def __str__(self) -> str:
+        return f"training from {self.runs.starts} starts"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Compute:
     """Compute a figure's result and save it; running the job returns the checksum of the file."""
 
     variant: Variant
     module: str  # name of the figure's module
     out: Path  # the output folder
+    shared: str = ""  # name of saved runs that the figure shares with others, if any
+
+    @property
+    def name(self) -> str:
+        """The name of the variant."""
+        return self.variant.name
 
     def run(self, report: Progress | None = None) -> str | Failure | OSError:
         """Compute and save the result; return the file's checksum, or why the job failed."""
         try:
-            target = self.out / result_file(self.variant.name)
-            save(_lecture_figure(self.module).compute(self.variant.settings, report), target)
-            return cache.hash_and_size(self.out, result_file(self.variant.name))[0]
+            known = {"fresh": load(self.out / result_file(self.shared))} if self.shared else {}
+            result = _lecture_figure(self.module).compute(self.variant.settings, report, **known)
+            save(result, self.out / result_file(self.name))
+            return cache.hash_and_size(self.out, result_file(self.name))[0]
         except Exception as error:  # noqa: BLE001 - any exception of a figure is reported as its failure
             return _failure_or_limit(error)
 
     def __str__(self) -> str:
-        return f"computing {self.variant.name}"
+        return f"computing {self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +96,11 @@ class Draw:
     size: str
     out: Path  # the output folder
     files: tuple[str, ...]  # names of the files to write, relative to it
+
+    @property
+    def name(self) -> str:
+        """The name of the variant."""
+        return self.variant.name
 
     def run(self, report: Progress | None = None) -> dict[str, str] | Failure | OSError:
         """Draw and save the files; return their checksums, or why the job failed.

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from figures import lecture
+from figures.lecture.fresh_runs import FreshRuns
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
-from figures.render.jobs import Compute, Draw, Failure, files_of, report_failures, result_file
+from figures.render.jobs import Compute, Draw, Failure, Train, files_of, report_failures, result_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,19 @@ class Outcome:
     status: str  # drawn, unchanged, failed or skipped (its figure supports none of the sizes or formats)
     files: tuple[Path, ...] = ()  # the variant's files that are up to date after the render
     errors: tuple[str, ...] = ()  # one line for each job that failed
+
+
+@dataclass
+class SharedRuns:
+    """Runs that figures share while a recipe is rendered, and the figures that wait until they are trained."""
+
+    job: Train
+    key: str
+    waiting: list[Compute] = field(default_factory=list)
+
+    def finish(self, sha: str) -> None:
+        """Record that the runs were trained."""
+        cache.Record(key=self.key, result=sha).write(self.job.out / record_file(self.job.name))
 
 
 @dataclass
@@ -39,11 +53,16 @@ class Work:
         self.files = tuple(file for *_, files in self.drawings for file in files)
         self.result = result_file(self.name)
         self.record = cache.Record() if self.force else cache.Record.read(self._data_file("json"))
+        fresh_runs = getattr(module, "fresh_runs", None)
+        self.runs: FreshRuns | None = fresh_runs and fresh_runs(self.variant.settings)
+        self.shared = cache.shared_name(self.runs) if self.runs else ""
 
     @property
     def touched(self) -> Iterator[str]:
         """The names of all files that a render may read, replace or delete for the variant."""
         yield from (self.result, *self.files, *(f"data/{self.name}.{ending}" for ending in ("json", "error.txt")))
+        if self.shared:
+            yield from (result_file(self.shared), record_file(self.shared))
 
     def up_to_date(self, ahead: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """Return SHA-256 and size of the files that are up to date, the result among them.
@@ -57,7 +76,17 @@ class Work:
         """Return the first jobs: to compute the figure, or to draw it from the saved result if that is up to date."""
         if self.result in self.up_to_date():
             return self._draw()
-        return [Compute(variant=self.variant, module=self.module, out=self.recipe.out)]
+        return [Compute(variant=self.variant, module=self.module, out=self.recipe.out, shared=self.shared)]
+
+    def shared_runs(self) -> SharedRuns | None:
+        """Return the runs that the figure shares with others if they are yet to be trained."""
+        if self.runs is None:
+            return None
+        key, out, file = self.keys.result(self.shared, self.runs), self.recipe.out, result_file(self.shared)
+        record = cache.Record() if self.force else cache.Record.read(out / record_file(self.shared))
+        if cache.up_to_date(out, {file: (record.key, record.result)}, {file: key}):
+            return None
+        return SharedRuns(Train(runs=self.runs, name=self.shared, out=out), key)
 
     def finish(self, job: Compute | Draw, outcome: str | dict[str, str] | Failure) -> list[Compute | Draw]:
         """Record the outcome of a job and return the jobs that can now be run."""
@@ -108,3 +137,8 @@ class Work:
 
     def _data_file(self, ending: str) -> Path:
         return self.recipe.out / "data" / f"{self.name}.{ending}"
+
+
+def record_file(name: str) -> str:
+    """Return the file that records what was written for a variant, or for runs that figures share."""
+    return f"data/{name}.json"

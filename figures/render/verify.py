@@ -43,7 +43,8 @@ def _change(folder: Path, name: str, known: tuple[str, int]) -> str:
 def untracked_files(folder: Path) -> tuple[str, ...]:
     """Return the files of a folder that are not in the manifest, such as documentation or output of LaTeX.
 
-    Internal files of a render (records of what is up to date, tracebacks, its lock) are left out.
+    Internal files of a render (records of what is up to date, runs that figures share, tracebacks, its lock) are left
+    out.
     """
     own = {MANIFEST, *Manifest.read(folder).files}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
@@ -90,4 +91,5 @@ def _differs(known: tuple[str, int], found: tuple[str, int], when: str) -> str:
 def _is_internal(name: str) -> bool:
     folder, _, file = name.rpartition("/")
     is_record = file.endswith(".json") and not file.endswith(".numbers.json")
-    return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record)
+    is_shared = file.startswith(f"{cache.SHARED}-") and file.endswith(".nc")
+    return folder == "data" and (file == ".lock" or file.endswith(".error.txt") or is_record or is_shared)

@@ -25,7 +25,7 @@ from landscape.exact.saddles import stationary_values
 from landscape.networks import xor
 from landscape.networks.relu import ReluNetwork, require_relu_network
 from landscape.training.optimizers import Adam
-from landscape.training.starts import glorot_starts
+from landscape.training.starts import numbered_starts
 
 FORMAT = "xorscape atlas 1"
 """Name and version of the JSON format."""
@@ -132,7 +132,7 @@ def atlas(
     name : str
         Name of the data set.
     starts, steps, seed : int
-        Number of runs, updates of each, and seed of the starts.
+        Number of runs, updates of each, and seed of the starts (:func:`landscape.numbered_starts`).
     progress : callable, optional
         Called repeatedly with (tasks of training done, total tasks).
 
@@ -152,7 +152,7 @@ def atlas(
     require_relu_network(net)
     starts, seed = checks.count("starts", starts, least=1), checks.count("seed", seed)
     steps = checks.n_steps(steps)
-    drawn = glorot_starts(net, starts, rng=np.random.default_rng(seed))
+    drawn = numbered_starts(net, starts, seed=seed)
     levels, tree = stationary_levels(net), merge_tree(net)
     families = {found.value: found.families for found in stationary_values(net)}
     adam = Adam()

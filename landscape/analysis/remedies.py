@@ -26,10 +26,7 @@ from landscape.networks import xor
 from landscape.networks.alternative_network import AlternativeNetwork
 from landscape.parallel.executors import map_tasks
 from landscape.training.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
-from landscape.training.starts import glorot_starts
-
-TILE = 256
-"""Trials that draw their starts from one random stream and form one task."""
+from landscape.training.starts import TILE, glorot_starts, tile_stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +176,8 @@ def try_remedies(
 ) -> RemedyTrials:
     """Run ``count`` trials of every row, of at most ``steps`` steps each.
 
-    Rows with the same number of hidden units use the same starts. The first trials do not depend on ``count``.
+    Rows with the same number of hidden units use the same starts, those of :func:`landscape.numbered_starts`. The first
+    trials do not depend on ``count``.
 
     Parameters
     ----------
@@ -270,7 +268,7 @@ def draw(
     There are no orders for the full batch. Each tile and attempt has its own random stream, so the result does not
     depend on how the work is distributed.
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, attempt)))
+    rng = tile_stream(seed, tile, attempt)
     net = remedy.network
     starts = glorot_starts(net, TILE, rng=rng)
     net.unpack(starts).b1[:] = remedy.bias

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
@@ -20,6 +20,8 @@ class Share:
     ----------
     count, total : int
         ``0 <= count <= total`` and ``total >= 1``.
+    of : str
+        The fact that is estimated, in words; shares of one fact have the same words. Empty where nobody compares them.
 
     Raises
     ------
@@ -34,6 +36,7 @@ class Share:
 
     count: int
     total: int
+    of: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         wilson(self.count, self.total)

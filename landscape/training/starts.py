@@ -9,6 +9,9 @@ from landscape.base import checks
 from landscape.base.arrays import Array
 from landscape.networks.one_hidden_layer import DenseNetwork
 
+TILE = 256
+"""Starts of a list that are drawn from one random stream."""
+
 
 @checks.known_arguments
 def perturbed_starts(center: ArrayLike, sigma: float, count: int, *, rng: np.random.Generator) -> Array:
@@ -56,6 +59,38 @@ def glorot_starts(net: DenseNetwork, count: int, *, rng: np.random.Generator) ->
         limit = np.sqrt(6.0 / fans)
         starts[:, columns] = rng.uniform(-limit, limit, starts[:, columns].shape)
     return starts
+
+
+def numbered_starts(net: DenseNetwork, count: int, *, seed: int, attempt: int = 0) -> Array:
+    """Return the first ``count`` starts of the list of Keras-default starts that belongs to a seed, shape (count, n).
+
+    Start i does not depend on ``count``, so a computation with fewer starts uses the first ones of one with more.
+
+    Parameters
+    ----------
+    net : DenseNetwork
+    count : int, at least 1
+    seed : int, at least 0
+    attempt : int, at least 0
+        Another list of the same seed, such as for restarts.
+
+    Examples
+    --------
+    >>> from landscape import xor
+    >>> few, many = (numbered_starts(xor.network(), count, seed=0) for count in (3, 1000))
+    >>> bool((few == many[:3]).all())
+    True
+    """
+    checks.instance("net", net, DenseNetwork, "xor.network()")
+    seed, attempt = checks.count("seed", seed), checks.count("attempt", attempt)
+    tiles = range(-(-_count_of_starts(count, net.n_parameters) // TILE))
+    drawn = [glorot_starts(net, TILE, rng=tile_stream(seed, tile, attempt)) for tile in tiles]
+    return np.concatenate(drawn)[:count]
+
+
+def tile_stream(seed: int, tile: int, attempt: int = 0) -> np.random.Generator:
+    """Return the random stream that starts ``tile * TILE`` to ``(tile + 1) * TILE - 1`` of a list are drawn from."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, attempt)))
 
 
 def _count_of_starts(count: int, n: int) -> int:

@@ -23,12 +23,12 @@ from figures.style.style_sheets import SIZES, STYLES, style_context
 pytestmark = pytest.mark.slow
 
 QUICK = {
-    "perturbation": {"starts": 200, "steps": 3000},
+    "perturbation": {"runs": 200, "starts": 200, "steps": 3000, "perturbed_steps": 3000},
     "leaving": {"steps": 2000},
     "outcomes": {"starts": 300, "steps": 2000},
     "signs": {"starts": 1000, "steps": 4000},
     "remedies": {"starts": 100, "steps": 2000},
-    "curvature": {"starts": 30, "steps": 8000},
+    "curvature": {"candidates": 30, "steps": 8000},
     "basins": {"resolution": 61, "others": 3},
     "seeds": {"planes": 60},
     "tree": {"starts": 1000},

@@ -32,7 +32,7 @@ def methods(said):
 def paths():
     """What the caption says about few starts, and per method the referee's levels at the end and losses before."""
     said = figure("outcomes", starts=FEW)
-    starts = rt.glorot(FEW, np.random.default_rng(said["seed"]))
+    starts = rt.numbered(FEW, said["seed"])
     found = []
     for _, rule in methods(said):
         recorder = rt.Recorder(every=said["epochs"], thetas=True)
@@ -81,7 +81,7 @@ def test_keras_agrees(which):
         "RMSprop": lambda: rk.keras.optimizers.RMSprop(float(rate)),
         "momentum": lambda: rk.keras.optimizers.SGD(float(rate), momentum=said["momentum"]),
     }[kind]
-    starts = rt.glorot(FEW, np.random.default_rng(said["seed"]))[:128]
+    starts = rt.numbered(FEW, said["seed"])[:128]
     theta, _ = rk.train(starts, optimizer, said["steps"])
     theirs, own = rt.level_of(theta[-1]), found[which][0][:128]
     assert ((theirs != own) & (theirs >= 0) & (own >= 0)).sum() == 0

@@ -13,23 +13,22 @@ FEW, OTHERS = 50, 150
 
 
 def stated_starts(said):
-    """The figure's starts: one random stream for each sigma, in ascending order, and one for the Keras-default ones."""
+    """The figure's starts: one random stream for each sigma, in ascending order, and the first Keras-default ones."""
     sigmas = said.result.sigmas
     assert len(sigmas) == said["sigma_count"]
-    *streams, last = np.random.default_rng(said["seed"]).spawn(len(sigmas) + 1)
-    near = [rt.TEXTBOOK + s * r.standard_normal((said["starts"], 9)) for s, r in zip(sigmas, streams, strict=True)]
-    return np.array(near), rt.glorot(said["random_starts"], last)
+    streams = np.random.default_rng(said["seed"]).spawn(len(sigmas))
+    near = [rt.TEXTBOOK + s * r.standard_normal((said["per_sigma"], 9)) for s, r in zip(sigmas, streams, strict=True)]
+    return np.array(near), rt.numbered(said["random_starts"], said["seed"])
 
 
 @lru_cache
 def runs():
     """What the caption says about few starts; starts, ends and levels of own runs, and levels of the random ones."""
-    said = figure("perturbation", starts=FEW, random_starts=3 * FEW)
+    said = figure("perturbation", runs=FEW, starts=3 * FEW)
     near, random = stated_starts(said)
-    end = rt.train(np.concatenate([near.reshape(-1, 9), random]), rt.Adam(), said["steps"])
-    split = near.shape[0] * near.shape[1]
-    level = rt.level_of(end)
-    return said, near, end[:split].reshape(near.shape), level[:split].reshape(near.shape[:2]), level[split:]
+    end = rt.train(near.reshape(-1, 9), rt.Adam(), said["steps"])
+    random_level = rt.level_of(rt.train(random, rt.Adam(), said["random_steps"]))
+    return said, near, end.reshape(near.shape), rt.level_of(end).reshape(near.shape[:2]), random_level
 
 
 def test_counts_of_the_same_starts():
@@ -84,7 +83,7 @@ def test_shares_of_other_starts_agree():
     starts = [rt.TEXTBOOK + said[f"sigmas[{i}]"] * rng.standard_normal((OTHERS, 9)) for i in quoted]
     level = rt.level_of(rt.train(np.concatenate([*starts, rt.glorot(OTHERS, rng)]), rt.Adam(), said["steps"]))
     for i, row in zip([*quoted, None], level.reshape(-1, OTHERS), strict=True):
-        of, runs_there = ("random_solved", "random_starts") if i is None else (f"solved[{i}]", "starts")
+        of, runs_there = ("random_solved", "random_starts") if i is None else (f"solved[{i}]", "per_sigma")
         fraction, low, high = said.share(of)
         assert (low, high) == pytest.approx(rt.wilson(round(fraction * said[runs_there]), said[runs_there]))
         own = (row == 0).sum()

@@ -36,7 +36,7 @@ def dead_units(signs):
 def runs():
     """Signs, groups and levels of the first starts, trained by the referee."""
     said = figure("signs", starts=STARTS)
-    starts = rt.glorot(STARTS, np.random.default_rng(said["seed"]))
+    starts = rt.numbered(STARTS, said["seed"])
     signs = np.where(starts[:, WEIGHTS] > 0, 1, -1)
     group = np.array([GROUPS.index(min(images(tuple(s)))) for s in signs.tolist()])
     end = rt.train(starts, rt.Adam(), said["steps"])

@@ -22,19 +22,21 @@ OURS = 250
 
 @pytest.fixture(scope="module")
 def drawn():
-    return figure("tree")
+    return figure("tree", starts=4000)
 
 
 @pytest.fixture(scope="module")
 def starts(drawn):
-    """Glorot-uniform kernels, first those of the hidden layer, then that of the output; biases 0."""
+    """Glorot-uniform kernels, first those of the hidden layer, then that of the output; biases 0; 256 from a stream."""
     _, caption = drawn
-    rng, count = np.random.default_rng(int(written(caption, "seed"))), int(written(caption, "runs"))
-    found = np.zeros((count, 9))
-    for part, fans in ((slice(0, 4), 2 + 2), (slice(6, 8), 2 + 1)):
-        limit = np.sqrt(6.0 / fans)
-        found[:, part] = rng.uniform(-limit, limit, found[:, part].shape)
-    return found
+    seed, count = int(written(caption, "seed")), int(written(caption, "runs"))
+    found = np.zeros((count + 255, 9))
+    for tile in range(-(-count // 256)):
+        rng, rows = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(tile, 0))), slice(256 * tile, None)
+        for part, fans in ((slice(0, 4), 2 + 2), (slice(6, 8), 2 + 1)):
+            limit = np.sqrt(6.0 / fans)
+            found[rows, part][:256] = rng.uniform(-limit, limit, (256, part.stop - part.start))[: len(found[rows])]
+    return found[:count]
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +162,7 @@ def _with_output_weight_zero(cell):
 def test_our_own_runs_end_on_the_same_levels_and_components(drawn, starts, runs):
     result, caption = drawn
     ends, _ = adam(starts[:OURS], result.steps, **settings_of_adam(caption))
-    np.testing.assert_allclose(
-        starts, ls.glorot_starts(xor.network(), len(starts), rng=np.random.default_rng(result.seed))
-    )
+    np.testing.assert_allclose(starts, ls.numbered_starts(xor.network(), len(starts), seed=result.seed))
     ours, theirs = level_of(ends), runs.level[:OURS]
     settled = (ours >= 0) & (theirs >= 0)
     assert np.count_nonzero(~settled) <= 2 + result.lost  # a run may spike at the end in one program only

@@ -39,6 +39,39 @@ def test_perturbed_starts_scale_with_sigma():
     np.testing.assert_array_equal(still, np.tile(xor.TEXTBOOK, (7, 1)))
 
 
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 700])
+@pytest.mark.parametrize("hidden", [2, 4])
+def test_numbered_starts_are_the_first_ones_of_a_list(count, hidden):
+    net = xor.network(hidden)
+    whole = ls.numbered_starts(net, 1000, seed=3)
+    np.testing.assert_array_equal(ls.numbered_starts(net, count, seed=3), whole[:count])
+    assert np.unique(whole, axis=0).shape == whole.shape
+
+
+def test_numbered_starts_of_a_seed_are_those_of_remedies_and_no_other_seed():
+    from landscape.analysis.remedies import draw
+
+    starts = ls.numbered_starts(NET, 600, seed=3)
+    drawn = np.concatenate([draw(ls.Remedy(), 1, seed=3, tile=tile)[0] for tile in range(3)])
+    np.testing.assert_array_equal(starts, drawn[:600])
+    for other in (ls.numbered_starts(NET, 600, seed=4), ls.numbered_starts(NET, 600, seed=3, attempt=1)):
+        assert not np.isin(other[:, :4], starts[:, :4]).any()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"seed": -1}, "seed must be at least 0; got -1"),
+        ({"seed": 0.5}, "seed must be a whole number; got 0.5"),
+        ({"count": 0, "seed": 0}, "count must be at least 1; got 0"),
+        ({"attempt": -1, "seed": 0}, "attempt must be at least 0; got -1"),
+    ],
+)
+def test_numbered_starts_name_what_is_wrong(given, says):
+    with pytest.raises((ValueError, TypeError), match=f"^{re.escape(says)}"):
+        ls.numbered_starts(NET, **{"count": 3, **given})
+
+
 @pytest.mark.parametrize("hidden", [1, 2, 3])
 def test_glorot_starts_fill_the_limits_of_every_kernel_and_leave_biases_zero(hidden):
     net = xor.network(hidden)

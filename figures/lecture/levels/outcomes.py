@@ -15,14 +15,15 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import FIRST, FreshRuns, counted_steps, ended, held
 from figures.lecture.phrases import WHY_HELD, any_trap, held_listed
-from figures.lecture.settings import DataType, FigureSettings, Once, Starts, StartSeed
+from figures.lecture.settings import FRESH_STEPS, DataType, FreshStarts, Once
 from figures.output.step_builds import appears
 from figures.plots.profile import crossings
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.palette import LevelStyle, fraction_label, held_handle, held_style, level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, xor
+from landscape import Bundle, Outcomes, xor
 from landscape.training.optimizers import Optimizer
 
 TITLE = "Outcomes of fresh starts"
@@ -30,8 +31,6 @@ QUESTION = "How often does a fresh start succeed?"
 SIZES = ("full", "half")
 BUILD = {"full": ("where the starts end", "the loss of single runs", "the share solved by step")}
 
-FIRST = 10
-"""First step on the step axes."""
 NARROW = 7.0
 """Bar segments below this share, in %, are too narrow for a mark."""
 _COLORS = {"Adam": "C2", "RMSprop": "C4"}
@@ -39,7 +38,7 @@ _LINES = ("-", "--", ":", "-.")
 Method = tuple[Literal["Adam", "RMSprop", "SGD", "momentum"], Annotated[float, Field(gt=0, le=1e6)]]
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     """What a recipe can set."""
 
     methods: Annotated[tuple[Method, ...], Once] = Field(
@@ -49,9 +48,7 @@ class Settings(FigureSettings):
         description="gradient methods and their learning rates; the first one's losses are drawn",
     )
     momentum: float = Field(0.9, gt=0, lt=1, description="of SGD where the method is momentum")
-    starts: Starts = Field(4000, description="Keras-default starts, the same for every method")
-    seed: StartSeed = 0
-    steps: int = Field(10_000, ge=20, le=10_000_000, description="updates of every run")
+    steps: int = Field(FRESH_STEPS, ge=20, le=10_000_000, description="updates of every run")
     epochs: int = Field(
         256, ge=1, le=10_000_000, description="of the exercise, marked where the share of solved runs is drawn"
     )
@@ -60,15 +57,28 @@ class Settings(FigureSettings):
     points: int = Field(60, ge=10, le=1000, description="numbers of steps at which curves are drawn and runs counted")
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the outcomes of the same starts under every method, and loss curves of some runs of the first method."""
+def fresh_runs(settings: Settings) -> FreshRuns | None:
+    """Return the settings of the runs of the first method, which other figures quote, too; None if it is not Adam."""
+    name, rate = settings.methods[0]
+    chosen = settings.model_dump(include={"starts", "seed", "steps", "dtype", "epochs", "points"})
+    return FreshRuns(**chosen, learning_rate=rate) if name == "Adam" else None
+
+
+def compute(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, fresh: Outcomes | None = None
+) -> Bundle:
+    """Return the outcomes of the same starts under every method, and loss curves of some runs of the first method.
+
+    fresh : the runs of the first method, if they are known
+    """
     net = xor.network()
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
-    spread = np.geomspace(min(FIRST, settings.steps), settings.steps, settings.points).round().astype(np.int64)
-    at = np.union1d(spread, [min(settings.epochs, settings.steps)])
+    starts = ls.numbered_starts(net, settings.starts, seed=settings.seed)
+    at = counted_steps(settings.steps, settings.epochs, settings.points)
     optimizers = [_optimizer(name, rate, settings.momentum) for name, rate in settings.methods]
-    found = []
+    found = [] if fresh is None else [fresh]
     for k, optimizer in enumerate(optimizers):
+        if k < len(found):
+            continue
 
         def report(done: int, total: int, before: int = k) -> None:
             if progress:
@@ -81,9 +91,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     drawn = np.unique(np.searchsorted(runs.step, at))
     counts = np.stack([one.counts_at for one in found])
     states = Counter(state for one in found for state in one.status[one.level < 0].tolist())
-    after_epochs = (
-        counts[0, np.searchsorted(found[0].step, settings.epochs), 0] if settings.epochs < settings.steps else None
-    )
+    after_epochs = ended(found[0], int(np.searchsorted(found[0].step, min(settings.epochs, settings.steps))))[0]
     return Bundle(
         **settings.model_dump(exclude={"methods", "curves"}),
         names=tuple(f"{name} {rate:g}" for name, rate in settings.methods),
@@ -93,9 +101,9 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         step=found[0].step,
         counts=counts,
         held_counts=np.stack([one.held_counts for one in found]),
-        held=found[0].held,
-        solved=tuple(ls.Share(count, settings.starts) for count in counts[:, -1, 0]),
-        solved_after_epochs=None if after_epochs is None else ls.Share(after_epochs, settings.starts),
+        held=held(found[0]),
+        solved=tuple(ended(one)[0] for one in found),
+        solved_after_epochs=after_epochs if settings.epochs < settings.steps else None,
         states=tuple(sorted(states.items())),
         lost_runs=states.total(),
         runs=len(found) * settings.starts,

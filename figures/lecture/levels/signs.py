@@ -15,12 +15,13 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import FreshRuns, ended, fact, held, train
 from figures.lecture.phrases import WHY_HELD, held_listed
-from figures.lecture.settings import DataType, FigureSettings, LearningRate, StartSeed, Steps
+from figures.lecture.settings import STARTS, DataType, FreshStarts, LearningRate
 from figures.plots.kinks import unit_style
 from figures.style.palette import held_handle, held_style, level_styles
 from figures.style.style_sheets import background_color, text_color
-from landscape import Bundle, SignGroup, SignOutcomes, xor
+from landscape import Bundle, Outcomes, Share, SignGroup, SignOutcomes, xor
 from landscape.base.arrays import Array
 
 TITLE = "Signs of the first weights"
@@ -37,35 +38,47 @@ ROOM = (2.5, 14.0)
 """Least width and height of a segment, both in % of the axes, that a mark fits into."""
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     """What a recipe can set."""
 
-    starts: int = Field(20_000, ge=100, le=1_000_000, description="Keras-default starts")
-    seed: StartSeed = 0
+    starts: int = Field(STARTS, ge=100, le=1_000_000, description="Keras-default starts, the first of the seed's list")
     learning_rate: LearningRate = 1e-3
-    steps: Steps = 10_000
     dtype: DataType = "float64"
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the outcomes of runs from Keras-default starts, by groups of sign patterns."""
+def fresh_runs(settings: Settings) -> FreshRuns:
+    """Return the settings of the runs."""
+    return FreshRuns(**settings.model_dump())
+
+
+def compute(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, fresh: Outcomes | None = None
+) -> Bundle:
+    """Return the outcomes of runs from Keras-default starts, by groups of sign patterns.
+
+    fresh : the runs, if they are known
+    """
     net = xor.network()
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    starts = ls.numbered_starts(net, settings.starts, seed=settings.seed)
     adam = ls.Adam(learning_rate=settings.learning_rate)
-    found = ls.outcomes(net, starts, adam, settings.steps, dtype=settings.dtype, progress=progress)
+    found = fresh or train(fresh_runs(settings), progress)
     facts = settings.model_dump(exclude={"learning_rate"})
     signs = ls.outcomes_by_signs(net, starts, found)
-    other = [ls.levels_with_slope_at_zero(net, starts, adam, settings.steps, slope) for slope in map(float, SLOPES)]
-    solved = tuple(ls.Share((level == 0).sum(), settings.starts) for level in other)
-    return result_of(signs, **facts, optimizer=found.settings["optimizer"], held=found.held, other_solved=solved)
+    other = []
+    for slope in map(float, SLOPES):
+        level = ls.levels_with_slope_at_zero(net, starts, adam, settings.steps, slope)
+        of = fact("solved", adam.describe(), "float64", settings.steps, slope)
+        other.append(ls.Share((level == 0).sum(), settings.starts, of))
+    facts |= {"optimizer": found.settings["optimizer"], "held": held(found), "other_solved": tuple(other)}
+    return result_of(signs, solved=ended(found)[0], **facts)
 
 
-def result_of(signs: SignOutcomes, *, starts: int, **facts: Any) -> Bundle:
+def result_of(signs: SignOutcomes, *, starts: int, solved: Share, **facts: Any) -> Bundle:
     """Return what is drawn and quoted of outcomes by signs; ``facts`` about the runs are kept."""
     total, with_dead, order = signs.counts.sum(axis=0), signs.dead_counts[1:].sum(axis=0), _order(signs)
     sealed = [i for i, row in enumerate(signs.counts) if row.any() and row.max() >= SEALED * row.sum()]
     left = signs.counts[order[0]]
-    level, solved = signs.level_vote, signs.solved_vote
+    level_vote, solved_vote = signs.level_vote, signs.solved_vote
     return Bundle(
         starts=starts,
         **facts,
@@ -78,15 +91,15 @@ def result_of(signs: SignOutcomes, *, starts: int, **facts: Any) -> Bundle:
         dead_chance=1 - signs.dead[0],
         dead=ls.Share(with_dead.sum(), starts),
         dead_solved=int(with_dead[0]),
-        solved=ls.Share(total[0], starts),
+        solved=solved,
         left=ls.Share(left[0], left.sum()),
         sealed=len(sealed),
         sealed_chance=sum((signs.groups[i].probability for i in sealed), Fraction(0)),
         sealed_percent=100 * SEALED,
-        level_told=ls.Share(level.held_out, starts),
-        level_guessed=level.blind / starts,
-        solved_told=ls.Share(solved.held_out, starts),
-        solved_guessed=solved.blind / starts,
+        level_told=ls.Share(level_vote.held_out, starts),
+        level_guessed=level_vote.blind / starts,
+        solved_told=ls.Share(solved_vote.held_out, starts),
+        solved_guessed=solved_vote.blind / starts,
         lost=int(total[-1]),
     )
 

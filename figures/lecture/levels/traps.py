@@ -12,17 +12,17 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import FreshRuns, ended, train
 from figures.lecture.phrases import any_of
-from figures.lecture.settings import FigureSettings, LearningRate, Margin, Moderate, StartSeed, Steps
+from figures.lecture.settings import FreshStarts, LearningRate, Margin, Moderate
 from figures.output.step_builds import appears
 from figures.plots.decision import THRESHOLD, decision_cmap, decision_norm
 from figures.plots.decision_square import decision_square
 from figures.style.palette import level_styles
-from landscape import Bundle, DecisionSurface, PointReport, ReluNetwork, xor
+from landscape import Bundle, DecisionSurface, Outcomes, PointReport, ReluNetwork, xor
 from landscape.base.arrays import Array
 from landscape.base.wording import alternatives
 from landscape.exact.activation_regions import Side
-from landscape.exact.assign_levels import Kind
 from landscape.exact.families import Cell
 from landscape.exact.local_minima import cell_fits
 from landscape.training.trapped import POINT_TOLERANCE
@@ -36,29 +36,33 @@ ARROW = 0.17
 """Length of the arrows at hinge lines over the width of their panel; panels are small."""
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     """What a recipe can set."""
 
     targets: tuple[Moderate, Moderate, Moderate, Moderate] = Field(
         tuple(xor.Y.tolist()), description="outputs wanted on 00, 01, 10, 11"
     )
-    runs: int = Field(400, ge=1, le=100_000, description="runs from Keras-default starts")
-    seed: StartSeed = 0
     learning_rate: LearningRate = 1e-3
-    steps: Steps = 10_000
     margin: Margin = 0.5
     points: int = Field(91, ge=11, le=1001, description="grid points along each axis of a panel")
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return for every level an exact minimum, the first run that ends there, and the decision surface of each."""
+def fresh_runs(settings: Settings) -> FreshRuns:
+    """Return the settings of the runs."""
+    return FreshRuns(**settings.model_dump(include={"starts", "seed", "steps", "learning_rate", "targets"}))
+
+
+def compute(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, fresh: Outcomes | None = None
+) -> Bundle:
+    """Return for every level an exact minimum, the first run that ends there, and the decision surface of each.
+
+    fresh : the runs, if they are known
+    """
     net = xor.network(targets=settings.targets)
     levels = ls.stationary_levels(net)
-    starts = ls.glorot_starts(net, settings.runs, rng=np.random.default_rng(settings.seed))
-    adam = ls.Adam(learning_rate=settings.learning_rate)
-    runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
-    ended, settled = ls.assign_levels(net, runs.end), ls.assign_levels(net, runs.end, POINT_TOLERANCE)
-    held = ls.stationary_kinds(net, runs.end, ended) == Kind.HELD
+    runs = fresh or train(fresh_runs(settings), progress)
+    settled = ls.assign_levels(net, runs.end, POINT_TOLERANCE)
     exact, stuck, first = [], [], []
     for k in range(len(levels)):
         there = np.flatnonzero(settled == k)
@@ -71,7 +75,6 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
             return None
         return ls.decision_surface(net, theta, margin=settings.margin, points=settings.points)
 
-    counts = np.array([np.count_nonzero(ended == k) for k in range(len(levels))])
     stuck_reports = tuple(None if theta is None else ls.describe(net, theta) for theta in stuck)
     unsolved = [report for report in stuck_reports if report is not None and report.loss > POINT_TOLERANCE]
     return Bundle(
@@ -89,13 +92,14 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         trapped=sum(report.is_trapped for report in unsolved),
         tolerance=POINT_TOLERANCE,
         first=tuple(first),
-        counts=counts,
-        shares=tuple(ls.Share(count, settings.runs) for count in counts),
-        held=tuple(int(np.count_nonzero(held & (ended == k))) for k in range(len(levels))),
-        approaching=int(np.count_nonzero((ended >= 0) & (settled != ended))),
-        away=settings.runs - int(counts.sum()),
-        optimizer=adam.describe(),
-        dtype=runs.theta.dtype.name,
+        counts=runs.counts[:-1],
+        runs=settings.starts,
+        shares=ended(runs),
+        held=tuple(runs.held_counts.tolist()),
+        approaching=int(np.count_nonzero((runs.level >= 0) & (settled != runs.level))),
+        away=int(runs.counts[-1]),
+        optimizer=runs.settings["optimizer"],
+        dtype=runs.settings["dtype"],
     )
 
 

@@ -1,6 +1,5 @@
 """How the solutions are connected: the exact merge tree of the sublevel sets, and where runs end on it."""
 
-from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
@@ -13,18 +12,16 @@ from matplotlib.lines import Line2D
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import FreshRuns, ended, held, train
 from figures.lecture.phrases import WHY_HELD, held_listed
-from figures.lecture.settings import FigureSettings, LearningRate, Starts, StartSeed, Steps
+from figures.lecture.settings import FreshStarts, LearningRate
 from figures.output.step_builds import appearing, appears
 from figures.plots.decision import THRESHOLD, UNIT_COLORS, decision_cmap, decision_norm
 from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.palette import fraction_label, level_styles
 from figures.style.style_sheets import background_color, halo, text_color
-from landscape import Bundle, MergeTree, ReluNetwork, xor
-from landscape.analysis.outcomes import shares_held
-from landscape.base.arrays import Array
+from landscape import Bundle, MergeTree, Outcomes, ReluNetwork, xor
 from landscape.base.wording import alternatives
-from landscape.exact.assign_levels import Kind
 
 TITLE = "The merge tree"
 QUESTION = "How are the minima connected?"
@@ -40,43 +37,41 @@ Node = tuple[Fraction, frozenset[int]]
 """A component of {loss <= value}: the value and the component's leaves."""
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     """What a recipe can set."""
 
-    starts: Starts = 4000
-    seed: StartSeed = 0
     learning_rate: LearningRate = 1e-3
-    steps: Steps = 30_000
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return the components at every level, how many runs end on each, and a solution of every leaf."""
-    net = xor.network()
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
-    adam = ls.Adam(learning_rate=settings.learning_rate)
-    runs = ls.train(net, starts, adam, settings.steps, record_every=settings.steps, progress=progress)
-    how = {"optimizer": runs.settings["optimizer"], "dtype": runs.settings["dtype"]}
+def fresh_runs(settings: Settings) -> FreshRuns:
+    """Return the settings of the runs."""
+    return FreshRuns(**settings.model_dump())
+
+
+def compute(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, fresh: Outcomes | None = None
+) -> Bundle:
+    """Return the components at every level, how many runs end on each, and a solution of every leaf.
+
+    fresh : the runs, if they are known
+    """
+    net, runs = xor.network(), fresh or train(fresh_runs(settings), progress)
     textbook = min(ls.merge_tree(net).component(xor.TEXTBOOK, Fraction(0)))
-    return of_network(net, runs.end, textbook, **settings.model_dump(exclude={"learning_rate"}), **how)
+    return of_network(net, runs, textbook, **settings.model_dump(exclude={"learning_rate"}))
 
 
-def of_network(net: ReluNetwork, ends: Array, textbook: int | None = None, **how: object) -> Bundle:
-    """Return what is drawn for ``net`` and the ends (k, n) of runs.
+def of_network(net: ReluNetwork, runs: Outcomes, textbook: int | None = None, **how: object) -> Bundle:
+    """Return what is drawn for ``net`` and the ends of runs.
 
     textbook : leaf to be marked as that of the textbook weights, if any
     **how : facts about the runs to keep
     """
+    ends = runs.end
     tree, order = ls.merge_tree(net), _order(ls.merge_tree(net))
     minima, (counts, off_level) = ls.minima_by_component(net), ls.ends_by_component(net, ends)
     joints = [(merge.value, merge.leaves) for merge in tree.merges]
     nodes = sorted({*joints, *minima, *counts}, key=lambda node: (node[0], min(map(order.index, node[1]))))
     levels = [level.value for level in ls.stationary_levels(net)]
-    ended_on = ls.assign_levels(net, ends)
-    is_held = ls.stationary_kinds(net, ends, ended_on) == Kind.HELD
-    held = [int((is_held & (ended_on == k)).sum()) for k in range(len(levels))]
-    on_level = Counter[Fraction]()
-    for (value, _), count in counts.items():
-        on_level[value] += count
     leaf_counts = np.array([counts[levels[0], frozenset([k])] for k in order], dtype=np.int64)
     families = np.array([_family(tree, k) for k in order])
     names = tuple(dict.fromkeys(families.tolist()))
@@ -87,8 +82,8 @@ def of_network(net: ReluNetwork, ends: Array, textbook: int | None = None, **how
         nodes=tuple(nodes),
         node_dimensions=tuple(tuple(sorted(minima.get(node, ()))) for node in nodes),
         counts=np.array([counts[node] for node in nodes], dtype=np.int64),
-        ended=tuple(ls.Share(on_level[value], len(ends)) for value in levels),
-        held=shares_held(held, [on_level[value] for value in levels]),
+        ended=ended(runs),
+        held=held(runs),
         lost=off_level,
         order=tuple(order),
         families=tuple(families.tolist()),
@@ -102,6 +97,8 @@ def of_network(net: ReluNetwork, ends: Array, textbook: int | None = None, **how
         unreached=int((leaf_counts == 0).sum()),
         examples=tuple(ls.decision_surface(net, tree.example(k), points=61) for k in order),
         runs=len(ends),
+        optimizer=runs.settings["optimizer"],
+        dtype=runs.settings["dtype"],
         **how,
     )
 

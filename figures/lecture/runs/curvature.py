@@ -36,7 +36,9 @@ class Settings(FigureSettings):
 
     learning_rate: SmallLearningRate = Field(1e-2, description="of Adam and of gradient descent, constant")
     steps: int = Field(12_000, ge=1000, le=100_000, description="updates")
-    starts: int = Field(256, ge=1, le=5000, description="Keras-default starts, of which one that spikes is shown")
+    candidates: int = Field(
+        256, ge=1, le=5000, description="Keras-default starts of its own, of which one that spikes is shown"
+    )
     seed: StartSeed = 0
     handover: float = Field(1e-3, gt=0, le=1, description="loss of Adam's run at which gradient descent takes over")
     drawn: int = Field(300, ge=50, le=2000, description="intervals of steps that a curve is drawn from")
@@ -45,13 +47,16 @@ class Settings(FigureSettings):
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Return curvature and stability along the first solved run that spikes, and how many runs spike in float64."""
     net, adam = xor.network(), ls.Adam(learning_rate=settings.learning_rate)
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    # Not the starts of other figures: the first of those that spikes does so in float32 as well, without a contrast.
+    starts = ls.glorot_starts(net, settings.candidates, rng=np.random.default_rng(settings.seed))
     # Every record counts: a run that is on a spike at the last step was on level 0 before.
     every = max(1, settings.steps // 20)
     all_runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
     solved = np.flatnonzero((ls.assign_levels(net, all_runs.theta) == 0).any(axis=1))
     if not solved.size:
-        raise ValueError(f"starts must hold a solved one; got none among {settings.starts}, use more starts or steps")
+        raise ValueError(
+            f"candidates must hold a solved one; got none among {settings.candidates}, use more of them or more steps"
+        )
     spiking = which_spike(net, starts[solved], adam, settings.steps)
     shown = int(solved[spiking.argmax()])  # the first solved run if none spikes
     runs = {dtype: ls.train(net, starts[shown], adam, settings.steps, dtype=dtype) for dtype in DTYPES}
@@ -64,7 +69,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     still_from = ls.constant_from(runs["float32"].theta[0])
     sgd = ls.SGD(learning_rate=settings.learning_rate)
     return Bundle(
-        **settings.model_dump(),
+        starts=settings.candidates,
+        **settings.model_dump(exclude={"candidates"}),
         float64=double,
         float32=single,
         descent=descent(net, runs["float64"], sgd, settings.handover, settings.drawn),

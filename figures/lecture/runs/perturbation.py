@@ -13,13 +13,14 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
+from figures.lecture.fresh_runs import FreshRuns, ended, train
 from figures.lecture.phrases import any_trap, extremes
-from figures.lecture.settings import FigureSettings, LearningRate, Once, Seed, Starts, Steps
+from figures.lecture.settings import FRESH_STEPS, FreshStarts, LearningRate, Once, Starts, Steps
 from figures.output.step_builds import appears
 from figures.style.loss_scales import THETA_STAR
 from figures.style.palette import level_styles
 from figures.style.style_sheets import text_color
-from landscape import Bundle, xor
+from landscape import Bundle, Outcomes, xor
 from landscape.base.arrays import Array
 
 TITLE = "Perturbed starts"
@@ -32,52 +33,64 @@ SAFE = 0.99
 SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
 
 
-class Settings(FigureSettings):
+class Settings(FreshStarts):
     sigmas: Annotated[tuple[Annotated[float, Field(gt=0, le=1e6)], ...], Once] = Field(
         (1e-3, 1e-2, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0),
         min_length=2,
         max_length=100,
         description="standard deviations of every parameter of the start about the optimum",
     )
-    starts: Starts = Field(4000, description="runs at each sigma")
-    random_starts: Starts = Field(4000, description="runs from Keras-default starts")
-    seed: Seed = Field(0, description="of all starts")
+    steps: Steps = Field(FRESH_STEPS, description="updates of the runs from Keras-default starts")
+    runs: Starts = Field(4000, description="runs at each sigma")
+    perturbed_steps: Steps = Field(15_000, description="updates of these runs, of which some take longer to settle")
     learning_rate: LearningRate = 1e-3
-    steps: Steps = 15_000
     spread: float = Field(0.8, gt=0, lt=1, description="share of the solved runs that the band of distances holds")
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Train from all starts at once; return how many runs end on each level, and how far from the textbook weights."""
+def fresh_runs(settings: Settings) -> FreshRuns:
+    """Return the settings of the runs from Keras-default starts."""
+    return FreshRuns(**settings.model_dump(include={"starts", "seed", "steps", "learning_rate"}))
+
+
+def compute(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, fresh: Outcomes | None = None
+) -> Bundle:
+    """Return how many runs end on each level, and how far from the textbook weights.
+
+    fresh : the runs from Keras-default starts, if they are known
+    """
     net = xor.network()
     sigmas = np.unique(settings.sigmas)
-    *streams, last = np.random.default_rng(settings.seed).spawn(sigmas.size + 1)
+    streams = np.random.default_rng(settings.seed).spawn(sigmas.size)
     near = [
-        ls.perturbed_starts(xor.TEXTBOOK, sigma, settings.starts, rng=rng)
+        ls.perturbed_starts(xor.TEXTBOOK, sigma, settings.runs, rng=rng)
         for sigma, rng in zip(sigmas.tolist(), streams, strict=True)
     ]
-    starts = np.concatenate([*near, ls.glorot_starts(net, settings.random_starts, rng=last)])
+    starts = np.concatenate(near)
     adam = ls.Adam(learning_rate=settings.learning_rate)
-    found = ls.outcomes(net, starts, adam, settings.steps, progress=progress)
+    found = ls.outcomes(net, starts, adam, settings.perturbed_steps, progress=progress)
     *levels, _ = found.levels
-    level, random_level = np.split(found.level, [sigmas.size * settings.starts])
-    level = level.reshape(sigmas.size, settings.starts)
-    start, end = (np.linalg.norm(t[: level.size] - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
+    random = fresh or train(fresh_runs(settings))
+    level = found.level.reshape(sigmas.size, settings.runs)
+    start, end = (np.linalg.norm(t - xor.TEXTBOOK, axis=1) for t in (starts, found.end))
     chances = 0.5 + 0.5 * settings.spread * np.array([-1.0, 0.0, 1.0])
     counts = np.stack([_counts(row, len(levels)) for row in level])
-    random_counts = _counts(random_level, len(levels))
-    states = Counter(found.status[: level.size][level.ravel() < 0].tolist())
+    states = Counter(found.status[found.level < 0].tolist())
     start_distance = _quantiles(start.reshape(level.shape), level == 0, chances)
     end_distance = _quantiles(end.reshape(level.shape), level == 0, chances)
     return Bundle(
-        **settings.model_dump(exclude={"sigmas"}),
+        **settings.model_dump(exclude={"sigmas", "starts", "runs", "steps", "perturbed_steps"}),
         sigmas=sigmas,
         sigma_count=sigmas.size,
         levels=tuple(levels),
         counts=counts,
-        solved=tuple(ls.Share(count, settings.starts) for count in counts[:, 0]),
-        random_counts=random_counts,
-        random_solved=ls.Share(random_counts[0], settings.random_starts),
+        solved=tuple(ls.Share(count, settings.runs) for count in counts[:, 0]),
+        steps=settings.perturbed_steps,
+        per_sigma=settings.runs,
+        random_starts=settings.starts,
+        random_steps=settings.steps,
+        random_counts=random.counts,
+        random_solved=ended(random)[0],
         runs=level.size,
         lost=tuple(sorted(states.items())),
         lost_runs=states.total(),
@@ -120,7 +133,7 @@ def _success(result: Bundle, axes: Axes) -> None:
     looks = level_styles(result.levels)
     solved, off_level = looks[result.levels[0]], looks[None]
     low, high = ([100 * getattr(share, end) for share in result.solved] for end in ("low", "high"))
-    share, random = 100 * result.counts / result.starts, result.random_solved
+    share, random = 100 * result.counts / result.per_sigma, result.random_solved
     axes.fill_between(result.sigmas, low, high, color=solved.color, alpha=0.3, linewidth=0)
     axes.plot(result.sigmas, share[:, 0], color=solved.color, marker=solved.marker, label="solved", clip_on=False)
     axes.axhspan(100 * random.low, 100 * random.high, color=text_color(), alpha=0.2, linewidth=0)
@@ -182,8 +195,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "{spread_percent:g} %."
     )
     return Caption(
-        "{left}the share solved (loss 0) of {starts} runs at each sigma, the standard deviation of every parameter of "
-        "the start around the textbook weights. Dashed: {random_starts} random starts. Bands: 95 % intervals. "
+        "{left}the share solved (loss 0) of {per_sigma} runs at each sigma, the standard deviation of every parameter "
+        "of the start around the textbook weights. Dashed: {random_starts} random starts. Bands: 95 % intervals. "
         "{distance}",
         result,
         left="Left: " if size == "full" else "Shown: ",
@@ -207,10 +220,10 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         )
     return Caption(
         "Solved (on level {levels[0]} at the end): {quoted} (brackets and bands: Wilson 95 % intervals). Dashed: "
-        "{random_solved:share} of {random_starts} Keras-default starts.\n{lost_runs} of {runs} runs (crosses{states}) "
-        "and {random_counts[-1]} of the Keras-default ones end on no level and do not count as solved{others}.\n"
-        "{distance}Settings: {optimizer}, {dtype}, {steps} steps, from the textbook weights plus sigma N(0, I), "
-        "{starts} runs at each of {sigma_count} sigmas (seed {seed}).",
+        "{random_solved:share} of {random_starts} Keras-default starts after {random_steps} steps.\n{lost_runs} of "
+        "{runs} runs (crosses{states}) and {random_counts[-1]} of the Keras-default ones end on no level and do not "
+        "count as solved{others}.\n{distance}Settings: {optimizer}, {dtype}, {steps} steps, from the textbook weights "
+        "plus sigma N(0, I), {per_sigma} runs at each of {sigma_count} sigmas (seed {seed}).",
         result,
         distance=distance,
         quoted=listed("{solved[#]:share} at sigma {sigmas[#]:g}", _points_to_quote(result.solved), "; "),
@@ -220,7 +233,7 @@ def notes(result: Bundle, size: str = "full") -> Caption:
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
-    share, sigma = 100 * result.counts[:, 0] / result.starts, result.sigmas
+    share, sigma = 100 * result.counts[:, 0] / result.per_sigma, result.sigmas
     known = result.end_distance[~np.isnan(result.end_distance[:, 1]), 1]
     ends = f"from {known[0]:.1g} to {known[-1]:.1g}" if known.size else "not there, since no run is solved"
     rate = (

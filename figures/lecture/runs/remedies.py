@@ -14,7 +14,8 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.settings import FigureSettings, Seed, Starts, Steps
+from figures.lecture.fresh_runs import fact
+from figures.lecture.settings import FRESH_STEPS, STARTS, FreshStarts, Seed, Starts, Steps
 from figures.style.palette import level_styles
 from figures.style.style_sheets import background_color, text_color
 from landscape import Bundle, Remedy, RemedyTrials
@@ -24,14 +25,16 @@ TITLE = "Remedies"
 QUESTION = "What would help?"
 SIZES = ("full", "half")
 
+ALL_CORRECT = "all correct"
+"""Outcome of runs at whose end all samples are classified correctly."""
 GAP = 0.6
 """Extra space between groups, in rows."""
 
 
-class Settings(FigureSettings):
-    starts: Starts = Field(8000, description="trials of every row, the same for all of one width")
+class Settings(FreshStarts):
+    starts: Starts = Field(STARTS, description="trials of every row, the same for all of one width")
     seed: Seed = Field(0, description="of starts and mini-batches")
-    steps: Steps = Field(10_000, description="updates that a trial may take, restarts included")
+    steps: Steps = Field(FRESH_STEPS, description="updates that a trial may take, restarts included")
     limit: float = Field(1e-6, gt=0, le=1, description="loss below which a run has arrived")
 
 
@@ -51,16 +54,31 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
 def result_of(settings: Settings, trials: RemedyTrials) -> Bundle:
     """Return the result of the figure for these trials."""
     right, below = trials.summary("right"), trials.summary("below")
+    dtype = str(trials.settings["dtype"])
     return Bundle(
         **settings.model_dump(),
         trials=trials,
-        right=tuple(ls.Share(count, settings.starts) for count in right.counts),
+        right=tuple(
+            ls.Share(count, settings.starts, _fact(remedy, dtype, settings.steps))
+            for remedy, count in zip(trials.remedies, right.counts.tolist(), strict=True)
+        ),
         change=trials.paired("right"),
         leaky_slope=LEAK,
         right_steps=right.steps,
         below_steps=below.steps,
-        dtype=trials.settings["dtype"],
+        dtype=dtype,
     )
+
+
+def _fact(remedy: Remedy, dtype: str, steps: int) -> str:
+    """Return what the share of correct trials of a row estimates if other figures quote it, too; else nothing.
+
+    They do for the exercise's network and training: of runs that have settled, those on level 0 are correct, no others.
+    """
+    exercise = Remedy(group=remedy.group, name=remedy.name, slope_at_zero=remedy.slope_at_zero)
+    if remedy != exercise:
+        return ""
+    return fact(ALL_CORRECT, remedy.optimizer.describe(), dtype, steps, remedy.slope_at_zero or 0.0)
 
 
 def draw(result: Bundle, figure: Figure, size: str) -> None:

@@ -34,8 +34,10 @@ RECORDS = 2000
 
 
 class Settings(FigureSettings):
-    starts: int = Field(12, ge=1, le=10_000, description="Keras-default starts that the two runs are chosen from")
-    seed: StartSeed = 7
+    candidates: int = Field(
+        12, ge=1, le=10_000, description="Keras-default starts that the two runs are chosen from, the first of the list"
+    )
+    seed: StartSeed = 0
     learning_rate: SmallLearningRate = 1e-3
     steps: int = Field(6000, ge=10, le=1_000_000, description="updates of every run")
     frames: int = Field(100, ge=2, le=1000, description="frames of the animation at most")
@@ -51,7 +53,7 @@ class Settings(FigureSettings):
 def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
     """Return a run that is solved and one that is not, on a plane each, with the decision surface of every frame."""
     net = xor.network()
-    starts = ls.glorot_starts(net, settings.starts, rng=np.random.default_rng(settings.seed))
+    starts = ls.numbered_starts(net, settings.candidates, seed=settings.seed)
     adam = ls.Adam(learning_rate=settings.learning_rate)
     every = max(1, settings.steps // RECORDS)
     runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
@@ -77,7 +79,8 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         threshold=THRESHOLD,
         optimizer=adam.describe(),
         dtype=runs.theta.dtype.name,
-        **settings.model_dump(exclude={"frames", "ceiling", "kinks"}),
+        starts=settings.candidates,
+        **settings.model_dump(exclude={"candidates", "frames", "ceiling", "kinks"}),
     )
 
 
@@ -90,7 +93,7 @@ def _chosen(ends: Sequence[Fraction | None], runs: Trajectories) -> list[int]:
     found = [max(group, key=lambda k: length[k]) for group in (solved, trapped) if group]
     if not found:
         raise ValueError(
-            f"starts must hold a run that leaves a line to be drawn; got {len(ends)} that do not, use more"
+            f"candidates must hold a run that leaves a line to be drawn; got {len(ends)} that do not, use more"
         )
     return found
 

@@ -26,7 +26,7 @@ SMALL = {
     "points": 20,
 }
 OPTIMIZERS = (ls.Adam(1e-2), ls.SGD(0.1), ls.SGD(0.05, momentum=0.9))
-STARTS = ls.glorot_starts(NET, 150, rng=np.random.default_rng(3))
+STARTS = ls.numbered_starts(NET, 150, seed=3)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def result():
 
 
 def test_counts_are_those_of_a_training(result):
-    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    starts = ls.numbered_starts(NET, 2000, seed=5)
     end = ls.train(NET, starts, ls.Adam(1e-2), 2000, record_every=2000).end
     level = ls.assign_levels(NET, end)
     assert result.signs.counts.sum(axis=0).tolist() == np.bincount(level % 5, minlength=5).tolist()
@@ -41,7 +41,7 @@ def test_counts_are_those_of_a_training(result):
 
 
 def test_the_convention_at_the_kink_decides_what_a_dead_unit_does(result):
-    starts = ls.glorot_starts(NET, 2000, rng=np.random.default_rng(5))
+    starts = ls.numbered_starts(NET, 2000, seed=5)
     for slope, solved in zip(result.slopes, result.other_solved, strict=True):
         net = ls.AlternativeNetwork(xor.X, xor.Y, hidden=2, slope_at_zero=float(slope))
         end = ls.train(net, starts[:200], ls.Adam(1e-2), 2000, record_every=2000).end
@@ -128,7 +128,7 @@ def test_caption_quotes_the_result(result):
     total, dead = found.counts.sum(axis=0), int(found.dead_counts[1:].sum())
     for k, n in ((total[0], 2000), (dead, 2000), (found.level_vote.held_out, 2000), (found.solved_vote.held_out, 2000)):
         ci = binomtest(int(k), n).proportion_ci(method="wilson")
-        assert quotes(text, listed=[f"{100 * k / n:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
+        assert quotes(text, listed=[f"{100 * (k / n):.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
     for parts in (
         (2000, "Keras-default", "seed 5", "float64"),
         (64, "patterns", "24 groups"),

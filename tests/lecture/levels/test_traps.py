@@ -16,7 +16,7 @@ from landscape import xor
 pytestmark = pytest.mark.slow
 
 NET = xor.network()
-SMALL = {"runs": 60, "points": 31, "learning_rate": 1e-2, "steps": 4000, "seed": 3}
+SMALL = {"starts": 60, "points": 31, "learning_rate": 1e-2, "steps": 4000, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_exact_minima_have_the_value_of_their_level_and_nothing_nearby_is_better
 
 def test_runs_shown_are_the_first_that_end_on_their_level(result):
     """By training one start at a time, and going on from the end: the loss stays as it is."""
-    starts = ls.glorot_starts(NET, 60, rng=np.random.default_rng(3))
+    starts = ls.numbered_starts(NET, 60, seed=3)
     losses = [float(ls.train(NET, s, ls.Adam(1e-2), 4000, record_every=4000).loss[0, -1]) for s in starts]
     settled = 0
     for k, level in enumerate(result.levels):
@@ -51,9 +51,9 @@ def test_runs_shown_are_the_first_that_end_on_their_level(result):
 
 
 def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
-    settings = traps.Settings(**(SMALL | {"runs": 120, "steps": 20_000}))
+    settings = traps.Settings(**(SMALL | {"starts": 300, "steps": 20_000}))
     found = traps.compute(settings)
-    starts = ls.glorot_starts(NET, 120, rng=np.random.default_rng(3))
+    starts = ls.numbered_starts(NET, 300, seed=3)
     ends = ls.train(NET, starts, ls.Adam(1e-2), 20_000, record_every=20_000).end
     reports = [ls.describe(NET, end, tolerance=1e-6) for end in ends]
     held = [sum(r.level == level and not r.is_local_minimum for r in reports) for level in found.levels]
@@ -131,7 +131,7 @@ def test_other_targets_change_levels_panels_and_words(drawn):
 
 
 def test_a_level_that_no_run_reaches_says_so(drawn):
-    one = traps.compute(traps.Settings(**(SMALL | {"runs": 1})))
+    one = traps.compute(traps.Settings(**(SMALL | {"starts": 1})))
     assert one.stuck.count(None) == 3
     assert one.first.count(None) == 3
     for size in traps.SIZES:
@@ -147,7 +147,7 @@ def test_saved_and_loaded(result, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "key"),
-    [({"runs": 0}, "runs"), ({"targets": (0, 1)}, "targets"), ({"points": 5}, "points"), ({"sigma": 1}, "sigma")],
+    [({"starts": 0}, "starts"), ({"targets": (0, 1)}, "targets"), ({"points": 5}, "points"), ({"sigma": 1}, "sigma")],
 )
 def test_bad_settings(given, key):
     with pytest.raises(ValidationError, match=key):

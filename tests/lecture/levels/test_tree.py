@@ -49,7 +49,7 @@ def test_nodes_are_the_leaves_and_joints_of_the_tree(result):
 
 def test_shares_by_another_road(result):
     """Every run on its own, by its loss: within 1e-3 of a level; solved ones by sharpening them and asking again."""
-    starts = ls.glorot_starts(NET, 150, rng=np.random.default_rng(1))
+    starts = ls.numbered_starts(NET, 150, seed=1)
     ends = ls.train(NET, starts, ls.Adam(1e-2), 3000, record_every=3000).end
     levels = np.array([float(value) for value in result.levels])
     near = np.abs(NET.loss(ends)[:, None] - levels) < 1e-3
@@ -162,9 +162,8 @@ def test_words(result):
 
 def test_other_data_have_another_tree(drawn):
     net = xor.network(targets=[0, 0, 0, 1])
-    ends = ls.train(net, ls.glorot_starts(net, 80, rng=np.random.default_rng(0)), ls.Adam(1e-2), 3000, 3000).end
-    how = {"starts": 80, "seed": 0, "steps": 3000, "optimizer": "Adam", "dtype": "float64"}
-    other = tree.of_network(net, ends, **how)
+    runs = ls.outcomes(net, ls.numbered_starts(net, 80, seed=0), ls.Adam(1e-2), 3000)
+    other = tree.of_network(net, runs, starts=80, seed=0, steps=3000)
     text = Said(tree, other)
     assert quotes(text, "components", listed=[5, 1])
     assert quotes(text, "components", listed=[0, "1/16"])

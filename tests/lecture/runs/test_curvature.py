@@ -15,7 +15,7 @@ from landscape import xor
 pytestmark = pytest.mark.slow
 
 NET = xor.network()
-SMALL = {"starts": 30, "steps": 7000}
+SMALL = {"candidates": 30, "steps": 7000}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def result():
 @pytest.fixture(scope="module")
 def short():
     """A result without a spike, and without the decades whose pace is measured."""
-    return curvature.compute(curvature.Settings(starts=8, steps=1000))
+    return curvature.compute(curvature.Settings(candidates=8, steps=1000))
 
 
 def drawn(result, size):
@@ -148,5 +148,5 @@ def test_a_run_without_a_spike_is_drawn_and_told_too(short, size, laid_out):
 
 
 def test_starts_of_which_none_is_solved_are_refused():
-    with pytest.raises(ValueError, match="starts must hold a solved one; got none among 1, use more starts or steps"):
-        curvature.compute(curvature.Settings(starts=1, steps=1000, seed=0))
+    with pytest.raises(ValueError, match="candidates must hold a solved one; got none among 1, use more of them or"):
+        curvature.compute(curvature.Settings(candidates=1, steps=1000, seed=0))

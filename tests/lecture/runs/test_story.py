@@ -34,7 +34,7 @@ def result():
 def walked():
     """The runs of the default recipe, walked here, and where they end."""
     setting = story.Settings()
-    starts = ls.glorot_starts(NET, setting.starts, rng=np.random.default_rng(setting.seed))
+    starts = ls.numbered_starts(NET, setting.candidates, seed=setting.seed)
     runs = ls.train(NET, starts, ls.Adam(setting.learning_rate), setting.steps)
     return runs, [level_value(NET, int(i)) for i in ls.assign_levels(NET, runs.end)]
 
@@ -139,7 +139,7 @@ def test_every_frame_can_be_read(result, laid_out, size):
 
 def test_texts_quote_what_was_computed(result):
     text, alt = Said(story, result), story.alt_text(result)
-    assert quotes(text, f"{result.ends.count(0)} solved", "seed 7", "float64")
+    assert quotes(text, f"{result.ends.count(0)} solved", "seed 0", "float64")
     assert quotes(text, len(result.shown_records), "frames")
     for run, k in zip(result.runs, result.shown, strict=True):
         assert quotes(text, f"start {k}", "loss", listed=[f"{run.path.loss[0, i]:.3g}" for i in (0, -1)])
@@ -162,7 +162,7 @@ def chosen_from(text):
 
 
 def test_what_was_not_found_is_not_shown(laid_out):
-    alone = story.compute(story.Settings(starts=1, seed=20, steps=1500, **FEW))
+    alone = story.compute(story.Settings(candidates=1, seed=7, steps=1500, **FEW))
     assert alone.ends[0] != 0
     figure, _ = drawn(alone)
     assert len(figure.axes) == 3
@@ -182,7 +182,7 @@ def test_the_caption_names_the_runs_that_were_chosen_from():
 
 
 def test_runs_without_a_level_are_said_to_have_none():
-    early = story.compute(story.Settings(starts=3, steps=20, **FEW))
+    early = story.compute(story.Settings(candidates=3, steps=20, **FEW))
     assert set(early.ends) == {None}
     assert all(quotes(Said(story, early), f"start {k}", "no level", "loss") for k in early.shown)
     assert chosen_from(Said(story, early)) == {"no level"}
@@ -199,16 +199,18 @@ def test_losses_above_the_ceiling_are_said_to_be_cut(result):
 
 def test_starts_that_move_one_weight_only_cannot_be_drawn():
     seed = next(s for s in range(200) if not (NET.preactivations(_start(s)) > 0).any())
-    with pytest.raises(ValueError, match="starts must hold a run that leaves a line to be drawn; got 1 that do not"):
-        story.compute(story.Settings(starts=1, seed=seed, **FEW))
+    with pytest.raises(
+        ValueError, match="candidates must hold a run that leaves a line to be drawn; got 1 that do not"
+    ):
+        story.compute(story.Settings(candidates=1, seed=seed, **FEW))
 
 
 def _start(seed):
-    return ls.glorot_starts(NET, 1, rng=np.random.default_rng(seed))[0]
+    return ls.numbered_starts(NET, 1, seed=seed)[0]
 
 
 @pytest.mark.parametrize(
-    "bad", [{"frames": 1}, {"starts": 0}, {"steps": 5}, {"points": 10}, {"ceiling": 0}, {"fps": 3}]
+    "bad", [{"frames": 1}, {"candidates": 0}, {"steps": 5}, {"points": 10}, {"ceiling": 0}, {"fps": 3}]
 )
 def test_bad_settings(bad):
     with pytest.raises(ValidationError):

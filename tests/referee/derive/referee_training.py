@@ -274,6 +274,12 @@ def glorot(count, rng, hidden=2, bias=0.0):
     return theta
 
 
+def numbered(count, seed):
+    """Return the first starts (count, n) of a seed's list: 256 starts share a random stream."""
+    streams = (np.random.SeedSequence(seed, spawn_key=(tile, 0)) for tile in range(-(-count // 256)))
+    return np.concatenate([glorot(256, np.random.default_rng(stream)) for stream in streams])[:count]
+
+
 def plateaus():
     """Return {level: outputs (m, 4)}: some samples are fitted, the others are at their mean; exact, then as floats.
 
