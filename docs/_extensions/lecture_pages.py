@@ -1,6 +1,6 @@
 """Pages about the lecture figures and the atlas, generated from the figure modules, a rendered set and runs.
 
-Each page in ``GENERATED`` is a Jinja template. Its values come from modules, settings, results, captions and the
+Each page in ``GENERATED`` is a Jinja template. Its values come from modules, settings, results, texts and the
 command; none is typed by hand. A page for each figure is written to ``figures/`` before the build.
 
 Config values: ``lecture_out``, the output folder of ``xorscape render``, and ``lecture_figures``, the figures to show
@@ -23,6 +23,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from figures import lecture
+from figures.lecture.captions import TEXTS
 from figures.lecture.settings import FreshStarts
 from figures.recipes.validation import Keys
 from landscape import atlas, load
@@ -39,17 +40,17 @@ def figure_values(name: str, pages: Path, out: Path) -> dict[str, Any]:
     """Return what the templates say of a figure; ``pages`` is the folder of the sources, ``out`` the rendered set."""
     module, result = lecture.lecture_figure(name), load(out / "data" / f"{name}.nc")
     size = shown_size(module)
-    notes = (pages / "may_say" / f"{name}.md").read_text(encoding="utf-8")
+    may_say = (pages / "may_say" / f"{name}.md").read_text(encoding="utf-8")
     return {
         "name": name,
         "module": module,
         "sizes": lecture.sizes_in_words(module),
         "folder": lecture.FIGURES[name].folder,
         "picture": Path(os.path.relpath(picture_of(name, out), pages / FOLDER)).as_posix(),
-        "caption": markdown(module.caption(result, size)),
+        **{text: markdown(getattr(module, text)(result, size)) for text in TEXTS},
         "alt": module.alt_text(result, size).replace('"', "'"),  # so that it fits into an attribute
         "settings": settings_table(module.Settings),
-        "may_say": environment().from_string(notes).render(r=result),
+        "may_say": environment().from_string(may_say).render(r=result),
     }
 
 

@@ -1,4 +1,4 @@
-"""A lecture figure to copy to a folder of figures/lecture/: compute, draw, caption, alt text."""
+"""A lecture figure to copy to a folder of figures/lecture/: compute, draw, and its texts."""
 
 from collections.abc import Callable
 
@@ -39,13 +39,21 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     ax.legend()
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point in one sentence of at most 20 words; the fields in braces name members of ``result``."""
+    return Caption("Half of all fresh starts have a loss below {median:.2g}.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption; the fields in braces name members of ``result``."""
+    """Return what one needs to read the picture, in at most 60 words without settings."""
     return Caption(
-        "The loss at {starts} starts as Keras draws them: half of them lie below {median:.2g}, the highest at "
-        "{highest:.2g}. Seed {seed}.",
-        result,
+        "The loss at {starts} random starts of training; the dashed line divides them in two halves.", result
     )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return all else: further numbers and, last, the settings."""
+    return Caption("Highest loss: {highest:.2g}.\nSettings: Keras-default starts, seed {seed}.", result)
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

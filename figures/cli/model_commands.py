@@ -1,6 +1,6 @@
 """The commands about Keras models in files: surface, compare and spectrum.
 
-Each writes a figure, its caption and its data, which are named after the figure.
+Each writes a figure, its texts and its data, which are named after the figure.
 """
 
 from __future__ import annotations
@@ -205,7 +205,8 @@ def _settings(figure: Any, table: dict[str, Any], labels: dict[str, str]) -> Any
 
 
 def _files(out: str, options: Any, settings: Any) -> list[Path]:
-    """Return the files to write, pictures, caption and data; refuse what would replace an input."""
+    """Return the files to write, pictures, texts and data; refuse what would replace an input."""
+    from figures.lecture.captions import TEXTS
     from figures.output.formats import FORMATS
     from figures.style.style_sheets import STYLES
     from landscape.base import checks
@@ -217,7 +218,7 @@ def _files(out: str, options: Any, settings: Any) -> list[Path]:
         raise ValueError(f"--out: must be the name of a file; got {out!r}")
     stem = given.with_suffix("") if ending in FORMATS else given
     pictures = [given] if ending in FORMATS else [given.with_name(f"{given.name}.{one}") for one in FORMATS]
-    files = [*pictures, *(stem.with_name(f"{stem.name}.{one}") for one in ("caption.txt", "nc"))]
+    files = [*pictures, *(stem.with_name(f"{stem.name}.{one}") for one in (*(f"{text}.txt" for text in TEXTS), "nc"))]
     inputs = [getattr(settings, key, None) for key in ("model", "other", "data", "path")]
     _refuse_inputs(files, [Path(one) for one in inputs if one])
     if not given.parent.is_dir():
@@ -237,12 +238,13 @@ def _write(figure: Any, result: Bundle, files: list[Path], style: str, seed: int
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from figures.lecture.captions import TEXTS
     from figures.output.saving import About, figure_bytes, freeze_layout
     from figures.style.style_sheets import SIZES, style_context
     from landscape import save, versions
     from landscape.base.atomic_files import write_bytes
 
-    *pictures, caption, data = files
+    pictures, texts, data = files[: -len(TEXTS) - 1], files[-len(TEXTS) - 1 : -1], files[-1]
     shown = versions("numpy", "matplotlib", "keras", "tensorflow")
     about = About(title=figure.TITLE, alt_text=figure.alt_text(result, "full"), facts={"seed": str(seed), **shown})
     with style_context(style):
@@ -253,7 +255,8 @@ def _write(figure: Any, result: Bundle, files: list[Path], style: str, seed: int
         made = [figure_bytes(drawing, file.suffix.removeprefix(".").lower(), about) for file in pictures]
     for file, content in zip(pictures, made, strict=True):
         write_bytes(file, content)
-    write_bytes(caption, f"{figure.caption(result, 'full')}\n".encode())
+    for file, text in zip(texts, TEXTS, strict=True):
+        write_bytes(file, f"{getattr(figure, text)(result, 'full')}\n".encode())
     save(result, data)
 
 

@@ -20,7 +20,7 @@ SCHEMA = "recipe.schema.json"
 def render(options: RenderOptions) -> int:
     """Render figures, with texts and data.
 
-    Each comes with a caption, an alt text, its data and beamer snippets.
+    Each comes with a takeaway, a caption, notes, an alt text, its data and beamer snippets.
     Options override the recipes. Files that are up to date are not rendered again.
     """
     from figures.recipes.faults import RecipeError

@@ -88,8 +88,14 @@ class LectureFigure(Protocol):
     def draw(self, result: Bundle, figure: Figure, size: str) -> None:
         """Draw into an empty figure of that size, under the current style."""
 
+    def takeaway(self, result: Bundle, size: str = "full") -> Caption:
+        """Return the point of the figure in one sentence of at most 20 words; every number comes from ``result``."""
+
     def caption(self, result: Bundle, size: str = "full") -> Caption:
-        """Return the caption of the figure in that size; every number in it comes from ``result``."""
+        """Return what one needs to read the picture in that size, in at most 60 words, without settings."""
+
+    def notes(self, result: Bundle, size: str = "full") -> Caption:
+        """Return all else, in any length: further numbers and, last, the settings."""
 
     def alt_text(self, result: Bundle, size: str = "full") -> str:
         """Return a description for readers who cannot see the figure in that size."""

@@ -1,4 +1,8 @@
-"""Captions: texts whose fields name members of a figure's result, so that the origin of every number is known.
+"""Texts whose fields name members of a figure's result, so that the origin of every number is known.
+
+Every figure has three of them, in a function each: its ``takeaway``, the point in one sentence of at most 20 words; its
+``caption``, at most 60 words with which one can read the picture; and its ``notes``, all else, such as settings and
+further numbers. The notes may have several lines, and tables with columns divided by " | ".
 
 A field is written as in a format string: ``{surface.plane.angle:.1f}`` is the angle of the plane of the surface in the
 result, and ``{losses[0][-1]:.3g}`` the last entry of row 0 of an array. Beside Python's format specifications there are
@@ -7,7 +11,7 @@ result, and ``{losses[0][-1]:.3g}`` the last entry of row 0 of an array. Beside 
 ``.1p``     the same without the sign
 ``share``   a :class:`landscape.Share` with its interval, such as 21.2 % [20.6, 21.8]
 
-Double braces stand for braces. A caption contains no other numbers than those of members and those of its wording
+Double braces stand for braces. A text contains no other numbers than those of members and those of its wording
 ("Wilson 95 % intervals"). What is derived from members has a name of its own in the result.
 """
 
@@ -22,8 +26,10 @@ import numpy as np
 
 from landscape import Bundle, Share
 
+TEXTS = ("takeaway", "caption", "notes")
+"""The texts of a figure, in the order in which they are read."""
 AROUND = 32
-"""Characters of context in the caption that are recorded on either side of a number."""
+"""Characters of context in the text that are recorded on either side of a number."""
 
 _FIELD = re.compile(r"(?<!{){(?P<name>[^{}:]+)(?::(?P<format>[^{}]*))?}(?!})")
 _NUMBER = re.compile(
@@ -33,7 +39,7 @@ _NUMBER = re.compile(
 
 
 class Caption(str):
-    """The caption of a figure, filled with the members of its result; runs of blanks are one blank.
+    """A text of a figure, filled with the members of its result; runs of blanks are one blank, line breaks are kept.
 
     template : its fields name members of the result, or parts
     **parts : templates of phrases or sentences that depend on the result; they may have fields, too, and may be empty
@@ -51,11 +57,11 @@ class Caption(str):
     def __new__(cls, template: str, result: Bundle, **parts: str) -> Caption:
         """Fill the template."""
         text, at, fields = "", 0, []
-        template = _on_one_line(_with_parts(template, parts))
+        template = _tidy(_with_parts(template, parts))
         for field in _FIELD.finditer(template):
             name, spec = field["name"], field["format"] or ""
             filled = text + _with_braces(template[at : field.start()])
-            text = filled + _on_one_line(_formatted(member(result, name), spec))
+            text = filled + " ".join(_formatted(member(result, name), spec).split())
             fields.append((len(filled), len(text), name, spec))
             at = field.end()
         caption = super().__new__(cls, text + _with_braces(template[at:]))
@@ -63,7 +69,7 @@ class Caption(str):
         return caption
 
     def numbers(self) -> list[dict[str, Any]]:
-        """Return the numbers in the caption, each with ``text``, ``at`` (its position), ``context`` and ``how``.
+        """Return the numbers in the text, each with ``text``, ``at`` (its position), ``context`` and ``how``.
 
         ``member``    the value of a member: ``from`` names it; ``value`` formatted with ``format`` is the number. For
                       a share, ``of`` is the fact that it estimates, the same in all figures that quote this fact
@@ -135,8 +141,10 @@ def _formatted(value: Any, spec: str) -> str:
     return format(float(value) if spec and isinstance(value, Fraction) else value, spec)
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
+def _tidy(text: str) -> str:
+    """Return a text without superfluous blanks and empty lines."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _with_braces(text: str) -> str:

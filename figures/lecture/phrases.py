@@ -1,4 +1,4 @@
-"""Phrases that several captions share, as templates whose fields name members of the figure's result."""
+"""Phrases that texts of several figures share, as templates whose fields name members of the figure's result."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from figures.lecture.captions import Caption, listed, member
 from figures.plots.kinks import unit_style
 from figures.style.palette import fraction_label
+from figures.style.quantities import parameter_words
 from landscape import Bundle, KinkLines, Profile, Surface
 from landscape.base.wording import alternatives
 
@@ -59,8 +60,8 @@ def kinks_explained(result: Bundle, units: str = "kink_units") -> str:
     """Return the sentence for a figure with the kink lines of the hidden units in the member named ``units``."""
     styles = [_IN_WORDS[unit_style(unit - 1)["linestyle"]] for unit in member(result, units)]
     named = " and ".join(f"{{{units}[{i}]}} ({style})" for i, style in enumerate(styles))
-    plural = "s" * (len(styles) > 1)
-    return f"Straight lines: kinks (pre-activation 0) of unit{plural} {named}." if named else "No kinks here."
+    plural, es = ("s", "") if len(styles) > 1 else ("", "es")
+    return f"Straight lines: kinks, where unit{plural} {named} switch{es} on." if named else "No kinks here."
 
 
 def extremes(values: ArrayLike) -> tuple[float, float] | None:
@@ -99,7 +100,7 @@ def any_of(result: Bundle, name: str) -> str:
 def traps_listed(result: Bundle) -> str:
     """Return the members of ``result.levels`` above the lowest, and what they are."""
     traps = listed("{levels[#]}", range(1, len(result.levels)))
-    return f"{traps}, the levels of local minima at which training gets stuck"
+    return f"{traps}, losses at which training gets stuck"
 
 
 def any_trap(result: Bundle) -> str:
@@ -120,6 +121,24 @@ def held_listed(result: Bundle) -> str:
     return listed("{held[#]:share} of those at {levels[#]}", levels) or "none"
 
 
+BIAS_RULES = {
+    "joint": "a unit's bias is rescaled together with its weights",
+    "ignore": "biases do not move",
+    "copy": "biases move along themselves",
+    "separate": "a layer's biases are rescaled on their own",
+}
+"""What each bias rule of filter normalization does with biases."""
+
+
+def bias_rule(rule: str) -> str:
+    """Return the name of a bias rule with its meaning.
+
+    >>> bias_rule("ignore")
+    'bias rule ignore: biases do not move'
+    """
+    return f"bias rule {rule}: {BIAS_RULES[rule]}"
+
+
 def frozen_listed(result: Bundle) -> str:
     """Return which parameters are constant on a plane: those named in ``result.frozen``."""
-    return f"frozen: {entries(result, 'frozen')}" if result.frozen else "no parameter frozen"
+    return f"frozen: {', '.join(map(parameter_words, result.frozen))}" if result.frozen else "no parameter frozen"

@@ -1,7 +1,8 @@
 r"""Text as LaTeX, and LaTeX snippets that include a figure in a beamer slide.
 
 ``\input`` includes a snippet in a frame. The figure has its native size where the frame has room for it, and is scaled
-down elsewhere. The caption goes to the speaker notes unless ``\xorscapecaption`` is defined otherwise.
+down elsewhere. Takeaway, caption and notes go to the speaker notes unless ``\xorscapecaption`` is defined otherwise;
+``\xorscapetakeaway`` can put the takeaway on the slide, too.
 """
 
 # ruff: noqa: RUF001 - these characters are intended
@@ -44,6 +45,15 @@ def tex(text: str) -> str:
     return "".join([*parts, _escape_text(text[at:])])
 
 
+def tex_lines(text: str) -> str:
+    r"""Return a text of several lines as LaTeX, on one line: an empty one in a command's argument would be an error.
+
+    >>> tex_lines("100 %\nof all")
+    '100 \\%\\newline of all'
+    """
+    return r"\newline ".join(tex(line) for line in text.splitlines())
+
+
 def label_text(text: str) -> str:
     r"""Return plain text with formulas ``$...$`` as it must be written into a figure: as LaTeX if that sets its text.
 
@@ -63,9 +73,12 @@ _SNIPPET = r"""% TITLE
 % In the preamble: \graphicspath{{path/to/this/folder/}}; in a frame: \input{path/to/this/folder/FILE}
 % The figure has its native size, or is scaled down to what the frame and its column have room for. If the frame also
 % has lines of text, \newcommand\xorscapeleave{3\baselineskip} before this leaves them that much of the height.
-% The caption goes to the speaker notes; \newcommand\xorscapecaption[1]{...} before this puts it elsewhere.
+% Takeaway, caption and notes go to the speaker notes; \newcommand\xorscapecaption[1]{...} before this puts them
+% elsewhere, and \newcommand\xorscapetakeaway{\framesubtitle} shows the takeaway on the slide.
+\providecommand\xorscapetakeaway[1]{}
 \providecommand\xorscapecaption{\note}
 \providecommand\xorscapeleave{0pt}
+\xorscapetakeaway{TAKEAWAY}%
 \par
 \begingroup\makeatletter\parskip=0pt
   \dimen4=\linewidth \dimen6=\textheight
@@ -93,16 +106,17 @@ _SNIPPET = r"""% TITLE
 """A snippet, in which words in capitals stand for what differs between figures."""
 
 
-def snippet(file: str, size: tuple[float, float], title: str, caption: str) -> str:
+def snippet(file: str, size: tuple[float, float], title: str, takeaway: str, caption: str) -> str:
     """Return the contents of the ``.tex`` file of a figure.
 
     file : file name of the figure without its extension; LaTeX finds the PDF
     size : native width and height in inches, which are never exceeded
-    title, caption : text with formulas as ``$...$``
+    title, takeaway, caption : text with formulas as ``$...$``; the caption may have several lines
     """
     width, height = size
-    values = {"TITLE": _one_line(title), "FILE": file, "WIDTH": f"{width:g}", "HEIGHT": f"{height:g}"}
-    values["CAPTION"] = tex(_one_line(caption))
+    values = {"TITLE": " ".join(title.split()), "FILE": file, "WIDTH": f"{width:g}", "HEIGHT": f"{height:g}"}
+    values["TAKEAWAY"] = tex(" ".join(takeaway.split()))
+    values["CAPTION"] = rf"{tex_lines(takeaway)}\newline {tex_lines(caption)}"
     return re.sub("|".join(values), lambda word: values[word[0]], _SNIPPET)
 
 
@@ -134,8 +148,3 @@ def _sign_command(piece: str) -> str | None:
         digits = piece.translate(_PLAIN_DIGITS)
         return f"{script}{{{digits}}}"
     return SIGNS.get(piece)
-
-
-def _one_line(text: str) -> str:
-    """Return ``text`` on one line: an empty line inside a command's argument would end a paragraph."""
-    return " ".join(text.split())

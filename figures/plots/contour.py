@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -15,7 +14,7 @@ from figures.plots.colorbar import colorbar_beside
 from figures.style.axes import given_or_new_axes
 from figures.style.loss_scales import loss_cmap
 from figures.style.palette import LevelStyle, clipped_hatch, styles_of
-from figures.style.quantities import quantity
+from figures.style.quantities import parameter_words, quantity
 from figures.style.special_values import (
     LARGEST,
     Masks,
@@ -193,12 +192,6 @@ def axis_label(plane: Plane, name: str, symbol: str, length: float) -> str:
     parameters = [p.strip() for p in str(plane.settings.get("directions", "")).split(", ")]
     k, direction = (0, plane.d1) if name == "d1" else (1, plane.d2)
     if len(parameters) == 2 and np.count_nonzero(direction) == 1:
-        return f"shift of {label_text(math_name(parameters[k]))}"
+        return f"shift of {label_text(parameter_words(parameters[k]))}"
     rounded = f"{length:.3g}"
     return rf"${symbol}$  (unit step = {rounded})"
-
-
-def math_name(parameter: str) -> str:
-    """Return a parameter's name as mathtext, ``b1[0]`` -> ``$b_{1}[0]$``; longer words stay plain text."""
-    found = re.fullmatch(r"([A-Za-z])(\d*)(\[[\d,]+\])", parameter)
-    return rf"${found[1]}_{{{found[2]}}}{found[3]}$" if found else parameter.replace("$", r"\$")

@@ -48,9 +48,10 @@ def render(
 
     The result of a variant is saved as ``data/<name>.nc``. In addition to the figure, ``<style>/<name>.pdf``
     and so on (``<name>-half.pdf`` in the half size), each style's folder gets ``<name>.nc``,
-    ``<name>.caption.txt``, ``<name>.alt.txt`` and, with a PDF or PNG, a ``.tex`` snippet for each size.
-    ``numbers.json`` records how every number in the captions was obtained. ``manifest.json``, the last file to
-    be written, records the inputs and outputs of the render (:mod:`figures.render.manifest`).
+    ``<name>.takeaway.txt``, ``<name>.caption.txt``, ``<name>.notes.txt``, ``<name>.alt.txt`` and, with a PDF or PNG,
+    a ``.tex`` snippet for each size. ``numbers.json`` records how every number in the first three was obtained.
+    ``manifest.json``, the last file to be written, records the inputs and outputs of the render
+    (:mod:`figures.render.manifest`).
 
     The outcomes are in the order of the recipe's variants, then ``decks`` if a deck failed, the variants of which files
     were removed, and the skipped figures.

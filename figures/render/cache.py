@@ -37,7 +37,7 @@ WRITE = ("python-pptx", "lxml")
 LOCK = "data/.lock"
 """File whose lock a render holds."""
 MOST_BYTES = 64 << 20
-"""Largest size of a record, or of the numbers of one caption."""
+"""Largest size of a record, or of the numbers of one figure's texts."""
 CODE_SUFFIXES = {".py", ".mplstyle", ".css", ".js"}
 """Suffixes of code and style sheets."""
 COMPUTED_BY = (

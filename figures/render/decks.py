@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import lecture
+from figures.lecture.captions import TEXTS
 from figures.output import step_builds
 from figures.output.formats import FORMATS, MOVING
 from figures.recipes.recipe import Recipe, Variant
@@ -80,7 +81,7 @@ def _current_keys(
     current = {}
     for style, shown in slides.items():
         used = [(file, made[file][0]) for slide in shown for file in _files(slide, style)]
-        texts = [(s.name, s.title, s.heading, s.caption, [f.alt_text for f in s.frames]) for s in shown]
+        texts = [(s.name, s.title, s.heading, s.takeaway, s.spoken, [f.alt_text for f in s.frames]) for s in shown]
         for deck in recipe.decks:
             packages = versions(*cache.WRITE) if deck == "pptx" else {}
             current[deck_file(style, deck)] = keys.drawing(cache.digest(used), cache.digest(texts, packages))
@@ -110,7 +111,7 @@ def slides_of(recipe: Recipe, style: str, made: Made) -> Iterator[Slide]:
                 title=module.TITLE,
                 question=module.QUESTION,
                 variant=differs[variant.name],
-                caption=_text(recipe.out, f"{style}/{name}.caption.txt", made),
+                **{text: _text(recipe.out, f"{style}/{name}.{text}.txt", made) for text in TEXTS},
                 frames=(
                     *_steps(module, style, variant, size, made),
                     Frame(files=_pictures(style, name, made), alt_text=alt_text),

@@ -40,6 +40,7 @@ COSTS = {
     "tree": Cost(1.2, 1.6),
     "barrier": Cost(0.2, 1.6),
     "curvature": Cost(0.6, 0.2),
+    "spikes": Cost(0.6, 0.2),
     "remedies": Cost(64, 4.3),
     "story": Cost(0.6, 3.0),
 }

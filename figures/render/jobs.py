@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from figures.lecture import LectureFigure, MovingFigure, formats_of, fresh_runs, layout, sizes_of
+from figures.lecture.captions import TEXTS
 from figures.lecture.fresh_runs import FreshRuns
 from figures.output import latex_snippets, step_builds
 from figures.output.formats import FORMATS, MOVING
@@ -25,7 +26,7 @@ from landscape.base.progress import Progress
 from landscape.base.versions import versions
 from landscape.io.storage import load, save
 
-TEXTS = ("caption.txt", "alt.txt")
+TEXT_FILES = (*(f"{text}.txt" for text in TEXTS), "alt.txt")
 """Endings of the text files of a figure."""
 
 
@@ -170,13 +171,19 @@ class Draw:
         from figures.style.style_sheets import SIZES
 
         module = _lecture_figure(self.module)
-        caption = module.caption(result, layout(self.size))
-        numbers = {"caption": caption, "numbers": caption.numbers()}
+        said = {text: getattr(module, text)(result, layout(self.size)) for text in TEXTS}
+        numbers = {name: {"text": text, "numbers": text.numbers()} for name, text in said.items()}
         texts = {
-            "caption.txt": f"{caption}\n",
+            **{f"{name}.txt": f"{text}\n" for name, text in said.items()},
             "alt.txt": f"{alt_text}\n",
             "numbers.json": f"{to_json(numbers)}\n",
-            "tex": latex_snippets.snippet(stem(self.variant.name, self.size), SIZES[self.size], module.TITLE, caption),
+            "tex": latex_snippets.snippet(
+                stem(self.variant.name, self.size),
+                SIZES[self.size],
+                module.TITLE,
+                said["takeaway"],
+                f"{said['caption']}\n{said['notes']}",
+            ),
         }
         for file in self.files:
             ending = _ending(file)
@@ -214,7 +221,7 @@ def step_stem(name: str, size: str, step: int) -> str:
 def files_of(name: str, figure: LectureFigure, recipe: Recipe) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield (style, size, files) for each drawing and each animation of a variant with this name.
 
-    The data file is listed with the first size, and the numbers of the captions, which do not depend on the style, with
+    The data file is listed with the first size, and the numbers of the texts, which do not depend on the style, with
     the first style. A LaTeX snippet is written only together with a file that it can include.
     """
     sizes = [size for size in recipe.sizes if size in sizes_of(figure)]
@@ -223,7 +230,7 @@ def files_of(name: str, figure: LectureFigure, recipe: Recipe) -> Iterator[tuple
     snippet = ("tex",) if set(SHOWS["tex"]) & set(formats) else ()
     for style in recipe.styles:
         for size in sizes:
-            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXTS))
+            drawn = tuple(f"{style}/{stem(name, size)}.{ending}" for ending in (*still, *snippet, *TEXT_FILES))
             steps = len(step_builds.steps(figure, layout(size))) if recipe.builds else 0
             built = tuple(f"{style}/{step_stem(name, size, k + 1)}.{ending}" for k in range(steps) for ending in still)
             data = (f"{style}/{name}.nc",) if size == sizes[0] else ()
@@ -240,7 +247,7 @@ def result_file(name: str) -> str:
 
 
 def numbers_file(name: str, size: str) -> str:
-    """Return the file that lists the numbers in a variant's caption in one size, and how each was obtained."""
+    """Return the file that lists the numbers in a variant's texts in one size, and how each was obtained."""
     return f"data/{stem(name, size)}.numbers.json"
 
 

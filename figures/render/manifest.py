@@ -144,16 +144,16 @@ def keep_unreadable(folder: Path) -> str:
 
 
 def write_numbers(manifest: Manifest) -> Manifest:
-    """Write ``numbers.json``, the numbers of all captions, unless it is already there; return a manifest with it."""
+    """Write ``numbers.json``, the numbers of all texts, unless it is already there; return a manifest with it."""
     recipe = manifest.recipe
     entries = []
     for variant in recipe.variants:
-        captions = {size: numbers_file(variant.name, size) for size in recipe.sizes}
+        found = {size: numbers_file(variant.name, size) for size in recipe.sizes}
         entry = {
             **_variant_entry(variant),
             "module": getattr(lecture.lecture_figure(variant.figure), "__name__"),  # noqa: B009 - a module
             "result": result_file(variant.name),
-            "captions": {size: _numbers(recipe.out, file) for size, file in captions.items() if file in manifest.files},
+            "texts": {size: _numbers(recipe.out, file) for size, file in found.items() if file in manifest.files},
         }
         entries.append(f"\n{to_json(variant.name)}: {to_json(entry)}")
     data = f"{{{','.join(entries)}\n}}\n".encode()
@@ -164,12 +164,12 @@ def write_numbers(manifest: Manifest) -> Manifest:
 
 
 def _numbers(folder: Path, name: str) -> Any:
-    """Return the numbers of one caption, which a render has written."""
-    from figures.render.manifest_layout import CaptionNumbers, checked
+    """Return the texts of a figure in one size with their numbers, which a render has written."""
+    from figures.render.manifest_layout import Texts, checked
 
     try:
         value = from_json(read_inside(folder, name, cache.MOST_BYTES))
-        checked(CaptionNumbers, value)
+        checked(Texts, value)
         return value
     except ValueError as error:
         raise OSError(f"{folder / name} is damaged ({truncated(str(error), 200)}); render with --force") from None

@@ -89,11 +89,19 @@ class Layout(_Table):
     files: dict[FileName, File]
 
 
-class CaptionNumbers(_Table):
-    """The numbers of one caption (:meth:`figures.lecture.captions.Caption.numbers`)."""
+class TextNumbers(_Table):
+    """A text and its numbers (:meth:`figures.lecture.captions.Caption.numbers`)."""
 
-    caption: str
+    text: str
     numbers: list[dict[str, str | int | float]]
+
+
+class Texts(_Table):
+    """The texts of a figure in one size."""
+
+    takeaway: TextNumbers
+    caption: TextNumbers
+    notes: TextNumbers
 
 
 def layout(value: Any) -> Layout:

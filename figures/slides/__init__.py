@@ -3,7 +3,7 @@
 ==============  =====================================================================
 ``slide``       the content of one slide
 ``deck_style``  the colours of a style, also for a lecturer's own drawings in a deck
-``plain_text``  captions as plain text, shortened to fit on a slide
+``plain_text``  texts of figures as plain text
 ==============  =====================================================================
 
 ``lecture_tex``, ``html_deck`` and ``pptx_deck`` each write one kind of deck; :mod:`figures.render.decks` keeps them up

@@ -11,12 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from figures.slides.deck_style import DeckStyle, bare
-from figures.slides.plain_text import gist, plain
+from figures.slides.plain_text import plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
-ROOM = 620
-"""Characters of a caption that fit beside a figure."""
 HEAVY = 2_000_000
 """Size in bytes above which an SVG is replaced by its PNG, if there is one, so that the page loads quickly."""
 
@@ -27,7 +25,7 @@ _DASHES = {"-": "", "--": "5 2", "-.": "6 2 1 2", ":": "1 2"}
 _KEYS = (
     ("arrows, space", "next and previous"),
     ("Home, End", "first and last"),
-    ("N", "captions"),
+    ("N", "caption and notes"),
     ("F", "full screen"),
     ("P", "pause animations"),
 )
@@ -48,7 +46,7 @@ def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterato
     for action, name, sign in (
         ("previous", "Previous", "\N{BLACK LEFT-POINTING SMALL TRIANGLE}"),
         ("next", "Next", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"),
-        ("notes", "Caption", "caption"),
+        ("notes", "Caption and notes", "notes"),
         ("fullscreen", "Full screen", "full screen"),
         ("pause", "Pause animations", "pause"),
     ):
@@ -88,7 +86,8 @@ def _sample(level: LevelStyle) -> str:
 def _slide(slide: Slide, folder: Path, number: int, count: int) -> Iterator[str]:
     place = f'aria-roledescription="slide" aria-label="{number} of {count}"'
     yield f'<section class="slide" id="{escape(slide.name)}" {place}>\n'
-    yield f'<h2 tabindex="-1">{escape(plain(slide.heading))}</h2>\n<div class="shown">\n'
+    yield f'<h2 tabindex="-1">{escape(plain(slide.heading))}</h2>\n'
+    yield f'<p class="takeaway">{escape(plain(slide.takeaway))}</p>\n<div class="shown">\n'
     size = f"width: {_EM * slide.width:.2f}em; height: {_EM * slide.height:.2f}em"
     yield f'<figure class="frames" style="{size}">\n'
     for frame, _ in slide.built_from("svg", "png"):
@@ -96,11 +95,12 @@ def _slide(slide: Slide, folder: Path, number: int, count: int) -> Iterator[str]
     if slide.movie and "gif" in slide.movie.files:
         yield _moving(slide.movie, slide.whole, folder)
     yield "</figure>\n"
-    caption = escape(plain(slide.caption))
     if slide.beside_words:
-        yield f'<p class="words">{escape(gist(plain(slide.caption), ROOM))}</p>\n'
+        yield f'<p class="words">{escape(plain(slide.caption))}</p>\n'
     yield f'</div>\n<p class="number" aria-hidden="true">{number}</p>\n</section>\n'
-    yield f'<aside class="notes" tabindex="0" aria-label="Caption"><p>{caption}</p></aside>\n'
+    yield '<aside class="notes" tabindex="0" aria-label="Caption and notes">\n'
+    yield from (f"<p>{escape(plain(line))}</p>\n" for line in slide.spoken)
+    yield "</aside>\n"
 
 
 def _picture(frame: Frame, folder: Path) -> str:

@@ -1,19 +1,16 @@
 r"""The lecture as one LaTeX file: a beamer frame for each figure, in the colours of the figures.
 
 It compiles in its folder with pdflatex or lualatex and needs only beamer and TikZ. The steps of a figure
-are overlays of one frame, and captions go to the speaker notes.
+are overlays of one frame; captions and notes go to the speaker notes.
 """
 
 from collections.abc import Iterator, Sequence
 
-from figures.output.latex_snippets import tex
+from figures.output.latex_snippets import tex, tex_lines
 from figures.slides.deck_style import DeckStyle, bare
-from figures.slides.plain_text import gist
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, WIDE_FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
-ROOM = 560
-"""Characters of a caption that fit beside a figure."""
 LONG, LONGER = 54, 76
 """Characters of a heading that fit on one line at normal size and at ``\\small``."""
 
@@ -24,7 +21,7 @@ _PREAMBLE = r"""\usepackage{iftex}
   \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \fi
 \usepackage{tikz}
-% \setbeameroption{show notes}  % captions on pages of their own; "show notes on second screen" for a presenter
+% \setbeameroption{show notes}  % notes on pages of their own; "show notes on second screen" for a presenter
 """
 
 _THEME = r"""
@@ -35,12 +32,13 @@ _THEME = r"""
 \setbeamercolor{frametitle}{fg=ink}
 \setbeamercolor{footline}{fg=ink!60!ground}
 \setbeamerfont{frametitle}{size=\normalsize,series=\bfseries}
+\setbeamerfont{framesubtitle}{size=\scriptsize,series=\mdseries}
 \setbeamerfont{title}{size=\LARGE,series=\bfseries}
 \setbeamerfont{subtitle}{size=\normalsize,series=\mdseries}
 \setbeamersize{text margin left=8mm,text margin right=8mm}
 \setbeamertemplate{navigation symbols}{}
 \setbeamertemplate{note page}{\vspace*{5mm}\color{black}\raggedright\insertnote}  % on white paper
-\setbeamertemplate{frametitle}{\vskip2.5mm\insertframetitle\par}
+\setbeamertemplate{frametitle}{\vskip0.2mm\insertframetitle\par{\usebeamerfont{framesubtitle}\vskip-0.3mm\insertframesubtitle\par}}
 \setbeamertemplate{footline}{\hfill\usebeamercolor[fg]{footline}\tiny\insertframenumber\hspace*{2mm}\vskip1mm}
 \newcommand\figurenote[1]{\note{\footnotesize #1\par}}
 """
@@ -104,17 +102,18 @@ def _frame(slide: Slide) -> Iterator[str]:
         yield f"% {slide.name}: no frame, since it was rendered neither as PDF nor as PNG"
         return
     yield rf"\begin{{frame}}[label={slide.name}]{{{_heading_size(slide.heading)}{tex(slide.heading)}}}"
+    yield rf"  \framesubtitle{{{tex(slide.takeaway)}}}"
     if slide.beside_words:
         yield from (r"  \begin{columns}[c,onlytextwidth]", rf"    \begin{{column}}{{{slide.width:g}in}}")
         yield from (f"      {line}" for line in _pictures(slide.width, pictures, movie))
         yield from (r"    \end{column}", r"    \begin{column}{\dimexpr\textwidth-" rf"{slide.width:g}in-4mm\relax}}")
-        yield rf"      \footnotesize\raggedright {tex(gist(slide.caption, ROOM))}"
+        yield rf"      \footnotesize\raggedright {tex(slide.caption)}"
         yield from (r"    \end{column}", r"  \end{columns}")
     else:
         yield from (r"  \centering", r"  \makebox[\linewidth]{%")
         yield from (f"    {line}" for line in _pictures(slide.width, pictures, movie))
         yield "  }"
-    yield from (rf"  \figurenote{{{tex(' '.join(slide.caption.split()))}}}", r"\end{frame}")
+    yield from (rf"  \figurenote{{{tex_lines(chr(10).join(slide.spoken))}}}", r"\end{frame}")
 
 
 def _heading_size(heading: str) -> str:

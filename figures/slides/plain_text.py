@@ -1,4 +1,4 @@
-"""Captions as plain text, for decks without LaTeX, and shortened to fit beside a figure."""
+"""Texts of figures as plain text, for decks without LaTeX."""
 
 import re
 
@@ -7,7 +7,6 @@ from figures.output.latex_snippets import LOWERED, MATH, RAISED, SIGNS
 _COMMANDS = {command: sign for sign, command in SIGNS.items() if command.startswith("\\")}
 _COMMAND = re.compile("|".join(rf"{re.escape(c)}(?![A-Za-z])" for c in sorted(_COMMANDS, key=len, reverse=True)))
 _SCRIPT = re.compile(r"([\^_])(?:\{([0-9\-\N{MINUS SIGN}]+)\}|([0-9]))")
-_SENTENCE_END = re.compile(r"(?<=[.!?:;]) (?=[A-Z(])")
 
 
 def plain(text: str) -> str:
@@ -17,20 +16,6 @@ def plain(text: str) -> str:
     '50 % of ℛ(θ*) ≤ 10⁻³, $ 5'
     """
     return MATH.sub(lambda formula: _signs(formula.group()[1:-1]), text).replace(r"\$", "$")
-
-
-def gist(caption: str, room: int) -> str:
-    """Return the first sentences of a caption, at most ``room`` characters unless the first is longer.
-
-    >>> gist("One way. Another, longer way. A third.", 32)
-    'One way. Another, longer way.'
-    """
-    text, *others = _SENTENCE_END.split(" ".join(caption.split()))
-    for sentence in others:
-        if len(text) + 1 + len(sentence) > room:
-            break
-        text += f" {sentence}"
-    return f"{text[:-1]}." if text[-1:] in {":", ";"} else text
 
 
 def _signs(formula: str) -> str:

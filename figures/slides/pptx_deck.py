@@ -1,4 +1,4 @@
-"""The lecture as a PowerPoint file, by python-pptx: one slide per figure or step, with its caption as notes.
+"""The lecture as a PowerPoint file, by python-pptx: one slide per figure or step, with caption and notes as its notes.
 
 Slides have the size of a beamer frame and pictures have their native size, so text in them is never scaled. No
 date is stored in the properties of the file or in its zip archive.
@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from figures.slides.deck_style import DeckStyle, bare
-from figures.slides.plain_text import gist, plain
+from figures.slides.plain_text import plain
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide, frame_of
 
-ROOM = 480
-"""Characters of a caption that fit beside a figure."""
 LONG = 60
 """Characters of a heading that fit on one line."""
 
 _EPOCH = datetime.datetime(1980, 1, 1)
 """The earliest date that a zip archive can store, used instead of the current date."""
-_MARGIN, _TITLE_HEIGHT = 0.25, 0.5
+_MARGIN, _TITLE_HEIGHT, _TAKEAWAY_HEIGHT = 0.25, 0.32, 0.25
 _LAYOUT = "Title Only"
 
 
@@ -95,18 +93,20 @@ def _add(
     new = deck.slides.add_slide(deck.slide_layouts[0])
     heading = plain(slide.heading)
     _write(new.shapes.title, heading, 13 if len(heading) <= LONG else 11, look.ink, bold=True)
-    room = frame_size[1] - _TITLE_HEIGHT
+    above = 0.04 + _TITLE_HEIGHT + _TAKEAWAY_HEIGHT
+    room = frame_size[1] - above
     left = _MARGIN if slide.beside_words else (frame_size[0] - slide.width) / 2
-    top = _TITLE_HEIGHT + max(0.0, room - slide.height) / 2
+    top = above + max(0.0, room - slide.height) / 2
     shape = new.shapes.add_picture(str(picture), *map(Inches, (left, top, slide.width, slide.height)))
     shape.name = slide.name
     shape._element.nvPicPr.cNvPr.set("descr", " ".join(plain(frame.alt_text).split()))
-    caption = plain(" ".join(slide.caption.split()))
+    takeaway = (_MARGIN, 0.04 + _TITLE_HEIGHT, frame_size[0] - 2 * _MARGIN, _TAKEAWAY_HEIGHT)
+    _text(new, takeaway, plain(slide.takeaway), 9, look.ink)
     if slide.beside_words:
         beside = left + slide.width + 0.1
-        where = (beside, _TITLE_HEIGHT, frame_size[0] - beside - 0.15, room - 0.1)
-        _text(new, where, gist(caption, ROOM), 9, look.ink)
-    new.notes_slide.notes_text_frame.text = caption
+        where = (beside, above, frame_size[0] - beside - 0.15, room - 0.1)
+        _text(new, where, plain(slide.caption), 9, look.ink)
+    new.notes_slide.notes_text_frame.text = "\n".join(map(plain, slide.spoken))
 
 
 def _text(slide: Any, where: tuple[float, ...], words: str, size: float, color: str, *, centred: bool = False) -> Any:

@@ -33,7 +33,9 @@ class Slide:
     height: float
     title: str
     question: str
-    caption: str
+    takeaway: str  # the point of the figure, on the slide
+    caption: str  # what one needs to read the picture: on the slide if there is room, and in its notes
+    notes: str  # all else, in lines
     frames: tuple[Frame, ...]  # steps of its build, ending with the whole figure
     movie: Frame | None = None  # the animation of the figure, if one was rendered
     variant: str = ""  # settings in which it differs from other variants of the same figure
@@ -45,6 +47,11 @@ class Slide:
     def heading(self) -> str:
         """Heading above the picture."""
         return f"{self.question} ({self.variant})" if self.variant else self.question
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The lines of the speaker notes: the caption, then the notes."""
+        return tuple(line for text in (self.caption, self.notes) for line in text.splitlines() if line.strip())
 
     @property
     def whole(self) -> Frame:

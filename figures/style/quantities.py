@@ -55,6 +55,27 @@ _SHARE = re.compile(r"accuracy|\bacc\b|precision|recall|auc|f1|iou", re.IGNORECA
 """Metrics between 0 and 1, whose scale is that whole range."""
 
 
+_PARAMETERS = {
+    r"W1\[(?P<k>\d+),(?P<u>\d+)\]": "weight from x{k} to unit {u}",
+    r"b1\[(?P<u>\d+)\]": "bias of unit {u}",
+    r"W2\[(?P<u>\d+),0\]": "output weight of unit {u}",
+    r"b2\[0\]": "output bias",
+}
+"""Names of parameters in code, with indices from 0 -> what they are called, with inputs and units counted from 1."""
+
+
+def parameter_words(name: str) -> str:
+    """Return what a parameter of a network with one hidden layer is called; other names stay as they are.
+
+    >>> parameter_words("W1[0,1]"), parameter_words("b2[0]"), parameter_words("kernel")
+    ('weight from x1 to unit 2', 'output bias', 'kernel')
+    """
+    for pattern, words in _PARAMETERS.items():
+        if found := re.fullmatch(pattern, name):
+            return words.format(**{key: int(index) + 1 for key, index in found.groupdict().items()})
+    return name.replace("$", r"\$")
+
+
 def loss_label(settings: Settings) -> str:
     """Return what the loss of a result is called, by what its settings say of the objective; "loss" if nothing.
 

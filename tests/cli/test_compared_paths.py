@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from telling import Said
 
 import landscape as ls
 from figures.lecture.models import compare
@@ -47,7 +48,7 @@ def test_matched_and_bent_paths(settings):
     assert not np.array_equal(matched, other.theta)
     bent = ls.train_bezier(net, net.theta, other.theta, rng=np.random.default_rng(3), steps=20, learning_rate=0.03)
     t = np.linspace(0, 1, 9)
-    text = compare.caption(result)
+    text = Said(compare, result)
     paths = {"straight": ls.straight_path(net.theta, other.theta), "matched": ls.straight_path(net.theta, matched)}
     for name, path in {**paths, "bent": bent}.items():
         expected = net.loss(path.point(t))
@@ -76,7 +77,7 @@ def test_matched_and_bent_paths(settings):
 def test_without_matched_units_the_caption_says_why(settings, make, why):
     result = compare.compute(settings(make))
     assert result.matched is None
-    assert f"There is no path with matched hidden units: {why}" in compare.caption(result)
+    assert f"There is no path with matched hidden units: {why}" in Said(compare, result)
     axes = drawn(result)
     assert axes.get_title() == "straight path"
     assert [line.get_linestyle() for line in axes.lines] == ["-", ":"]
@@ -95,4 +96,4 @@ def test_statistics_of_the_second_model_are_said_to_be_missing_on_matched_paths_
     assert not result.is_same_function
     if result.matched is not None:
         assert result.matched.loss[-1] == pytest.approx(result.straight.loss[-1], rel=1e-5)
-    assert "the models also differ in what is not trained" in compare.caption(result)
+    assert "the models also differ in what is not trained" in Said(compare, result)

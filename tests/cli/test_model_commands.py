@@ -6,8 +6,10 @@ import json
 import numpy as np
 import pytest
 from stub_command import call
+from telling import Said
 
 import landscape as ls
+from figures.lecture.captions import TEXTS
 from figures.lecture.models import compare
 from landscape.keras.files.data_file import read_data
 from landscape.keras.files.saved_model import saved_objective
@@ -57,6 +59,11 @@ SMALL = {
 }
 
 
+def told(stem):
+    """Return the texts of a figure as one."""
+    return "".join(stem.with_name(f"{stem.name}.{text}.txt").read_text() for text in TEXTS)
+
+
 def run(name, *arguments):
     return call(name, *arguments, *SMALL[name])
 
@@ -64,7 +71,7 @@ def run(name, *arguments):
 def test_surface_writes_figure_caption_and_data(here, capsys):
     arguments = ["a.keras", "d.npz", "--metric", "accuracy", "--path", "run.rec", "--out", "f.svg"]
     assert run("surface", *arguments) == 0
-    assert capsys.readouterr() == ("f.svg\nf.caption.txt\nf.nc\n", "")
+    assert capsys.readouterr() == ("f.svg\nf.takeaway.txt\nf.caption.txt\nf.notes.txt\nf.nc\n", "")
     result = ls.load("f.nc")
     objective = saved_objective("a.keras", read_data("d.npz"))
     plane, ends = result.surface.plane, result.surface.alpha[[0, -1]]
@@ -74,13 +81,14 @@ def test_surface_writes_figure_caption_and_data(here, capsys):
     assert result.surface.loss[2, 2] == result.at_model == objective.loss(objective.theta)
     assert result.surface.metrics["accuracy"].shape == (5, 5)
     np.testing.assert_allclose(result.projection.loss[0], objective.loss(ls.load("run.rec").theta[0]))
-    text = (here / "f.caption.txt").read_text()
+    text = told(here / "f")
     for said in (
         "cross-entropy; accuracy of a.keras (9 trainable parameters) on 20 samples of d.npz",
-        "two random directions, seed 0, each filter rescaled to its norm in the model (bias rule joint)",
+        "two random directions, seed 0, each filter rescaled to its norm in the model (bias rule joint: ",
         "alpha -1 to 1, beta -1 to 1, 5 x 5 points; log scale.",
         f"which holds {100 * result.share:.1f} % of the run's variance",
-        "Of 25 losses, 0 are not a number and 0 are infinite. Not shown: the 7 dimensions outside of this plane",
+        "Of 25 losses, 0 are not a number and 0 are infinite.",
+        "Not shown: the 7 dimensions outside of this plane",
     ):
         assert said in text
     picture = (here / "f.svg").read_text()
@@ -99,7 +107,7 @@ def test_directions(here, options, says):
     assert (
         run("surface", "a.keras", "d.npz", "--out", "f.png", "--style", "lecture-dark", "--directions", *options) == 0
     )
-    result, text = ls.load("f.nc"), (here / "f.caption.txt").read_text()
+    result, text = ls.load("f.nc"), told(here / "f")
     assert says in text
     plane = result.surface.plane
     match options[0]:
@@ -120,7 +128,10 @@ def test_directions(here, options, says):
 
 def test_compare(here, capsys):
     assert run("compare", "a.keras", "b.keras", "d.npz", "--metric", "accuracy", "--out", "pair") == 0
-    assert capsys.readouterr() == ("pair.pdf\npair.svg\npair.png\npair.caption.txt\npair.nc\n", "")
+    assert capsys.readouterr() == (
+        "pair.pdf\npair.svg\npair.png\npair.takeaway.txt\npair.caption.txt\npair.notes.txt\npair.nc\n",
+        "",
+    )
     result = ls.load("pair.nc")
     data = read_data("d.npz")
     nets = [saved_objective(f"{name}.keras", data) for name in "ab"]
@@ -131,7 +142,7 @@ def test_compare(here, capsys):
     for net, profiles in zip(nets, result.around, strict=True):
         drawn = ls.random_direction(net, rng=np.random.default_rng(1))
         np.testing.assert_array_equal(profiles[1].direction, ls.filter_normalize(drawn, net.theta, net))
-    assert "seeds 0 to 1, the same draws for both" in (here / "pair.caption.txt").read_text()
+    assert "seeds 0 to 1, the same draws for both" in told(here / "pair")
     assert result.is_same_function
 
 
@@ -141,19 +152,19 @@ def test_models_that_differ_in_what_is_not_trained(here):
         model.layers[0].moving_variance.assign([1.0 + 5 * seed, 1.0])
         model.save(f"{name}.keras")
     settings = compare.Settings(model="c.keras", other="d.keras", data="d.npz", points=5, directions=1)
-    text = compare.caption(compare.compute(settings))
+    text = Said(compare, compare.compute(settings))
     assert "With the weights of d.keras but all else of c.keras, as at the end of the path, the loss is" in text
     assert "the barrier may be due to that." in text
 
 
 def test_spectrum(here, capsys):
     assert run("spectrum", "a.keras", "d.npz", "--k", "3", "--out", "s.png", "--style", "ddasp") == 0
-    assert capsys.readouterr().out == "s.png\ns.caption.txt\ns.nc\n"
+    assert capsys.readouterr().out == "s.png\ns.takeaway.txt\ns.caption.txt\ns.notes.txt\ns.nc\n"
     result = ls.load("s.nc")
     net = saved_objective("a.keras", read_data("d.npz"))
     hessian = np.stack([net.hessian_vector_product(net.theta, unit) for unit in np.eye(9)])
     np.testing.assert_allclose(result.pairs.values, np.linalg.eigvalsh(hessian)[::-1][:3], rtol=1e-5)
-    text = (here / "s.caption.txt").read_text()
+    text = told(here / "s")
     assert f"Trace {result.trace.value:.4g} with standard error {result.trace.standard_error:.2g}" in text
     assert ", ".join(f"{value:.4g}" for value in result.pairs.values) in text
 
@@ -244,7 +255,12 @@ def test_a_recipe_renders_figures_of_models(here, capsys):
         assert call("render", "sub/r.toml", "--out", f"out{workers}", "--workers", workers) == 0
     files = [{p.name: p.read_bytes() for p in (here / f"out{n}" / "lecture").iterdir()} for n in (1, 2)]
     assert files[0] == files[1]
-    assert {"surface-model-a.png", "surface-model-b.nc", "surface-model-b.caption.txt"} <= files[0].keys()
+    assert {
+        "surface-model-a.png",
+        "surface-model-b.nc",
+        "surface-model-b.caption.txt",
+        "surface-model-b.notes.txt",
+    } <= files[0].keys()
     listed = json.loads((here / "out1" / "manifest.json").read_text())["recipe"]["variants"]["surface-model-a"][
         "settings"
     ]

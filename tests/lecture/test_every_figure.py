@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 from places import ROOT
 from quoting import quotes
 from svg_ids import faults_of
+from telling import Said
 
 import landscape as ls
 from figures.lecture import NAMES, layout, lecture_figure, sizes_of
@@ -115,7 +116,7 @@ TEXTS = [(name, size) for name in NAMES for size in lecture_figure(name).SIZES]
 @pytest.mark.parametrize(("name", "size"), TEXTS)
 def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, size, result):
     module = lecture_figure(name)
-    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
+    for text in (Said(module, result(name), size), module.alt_text(result(name), size)):
         assert text.endswith(".")
         assert re.search(r"\d", text)
         assert not re.search(r"nan|inf\b|None|Fraction|np\.", text), text
@@ -125,7 +126,7 @@ def test_caption_and_alt_text_are_whole_sentences_with_numbers(name, size, resul
 def test_texts_speak_of_the_panels_that_are_there(name, size, result):
     module = lecture_figure(name)
     panels = [axes for axes in drawn(name, STYLES[0], size, result(name)).axes if axes.get_label() != "<colorbar>"]
-    for text in (module.caption(result(name), size), module.alt_text(result(name), size)):
+    for text in (Said(module, result(name), size), module.alt_text(result(name), size)):
         if len(panels) == 1:
             assert not re.search(r"\b(left|middle|right):", text, re.IGNORECASE), text
 
@@ -150,7 +151,7 @@ SIGNS = {
 @pytest.mark.parametrize(("name", "size"), TEXTS)
 def test_captions_name_no_sign_that_is_not_drawn(name, size, result):
     figure = drawn(name, STYLES[0], size, result(name))
-    text = lecture_figure(name).caption(result(name), size)
+    text = Said(lecture_figure(name), result(name), size)
     for word, is_it in SIGNS.items():
         if re.search(word, text, re.IGNORECASE):
             assert figure.findobj(is_it), f"{word} is in the caption, but not in the figure"
@@ -190,7 +191,7 @@ def test_the_star_of_theta_does_not_float(name, size, result):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_word_that_the_landscape_contradicts(name, result):
     module = lecture_figure(name)
-    text = (module.caption(result(name)) + module.alt_text(result(name))).lower()
+    text = (Said(module, result(name)) + module.alt_text(result(name))).lower()
     for wrong in (
         "sharp minimum",
         "isolated minimum",
@@ -218,13 +219,13 @@ def test_every_figure_with_kinks_is_looked_at():
 @pytest.mark.parametrize("name", WITHOUT_KINKS)
 def test_contours_carry_the_lines_where_units_switch_and_say_so(name, result):
     module = lecture_figure(name)
-    figure, text = drawn(name, STYLES[0], "full", result(name)), module.caption(result(name))
+    figure, text = drawn(name, STYLES[0], "full", result(name)), Said(module, result(name))
     assert [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
     assert quotes(text, "kinks", listed=[1, "solid", 2, "dashed"])
     plain = module.compute(module.Settings(kinks=False, **WITHOUT_KINKS[name]))
     figure = draw(name, STYLES[0], "full", plain)
     assert not [line for line in figure.findobj(Line2D) if line.get_label() == "_kink"]
-    assert "kinks" not in module.caption(plain)
+    assert "kinks" not in Said(module, plain)
 
 
 def test_bad_names_are_told_the_good_ones():

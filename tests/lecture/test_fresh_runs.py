@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from telling import Said
 
 import landscape as ls
 from figures.lecture import NAMES, lecture_figure
@@ -63,7 +64,7 @@ def captions():
         module = lecture_figure(name)
         small = {"starts": 100, "runs": 10, "methods": (("Adam", 1e-3),)}
         own = {key: value for key, value in small.items() if key in module.Settings.model_fields}
-        found[name] = module.caption(module.compute(module.Settings(**own)))
+        found[name] = Said(module, module.compute(module.Settings(**own)))
     return found
 
 
@@ -75,7 +76,8 @@ def test_every_share_of_one_fact_has_one_value_and_one_interval_in_all_captions(
             part = number.get("from", "").rpartition(".")[2]
             if number.get("of") and part in {"fraction", "low", "high"}:
                 fact = number["of"].replace(ALL_CORRECT, "solved")  # the same for runs that have settled
-                said[fact, part].add((number["text"], number["value"]))
+                said[fact, part].add(number["value"])
+                said[fact, part, number["format"]].add(number["text"])
                 figures[fact].add(name)
     differing = {fact: numbers for fact, numbers in said.items() if len(numbers) > 1}
     assert not differing

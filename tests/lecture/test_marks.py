@@ -22,10 +22,10 @@ SMALL = {
     "seeds": {"planes": 4, "grid": 11, "points": 21, "rows": 1},
     "leaving": {"steps": 3000},
     "trajectories": {"steps": 3000, "grid": 31},
-    "traps": {"runs": 60, "steps": 8000, "points": 31},
+    "traps": {"starts": 60, "steps": 8000, "points": 31},
     "outcomes": {"starts": 100, "steps": 1000},
     "basins": {"resolution": 61, "steps": 3000, "points": 21, "others": 1, "other_resolution": 4},
-    "spikes": {"starts": 30, "steps": 7000},
+    "spikes": {"candidates": 30, "steps": 7000},
     "remedies": {"starts": 100, "steps": 4000},
     "story": {"frames": 5, "grid": 21, "points": 31, "steps": 6000},
 }
@@ -155,7 +155,7 @@ def test_steps_have_three_ticks_or_more_and_few_squares_are_explained():
     names = [remedy.name for remedy in result.trials.remedies]
     rare = names.index("RMSprop")
     if result.below[rare].high < result.right[rare].low:
-        assert "constant learning rate its steps stay" in lecture_figure("remedies").caption(result)
+        assert "constant learning rate its steps stay" in lecture_figure("remedies").notes(result)
 
 
 @pytest.mark.parametrize("size", ["full", "half"])
@@ -164,10 +164,10 @@ def test_how_many_classify_right_after_the_exercise_is_drawn_beside_how_many_are
     bars = [patch.get_width() for patch in figure.axes[0].patches if patch.get_gid() == "right"]
     assert bars == [100 * share.fraction for share in result.right_after_epochs]
     net = xor.network()
-    starts = ls.glorot_starts(net, result.starts, rng=np.random.default_rng(result.seed))
+    starts = ls.numbered_starts(net, result.starts, seed=result.seed)
     end = ls.train(net, starts, ls.Adam(1e-3), 256, record_every=256).end
     right = np.all((net.predict(end) >= 0.5) == (xor.Y == 1), axis=1)
     assert result.right_after_epochs[0] == ls.Share(int(right.sum()), result.starts)
     assert "all 4 right after 256 epochs" in [text.get_text() for text in figure.legends[0].get_texts()]
-    text = lecture_figure("outcomes").caption(result, size)
+    text = lecture_figure("outcomes").notes(result, size)
     assert f"with Adam 0.001 that is {result.right_after_epochs[0]} of the starts" in text

@@ -38,11 +38,11 @@ def test_units_with_kink_lines_are_named_with_the_look_of_their_lines():
     result = ls.Bundle(kink_units=phrases.units_of([lines, lines]))
     assert set(result.kink_units) == {unit + 1 for unit in lines.unit}
     caption = Caption(phrases.kinks_explained(ls.Bundle(kink_units=(1, 2))), ls.Bundle(kink_units=(1, 2)))
-    assert caption == "Straight lines: kinks (pre-activation 0) of units 1 (solid) and 2 (dashed)."
+    assert caption == "Straight lines: kinks, where units 1 (solid) and 2 (dashed) switch on."
     assert phrases.kinks_explained(ls.Bundle(kink_units=())) == "No kinks here."
     half = ls.Bundle(kink_units=ls.Bundle(half=(2,)))
     caption = Caption(phrases.kinks_explained(half, "kink_units.half"), half)
-    assert caption == "Straight lines: kinks (pre-activation 0) of unit 2 (dashed)."
+    assert caption == "Straight lines: kinks, where unit 2 (dashed) switches on."
 
 
 @pytest.mark.parametrize(("high", "said"), [(0.214, "0.21"), (0.3, "0.21 to 0.3")])
@@ -61,11 +61,15 @@ def test_all_entries_of_a_member_are_named():
     result = ls.Bundle(dimensions=(4, 5), one=(7,), levels=LEVELS)
     assert Caption(phrases.entries(result, "dimensions", " or "), result) == "4 or 5"
     assert Caption(phrases.entries(result, "one"), result) == "7"
-    assert Caption(phrases.traps_listed(result), result).startswith("1/8, 1/6, 1/4, the levels of local minima")
+    assert Caption(phrases.traps_listed(result), result).startswith(
+        "1/8, 1/6, 1/4, losses at which training gets stuck"
+    )
     assert Caption(phrases.any_trap(result), result) == "1/8, 1/6 or 1/4"
 
 
-@pytest.mark.parametrize(("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2"), "frozen: b1[0], b2")])
+@pytest.mark.parametrize(
+    ("frozen", "said"), [((), "no parameter frozen"), (("b1[0]", "b2[0]"), "frozen: bias of unit 1, output bias")]
+)
 def test_frozen_parameters_are_named(frozen, said):
     result = ls.Bundle(frozen=frozen)
     assert Caption(phrases.frozen_listed(result), result) == said

@@ -40,12 +40,13 @@ def test_nothing_special_is_left_outside_formulas(text):
     assert not set("\\{}$&%#_^~") & set(re.sub(commands, "", outside))
 
 
-def test_snippet_is_one_figure_of_at_most_its_native_size_with_its_caption():
-    text = latex_snippets.snippet("relief-half", (2.7, 2.6), "A\ntitle", "100 % of\n\n$\\theta$")
+def test_snippet_is_one_figure_of_at_most_its_native_size_with_its_texts():
+    text = latex_snippets.snippet("relief-half", (2.7, 2.6), "A\ntitle", "The point.", "100 % of\n$\\theta$")
     assert text.count("{relief-half}") == 1
     assert r"\ifdim\dimen4>2.7in \dimen4=2.7in \fi" in text
     assert r"\ifdim\dimen6>2.6in \dimen6=2.6in \fi" in text
-    assert text.endswith("\\xorscapecaption{100 \\% of $\\theta$}\n")
+    assert text.endswith("\\xorscapecaption{The point.\\newline 100 \\% of\\newline $\\theta$}\n")
+    assert "\\xorscapetakeaway{The point.}%\n" in text
     assert text.startswith("% A title\n")
     assert text.count("{") == text.count("}")
     assert "\n\n" not in text

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import trajectories
@@ -79,7 +80,7 @@ def test_kinks_over_other_figures_are_asked_for(module, settings):
     drawn = {}
     for wanted in (False, True):
         result = module.compute(module.Settings(**settings, kinks=wanted))
-        assert ("Straight lines: kinks" in module.caption(result)) == wanted
+        assert ("Straight lines: kinks" in Said(module, result)) == wanted
         with style_context("lecture"):
             figure = Figure(figsize=SIZES["full"])
             FigureCanvasAgg(figure)

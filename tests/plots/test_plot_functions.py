@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import basins
@@ -159,7 +160,7 @@ def test_lecture_figures_are_drawn_from_what_was_saved_alone(module, tmp_path, m
             inside = dict.copy(mpl.rcParams)
             module.draw(result, figure, size)
             assert dict.copy(mpl.rcParams) == inside
-    assert module.caption(result)
+    assert Said(module, result)
     assert module.alt_text(result)
     assert dict.copy(mpl.rcParams) == before
     assert plt.get_fignums() == figures

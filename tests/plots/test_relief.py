@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import relief
@@ -233,7 +234,7 @@ def test_lecture_figure_shows_what_its_caption_says(result):
     assert own.norms == pytest.approx((1, 1))
     assert path.share[0] > 0.99
     assert path.loss[0, -1] < 1e-12
-    text = relief.caption(result)
+    text = Said(relief, result)
     gap = np.abs(path.loss - path.loss_in_plane).max()
     assert quotes(text, "variance", f"{100 * path.share[0]:.1f} %")
     assert quotes(text, "plane", f"{path.distance.max():.2g}", "loss", f"{gap:.2g}")
@@ -245,10 +246,10 @@ def test_lecture_figure_shows_what_its_caption_says(result):
 
 def test_frozen_parameters_are_named():
     still = relief.compute(relief.Settings(bias="ignore", steps=10, grid=5))
-    assert quotes(relief.caption(still), "frozen", "b1[0]", "b1[1]", "b2[0]")
+    assert quotes(Said(relief, still), "frozen", "bias of unit 1", "bias of unit 2", "output bias")
     free = relief.compute(relief.Settings(directions="random", steps=10, grid=5))
-    assert quotes(relief.caption(free), "random directions")
-    assert "bias rule" not in relief.caption(free)
+    assert quotes(Said(relief, free), "random directions")
+    assert "bias rule" not in Said(relief, free)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -300,7 +301,7 @@ def test_the_textbook_weights_are_marked_where_they_are_nearest(result):
     gap = np.linalg.norm(plane.point(*result.textbook_at) - xor.TEXTBOOK)
     assert gap == pytest.approx(result.textbook_to_plane)
     assert gap > 0.1, "otherwise the mark is theta* itself"
-    assert quotes(relief.caption(result), "not the optimum", f"{result.end_to_textbook:.2g}")
+    assert quotes(Said(relief, result), "not the optimum", f"{result.end_to_textbook:.2g}")
 
 
 def test_drawing_twice_draws_the_same(result):

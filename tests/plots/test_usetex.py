@@ -16,7 +16,7 @@ from matplotlib.text import Text
 import landscape as ls
 from figures.output.latex_snippets import label_text
 from figures.plots.basins import basin_handles, plot_basins
-from figures.plots.contour import axis_label, math_name, plot_contour
+from figures.plots.contour import axis_label, plot_contour
 from figures.plots.decision import plot_decision
 from figures.plots.decision_square import decision_square
 from figures.plots.kinks import kink_handles, plot_kinks
@@ -25,6 +25,7 @@ from figures.plots.profile import plot_profile
 from figures.plots.relief import Mark, plot_relief
 from figures.plots.trajectories import mark_point, plot_trajectories
 from figures.style.loss_scales import loss_bar
+from figures.style.quantities import parameter_words
 from landscape import xor
 
 NET = xor.network()
@@ -139,16 +140,16 @@ def test_text_is_kept_as_it_is_without_usetex():
 @pytest.mark.parametrize(
     ("parameter", "text"),
     [
-        ("b1[0]", "$b_{1}[0]$"),
-        ("W1[0,1]", "$W_{1}[0,1]$"),
+        ("b1[0]", "bias of unit 1"),
+        ("W1[0,1]", "weight from x1 to unit 2"),
         ("dense_1/kernel[0,3]", "dense_1/kernel[0,3]"),
         ("a_b_c[0]", "a_b_c[0]"),
         ("$x[0]", r"\$x[0]"),
         ("bias", "bias"),
     ],
 )
-def test_only_short_names_of_parameters_are_formulas(parameter, text):
-    assert math_name(parameter) == text
+def test_parameters_of_one_hidden_layer_have_names_in_words(parameter, text):
+    assert parameter_words(parameter) == text
     figure = Figure()
     FigureCanvasAgg(figure)
     figure.text(0, 0, text)

@@ -72,7 +72,9 @@ def test_the_lecture_figure_is_one(template, style, size, laid_out, tmp_path):
         FigureCanvasAgg(figure)
         module.draw(result, figure, layout(size))
         assert laid_out(figure)
-    assert f"{np.median(result.loss):.2g}" in module.caption(result, layout(size))
+    assert f"{np.median(result.loss):.2g}" in module.takeaway(result, layout(size))
+    assert module.caption(result, layout(size))
+    assert module.notes(result, layout(size))
     assert module.alt_text(result, size)
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 def test_every_file_has_its_place(stubs, tmp_path):
     outcomes = render(tmp_path / "out", formats=["png"], styles=["lecture", "ddasp"])
-    endings = ("png", "tex", "caption.txt", "alt.txt")
+    endings = ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")
     beside = [f"{stem}.{ending}" for stem in ("dots", "dots-half", "wave", "tall-half") for ending in endings]
     beside += ["dots.nc", "wave.nc", "tall.nc"]
     data = [f"data/{name}{ending}" for name in ("dots", "wave", "tall") for ending in (".json", ".nc")]
@@ -40,9 +40,14 @@ def test_texts_and_data_beside_a_figure(stubs, tmp_path):
     folder = tmp_path / "lecture"
     assert (folder / "dots.caption.txt").read_text() == "7 dots at 100 % of $\\mathcal{R}$, seed 3.\n"
     assert (folder / "dots.alt.txt").read_text() == "7 dots & nothing else, θ < 1.\n"
-    assert r"\xorscapecaption{7 dots at 100 \% of $\mathcal{R}$, seed 3.}" in (folder / "dots.tex").read_text()
-    assert r"\includegraphics[width=5.6in]{dots}" in (folder / "dots.tex").read_text()
-    assert r"\includegraphics[width=2.7in]{dots-half}" in (folder / "dots-half.tex").read_text()
+    assert (folder / "dots.takeaway.txt").read_text() == "100 % of $\\mathcal{R}$ is dots.\n"
+    assert (folder / "dots.notes.txt").read_text() == "Settings:\nseed 3.\n"
+    snippet = (folder / "dots.tex").read_text()
+    assert r"\xorscapetakeaway{100 \% of $\mathcal{R}$ is dots.}" in snippet
+    said = r"100 \% of $\mathcal{R}$ is dots.\newline 7 dots at 100 \% of $\mathcal{R}$, seed 3."
+    assert rf"\xorscapecaption{{{said}\newline Settings:\newline seed 3.}}" in snippet
+    assert r"\ifdim\dimen4>5.6in \dimen4=5.6in \fi" in (folder / "dots.tex").read_text()
+    assert r"\ifdim\dimen4>2.7in \dimen4=2.7in \fi" in (folder / "dots-half.tex").read_text()
     assert (folder / "dots.nc").read_bytes() == (tmp_path / "data" / "dots.nc").read_bytes()
     assert ls.load(folder / "dots.nc").points.shape == (7, 2)
 

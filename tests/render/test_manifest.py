@@ -26,10 +26,16 @@ def test_a_manifest_tells_of_everything_that_went_in_and_came_out(out):
         "settings": {"seed": 2, "points": 5, "radii": [0.5, 1.0], "label": None},
         "files": [
             "data/dots-seed-2.nc",
-            *(f"lecture/dots-seed-2-half.{ending}" for ending in ("png", "tex", "caption.txt", "alt.txt")),
+            *(
+                f"lecture/dots-seed-2-half.{ending}"
+                for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")
+            ),
             "lecture/dots-seed-2.nc",
             "data/dots-seed-2-half.numbers.json",
-            *(f"lecture/dots-seed-2.{ending}" for ending in ("png", "tex", "caption.txt", "alt.txt")),
+            *(
+                f"lecture/dots-seed-2.{ending}"
+                for ending in ("png", "tex", "takeaway.txt", "caption.txt", "notes.txt", "alt.txt")
+            ),
             "data/dots-seed-2.numbers.json",
         ],
     }
@@ -58,11 +64,16 @@ def test_numbers_are_told_for_every_variant_and_size(out):
     told = json.loads((out / "numbers.json").read_text())
     assert list(told) == ["dots-seed-1", "dots-seed-2", "wave"]
     assert (told["wave"]["figure"], told["wave"]["result"]) == ("wave", "data/wave.nc")
-    assert list(told["dots-seed-2"]["captions"]) == ["half", "full"]
-    full = told["dots-seed-2"]["captions"]["full"]
-    assert full["caption"] == (out / "lecture" / "dots-seed-2.caption.txt").read_text().strip()
-    assert [(n["text"], n["how"]) for n in full["numbers"]] == [("5", "member"), ("100", "wording"), ("2", "member")]
-    assert told["wave"]["captions"]["full"]["numbers"][0]["from"] == "frequency"
+    assert list(told["dots-seed-2"]["texts"]) == ["half", "full"]
+    full = told["dots-seed-2"]["texts"]["full"]
+    for text in ("takeaway", "caption", "notes"):
+        assert full[text]["text"] == (out / "lecture" / f"dots-seed-2.{text}.txt").read_text().strip()
+    assert [(n["text"], n["how"]) for n in full["caption"]["numbers"]] == [
+        ("5", "member"),
+        ("100", "wording"),
+        ("2", "member"),
+    ]
+    assert told["wave"]["texts"]["full"]["caption"]["numbers"][0]["from"] == "frequency"
 
 
 def test_while_a_render_is_at_work_there_is_no_manifest(stubs, out, monkeypatch):

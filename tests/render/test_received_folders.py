@@ -118,14 +118,16 @@ def test_hostile_numbers_of_a_caption_are_one_line(wave, capsys):
     """The record says that they are up to date, as a folder that was prepared with care can."""
     from figures.render.cache import Record, hash_and_size
 
-    deep = '{"caption": "", "numbers": [{"text": ' + "[" * 600 + "]" * 600 + "}]}"
+    whole = '{"takeaway": {"text": "", "numbers": []}, "notes": {"text": "", "numbers": []}, "caption": %s}'
+    deep = whole % ('{"text": "", "numbers": [{"text": ' + "[" * 600 + "]" * 600 + "}]}")
     for data in (
         "[" * 100_000,
         deep,
-        '{"caption": NaN}',
-        '{"caption": "\\ud800"}',
+        whole % '{"text": NaN, "numbers": []}',
+        whole % '{"text": "\\ud800", "numbers": []}',
+        '{"caption": {"text": "", "numbers": []}}',
         "[]",
-        '{"caption": "", "numbers": {}}',
+        whole % '{"text": "", "numbers": {}}',
     ):
         (wave / "data" / "wave.numbers.json").write_text(data)
         record = Record.read(wave / "data" / "wave.json")

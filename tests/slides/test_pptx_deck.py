@@ -34,7 +34,11 @@ def test_pptx_read_back(looks, tmp_path):
     ]
     alts = [p._element.nvPicPr.cNvPr.get("descr") for p in pictures]
     assert alts == ["Step 1", f"Alt {plain(NASTY)}", "Moving", f"Alt {plain(NASTY)}"]
-    assert {page.notes_slide.notes_text_frame.text for page in pages} == {f"First. {plain(NASTY)} Last."}
+    assert {page.notes_slide.notes_text_frame.text for page in pages} == {
+        f"First. {plain(NASTY)} Last.\nSettings {plain(NASTY)}\nrow | 1"
+    }
+    for page in pages:
+        assert f"Point {plain(NASTY)}." in [s.text_frame.text for s in page.shapes if s.has_text_frame]
     for page in deck.slides:
         for shape in page.shapes:
             assert 0 <= shape.left <= shape.left + shape.width <= deck.slide_width

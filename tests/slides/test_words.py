@@ -1,4 +1,4 @@
-"""Captions as plain text, what of them fits on a slide, and the colours of a style."""
+"""Texts of figures as plain text, and the colours of a style."""
 
 # ruff: noqa: RUF001 - the signs themselves are meant
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from figures.output import latex_snippets
-from figures.slides.plain_text import gist, plain
+from figures.slides.plain_text import plain
 from figures.style.loss_scales import THETA_STAR
 
 pytestmark = pytest.mark.slow
@@ -32,18 +32,6 @@ def test_every_sign_of_a_formula_comes_back_from_its_command():
     for sign, command in latex_snippets.SIGNS.items():
         if command.startswith("\\") and len(command.split("{")) == 1:
             assert plain(f"${command}$") == sign
-
-
-@pytest.mark.parametrize(
-    ("room", "expected"),
-    [(0, "One: two."), (39, "One: two. Three (3.5) four."), (999, "One: two. Three (3.5) four. At 0.5: five")],
-)
-def test_first_sentences(room, expected):
-    assert gist("One: two. Three (3.5)\nfour. At 0.5: five", room) == expected
-
-
-def test_a_half_sentence_ends_with_a_full_stop():
-    assert gist("Bottom: Left side; Right side.", 20) == "Bottom: Left side."
 
 
 def test_colours_are_those_of_the_figures(looks):

@@ -22,6 +22,7 @@ def a_slide(name, *endings, steps=(), **changed):
     whole = Frame(files={e: f"{name}.{e}" for e in endings}, alt_text=f"Alt {NASTY}")
     width, height = SIZES["half" if changed.get("beside_words") else "full"]
     words = {"title": NASTY, "question": f"What is {name}?", "caption": f"First. {NASTY} Last."}
+    words |= {"takeaway": f"Point {NASTY}.", "notes": f"Settings {NASTY}\nrow | 1"}
     return Slide(name=name, width=width, height=height, frames=(*frames, whole), **words | changed)
 
 

@@ -211,33 +211,56 @@ def _as_text(value: Fraction, is_exact: bool) -> str:
     return fraction_label(value) if is_exact else f"{float(value):.3g}"
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if not result.level:
+        return Caption("The twin can be reached without leaving loss 0.", result)
+    return Caption(
+        "Straight across, the loss climbs to {peak}; a detour stays at {lowest_pass} or below, and none stays lower.",
+        result,
+        peak=exact(result, "top") if result.top_is_exact else "{top:.3g}",
+        lowest_pass=exact(result, "level"),
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    trap = "Thick: local minima, a trap; at the circles a way down opens. "
+    panels = "Below: the output; lines: where unit 1 (solid) or 2 (dashed) becomes active."
+    return Caption(
+        "The loss on two paths from {start} twin (D), which has the hidden units swapped: straight (dashed; highest at "
+        "B) and over the lowest pass (C). {trap}{panels}",
+        result,
+        start="the textbook weights (A) to their" if result.starts_at_textbook else "a solution (A) to its",
+        trap=trap if len(result.traps) else "",
+        panels=panels if size == "full" else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return lengths and heights of the paths, and why no path is lower."""
     flat_stretches = (
         f"On flat stretches, units {listed('{turned[#]}', range(len(result.turned)), ' and ')} in turn have weights "
-        "and bias 0, so their output weights can change sign at constant loss."
+        "and bias 0, so their output weights can change sign at constant loss.\n"
     )
     lowest = (
         "No path stays lower: in the exact merge tree of the sublevel sets, the components of the two solutions join "
-        "only at {lowest_pass}."
+        "only at {lowest_pass}.\n"
     )
     trap = (
         "In close-up, thick: local minima, where training can get stuck, since no direction leads down. From there one "
-        "walks on level to points (circles) from which one does: a flat trap is also a pass."
+        "walks on level to points (circles) from which one does: a flat trap is also a pass.\n"
     )
     panels = (
-        "Bottom: what the network computes at {places[0]} to {places[-1]} (blue: output 1 or more, brown: 0 or less, "
-        "thin line: {threshold:g}; filled samples: target 1; thick lines: where unit 1 (solid) or 2 (dashed) becomes "
-        "active, arrows to its active side; a unit with weights 0 has none)."
+        "Panels: blue for output 1 or more, brown for 0 or less; filled samples: target 1; arrows point to a unit's "
+        "active side; a unit with weights 0 has no line; thin line: output {threshold:g}.\n"
     )
     return Caption(
-        "From {start} (A) to its twin (D), the same network with the hidden units swapped. On the straight path the "
-        "loss climbs to {peak} at fraction {top_share:.3g} (B); on the path over the lowest pass, here of {pieces} "
-        "straight pieces, it never exceeds {lowest_pass} (C), but the length is {pass_length:.3g} instead of "
-        "{straight_length:.3g}. {lowest} {flat_stretches} {trap} {panels} Both peaks: rational arithmetic; "
-        "curves: {dtype}.",
+        "On the straight path the loss climbs to {peak} at fraction {top_share:.3g} (B); on the path over the lowest "
+        "pass, here of {pieces} straight pieces, it never exceeds {lowest_pass} (C), but the length is "
+        "{pass_length:.3g} instead of {straight_length:.3g}.\n{lowest}{flat_stretches}{trap}{panels}Thin line: output "
+        "{threshold:g}. Both peaks: rational arithmetic; curves: {dtype}.",
         result,
-        start="the textbook optimum" if result.starts_at_textbook else "a solution",
         peak=exact(result, "top") if result.top_is_exact else "{top:.3g}",
         lowest_pass=exact(result, "level"),
         lowest=lowest if result.level else "",

@@ -13,7 +13,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import kinks_explained, outcome, span, units_of
+from figures.lecture.phrases import bias_rule, kinks_explained, outcome, span, units_of
 from figures.lecture.settings import FigureSettings, GridPoints, LearningRate, PlaneSeed, Steps
 from figures.output.step_builds import appears
 from figures.plots.basins import basin_handles, plot_basins
@@ -212,36 +212,54 @@ def _trapped(result: Bundle) -> float:
     return float(100 * result.basins.fractions[1:-1].sum())
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    only = "only " if result.basins.fractions[0] < 1 else ""
+    so = f"{'yet' if only else 'and'} {only}"
+    bowl = f"The loss looks like one bowl, {so}" if result.rising == result.rays else f"On this plane {only}"
+    return Caption(f"{bowl}{{basins.fractions[0]:.0%}} of the starts on it reach loss 0.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
-    left = (
-        "Left: {rises}; it is at most {highest:.3g} (colours: its square root{dotted}; {surface.loss.dtype.name}). "
-        "Right: "
-    )
+    """Return what one needs to read the picture."""
     return Caption(
-        "Plane through the textbook optimum (cross) along two random filter-normalized directions (seed {seed}, bias "
-        "rule joint, the second made orthogonal to the first); a unit step along the first moves each unit by its "
-        "norm; shown to \N{PLUS-MINUS SIGN}{half_width:g}. {panels}{basins.alpha.size} x {basins.beta.size} starts by "
-        "level after {steps} steps of {optimizer}, {dtype}: {outcomes}. {minima} {kinks} This plane was selected. On "
-        "{planes} ({other_resolution} x {other_resolution} starts each) "
-        "{others_solve} % are solved, in the median {others_median:.0f} %; fewer than "
-        "half on "
-        "{others_failing.count} of {others} (Wilson 95 % interval [{others_failing.low:.0p}, "
-        "{others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none of the lines.",
+        "Left: the loss on a plane through the textbook weights (cross). Right: "
+        "{basins.alpha.size} x {basins.beta.size} starts on it, coloured by where training ends (solved: loss "
+        "0{off_level}). {held}{kinks} On {others_solve} % are solved.",
         result,
-        panels=left,
-        planes="the planes of the next {others} seeds" if result.others > 1 else "the plane of the next seed",
-        dotted="; dotted: {levels[-1]}, the highest level of local minima" if _shows_level(result) else "",
-        rises="the loss {falls_on} straight lines from the optimum to the border",
-        falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
+        off_level="; striped: on no level" if result.states else "",
+        held="Dots: held at a kink. " if result.held else "",
+        kinks=kinks_explained(result),
+        others_solve=("{others} planes" if result.others > 1 else "a plane")
+        + f" not selected, {span(result, 'others_range', '.0f')}",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the shares of all levels, how typical this plane is, and the settings."""
+    return Caption(
+        "Outcomes: {outcomes}.{minima}\nThe loss {falls_on} straight lines from the optimum to the border; it is at "
+        "most {highest:.3g} (colours: its square root{dotted}; {surface.loss.dtype.name}).\n"
+        "This plane was selected. On {planes} ({other_resolution} x {other_resolution} "
+        "starts each) {others_solve} % are solved, in the median {others_median:.0f} "
+        "%; fewer than half on {others_failing.count} of {others} (Wilson 95 % interval "
+        "[{others_failing.low:.0p}, {others_failing.high:.0p}] %). On {others_rising} of them the loss falls on none "
+        "of the lines.\nPlane: two random filter-normalized directions (seed {seed}), the second made orthogonal to "
+        "the first; {rule}; a unit step along the first moves each unit by its norm; shown to "
+        "\N{PLUS-MINUS SIGN}{half_width:g}.\nSettings: {steps} steps of {optimizer}, {dtype}, from "
+        "{basins.alpha.size} x {basins.beta.size} starts.",
+        result,
         outcomes=_outcomes_in_words(result),
         minima=""
         if not result.stuck
-        else "All {stuck} stuck runs are at local minima."
+        else " All {stuck} stuck runs are at local minima."
         if not result.held
-        else "Of {stuck} stuck runs {held} (dots) are at no minimum: they stay only because relu'(0) = 0.",
-        kinks=kinks_explained(result),
+        else " Of {stuck} stuck runs {held} (dots) are at no minimum: they stay only because relu'(0) = 0.",
+        falls_on="falls on none of {rays}" if result.rising == result.rays else "never falls on {rising} of {rays}",
+        dotted="; dotted: {levels[-1]}, the highest level of local minima" if _shows_level(result) else "",
+        planes="the planes of the next {others} seeds" if result.others > 1 else "the plane of the next seed",
         others_solve=span(result, "others_range", ".0f"),
+        rule=bias_rule("joint"),
     )
 
 

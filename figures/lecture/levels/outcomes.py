@@ -228,25 +228,52 @@ def _solved(result: Bundle, axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    ranked = sorted(range(len(result.solved)), key=lambda k: result.solved[k].fraction)
+    if len(ranked) == 1:
+        return Caption("Of all fresh starts, {solved[0].fraction:.0%} reach loss 0.", result)
+    low, high = (f"{{solved[{k}].fraction:.0p}}" for k in (ranked[0], ranked[-1]))
+    between = "" if Caption(low, result) == Caption(high, result) else f"{low} to "
+    return Caption(
+        f"Whatever the method, only {between}{{solved[{ranked[-1]}].fraction:.0%}} of "
+        "fresh starts reach loss 0; most others get stuck.",
+        result,
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    beside = "Top right: {runs_shown}. Bottom right: share solved by step, lines as beside the names."
+    return Caption(
+        "{bars}{starts} random starts by where they end: solved (loss 0), stuck, or on no level. Numbers: % solved. "
+        "{held}{outlined}Error bars: 95 % intervals. {beside}",
+        result,
+        bars="Left: " if size == "full" else "Shown: ",
+        held="Dots: held at a kink, where raising a bias would lower the loss. " if result.held_counts.any() else "",
+        outlined="" if result.right_after_epochs is None else "Outlined: all samples classified correctly early on. ",
+        beside="" if size == "half" else beside,
+        runs_shown="{shown} runs" if result.shown > 1 else "one run",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the shares of every method with their intervals, and the settings."""
     states = listed("{states[#][1]} {states[#][0]}", range(len(result.states)))
     beside = (
-        "Top right: losses of {first} of {names[0]}, by final level; triangles: crossings of the upper "
-        "edge. Bottom right: share solved against steps (lines as beside the names; bands: 95 % "
-        "intervals)."
+        "Top right: losses of {first} of {names[0]}, by final level; triangles: crossings of the upper edge. Bottom "
+        "right: bands are 95 % intervals.\n"
     )
     return Caption(
-        "What becomes of {starts} Keras-default starts (seed {seed}) after {steps} steps in {dtype}, the same starts "
-        "for every method and learning rate{with_momentum}. Solved, that is on level {levels[0]}: {methods}. The "
-        "others are stuck at {stuck}{may_spike}, or on no level: {lost_runs} of {runs} "
-        "runs{lost}, including those in a spike at the last step. Numbers in the bars: % solved; markers: the level; "
-        "dots: {not_minima}. {right} Brackets, and error bars at the end of each segment: Wilson 95 % intervals of its "
-        "share. "
-        "{beside}",
+        "Solved, that is on level {levels[0]} after {steps} steps, % [Wilson 95 %]:\n{methods}\nThe others are stuck "
+        "at {stuck}{may_spike}, or on no level: {lost_runs} of {runs} runs{lost}, "
+        "including those in a spike at the last step. Markers in the bars: the level; dots: {not_minima}. Error bars "
+        "at the end of each segment: Wilson 95 % intervals of its share.\n{right}{beside}Settings: {steps} steps from "
+        "{starts} Keras-default starts (seed {seed}) in {dtype}, the same for every method and learning "
+        "rate{with_momentum}.",
         result,
         with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
-        methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "; "),
+        methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "\n"),
         stuck=any_trap(result),
         may_spike=" (a late spike of Adam may still free one)" if "Adam" in result.kinds else "",
         lost=f" ({states})" if states else "",
@@ -258,7 +285,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         if result.right_after_epochs is None or result.solved_after_epochs is None
         else "Outlined: all four samples classified correctly after {epochs} steps, as many as the exercise's epochs; "
         "with {names[0]} that is {right_after_epochs[0]:share} of the starts, and {solved_after_epochs:share} are on "
-        "level {levels[0]}.",
+        "level {levels[0]}.\n",
     )
 
 

@@ -232,23 +232,43 @@ def _patterns(result: Bundle, axes: Axes, size: str) -> None:
         spine.set_visible(False)
 
 
-def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    none = "none" if result.dead_solved == 0 else "only {dead_solved}"
     return Caption(
-        "{starts} Keras-default starts ({optimizer}, {dtype}, {steps} steps, seed {seed}) by the signs of their "
-        "weights. The {patterns} sign patterns of W1 and W2 are equally likely; up to exchange of hidden units or "
-        "inputs they form {groups} groups, a column each{below}; error bars and brackets: Wilson 95 % intervals. A "
-        "unit with bias 0 and no positive input weight is dead: inactive on all samples, its gradient 0 since "
-        "relu'(0) = 0. {dead_chance} of all starts have one ({dead:share} of these); too few units remain to reach "
-        "{signs.levels[0]}. So with relu'(0) = 0 the expected share that any gradient method solves is at most "
-        "{signs.ceiling}; solved here: {solved:share} in all, {dead_solved} of {dead.count} with a dead unit. Left "
-        "column, {left_signs}: solved {left.count} of {left.total}, {left:share}. In {sealed} groups, {sealed_chance} "
-        "of all starts, at least {sealed_percent:g} % end alike. The group predicts the level of {level_told:share} "
-        "of the runs (fitted on one half, tested on the other), the commonest level that of {level_guessed:.1%}; "
-        "solved or not: {solved_told:share} against {solved_guessed:.1%}. On no level: {lost} runs. Dots: there "
-        "{why_held} ({held_listed}). relu'(0) = 0 is TensorFlow's choice: {others}.",
+        f"Often: {{dead_chance}} of the starts have a dead unit from the beginning, and {none} of these reaches loss "
+        f"0.",
         result,
-        below=", with one of its patterns below (full colour: weight above 0, pale: below 0)",
+    )
+
+
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    return Caption(
+        "{starts} random starts, grouped by the signs of their first weights; width: how likely a group is; colour: "
+        "where its runs end (solved: loss 0). Dead: inactive on every sample, so without gradient. {held}Below: one "
+        "sign pattern of each group (pale: negative). Error bars: 95 % intervals.",
+        result,
+        held="Dots: held at a kink, where raising a bias would lower the loss. " if result.signs.held.any() else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return what the signs tell, what they leave open, and the settings."""
+    return Caption(
+        "The {patterns} sign patterns of W1 and W2 are equally likely; up to exchange of hidden units or inputs they "
+        "form {groups} groups, a column each; brackets: Wilson 95 % intervals.\nA unit with bias 0 and no positive "
+        "input weight is dead: inactive on all samples, its gradient 0 since relu'(0) = 0. {dead_chance} of all starts "
+        "have one ({dead:share} of these); too few units remain to reach {signs.levels[0]}. So with relu'(0) = 0 the "
+        "expected share that any gradient method solves is at most {signs.ceiling}; solved here: {solved:share} in "
+        "all, {dead_solved} of {dead.count} with a dead unit.\nLeft column, {left_signs}: solved {left.count} of "
+        "{left.total}, {left:share}. In {sealed} groups, {sealed_chance} of all starts, at least {sealed_percent:g} % "
+        "end alike.\nThe group predicts the level of {level_told:share} of the runs (fitted on one half, tested on the "
+        "other), the commonest level that of {level_guessed:.1%}; solved or not: {solved_told:share} against "
+        "{solved_guessed:.1%}. On no level: {lost} runs.\nDots: there {why_held} ({held_listed}). relu'(0) = 0 is "
+        "TensorFlow's choice: {others}.\nSettings: {starts} Keras-default starts, {optimizer}, {dtype}, {steps} steps, "
+        "seed {seed}.",
+        result,
         why_held=WHY_HELD,
         held_listed=held_listed(result),
         others=listed("with relu'(0) = {slopes[#]}, {other_solved[#]:share} are solved", range(len(result.slopes))),

@@ -80,6 +80,7 @@ def compute(
     return Bundle(
         **settings.model_dump(),
         levels=tuple(level.value for level in levels),
+        level_count=len(levels),
         dimensions=tuple(tuple(sorted(level.dimensions)) for level in levels),
         exact=tuple(map(surface, exact)),
         parameters=net.n_parameters,
@@ -172,43 +173,60 @@ def _short(value: float) -> str:
     return f"{round(float(value), 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if result.targets != tuple(xor.Y.tolist()):
+        return Caption("Runs end at each of {level_count} levels of local minima, the solution being only one.", result)
+    return Caption("Stuck networks fit two samples, one or none, and give the others one common mean.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
-    outputs = "" if size == "half" else ": outputs {outputs_#} (top row)"
+    """Return what one needs to read the picture."""
+    rows = "above, an exact minimum; below, a run's end"
+    return Caption(
+        "The output over the inputs at each level of local minima: {rows}. Dimension: of the set of such minima. "
+        "Numbers: outputs on the samples (filled: target 1, hollow: target 0). Lines: where unit 1 (solid) or 2 "
+        "(dashed) becomes active; arrows: its active side; thin: output at the "
+        "threshold. Solved: loss 0.",
+        result,
+        rows="a run's end" if size == "half" else rows,
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return how many runs end on each level, at minima or not, and the settings."""
+    outputs = "" if size == "half" else "outputs {outputs_#} (top row); "
     of_level = (
-        "MSE {levels[#]}, sets of dimension {dimensions_#} of {parameters}" + outputs + "; {shares[#]:share} of the "
-        "runs end there{held_#}"
+        "MSE {levels[#]}, sets of dimension {dimensions_#} of {parameters}: " + outputs + "{shares[#]:share} of the "
+        "runs end there{held_#}."
     )
     gradient = (
         "The gradient is 0 (relative to residuals and slopes: below {tolerance:g}) in {trapped} of the {unsolved} "
-        "unsolved runs shown, so their training cannot go on."
+        "unsolved runs shown, so their training cannot go on.\n"
     )
     some_held = (
-        "Not every stuck run is at a minimum: some rest at a kink where raising a bias would lower the loss, but with "
-        "relu'(0) = 0 the gradient does not show it."
+        "Not every stuck run is at a minimum: some are held at a kink where raising a bias would lower the loss, but "
+        "with relu'(0) = 0 the gradient does not show it.\n"
     )
     held = " ({held[#]} of {counts[#]} only because relu'(0) = 0)"
     numbers = range(len(result.levels))
     rows = (
-        "the first run that settled on each"
+        "the first run that settled on each level"
         if size == "half"
         else "top: a minimum with simple weights, in the activation region where the most runs end; bottom: the first "
         "run that settled there"
     )
     return Caption(
-        "All levels of local minima, what the network computes there ({rows}), and how many of {counted} end there "
-        "({optimizer}, {steps} steps, {dtype}, Keras-default starts, seed {seed}; brackets: Wilson 95 % intervals). "
-        "{every_level}. On no level: {away} of {runs}; {approaching} have not settled on theirs. {some_held} "
-        "{gradient} Inputs x1 to the right, x2 up; numbers are outputs on "
-        "the samples (filled: target 1, hollow: target 0), thin line: output at the threshold; each hidden unit is 0 "
-        "on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active side), and a unit without "
-        "a line in view is active or inactive throughout.",
+        "{every_level}\nOn no level: {away} of {runs}; {approaching} have not settled on theirs. Brackets: Wilson 95 % "
+        "intervals.\n{some_held}{gradient}Shown: {rows}. Inputs x1 to the right, x2 up; a unit without a line "
+        "in view is active or inactive throughout.\nSettings: {optimizer}, "
+        "{steps} steps, {dtype}, {counted}, seed {seed}.",
         result,
         rows=rows,
-        counted="{runs} runs" if result.runs > 1 else "{runs} run",
+        counted="{runs} Keras-default starts" if result.runs > 1 else "one Keras-default start",
         gradient=gradient if result.trapped else "",
         some_held=some_held if any(result.held) else "",
-        every_level=listed(of_level, numbers, ". "),
+        every_level=listed(of_level, numbers, "\n"),
         **{f"dimensions_{k}": any_of(result, f"dimensions[{k}]") for k in numbers},
         **{f"held_{k}": held.replace("#", str(k)) if result.held[k] else "" for k in numbers},
         **{f"outputs_{k}": _outputs_in_words(result, k) for k in numbers},

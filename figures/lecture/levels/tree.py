@@ -255,21 +255,45 @@ def _shares(result: Bundle, axes: Axes) -> None:
     axes.set(xlim=_limits(x), ylim=(0, None), ylabel=f"{look.label} in %", xlabel="signs of the output weights")
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if len(result.components) == 1:
+        return Caption("The solutions form a single connected set.", result)
+    return Caption(
+        "The solutions form {components[0][1]} separate sets; paths between {all} of them must rise to loss "
+        "{components[-1][0]}.",
+        result,
+        all="all" if result.components[-1][1] == 1 else "some",
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    return Caption(
+        "A branch is a connected set of weights with loss up to its height; where branches join, a path leads across. "
+        "Width: dimension of the minima at its lower end. {cross}{middle}Bars: share of {runs} random starts solved "
+        "(loss 0) in each set, with 95 % intervals; markers: share stuck.",
+        result,
+        cross="" if result.textbook is None else "Cross: the textbook weights. ",
+        middle="Squares: one network's output in each. " if size == "full" else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers of components, where runs end, and the settings."""
     middle = (
-        "Below each component a network in it (blue: output 1 or more, brown: 0 or less; lines: where unit 1 "
-        "(solid) or 2 (dashed) becomes active; filled samples: target 1)."
+        "Squares: blue for output 1 or more, brown for 0 or less; lines: where unit 1 (solid) or 2 (dashed) becomes "
+        "active; filled samples: target 1.\n"
     )
     later = [f", {{components[{i}][1]}} from {{components[{i}][0]}} on" for i in range(1, len(result.components))]
     return Caption(
         "Exact merge tree of the sets where the loss is at most l: they have {parts}. Solutions on different branches "
-        "are connected, but only by paths that rise at least to the level at which the branches join. Width of a "
-        "branch: highest dimension of the minima at its lower end (on the right: all at that level){cross}. Markers: "
-        "where runs end ({optimizer}, {dtype}, {steps} steps from {runs} Keras-default starts, seed {seed}): {ends}; "
-        "on no level: {lost} of {runs}. {held_runs} {middle} Bars: solved runs by component. Signs of the output "
-        "weights {each_family}. In {unreached} of {leaves} components no run ends; the share of each is at most "
-        "{unseen.high:.1%} (95 %). Brackets and error bars: Wilson 95 % intervals.",
+        "are connected, but only by paths that rise at least to the level at which the branches join. On the right: "
+        "the dimensions of all minima at that level.\nWhere runs end: {ends}; on no level: {lost} of {runs}. "
+        "{held_runs}\nSigns of the output weights {each_family}. In {unreached} of {leaves} components no run ends; "
+        "the share of each is at most {unseen.high:.1%} (95 %). Brackets and error bars: Wilson 95 % "
+        "intervals.\n{middle}Settings: {optimizer}, {dtype}, {steps} steps from {runs} Keras-default starts, seed "
+        "{seed}.",
         result,
         parts="{components[0][1]} components from l = {components[0][0]} on" + "".join(later),
         ends=listed("{ended[#]:share} at {levels[#]}", range(len(result.levels)), "; "),

@@ -25,6 +25,7 @@ from figures.lecture.models.inputs import (
     special_counts,
     weighted_words,
 )
+from figures.lecture.phrases import bias_rule
 from figures.lecture.settings import Once
 from figures.plots.profile import plot_profile, value_axis
 from figures.style.quantities import loss_label, metric_label, shared
@@ -222,19 +223,49 @@ _OTHER_STATE = (
 )
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    del size
+    if not result.straight.barrier > 0:
+        return Caption("The {loss_name} meets no barrier on the straight path between the models.", result)
+    return Caption(
+        "Straight between the models the {loss_name} rises over a barrier of height {straight.barrier:.3g}.", result
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return what is shown, how it was computed, and what it leaves out."""
+    """Return what one needs to read the picture."""
     del size
     return Caption(
-        "{loss_name} of {models[0]} and {models[1]} ({parameters} trainable parameters each) on {on}. Left: on the "
-        "straight path from the first (t = 0, loss {straight.loss[0]:.4g}) to the second (t = 1, loss "
-        "{straight.loss[-1]:.4g}), {straight.t.size} points over a distance of {straight.length[-1]:.4g}; barrier "
-        "{straight.barrier:.4g} at t = {straight.barrier_at:.3g}, the most by which the loss exceeds the straight line "
-        "between its ends, dotted.{metrics} {matched_words} {bent_words} "
-        "Right: around each model along {n_directions} random directions, seeds {seed} to {last_seed}, the same draws "
-        "for both, each filter rescaled to its norm in that model (bias rule joint), alpha from -{half_width:g} to "
-        "{half_width:g}; both on one {scale} scale. {state} {special} Not shown: other paths, which may have no "
-        "barrier, and other directions.",
+        "Left: {loss_name} on the straight path from {models[0]} to {models[1]}{other_paths}; the barrier is the most "
+        "by which it exceeds the dotted line between its ends. Right: around each model along the same {n_directions} "
+        "random directions, in which each filter has its length in the model; both on one scale. {samples} samples.",
+        result,
+        other_paths=_other_paths(result),
+        n_directions=str(len(result.around[0])),
+    )
+
+
+def _other_paths(result: Bundle) -> str:
+    """Return which paths are drawn beside the straight one."""
+    others = [
+        "dashed: once the hidden units are matched" if result.matched is not None else "",
+        "dash-dotted: on a curve" if result.bent is not None else "",
+    ]
+    return "".join(f"; {other}" for other in others if other)
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers along the paths, the settings, and what is left out."""
+    del size
+    return Caption(
+        "{loss_name} of {models[0]} and {models[1]} ({parameters} trainable parameters each) on {on}.\nStraight path: "
+        "from the first (t = 0, loss {straight.loss[0]:.4g}) to the second (t = 1, loss {straight.loss[-1]:.4g}), "
+        "{straight.t.size} points over a distance of {straight.length[-1]:.4g}; barrier {straight.barrier:.4g} at t = "
+        "{straight.barrier_at:.3g}.{metrics} {matched_words} {bent_words}\nAround the models: {n_directions} "
+        "directions, seeds {seed} to {last_seed}, the same draws for both, each filter rescaled to its norm in that "
+        "model ({rule}), alpha from -{half_width:g} to {half_width:g}; {scale} scale.\n{state} {special}\nNot shown: "
+        "other paths, which may have no barrier, and other directions.",
         result,
         on=DATA,
         weighted_words=weighted_words(result.weighted),
@@ -242,6 +273,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         matched_words=_UNMATCHED if result.matched is None else _MATCHED,
         bent_words="" if result.bent is None else _BENT,
         n_directions=str(len(result.around[0])),
+        rule=bias_rule("joint"),
         state="" if result.is_same_function else _OTHER_STATE,
         special=SPECIAL,
     )

@@ -60,6 +60,8 @@ def compute(settings: Settings, progress: Step = None) -> Bundle:
         density=density,
         trace_value=trace.value,
         trace_error=trace.standard_error,
+        mean_curvature=trace.value / theta.size,
+        largest_count=len(pairs.values),
         n_samples=settings.samples,
         steps=density.nodes.shape[1],
         largest_residual=float(pairs.residuals.max()),
@@ -80,23 +82,42 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
-def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return what is shown, how it was computed, and what it leaves out."""
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
     del size
-    values = listed("{pairs.values[#]:.4g}", range(len(result.pairs.values)))
+    return Caption(
+        "The steepest direction has curvature {pairs.values[0]:.3g}, the average one {mean_curvature:.2g}.", result
+    )
+
+
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    del size
+    return Caption(
+        "Curvatures of the {loss_name} at {model}: the eigenvalues of its Hessian on {samples} samples. Lines: the "
+        "{largest_count} largest. Curve: the density of all {parameters}, smoothed, with its standard error from "
+        "{n_samples} random vectors.",
+        result,
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the eigenvalues, how they were computed, and what is left out."""
+    del size
     return Caption(
         "Hessian of the {loss_name} of {model} ({parameters} trainable parameters) on {on}, at the model, where the "
-        "loss is {at_model:.4g} and the gradient has length {gradient:.3g}. Largest eigenvalues found by Lanczos' "
+        "loss is {at_model:.4g} and the gradient has length {gradient:.3g}.\nLargest eigenvalues found by Lanczos' "
         "method, lines at the top: {values}, with residuals up to {largest_residual:.1e}: within that of each value "
-        "lies an eigenvalue. Trace {trace_value:.4g} with standard error {trace_error:.2g}, by Hutchinson's "
-        "estimate from {n_samples} random vectors. Curve: density of all eigenvalues by stochastic Lanczos "
-        "quadrature, {n_samples} random vectors (seed {seed}) and {steps} steps, smoothed by a normal distribution "
-        "of standard deviation {density.width:.3g}, with its standard error; smallest Ritz value "
-        "{smallest_node:.4g}. Not shown: eigenvectors, and how the Hessian changes away from the model.",
+        "lies an eigenvalue.\nTrace {trace_value:.4g} with standard error {trace_error:.2g}, by Hutchinson's "
+        "estimate from {n_samples} random vectors; the average curvature is the trace over the number of "
+        "parameters.\nCurve: density of all eigenvalues by stochastic Lanczos quadrature, {n_samples} random vectors "
+        "(seed {seed}) and {steps} steps, smoothed by a normal distribution of standard deviation {density.width:.3g}; "
+        "smallest Ritz value {smallest_node:.4g}.\nNot shown: eigenvectors, and how the Hessian changes away from the "
+        "model.",
         result,
         on=DATA,
         weighted_words=weighted_words(result.weighted),
-        values=values,
+        values=listed("{pairs.values[#]:.4g}", range(len(result.pairs.values))),
     )
 
 

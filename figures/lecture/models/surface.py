@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.captions import Caption, listed
+from figures.lecture.captions import Caption
 from figures.lecture.models.inputs import (
     DATA,
     SPECIAL,
@@ -24,6 +24,7 @@ from figures.lecture.models.inputs import (
     special_counts,
     weighted_words,
 )
+from figures.lecture.phrases import bias_rule
 from figures.lecture.settings import Once
 from figures.plots.contour import plot_contour
 from figures.plots.trajectories import mark_point, plot_trajectories
@@ -203,7 +204,7 @@ def _label_axes(axes: Axes, result: Bundle) -> None:
 
 
 _DIRECTIONS = {
-    "filter": "two random directions, seed {seed}, each filter rescaled to its norm in the model (bias rule joint), at "
+    "filter": "two random directions, seed {seed}, each filter rescaled to its norm in the model ({rule}), at "
     "an angle of {surface.plane.angle:.0f} degrees; {n_frozen} parameters do not move.",
     "random": "two random directions, seed {seed}, with standard normal entries, not normalized.",
     "principal": "the principal components of the run, which hold {shares[0]:.1%} and {shares[1]:.1%} of its variance.",
@@ -217,20 +218,53 @@ _RUN = (
 )
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if result.lowest < result.at_model:
+        return Caption("On this plane the {loss_name} falls to {lowest:.3g}, below the model's {at_model:.3g}.", result)
+    return Caption("No point drawn on this plane has a lower {loss_name} than the model.", result)
+
+
+_PLANE = {
+    "filter": "two random directions, in which each filter has the length that it has in the model",
+    "random": "two random directions",
+    "principal": "the two directions along which the run varies most",
+    "hessian": "the two directions in which the loss curves most",
+}
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return what is shown, how it was computed, and what it leaves out."""
-    metrics = f"; {listed('{metric_names[#]}', range(len(result.metric_names)))}" if size == "full" else ""
+    """Return what one needs to read the picture."""
     return Caption(
-        "{loss_name}{metrics} of {model} ({parameters} trainable parameters) on {on}, in a plane through the model "
-        "(cross), where the loss is {at_model:.4g}; the lowest loss on the grid is {lowest:.4g}. Directions: {how} "
-        "Range: alpha {surface.alpha[0]:.4g} to {surface.alpha[-1]:.4g}, beta {surface.beta[0]:.4g} to "
-        "{surface.beta[-1]:.4g}, {surface.alpha.size} x {surface.beta.size} points; {scale} scale. {run_words} "
-        "{special} Not shown: the {others} dimensions outside of this plane; other planes may look different.",
+        "{names} on {samples} samples, around the model (cross), along {plane}. {run_words} One plane shows two of "
+        "{parameters} dimensions; others may look different.",
         result,
-        metrics=metrics if result.metric_names else "",
+        names=_names(result, size),
+        plane=_PLANE[result.directions],
+        run_words="" if result.projection is None else "Line: the run from its start (dot) to its end (disc).",
+    )
+
+
+def _names(result: Bundle, size: str) -> str:
+    """Return the template that names what is drawn."""
+    metrics = range(len(result.metric_names) if size == "full" else 0)
+    return "; ".join(["{loss_name}", *(f"{{metric_names[{k}]}}" for k in metrics)])
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return how the plane was chosen, the range of values, and what is left out."""
+    return Caption(
+        "{names} of {model} ({parameters} trainable parameters) on {on}. At the model the loss is {at_model:.4g}; the "
+        "lowest loss on the grid is {lowest:.4g}. {special}\nDirections: {how}\nRange: alpha {surface.alpha[0]:.4g} to "
+        "{surface.alpha[-1]:.4g}, beta {surface.beta[0]:.4g} to {surface.beta[-1]:.4g}, {surface.alpha.size} x "
+        "{surface.beta.size} points; {scale} scale.\n{run_words}\nNot shown: the {others} dimensions outside of this "
+        "plane.",
+        result,
+        names=_names(result, size),
         on=DATA,
         weighted_words=weighted_words(result.weighted),
         how=_DIRECTIONS[result.directions],
+        rule=bias_rule("joint"),
         run_words="" if result.projection is None else _RUN,
         special=SPECIAL,
     )

@@ -22,7 +22,7 @@ QUESTION = "Why do the last decades take so long?"
 SIZES = ("full", "half")
 
 FLOOR = 1e-34
-"""Lower limit of the loss axis; values below, including 0, are drawn at the limit, as the caption states."""
+"""Lower limit of the loss axis; values below, including 0, are drawn at the limit, as the notes state."""
 FLATTEST = 1e-3
 """Lower limit of the eigenvalue axis; values below are drawn at the limit, as the figure states."""
 
@@ -133,15 +133,34 @@ def _power_above(value: float) -> str:
     return f"$10^{{{int(np.ceil(np.log10(max(value, FLOOR))))}}}$"
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    return Caption("Steep directions limit the step size, so the loss falls slowly along gentle ones.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    full = size == "full"
     return Caption(
-        "{optimizer}, full batch, {dtype}, from start {shown} of {candidates} Keras-default ones (counted from 0; seed "
-        "{seed}), the first that is solved{and_spikes}. {pace} {where} the loss is lowest, {flat_count} directions are "
-        "flat (absolute eigenvalues of the Hessian up to {settled_flat:.1g}; dotted: the largest); the other "
-        "{steep_count} eigenvalues lie between {settled[0]:.2g} and {settled[-1]:.3g}.",
+        "One run{until}. {first}: the loss under Adam, and under gradient descent from a small loss on (dotted). "
+        "{second}: curvatures along Adam's path, the eigenvalues of the Hessian in absolute value; {flat_count} "
+        "directions become flat (dotted: the largest of these).",
         result,
-        where="Right: where" if size == "full" else "Below: where",
+        until=", until its first spike begins" if result.spikes_later else "",
+        first="Left" if full else "Above",
+        second="Right" if full else "Below",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers behind the pace and the eigenvalues, and the settings."""
+    return Caption(
+        "{pace}\nWhere the loss is lowest, {flat_count} directions are flat (absolute eigenvalues of the Hessian up to "
+        "{settled_flat:.1g}); the other {steep_count} eigenvalues lie between {settled[0]:.2g} and "
+        "{settled[-1]:.3g}.\nLosses below {floor:g} lie on the lower axis.\nSettings: {optimizer}, full batch, "
+        "{dtype}, {steps} steps, from start {shown} of {candidates} Keras-default ones (counted from 0; seed {seed}), "
+        "the first that is solved (loss 0){and_spikes}.",
+        result,
         and_spikes=" and spikes later: shown until step {until}, before the first spike" if result.spikes_later else "",
         pace=_pace_text(result),
     )

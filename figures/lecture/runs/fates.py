@@ -166,42 +166,50 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=6 if size == "full" else 3)
 
 
-TAKEAWAY = (
-    "Of starts without dead units, {complete_solved.fraction:.0%} solve XOR, {complete_dying.fraction:.0%} lose a "
-    "unit, {complete_stuck.fraction:.0%} get stuck with both."
-)
-CAPTION = (
-    "The share of {starts} Keras-default starts with no, one and two dead units, step by step, coloured by the level "
-    "that the run ends on; dots: at no minimum.{beside}"
-)
-BESIDE = (
-    " Right: three runs; below, the share of runs whose end has become certain: by proof, or because perturbations of "
-    "size $\\sigma$ no longer change it."
-)
-NOTES = (
-    "{optimizer}, {dtype}, {steps} steps, seed {seed}; brackets and bands: Wilson 95 % intervals. A unit is dead from "
-    "the step on after which it is never active on any sample again, whatever momentum is left. {none_dead} of all "
-    "starts have no dead unit, here {complete:share}. Of these {complete_solved:share} are solved, "
-    "{complete_dying:share} lose a unit later{when} ({dying_solved} of them are solved), and {complete_stuck:share} "
-    "get stuck with both units alive. Ends of all starts: {ends}; on no level: {lost}. At no minimum, {why_held}: "
-    "{held_listed}; {complete_held} of them began without a dead unit. An end is proven once all units are dead "
-    "({proven_dead:share}) or the run is at rest. Otherwise a run is decided from one of {tests} steps on if, at it "
-    "and all later ones, all {copies} copies end on its level: a copy is the run with normal noise of deviation "
-    "$\\sigma$ on all parameters except those of dead units, trained anew for {steps} steps (the first {tested} runs). "
-    "{rules}.{examples}"
-)
-RULE = "With $\\sigma$ = {sigmas[#]:g}, {decided[#][0]:share} are decided at the start{wrong_#}"
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    return Caption(
+        "Of starts without dead units, {complete_solved.fraction:.0%} solve XOR, {complete_dying.fraction:.0%} lose a "
+        "unit, {complete_stuck.fraction:.0%} get stuck with both.",
+        result,
+    )
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the takeaway, the caption and the notes of the figure in that size."""
+    """Return what one needs to read the picture."""
+    beside = (
+        " Right: three runs; below, the share of runs whose end is certain: by proof, or because perturbations of size "
+        "sigma no longer change it."
+    )
+    return Caption(
+        "The share of {starts} random starts with no, one and two dead units, step by step, coloured by the level that "
+        "the run ends on (solved: loss 0){dots}.{beside}",
+        result,
+        dots="; dots: at no minimum" if result.held_counts.any() else "",
+        beside=beside if size == "full" else "",
+    )
+
+
+RULE = "With sigma = {sigmas[#]:g}, {decided[#][0]:share} are decided at the start{wrong_#}"
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return what becomes of the starts, what is proven or decided of the runs, and the settings."""
     rows = range(len(result.sigmas))
     parts = {f"wrong_{i}": _wrong(result, i) for i in rows}
     ends = [i for i, share in enumerate(result.configuration_shares) if share.count]
     return Caption(
-        f"{TAKEAWAY} {CAPTION} {NOTES}",
+        "A unit is dead from the step on after which it is never active on any sample again, whatever momentum is "
+        "left. {none_dead} of all starts have no dead unit, here {complete:share}. Of these {complete_solved:share} "
+        "are solved, {complete_dying:share} lose a unit later{when} ({dying_solved} of them are solved), and "
+        "{complete_stuck:share} get stuck with both units alive.\nEnds of all starts: {ends}; on no level: "
+        "{lost}.\nAt no minimum, {why_held}: {held_listed}; {complete_held} of them began without a dead unit.\nAn end "
+        "is proven once all units are dead ({proven_dead:share}) or the run is at rest. Otherwise a run is decided "
+        "from one of {tests} steps on if, at it and all later ones, all {copies} copies end on its level: a copy is "
+        "the run with normal noise of deviation sigma on all parameters except those of dead units, trained anew for "
+        "{steps} steps (the first {tested} runs). {rules}.{examples}\nBrackets and bands: Wilson 95 % "
+        "intervals.\nSettings: {starts} Keras-default starts, {optimizer}, {dtype}, {steps} steps, seed {seed}.",
         result,
-        beside=BESIDE if size == "full" else "",
         when=" (half of them by step {death_steps[0]}, nine tenths by step {death_steps[1]})"
         if result.death_steps
         else "",
@@ -229,7 +237,7 @@ def _runs_in_words(result: Bundle) -> str:
         runs.append(f"level {{levels[{level}]}}{death}, decided by step {{shown_decided[{i}]}}")
     if not runs:
         return ""
-    return " The runs shown (stars: $\\sigma$ = {largest:g}): " + "; ".join(runs) + "."
+    return " The runs shown (stars: sigma = {largest:g}): " + "; ".join(runs) + "."
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -181,40 +181,88 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     appears(axes[1, -1].legend(loc="lower left", bbox_to_anchor=(0.0, 0.0)), 2)
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    run = result.float64
+    if result.stays:
+        return Caption(
+            "Exactly at the optimum, yes: the gradient there is 0, so no step changes anything{beside}.",
+            result,
+            beside="; starts beside it can leave" if result.spread.left else "",
+        )
+    first = "No: the first step of Adam already {loss_change}"
+    if run.loss_factor < 1:
+        first = "The first step of Adam lowers the loss"
+    return Caption(
+        f"{first}{{elsewhere}}.",
+        result,
+        loss_change=_change(run.loss_factor, "the loss", "loss"),
+        elsewhere=", and the run reaches another solution" if _is_another(run) else "",
+    )
+
+
+def _is_another(run: Bundle) -> bool:
+    """Return whether the zero-loss point that the run comes nearest to is not the textbook optimum."""
+    return bool(run.nearest_zero < 1e-3 * run.textbook_then)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size; statements about a run all come from values along it."""
+    """Return what one needs to read the picture."""
+    is_full = size == "full"
+    shown = DTYPES if is_full else DTYPES[:1]
+    return Caption(
+        "{runs} of Adam from {start}{types}. Above: the loss. Below: the distance to these weights (solid) and to the "
+        "nearest point of loss 0 (dashed). Bands: {variants} runs whose starts differ in the last digit{spikes}."
+        "{floors}",
+        result,
+        runs="Two runs" if is_full else "A run",
+        start="the textbook weights themselves" if result.stays else "right beside the textbook weights",
+        types=", in double and in single precision" if is_full else ", in double precision",
+        spikes="; rounding decides when the loss spikes" if any(result[d].spike is not None for d in shown) else "",
+        floors=" Values below an axis lie on it." if _below_the_axes(result, size) else "",
+    )
+
+
+def _below_the_axes(result: Bundle, size: str) -> list[str]:
+    """Return which axes, loss or distance, have values below their lower limit."""
+    shown = DTYPES if size == "full" else DTYPES[:1]
+    lowest = {
+        "loss": min(result[dtype].loss.min() for dtype in shown),
+        "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
+    }
+    return [name for name, value in lowest.items() if value < result.floor[name]]
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the course of each run, and the settings; statements about a run all come from values along it."""
+    if result.stays:
+        return Caption(
+            "The gradient at the textbook optimum is exactly 0, so no step changes anything: loss and distances are "
+            "exactly 0 throughout, in float64 and in float32 (on the lower axis).\nOf {variants} float64 runs from "
+            "starts that differ from it in the last bit (bands) {spread.left} leave it by more than a learning rate; "
+            "they end {ends} from the textbook weights.\nSettings: {optimizer}, full batch, {steps} steps, from the "
+            "textbook optimum itself (offset {offset:g}).",
+            result,
+            ends=span(result, "spread.end_distance", ".2g"),
+        )
     shown = DTYPES if size == "full" else DTYPES[:1]
     rounding = (
         "Adam divides by a running mean of the gradient's size; as it decays, the same gradient gives ever longer "
         "steps. When and how high the loss spikes and where the run ends depend on rounding: {variants} float64 runs "
         "from starts that differ in the last bit (bands) have highest spikes of {highest} and end {ends} from the "
-        "textbook weights, so numbers of a single run hold for this implementation and data type only."
+        "textbook weights, so numbers of a single run hold for this implementation and data type only.\n"
     )
-    lowest = {
-        "loss": min(result[dtype].loss.min() for dtype in shown),
-        "distance": min(result[dtype][key].min() for dtype in shown for key in ("to_textbook", "to_zero")),
-    }
-    hidden = [name for name, value in lowest.items() if value < result.floor[name]]
-    if result.stays:
-        return Caption(
-            "{optimizer}, full batch, {steps} steps, from the textbook optimum itself (offset {offset:g}). The "
-            "gradient there is exactly 0, so no step changes anything: loss and distances are exactly 0 throughout, "
-            "in float64 and in float32 (on the lower axis). Of {variants} float64 runs from starts that differ from "
-            "it in the last bit (bands) {spread.left} leave it by more than a learning rate; they end {ends} from the "
-            "textbook weights.",
-            result,
-            ends=span(result, "spread.end_distance", ".2g"),
-        )
+    hidden = _below_the_axes(result, size)
     return Caption(
-        "{optimizer}, full batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2. At "
-        "the start the largest entry of the gradient is {first_gradient:.1g}; the first step changes weights by up to "
-        "{float64.first_rates:.2g} learning rates (float64), {loss_change} and {first_change}. {peak} {runs} "
-        "{rounding} The nearest zero-loss point is certified. {floors}",
+        "First step: at the start the largest entry of the gradient is {first_gradient:.1g}; the step changes weights "
+        "by up to {float64.first_rates:.2g} learning rates (float64), {loss_change} and {first_change}. "
+        "{peak}\n{runs}\n{rounding}The nearest zero-loss point is certified. {floors}\nSettings: {optimizer}, full "
+        "batch, {steps} steps, from the textbook optimum with {offset:g} added to W1, b1 and W2.",
         result,
         loss_change=_change(result.float64.loss_factor, "the loss", "loss"),
         first_change=_change(result.float64.first_factor, "the distance to the textbook weights", "first"),
         peak=_peak(result),
-        runs=" ".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
+        runs="\n".join(f"In {dtype} {_course(result, dtype)}" for dtype in shown),
         highest=span(result, "spread.highest", ".1g"),
         ends=span(result, "spread.end_distance", ".2g"),
         rounding=rounding if any(result[dtype].spike is not None for dtype in shown) else "",
@@ -253,9 +301,8 @@ def _course(result: Bundle, dtype: str) -> str:
         "{another}{#.textbook_then:.2g} from the textbook weights. It ends {#.end_distance:.2g} ({rates} "
         "learning rates) from them, with loss "
     )
-    is_another = run.nearest_zero < 1e-3 * run.textbook_then
     text = text.replace("{rates}", "{#.end_rates:.0f}" if run.end_rates >= 10 else "{#.end_rates:.2g}")
-    text = text.replace("{another}", "this is another zero, " if is_another else "it is then ")
+    text = text.replace("{another}", "this is another zero, " if _is_another(run) else "it is then ")
     text += "{#.loss[-1]:.1g}" if run.zero_from is None else "exactly 0 from step {#.zero_from} on"
     if run.zero_from is not None and 0 < run.to_zero[-1] < run.spacing:
         text += (

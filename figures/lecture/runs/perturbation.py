@@ -28,6 +28,8 @@ QUESTION = "How far may I start from the optimum?"
 SIZES = ("full", "half")
 BUILD = {"full": ("how many runs are solved", "how far from the textbook weights they end")}
 
+SAFE = 0.99
+"""At least this share of solved runs is called "nearly every start"."""
 SIGMA_LABEL = r"$\sigma$ of every parameter of the start"
 
 
@@ -173,27 +175,55 @@ def _plain(value: float, position: int | None = None) -> str:
     return f"{value:g}"
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    share = np.array([one.fraction for one in result.solved])
+    safe = np.flatnonzero(np.logical_and.accumulate(share >= SAFE))
+    if not safe.size:
+        return Caption("At no sigma drawn here do nearly all runs reach loss 0.", result)
+    further = "; farther ones fail ever more often" if safe[-1] + 1 < share.size else ""
+    return Caption(
+        f"Within sigma {{sigmas[{safe[-1]}]:g}} of the textbook weights nearly every start reaches loss 0{further}.",
+        result,
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    distance = (
+        "Right: the distance of solved runs to these weights, at the end and at the start; band: the middle "
+        "{spread_percent:g} %."
+    )
+    return Caption(
+        "{left}the share solved (loss 0) of {per_sigma} runs at each sigma, the standard deviation of every parameter "
+        "of the start around the textbook weights. Dashed: {random_starts} random starts. Bands: 95 % intervals. "
+        "{distance}",
+        result,
+        left="Left: " if size == "full" else "Shown: ",
+        distance=distance if size == "full" and result.median_ratio is not None else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the shares with their intervals, what became of the other runs, and the settings."""
     states = listed("{lost[#][1]} {lost[#][0]}", range(len(result.lost)))
     is_stuck = result.counts[:, 1:-1].any() or result.random_counts[1:-1].any()
     if size == "half":
         distance = ""
     elif result.median_ratio is None:
-        distance = "No run is solved, so there is no distance to show."
+        distance = "No run is solved, so there is no distance to show.\n"
     else:
         distance = (
-            "Solved runs do not return to theta*: their median distance to it is {median_ratio[0]:.2g} to "
-            "{median_ratio[1]:.2g} times that at their start (dotted), depending on sigma (at small sigma on late "
-            "spikes, and so on rounding, too); no run at all ends nearer than {nearest_end:.1g}. Band on the right: "
-            "the middle {spread_percent:g} % of the solved runs."
+            "Solved runs do not return to the textbook weights: their median distance to them is {median_ratio[0]:.2g} "
+            "to {median_ratio[1]:.2g} times that at their start (dotted), depending on sigma (at small sigma on late "
+            "spikes, and so on rounding, too); no run at all ends nearer than {nearest_end:.1g}.\n"
         )
     return Caption(
-        "Runs of {optimizer}, {dtype}, {steps} steps, from the textbook weights theta* plus sigma N(0, I), {per_sigma} "
-        "at each of {sigma_count} sigmas (seed {seed}). Solved (on level {levels[0]} at the end): {quoted} (brackets "
-        "and bands: Wilson 95 % intervals). Dashed: {random_solved:share} of {random_starts} Keras-default starts "
-        "after {random_steps} steps. "
-        "{lost_runs} of {runs} runs (crosses{states}) and {random_counts[-1]} of the Keras-default ones end on no "
-        "level and do not count as solved{others}. {distance}",
+        "Solved (on level {levels[0]} at the end): {quoted} (brackets and bands: Wilson 95 % intervals). Dashed: "
+        "{random_solved:share} of {random_starts} Keras-default starts after {random_steps} steps.\n{lost_runs} of "
+        "{runs} runs (crosses{states}) and {random_counts[-1]} of the Keras-default ones end on no level and do not "
+        "count as solved{others}.\n{distance}Settings: {optimizer}, {dtype}, {steps} steps, from the textbook weights "
+        "plus sigma N(0, I), {per_sigma} runs at each of {sigma_count} sigmas (seed {seed}).",
         result,
         distance=distance,
         quoted=listed("{solved[#]:share} at sigma {sigmas[#]:g}", _points_to_quote(result.solved), "; "),

@@ -1,6 +1,6 @@
 """What would help: how many runs succeed, and when, with other networks, losses, starts and optimizers."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import groupby, pairwise, product
 from typing import Any
@@ -173,49 +173,47 @@ def _steps(result: Bundle, axes: Axes, rows: list[int]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    best = max(_shown(result, size), key=lambda i: result.right[i].fraction)
+    if best == 0:
+        return Caption("No row does better than the first, with {right[0].fraction:.0%} of its runs correct.", result)
+    best_row = (
+        "Most helps: {trials.remedies[#].name}, with {right[#].fraction:.0%} of the runs correct at the end, instead "
+        "of {right[0].fraction:.0%}."
+    )
+    return Caption(listed(best_row, [best]), result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    base, rows = result.right[0], _shown(result, size)[1:]
-    same = [i for i in rows if result.change[i] is not None]
-    others = [i for i in rows if result.change[i] is None]
-    difference = (
-        "{trials.remedies[#].name}, {right[#].fraction:.1%}, {change[#].fraction:+.1p} "
-        "[{change[#].low:+.1p}, {change[#].high:+.1p}]"
+    """Return what one needs to read the picture."""
+    return Caption(
+        "Each row changes the first in what its name says. Dots: share of {starts} runs from random starts that end "
+        "with all four samples correct; dashed: the first row. Squares: the row's own loss fell below {limit:g} (not "
+        "comparable for cross-entropy). Bars: 95 % intervals. {beside}",
+        result,
+        beside="Beside: steps needed, median and quartiles." if size == "full" else "",
     )
 
-    def changes(chosen: Iterable[int]) -> str:
-        return listed(difference, chosen, "; ") or "none"
 
-    def shares(chosen: Iterable[int]) -> str:
-        return listed("{trials.remedies[#].name}, {right[#]:share}", chosen, "; ") or "none"
-
-    apart = (
-        "Networks with more units have other starts. Intervals wholly above the first row's: {above}. Wholly below: "
-        "{below_it}. Overlapping: {overlapping}."
-    )
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return a table with the shares, what they show, and the settings."""
     beside = (
-        "Beside: steps that successful trials needed, median and quartiles; in the first row {right_needed} until "
-        "correct to the end and {below_needed} for the loss."
+        "Steps that successful trials of the first row needed, median and quartiles: {right_needed} until correct to "
+        "the end and {below_needed} for the loss.\n"
     )
     return Caption(
-        "Trials on XOR from Keras-default starts, {starts} per row (seed {seed}, {dtype}), the same for networks of "
-        "equal width; learning rates are Keras' defaults unless given. Dots: share of trials with all four samples "
-        "correct when the run ends; squares: share whose own training loss fell below {limit:g}, which ends the run; "
-        "bars: Wilson 95 % intervals. Dashed, with its interval: {trials.remedies[0].name}, {right[0]:share} correct. "
-        "Better on the same starts (difference from the first row in percentage points, with paired 95 % interval): "
-        "{helps}. Worse: {hurts}. No clear difference: {neither}. {apart} {beside} A trial has {steps} steps (updates "
-        "on one batch each), which restarts share evenly. Decay: of the learning rate to 0 along half a cosine. Leaky "
-        "ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is the derivative taken at a kink, 0 in TensorFlow. "
-        "Cross-entropy nears 0 only as weights grow without bound, so its squares cannot be compared with the others. "
-        "{hover}",
+        "row | correct at the end, % [Wilson 95 %] | change on the same starts, points [paired 95 %]\n{table}\n"
+        "Networks with more units have other starts, so their intervals are to be compared with the first row's.\n"
+        "{beside}Correct: all four samples when the run ends; a loss below {limit:g} ends it. A trial has {steps} "
+        "steps (updates on one batch each), which restarts share evenly. Decay: of the learning rate to 0 along half a "
+        "cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is the derivative taken at a kink, 0 in "
+        "TensorFlow. Cross-entropy nears 0 only as weights grow without bound.\n{hover}\nSettings: {starts} trials per "
+        "row from Keras-default starts (seed {seed}, {dtype}), the same for networks of equal width; learning rates "
+        "are Keras' defaults unless given.",
         result,
         hover=_hover_text(result, size),
-        helps=changes(i for i in same if result.change[i].low > 0),
-        hurts=changes(i for i in same if result.change[i].high < 0),
-        neither=changes(i for i in same if result.change[i].low <= 0 <= result.change[i].high),
-        apart=apart if others else "",
-        above=shares(i for i in others if result.right[i].low > base.high),
-        below_it=shares(i for i in others if result.right[i].high < base.low),
-        overlapping=shares(i for i in others if result.right[i].low <= base.high and result.right[i].high >= base.low),
+        table="\n".join(_table_row(result, i) for i in _shown(result, size)),
         beside="" if size == "half" else beside,
         right_needed=_needed("right_steps", result.right_steps),
         below_needed=_needed("below_steps", result.below_steps),
@@ -238,6 +236,22 @@ def _hover_text(result: Bundle, size: str) -> str:
     )
     with_decay = listed("; with decay it is {below[#].fraction:.1%}", decayed[:1])
     return f"{listed(text, rows)}{with_decay}."
+
+
+def _table_row(result: Bundle, i: int) -> str:
+    """Return the template of a row of the table: share correct, and its change, with a verdict, against the first."""
+    row = "{trials.remedies[#].name} | {right[#].fraction:.1p} [{right[#].low:.1p}, {right[#].high:.1p}] | "
+    change, base = result.change[i], result.right[0]
+    if i == 0:
+        row += "first row"
+    elif change is not None:
+        row += "{change[#].fraction:+.1p} [{change[#].low:+.1p}, {change[#].high:+.1p}] "
+        row += "better" if change.low > 0 else "worse" if change.high < 0 else "no clear difference"
+    else:
+        own = result.right[i]
+        row += "other starts: "
+        row += "better" if own.low > base.high else "worse" if own.high < base.low else "no clear difference"
+    return listed(row, [i])
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -25,7 +25,7 @@ SIZES = ("full", "half")
 BUILD = {"full": ("loss and sharpness", "the first spike")}
 
 FLOOR = 1e-34
-"""Lower limit of the loss axes; values below, including 0, are drawn at the limit, as the caption states."""
+"""Lower limit of the loss axes; values below, including 0, are drawn at the limit, as the notes state."""
 
 
 class Settings(RunSettings):
@@ -127,14 +127,44 @@ def _first_spike(result: Bundle, axes: Axes) -> None:
     axes.legend(loc="lower right")
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if result.spike is None:
+        return Caption(
+            "In double precision the sharpness is at most {float64.highest_share:.2g} times the limit{no_spike}.",
+            result,
+            no_spike="" if result.float64.spike_count else ", and the loss has no spike",
+        )
+    return Caption("Adam's steps grow until the sharpness it sees passes a limit; then rounding error grows.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
+    """Return what one needs to read the picture."""
+    full = size == "full"
+    has_spike = result.spike is not None
     return Caption(
-        "{optimizer}, full batch, from start {shown} of {candidates} Keras-default ones (counted from 0; seed {seed}), "
-        "the first that is solved{and_spikes}. {sharpness_text} {float32_text} Of the {solved} "
-        "starts solved within {steps} steps, {spiking.count} also spike within them in float64 (Wilson 95 % interval "
-        "[{spiking.low:.0p}, {spiking.high:.0p}] %). When a run spikes depends on rounding, so step numbers hold for "
-        "this implementation and data type only. Losses below {floor:g} lie on the lower axis.",
+        "One run of Adam in double and in single precision (dashed). {upper}: the loss{zero}. {lower}: its sharpness, "
+        "the largest curvature after Adam's rescaling, over the limit of stability{first}.{right}",
+        result,
+        upper="Top left" if full else "Above",
+        lower="Bottom left" if full else "Below",
+        zero=" (triangle: exactly 0 from there on)" if result.float32.zero_from is not None else "",
+        first="; dotted: where it first passes" if has_spike else "",
+        right=" Right: the first spike; shaded: over the limit; dashed: predicted from the sharpness."
+        if full and has_spike
+        else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the course of the run in both data types, how many others spike, and the settings."""
+    return Caption(
+        "{sharpness_text}\n{float32_text}\nOf the {solved} starts solved (loss 0) within {steps} steps, "
+        "{spiking.count} also spike within them in float64 (Wilson 95 % interval [{spiking.low:.0p}, "
+        "{spiking.high:.0p}] %). When a run spikes depends on rounding, so step numbers hold for this implementation "
+        "and data type only. Losses below {floor:g} lie on the lower axis.\nSettings: {optimizer}, full batch, from "
+        "start {shown} of {candidates} Keras-default ones (counted from 0; seed {seed}), the first that is "
+        "solved{and_spikes}.",
         result,
         and_spikes=" and spikes in float64" if result.float64.spike_count else "",
         sharpness_text=_sharpness_text(result, size),

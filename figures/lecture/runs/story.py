@@ -164,38 +164,67 @@ def movie(result: Bundle, figure: Figure, size: str) -> Movie:
     return replace(paths, moving=(*paths.moving, *(row.square for row in rows)), show=show)
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    both = [result.ends[k] for k in result.shown]
+    if both[0] == 0 and len(both) > 1 and both[1]:
+        stuck = f"{{ends[{result.shown[1]}]}}"
+        return Caption(
+            f"One run reaches loss 0; the other settles at loss {stuck}, where its gradient vanishes.", result
+        )
+    ends = listed("{runs[#].path.loss[0][-1]:.2g}", range(len(both)), " and ")
+    return Caption(f"The training shown here ends at loss {ends}.", result)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    is_full = size == "full"
+    path = "Left: the path on a plane of its own. {kinks} Middle"
+    lines = (
+        "lines: where unit 1 (solid) or 2 (dashed) switches on"
+        if not (is_full and result.kink_units)
+        else "lines alike"
+    )
+    low_levels = [i for i, level in enumerate(result.levels) if 0 < level <= result.top]
+    return Caption(
+        "{before}: the output over the inputs; {lines}; numbers: outputs on the samples (filled: target 1). Right: the "
+        "loss (root scale){dotted}; {level_lines}.",
+        result,
+        before=path if is_full else "Left",
+        lines=lines,
+        kinks="" if result.kink_units is None else kinks_explained(result),
+        dotted="; dotted: on the plane" if is_full else "",
+        level_lines=f"horizontal: {listed('{levels[#]}', low_levels)}, losses at which training gets stuck"
+        if low_levels
+        else "no level of local minima is in view",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return how the runs were chosen, their course, and the settings."""
     is_full = size == "full"
     places = ("Top: ", "Bottom: ") if len(result.runs) > 1 else ("It is ",)
-    low_levels = [i for i, level in enumerate(result.levels) if 0 < level <= result.top]
     is_clipped = any(float(run.path.loss.max()) > result.top for run in result.runs)
     planes = (
         "Left: {each} path on the plane through its end along its first two principal components (unit step 1), which "
         "explain {variance} % of its variance; it is up to {farthest:.2g} off the plane, where the loss differs from "
-        "the run's by at most {largest_error:.2g}{beyond}. {kinks} Middle"
+        "the run's by at most {largest_error:.2g}{beyond}.\n"
     )
     return Caption(
-        "{starts} run{plural} from Keras-default starts (seed {seed}), {optimizer}, {dtype}, {steps} steps: "
-        "{outcomes}. Shown: of {groups}, the one that travels furthest among those whose path is not straight. "
-        "{courses} {before_output}: the network's output over the inputs x1 (to the right) and x2 (up), brown at 0, "
-        "blue at 1; numbers are outputs on the samples (filled: target 1, hollow: target 0), thin line: output at the "
-        "threshold {threshold:g}; each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; "
-        "arrows point to the active side). Right: the loss (square-root scale, step 0 at 1{dotted}); {level_lines}"
-        "{clipped}. The animation has {frame_count} frames, spaced by path length and by the logarithm of the step.",
+        "Shown: of {groups}, the one that travels furthest among those whose path is not straight.\n{courses}\n{planes}"
+        "Output: brown at 0, blue at 1; x1 to the right, x2 up; hollow samples: target 0; thin line: output at the "
+        "threshold {threshold:g}; arrows point to the active side. Loss: step 0 drawn at 1{clipped}.\nThe animation "
+        "has {frame_count} frames, spaced by path length and by the logarithm of the step.\nSettings: {starts} "
+        "run{plural} from Keras-default starts (seed {seed}), {optimizer}, {dtype}, {steps} steps: {outcomes}.",
         result,
         plural="s" * (result.starts > 1),
         outcomes=outcomes_counted(result),
         each="each" if len(result.runs) > 1 else "its",
         groups=" and of ".join(_group(result.ends[k]) for k in result.shown),
-        courses=" ".join(f"{place}{_course(result, row)}." for row, place in enumerate(places)),
-        before_output=planes if is_full else "Left",
+        courses="\n".join(f"{place}{_course(result, row)}." for row, place in enumerate(places)),
+        planes=planes if is_full else "",
         variance=listed("{runs[#].path.share[0]:.1p}", range(len(result.runs)), " and "),
         beyond=beyond_ceiling(result, "top", [run.surface for run in result.runs]),
-        kinks="" if result.kink_units is None else kinks_explained(result),
-        dotted="; dotted: on the plane" if is_full else "",
-        level_lines=f"horizontal lines: the levels {listed('{levels[#]}', low_levels)} of local minima"
-        if low_levels
-        else "no level of local minima is in view",
         clipped="; losses above {top:g} lie on the upper edge" if is_clipped else "",
     )
 
@@ -206,11 +235,11 @@ def _group(end: Fraction | None) -> str:
     If no run is stuck, one on no level is shown instead.
 
     >>> _group(Fraction(0)), _group(Fraction(1, 4)), _group(None)
-    ('the solved runs', 'the stuck runs', 'those on no level yet')
+    ('the solved runs (loss 0)', 'the stuck runs', 'those on no level yet')
     """
     if end is None:
         return "those on no level yet"
-    return "the stuck runs" if end else "the solved runs"
+    return "the stuck runs" if end else "the solved runs (loss 0)"
 
 
 def _course(result: Bundle, row: int) -> str:

@@ -14,7 +14,16 @@ from figures.animation.growing_paths import Growing, growing_movie
 from figures.animation.movie import Movie
 from figures.animation.pacing import paced
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import beyond_ceiling, extremes, kinks_explained, outcome, outcomes_counted, span, units_of
+from figures.lecture.phrases import (
+    beyond_ceiling,
+    bias_rule,
+    extremes,
+    kinks_explained,
+    outcome,
+    outcomes_counted,
+    span,
+    units_of,
+)
 from figures.lecture.runs.trajectories_panels import (
     FLOOR,
     NAMED,
@@ -169,39 +178,69 @@ def _panels(result: Bundle, figure: Figure, size: str) -> list[Growing]:
     return growing
 
 
-def caption(result: Bundle, size: str = "full") -> Caption:
-    is_full = size == "full"
-    on_shared_plane = "All paths are {seen} is not that of the run. {clipped} {kinks}"
-    on_all_planes = (
-        "Left: all paths {seen} (dotted) is not that of the run (solid). Middle: {runs_shown} on the plane through "
-        "its end along its first two principal components, which explain {own_planes}; there the loss on the plane "
-        "(dashed) differs from the run's by at most {own_error:.2g}. {clipped} Losses below {floor:g} lie on the "
-        "lower axis, step 0 is drawn at 1. {kinks}"
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    solved, stuck = result.counts[0], sum(result.counts[1:-1])
+    is_one = result.run_count == 1
+    if not solved:
+        none = "The run does not reach loss 0." if is_one else "None of {run_count} runs reaches loss 0."
+        return Caption(none, result)
+    return Caption(
+        "{who} loss 0, but not at the textbook weights {started} near{others}.",
+        result,
+        who="The run reaches" if is_one else f"{{counts[0]}} of {{run_count}} runs reach{'es' * (solved == 1)}",
+        started="it started" if is_one else "they started",
+        others="; others get stuck" if stuck else "",
     )
+
+
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    is_full = size == "full"
+    most = "Most" if result.share_range is not None and result.share_range[1] < 0.5 else "Part"
+    own = "Middle: {runs_shown}. Right: their losses; those read off the random plane (dotted) mislead."
+    return Caption(
+        "{left}aths of Adam on a random plane through the textbook weights (x), coloured by outcome{solved}{beyond}. "
+        "{own} {kinks}",
+        result,
+        left="Left: p" if is_full else "P",
+        solved=" (solved: loss 0)" if result.counts[0] else "",
+        own=own if is_full else f"{most} of each path lies outside this plane, so the loss drawn under it misleads.",
+        runs_shown="runs a and b, each on the plane of its path"
+        if len(result.shown) > 1
+        else "run a on the plane of its path",
+        beyond=beyond_ceiling(result, "top", [result.surface, *(result.own_surfaces if is_full else ())]),
+        kinks="" if result.kink_units is None else kinks_explained(result),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return settings, outcomes, and how much of the paths the planes show."""
     solved = result.ends.count(Fraction(0))
     moved = f"The solved run{' ends' if solved == 1 else 's end'} {{moved_by}} away from the textbook weights."
     has_solved = result.solved_distance is not None
-    beyond = beyond_ceiling(result, "top", [result.surface, *(result.own_surfaces if is_full else ())])
+    on_own_planes = (
+        "Own planes: {runs_shown} on the plane through its end along its first two principal components, which explain "
+        "{own_planes}; there the loss on the plane (dashed) differs from the run's by at most {own_error:.2g}.\nLosses "
+        "below {floor:g} lie on the lower axis, step 0 is drawn at 1.\n"
+    )
     return Caption(
-        "{run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, from the textbook optimum + sigma N(0, I), "
-        "{runs} for each sigma = {every_sigma} (seed {run_seed}): {outcomes}. {moved} {drawn}",
+        "Outcomes of {run_count} run{plural}: {outcomes}. {moved}\nShared plane: it explains {shares} % of the paths' "
+        "variance (title: the median), and the paths are up to {farthest:.2g} away from it, so the loss on the plane "
+        "is not that of the run. It is filter-normalized, seed {seed}, angle {surface.plane.angle:.0f} degrees; "
+        "{rule}.\n{own}Settings: {run_count} run{plural} of {optimizer}, {dtype}, {steps} steps, from the textbook "
+        "optimum + sigma N(0, I), {runs} for each sigma = {every_sigma} (seed {run_seed}).",
         result,
         plural="s" * (result.run_count > 1),
-        every_sigma=listed("{sigmas[#]:g}", range(len(result.sigmas))),
         outcomes=outcomes_counted(result),
         moved=moved if has_solved else "",
         moved_by=span(result, "solved_distance", ".2g") if has_solved else "",
-        drawn=on_all_planes if is_full else on_shared_plane,
-        seen=(
-            "projected onto a filter-normalized plane through the optimum (bias rule {bias}, seed {seed}, angle "
-            "{surface.plane.angle:.0f} degrees). It explains {shares} % of their variance (title: the median), and "
-            "the paths are up to {farthest:.2g} away from it, so the loss on the plane"
-        ),
         shares=span(result, "share_range", ".0p"),
-        own_planes=" and ".join(_own_plane(result, row) for row in range(len(result.shown))),
+        rule=bias_rule(result.bias),
+        own=on_own_planes if size == "full" else "",
         runs_shown="two runs, each" if len(result.shown) > 1 else "one run",
-        clipped=f"{beyond.removeprefix('; ').capitalize()}." if beyond else "",
-        kinks="" if result.kink_units is None else kinks_explained(result),
+        own_planes=" and ".join(_own_plane(result, row) for row in range(len(result.shown))),
+        every_sigma=listed("{sigmas[#]:g}", range(len(result.sigmas))),
     )
 
 

@@ -14,14 +14,23 @@ from pydantic import Field, model_validator
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import any_of, beyond_ceiling, kinks_explained, traps_listed, units_of
+from figures.lecture.phrases import (
+    BIAS_RULES,
+    any_of,
+    beyond_ceiling,
+    bias_rule,
+    kinks_explained,
+    traps_listed,
+    units_of,
+)
 from figures.lecture.settings import FigureSettings, HighCeiling, Kinks, Once, Reach
 from figures.output.step_builds import appears
-from figures.plots.contour import math_name, plot_contour, thinned
+from figures.plots.contour import plot_contour, thinned
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import plot_profile, thin_ticks
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import THETA_STAR, loss_bar, root_levels
+from figures.style.quantities import parameter_words
 from figures.style.style_sheets import text_color
 from landscape import Bundle, Plane, xor
 from landscape.networks.objective import loss_scale
@@ -35,15 +44,6 @@ COLUMNS = 4
 """Number of panels that fit side by side with text of 8 points."""
 
 Slice = Literal["random", "joint", "ignore", "copy", "separate"]
-
-
-_BIAS = {
-    "joint": "bias joint: a unit's bias belongs to its weights",
-    "ignore": "bias ignore: biases do not move",
-    "copy": "bias copy: biases move along themselves",
-    "separate": "bias separate: a layer's biases are rescaled on their own",
-}
-"""How the caption describes what each rule does with biases."""
 
 
 class Settings(FigureSettings):
@@ -192,8 +192,8 @@ def _optimum(surface: ls.Surface, size: str) -> str:
 
 
 def _math(names: str) -> str:
-    """Return names of parameters and tensors as mathtext."""
-    return ", ".join(math_name(n) if "[" in n else f"${n[0]}_{{{n[1:]}}}$" for n in names.split(", "))
+    """Return what parameters are called, and names of tensors as mathtext."""
+    return ", ".join(parameter_words(n) if "[" in n else f"${n[0]}_{{{n[1:]}}}$" for n in names.split(", "))
 
 
 def _name(result: Bundle, i: int, *, short: bool) -> tuple[str, str]:
@@ -212,47 +212,66 @@ def _round_ticks(half: float) -> dict[float, str]:
     return {value: f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in (-tick, 0.0, tick)}
 
 
-def caption(result: Bundle, size: str = "full") -> Caption:
-    shown = _shown(result.seeds, size)
-    rules = dict.fromkeys(_BIAS[slicing] for slicing in result.slices if slicing in _BIAS)
-    fewest, most = result.zeros
-    panels = "; ".join(_in_words(result, i) for i in shown)
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
     return Caption(
-        "The loss (float64) on planes through the textbook optimum (x). Each seed gives one pair of random "
-        "directions, used unchanged or filter-normalized: each unit's part rescaled to the norm of its weights at the "
-        "optimum{biases}. {panels}. {orthogonal} Grid points with loss 0: {counted} of {surfaces[0].loss.size} on "
-        "each plane. Shape, width and tilt of the low region at the optimum depend on the slice. Its single lowest "
-        "point, too, is an effect of the slice: the optimum lies in a set of zeros of dimension {dimension} in the "
-        "{surfaces[0].plane.origin.size} parameters (exact rank; see figure sheet){only}. Below: the profile along "
-        "the first direction (dotted line above). Heights and colours: square root of the loss; lines at "
-        "{traps}{beyond}. {kinks}",
+        "The same point seems to lie in a narrow, wide or tilted bowl, depending on the slice.",
         result,
-        biases=f" ({'; '.join(rules)})" if rules else "",
-        panels=f"{panels[0].upper()}{panels[1:]}",
+    )
+
+
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    shown = _shown(result.seeds, size)
+    slices, lines = [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
+    return Caption(
+        "The loss around the textbook weights (x) on planes along two random directions, as drawn or "
+        "filter-normalized (each unit's part as long as its weights). Below: the loss along the dotted line. Coloured "
+        "lines: {traps}{beyond}. {kinks}",
+        result,
+        traps=traps_listed(result),
+        beyond=beyond_ceiling(result, "ceiling", slices, lines),
+        kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the facts about each plane, and what the lowest point in it means."""
+    rules = dict.fromkeys(slicing for slicing in result.slices if slicing in BIAS_RULES)
+    fewest, most = result.zeros
+    return Caption(
+        "Planes:\n{panels}.\n{rules}Each seed gives one pair of directions. {orthogonal}\n"
+        "Grid points with loss 0: {counted} of {surfaces[0].loss.size} on each plane. The single lowest point is an "
+        "effect of the slice: the optimum lies in a set of zeros of dimension {dimension} in the "
+        "{surfaces[0].plane.origin.size} parameters (exact rank; see figure sheet){only}.\n"
+        "Heights and colours: square root of the loss; float64.",
+        result,
+        panels="\n".join(_in_words(result, i) for i in _shown(result.seeds, size)),
+        rules="".join(f"Normalized under {bias_rule(rule)}.\n" for rule in rules),
         orthogonal="The second direction is made orthogonal to the first." if result.orthogonal else "",
         counted="{zeros[0]}" if fewest == most else "{zeros[0]} to {zeros[1]}",
         dimension=any_of(result, "dimensions"),
         only=", which these grids meet only at the optimum" if fewest == most == 1 else "",
-        traps=traps_listed(result),
-        beyond=beyond_ceiling(
-            result, "ceiling", [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
-        ),
-        kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
     )
 
 
 def _in_words(result: Bundle, i: int) -> str:
     kind = "random, seed {seeds[#]}"
     if result.slices[i] != "random":
-        kind = "filter-normalized, seed {seeds[#]}, bias {slices[#]}"
+        kind = "filter-normalized, bias {slices[#]}, seed {seeds[#]}"
     facts = [
         kind + ": angle {surfaces[#].plane.angle:.0f} degrees",
         "unit steps {surfaces[#].plane.norms[0]:.3g} and {surfaces[#].plane.norms[1]:.3g}",
-        "no parameter frozen" if result.frozen[i] == "none" else "frozen: {frozen[#]}",
+        "no parameter frozen" if result.frozen[i] == "none" else f"frozen: {_frozen_in_words(result.frozen[i])}",
         "range \N{PLUS-MINUS SIGN}{ranges[#]:.2g}",
         "highest loss {highest_losses[#]:.2g}",
     ]
     return listed(", ".join(facts), [i])
+
+
+def _frozen_in_words(names: str) -> str:
+    """Return what parameters are called; names of tensors stay as they are."""
+    return ", ".join(map(parameter_words, names.split(", ")))
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption, listed
-from figures.lecture.phrases import any_of, beyond_ceiling
+from figures.lecture.phrases import any_of, beyond_ceiling, bias_rule
 from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, PlaneSeed, Reach
 from figures.output.step_builds import appears
 from figures.plots.contour import plot_contour
@@ -224,38 +224,58 @@ def _line(result: Bundle, axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4))
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    return Caption(
+        "{n_cones} regions with {n_cones} different Hessians meet at the textbook weights, so none is the right one.",
+        result,
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
     full = size == "full"
+    contours = "bold: a contour of the loss; dashed: as automatic differentiation predicts it from one region"
     beside = (
-        "Right: the eigenvalues in each region; dots below: filled where the unit is active on the sample. {autodiff} "
-        "Bottom: along the dotted line the second derivative at the optimum, with respect to length, is "
-        "{curvatures[0]:.2g} on the left and {curvatures[1]:.2g} on the right; automatic differentiation gives "
-        "{curvatures[2]:.2g} for both. Colours"
+        "Left: the numbered regions; {contours}. Right: the eigenvalues in each; dots: filled where a unit is active. "
+        "Below: the loss along the dotted line"
     )
     return Caption(
-        "At the textbook optimum (cross) {n_kinks} pre-activations are exactly 0: {kinks_of_units}. So {n_cones} "
-        "activation regions meet there. Each has its own Hessian, of rank {rank}: {zero} eigenvalues are 0, the "
-        "largest is between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is none. "
-        "{drawn}: the loss ({dtype}) on a filter-normalized plane (seed {seed}, bias rule joint, angle "
-        "{surface.plane.angle:.0f} degrees), kink lines labelled by sample, {n_shown} of the regions by {names}. "
-        "{rest}: square root of the loss{beyond}.",
+        "At the textbook weights (x) {n_kinks} ReLU inputs are 0; on the lines, labelled by sample, units "
+        "switch on. {panels}{beyond}.",
+        result,
+        panels=beside if full else "In the regions: the largest eigenvalue of each; {contours}",
+        contours=contours,
+        beyond=beyond_ceiling(result, "ceiling", [result.surface], [result.profile] if full else []),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the numbers of the Hessians, and what automatic differentiation returns."""
+    full = size == "full"
+    on_line = (
+        "Along the dotted line the second derivative at the optimum, with respect to length, is {curvatures[0]:.2g} on "
+        "the left and {curvatures[1]:.2g} on the right; automatic differentiation gives {curvatures[2]:.2g} for both.\n"
+    )
+    return Caption(
+        "{n_kinks} pre-activations (inputs of a ReLU) are 0: {kinks_of_units}. So {n_cones} activation regions meet "
+        "there, {n_shown} of them on this plane. Each has its own Hessian, of rank {rank}: {zero} eigenvalues are 0, "
+        "the largest is between {least_largest:.1f} and {greatest_largest:.1f}; at the optimum itself there is "
+        "none.\nAutomatic differentiation uses relu'(0) = 0 and so gives the Hessian of {region} only{flattest}; by "
+        "it the contour at loss {height:.2g} would be the dashed ellipse, exact to second order "
+        "{where}.\n{on_line}Plane: filter-normalized, seed {seed}, angle {surface.plane.angle:.0f} degrees; {rule}; "
+        "{dtype}. Colours: square root of the loss.",
         result,
         kinks_of_units=listed("unit {kink_units[#]} on {kink_samples[#]}", range(len(result.kink_units))),
         rank=any_of(result, "ranks"),
         zero=any_of(result, "zeros"),
-        drawn="Left" if full else "Shown",
-        names="number" if full else "largest eigenvalue",
-        rest=beside if full else "{autodiff} Colours",
-        autodiff=(
-            "Automatic differentiation uses relu'(0) = 0 and so gives the Hessian of {region} only{flattest}; by it "
-            "the contour at loss {height:.2g} (bold) would be the dashed ellipse, exact to second order {where}."
-        ),
+        on_line=on_line if full else "",
+        rule=bias_rule("joint"),
         region="region {seen_number}" if full else "the region with {seen_largest:.1f}",
         flattest=", whose largest eigenvalue is the smallest"
         if result.least_largest == result.seen_largest < result.greatest_largest
         else "",
         where="only there" if result.seen in result.cone_of else "nowhere, since this plane misses that region",
-        beyond=beyond_ceiling(result, "ceiling", [result.surface], [result.profile] if full else []),
     )
 
 

@@ -138,26 +138,50 @@ def _bar(figure: Figure, axes: list[Axes]) -> None:
     bar.set_label(r"output $\hat y$")
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    if not _is_textbook(result):
+        return Caption("This network classifies {right} of {correct.size} samples correctly.", result)
+    if size == "half":
+        return Caption("The output is a ridge: 1 on the diagonal through 01 and 10, and 0 at 00 and 11.", result)
+    return Caption("The hidden layer puts 01 and 10 on one point; there a straight line separates the classes.", result)
+
+
+def _is_textbook(result: Bundle) -> bool:
+    return np.array_equal(result.surface.theta, xor.TEXTBOOK)
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    textbook = np.array_equal(result.surface.theta, xor.TEXTBOOK)
-    weights = "Weights W1, b1, W2, b2 in Keras order: {values}."
-    hidden = "In hidden space, with {points}, the output is affine{boundary}."
+    """Return what one needs to read the picture."""
+    has_lines = np.isfinite(result.surface.hinges).all(axis=(1, 2)).any()
     lines = (
-        "Each hidden unit is 0 on one side of its line (solid: unit 1, dashed: unit 2; arrows point to the active "
-        "side)."
+        "; each hidden unit is 0 on one side of its line (unit 1 solid, unit 2 dashed; arrows: its active side)"
+        if has_lines
+        else ""
     )
+    square = f"the output over the inputs{lines}."
     return Caption(
-        "{network}: outputs {computed} on 00, 01, 10, 11, MSE {loss:g}; {right} of {correct.size} samples classified "
-        "correctly at threshold {threshold:g}. {weights} {lines} {hidden} Filled: target 1, hollow: target 0{thin}.",
+        "{panels} Samples: filled for target 1, hollow for target 0.{thin}",
         result,
-        network="The textbook network" if textbook else "A 2-2-1 network",
+        panels="Left: weights and biases. Middle: {square} Right: the output over those of the hidden units."
+        if size == "full"
+        else "Shown: {square}",
+        square=square,
+        thin=" Thin line: output {threshold:g}." if _is_cut(result.surface.output) else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return the outputs, the weights, and where the samples lie in hidden space."""
+    return Caption(
+        "{network}: outputs {computed} on 00, 01, 10, 11, MSE {loss:g}; {right} of {correct.size} samples are "
+        "classified correctly at threshold {threshold:g}.\nWeights W1, b1, W2, b2 in Keras order: {values}.\n{hidden}",
+        result,
+        network="The textbook network" if _is_textbook(result) else "A 2-2-1 network",
         computed=listed("{outputs[#]:g}", range(result.outputs.size)),
-        weights=weights if size == "half" else "",
         values=listed("{surface.theta[#]:g}", range(result.surface.theta.size)),
-        lines=lines if np.isfinite(result.surface.hinges).all(axis=(1, 2)).any() else "",
-        hidden=hidden if size == "full" else "",
+        hidden="In hidden space, with {points}, the output is affine{boundary}." if size == "full" else "",
         boundary=", so the decision boundary is a straight line" if _is_cut(result.hidden_output) else "",
-        thin="; thin line: output at the threshold" if _is_cut(result.surface.output) else "",
         points=_places_listed(result),
     )
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption
-from figures.lecture.phrases import beyond_ceiling, frozen_listed
+from figures.lecture.phrases import beyond_ceiling, bias_rule, frozen_listed
 from figures.lecture.settings import BiasRule, Directions, FigureSettings, HighCeiling, Reach, Seed, SmallLearningRate
 from figures.output.step_builds import appearing, appears, entries
 from figures.plots.contour import axis_label
@@ -214,28 +214,52 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     return entries
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    return Caption(
+        "Adam runs down a valley to loss {path.loss[0][-1]:.1g} and ends {end_to_textbook:.2g} away from the textbook "
+        "weights.",
+        result,
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    both = size == "full"
+    at_optimum = "Left: around the textbook weights (cross, loss 0), along two random directions. Right: "
+    return Caption(
+        "The loss as terrain; height and colour: its square root. {at_optimum}{path} of Adam's own path, from start "
+        "(dot) to end (cross){foot}. Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
+        result,
+        at_optimum=at_optimum if both else "",
+        path="the plane" if both else "Shown: the plane",
+        foot="; diamond: the point nearest to the textbook weights" if result.textbook_is_shown else "",
+        beyond=beyond_ceiling(
+            result, "ceiling", [result.surface, result.path_surface] if both else [result.path_surface]
+        ),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return settings of plane and run, and how faithfully the plane shows the run."""
+    normalized = result.directions == "filter-normalized"
     at_optimum = (
-        "Left: two {directions} directions through the textbook optimum ({rule}seed {seed}; angle "
+        "First plane: two {directions} directions through the textbook optimum (seed {seed}; angle "
         "{surface.plane.angle:.0f} degrees, unit steps {surface.plane.norms[0]:.3g} and {surface.plane.norms[1]:.3g}, "
-        "{frozen}); the cross is the optimum, loss exactly 0. Right: a run of"
+        "{frozen}{rule}).\n"
     )
     return Caption(
-        "The loss as terrain; height and colour: its square root. {one_run} {optimizer}, {dtype}, {path.step[-1]} "
-        "steps, from the optimum + {sigma:g} N(0, I) (seed {run_seed}), on the plane through its end along its first "
-        "two principal components. They explain {path.share[0]:.1%} of its variance; the path is at most "
+        "{at_optimum}Run: {optimizer}, {dtype}, {path.step[-1]} steps, from the optimum + {sigma:g} N(0, I) (seed "
+        "{run_seed}); from loss {path.loss[0][0]:.2g} to {path.loss[0][-1]:.1g}.\nIts plane goes through its end along "
+        "its first two principal components, which explain {path.share[0]:.1%} of its variance; the path is at most "
         "{greatest_distance:.2g} away from the plane, where the loss differs from the run's by at most "
-        "{greatest_gap:.2g}. It starts at loss {path.loss[0][0]:.2g} and ends (cross, not the optimum) at loss "
-        "{path.loss[0][-1]:.1g}, {end_to_textbook:.2g} from the textbook weights, which lie {textbook_to_plane:.2g} "
-        "off this plane{foot}. Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
+        "{greatest_gap:.2g}. The end is not the optimum: the textbook weights lie {textbook_to_plane:.2g} off this "
+        "plane{foot}.",
         result,
-        one_run=at_optimum if size == "full" else "A run of",
-        rule="bias rule {bias}, " if "bias" in result.surface.plane.settings else "",
+        at_optimum=at_optimum if size == "full" else "",
+        rule=f"; {bias_rule(result.bias)}" if normalized else "",
         frozen=frozen_listed(result),
         foot=" (diamond: the point of the plane nearest to them)" if result.textbook_is_shown else "",
-        beyond=beyond_ceiling(
-            result, "ceiling", [result.surface, result.path_surface] if size == "full" else [result.path_surface]
-        ),
     )
 
 

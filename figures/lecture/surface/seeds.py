@@ -13,13 +13,14 @@ from pydantic import Field
 
 import landscape as ls
 from figures.lecture.captions import Caption
-from figures.lecture.phrases import beyond_ceiling, frozen_listed, kinks_explained, traps_listed, units_of
+from figures.lecture.phrases import beyond_ceiling, bias_rule, frozen_listed, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import BiasRule, Ceiling, Directions, FigureSettings, Kinks, Reach, Seed
-from figures.plots.contour import math_name, plot_contour
+from figures.plots.contour import plot_contour
 from figures.plots.kinks import FINE, plot_kinks
 from figures.plots.profile import root_axis
 from figures.plots.trajectories import mark_point
 from figures.style.loss_scales import label_colorbar, loss_ticks
+from figures.style.quantities import parameter_words
 from landscape import Bundle, Profile, ReluNetwork, xor
 from landscape.networks.objective import loss_scale
 
@@ -172,7 +173,7 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     axes.fill_between(result.alpha, lowest, highest, alpha=0.18, label="all profiles", **band)
     axes.fill_between(result.alpha, low, high, alpha=0.4, label=f"middle {result.spread_percent:g} %", **band)
     axes.plot(result.alpha, median, color="C0", label="median")
-    name = f"{math_name(FLAT[0])} up, {math_name(FLAT[1])} down"
+    name = f"{parameter_words(FLAT[0])} up,\n{parameter_words(FLAT[1])} down"
     axes.plot(result.alpha, result.flat.loss, color="C3", linestyle="--", label=name, clip_on=False, zorder=3)
     root_axis(axes, result.ceiling, result.levels)
     ticks = loss_ticks(result.levels, result.ceiling, (result.ceiling,))
@@ -182,39 +183,54 @@ def _bands(result: Bundle, figure: Figure | SubFigure, columns: int) -> None:
     figure.legend(loc="outside lower center", ncols=columns)
 
 
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
+    return Caption(
+        "Random slices show bowls of very different widths; none shows the flat valley of solutions.", result
+    )
+
+
 def caption(result: Bundle, size: str = "full") -> Caption:
-    """Return the caption of the figure in that size."""
-    full = size == "full"
+    """Return what one needs to read the picture."""
     gallery = (
-        "Left: the loss on {shown_planes}, {shown_seeds}, none left out; above each, the angle between its "
-        "axes. {kinks} Right: the"
+        "Left: the loss on {shown_planes} through the textbook weights (x); {above}, the angle between its "
+        "axes{grey}. {kinks} Right: the loss along both axes of {planes} such planes. Dashed: a chosen direction, with "
+        "loss 0 to the right."
+    )
+    alone = (
+        "The loss along both axes of {planes} random planes through the textbook weights (alpha = 0). Dashed: a chosen "
+        "direction; to the right of the textbook weights the loss stays 0. Horizontal lines: {traps}."
     )
     return Caption(
-        "{gallery} loss along both axes of {planes} {such}: {seeds}, angles {smallest_angle:.0f} to "
-        "{largest_angle:.0f} degrees, unit steps {step}, {frozen}; {dtype}. {scale}: square root of the loss, cut off "
-        "at {ceiling:g}{grey}; lines at {traps}. Shape: {rising} of {profiles} profiles only rise outwards. Scale: at "
-        "alpha = {spread_at:.2g} the middle {spread_percent:g} % of the losses range from {spread_low:.2g} to "
-        "{spread_high:.2g}, a factor of {spread_factor:.2g}. No profile shows that the optimum is not isolated. As "
-        "{up} rises and {down} falls equally (dashed, to the right; same unit step) the loss stays 0 (computed: at "
-        "most {flat_highest:.0e}); along every random axis it is at least {least_at_edge:.2g} at the edge.",
+        gallery if size == "full" else alone,
         result,
-        gallery=gallery if full else "The",
-        shown_planes="{shown} {planes_of_kind}" if result.shown > 1 else "one plane {of_kind}",
-        planes_of_kind="planes {of_kind}",
-        of_kind="through the textbook optimum ({cross}loss {loss_at_optimum:g}) along {directions} directions{rule}",
-        cross="cross, " if full else "",
-        rule=" (bias rule {bias})" if result.directions == "filter-normalized" else "",
-        shown_seeds="seeds {seed} to {last_shown_seed}" if result.shown > 1 else "seed {seed}",
+        shown_planes="{shown} random planes" if result.shown > 1 else "one random plane",
+        above="above each" if result.shown > 1 else "above it",
+        grey=beyond_ceiling(result, "ceiling", result.gallery),
         kinks=kinks_explained(result) if result.lines else "",
-        such="such planes" if full else "{planes_of_kind}",
-        seeds="seeds {seed} to {last_seed}",
+        traps=traps_listed(result),
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return settings of the planes, and the numbers behind shape and scale."""
+    shown = "{shown} planes of seeds {seed} to {last_shown_seed}" if result.shown > 1 else "one plane of seed {seed}"
+    return Caption(
+        "Shape: {rising} of {profiles} profiles only rise outwards.\nScale: at alpha = {spread_at:.2g} the middle "
+        "{spread_percent:g} % of the losses range from {spread_low:.2g} to {spread_high:.2g}, a factor of "
+        "{spread_factor:.2g}.\nNo profile shows that the optimum (loss {loss_at_optimum:g}) is not isolated: as the "
+        "{up} rises and the {down} falls equally (dashed, same unit step), the loss stays 0 (computed: at most "
+        "{flat_highest:.0e}); along every random axis it is at least {least_at_edge:.2g} at the edge.\nPlanes: "
+        "{directions} directions, {shown_seeds}seeds {seed} to {last_seed} for the bands, none left out; angles "
+        "{smallest_angle:.0f} to {largest_angle:.0f} degrees, unit steps {step}, {frozen}; {dtype}.\n{rule}Colours "
+        "and heights: square root of the loss, cut off at {ceiling:g}.",
+        result,
+        shown_seeds=f"{shown} on the left, " if size == "full" else "",
+        rule=f"Normalized under {bias_rule(result.bias)}.\n" if result.directions == "filter-normalized" else "",
+        up=parameter_words(FLAT[0]),
+        down=parameter_words(FLAT[1]),
         step=_step(result),
         frozen=frozen_listed(result),
-        scale="Colours and heights" if full else "Heights",
-        traps=traps_listed(result),
-        grey=" (grey)" if full and beyond_ceiling(result, "ceiling", result.gallery) else "",
-        up=FLAT[0],
-        down=FLAT[1],
     )
 
 

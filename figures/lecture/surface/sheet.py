@@ -190,7 +190,7 @@ def _orbit(axes: Axes, result: Bundle, looks: dict[Fraction, LevelStyle]) -> Non
         path_effects=halo(2.5),
     )
     mark_point(axes, 1.0, result.scaling.plane.d2 @ xor.TEXTBOOK, offset=(-14, -9))
-    axes.set(xlabel="factor on $W_1[{:},0]$, $b_1[0]$", ylabel="$W_2[0,0]$", title="scaling unit 1: a curve")
+    axes.set(xlabel="factor on weights, bias of unit 1", ylabel="its output weight", title="scaling unit 1: a curve")
     axes.set(xlim=(0, None), ylim=(0, None))
 
 
@@ -207,7 +207,7 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
     flat = (line.alpha >= ray[0, 0]) & (line.alpha <= ray[1, 0])
     axes[1].plot(line.alpha[flat], line.loss[flat], **zero)
     axes[2].plot(result.chord.alpha, result.between_loss, **zero)
-    names = ("$b_1[0]$ solid, $b_1[1]$ dashed", "shift along the ray", "fraction of the path")
+    names = ("shift: unit 1 solid, 2 dashed", "shift along the ray", "fraction of the path")
     for ax, label in zip(axes, names, strict=True):
         ax.set(xlim=ax.lines[0].get_xdata()[[0, -1]], ylim=(0.0, result.ceiling))
         thin_ticks(ax, result.levels, result.ceiling)
@@ -217,35 +217,57 @@ def _lines(axes: NDArray[np.object_], result: Bundle, looks: dict[Fraction, Leve
             ax.tick_params(labelleft=False)
 
 
-def caption(result: Bundle, size: str = "full") -> Caption:
-    full = size == "full"
-    panels = (
-        "Left, two biases shifted: a bowl with one zero, at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}). Middle, "
-        "another pair: {valley}. Right: unit 1's incoming weights and bias times a, outgoing weight divided by a; "
-        "such rescalings of both units account for {orbit_dimension} of the dimensions, {rest}. From a = "
-        "{between[0][0]:.3g} to {between[-1][0]:.3g} the loss is at most {between_highest:.1g} on this curve (blue) "
-        "and up to {chord_highest:.3g} on the straight line (dashed). Below: the loss along lines in these planes."
-    )
-    surfaces, profiles = [result.ray], []
-    if full:
-        surfaces += [result.point, result.scaling]
-        profiles = [*result.point_lines, result.ray_line, result.chord]
+def takeaway(result: Bundle, size: str = "full") -> Caption:
+    """Return the point of the figure in one sentence."""
     return Caption(
-        "The textbook optimum (x) is one point of a sheet of solutions. {n_cells} activation regions hold solutions "
-        "arbitrarily close to it, each a set of dimension {dimension} in the {n_parameters} parameters (exact rank of "
-        "the outputs' Jacobian); automatic differentiation sees one of them, with a Hessian of rank {autodiff_rank}. "
-        "Blue: loss 0{where} all such points, found in rational arithmetic. {panels} Colours: square root of "
-        "the loss (float64); lines at {traps}{beyond}. {kinks}",
+        "No: the textbook weights are one point of a whole sheet of solutions, of dimension {dimension}.",
         result,
         dimension=any_of(result, "dimensions"),
-        where="; on the first two planes" if full else ",",
-        panels=panels if full else "Two biases shifted: {valley}.",
+    )
+
+
+def caption(result: Bundle, size: str = "full") -> Caption:
+    """Return what one needs to read the picture."""
+    surfaces, profiles = [result.ray], []
+    panels = "Moved: the biases of unit 1 and of the output"
+    if size == "full":
+        surfaces += [result.point, result.scaling]
+        profiles = [*result.point_lines, result.ray_line, result.chord]
+        panels = (
+            "Left: both hidden biases moved. Middle: those of unit 1 and the output. Right: unit 1 scaled, its output "
+            "weight scaled inversely. Below: the loss along lines in these planes"
+        )
+    return Caption(
+        "The loss around the textbook weights (x); blue: loss 0. {panels}{beyond}. {kinks}",
+        result,
+        panels=panels,
+        beyond=beyond_ceiling(result, "ceiling", surfaces, profiles),
+        kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
+    )
+
+
+def notes(result: Bundle, size: str = "full") -> Caption:
+    """Return how the zeros were found, and the numbers along the lines."""
+    panels = (
+        "On the first two planes, blue marks all zeros: one at ({point_zeros[0][0]:g}, {point_zeros[0][1]:g}) where "
+        "both hidden biases move, {valley}, where the biases of unit 1 and of the output move; found in rational "
+        "arithmetic.\nThird plane: unit 1's incoming weights and bias times a, outgoing weight divided by a; such "
+        "rescalings of both units account for {orbit_dimension} of the dimensions, {rest}. From a = "
+        "{between[0][0]:.3g} to {between[-1][0]:.3g} the loss is at most {between_highest:.1g} on this curve and up "
+        "to {chord_highest:.3g} on the straight line."
+    )
+    return Caption(
+        "{n_cells} activation regions hold solutions arbitrarily close to the textbook optimum, each a set of "
+        "dimension {dimension} in the {n_parameters} parameters (exact rank of the outputs' Jacobian); automatic "
+        "differentiation sees one of them, with a Hessian of rank {autodiff_rank}.\n{panels}\nColours: square root of "
+        "the loss (float64); coloured lines: {traps}.",
+        result,
+        dimension=any_of(result, "dimensions"),
+        panels=panels if size == "full" else "Blue: all zeros on this plane, {valley}; found in rational arithmetic.",
         valley="a ray of zeros, a flat valley from ({ray_zeros[0][0]:g}, {ray_zeros[0][1]:g}), shown to "
         "({ray_zeros[1][0]:g}, {ray_zeros[1][1]:g})",
         rest="not for the others" if result.orbit_dimension < min(result.dimensions) else "all of them",
         traps=traps_listed(result),
-        beyond=beyond_ceiling(result, "ceiling", surfaces, profiles),
-        kinks=kinks_explained(result, f"kink_units.{size}") if result.kink_units else "",
     )
 
 

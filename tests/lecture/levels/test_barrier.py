@@ -8,6 +8,7 @@ import pytest
 from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import barrier
@@ -49,7 +50,7 @@ def test_heights_by_sampling(result):
 def test_other_solutions_have_other_ways(result, drawn, theta):
     other = barrier.compute(barrier.Settings(theta=theta, **SMALL))
     assert other.top != result.top
-    text = barrier.caption(other)
+    text = Said(barrier, other)
     assert "27/16" not in text
     assert "textbook" not in text
     straight = np.linalg.norm(np.subtract(*other.path.theta[[-1, 0]]))
@@ -120,24 +121,24 @@ def test_the_close_up_shows_where_the_pass_is_a_trap(result, drawn, style, size)
     top = close.get_ylim()[1]
     assert result.pass_loss.max() < top < 2.5 * result.pass_loss.max()
     for words in ("local minima, where training can get stuck", "no direction leads down", "also a pass"):
-        assert words in barrier.caption(result, size)
-    assert "root" not in barrier.caption(result, size)
+        assert words in Said(barrier, result, size)
+    assert "root" not in Said(barrier, result, size)
 
 
 def test_words(result):
     for size in barrier.SIZES:
-        text = barrier.caption(result, size)
+        text = Said(barrier, result, size)
         for parts in (("27/16", "0.5", "straight"), ("1/6", "pass"), ("10.7", "4.47"), ("flat", "units 1 and 2")):
             assert quotes(text, *parts), parts
         assert "textbook" in text
-        assert ("Bottom" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")
+        assert ("Below" in text) == ("Bottom" in barrier.alt_text(result, size)) == (size == "full")
         assert quotes(barrier.alt_text(result, size), "27/16", "0.5")
 
 
 def test_a_saved_result_draws_alike(result, drawn, tmp_path):
     save(result, tmp_path / "b.nc")
     kept = load(tmp_path / "b.nc")
-    assert barrier.caption(kept) == barrier.caption(result)
+    assert Said(barrier, kept) == Said(barrier, result)
     drawn(kept, "lecture", "half")
 
 

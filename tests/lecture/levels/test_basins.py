@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import basins
@@ -100,12 +101,12 @@ def test_a_plane_that_is_no_bowl_is_not_called_one(drawn):
     other = basins.compute(basins.Settings(**(SMALL | {"seed": 1, "half_width": 2.0})))
     assert other.rising < basins.RAYS
     assert "bowl" not in drawn(other, "lecture", "full").axes[0].get_title()
-    assert quotes(basins.caption(other), f"{other.rising} of 360", "lines")
+    assert quotes(Said(basins, other), f"{other.rising} of 360", "lines")
     assert "bowl" not in basins.alt_text(other)
 
 
 def test_caption_quotes_the_result(result):
-    text = basins.caption(result)
+    text = Said(basins, result)
     assert quotes(text, "seed 110", "\N{PLUS-MINUS SIGN}1.5")
     assert quotes(text, "loss", "none of 360", "lines")
     assert quotes(text, "41 x 41", "Adam", "0.01", "float64", "4000 steps")

@@ -6,6 +6,7 @@ from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import outcomes
@@ -59,8 +60,8 @@ def test_dots_and_words_tell_the_runs_that_a_larger_bias_would_set_free(result, 
     )
     assert all(share.total == count for share, count in zip(result.held, result.counts[0, -1], strict=False) if share)
     for level, share in zip(result.levels, result.held, strict=True):
-        assert (share is not None) == quotes(outcomes.caption(result), f"of those at {level}")
-        assert share is None or quotes(outcomes.caption(result), f"{share} of those at {level}")
+        assert (share is not None) == quotes(Said(outcomes, result), f"of those at {level}")
+        assert share is None or quotes(Said(outcomes, result), f"{share} of those at {level}")
 
 
 def test_progress_counts_all_methods():
@@ -104,7 +105,7 @@ def test_layout(result, drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text = outcomes.caption(result)
+    text = Said(outcomes, result)
     shares = []
     for k in result.counts[:, -1, 0].tolist():
         ci = binomtest(k, 150).proportion_ci(method="wilson")
@@ -116,7 +117,7 @@ def test_caption_quotes_the_result(result):
     assert quotes(text, "momentum 0.9")
     early = result.counts[0, result.step.tolist().index(256), 0]
     assert quotes(text, "exercise", 256, f"{100 * early / 150:.1f} %")
-    assert "Top right" not in outcomes.caption(result, "half")
+    assert "Top right" not in Said(outcomes, result, "half")
     told = [f"{100 * k / 150:.0f} %" for k in result.counts[:, -1, 0]]
     assert quotes(outcomes.alt_text(result), "solved", listed=told)
 
@@ -128,13 +129,13 @@ def test_runs_on_no_level_are_told_apart_and_divergence_is_drawn(drawn):
     assert states["diverged"] >= 150
     assert states["moving"] >= 145
     assert wild.lost_runs == sum(states.values()) <= wild.runs == 300
-    assert quotes(outcomes.caption(wild), f"{states['diverged']} diverged", f"{states['moving']} moving")
+    assert quotes(Said(outcomes, wild), f"{states['diverged']} diverged", f"{states['moving']} moving")
     drawn(wild, "lecture", "full")
 
 
 def test_few_steps_have_no_mark_for_the_exercise(drawn):
     short = outcomes.compute(outcomes.Settings(**(SMALL | {"steps": 100})))
-    assert "exercise" not in outcomes.caption(short)
+    assert "exercise" not in Said(outcomes, short)
     assert not drawn(short, "lecture", "full", render=False).axes[2].texts
 
 

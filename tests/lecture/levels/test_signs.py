@@ -6,6 +6,7 @@ from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import signs
@@ -46,7 +47,7 @@ def test_the_convention_at_the_kink_decides_what_a_dead_unit_does(result):
         end = ls.train(net, starts[:200], ls.Adam(1e-2), 2000, record_every=2000).end
         level = ls.levels_with_slope_at_zero(NET, starts[:200], ls.Adam(1e-2), 2000, float(slope))
         assert level.tolist() == ls.assign_levels(NET, end).tolist()
-        assert quotes(signs.caption(result), f"with relu'(0) = {slope}", f"{solved} are solved")
+        assert quotes(Said(signs, result), f"with relu'(0) = {slope}", f"{solved} are solved")
         assert solved.low > result.solved.high
     assert result.signs.held[:, 0].sum() == 0
     assert [share and share.count for share in result.held] == [n or None for n in result.signs.held.sum(axis=0)]
@@ -123,7 +124,7 @@ def test_layout(result, drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text, found = signs.caption(result), result.signs
+    text, found = Said(signs, result), result.signs
     total, dead = found.counts.sum(axis=0), int(found.dead_counts[1:].sum())
     for k, n in ((total[0], 2000), (dead, 2000), (found.level_vote.held_out, 2000), (found.solved_vote.held_out, 2000)):
         ci = binomtest(int(k), n).proportion_ci(method="wilson")
@@ -138,7 +139,7 @@ def test_caption_quotes_the_result(result):
         ("no level", total[-1]),
     ):
         assert quotes(text, *parts), parts
-    assert "below" in signs.caption(result, "half")
+    assert "Below" in Said(signs, result, "half")
     assert quotes(signs.alt_text(result), f"0 of {dead}", "solved")
 
 
@@ -146,8 +147,8 @@ def test_a_run_that_no_step_has_moved_is_on_no_level(drawn):
     early = signs.compute(signs.Settings(starts=100, steps=1, dtype="float32"))
     assert early.signs.counts[:, -1].sum() >= 95
     drawn(early, "lecture", "full")
-    assert "nan" not in signs.caption(early) + signs.alt_text(early)
-    assert "float32" in signs.caption(early)
+    assert "nan" not in Said(signs, early) + signs.alt_text(early)
+    assert "float32" in Said(signs, early)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import traps
@@ -62,7 +63,7 @@ def test_runs_that_only_relu_0_holds_are_those_with_a_way_down():
     assert held[:2] == [0, 0]
     assert min(held[2:]) > 10
     for k in np.flatnonzero(found.held):
-        assert quotes(traps.caption(found), f"{found.held[k]} of {found.counts[k]} only because relu'(0) = 0")
+        assert quotes(Said(traps, found), f"{found.held[k]} of {found.counts[k]} only because relu'(0) = 0")
 
 
 def test_dimensions_are_those_of_the_flat_directions(result):
@@ -109,7 +110,7 @@ def test_a_plateau_at_the_threshold_has_no_decision_line_on_it(result, drawn):
 
 def test_texts_quote_the_result(result):
     for size in traps.SIZES:
-        text = traps.caption(result, size)
+        text = Said(traps, result, size)
         for k, level in enumerate(result.levels):
             low, high = ls.wilson(int(result.counts[k]), 60)
             share = [f"{100 * result.counts[k] / 60:.1f} %", f"{100 * low:.1f}", f"{100 * high:.1f}"]
@@ -125,8 +126,8 @@ def test_other_targets_change_levels_panels_and_words(drawn):
     other = traps.compute(traps.Settings(**(SMALL | {"targets": (0, 0, 0, 1)})))
     assert [str(level) for level in other.levels] == ["0", "1/16", "1/8", "1/6", "3/16"]
     assert len(drawn(other, "lecture", "full").axes) == 2 * len(other.levels) + 1
-    assert quotes(traps.caption(other), "MSE 3/16")
-    assert not quotes(traps.caption(other), "MSE", "1/4")
+    assert quotes(Said(traps, other), "MSE 3/16")
+    assert not quotes(Said(traps, other), "MSE", "1/4")
 
 
 def test_a_level_that_no_run_reaches_says_so(drawn):
@@ -141,7 +142,7 @@ def test_a_level_that_no_run_reaches_says_so(drawn):
 
 def test_saved_and_loaded(result, tmp_path):
     ls.save(result, tmp_path / "traps.nc")
-    assert traps.caption(ls.load(tmp_path / "traps.nc")) == traps.caption(result)
+    assert Said(traps, ls.load(tmp_path / "traps.nc")) == Said(traps, result)
 
 
 @pytest.mark.parametrize(

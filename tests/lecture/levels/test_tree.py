@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.levels import tree
@@ -89,7 +90,7 @@ def test_branches_meet_and_do_not_cross(result, drawn):
     assert held.total == at_sixth
     beside = f"({100 * held.fraction:.0f} % of it at no minimum)"
     assert f"stuck at 1/6: {100 * at_sixth / 150:.1f} % {beside}" in texts
-    assert quotes(tree.caption(result), "only because relu'(0) = 0", f"{held} of those at 1/6")
+    assert quotes(Said(tree, result), "only because relu'(0) = 0", f"{held} of those at 1/6")
     assert quotes(axes.get_title(), "components", listed=[12, "1/8", 6, "1/6", 1])
 
 
@@ -122,7 +123,7 @@ def test_the_leaf_of_the_textbook_weights_is_marked(result, drawn, size):
     ]
     assert mark.get_xydata().tolist() == [foot.tolist()]
     assert THETA_STAR in [t.get_text() for t in axes.texts]
-    assert "cross" in tree.caption(result, size)
+    assert "cross" in Said(tree, result, size)
 
 
 def test_bars_and_intervals(result, drawn):
@@ -147,22 +148,23 @@ def test_words(result):
     solved = int(result.leaf_counts.sum())
     ci = binomtest(solved, 150).proportion_ci(method="wilson")
     for size in tree.SIZES:
-        text = tree.caption(result, size)
+        text = Said(tree, result, size)
         share = [f"{100 * solved / 150:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"]
-        assert quotes(text, "3000 steps", "float64", 150, "Keras-default", "seed 1", 0, listed=share)
+        assert quotes(text, "3000 steps", "float64", 150, "Keras-default", "seed 1")
+        assert quotes(text, "runs end", 0, listed=share)
         assert quotes(text, "components", listed=[12, 6, 1])
         assert quotes(text, "components", listed=[0, "1/8", "1/6"])
         assert quotes(text, "signs", "8 components")
         assert ("network" in text) == ("squares" in tree.alt_text(result, size)) == (size == "full")
     empty = int((result.leaf_counts == 0).sum())
-    assert quotes(tree.caption(result), f"{empty} of 12", "components", "no run")
+    assert quotes(Said(tree, result), f"{empty} of 12", "components", "no run")
 
 
 def test_other_data_have_another_tree(drawn):
     net = xor.network(targets=[0, 0, 0, 1])
     runs = ls.outcomes(net, ls.numbered_starts(net, 80, seed=0), ls.Adam(1e-2), 3000)
     other = tree.of_network(net, runs, starts=80, seed=0, steps=3000)
-    text = tree.caption(other)
+    text = Said(tree, other)
     assert quotes(text, "components", listed=[5, 1])
     assert quotes(text, "components", listed=[0, "1/16"])
     assert not quotes(text, "components", "1/6")
@@ -179,7 +181,7 @@ def test_other_data_have_another_tree(drawn):
 def test_a_saved_result_draws_alike(result, drawn, tmp_path):
     save(result, tmp_path / "t.nc")
     kept = load(tmp_path / "t.nc")
-    assert tree.caption(kept) == tree.caption(result)
+    assert Said(tree, kept) == Said(tree, result)
     drawn(kept, "lecture", "half")
 
 

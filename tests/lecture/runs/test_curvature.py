@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import curvature
@@ -90,7 +91,7 @@ def test_a_run_without_a_pace_is_drawn_and_told_too(short, laid_out):
     assert short.descent.sgd is None
     assert laid_out(drawn(short, "full")) > 5
     for size in curvature.SIZES:
-        assert "per factor" not in curvature.caption(short, size)
+        assert "per factor" not in Said(curvature, short, size)
     assert not [text for text in drawn(short, "full").axes[0].texts if text.get_gid() == "pace"]
 
 

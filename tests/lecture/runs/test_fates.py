@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture import fresh_runs
-from figures.lecture.captions import Caption
 from figures.lecture.runs import fates
 from figures.style.palette import level_styles
 from figures.style.style_sheets import style_context
@@ -116,21 +116,14 @@ def test_decided_shares_grow_and_hardly_ever_mislead(result):
 
 
 def test_texts_quote_the_result(result):
-    text = fates.caption(result)
+    text = Said(fates, result)
     assert quotes(text, f"{result.none_dead} of all", str(result.complete))
     assert quotes(text, "solved", str(result.complete_solved))
     assert quotes(text, f"all {result.copies} copies", result.tested)
     for sigma, shares, wrong in zip(result.sigmas, result.decided, result.wrong, strict=True):
         assert quotes(text, f"= {sigma:g}", str(shares[0]), str(wrong))
     assert f"a unit dies at step {result.shown_died[1]}" in text
-    assert "a unit dies at step" not in fates.caption(result, "half")
-
-
-def test_takeaway_and_caption_are_short(result):
-    takeaway, caption = Caption(fates.TAKEAWAY, result), Caption(fates.CAPTION, result, beside=fates.BESIDE)
-    assert len(takeaway.replace(" %", "%").split()) <= 20
-    assert len(caption.split()) <= 60
-    assert fates.caption(result).startswith(f"{takeaway} {caption}")
+    assert "a unit dies at step" not in Said(fates, result, "half")
 
 
 def test_a_result_without_examples_is_drawn(result, drawn):
@@ -138,6 +131,6 @@ def test_a_result_without_examples_is_drawn(result, drawn):
     empty = {"shown_decided": np.zeros(0, int), "shown_loss": np.zeros((0, result.shown_step.size))}
     bare = ls.Bundle(**{**result, **nothing, **empty})
     drawn(bare, "lecture", "full", render=False)
-    text = fates.caption(bare)
+    text = Said(fates, bare)
     assert "The runs shown" not in text
     assert "half of them" not in text

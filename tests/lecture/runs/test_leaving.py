@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import leaving
@@ -71,9 +72,7 @@ def test_what_rounding_decides_is_shown_as_a_band(result):
             assert (spread[high] >= values[spread.step]).all()
     assert spread.end_distance[0] <= min(ends) <= max(ends) <= spread.end_distance[1]
     assert spread.highest[0] <= min(highest) <= max(highest) <= spread.highest[1]
-    assert quotes(
-        leaving.caption(result), "32 float64 runs", f"{spread.highest[1]:.1g}", f"{spread.end_distance[1]:.2g}"
-    )
+    assert quotes(Said(leaving, result), "32 float64 runs", f"{spread.highest[1]:.1g}", f"{spread.end_distance[1]:.2g}")
 
 
 def test_the_settled_point_is_another_zero_a_few_learning_rates_away(result):
@@ -90,7 +89,7 @@ TINY = {"offset": 1e-15, "steps": 1000}
 def test_nothing_is_said_to_spike_that_only_swings_or_climbs_at_first(settings, size):
     result = leaving.compute(leaving.Settings(**settings))
     assert result.float64.spike is None
-    texts = leaving.caption(result, size) + leaving.alt_text(result, size)
+    texts = Said(leaving, result, size) + leaving.alt_text(result, size)
     assert "spike" not in texts
     assert "climbs" not in texts
     with style_context("lecture"):
@@ -102,21 +101,21 @@ def test_the_caption_says_what_was_measured_and_no_more():
     far = leaving.compute(leaving.Settings(**FAR))
     factor = far.float64.loss[1] / far.float64.loss[0]
     assert factor < 1, "this first step lowers the loss"
-    assert quotes(leaving.caption(far), "first step", "changes the loss by", f"{100 * (factor - 1):+.2g} %")
+    assert quotes(Said(leaving, far), "first step", "changes the loss by", f"{100 * (factor - 1):+.2g} %")
     assert "jumps" not in leaving.alt_text(far)
-    assert ("another zero" in leaving.caption(far, "half")) == (
+    assert ("another zero" in Said(leaving, far, "half")) == (
         far.float64.nearest_zero < 1e-3 * far.float64.textbook_then
     )
     tiny = leaving.compute(leaving.Settings(**TINY))
     assert tiny.float64.first_move < 1e-3 * tiny.learning_rate, "epsilon outweighs such a gradient"
-    assert quotes(leaving.caption(tiny), "learning rates", f"{tiny.float64.first_move / tiny.learning_rate:.2g}")
+    assert quotes(Said(leaving, tiny), "learning rates", f"{tiny.float64.first_move / tiny.learning_rate:.2g}")
 
 
 def test_the_spike_is_the_same_in_figure_and_caption(result):
     run = result.float64
     late = np.where(run.step > 700, run.loss, 0)
     assert (run.spike, run.spike_step) == (late.max(), run.step[late.argmax()])
-    assert quotes(leaving.caption(result), "spikes", f"{run.spike:.1g}", run.spike_step)
+    assert quotes(Said(leaving, result), "spikes", f"{run.spike:.1g}", run.spike_step)
     with style_context("lecture"):
         figure = drawn(result, "half")
     assert "spikes" in [text.get_text() for axes in figure.axes for text in axes.texts]
@@ -129,7 +128,7 @@ def test_the_spike_is_the_highest_by_the_rule_that_landscape_has(result):
 
 
 def test_float32_is_told_to_round_to_its_targets_and_to_stand_still(result):
-    run, text = result.float32, leaving.caption(result)
+    run, text = result.float32, Said(leaving, result)
     assert 0 < run.to_zero[-1] < np.finfo(np.float32).eps
     assert quotes(text, "float32", "exactly 0", run.zero_from)
     spacing = np.finfo(np.float32).eps

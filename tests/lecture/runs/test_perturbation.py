@@ -6,6 +6,7 @@ from matplotlib.colors import same_color
 from pydantic import ValidationError
 from quoting import quotes
 from scipy.stats import binomtest
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import perturbation
@@ -99,7 +100,7 @@ def test_layout(result, drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text = perturbation.caption(result)
+    text = Said(perturbation, result)
     k = int(result.counts[1, 0])
     ci = binomtest(k, 60).proportion_ci(method="wilson")
     assert quotes(text, "sigma 1", listed=[f"{100 * k / 60:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"])
@@ -108,7 +109,7 @@ def test_caption_quotes_the_result(result):
     assert quotes(text, "middle", "80 %")
     assert quotes(text, f"{result.counts[:, -1].sum()} of 120", "crosses")
     other = perturbation.compute(perturbation.Settings(**(SMALL | {"seed": 3, "runs": 20, "spread": 0.5})))
-    text = perturbation.caption(other)
+    text = Said(perturbation, other)
     assert quotes(text, 20, "2 sigmas", "seed 3")
     assert quotes(text, "middle", "50 %")
     shares = [f"{100 * count / 20:.0f} %" for count in other.counts[:, 0]]
@@ -121,7 +122,7 @@ def test_runs_that_have_not_arrived_are_shown_as_such(drawn):
     assert early.counts[:, 0].tolist() == [0, 0]
     assert early.counts[:, -1].sum() > 50
     assert early.lost == (("moving", early.counts[:, -1].sum()),)
-    lost, text = early.counts[:, -1].sum(), perturbation.caption(early)
+    lost, text = early.counts[:, -1].sum(), Said(perturbation, early)
     assert quotes(text, f"{lost} of 80", "crosses", f"{lost} moving")
     assert np.isnan(early.end_distance).all()
     assert quotes(text, "sigma 6", listed=["0.0 %", "0.0", "8.8"])

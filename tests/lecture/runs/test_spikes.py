@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import spikes
@@ -83,7 +84,7 @@ def test_float32_stops_before_the_limit_is_passed(result):
     assert result.float32.zero_from < still < over
     assert result.stops_early
     assert (path.loss[0, result.float32.zero_from :] == 0).all()
-    assert quotes(spikes.caption(result), "float32", "no parameter moves any more", over)
+    assert quotes(Said(spikes, result), "float32", "no parameter moves any more", over)
 
 
 def test_both_stories_are_those_of_keras_itself(result):
@@ -117,6 +118,6 @@ def test_curves_lie_on_their_axes(result, size):
 def test_a_run_without_a_spike_is_drawn_and_told_too(short, size, laid_out):
     assert short.spike is None
     assert laid_out(drawn(short, size)) > 5
-    text = spikes.caption(short, size)
+    text = Said(spikes, short, size)
     assert quotes(text, "no spike")
     assert "passes" not in text + spikes.alt_text(short, size)

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.animation.movie import pictures
@@ -137,14 +138,14 @@ def test_every_frame_can_be_read(result, laid_out, size):
 
 
 def test_texts_quote_what_was_computed(result):
-    text, alt = story.caption(result), story.alt_text(result)
+    text, alt = Said(story, result), story.alt_text(result)
     assert quotes(text, f"{result.ends.count(0)} solved", "seed 0", "float64")
     assert quotes(text, len(result.shown_records), "frames")
     for run, k in zip(result.runs, result.shown, strict=True):
         assert quotes(text, f"start {k}", "loss", listed=[f"{run.path.loss[0, i]:.3g}" for i in (0, -1)])
         assert quotes(alt, listed=[f"{o + 0:.2f}".replace("-0.00", "0.00") for o in run.outputs[-1]])
     assert quotes(text, "variance", listed=[f"{100 * run.path.share[0]:.1f}" for run in result.runs])
-    half = story.caption(result, "half")
+    half = Said(story, result, "half")
     assert "variance" not in half
     assert "plane" not in half
 
@@ -152,7 +153,7 @@ def test_texts_quote_what_was_computed(result):
 def test_lines_on_which_a_unit_switches_can_be_left_out(result):
     plain = story.compute(story.Settings(kinks=False, **FEW))
     assert [len(drawn(one)[0].axes[0].lines) == 3 for one in (plain, result)] == [True, False]
-    assert ["kinks" in story.caption(one) for one in (plain, result)] == [False, True]
+    assert ["kinks" in Said(story, one) for one in (plain, result)] == [False, True]
 
 
 def chosen_from(text):
@@ -167,7 +168,7 @@ def test_what_was_not_found_is_not_shown(laid_out):
     assert len(figure.axes) == 3
     FigureCanvasAgg(figure)
     laid_out(figure)
-    text = story.caption(alone)
+    text = Said(story, alone)
     assert "Top" not in text
     assert chosen_from(text) == {"stuck"}
 
@@ -177,21 +178,21 @@ def test_the_caption_names_the_runs_that_were_chosen_from():
     ends = [early.ends[k] for k in early.shown]
     assert None in early.ends, "some runs are on no level yet, and one of them travels further"
     assert any(ends)
-    assert chosen_from(story.caption(early)) == {"solved" if end == 0 else "stuck" for end in ends}
+    assert chosen_from(Said(story, early)) == {"solved" if end == 0 else "stuck" for end in ends}
 
 
 def test_runs_without_a_level_are_said_to_have_none():
     early = story.compute(story.Settings(candidates=3, steps=20, **FEW))
     assert set(early.ends) == {None}
-    assert all(quotes(story.caption(early), f"start {k}", "no level", "loss") for k in early.shown)
-    assert chosen_from(story.caption(early)) == {"no level"}
+    assert all(quotes(Said(story, early), f"start {k}", "no level", "loss") for k in early.shown)
+    assert chosen_from(Said(story, early)) == {"no level"}
 
 
 def test_losses_above_the_ceiling_are_said_to_be_cut(result):
     low = story.compute(story.Settings(ceiling=0.3, **FEW))
     assert result.top > max(run.path.loss.max() for run in result.runs)
-    assert "upper edge" not in story.caption(result)
-    assert quotes(story.caption(low), "0.3", "upper edge")
+    assert "upper edge" not in Said(story, result)
+    assert quotes(Said(story, low), "0.3", "upper edge")
     figure, _ = drawn(low, "half")
     assert max(np.max(line.get_ydata()) for line in figure.axes[1].lines) == 0.3
 

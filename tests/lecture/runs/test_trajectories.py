@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from places import ROOT
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.runs import trajectories
@@ -107,7 +108,7 @@ def test_an_own_plane_goes_through_the_end_of_its_run_and_so_does_its_surface(re
 
 def test_caption_quotes_the_runs(result, runs):
     theta, _ = runs
-    text, shared = trajectories.caption(result), result.shared
+    text, shared = Said(trajectories, result), result.shared
     looks = level_styles(result.levels)
     for level in (*result.levels, None):
         count = sum(end == level for end in result.ends)
@@ -137,7 +138,7 @@ def test_caption_quotes_the_runs(result, runs):
 
 def test_captions_follow_the_settings():
     other = compute(run_seed=9, seed=8, bias="copy", sigmas=(0.25, 2.0), runs=2, steps=500, ceiling=0.75)
-    text = trajectories.caption(other)
+    text = Said(trajectories, other)
     assert quotes(text, "4 runs", "2 for each", "500 steps", "seed 9", listed=["0.25", 2])
     assert quotes(text, "copy", "seed 8")
     assert quotes(text, "grey", "0.75")
@@ -251,12 +252,12 @@ def test_one_kind_of_ending_has_one_row():
     assert easy.ends == (Fraction(0), Fraction(0))
     assert len(easy.own) == 1
     assert len(drawn(easy).axes) == 4
-    assert quotes(trajectories.caption(easy), "2 solved")
-    assert "no level" not in trajectories.caption(easy)
+    assert quotes(Said(trajectories, easy), "2 solved")
+    assert "no level" not in Said(trajectories, easy)
     stuck = compute(sigmas=(1.0,), runs=1, steps=100)
     assert stuck.ends == (None,)
-    assert "solved" not in trajectories.caption(stuck)
-    assert quotes(trajectories.caption(stuck), "1 on no level")
+    assert "solved" not in Said(trajectories, stuck)
+    assert quotes(Said(trajectories, stuck), "1 on no level")
     assert len(drawn(stuck).axes) == 4
 
 
@@ -274,7 +275,8 @@ with style_context("lecture"):
     figure = Figure(figsize=(5.6, 3.2))
     trajectories.draw(result, figure, "full")
     FigureCanvasAgg(figure).draw()
-trajectories.caption(result), trajectories.alt_text(result)
+for text in (trajectories.takeaway, trajectories.caption, trajectories.notes, trajectories.alt_text):
+    text(result)
 assert figure.axes
 loaded = sorted({{"tensorflow", "keras", "numba", "matplotlib.pyplot"}} & set(sys.modules))
 assert not loaded, loaded

@@ -7,6 +7,7 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import directions
@@ -71,7 +72,7 @@ def test_joint_normalization_moves_all():
     joint = directions.compute(directions.Settings(seeds=(4,), slices=("joint", "separate"), points=5))
     np.testing.assert_allclose(joint.surfaces[0].plane.d1, by_hand(4, "joint")[0])
     assert joint.frozen == ("none", "b2")
-    assert quotes(directions.caption(joint), "joint", "bias", "weights")
+    assert quotes(Said(directions, joint), "joint", "bias", "weights")
 
 
 def test_frozen_parameters_are_those_that_no_point_moves(result):
@@ -86,11 +87,11 @@ def test_frozen_parameters_are_those_that_no_point_moves(result):
 def test_orthogonal_directions_on_demand():
     square = directions.compute(directions.Settings(orthogonal=True, points=5))
     assert all(abs(s.plane.cosine) < 1e-12 for s in square.surfaces)
-    assert quotes(directions.caption(square), "second direction", "orthogonal")
+    assert quotes(Said(directions, square), "second direction", "orthogonal")
 
 
 def test_caption_quotes_the_result(result):
-    text = directions.caption(result)
+    text = Said(directions, result)
     angles, steps, others = [], [], []
     for surface, half in zip(result.surfaces, result.ranges, strict=True):
         d1, d2 = surface.plane.d1, surface.plane.d2
@@ -105,7 +106,7 @@ def test_caption_quotes_the_result(result):
     assert quotes(text, "lines", listed=["1/8", "1/6", "1/4"])
     assert quotes(text, "float64")
     assert quotes(text, "above", "0.5")
-    other = directions.caption(directions.compute(directions.Settings(seeds=(9,), ceiling=2.0, points=5)))
+    other = Said(directions, directions.compute(directions.Settings(seeds=(9,), ceiling=2.0, points=5)))
     assert quotes(other, "seed 9")
     assert quotes(other, "above", 2)
     assert "seed 0" not in other
@@ -186,7 +187,7 @@ def test_bad_settings(wrong, message):
 def test_result_survives_the_file(result, tmp_path):
     ls.save(result, tmp_path / "directions.nc")
     again = ls.load(tmp_path / "directions.nc")
-    assert directions.caption(again) == directions.caption(result)
+    assert Said(directions, again) == Said(directions, result)
     with style_context("lecture"):
         a, b = (np.asarray(drawn(r, "half").canvas.buffer_rgba()) for r in (result, again))
     np.testing.assert_array_equal(a, b)

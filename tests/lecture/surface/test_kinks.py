@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import kinks
@@ -128,7 +129,7 @@ def test_layout(drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text = kinks.caption(result)
+    text = Said(kinks, result)
     behind, ahead, autodiff = result.curvatures
     low, high = result.cones[0].eigenvalues[-1], result.cones[-1].eigenvalues[-1]
     assert quotes(text, 3, "pre-activations", 0, listed=["unit 1", "00", "unit 2", "01", "10"])
@@ -153,7 +154,7 @@ def test_caption_quotes_the_result(result):
 
 
 def test_caption_at_half_size_speaks_of_what_is_drawn(result):
-    text = kinks.caption(result, "half")
+    text = Said(kinks, result, "half")
     low = f"{result.cones[result.seen].eigenvalues[-1]:.1f}"
     assert quotes(text, "regions", "largest eigenvalue")
     assert quotes(text, "automatic differentiation", "region", low)
@@ -166,7 +167,7 @@ def test_caption_at_half_size_speaks_of_what_is_drawn(result):
 def test_caption_follows_the_settings(drawn):
     other = kinks.compute(kinks.Settings(seed=MISSED, ceiling=0.8, points=21))
     assert other.seen not in other.cone_of
-    text = kinks.caption(other)
+    text = Said(kinks, other)
     for parts in ((f"seed {MISSED}",), ("above", "0.8"), ("ellipse", "nowhere")):
         assert quotes(text, *parts), parts
     drawn(other, "lecture", "full")
@@ -175,7 +176,7 @@ def test_caption_follows_the_settings(drawn):
 def test_kept_result_is_drawn_alike(result, drawn, tmp_path):
     ls.save(result, tmp_path / "kinks.nc")
     kept = ls.load(tmp_path / "kinks.nc")
-    assert kinks.caption(kept) == kinks.caption(result)
+    assert Said(kinks, kept) == Said(kinks, result)
     assert kinks.alt_text(kept) == kinks.alt_text(result)
     drawn(kept, "lecture", "half")
 

@@ -9,6 +9,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 from figures.lecture.surface import network
 from figures.style.style_sheets import SIZES, STYLES, style_context
@@ -45,7 +46,7 @@ def panel(figure, title):
 def test_the_largest_parameters_that_a_recipe_takes_have_a_finite_loss():
     """Larger ones are a fault of the recipe: at 1e200 the caption said "MSE inf"."""
     largest = (1e6,) * 9
-    text = network.caption(compute(theta=largest))
+    text = Said(network, compute(theta=largest))
     assert quotes(text, "MSE", "1.8e+25"), "the mean of squares of 2, 4, 4 and 6e12"
     with pytest.raises(ValidationError, match="less than or equal to 1000000"):
         network.Settings(theta=(*largest[:-1], 1.01e6))
@@ -55,7 +56,7 @@ def test_the_largest_parameters_that_a_recipe_takes_have_a_finite_loss():
 def test_caption_and_alt_text_quote_the_forward_pass(theta):
     hidden, outputs = by_hand(theta)
     result = compute(theta=theta)
-    text, alt = network.caption(result), network.alt_text(result)
+    text, alt = Said(network, result), network.alt_text(result)
     loss = sum((o - y) ** 2 for o, y in zip(outputs, (0, 1, 1, 0), strict=True)) / 4
     right = sum((o >= 0.5) == bool(y) for o, y in zip(outputs, (0, 1, 1, 0), strict=True))
     listed, points = [f"{o:g}" for o in outputs], [f"({p:g}, {q:g})" for p, q in hidden]
@@ -69,7 +70,7 @@ def test_caption_and_alt_text_quote_the_forward_pass(theta):
 
 
 def test_samples_that_meet_in_hidden_space_are_named_together():
-    together, apart = network.caption(compute()), network.caption(compute(theta=OTHER))
+    together, apart = Said(network, compute()), Said(network, compute(theta=OTHER))
     assert quotes(together, "hidden space", listed=["01", "10", "(1, 0)"])
     assert together.count("(1, 0)") == 1
     points = [f"({p:g}, {q:g})" for p, q in by_hand(OTHER)[0]]
@@ -137,7 +138,7 @@ def test_layout(laid_out, theta, style, size):
 def test_a_dead_network_has_no_lines():
     result = compute(theta=(0.0,) * 9)
     assert quotes(network.alt_text(result), "0 hinge lines")
-    assert quotes(network.caption(result), "2 of 4", "samples")
+    assert quotes(Said(network, result), "2 of 4", "samples")
 
 
 def test_every_setting_has_an_effect():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import seeds
@@ -86,7 +87,7 @@ def test_artists_show_the_result(result, drawn):
     assert curves.get_yticklabels()[-1].get_text().startswith("≥ ")
     lines = {line.get_label(): line for line in curves.lines}
     np.testing.assert_array_equal(lines["median"].get_ydata(), result.bands[2])
-    np.testing.assert_array_equal(lines["$b_{1}[0]$ up, $b_{2}[0]$ down"].get_ydata(), result.flat.loss)
+    np.testing.assert_array_equal(lines["bias of unit 1 up,\noutput bias down"].get_ydata(), result.flat.loss)
     wide, middle = (band.get_paths()[0].vertices for band in curves.collections)
     for vertices, low, high in ((wide, *result.bands[[0, 4]]), (middle, *result.bands[[1, 3]])):
         at_edge = vertices[vertices[:, 0] == result.alpha[-1], 1]
@@ -101,9 +102,10 @@ def test_layout(drawn, style, size):
 
 
 def test_caption_quotes_the_result(result):
-    text = seeds.caption(result)
+    text = Said(seeds, result)
     _, low, _, high, _ = result.bands[:, 30]
-    assert quotes(text, "6 planes", "seeds", "joint", listed=[7, 12])
+    assert quotes(text, "6 planes", "seeds", listed=[7, 12])
+    assert quotes(text, "bias rule joint")
     assert quotes(text, "seeds", listed=[7, 46])
     assert quotes(text, "unit steps", "3.16", "no parameter", "float64")
     assert quotes(text, f"{result.rising} of 80", "profiles")
@@ -114,13 +116,13 @@ def test_caption_quotes_the_result(result):
 
 def test_caption_follows_the_settings():
     still = seeds.compute(seeds.Settings(**(SMALL | {"bias": "ignore", "spread": 0.5, "ceiling": 0.75})))
-    text = seeds.caption(still)
-    assert quotes(text, "frozen", "b1[0]", "b1[1]", "b2[0]")
+    text = Said(seeds, still)
+    assert quotes(text, "frozen", "bias of unit 1", "bias of unit 2", "output bias")
     assert quotes(text, "middle", "50 %")
     assert quotes(text, "cut off", "0.75")
     assert quotes(text, "unit steps", 3)
     free = seeds.compute(seeds.Settings(**(SMALL | {"directions": "random"})))
-    text = seeds.caption(free)
+    text = Said(seeds, free)
     assert quotes(text, "random directions", "seeds")
     assert "rule" not in text
     assert quotes(text, "unit steps", listed=[f"{norm:.2g}" for norm in free.norms])

@@ -7,6 +7,7 @@ from matplotlib.colors import same_color, to_hex
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from quoting import quotes
+from telling import Said
 
 import landscape as ls
 from figures.lecture.surface import sheet
@@ -77,15 +78,15 @@ def test_caption_quotes_the_result(result):
         (result, "(1, -1)", ("0.5", "2"), "0.475"),
         (other, "(0.5, -0.5)", ("0.333", "3"), "4.74"),
     ):
-        text = sheet.caption(r)
+        text = Said(sheet, r)
         assert quotes(text, "valley", end)
         assert quotes(text, "curve", f"{r.between_loss.max():.1g}", chord, listed=scales)
         assert quotes(text, "8 activation regions", "dimension 5", 9, "rank 4")
         assert quotes(text, "rescalings", 2, "dimensions")
         assert quotes(text, "float64", listed=["1/8", "1/6", "1/4"])
         assert quotes(sheet.alt_text(r), f"{r.chord.loss.max():.3g}")
-    assert quotes(sheet.caption(result), "above", "0.5")
-    assert quotes(sheet.caption(other), "above", 1)
+    assert quotes(Said(sheet, result), "above", "0.5")
+    assert quotes(Said(sheet, other), "above", 1)
 
 
 def test_zeros_are_drawn_over_the_planes(result):
@@ -100,8 +101,8 @@ def test_zeros_are_drawn_over_the_planes(result):
             (line,) = [line for line in ax.lines if same_color(line.get_color(), solved)]
             assert line.get_ydata().max() < 1e-28
         assert [ax.get_title() for ax in (point, ray)] == ["one zero", "a ray of zeros"]
-        assert ray.get_xlabel() == "shift of $b_{1}[0]$"
-        assert ray.get_ylabel() == "shift of $b_{2}[0]$"
+        assert ray.get_xlabel() == "shift of bias of unit 1"
+        assert ray.get_ylabel() == "shift of output bias"
         assert [t.get_text() for t in bar.get_yticklabels()] == ["0", "1/8", "1/6", "1/4", "1/2"]
         assert quotes(figure.get_suptitle(), "dimension 5", 9)
 
@@ -154,7 +155,7 @@ def test_bad_settings(wrong):
 def test_result_survives_the_file(result, tmp_path):
     ls.save(result, tmp_path / "sheet.nc")
     again = ls.load(tmp_path / "sheet.nc")
-    assert sheet.caption(again) == sheet.caption(result)
+    assert Said(sheet, again) == Said(sheet, result)
     with style_context("lecture"):
         a, b = (np.asarray(drawn(r, "half").canvas.buffer_rgba()) for r in (result, again))
     np.testing.assert_array_equal(a, b)

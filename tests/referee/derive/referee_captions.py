@@ -3,6 +3,8 @@
 from fractions import Fraction
 from functools import lru_cache
 
+from telling import Said
+
 from figures.lecture import lecture_figure
 
 
@@ -12,7 +14,7 @@ class Figure:
     def __init__(self, name, settings):
         module = lecture_figure(name)
         self.result = module.compute(module.Settings(**settings))
-        self.caption = module.caption(self.result)
+        self.caption = Said(module, self.result)
         self._said = {n["from"]: n["value"] for n in self.caption.numbers() if n["how"] == "member"}
 
     def __getitem__(self, member):

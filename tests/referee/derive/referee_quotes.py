@@ -3,6 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from telling import Said
+
 from figures.lecture import lecture_figure
 
 
@@ -10,7 +12,7 @@ def figure(name, **settings):
     """Return the result of a figure and its caption at full size."""
     module = lecture_figure(name)
     result = module.compute(module.Settings(**settings))
-    return result, module.caption(result)
+    return result, Said(module, result)
 
 
 def quotes(caption, name):

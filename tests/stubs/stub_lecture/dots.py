@@ -33,8 +33,16 @@ def draw(result, figure, size):
     appears(ax.legend(), 3)
 
 
+def takeaway(result, size="full"):
+    return Caption("100 % of $\\mathcal{{R}}$ is dots.", result)
+
+
 def caption(result, size="full"):
-    return Caption("{points.shape[0]} dots at 100 % of $\\mathcal{{R}}$,\nseed {seed}.", result)
+    return Caption("{points.shape[0]} dots at 100 % of $\\mathcal{{R}}$,  seed {seed}.", result)
+
+
+def notes(result, size="full"):
+    return Caption("Settings:\nseed {seed}.", result)
 
 
 def alt_text(result, size="full"):

@@ -25,8 +25,16 @@ def draw(result, figure, size):
     ax.plot_surface(*np.mgrid[-1:1:9j, -1:1:9j], result.z)
 
 
+def takeaway(result, size="full"):
+    return Caption("It is tall.", result)
+
+
 def caption(result, size="full"):
     return Caption("Tall.", result)
+
+
+def notes(result, size="full"):
+    return Caption("None.", result)
 
 
 def alt_text(result, size="full"):

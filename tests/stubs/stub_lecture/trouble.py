@@ -51,9 +51,17 @@ def draw(result, figure, size):
     figure.subplots(subplot_kw={"xticks": [], "yticks": []})
 
 
+def takeaway(result, size="full"):
+    return Caption("Much.", result)
+
+
 def caption(result, size="full"):
     fail("caption", result.where, result.how)
     return Caption("Trouble.", result)
+
+
+def notes(result, size="full"):
+    return Caption("None.", result)
 
 
 def alt_text(result, size="full"):

@@ -36,8 +36,16 @@ def movie(result, figure, size):
     return growing_movie(figure, [growing], figure.suptitle(""), step, step[::10])
 
 
+def takeaway(result, size="full"):
+    return Caption("The wave is high.", result)
+
+
 def caption(result, size="full"):
     return Caption("A wave of frequency {frequency:g}.", result)
+
+
+def notes(result, size="full"):
+    return Caption("Frequency {frequency:g}.", result)
 
 
 def alt_text(result, size="full"):
