@@ -13,7 +13,7 @@ from pydantic import Field
 import landscape as ls
 from figures.lecture.captions import Caption
 from figures.lecture.runs.curvature_run import DECADES, RunSettings, chosen_run, descent, steps_to_draw
-from figures.lecture.runs.step_panels import decades, loss_curves, steps_up_to
+from figures.lecture.runs.panels.step_panels import decades, loss_curves, steps_up_to
 from figures.style.style_sheets import text_color
 from landscape import Bundle, xor
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import extremes, span
-from figures.lecture.runs.leaving_panels import FLOOR, distance_panel, loss_panel, percent, times
+from figures.lecture.runs.panels.leaving_panels import FLOOR, distance_panel, loss_panel, percent, times
 from figures.lecture.settings import FigureSettings, SmallLearningRate
 from figures.output.step_builds import appears, contents
 from figures.plots.envelope import envelope

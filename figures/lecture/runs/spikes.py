@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 import landscape as ls
 from figures.lecture.captions import Caption
 from figures.lecture.runs.curvature_run import DTYPES, RunSettings, chosen_run, first_spike, thinned
-from figures.lecture.runs.step_panels import LOOKS, decades, loss_curves, steps_up_to
+from figures.lecture.runs.panels.step_panels import LOOKS, decades, loss_curves, steps_up_to
 from figures.output.step_builds import appears
 from figures.style.loss_scales import LOSS_LABEL
 from figures.style.style_sheets import halo, text_color

@@ -15,7 +15,7 @@ from figures.animation.movie import Movie
 from figures.animation.pacing import paced
 from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import beyond_ceiling, kinks_explained, outcomes_counted, units_of
-from figures.lecture.runs.story_panels import Row, short_output
+from figures.lecture.runs.panels.story_panels import Row, short_output
 from figures.lecture.settings import Ceiling, FigureSettings, GridPoints, Margin, SmallLearningRate, StartSeed
 from figures.plots.decision import THRESHOLD
 from figures.style.loss_scales import root_label

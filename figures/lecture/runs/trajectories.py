@@ -24,7 +24,7 @@ from figures.lecture.phrases import (
     span,
     units_of,
 )
-from figures.lecture.runs.trajectories_panels import (
+from figures.lecture.runs.panels.trajectories_panels import (
     FLOOR,
     NAMED,
     add_legend,

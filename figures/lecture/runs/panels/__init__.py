@@ -1,0 +1,1 @@
+"""Panels that figures of runs draw."""
