@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 
 from figures.output.latex_snippets import label_text
 from figures.plots.contour import plot_contour
-from figures.plots.trajectories import plot_trajectories
+from figures.plots.trajectories import plot_trajectories, start_style
 from figures.style.axes import given_or_new_axes
-from figures.style.style_sheets import background_color, halo, text_color
+from figures.style.style_sheets import halo, text_color
 from landscape.analysis.run_sharpness import Sharpness
 from landscape.base import checks
 from landscape.base.arrays import Array
@@ -40,16 +40,13 @@ def plot_runs(result: RunsOnPlane, ax: Axes | None = None, *, colorbar: bool = F
     checks.instance("result", result, RunsOnPlane, "runs_on_plane")
     ax = given_or_new_axes(ax)
     plot_contour(result.surface, ax=ax, colorbar=colorbar)
-    background, text = background_color(), text_color()
-    start: dict[str, Any] = {"marker": "s", "markersize": 3.5, "markerfacecolor": background, "markeredgewidth": 1.0}
     handles = [
-        Line2D([], [], linestyle="none", color=text, label="start", **start),
-        Line2D([], [], linestyle="none", color=text, label="end", marker="o", markersize=4.5),
+        Line2D([], [], linestyle="none", color=text_color(), label="start", **start_style()),
+        Line2D([], [], linestyle="none", color=text_color(), label="end", marker="o", markersize=4.5),
     ]
     for i, (name, view, dashes) in enumerate(zip(result.names, result.projections, cycle(LINE_STYLES), strict=False)):
         look: dict[str, Any] = {"color": f"C{i % 10}", "linestyle": dashes, "linewidth": 1.2}
         plot_trajectories(view, ax=ax, **look)
-        ax.plot(view.alpha[:, 0], view.beta[:, 0], linestyle="none", color=f"C{i % 10}", zorder=4, gid="start", **start)
         label = label_text(name.replace("$", r"\$"))
         handles.append(Line2D([], [], path_effects=halo(2.2), label=f"{label}: {_percent(view.share)}", **look))
     kwargs: dict[str, Any] = {"title": "variance in the plane", "fontsize": "small", "title_fontsize": "small"}

@@ -145,7 +145,7 @@ def atlas(
     --------
     >>> found = atlas(xor.network(), "XOR", starts=400, steps=3000)
     >>> [(str(level.value), level.components, level.share.count) for level in found.levels]
-    [('0', 12, 51), ('1/8', 6, 42), ('1/6', 1, 127), ('1/4', 1, 91)]
+    [('0', 12, 55), ('1/8', 6, 36), ('1/6', 1, 135), ('1/4', 1, 90)]
     >>> [(str(p.value), p.below, p.components) for p in found.passes]
     [('1/8', 12, 6), ('1/6', 6, 1)]
     """

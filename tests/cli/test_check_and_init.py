@@ -45,7 +45,7 @@ def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, c
     assert call("check", "lecture.toml") == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "decks         tex, html, 2 files",
-        "3 variants, 34 files in out/",
+        "3 variants, 42 files in out/",
     ]
     assert call("init") == 2
     assert capsys.readouterr().err == ("xorscape: lecture.toml exists; choose another name, or --force to replace it\n")

@@ -71,9 +71,9 @@ def test_later_recipes_go_over_earlier_ones(stubs, tmp_path, capsys):
     mine.write_text('only = ["dots"]\nworkers = 1\n[figures.dots]\nseed = [1, 2]\n')
     assert call("check", base, mine) == 0
     assert capsys.readouterr().out == (
-        "dots          2 variants, 22 files\n"
+        "dots          2 variants, 30 files\n"
         "decks         tex, html, 2 files\n"
-        f"2 variants, 24 files in {tmp_path / 'out'}/\n"
+        f"2 variants, 32 files in {tmp_path / 'out'}/\n"
     )
     assert call("render", base, mine, "--only", "dots-seed-2") == 0
     assert (tmp_path / "out" / "lecture" / "dots-seed-2.caption.txt").read_text().startswith("4 dots")
@@ -88,8 +88,8 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
     assert call(*arguments, "--dry-run") == 0
     assert not (tmp_path / "out").exists()
     assert capsys.readouterr().out.splitlines() == [
-        "dots: to compute and draw, 6 files",
-        "tall: to compute and draw, 6 files",
+        "dots: to compute and draw, 8 files",
+        "tall: to compute and draw, 8 files",
         "decks: to write, 2 files",
         "wave: skipped, is not made for half",
         f"2 to compute and draw, 1 skipped; nothing written to {tmp_path / 'out'}/",
@@ -116,12 +116,12 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
 def test_many_variants_are_told_in_few_lines_unless_one_asks_for_all(stubs, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.toml").write_text(f"formats = ['png']\nonly = ['dots', 'tall']\nfigures.dots.seed = {[*range(300)]}")
-    summary = ["dots: 300 variants to compute and draw, 3300 files", "tall: to compute and draw, 6 files"]
+    summary = ["dots: 300 variants to compute and draw, 4500 files", "tall: to compute and draw, 8 files"]
     last = ["decks: to write, 2 files", "301 to compute and draw; nothing written to out/"]
     assert call("render", "a.toml", "--dry-run") == 0
     assert capsys.readouterr().out.splitlines() == [*summary, *last]
     assert call("render", "a.toml", "--dry-run", "--verbose") == 0
-    each = [f"dots-seed-{seed}: to compute and draw, 11 files" for seed in range(300)]
+    each = [f"dots-seed-{seed}: to compute and draw, 15 files" for seed in range(300)]
     assert capsys.readouterr().out.splitlines() == [*each, summary[1], *last]
 
 

@@ -85,7 +85,8 @@ BARS = {
 def test_every_plot_with_colours_has_a_bar_that_names_them(plot):
     draw, label, lowest = BARS[plot]
     (bar,) = draw(colorbar=True).child_axes
-    assert bar.get_ylabel() == label
+    assert bar.get_ylabel() in {label, f"{label} (root scale)"}
+    assert bar.get_ylabel().endswith("(root scale)") == (plot in {"contour", "relief", "runs"})
     assert bar.get_yticklabels()[0].get_text() == lowest
     assert not draw().child_axes
 
@@ -93,7 +94,7 @@ def test_every_plot_with_colours_has_a_bar_that_names_them(plot):
 def test_bars_are_named_by_the_objective():
     surface = ls.Surface(alpha=AXIS, beta=AXIS, loss=SURFACE.loss, plane=PLANE, settings={"objective": HUBER})
     for draw, ax in ((figures.plot_contour, axes()), (figures.plot_relief, axes(projection="3d"))):
-        assert draw(surface, ax=ax, colorbar=True).child_axes[0].get_ylabel() == "Huber loss"
+        assert draw(surface, ax=ax, colorbar=True).child_axes[0].get_ylabel() == "Huber loss (root scale)"
 
 
 @pytest.mark.parametrize("height", ["power", "log", "linear"])
@@ -139,7 +140,7 @@ def test_every_axis_of_every_plot_has_a_label(plot):
 @pytest.mark.parametrize("plot", ["relief", "trajectories", "kinks"])
 def test_axes_of_a_plane_are_named_by_its_directions_unless_they_have_a_name(plot):
     ax = DRAW[plot]()
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("shift of $b_{1}[0]$", "shift of $b_{2}[0]$")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("shift of bias of unit 1", "shift of output bias")
     given = axes(projection="3d") if plot == "relief" else axes()
     given.set(xlabel="mine", ylabel="yours")
     draws = {

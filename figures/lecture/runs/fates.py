@@ -14,7 +14,7 @@ import landscape as ls
 from figures.lecture.captions import Caption, listed
 from figures.lecture.fresh_runs import fact
 from figures.lecture.phrases import WHY_HELD, held_listed
-from figures.lecture.runs import fates_panels
+from figures.lecture.runs.panels import fates_panels
 from figures.lecture.settings import STARTS, FreshStarts, LearningRate, Once
 from figures.output.step_builds import appears
 from figures.style.palette import held_handle, level_styles

@@ -29,8 +29,16 @@ def draw(result, figure, size):
     figure.subplots().barh([0], [result.solved.fraction], height=result.width)
 
 
+def takeaway(result, size="full"):
+    return Caption("They end.", result)
+
+
 def caption(result, size="full"):
     return Caption("{solved:share} of {starts} runs.", result)
+
+
+def notes(result, size="full"):
+    return Caption("None.", result)
 
 
 def alt_text(result, size="full"):
