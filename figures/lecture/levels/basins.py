@@ -217,7 +217,7 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     only = "only " if result.basins.fractions[0] < 1 else ""
     so = f"{'yet' if only else 'and'} {only}"
     bowl = f"The loss looks like one bowl, {so}" if result.rising == result.rays else f"On this plane {only}"
-    return Caption(f"{bowl}{{basins.fractions[0]:.0%}} of the starts on it reach loss 0.", result)
+    return Caption(f"{bowl}{{basins.fractions[0]:.0%}} of the starts on it solve XOR.", result)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:

@@ -94,7 +94,7 @@ def compute(
     after_epochs = ended(found[0], int(np.searchsorted(found[0].step, min(settings.epochs, settings.steps))))[0]
     return Bundle(
         **settings.model_dump(exclude={"methods", "curves"}),
-        names=tuple(f"{name} {rate:g}" for name, rate in settings.methods),
+        names=tuple(_name(name, rate, settings.momentum) for name, rate in settings.methods),
         kinds=tuple(name for name, _ in settings.methods),
         optimizers=tuple(optimizer.describe() for optimizer in optimizers),
         levels=tuple(level for level in found[0].levels if level is not None),
@@ -132,11 +132,14 @@ def _right_after(
     return tuple(shares)
 
 
+def _name(name: str, rate: float, momentum: float) -> str:
+    """Return a method with its learning rate, and its momentum if it has any."""
+    return f"SGD {rate:g}, momentum {momentum:g}" if name == "momentum" else f"{name} {rate:g}"
+
+
 def _optimizer(name: str, rate: float, momentum: float) -> Optimizer:
-    if name == "SGD":
-        return ls.SGD(rate)
-    if name == "momentum":
-        return ls.SGD(rate, momentum)
+    if name in ("SGD", "momentum"):
+        return ls.SGD(rate, momentum if name == "momentum" else 0.0)
     return ls.Adam(rate) if name == "Adam" else ls.RMSprop(rate)
 
 
@@ -232,27 +235,30 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
     ranked = sorted(range(len(result.solved)), key=lambda k: result.solved[k].fraction)
     if len(ranked) == 1:
-        return Caption("Of all fresh starts, {solved[0].fraction:.0%} reach loss 0.", result)
+        return Caption("Of all fresh starts, {solved[0].fraction:.0%} solve XOR.", result)
     low, high = (f"{{solved[{k}].fraction:.0p}}" for k in (ranked[0], ranked[-1]))
     between = "" if Caption(low, result) == Caption(high, result) else f"{low} to "
     return Caption(
         f"Whatever the method, only {between}{{solved[{ranked[-1]}].fraction:.0%}} of "
-        "fresh starts reach loss 0; most others get stuck.",
+        "fresh starts solve XOR; most others get stuck.",
         result,
     )
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
-    beside = "Top right: {runs_shown}. Bottom right: share solved by step, lines as beside the names."
     return Caption(
-        "{bars}{starts} random starts by where they end: solved (loss 0), stuck, or on no level. Numbers: % solved. "
+        "{bars}where {starts} random starts end: solved (level 0: at or near loss 0), stuck, or on no level; numbers: "
+        "% solved. "
         "{held}{outlined}Error bars: 95 % intervals. {beside}",
         result,
         bars="Left: " if size == "full" else "Shown: ",
-        held="Dots: held at a kink, where raising a bias would lower the loss. " if result.held_counts.any() else "",
-        outlined="" if result.right_after_epochs is None else "Outlined: all samples classified correctly early on. ",
-        beside="" if size == "half" else beside,
+        held="Dots: held at a kink. " if result.held_counts.any() else "",
+        outlined=""
+        if result.right_after_epochs is None
+        else "Outlined: right after the exercise's epochs (1 epoch = 1 step), {right_after_epochs[0]:share} with "
+        "{names[0]}. ",
+        beside="" if size == "half" else "Top right: {runs_shown}. Bottom right: share solved.",
         runs_shown="{shown} runs" if result.shown > 1 else "one run",
     )
 
@@ -265,14 +271,16 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         "right: bands are 95 % intervals.\n"
     )
     return Caption(
-        "Solved, that is on level {levels[0]} after {steps} steps, % [Wilson 95 %]:\n{methods}\nThe others are stuck "
-        "at {stuck}{may_spike}, or on no level: {lost_runs} of {runs} runs{lost}, "
+        "Solved, that is on level {levels[0]} after {steps} steps{nearly}, % [Wilson 95 %]:\n{methods}\nThe others are "
+        "stuck at {stuck}{may_spike}, or on no level: {lost_runs} of {runs} runs{lost}, "
         "including those in a spike at the last step. Markers in the bars: the level; dots: {not_minima}. Error bars "
         "at the end of each segment: Wilson 95 % intervals of its share.\n{right}{beside}Settings: {steps} steps from "
         "{starts} Keras-default starts (seed {seed}) in {dtype}, the same for every method and learning "
-        "rate{with_momentum}.",
+        "rate (the number beside its name).",
         result,
-        with_momentum=" (momentum: SGD with momentum {momentum:g})" if "momentum" in result.kinds else "",
+        nearly=" (at or near loss 0: RMSprop keeps jumping by its step size, which leaves it a little above)"
+        if "RMSprop" in result.kinds
+        else "",
         methods=listed("{names[#]}: {solved[#]:share}", range(len(result.names)), "\n"),
         stuck=any_trap(result),
         may_spike=" (a late spike of Adam may still free one)" if "Adam" in result.kinds else "",

@@ -74,7 +74,7 @@ def draw_bars(result: Bundle, axes: Axes) -> None:
                 )
     if result.right_after_epochs is not None:
         _right_bars(result, axes)
-    axes.set_yticks(rows, labels=result.names)
+    axes.set_yticks(rows, labels=[name.replace(", ", "\n") for name in result.names])
     axes.tick_params(axis="y", length=0)
     axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5), xlabel="share of the starts in %")
     axes.spines.left.set_visible(False)

@@ -153,10 +153,7 @@ def _tree(result: Bundle, axes: Axes, size: str) -> None:
     top = 1.12 * float(result.nodes[-1][0])
     for k, ((value, part), dimensions) in enumerate(zip(result.nodes, result.node_dimensions, strict=True)):
         above = next(((v, p) for v, p in result.nodes[k + 1 :] if part <= p), None)
-        if above is None:
-            height, parent = top, part
-        else:
-            height, parent = float(above[0]), above[1]
+        height, parent = (top, part) if above is None else (float(above[0]), above[1])
         corners = [middle[part], middle[part], middle[parent]], [float(value), height, height]
         width = _width(result, max(dimensions, default=None))
         axes.plot(*corners, color=looks.get(value, looks[None]).color, linewidth=width, solid_joinstyle="miter")
@@ -259,11 +256,12 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
     if len(result.components) == 1:
         return Caption("The solutions form a single connected set.", result)
+    who = "all" if result.components[-1][1] == 1 else "others"
     return Caption(
-        "The solutions form {components[0][1]} separate sets; paths between {all} of them must rise to loss "
-        "{components[-1][0]}.",
+        "The solutions form {components[0][1]} separate sets; {first}{last} at {components[-1][0]}.",
         result,
-        all="all" if result.components[-1][1] == 1 else "some",
+        first="some meet at loss {components[1][0]}, " if (is_gradual := len(result.components) > 2) else "",
+        last=f"{who} {'only' if is_gradual else 'meet'}",
     )
 
 

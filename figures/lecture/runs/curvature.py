@@ -75,29 +75,37 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         left.set_xlabel("step")
     loss_curves(result, left, {"adam": "Adam", "descent": "gradient descent"})
     steps_up_to(left, result.until)
-    if result.descent.sgd is not None and size == "full":
-        _paces(result, left)
+    if result.descent.sgd is not None:
+        _paces(result, left, size)
     _spectrum(result, right, size)
     right.set_xlabel("step")
     handles, labels = left.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
 
 
-def _paces(result: Bundle, axes: Axes) -> None:
-    """Write the steps per factor of 10 beside both curves, where they pass the middle of the decades of the mean."""
+def _paces(result: Bundle, axes: Axes, size: str) -> None:
+    """Write the steps per factor of 10 beside both curves, where they pass the middle of the decades of the mean.
+
+    For gradient descent also those at the largest learning rate that the curvature allows; at half size only these.
+    """
     middle = np.sqrt(result.decades[0] * result.decades[1])
-    for name, label, steps in (
-        ("descent", "gradient descent", result.descent.sgd.steps),
-        ("adam", "Adam", result.descent.adam_steps),
+    sgd = result.descent.sgd
+    fastest = f"\nlr at most {sgd.largest_rate:.2g}: {sgd.least:.0f} steps"
+    for name, label, steps, more in (
+        ("descent", f"lr {result.learning_rate:g}", sgd.steps, fastest),
+        ("adam", "Adam", result.descent.adam_steps, ""),
     ):
-        if steps is not None:
+        if steps is not None and (size == "full" or name == "descent"):
             at = int(np.argmax(result[name].loss < (middle if name == "descent" else middle**2)))
             point = result[name].step[at], result[name].loss[at]
-            text = f"{label}: {steps:.0f} steps\nper factor of 10"
+            unit = "\nper factor of 10" if size == "full" else ""
+            text = f"{label}: {steps:.0f} steps{unit}{more}"
             place: dict[str, Any] = (
                 {"ha": "center", "va": "bottom"} if name == "descent" else {"ha": "left", "va": "center"}
             )
             offset = (0, 18) if name == "descent" else (8, 0)
+            if size == "half":
+                offset, place["va"] = (0, -6), "top"
             axes.annotate(text, point, offset, textcoords="offset points", linespacing=1.0, gid="pace", **place)
 
 
@@ -135,18 +143,24 @@ def _power_above(value: float) -> str:
 
 def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
-    return Caption("Steep directions limit the step size, so the loss falls slowly along gentle ones.", result)
+    pace = ""
+    if result.descent.sgd is not None:
+        pace = ": gradient descent takes at best {descent.sgd.least:.0f} steps per factor of 10"
+    return Caption("Steep directions limit the step size{pace}.", result, pace=pace)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     full = size == "full"
     return Caption(
-        "One run{until}. {first}: the loss under Adam, and under gradient descent from a small loss on (dotted). "
-        "{second}: curvatures along Adam's path, the eigenvalues of the Hessian in absolute value; {flat_count} "
+        "One run{until}. {first}: the loss under Adam, and under gradient descent from a small loss on "
+        "(dotted){limit}. {second}: curvatures along Adam's path, the eigenvalues of the Hessian in absolute value; {flat_count} "
         "directions become flat (dotted: the largest of these).",
         result,
         until=", until its first spike begins" if result.spikes_later else "",
+        limit=""
+        if result.descent.sgd is None
+        else "; steps: per factor of 10, also at the largest possible learning rate",
         first="Left" if full else "Above",
         second="Right" if full else "Below",
     )

@@ -124,14 +124,16 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     is_full = size == "full"
     shown = DTYPES if is_full else DTYPES[:1]
     return Caption(
-        "{runs} of Adam from {start}{types}. Above: the loss. Below: the distance to these weights (solid) and to the "
-        "nearest point of loss 0 (dashed). Bands: {variants} runs whose starts differ in the last digit{spikes}."
-        "{floors}",
+        "{runs} of Adam from {start}{types}. Above: the loss{rounded}. Below: the distance to these weights (solid) and to "
+        "the nearest point of loss 0 (dashed). Bands: {variants} starts that differ in the last digit{spikes}.{floors}",
         result,
         runs="Two runs" if is_full else "A run",
+        rounded=" (single precision: 0 by rounding, off any solution)"
+        if is_full and result.float32.zero_from is not None and 0 < result.float32.to_zero[-1] < result.float32.spacing
+        else "",
         start="the textbook weights themselves" if result.stays else "right beside the textbook weights",
-        types=", in double and in single precision" if is_full else ", in double precision",
-        spikes="; rounding decides when the loss spikes" if any(result[d].spike is not None for d in shown) else "",
+        types=", in double and single precision" if is_full else ", in double precision",
+        spikes="; rounding decides when spikes come" if any(result[d].spike is not None for d in shown) else "",
         floors=" Values below an axis lie on it." if _below_the_axes(result, size) else "",
     )
 

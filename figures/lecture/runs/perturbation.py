@@ -180,10 +180,11 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     share = np.array([one.fraction for one in result.solved])
     safe = np.flatnonzero(np.logical_and.accumulate(share >= SAFE))
     if not safe.size:
-        return Caption("At no sigma drawn here do nearly all runs reach loss 0.", result)
-    further = "; farther ones fail ever more often" if safe[-1] + 1 < share.size else ""
+        return Caption("At no sigma drawn here do nearly all runs solve XOR.", result)
+    further = "; farther ones fail more often" if safe[-1] + 1 < share.size else ""
     return Caption(
-        f"Within sigma {{sigmas[{safe[-1]}]:g}} of the textbook weights nearly every start reaches loss 0{further}.",
+        f"Up to sigma {{sigmas[{safe[-1]}]:g}} per parameter around the textbook weights, nearly every start solves "
+        f"XOR{further}.",
         result,
     )
 

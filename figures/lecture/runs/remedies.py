@@ -29,7 +29,7 @@ ALL_CORRECT = "all correct"
 """Outcome of runs at whose end all samples are classified correctly."""
 GAP = 0.6
 """Extra space between groups, in rows."""
-NOTES = {"steps": r"steps $\approx$ lr", "cross-entropy": "loss > 0"}
+NOTES = {"steps": "keeps jumping", "cross-entropy": "loss > 0"}
 """Notes in the figure on why few trials of a row reach the loss."""
 
 
@@ -135,7 +135,7 @@ def _shares(result: Bundle, axes: Axes, rows: list[int]) -> None:
     places = _places(result.trials.remedies, rows)
     base = result.trials.summary("right")
     axes.axvspan(100 * base.low[0], 100 * base.high[0], color=text_color(), alpha=0.15, linewidth=0)
-    axes.axvline(100 * base.share[0], color=text_color(), linestyle="--", linewidth=0.8, label="first row")
+    axes.axvline(100 * base.share[0], color=text_color(), linestyle="--", linewidth=0.8, label="all correct, row 1")
     for name, label, shift, look in _criteria(result):
         s = result.trials.summary(name)
         share, low, high = (100 * values[rows] for values in (s.share, s.low, s.high))
@@ -144,7 +144,7 @@ def _shares(result: Bundle, axes: Axes, rows: list[int]) -> None:
         if note := NOTES.get(_why_short(result, i)):
             x = 100 * result.right[i].fraction + 8
             axes.annotate(note, (x, place), va="center", gid="note")
-    axes.set(xlim=(-3, 103), xticks=[0, 50, 100], xlabel="trials in %", yticks=places)
+    axes.set(xlim=(-3, 103), xticks=[0, 50, 100], xlabel="runs in %", yticks=places)
     axes.set_yticklabels([result.trials.remedies[i].name for i in rows])
     axes.tick_params(axis="y", length=0)
 
@@ -179,7 +179,7 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     if best == 0:
         return Caption("No row does better than the first, with {right[0].fraction:.0%} of its runs correct.", result)
     best_row = (
-        "Most helps: {trials.remedies[#].name}, with {right[#].fraction:.0%} of the runs correct at the end, instead "
+        "Best: {trials.remedies[#].name}, with {right[#].fraction:.0%} of the runs correct at the end, instead "
         "of {right[0].fraction:.0%}."
     )
     return Caption(listed(best_row, [best]), result)
@@ -199,20 +199,21 @@ def caption(result: Bundle, size: str = "full") -> Caption:
 def notes(result: Bundle, size: str = "full") -> Caption:
     """Return a table with the shares, what they show, and the settings."""
     beside = (
-        "Steps that successful trials of the first row needed, median and quartiles: {right_needed} until correct to "
+        "Steps that successful runs of the first row needed, median and quartiles: {right_needed} until correct to "
         "the end and {below_needed} for the loss.\n"
     )
     return Caption(
         "row | correct at the end, % [Wilson 95 %] | change on the same starts, points [paired 95 %]\n{table}\n"
         "Networks with more units have other starts, so their intervals are to be compared with the first row's.\n"
-        "{beside}Correct: all four samples when the run ends; a loss below {limit:g} ends it. A trial has {steps} "
+        "{beside}Correct: all four samples when the run ends; a loss below {limit:g} ends it. A run has {steps} "
         "steps (updates on one batch each), which restarts share evenly. Decay: of the learning rate to 0 along half a "
         "cosine. Leaky ReLU has the slope {leaky_slope:.2g} below 0. relu'(0) is the derivative taken at a kink, 0 in "
-        "TensorFlow. Cross-entropy nears 0 only as weights grow without bound.\n{hover}\nSettings: {starts} trials per "
+        "TensorFlow. Cross-entropy nears 0 only as weights grow without bound.\n{hover}\nSettings: {starts} runs per "
         "row from Keras-default starts (seed {seed}, {dtype}), the same for networks of equal width; learning rates "
-        "are Keras' defaults unless given.",
+        "are Keras' defaults unless given{rates}.",
         result,
         hover=_hover_text(result, size),
+        rates=_rates(result, size),
         table="\n".join(_table_row(result, i) for i in _shown(result, size)),
         beside="" if size == "half" else beside,
         right_needed=_needed("right_steps", result.right_steps),
@@ -231,11 +232,20 @@ def _hover_text(result: Bundle, size: str) -> str:
         if isinstance(remedy.optimizer, ls.CosineDecay) and isinstance(remedy.optimizer.optimizer, ls.RMSprop)
     ]
     text = (
-        "{trials.remedies[#].name} reaches that loss in only {below[#].fraction:.1%}: at a constant learning rate its "
-        "steps stay about as long as the rate, so the loss hovers above"
+        "{trials.remedies[#].name} gets below that loss in only {below[#].fraction:.1%}: at a constant learning rate "
+        "it keeps jumping by its step size, so its loss stays above, but near 0"
     )
     with_decay = listed("; with decay it is {below[#].fraction:.1%}", decayed[:1])
     return f"{listed(text, rows)}{with_decay}."
+
+
+def _rates(result: Bundle, size: str) -> str:
+    """Return the optimizers of the rows whose learning rate differs from the first row's and is not in their name."""
+    remedies = result.trials.remedies
+    rates = {i: getattr(remedies[i].optimizer, "learning_rate", None) for i in (0, *_shown(result, size))}
+    other = [i for i, rate in rates.items() if rate not in (None, rates[0]) and "lr " not in remedies[i].name]
+    each = listed("{trials.remedies[#].optimizer.learning_rate:g} ({trials.remedies[#].name})", other)
+    return f"; not {{trials.remedies[0].optimizer.learning_rate:g}} but {each}" if other else ""
 
 
 def _table_row(result: Bundle, i: int) -> str:

@@ -144,7 +144,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     has_spike = result.spike is not None
     return Caption(
         "One run of Adam in double and in single precision (dashed). {upper}: the loss{zero}. {lower}: its sharpness, "
-        "the largest curvature after Adam's rescaling, over the limit of stability{first}.{right}",
+        "the largest curvature after Adam's rescaling, divided by the limit of stability{first}.{right}",
         result,
         upper="Top left" if full else "Above",
         lower="Bottom left" if full else "Below",

@@ -80,7 +80,7 @@ def test_artists_show_the_result(result, drawn):
         np.testing.assert_allclose([p.get_width() for p in row], share[k], atol=1e-9)
         np.testing.assert_allclose([p.get_x() for p in row], share[k].cumsum() - share[k], atol=1e-9)
         assert all(same_color(p.get_facecolor(), look.color) for p, look in zip(row, looks, strict=True))
-    assert [t.get_text() for t in bars.get_yticklabels()] == ["Adam 0.01", "SGD 0.1", "momentum 0.05"]
+    assert [t.get_text() for t in bars.get_yticklabels()] == ["Adam 0.01", "SGD 0.1", "SGD 0.05\nmomentum 0.9"]
     assert [t.get_text() for t in bars.texts] == [f"{s:.0f}" for s in share[:, 0]]
     errors = bars.collections[0].get_segments()
     ci = binomtest(int(result.counts[0, -1, 0]), 150).proportion_ci(method="wilson")
@@ -111,7 +111,7 @@ def test_caption_quotes_the_result(result):
         ci = binomtest(k, 150).proportion_ci(method="wilson")
         shares += [f"{100 * k / 150:.1f} %", f"{100 * ci.low:.1f}", f"{100 * ci.high:.1f}"]
     assert quotes(text, "solved", listed=shares)
-    assert quotes(text, shares[0], listed=["Adam 0.01", "SGD 0.1", "momentum 0.05"])
+    assert quotes(text, shares[0], listed=["Adam 0.01", "SGD 0.1", "SGD 0.05, momentum 0.9"])
     assert quotes(text, "no level", f"{result.counts[:, -1, -1].sum()} of 450")
     assert quotes(text, 150, "Keras-default", "seed 3", "2000 steps", "float64")
     assert quotes(text, "momentum 0.9")

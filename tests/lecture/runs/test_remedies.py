@@ -65,7 +65,7 @@ def test_full_size_shows_every_row_once_with_its_intervals_and_quartiles(result,
         expected = np.quantile(when[when > 0], [0.25, 0.5, 0.75])
         np.testing.assert_allclose([ends[0], middle, ends[1]], expected)
         assert shares.get_ylim() == steps.get_ylim() == panes[0].get_ylim()
-        dashed = next(line for line in shares.lines if line.get_label() == "first row")
+        dashed = next(line for line in shares.lines if line.get_label() == "all correct, row 1")
         assert set(dashed.get_xdata()) == {25.0}
     assert shown == NAMES
 
