@@ -49,7 +49,7 @@ def rows_of(axes):
 
 def test_full_size_shows_every_row_once_with_its_intervals_and_quartiles(result, drawn):
     panes = drawn(result, "lecture", "full").axes
-    assert [axes.get_xlabel() for axes in panes] == ["trials in %", "steps"] * 2
+    assert [axes.get_xlabel() for axes in panes] == ["runs in %", "steps"] * 2
     shown = []
     for shares, steps in (panes[:2], panes[2:]):
         names, bars = rows_of(shares)
