@@ -242,8 +242,8 @@ def notes(result: Bundle, size: str = "full") -> Caption:
     rules = dict.fromkeys(slicing for slicing in result.slices if slicing in BIAS_RULES)
     fewest, most = result.zeros
     return Caption(
-        "Planes:\n{panels}.\n{rules}Each seed gives one pair of directions. {orthogonal} A unit step is the length of a "
-        "direction; all planes extend to the distance {distance:.3g} along both.\n"
+        "Planes:\n{panels}.\n{rules}Each seed gives one pair of directions. {orthogonal} A unit step is the length of "
+        "a direction; all planes extend to the distance {distance:.3g} along both.\n"
         "Grid points with loss 0: {counted} of {surfaces[0].loss.size} on each plane. The single lowest point is an "
         "effect of the slice: the optimum lies in a set of zeros of dimension {dimension} in the "
         "{surfaces[0].plane.origin.size} parameters (exact rank; see figure sheet){only}.\n"
