@@ -89,7 +89,9 @@ def examples(result: Bundle, axes: Axes) -> None:
         for step, marker in ((died, DIES), (decided, DECIDED)):
             if step >= 0:
                 height = min(loss[np.searchsorted(result.shown_step, step)], ceiling)
-                raised = {"transform": axes.transData + ScaledTranslation(0, LIFT, axes.figure.dpi_scale_trans)}
+                raised: dict[str, Any] = {
+                    "transform": axes.transData + ScaledTranslation(0, LIFT, axes.figure.dpi_scale_trans)
+                }
                 lifted = raised if marker == DECIDED and died >= 0 else {}
                 axes.plot(place(step), height, marker, color=color, clip_on=False, **marked, **lifted)
     empty = {"linestyle": "", "color": background_color(), **marked}
