@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,14 +75,19 @@ def plot_samples(ax: Axes, points: Any, targets: Any) -> None:
         )
 
 
-def plot_hinges(surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16) -> Axes:
-    """Draw each hidden unit's line z = 0 with arrows pointing to its active side; return the Axes."""
+def plot_hinges(
+    surface: DecisionSurface, *, ax: Axes, arrow: float = 0.16, arrows_at: Sequence[float] = (0.25, 0.75)
+) -> Axes:
+    """Draw each hidden unit's line z = 0 with arrows pointing to its active side; return the Axes.
+
+    ``arrows_at`` are the places of the arrows, as fractions of the line's length.
+    """
     for u, (ends, normal) in enumerate(zip(surface.hinges, surface.normals, strict=True)):
         if not np.isfinite(ends).all():
             continue
         color = UNIT_COLORS[u % len(UNIT_COLORS)]
         ax.plot(*ends.T, color=color, linewidth=1.6, linestyle=("-", "--")[u % 2], path_effects=halo(2.6))
-        for place in (0.25, 0.75):
+        for place in arrows_at:
             foot = ends[0] + place * (ends[1] - ends[0])
             ax.annotate(
                 "",

@@ -41,7 +41,8 @@ def decision_square(
     # drawn on it.
     plot_decision(replace(surface, output=np.round(surface.output, 6)), ax=ax, **imshow_kwargs)
     width = float(np.ptp(surface.axis))
-    plot_hinges(surface, ax=ax, arrow=arrow * width)
+    # Numbers that must stay are near the ends of a line through two samples, where its arrows would otherwise be.
+    plot_hinges(surface, ax=ax, arrow=arrow * width, arrows_at=(0.5,) if is_moving else (0.25, 0.75))
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     middle = surface.inputs[:, 1].mean()
     lines = np.empty((0, 2)) if is_moving else _points_on_lines(surface, arrow * width)
@@ -58,7 +59,7 @@ def decision_square(
             va="bottom" if up > 0 else "top",
             bbox={"boxstyle": "round,pad=0.1", "facecolor": background_color(), "alpha": 0.8, "linewidth": 0},
             color=text_color(),
-            zorder=5,
+            zorder=4.25,  # on lines and samples, under the arrows, which alone say the active side
             gid="output",
         )
 

@@ -42,7 +42,8 @@ class Mark:
     """A point of the plane to be marked on the terrain: filled if visible, hollow if hidden.
 
     The default ``marker`` is that of the style; a marker without a face, such as "x", is thick if visible, thin if
-    hidden. ``label`` is written next to it, shifted by ``offset`` (right, up) in points.
+    hidden. ``label`` is written next to it, shifted by ``offset`` (right, up) in points. ``is_open`` draws only the
+    outline of a visible marker, on the colour of the background: for a start, or a point that only stands for another.
     """
 
     alpha: float
@@ -50,6 +51,7 @@ class Mark:
     marker: str | None = None
     label: str = ""
     offset: tuple[float, float] = (5.0, 3.0)
+    is_open: bool = False
 
 
 def plot_relief(
@@ -251,6 +253,12 @@ class _Terrain:
             "markeredgecolor": background_color() if visible else text_color(),
             "markeredgewidth": 0.6,
         }
+        if mark.is_open and visible:
+            style = {
+                "markerfacecolor": background_color(),
+                "markeredgecolor": text_color(),
+                "markeredgewidth": 1.0,
+            }
         if not MarkerStyle(marker).is_filled():
             style = {"markeredgecolor": text_color(), "markeredgewidth": 1.4 if visible else 0.6}
             style["path_effects"] = halo(2.5) if visible else []

@@ -18,7 +18,7 @@ from figures.plots.relief import Mark, plot_relief
 from figures.style.height_scale import HeightScale
 from figures.style.loss_scales import LOSS_LABEL, THETA_STAR
 from figures.style.palette import clipped, level_styles
-from figures.style.style_sheets import SIZES, STYLES, style_context, text_color
+from figures.style.style_sheets import SIZES, STYLES, background_color, style_context, text_color
 from landscape import Surface, xor
 
 pytestmark = pytest.mark.slow
@@ -278,16 +278,18 @@ def test_everything_is_inside_the_figure(result, style, size):
             assert page.x0 <= reach.x0 < reach.x1 <= page.x1
             assert 8 <= text.get_size() <= 9
         ends = [t.get_text() for t in terrains[-1].texts]
-        assert ends == ["start", "end", THETA_STAR]
+        assert ends == ["start", "end"]
         (legend,) = figure.legends
         labels = [t.get_text() for t in legend.get_texts()]
         assert ("cut at 4" in labels) == (size == "full")
         assert "Adam's path" in labels
         named = dict(zip(labels, legend.legend_handles, strict=True))
         end = named[f"end, {result.end_to_textbook:.2f} from {THETA_STAR}"]
-        foot = named[f"{THETA_STAR}, {result.textbook_to_plane:.2f} off this plane"]
+        foot = named[f"nearest to {THETA_STAR}, {result.textbook_to_plane:.2f} off"]
         marks = [line for line in terrains[-1].lines if str(line.get_gid()).startswith("mark")]
         assert [mark.get_marker() for mark in marks] == ["o", end.get_marker(), foot.get_marker()]
+        assert [same_color(mark.get_markerfacecolor(), text_color()) for mark in marks] == [False, True, False]
+        assert same_color(foot.get_markerfacecolor(), background_color())
         at = [np.ravel(mark.get_data_3d()[:2]) for mark in marks]
         np.testing.assert_allclose(at[1:], [[result.path.alpha[0, -1], result.path.beta[0, -1]], result.textbook_at])
         assert bar.get_ylabel() == f"{LOSS_LABEL} (root scale)"

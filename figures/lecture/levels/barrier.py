@@ -137,6 +137,9 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     appears(close, 2)
     if size == "half":
         both.set(xlabel="", xticklabels=[])
+        for note in both.texts:  # the tick of this level is too near to that of 0 for a label
+            if note.get_text() == "C":
+                note.set_text(f"C: {_as_text(result.level, is_exact=True)}")
     else:
         both.set_title("both ways")
         close.set(ylabel="", title="the lowest pass in close-up")

@@ -191,15 +191,16 @@ def round_losses(top: float, apart: float = 0.12) -> list[float]:
 
 
 def _line_handles(result: Bundle, size: str) -> list[Line2D]:
-    """Return legend entries for the kinks, at half size for the contour at the highest level, which has no title."""
+    """Return legend entries for the kinks, at half size also for the contour that the title at full size explains."""
+    kinks = kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
     if size == "full":
-        return kink_handles([*dict.fromkeys(result.lines.unit.tolist())], **outline_style())
+        return kinks
     if not _shows_level(result):
-        return []
+        return kinks
     levels = list(result.levels)
     look = level_styles(levels)[levels[-1]]
     worst: dict[str, Any] = {"color": look.color, "linestyle": look.linestyle, "linewidth": 1.0}
-    return [Line2D([], [], **worst, label=f"loss {levels[-1]}")]
+    return [Line2D([], [], **worst, label=f"loss {levels[-1]}"), *kinks]
 
 
 def _shows_level(result: Bundle) -> bool:
@@ -224,10 +225,11 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     return Caption(
         "Left: the loss on a plane through the textbook weights (cross). Right: "
-        "{basins.alpha.size} x {basins.beta.size} starts on it, coloured by where training ends (solved: loss "
+        "{basins.alpha.size} x {basins.beta.size} starts, coloured by where training ends (solved: loss "
         "0{off_level}). {held}{kinks} On {others_solve} % are solved.",
         result,
-        off_level="; striped: on no level" if result.states else "",
+        off_level=("; striped: on no level" if result.states else "")
+        + ("; circles: in a spike (brief rise)" if _spiking(result).any() else ""),
         held="Dots: held at a kink. " if result.held else "",
         kinks=kinks_explained(result),
         others_solve=("{others} planes" if result.others > 1 else "a plane")

@@ -178,12 +178,13 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     beside = (
-        " Right: three runs; below, the share of runs whose end is certain: by proof, or because perturbations of size "
-        "sigma no longer change it."
+        " Right: three runs; below, runs whose end is decided: perturbations of size sigma no longer change it; "
+        "proven: nothing can move the run."
     )
     return Caption(
-        "The share of {starts} random starts with no, one and two dead units, step by step, coloured by the level that "
-        "the run ends on (solved: loss 0){dots}.{beside}",
+        "Shares of all {starts} random starts by number of dead units and step, coloured by final level (solved: loss "
+        "0; {solved.fraction:.0%} of all, {complete_solved.fraction:.0%} of those beginning without dead "
+        "units){dots}.{beside}",
         result,
         dots="; dots: at no minimum" if result.held_counts.any() else "",
         beside=beside if size == "full" else "",

@@ -59,7 +59,7 @@ class Settings(FigureSettings):
         description="what is done with the pair: left random, or filter-normalized under this bias rule",
     )
     orthogonal: bool = Field(False, description="make the second direction orthogonal to the first")
-    reach: Reach = Field(1.25, description="half-width of each plane over its automatic range")
+    reach: Reach = Field(1.25, description="half-width of the planes over the widest automatic range")
     ceiling: HighCeiling | None = Field(None, description="loss at which the colours end; 1/2 by default")
     points: int = Field(161, ge=3, le=2001, description="grid points per axis")
     kinks: Kinks = True
@@ -81,18 +81,18 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
     net = xor.network()
     ceiling = settings.ceiling or loss_scale(net)
     panels = [(seed, slicing) for seed in settings.seeds for slicing in settings.slices]
-    surfaces, profiles, ranges = [], [], []
+    planes, surfaces, profiles, ranges = [], [], [], []
     for seed, slicing in panels:
         rule = {"normalize": False} if slicing == "random" else {"bias": slicing}
         rng = np.random.default_rng(seed)
-        plane = ls.random_plane(net, xor.TEXTBOOK, rng=rng, orthogonal=settings.orthogonal, **rule)
-        half = settings.reach * ls.automatic_range(net, plane, ceiling)
-        axis = np.linspace(-half, half, settings.points)
-        ranges.append(half)
-        surfaces.append(ls.evaluate_plane(net, plane, axis, axis))
-        profiles.append(
-            ls.evaluate_line(net, plane.origin, plane.d1, np.linspace(-half, half, 2 * settings.points - 1))
-        )
+        planes.append(ls.random_plane(net, xor.TEXTBOOK, rng=rng, orthogonal=settings.orthogonal, **rule))
+    distance = settings.reach * max(ls.automatic_range(net, plane, ceiling) * max(plane.norms) for plane in planes)
+    for plane in planes:
+        alpha, beta = (np.linspace(-distance, distance, settings.points) / norm for norm in plane.norms)
+        fine = np.linspace(-distance, distance, 2 * settings.points - 1) / plane.norms[0]
+        ranges.append((alpha[-1], beta[-1]))
+        surfaces.append(ls.evaluate_plane(net, plane, alpha, beta))
+        profiles.append(ls.evaluate_line(net, plane.origin, plane.d1, fine))
     seeds = tuple(seed for seed, _ in panels)
     kinks = tuple(ls.kink_lines(net, s.plane, s.alpha, s.beta) for s in surfaces) if settings.kinks else ()
     zeros = [int(np.count_nonzero(surface.loss == 0)) for surface in surfaces]
@@ -101,6 +101,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         profiles=tuple(profiles),
         seeds=seeds,
         slices=tuple(slicing for _, slicing in panels),
+        distance=distance,
         ranges=np.array(ranges),
         highest_losses=tuple(float(surface.loss.max()) for surface in surfaces),
         zeros=(min(zeros), max(zeros)),
@@ -145,6 +146,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
         if column:
             above.set_ylabel("")
             below.set_ylabel("")
+            above.tick_params(labelleft=False)
             below.tick_params(labelleft=False)
     appears(axes[1], 2)
     loss_bar(figure, axes.ravel().tolist(), result.levels, result.ceiling)
@@ -166,19 +168,18 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
     above.axhline(0.0, color=text_color(), linewidth=0.6, linestyle=":")
     plot_profile(result.profiles[i], ax=below, ceiling=result.ceiling, marks=result.levels, color=text_color())
     thin_ticks(below, result.levels, result.ceiling)
-    ticks = _round_ticks(result.ranges[i])
-    above.set(xlabel="", ylabel=r"$\beta$")
+    ticks = _round_ticks(result.distance)
+    across, up = (np.array([*ticks]) / norm for norm in plane.norms)  # axes are labelled with distances
+    above.set(xlabel="", ylabel=r"distance along $\beta$")
     above.set_title("\n".join(_name(result, i, short=size == "half")), linespacing=1.0)
-    above.set_xticks(list(ticks), labels=[])
-    above.set_yticks(list(ticks), labels=list(ticks.values()))
+    above.set_xticks(across, labels=[])
+    above.set_yticks(up, labels=list(ticks.values()))
     below.set_xlim(above.get_xlim())
-    below.set_xticks(list(ticks), labels=list(ticks.values()))
+    below.set_xticks(across, labels=list(ticks.values()))
     angle = f"{plane.angle:.0f}" + r"$\degree$"
     frozen = result.frozen[i] if result.frozen[i] == "none" else _math(result.frozen[i])
     below.set_xlabel(
-        rf"$\alpha$: unit step {plane.norms[0]:.3g}"
-        "\n"
-        rf"$\beta$: unit step {plane.norms[1]:.3g}"
+        r"distance along $\alpha$"
         "\n"
         f"angle {angle}\nfrozen: {frozen}",
         linespacing=1.0,
@@ -186,9 +187,10 @@ def _slice(result: Bundle, i: int, above: Axes, below: Axes, size: str) -> None:
 
 
 def _optimum(surface: ls.Surface, size: str) -> str:
-    """Return the label of the middle of a slice: at full size with its loss if none is lower."""
+    """Return the label of the middle of a slice: at full size its loss if none is lower."""
     at = surface.loss[surface.beta.size // 2, surface.alpha.size // 2]
-    return THETA_STAR + (f": {at:.2g}" if size == "full" and at == surface.loss.min() else "")
+    is_lowest = size == "full" and at == surface.loss.min()
+    return f"loss {at:.2g}" if is_lowest else THETA_STAR
 
 
 def _math(names: str) -> str:
@@ -225,8 +227,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     shown = _shown(result.seeds, size)
     slices, lines = [result.surfaces[i] for i in shown], [result.profiles[i] for i in shown]
     return Caption(
-        "The loss around the textbook weights (x) on planes along two random directions, as drawn or "
-        "filter-normalized (each unit's part as long as its weights). Below: the loss along the dotted line. Coloured "
+        "The loss around the textbook weights (x) along two random directions, as drawn or filter-normalized (each "
+        "unit's part as long as its weights); axes: distances. Below: the loss along the dotted line. Coloured "
         "lines: {traps}{beyond}. {kinks}",
         result,
         traps=traps_listed(result),
@@ -240,7 +242,8 @@ def notes(result: Bundle, size: str = "full") -> Caption:
     rules = dict.fromkeys(slicing for slicing in result.slices if slicing in BIAS_RULES)
     fewest, most = result.zeros
     return Caption(
-        "Planes:\n{panels}.\n{rules}Each seed gives one pair of directions. {orthogonal}\n"
+        "Planes:\n{panels}.\n{rules}Each seed gives one pair of directions. {orthogonal} A unit step is the length of "
+        "a direction; all planes extend to the distance {distance:.3g} along both.\n"
         "Grid points with loss 0: {counted} of {surfaces[0].loss.size} on each plane. The single lowest point is an "
         "effect of the slice: the optimum lies in a set of zeros of dimension {dimension} in the "
         "{surfaces[0].plane.origin.size} parameters (exact rank; see figure sheet){only}.\n"
@@ -263,7 +266,7 @@ def _in_words(result: Bundle, i: int) -> str:
         kind + ": angle {surfaces[#].plane.angle:.0f} degrees",
         "unit steps {surfaces[#].plane.norms[0]:.3g} and {surfaces[#].plane.norms[1]:.3g}",
         "no parameter frozen" if result.frozen[i] == "none" else f"frozen: {_frozen_in_words(result.frozen[i])}",
-        "range \N{PLUS-MINUS SIGN}{ranges[#]:.2g}",
+        "range \N{PLUS-MINUS SIGN}{ranges[#][0]:.2g} and \N{PLUS-MINUS SIGN}{ranges[#][1]:.2g} unit steps",
         "highest loss {highest_losses[#]:.2g}",
     ]
     return listed(", ".join(facts), [i])

@@ -76,6 +76,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         kink_samples=tuple(_samples(lines, kinks, unit) for unit in units),
         cones=tuple(cones),
         n_cones=len(cones),
+        n_hessians=_different(np.array([cone.hessian for cone in cones])),
         **_spectra_of(np.array([cone.eigenvalues for cone in cones])),
         seen=seen,
         seen_number=seen + 1,
@@ -100,11 +101,17 @@ def _spectra_of(eigenvalues: NDArray[np.float64]) -> dict[str, Any]:
     largest = eigenvalues[:, -1]
     return {
         "spectra": np.where(is_zero, 0.0, eigenvalues),
+        "n_spectra": _different(eigenvalues),
         "zeros": tuple(np.unique(zeros).tolist()),
         "ranks": tuple(np.unique(eigenvalues.shape[1] - zeros).tolist()),
         "least_largest": float(largest.min()),
         "greatest_largest": float(largest.max()),
     }
+
+
+def _different(arrays: NDArray[np.float64]) -> int:
+    """Return how many of the arrays (n, ...) differ by more than rounding errors."""
+    return len(np.unique(np.round(arrays / np.abs(arrays).max(), 9) + 0.0, axis=0))
 
 
 def _samples(lines: KinkLines, kinks: tuple[tuple[int, int], ...], unit: int) -> str:
@@ -227,7 +234,8 @@ def _line(result: Bundle, axes: Axes) -> None:
 def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
     return Caption(
-        "{n_cones} regions with {n_cones} different Hessians meet at the textbook weights, so none is the right one.",
+        "{n_cones} regions with {n_hessians} different Hessians ({n_spectra} spectra) meet at the textbook weights; "
+        "none is the right one.",
         result,
     )
 

@@ -24,7 +24,7 @@ from figures.plots.contour import axis_label
 from figures.plots.relief import Mark, plot_relief
 from figures.style.loss_scales import THETA_STAR, label_colorbar, loss_ticks, mappable, root_norm
 from figures.style.palette import clipped, level_styles
-from figures.style.style_sheets import View, path_style, point_marker, text_color, views
+from figures.style.style_sheets import View, background_color, path_style, text_color, views
 from landscape import Bundle, Surface, xor
 
 TITLE = "Relief"
@@ -35,8 +35,8 @@ BUILD = {
     "half": ("the terrain", "Adam's path"),
 }
 
-TEXTBOOK_MARKER = "D"
-"""Marker of the textbook weights where they are not on the plane; the cross of the style stands on it."""
+NEAREST: dict[str, Any] = {"marker": "X", "is_open": True}
+"""Mark of the point nearest to the textbook weights where they are off the plane: the outline of their own cross."""
 
 
 class Settings(FigureSettings):
@@ -109,12 +109,12 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     pane = Bbox([[panes[-1][0], bottom], [panes[-1][1], top]])
     path = np.column_stack([result.path.alpha[0], result.path.beta[0]])
     ends = [
-        Mark(path[0, 0], path[0, 1], marker="o", label="start"),
-        Mark(path[-1, 0], path[-1, 1], label="end", offset=(-5.0, -11.0)),
+        Mark(path[0, 0], path[0, 1], marker="o", label="start", is_open=True),
+        Mark(path[-1, 0], path[-1, 1], marker="o", label="end", offset=(-5.0, -11.0)),
     ]
     if result.textbook_is_shown:
         alpha, beta = result.textbook_at
-        ends.append(Mark(alpha, beta, marker=TEXTBOOK_MARKER, label=THETA_STAR, offset=(-11.0, 4.0)))
+        ends.append(Mark(alpha, beta, **NEAREST))
     steps = len(BUILD[size])
     with appearing(figure, steps - 1):
         _terrain(figure, pane, result, result.path_surface, result.path_view or second, points=ends, paths=[path])
@@ -124,7 +124,7 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     _color_bar(result, figure, (panes[-1][1] + 0.025, bottom + 0.15, 0.022, 0.6 * (top - bottom)))
     handles = _legend(result, figure)
     legend = figure.legend(handles=handles, loc="lower center", ncols=3 if size == "full" else 2, borderaxespad=0.3)
-    appears(entries(legend, "Adam's path", "behind a hill", "end, ", f"{THETA_STAR}, "), steps)
+    appears(entries(legend, "Adam's path", "behind a hill", "end, ", "nearest to "), steps)
 
 
 def _color_bar(result: Bundle, figure: Figure, place: tuple[float, float, float, float]) -> None:
@@ -198,15 +198,16 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
     drawn = {line.get_gid() for axes in figure.axes for line in axes.lines}
     worst = result.levels[-1]
     look = level_styles(result.levels)[worst]
-    entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest level")]
+    entries: list[Line2D | Patch] = [Line2D([], [], color=look.color, label=f"loss {worst}, highest trap")]
     if "path seen" in drawn:
         entries.append(Line2D([], [], color="C0", label="Adam's path", **(path_style() | {"markevery": None})))
         point: dict[str, Any] = {"linestyle": "none", "color": text_color(), "markersize": 5}
         name = f"end, {result.end_to_textbook:.2f} from {THETA_STAR}"
-        entries.append(Line2D([], [], marker=point_marker(), label=name, **point))
+        entries.append(Line2D([], [], marker="o", label=name, **point))
         if result.textbook_is_shown:
-            name = f"{THETA_STAR}, {result.textbook_to_plane:.2f} off this plane"
-            entries.append(Line2D([], [], marker=TEXTBOOK_MARKER, label=name, **(point | {"markersize": 4})))
+            name = f"nearest to {THETA_STAR}, {result.textbook_to_plane:.2f} off"
+            outline = {"marker": NEAREST["marker"], "markerfacecolor": background_color(), "markeredgewidth": 0.8}
+            entries.append(Line2D([], [], label=name, **(point | outline)))
     if "path hidden" in drawn:
         entries.append(Line2D([], [], color="C0", linestyle=":", label="behind a hill"))
     if "cut" in drawn:
@@ -226,14 +227,16 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
 def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     both = size == "full"
-    at_optimum = "Left: around the textbook weights (cross, loss 0), along two random directions. Right: "
+    at_optimum = "Left: around the textbook weights (cross, loss 0), on a random plane. Right: "
     return Caption(
-        "The loss as terrain; height and colour: its square root. {at_optimum}{path} of Adam's own path, from start "
-        "(dot) to end (cross){foot}. Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
+        "The loss as terrain; height and colour: its square root. {at_optimum}{path} of Adam's own path, start "
+        "hollow, end filled{foot}. Line: loss {levels[-1]}, the highest level at which training gets stuck{beyond}.",
         result,
         at_optimum=at_optimum if both else "",
         path="the plane" if both else "Shown: the plane",
-        foot="; diamond: the point nearest to the textbook weights" if result.textbook_is_shown else "",
+        foot="; outlined cross: the point on this plane nearest to the textbook weights"
+        if result.textbook_is_shown
+        else "",
         beyond=beyond_ceiling(
             result, "ceiling", [result.surface, result.path_surface] if both else [result.path_surface]
         ),
@@ -259,14 +262,14 @@ def notes(result: Bundle, size: str = "full") -> Caption:
         at_optimum=at_optimum if size == "full" else "",
         rule=f"; {bias_rule(result.bias)}" if normalized else "",
         frozen=frozen_listed(result),
-        foot=" (diamond: the point of the plane nearest to them)" if result.textbook_is_shown else "",
+        foot=" (outlined cross: the point of the plane nearest to them)" if result.textbook_is_shown else "",
     )
 
 
 def alt_text(result: Bundle, size: str = "full") -> str:
     path = result.path
     run = (
-        f"Adam's path lies on the terrain and runs from loss {path.loss[0, 0]:.2g} to a cross at loss "
+        f"Adam's path lies on the terrain and runs from loss {path.loss[0, 0]:.2g} to a filled circle at loss "
         f"{path.loss[0, -1]:.1g}, {result.end_to_textbook:.2g} away from the textbook optimum."
     )
     if size == "half":

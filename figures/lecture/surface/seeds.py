@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import landscape as ls
-from figures.lecture.captions import Caption
+from figures.lecture.captions import Caption, listed
 from figures.lecture.phrases import beyond_ceiling, bias_rule, frozen_listed, kinks_explained, traps_listed, units_of
 from figures.lecture.settings import BiasRule, Ceiling, Directions, FigureSettings, Kinks, Reach, Seed
 from figures.plots.contour import plot_contour
@@ -194,8 +194,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     """Return what one needs to read the picture."""
     gallery = (
         "Left: the loss on {shown_planes} through the textbook weights (x); {above}, the angle between its "
-        "axes{grey}. {kinks} Right: the loss along both axes of {planes} such planes. Dashed: a chosen direction, with "
-        "loss 0 to the right."
+        "axes{grey}. {kinks} Right: the loss along both axes of {planes} such planes. Dashed: chosen, loss 0 to the "
+        "right. Coloured: {levels}, where training gets stuck."
     )
     alone = (
         "The loss along both axes of {planes} random planes through the textbook weights (alpha = 0). Dashed: a chosen "
@@ -209,6 +209,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         grey=beyond_ceiling(result, "ceiling", result.gallery),
         kinks=kinks_explained(result) if result.lines else "",
         traps=traps_listed(result),
+        levels=listed("{levels[#]}", range(1, len(result.levels))),
     )
 
 

@@ -63,8 +63,10 @@ def test_slices_share_their_random_numbers(result):
         theta = xor.TEXTBOOK + surface.alpha[:, None] * d1 + surface.beta[:, None, None] * d2
         np.testing.assert_allclose(surface.loss, NET.loss(theta), atol=1e-12)
         np.testing.assert_allclose(profile.loss[::2], surface.loss[20], atol=1e-12)
-        assert (surface.alpha[-1], surface.beta[0]) == (half, -half)
-        assert half == directions.Settings().reach * ls.automatic_range(NET, surface.plane, 0.5)
+        assert (surface.alpha[-1], surface.beta[0]) == (half[0], -half[1])
+        np.testing.assert_allclose(half * surface.plane.norms, result.distance, rtol=1e-12)
+        own = ls.automatic_range(NET, surface.plane, 0.5) * max(surface.plane.norms)
+        assert result.distance >= directions.Settings().reach * own
         assert surface.loss[20, 20] == 0.0
 
 
@@ -98,7 +100,9 @@ def test_caption_quotes_the_result(result):
         angle = np.degrees(np.arccos(d1 @ d2 / np.linalg.norm(d1) / np.linalg.norm(d2)))
         angles.append(f"{angle:.0f}")
         steps += [f"{np.sqrt(d1 @ d1):.3g}", f"{np.sqrt(d2 @ d2):.3g}"]
-        others.append((f"\N{PLUS-MINUS SIGN}{half:.2g}", f"{surface.loss.max():.2g}"))
+        others.append(
+            (f"\N{PLUS-MINUS SIGN}{half[0]:.2g}", f"\N{PLUS-MINUS SIGN}{half[1]:.2g}", f"{surface.loss.max():.2g}")
+        )
     for listed in (angles, steps, *zip(*others, strict=True)):
         assert quotes(text, "angle", "unit steps", "highest loss", listed=listed), listed
     assert quotes(directions.alt_text(result), "angles", listed=angles)
@@ -120,8 +124,10 @@ def test_every_panel_says_what_it_shows(result):
         for i, (contour, profile) in enumerate(zip(above, below, strict=True)):
             plane = result.surfaces[i].plane
             text = profile.get_xlabel()
-            assert rf"$\alpha$: unit step {plane.norms[0]:.3g}" in text
-            assert rf"$\beta$: unit step {plane.norms[1]:.3g}" in text
+            assert r"distance along $\alpha$" in text
+            names = [float(t.get_text().replace("\N{MINUS SIGN}", "-")) for t in profile.get_xticklabels()]
+            np.testing.assert_allclose(profile.get_xticks() * plane.norms[0], names)
+            np.testing.assert_allclose(contour.get_yticks() * plane.norms[1], names)
             assert f"angle {plane.angle:.0f}" in text
             assert ("frozen: none" in text) == (result.slices[i] == "random")
             assert ("frozen: $b_{1}$, $b_{2}$" in text) == (result.slices[i] == "ignore")

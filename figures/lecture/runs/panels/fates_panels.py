@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
 
 import landscape as ls
 from figures.plots.profile import crossings
@@ -21,6 +22,8 @@ NARROW = 3.5
 """Bands below this share of the starts, in %, are too narrow for a mark."""
 DIES, DECIDED = "X", "*"
 """Markers of the step at which a unit dies and of the one from which the end is decided."""
+LIFT = 9 / 72
+"""How far a star is drawn above its curve, in inches, if the same run also has a cross."""
 LINES = ("--", "-", "-.")
 
 
@@ -36,6 +39,7 @@ def flows(result: Bundle, axes: Axes) -> None:
             axes.fill_between([*x, end], [*low, low[-1]], [*high, high[-1]], color=look.color, linewidth=0)
             if high[-1] - low[-1] >= NARROW:
                 _mark_end(axes, look, (low[-1] + high[-1]) / 2, (x[-1], end))
+            if high[-1] - low[-1] >= 0.5:
                 shares[(low[-1] + high[-1]) / 2] = f"{high[-1] - low[-1]:.0f}"
         held = 100 * result.held_counts[dead] / result.starts
         rows = np.flatnonzero(held)
@@ -85,7 +89,11 @@ def examples(result: Bundle, axes: Axes) -> None:
         for step, marker in ((died, DIES), (decided, DECIDED)):
             if step >= 0:
                 height = min(loss[np.searchsorted(result.shown_step, step)], ceiling)
-                axes.plot(place(step), height, marker, color=color, clip_on=False, **marked)
+                raised: dict[str, Any] = {
+                    "transform": axes.transData + ScaledTranslation(0, LIFT, axes.figure.dpi_scale_trans)
+                }
+                lifted = raised if marker == DECIDED and died >= 0 else {}
+                axes.plot(place(step), height, marker, color=color, clip_on=False, **marked, **lifted)
     empty = {"linestyle": "", "color": background_color(), **marked}
     handles = [
         Line2D([], [], marker=DIES, label="a unit dies", **empty),

@@ -71,7 +71,7 @@ def _path(result: Bundle, run: Bundle, look: LevelStyle, axes: Axes) -> Growing:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(3))
     plot_trajectories(run.path, ax=axes, looks=[look])
-    axes.set(xlabel=f"own plane: {100 * run.path.share[0]:.1f} %", ylabel="")
+    axes.set(xlabel=rf"$\alpha$ ({100 * run.path.share[0]:.1f} % of its variance)", ylabel=r"$\beta$")
     return growing_paths(axes, 1)
 
 

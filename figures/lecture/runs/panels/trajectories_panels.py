@@ -41,7 +41,7 @@ def shared_panel(result: Bundle, figure: Figure, axes: Axes) -> Growing:
     growing = growing_paths(axes, len(result.ends))
     mark_point(axes, 0.0, 0.0)
     axes.set_aspect("equal")
-    axes.set_title(f"shared plane: {100 * np.median(result.shared.share):.0f} % of a path's variance")
+    axes.set_title(f"shared plane: {100 * np.median(result.shared.share):.0f} % of variance (median)")
     appears(axes.title, 3)
     loss_bar(figure, [axes], result.levels, result.top, lines=False)
     return growing
@@ -93,7 +93,7 @@ def own_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growing
     axes.xaxis.set_major_locator(MaxNLocator(2))
     axes.yaxis.set_major_locator(MaxNLocator(2))
     plot_trajectories(view, ax=axes, looks=[look])
-    axes.set_title(f"{NAMED[row]} on its own plane:\n{100 * view.share[0]:.1f} % of its variance", linespacing=0.95)
+    axes.set_title(f"run {NAMED[row]}, own plane:\n{100 * view.share[0]:.1f} % of its variance", linespacing=0.95)
     return growing_paths(axes, 1)
 
 
@@ -113,7 +113,7 @@ def loss_panel(result: Bundle, row: int, axes: Axes, look: LevelStyle) -> Growin
     axes.set_yticks([1e-12, 1e-8, 1e-4, 1.0])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
-    axes.set_title(LOSS_LABEL)
+    axes.set_title(f"run {NAMED[row]}: {LOSS_LABEL}")
     return Growing(lines, [])
 
 
