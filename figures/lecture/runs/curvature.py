@@ -154,8 +154,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     full = size == "full"
     return Caption(
         "One run{until}. {first}: the loss under Adam, and under gradient descent from a small loss on "
-        "(dotted){limit}. {second}: curvatures along Adam's path, the eigenvalues of the Hessian in absolute value; {flat_count} "
-        "directions become flat (dotted: the largest of these).",
+        "(dotted){limit}. {second}: curvatures along Adam's path, the eigenvalues of the Hessian in absolute value; "
+        "{flat_count} directions become flat (dotted: the largest of these).",
         result,
         until=", until its first spike begins" if result.spikes_later else "",
         limit=""

@@ -125,7 +125,8 @@ def caption(result: Bundle, size: str = "full") -> Caption:
     shown = DTYPES if is_full else DTYPES[:1]
     return Caption(
         "{runs} of Adam from {start}{types}. Above: the loss{rounded}. Below: the distance to these weights "
-        "(solid) and to the nearest point of loss 0 (dashed). Bands: {variants} starts that differ in the last digit{spikes}.{floors}",
+        "(solid) and to the nearest point of loss 0 (dashed). Bands: {variants} starts that differ in "
+        "the last digit{spikes}.{floors}",
         result,
         runs="Two runs" if is_full else "A run",
         rounded=" (single precision: 0 by rounding, off any solution)"
