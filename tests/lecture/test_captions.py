@@ -32,7 +32,7 @@ WORDING = {
     "sheet": {"0", "1"},
     "kinks": {"0"},
     "remedies": {"0"},
-    "outcomes": {"0"},
+    "outcomes": {"0", "1"},
     "barrier": {"0", "1", "2"},
     "traps": {"0", "1", "2"},
     "tree": {"0", "1", "2"},

@@ -22,7 +22,8 @@ OWN = {
     "fates": {"decided", "wrong", "complete", "proven_dead", "configuration_shares"}
     | {"complete_solved", "complete_dying", "complete_stuck"},
     "tree": {"family_shares", "unseen"},
-    "remedies": {"right", "change"},  # of other networks and trainings
+    "remedies": {"right", "change", "below"},  # of other networks and trainings
+    "outcomes": {"right_after_epochs"},
 }
 """Shares that only this figure quotes."""
 

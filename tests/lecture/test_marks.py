@@ -156,7 +156,9 @@ def test_steps_have_three_ticks_or_more_and_few_squares_are_explained():
     names = [remedy.name for remedy in result.trials.remedies]
     rare = names.index("RMSprop")
     if result.below[rare].high < result.right[rare].low:
-        assert "constant learning rate its steps stay" in lecture_figure("remedies").notes(result)
+        assert "at a constant learning rate it keeps jumping by its step size" in lecture_figure("remedies").notes(
+            result
+        )
 
 
 @pytest.mark.parametrize("size", ["full", "half"])

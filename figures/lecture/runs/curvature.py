@@ -90,7 +90,8 @@ def _paces(result: Bundle, axes: Axes, size: str) -> None:
     """
     middle = np.sqrt(result.decades[0] * result.decades[1])
     sgd = result.descent.sgd
-    fastest = f"\nlr at most {sgd.largest_rate:.2g}: {sgd.least:.0f} steps"
+    most = "at most " if size == "full" else r"$\leq$ "
+    fastest = f"\nlr {most}{sgd.largest_rate:.2g}: {sgd.least:.0f} steps"
     for name, label, steps, more in (
         ("descent", f"lr {result.learning_rate:g}", sgd.steps, fastest),
         ("adam", "Adam", result.descent.adam_steps, ""),

@@ -79,7 +79,7 @@ def _exactly_zero(result: Bundle, axes: Axes) -> None:
     zero, color = result.float32.zero_from, LOOKS["float32"][0]
     if zero is None:
         return
-    axes.plot(zero, result.floor, "v", color=color, clip_on=False, zorder=4)
+    axes.plot(zero, result.floor, "v", color=color, clip_on=False, zorder=4, gid="beyond")
     axes.annotate(
         "float32:\nexactly 0",
         (zero, result.floor),

@@ -20,6 +20,8 @@ START = 0.5
 """Where step 0 is drawn on a logarithmic axis."""
 NARROW = 3.5
 """Bands below this share of the starts, in %, are too narrow for a mark."""
+TALL = 6.0
+"""Distance of the numbers of two shares, in %, below which one of them is left out."""
 DIES, DECIDED = "X", "*"
 """Markers of the step at which a unit dies and of the one from which the end is decided."""
 LIFT = 9 / 72
@@ -39,8 +41,10 @@ def flows(result: Bundle, axes: Axes) -> None:
             axes.fill_between([*x, end], [*low, low[-1]], [*high, high[-1]], color=look.color, linewidth=0)
             if high[-1] - low[-1] >= NARROW:
                 _mark_end(axes, look, (low[-1] + high[-1]) / 2, (x[-1], end))
-            if high[-1] - low[-1] >= 0.5:
-                shares[(low[-1] + high[-1]) / 2] = f"{high[-1] - low[-1]:.0f}"
+            wide, height = high[-1] - low[-1], (low[-1] + high[-1]) / 2
+            if wide >= NARROW or (wide >= 0.5 and all(abs(height - other) > TALL for other in shares)):
+                shares = {other: text for other, text in shares.items() if abs(height - other) > TALL or wide < NARROW}
+                shares[height] = f"{wide:.0f}"
         held = 100 * result.held_counts[dead] / result.starts
         rows = np.flatnonzero(held)
         axes.bar(x[-1], held[rows], end - x[-1], (top[-1, dead, :-1] - held)[rows], align="edge", **held_style())
