@@ -72,7 +72,9 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("snippets")
     for name, size in SIZES.items():
         Figure(figsize=size).savefig(folder / f"{name}.pdf")
-        (folder / f"{name}-snippet.tex").write_text(snippet(name, size, name, f"Caption of {name}."))
+        (folder / f"{name}-snippet.tex").write_text(
+            snippet(name, size, name, f"Takeaway of {name}.", f"Caption of {name}.")
+        )
     return folder
 
 

@@ -35,7 +35,7 @@ def spikes(loss, decades):
 def runs():
     """What the caption says, the starts, which of them are solved, and the losses of these after every step."""
     said = figure("spikes")
-    starts = rt.glorot(said["starts"], np.random.default_rng(said["seed"]))
+    starts = rt.glorot(said["candidates"], np.random.default_rng(said["seed"]))
     recorder = rt.Recorder(every=said["steps"] // 20)
     rate = said.result.learning_rate
     rt.train(starts, rt.Adam(rate), said["steps"], watch=recorder)
@@ -97,8 +97,8 @@ def descent(rate, steps):
 
 def test_both_figures_show_the_same_run():
     pace, spikes_of = figure("curvature"), figure("spikes")
-    assert [pace[name] for name in ("shown", "starts", "seed")] == [
-        spikes_of[name] for name in ("shown", "starts", "seed")
+    assert [pace[name] for name in ("shown", "candidates", "seed")] == [
+        spikes_of[name] for name in ("shown", "candidates", "seed")
     ]
     assert pace["until"] == spikes_of["float64.crossing[0]"]
 
