@@ -108,7 +108,7 @@ class PointReport(Result):
 
     @property
     def dead_units(self) -> list[int]:
-        """Units that are inactive on all samples: their gradient is 0, so only momentum can change them."""
+        """Units that are inactive on all samples; their gradient is 0, so only momentum can change them."""
         return dead_units(self.pattern)
 
     @property

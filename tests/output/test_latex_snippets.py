@@ -93,7 +93,9 @@ def test_snippets_compile_as_they_are(stubs, tmp_path):
         )
     )
     every = f"{signs} $x^2 {''.join(latex_snippets.SIGNS)} x{latex_snippets.RAISED} x{latex_snippets.LOWERED}$ end"
-    (tmp_path / "signs.tex").write_text(latex_snippets.snippet("dots-half", (2.7, 2.6), "All signs", every))
+    (tmp_path / "signs.tex").write_text(
+        latex_snippets.snippet("dots-half", (2.7, 2.6), "All signs", "The point.", every)
+    )
     (tmp_path / "lecture.tex").write_text(LECTURE)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)

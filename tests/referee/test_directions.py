@@ -51,18 +51,24 @@ def test_the_range_is_where_the_loss_has_typically_risen_to_the_ceiling(drawn, p
     """The median over many angles at the quoted range, without the factor that the settings put on it."""
     result, caption = drawn
     t = np.linspace(0.0, 2.0 * np.pi, 4096, endpoint=False)
+    typical = []
     for k, pair in enumerate(planes):
-        assert_says(caption, f"ranges[{k}]", result.surfaces[k].alpha[-1])
-        radius = result.surfaces[k].alpha[-1] / lecture_figure("directions").Settings().reach
-        typical = np.median(loss_on(TEXTBOOK, *pair, radius * np.cos(t), radius * np.sin(t)))
-        assert typical == pytest.approx(float(written(caption, "ceiling")), rel=0.05)
+        lengths = [np.linalg.norm(direction) for direction in pair]
+        for axis, (values, length) in enumerate(
+            zip((result.surfaces[k].alpha, result.surfaces[k].beta), lengths, strict=True)
+        ):
+            assert_says(caption, f"ranges[{k}][{axis}]", values[-1])
+            assert values[-1] * length == pytest.approx(result.distance)
+        radius = result.distance / max(lengths) / lecture_figure("directions").Settings().reach
+        typical.append(np.median(loss_on(TEXTBOOK, *pair, radius * np.cos(t), radius * np.sin(t))))
+    assert_says(caption, "distance", result.distance)
+    assert min(typical) == pytest.approx(float(written(caption, "ceiling")), rel=0.05)  # in the widest plane
 
 
 def test_the_highest_loss_and_the_grid_points_without_loss_are_as_quoted(drawn, planes):
     result, caption = drawn
     for k, pair in enumerate(planes):
-        axis = result.surfaces[k].alpha
-        loss = loss_on(TEXTBOOK, *pair, *np.meshgrid(axis, axis))
+        loss = loss_on(TEXTBOOK, *pair, *np.meshgrid(result.surfaces[k].alpha, result.surfaces[k].beta))
         assert_says(caption, f"highest_losses[{k}]", loss.max())
         assert_says(caption, "zeros[0]", np.count_nonzero(loss == 0))
         assert_says(caption, "surfaces[0].loss.size", loss.size)

@@ -20,12 +20,18 @@ def rule_of(kind, rate, momentum):
     return {"Adam": rt.Adam, "RMSprop": rt.RMSprop, "SGD": rt.SGD}[kind](rate)
 
 
+def parts_of(name):
+    """Kind, learning rate and momentum of a method, from its name."""
+    method, _, momentum = name.partition(", momentum ")
+    kind, rate = method.split()
+    return "momentum" if momentum else kind, float(rate), float(momentum or 0)
+
+
 def methods(said):
     """Names, kinds and rates of the methods; the rates are read from the caption."""
     for i, name in enumerate(said.result.names):
         assert f"{name}: {said[f'solved[{i}].fraction']:.1%}".replace("%", " %") in said.caption
-        kind, rate = name.split()
-        yield i, rule_of(kind, float(rate), said["momentum"])
+        yield i, rule_of(*parts_of(name))
 
 
 @lru_cache
@@ -76,10 +82,10 @@ def test_shares_of_other_starts_agree():
 def test_keras_agrees(which):
     """RMSprop and momentum by Keras' own optimizers and layers, on the first of the figure's starts."""
     said, found = paths()
-    kind, rate = said.result.names[which].split()
+    kind, rate, momentum = parts_of(said.result.names[which])
     optimizer = {
-        "RMSprop": lambda: rk.keras.optimizers.RMSprop(float(rate)),
-        "momentum": lambda: rk.keras.optimizers.SGD(float(rate), momentum=said["momentum"]),
+        "RMSprop": lambda: rk.keras.optimizers.RMSprop(rate),
+        "momentum": lambda: rk.keras.optimizers.SGD(rate, momentum=momentum),
     }[kind]
     starts = rt.numbered(FEW, said["seed"])[:128]
     theta, _ = rk.train(starts, optimizer, said["steps"])
