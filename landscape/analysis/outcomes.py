@@ -32,7 +32,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from landscape.analysis.run_states import State, run_type, start_blocks, train_block
+from landscape.analysis.run_states import State, planned_runs, run_type, train_block
 from landscape.base import checks
 from landscape.base.arrays import IntArray
 from landscape.base.intervals import Share, wilson
@@ -42,9 +42,9 @@ from landscape.base.results import Settings, array, member, settings_of
 from landscape.exact.assign_levels import Kind, stationary_kinds
 from landscape.exact.local_minima import stationary_levels
 from landscape.exact.rational import as_text
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
-from landscape.training.optimizers import Optimizer, require_optimizer
+from landscape.training.optimizers import Optimizer
 
 NO_LEVEL = "on no level"
 """Name of the outcome of runs on no level."""
@@ -245,22 +245,12 @@ def outcomes(
       1/4               20   20.0 %  [13.3, 28.9]: 4 held by relu'(0) = 0
       on no level        0    0.0 %  [0.0, 3.7]
     """
-    require_relu_network(net)
-    theta = checks.starts("starts", starts, net.n_parameters)
-    if not len(theta):
-        raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
-    require_optimizer(optimizer)
-    float_type = checks.float_type("dtype", dtype)
-    steps = checks.n_steps(steps)
-    counted = counted_steps(at, steps)
-    blocks = start_blocks(len(theta), steps)
-    at_once = 8 * counted.size * max(len(theta), len(blocks[0]) * net.n_parameters)
-    checks.memory(f"counting runs after {counted.size} numbers of steps would take", at_once, "pass fewer in at")
+    float_type, counted, blocks = planned_runs(net, starts, optimizer, steps, dtype=dtype, at=at)
+    steps = int(counted[-1])
     values = [level.value for level in stationary_levels(net)]
-    theta = checks.within("starts", theta, float_type)
     runs = compute_blocks(
         partial(train_block, net, optimizer, counted, early_stop=early_stop),
-        [theta[block.start : block.stop] for block in blocks],
+        blocks,
         run_type(net, float_type, counted.size),
         executor=executor,
         progress=progress,
@@ -307,12 +297,3 @@ def outcome_name(level: Fraction | None) -> str:
     if level is None:
         return NO_LEVEL
     return "solved" if level == 0 else as_text(level)
-
-
-def counted_steps(at: ArrayLike | None, steps: int) -> IntArray:
-    """Return the numbers of steps after which runs are counted, ascending; the last one is ``steps``."""
-    given = checks.real_array("at", [] if at is None else at).ravel()
-    wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]
-    if wrong.size:
-        raise ValueError(f"at must hold whole numbers from 0 to steps = {steps}; got {wrong[0]:g}")
-    return np.union1d(given.astype(np.int64), [steps])

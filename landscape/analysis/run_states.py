@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.base import checks
 from landscape.base.arrays import IntArray
@@ -49,6 +49,43 @@ def start_blocks(count: int, steps: int) -> list[range]:
     largest = min(BLOCK_STEPS // max(steps, 1), LARGEST_BLOCK, -(-count // 4))
     size = SMALLEST_BLOCK * max(1, -(-largest // SMALLEST_BLOCK))
     return [range(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def planned_runs(
+    net: ReluNetwork,
+    starts: ArrayLike,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    dtype: DTypeLike,
+    at: ArrayLike | None,
+) -> tuple[np.dtype[Any], IntArray, list[NDArray[Any]]]:
+    """Check what runs are asked for; return their data type, the steps after which they are counted, and the starts.
+
+    The starts are divided into blocks.
+    """
+    require_relu_network(net)
+    theta = checks.starts("starts", starts, net.n_parameters)
+    if not len(theta):
+        raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
+    require_optimizer(optimizer)
+    kind = checks.float_type("dtype", dtype)
+    steps = checks.n_steps(steps)
+    counted = counted_steps(at, steps)
+    blocks = start_blocks(len(theta), steps)
+    at_once = 8 * counted.size * max(len(theta), len(blocks[0]) * net.n_parameters)
+    checks.memory(f"counting runs after {counted.size} numbers of steps would take", at_once, "pass fewer in at")
+    theta = checks.within("starts", theta, kind)
+    return kind, counted, [theta[block.start : block.stop] for block in blocks]
+
+
+def counted_steps(at: ArrayLike | None, steps: int) -> IntArray:
+    """Return the numbers of steps after which runs are counted, ascending; the last one is ``steps``."""
+    given = checks.real_array("at", [] if at is None else at).ravel()
+    wrong = given[(given != np.floor(given)) | (given < 0) | (given > steps)]
+    if wrong.size:
+        raise ValueError(f"at must hold whole numbers from 0 to steps = {steps}; got {wrong[0]:g}")
+    return np.union1d(given.astype(np.int64), [steps])
 
 
 def run_type(net: ReluNetwork, kind: np.dtype[Any], n_counted: int) -> np.dtype[Any]:

@@ -39,8 +39,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from landscape.analysis.ends.configurations import configuration_in_words, configurations, nearest_configurations
 from landscape.analysis.ends.deaths import steps_of_death
-from landscape.analysis.outcomes import KIND_MEANING, STATE_MEANING, counted_steps, kinds_of_ends, outcome_name
-from landscape.analysis.run_states import State, run_type, start_blocks, train_block
+from landscape.analysis.outcomes import KIND_MEANING, STATE_MEANING, kinds_of_ends, outcome_name
+from landscape.analysis.run_states import State, planned_runs, run_type, train_block
 from landscape.analysis.sign_patterns import units_needed
 from landscape.base import checks
 from landscape.base.arrays import Array, IntArray
@@ -49,9 +49,9 @@ from landscape.base.progress import Progress
 from landscape.base.results import Result, Settings, array, member, settings_of
 from landscape.exact.assign_levels import Kind
 from landscape.exact.local_minima import stationary_levels
-from landscape.networks.relu import ReluNetwork, require_relu_network
+from landscape.networks.relu import ReluNetwork
 from landscape.parallel.blocks import compute_blocks
-from landscape.training.optimizers import Optimizer, require_optimizer, run_settings
+from landscape.training.optimizers import Optimizer, run_settings
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -210,22 +210,12 @@ def fates(
     >>> found.dead_counts[:, :, :4].tolist()  # at steps 0 and 3000, by dead units and final level
     [[[26, 7, 21, 9], [0, 0, 26, 11], [0, 0, 0, 0]], [[26, 7, 10, 1], [0, 0, 37, 8], [0, 0, 0, 11]]]
     """
-    require_relu_network(net)
-    theta = checks.starts("starts", starts, net.n_parameters)
-    if not len(theta):
-        raise ValueError(f"starts must hold at least one start; got shape {theta.shape}")
-    require_optimizer(optimizer)
-    float_type = checks.float_type("dtype", dtype)
-    steps = checks.n_steps(steps)
-    counted = counted_steps(at, steps)
-    blocks = start_blocks(len(theta), steps)
-    at_once = 8 * counted.size * max(len(theta), len(blocks[0]) * net.n_parameters)
-    checks.memory(f"levels of runs after {counted.size} numbers of steps would take", at_once, "pass fewer in at")
-    theta = checks.within("starts", theta, float_type)
+    float_type, counted, blocks = planned_runs(net, starts, optimizer, steps, dtype=dtype, at=at)
+    steps = int(counted[-1])
     values = [level.value for level in stationary_levels(net)]
     runs = compute_blocks(
         partial(_follow_block, net, optimizer, counted),
-        [theta[block.start : block.stop] for block in blocks],
+        blocks,
         _fate_type(net, float_type, counted.size),
         executor=executor,
         progress=progress,
