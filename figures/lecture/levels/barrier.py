@@ -135,11 +135,11 @@ def draw(result: Bundle, figure: Figure, size: str) -> None:
     _plot_losses(result, both, room=1.15 if size == "full" else 1.25)
     _close_up(result, close)
     appears(close, 2)
+    for note in both.texts:  # the tick of this level can be too near to that of 0 for a label
+        if note.get_text() == "C":
+            note.set_text(f"C: {_as_text(result.level, is_exact=True)}")
     if size == "half":
         both.set(xlabel="", xticklabels=[])
-        for note in both.texts:  # the tick of this level is too near to that of 0 for a label
-            if note.get_text() == "C":
-                note.set_text(f"C: {_as_text(result.level, is_exact=True)}")
     else:
         both.set_title("both ways")
         close.set(ylabel="", title="the lowest pass in close-up")

@@ -229,7 +229,7 @@ def caption(result: Bundle, size: str = "full") -> Caption:
         "0{off_level}). {held}{kinks} On {others_solve} % are solved.",
         result,
         off_level=("; striped: on no level" if result.states else "")
-        + ("; circles: in a spike (brief rise)" if _spiking(result).any() else ""),
+        + ("; circles: in a spike, a brief rise" if _spiking(result).any() else ""),
         held="Dots: held at a kink. " if result.held else "",
         kinks=kinks_explained(result),
         others_solve=("{others} planes" if result.others > 1 else "a plane")

@@ -69,7 +69,7 @@ def test_artists_show_both_ways(result, drawn):
     np.testing.assert_array_equal(low.get_xydata(), np.c_[result.pass_share, result.pass_loss])
     assert straight.get_linestyle() != low.get_linestyle()
     assert [t.get_text() for t in ways.get_yticklabels()] == ["0", "1/6", "27/16"]
-    assert [t.get_text() for t in ways.texts] == ["A", "B", "C", "D"]
+    assert [t.get_text() for t in ways.texts] == ["A", "B", "C: 1/6", "D"], "whether the tick has room or not"
     assert [t.xy for t in ways.texts][1] == (0.5, 27 / 16)
     assert [a.get_title() for a in squares] == ["A:  loss 0", "B:  loss 27/16", "C:  loss 1/6", "D:  loss 0"]
 
