@@ -69,19 +69,7 @@ def label_text(text: str) -> str:
     return tex(text) if mpl.rcParams["text.usetex"] else text
 
 
-_SNIPPET = r"""% TITLE
-% In the preamble: \graphicspath{{path/to/this/folder/}}; in a frame: \input{path/to/this/folder/FILE}
-% The figure has its native size, or is scaled down to what the frame and its column have room for. If the frame also
-% has lines of text, \newcommand\xorscapeleave{3\baselineskip} before this leaves them that much of the height.
-% Takeaway, caption and notes go to the speaker notes; \newcommand\xorscapecaption[1]{...} before this puts them
-% elsewhere, and \newcommand\xorscapetakeaway{\framesubtitle} shows the takeaway on the slide.
-\providecommand\xorscapetakeaway[1]{}
-\providecommand\xorscapecaption{\note}
-\providecommand\xorscapeleave{0pt}
-\xorscapetakeaway{TAKEAWAY}%
-\par
-\begingroup\makeatletter\parskip=0pt
-  \dimen4=\linewidth \dimen6=\textheight
+FIT = r"""  \dimen4=\linewidth \dimen6=\textheight
   \@ifundefined{beamer@frametitle}{}{% below the title, whose height beamer itself measures only at the end of the frame
     \ifbeamer@plainframe\dimen6=\paperheight\fi
     \dimen8=\dimexpr\paperwidth-\Gm@lmargin-\Gm@rmargin\relax
@@ -97,12 +85,27 @@ _SNIPPET = r"""% TITLE
   \advance\dimen6 by -\dimexpr4pt+\xorscapeleave\relax
   \ifdim\dimen4>WIDTHin \dimen4=WIDTHin \fi
   \ifdim\dimen6>HEIGHTin \dimen6=HEIGHTin \fi
-  \centering
+"""
+"""LaTeX that sets dimen 4 and 6 to the width and height of a figure of WIDTH x HEIGHT inches on its frame."""
+
+_SNIPPET = r"""% TITLE
+% In the preamble: \graphicspath{{path/to/this/folder/}}; in a frame: \input{path/to/this/folder/FILE}
+% The figure has its native size, or is scaled down to what the frame and its column have room for. If the frame also
+% has lines of text, \newcommand\xorscapeleave{3\baselineskip} before this leaves them that much of the height.
+% Takeaway, caption and notes go to the speaker notes; \newcommand\xorscapecaption[1]{...} before this puts them
+% elsewhere, and \newcommand\xorscapetakeaway{\framesubtitle} shows the takeaway on the slide.
+\providecommand\xorscapetakeaway[1]{}
+\providecommand\xorscapecaption{\note}
+\providecommand\xorscapeleave{0pt}
+\xorscapetakeaway{TAKEAWAY}%
+\par
+\begingroup\makeatletter\parskip=0pt
+@FIT@  \centering
   \edef\xorscapebox{width=\the\dimen4,height=\the\dimen6,keepaspectratio}%
   \makebox[\linewidth]{\expandafter\includegraphics\expandafter[\xorscapebox]{FILE}}\par
 \endgroup
 \xorscapecaption{CAPTION}
-"""
+""".replace("@FIT@", FIT)
 """A snippet, in which words in capitals stand for what differs between figures."""
 
 

@@ -6,7 +6,7 @@ are overlays of one frame; captions and notes go to the speaker notes.
 
 from collections.abc import Iterator, Sequence
 
-from figures.output.latex_snippets import tex, tex_lines
+from figures.output.latex_snippets import FIT, tex, tex_lines
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, WIDE_FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
@@ -41,7 +41,16 @@ _THEME = r"""
 \setbeamertemplate{frametitle}{\vskip0.2mm\insertframetitle\par{\usebeamerfont{framesubtitle}\vskip-0.3mm\insertframesubtitle\par}}
 \setbeamertemplate{footline}{\hfill\usebeamercolor[fg]{footline}\tiny\insertframenumber\hspace*{2mm}\vskip1mm}
 \newcommand\figurenote[1]{\note{\footnotesize #1\par}}
-"""
+
+% \fitfigure{W}{H}: a figure made for W x H inches is scaled down to what the title leaves of the frame, never up.
+\newdimen\figurewidth \newdimen\figureheight
+\newcommand\xorscapeleave{0pt}
+\makeatletter
+\newcommand\fitfigure[2]{%
+@FIT@  \figurewidth=\dimen4 \figureheight=\dimen6
+}
+\makeatother
+""".replace("@FIT@", FIT.replace("WIDTH", "#1").replace("HEIGHT", "#2"))
 
 
 def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
@@ -105,14 +114,19 @@ def _frame(slide: Slide) -> Iterator[str]:
     yield rf"  \framesubtitle{{{tex(slide.takeaway)}}}"
     if slide.beside_words:
         yield from (r"  \begin{columns}[c,onlytextwidth]", rf"    \begin{{column}}{{{slide.width:g}in}}")
-        yield from (f"      {line}" for line in _pictures(slide.width, pictures, movie))
+        yield from (f"      {line}" for line in _pictures(f"width={slide.width:g}in", pictures, movie))
         yield from (r"    \end{column}", r"    \begin{column}{\dimexpr\textwidth-" rf"{slide.width:g}in-4mm\relax}}")
         yield rf"      \footnotesize\raggedright {tex(slide.caption)}"
         yield from (r"    \end{column}", r"  \end{columns}")
     else:
-        yield from (r"  \centering", r"  \makebox[\linewidth]{%")
-        yield from (f"    {line}" for line in _pictures(slide.width, pictures, movie))
-        yield "  }"
+        yield from (
+            r"  \centering",
+            rf"  \fitfigure{{{slide.width:g}}}{{{slide.height:g}}}%",
+            r"  \makebox[\linewidth]{%",
+        )
+        size = r"width=\figurewidth,height=\figureheight,keepaspectratio"
+        yield from (f"    {line}" for line in _pictures(size, pictures, movie))
+        yield r"  }\par"
     yield from (rf"  \figurenote{{{tex_lines(chr(10).join(slide.spoken))}}}", r"\end{frame}")
 
 
@@ -128,9 +142,9 @@ def _outline_entry(slide: Slide) -> str:
     return f"{title} ({slide.variant})" if slide.variant else title
 
 
-def _pictures(width: float, pictures: list[tuple[Frame, str]], movie: str | None) -> Iterator[str]:
-    """Yield the picture, or its steps as overlays, linked to the animation if there is one."""
+def _pictures(size: str, pictures: list[tuple[Frame, str]], movie: str | None) -> Iterator[str]:
+    """Yield the picture in this size, or its steps as overlays, linked to the animation if there is one."""
     for k, (_, file) in enumerate(pictures, start=1):
         overlay = f"<{k}>" if len(pictures) > 1 else ""
-        picture = rf"\includegraphics{overlay}[width={width:g}in]{{{file}}}"
+        picture = rf"\includegraphics{overlay}[{size}]{{{file}}}"
         yield (rf"\href{{run:{movie}}}{{{picture}}}" if movie else picture) + "%"

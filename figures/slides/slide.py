@@ -29,7 +29,7 @@ class Slide:
     """One figure in one size, with its texts, in which formulas are ``$...$``."""
 
     name: str  # of the figure's files without extension, such as ``network-half``
-    width: float  # of the pictures, in inches; they are never scaled
+    width: float  # of the pictures, in inches; they are never scaled up
     height: float
     title: str
     question: str

@@ -6,6 +6,7 @@ import subprocess
 
 import pypdf
 import pytest
+from PIL import Image
 from stub_slides import a_slide, render
 
 from figures.output import latex_snippets
@@ -13,6 +14,8 @@ from figures.slides.lecture_tex import lecture_tex
 from figures.slides.slide import Frame
 
 pytestmark = pytest.mark.slow
+
+FITTED = r"width=\figurewidth,height=\figureheight,keepaspectratio"
 
 
 def test_tex_has_a_frame_for_what_was_rendered_and_a_comment_for_what_was_not(looks):
@@ -27,15 +30,16 @@ def test_tex_has_a_frame_for_what_was_rendered_and_a_comment_for_what_was_not(lo
         looks["lecture"],
     )
     assert re.findall(r"\\begin\{frame\}\[label=(\S+?)\]", text) == ["a", "b", "d", "a-half"]
-    pictures = re.findall(r"\\includegraphics(<\d>)?\[width=(\S+?)in\]\{(\S+?)\}", text)
+    pictures = re.findall(r"\\includegraphics(<\d>)?\[(\S+?)\]\{(\S+?)\}", text)
     assert pictures == [
-        ("", "5.6", "a.pdf"),
-        ("", "5.6", "b.png"),
-        ("<1>", "5.6", "d-step1.pdf"),
-        ("<2>", "5.6", "d-step3.png"),
-        ("<3>", "5.6", "d.pdf"),
-        ("", "2.7", "a-half.pdf"),
+        ("", FITTED, "a.pdf"),
+        ("", FITTED, "b.png"),
+        ("<1>", FITTED, "d-step1.pdf"),
+        ("<2>", FITTED, "d-step3.png"),
+        ("<3>", FITTED, "d.pdf"),
+        ("", "width=2.7in", "a-half.pdf"),
     ]
+    assert text.count(r"\fitfigure{5.6}{3.2}") == 3
     assert "% c: no frame, since it was rendered neither as PDF nor as PNG" in text
     assert text.index(r"\appendix") > text.index("label=d")
     assert text.count(r"\figurenote{") == 4
@@ -46,7 +50,9 @@ def test_tex_has_a_frame_for_what_was_rendered_and_a_comment_for_what_was_not(lo
 
 def test_tex_opens_an_animation_with_a_click(looks):
     both = a_slide("story", "pdf", movie=Frame(files={"gif": "story.gif", "mp4": "story.mp4"}, alt_text="Moving"))
-    assert r"\href{run:story.mp4}{\includegraphics[width=5.6in]{story.pdf}}" in lecture_tex([both], looks["lecture"])
+    assert rf"\href{{run:story.mp4}}{{\includegraphics[{FITTED}]{{story.pdf}}}}" in lecture_tex(
+        [both], looks["lecture"]
+    )
 
 
 def has_latex(program):
@@ -90,3 +96,22 @@ def test_the_lecture_compiles(stubs, tmp_path, program, style):
     assert len(pages) == 7, "title, three steps, a PNG, a half figure, and one by hand"
     assert float(pages[0].mediabox.width) / float(pages[0].mediabox.height) == pytest.approx(1.6, abs=1e-3)
     assert "Where are the dots?" in pages[1].extract_text()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("size", "inches"), [("full", (5.6, 3.2)), ("wide", (6.0, 2.9))])
+def test_a_figure_fits_below_a_title_and_takeaway_of_any_length(looks, tmp_path, size, inches):
+    if not has_latex("pdflatex"):
+        pytest.skip("no pdflatex with beamer and TikZ on this machine")
+    Image.new("RGB", (round(100 * inches[0]), round(100 * inches[1])), "gray").save(tmp_path / "a.png")
+    long = "many words of a takeaway that goes on over the end of its first line and then " * 2
+    slides = [
+        a_slide("a", "png", size=size, width=inches[0], height=inches[1], question=q, takeaway=takeaway)
+        for q in ("Short?", "Is this question so long that it must be written in smaller letters or breaks?")
+        for takeaway in ("Short.", long)
+    ]
+    (tmp_path / "lecture.tex").write_text(lecture_tex(slides, looks["lecture"]))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0
+    assert "Overfull" not in done.stdout.decode(errors="replace")

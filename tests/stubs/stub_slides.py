@@ -23,7 +23,8 @@ def a_slide(name, *endings, steps=(), **changed):
     width, height = SIZES["half" if changed.get("beside_words") else "full"]
     words = {"title": NASTY, "question": f"What is {name}?", "caption": f"First. {NASTY} Last."}
     words |= {"takeaway": f"Point {NASTY}.", "notes": f"Settings {NASTY}\nrow | 1"}
-    return Slide(name=name, width=width, height=height, frames=(*frames, whole), **words | changed)
+    shape = {"name": name, "width": width, "height": height, "frames": (*frames, whole)}
+    return Slide(**shape | words | changed)
 
 
 def written(folder, *shown):
