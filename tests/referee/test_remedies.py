@@ -105,12 +105,12 @@ def test_rows_with_another_start_or_rate():
         compare(name, part)
 
 
-@pytest.mark.parametrize("name", ["RMSprop", "SGD", "SGD, momentum 0.9", "Adam, lr 0.01, decay"])
+@pytest.mark.parametrize("name", ["RMSprop", "SGD, lr 0.01", "momentum 0.9, lr 0.01", "Adam, lr 0.01, decay"])
 def test_rows_with_another_optimizer(name):
     rule = {
         "RMSprop": rt.RMSprop(),
-        "SGD": rt.SGD(),
-        "SGD, momentum 0.9": rt.SGD(momentum=0.9),
+        "SGD, lr 0.01": rt.SGD(),
+        "momentum 0.9, lr 0.01": rt.SGD(momentum=0.9),
         "Adam, lr 0.01, decay": rt.Decay(rt.Adam(1e-2), said()["steps"]),
     }[name]
     compare(name, run(stated_starts(), rule))

@@ -219,7 +219,7 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     if not result.level:
         return Caption("The twin can be reached without leaving loss 0.", result)
     return Caption(
-        "Straight across, the loss climbs to {peak}; a detour stays at {lowest_pass} or below, and none stays lower.",
+        "Straight across, the loss climbs to {peak}; over the lowest pass, to {lowest_pass}.",
         result,
         peak=exact(result, "top") if result.top_is_exact else "{top:.3g}",
         lowest_pass=exact(result, "level"),

@@ -239,8 +239,8 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     low, high = (f"{{solved[{k}].fraction:.0p}}" for k in (ranked[0], ranked[-1]))
     between = "" if Caption(low, result) == Caption(high, result) else f"{low} to "
     return Caption(
-        f"Whatever the method, only {between}{{solved[{ranked[-1]}].fraction:.0%}} of "
-        "fresh starts solve XOR; most others get stuck.",
+        f"These optimizers solve XOR from only {between}{{solved[{ranked[-1]}].fraction:.0%}} of fresh starts; most "
+        "others get stuck.",
         result,
     )
 

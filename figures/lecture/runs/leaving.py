@@ -103,14 +103,14 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
             result,
             beside="; starts beside it can leave" if result.spread.left else "",
         )
-    first = "No: the first step of Adam already {loss_change}"
+    first = "No: from right beside it, Adam's first step {loss_change}"
     if run.loss_factor < 1:
-        first = "The first step of Adam lowers the loss"
+        first = "From right beside it, Adam's first step lowers the loss"
     return Caption(
         f"{first}{{elsewhere}}.",
         result,
         loss_change=_change(run.loss_factor, "the loss", "loss"),
-        elsewhere=", and the run reaches another solution" if _is_another(run) else "",
+        elsewhere=", and the run heads for another solution" if _is_another(run) else "",
     )
 
 

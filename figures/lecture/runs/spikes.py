@@ -135,7 +135,10 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
             result,
             no_spike="" if result.float64.spike_count else ", and the loss has no spike",
         )
-    return Caption("Adam's steps grow until the sharpness it sees passes a limit; then rounding error grows.", result)
+    return Caption(
+        "The sharpness that Adam sees grows until it passes the limit of stability; there the loss begins to climb.",
+        result,
+    )
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:

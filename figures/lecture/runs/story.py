@@ -169,9 +169,7 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     both = [result.ends[k] for k in result.shown]
     if both[0] == 0 and len(both) > 1 and both[1]:
         stuck = f"{{ends[{result.shown[1]}]}}"
-        return Caption(
-            f"One run reaches loss 0; the other settles at loss {stuck}, where its gradient vanishes.", result
-        )
+        return Caption(f"One run reaches loss 0; the other gets stuck at loss {stuck}.", result)
     ends = listed("{runs[#].path.loss[0][-1]:.2g}", range(len(both)), " and ")
     return Caption(f"The training shown here ends at loss {ends}.", result)
 

@@ -235,7 +235,7 @@ def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
     return Caption(
         "{n_cones} regions with {n_hessians} different Hessians ({n_spectra} spectra) meet at the textbook weights; "
-        "none is the right one.",
+        "no single one describes the loss.",
         result,
     )
 

@@ -217,11 +217,7 @@ def _legend(result: Bundle, figure: Figure) -> list[Line2D | Patch]:
 
 def takeaway(result: Bundle, size: str = "full") -> Caption:
     """Return the point of the figure in one sentence."""
-    return Caption(
-        "Adam runs down a valley to loss {path.loss[0][-1]:.1g} and ends {end_to_textbook:.2g} away from the textbook "
-        "weights.",
-        result,
-    )
+    return Caption("Adam runs down a valley and ends {end_to_textbook:.2g} away from the textbook weights.", result)
 
 
 def caption(result: Bundle, size: str = "full") -> Caption:
