@@ -6,7 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import referee_exact as exact
+import referee_rational as rational
 from referee_descent import gradient
+from referee_lines import pieces, stays_below
 from referee_planes import steepest_fall
 from referee_quotes import assert_says, figure
 from referee_training import TEXTBOOK, loss
@@ -29,18 +31,18 @@ def test_the_straight_line_peaks_exactly_where_and_as_high_as_quoted(drawn):
     """Places where the derivative is 0 are candidates; that none is higher is proved in rational arithmetic."""
     result, caption = drawn
     step = [b - a for a, b in zip(exact.TEXTBOOK, TWIN, strict=True)]
-    parts = exact.pieces(exact.TEXTBOOK, step, 1)
+    parts = pieces(exact.TEXTBOOK, step, 1)
     candidates = []
     for low, high, c in parts:
-        slope = exact.derivative(c)
+        slope = rational.derivative(c)
         roots = np.roots([float(k) for k in reversed(slope)]) if any(slope) else []
         inner = [Fraction(r.real).limit_denominator(10**6) for r in np.atleast_1d(roots) if abs(r.imag) < 1e-9]
-        candidates += [(exact.value(c, t), t) for t in (low, high, *inner) if low <= t <= high]
+        candidates += [(rational.value(c, t), t) for t in (low, high, *inner) if low <= t <= high]
     peak, share = max(candidates)
     assert_says(caption, "top", peak)
     assert_says(caption, "top_share", share)
-    assert exact.stays_below(result.top, exact.TEXTBOOK, step)
-    assert not exact.stays_below(result.top - ROUNDING, exact.TEXTBOOK, step)
+    assert stays_below(result.top, exact.TEXTBOOK, step)
+    assert not stays_below(result.top - ROUNDING, exact.TEXTBOOK, step)
     assert_says(caption, "straight_length", float(sum(s * s for s in step)) ** 0.5)
 
 
@@ -51,7 +53,7 @@ def test_the_drawn_pass_stays_at_its_level_and_is_as_long_as_quoted(drawn):
     assert corners[-1].tolist() == [float(t) for t in TWIN]
     for start, end in pairwise(corners):
         step = [Fraction(b) - Fraction(a) for a, b in zip(start, end, strict=True)]
-        assert exact.stays_below(result.level + ROUNDING, start, step)
+        assert stays_below(result.level + ROUNDING, start, step)
     assert_says(caption, "pieces", len(corners) - 1)
     assert_says(caption, "pass_length", np.linalg.norm(np.diff(corners, axis=0), axis=1).sum())
     at_c = result.places.index("C")

@@ -7,6 +7,7 @@ import pytest
 import referee_exact as exact
 from referee_descent import adam, keras_adam
 from referee_ends import LEVELS, kind_of, level_of
+from referee_lines import never_falls
 from referee_planes import (
     KERNELS,
     drawn as normal_directions,
@@ -80,7 +81,7 @@ def test_the_loss_never_falls_on_the_lines_of_the_caption_in_rational_arithmetic
     result, caption = drawn
     angles = np.linspace(0.0, 2.0 * np.pi, int(written(caption, "rays")), endpoint=False)
     out = to_border(angles, result.half_width) @ np.stack(axes_of_plane(result.seed))
-    falling = [k for k, direction in enumerate(out) if not exact.never_falls(exact.TEXTBOOK, direction, 1)]
+    falling = [k for k, direction in enumerate(out) if not never_falls(exact.TEXTBOOK, direction, 1)]
     assert len(out) - len(falling) == result.rising
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import referee_keras as rk
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
 
@@ -39,7 +40,7 @@ def runs():
     recorder = rt.Recorder(every=said["steps"] // 20)
     rate = said.result.learning_rate
     rt.train(starts, rt.Adam(rate), said["steps"], watch=recorder)
-    solved = np.flatnonzero((rt.level_of(recorder.theta) == 0).any(axis=0))
+    solved = np.flatnonzero((plateaus.level_of(recorder.theta) == 0).any(axis=0))
     each = rt.Recorder(thetas=False)
     rt.train(starts[solved], rt.Adam(rate), said["steps"], watch=each)
     return said, starts, solved, each.loss

@@ -5,7 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
+import referee_rational as rational
 from referee_descent import adam, gradient, keras_adam
+from referee_lines import never_falls, pieces
 from referee_planes import quartics, steepest_fall
 from referee_quotes import assert_says
 from referee_training import loss, outputs
@@ -52,10 +54,10 @@ def test_polynomials_on_a_line_give_the_loss_again(thetas):
     origins, directions = thetas[:10], thetas[10:]
     ends, c = quartics(origins, directions, 2.0)
     for k in range(10):
-        for low, high, coefficients in exact.pieces(origins[k].tolist(), directions[k].tolist(), 2):
+        for low, high, coefficients in pieces(origins[k].tolist(), directions[k].tolist(), 2):
             t = (low + high) / 2
             expected = loss(origins[k] + float(t) * directions[k])
-            assert float(exact.value(coefficients, t)) == pytest.approx(expected)
+            assert float(rational.value(coefficients, t)) == pytest.approx(expected)
             piece = int(np.argmax(ends[k, :, 1] > float(t)))
             assert np.polyval(c[k, piece, ::-1], float(t)) == pytest.approx(expected)
 
@@ -65,15 +67,15 @@ def test_polynomials_on_a_line_give_the_loss_again(thetas):
     [((1, -2, 1), True), ((Fraction(1, 4), -1, Fraction(99, 100)), False), ((0, 1), True), ((0, -1), False)],
 )
 def test_signs_of_polynomials_are_decided(coefficients, expected):
-    assert exact.is_never_negative(coefficients, Fraction(0), Fraction(1)) is expected
+    assert rational.is_never_negative(coefficients, Fraction(0), Fraction(1)) is expected
 
 
 def test_a_fall_is_found_between_units_swapped():
     """From the optimum to its twin the loss climbs and falls back to 0."""
     swapped = [1, 0, 3, 2, 5, 4, 7, 6, 8]
     step = [exact.TEXTBOOK[i] - t for i, t in zip(swapped, exact.TEXTBOOK, strict=True)]
-    assert not exact.never_falls(exact.TEXTBOOK, step, 1)
-    assert exact.never_falls(exact.TEXTBOOK, step, Fraction(1, 4))
+    assert not never_falls(exact.TEXTBOOK, step, 1)
+    assert never_falls(exact.TEXTBOOK, step, Fraction(1, 4))
     fall, highest = steepest_fall(np.array(exact.TEXTBOOK, dtype=float), np.array([step], dtype=float), 1.0)
     assert fall[0] == pytest.approx(highest[0])
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import referee_keras as rk
+import referee_plateaus as plateaus
 import referee_training as rt
 
 import landscape as ls
@@ -53,12 +54,12 @@ def test_one_model_of_many_networks_trains_each_as_the_exercises_own_model_does(
 
 
 def test_levels_are_those_of_keras():
-    assert (rt.level_of(by_keras()) == by_package().level).all()
+    assert (plateaus.level_of(by_keras()) == by_package().level).all()
 
 
 def test_kinds_are_those_of_keras():
     found, end = by_package(), by_keras()
-    level, held = rt.level_of(end), rt.held(end)
+    level, held = plateaus.level_of(end), plateaus.held(end)
     np.testing.assert_array_equal(held & (level > 0), found.kind == KINDS[2])
     counts = [[(~held & (level == i)).sum(), 0, (held & (level == i)).sum()] for i in range(4)]
     counts[0] = [(level == 0).sum(), 0, 0]
@@ -83,7 +84,7 @@ def escapes(theta, value):
 def test_only_runs_said_to_be_held_can_fall_below_their_level_at_once():
     found, end = by_package(), by_keras()
     stuck = np.flatnonzero(found.level > 0)
-    value = np.array([float(v) for v in rt.LEVELS])[found.level[stuck]]
+    value = np.array([float(v) for v in plateaus.LEVELS])[found.level[stuck]]
     free = escapes(end[stuck], value)
     np.testing.assert_array_equal(free, found.kind[stuck] == KINDS[2])
 
@@ -97,7 +98,7 @@ def test_the_runs_that_are_held_stop_at_a_bias_that_never_moved():
 @lru_cache
 def own_levels(slope):
     """Levels that the referee's runs end on with that derivative at 0."""
-    return rt.level_of(rt.train(starts(), rt.Adam(RATE), STEPS, model=rt.Model(at_zero=slope)))
+    return plateaus.level_of(rt.train(starts(), rt.Adam(RATE), STEPS, model=rt.Model(at_zero=slope)))
 
 
 @pytest.mark.parametrize("slope", [0.5, 1.0])
@@ -110,4 +111,4 @@ def test_levels_with_another_derivative_at_zero(slope):
 def test_levels_with_another_derivative_at_zero_in_keras():
     """The derivative of (z + abs(z)) / 2 at 0 is 1/2 in TensorFlow."""
     path, _ = rk.train(starts()[:256], adam, STEPS, activation=lambda z: (z + rk.keras.ops.abs(z)) / 2)
-    assert (rt.level_of(path[-1]) != own_levels(0.5)[:256]).sum() <= 1
+    assert (plateaus.level_of(path[-1]) != own_levels(0.5)[:256]).sum() <= 1

@@ -6,7 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import referee_exact as exact
+import referee_rational as rational
 from referee_descent import keras_model
+from referee_lines import pieces
 from referee_planes import angle, drawn as normal_directions, normalized, sectors
 from referee_quotes import assert_says, figure, quotes
 from referee_training import TEXTBOOK, X, Y, preactivations
@@ -47,7 +49,7 @@ def test_the_preactivations_that_are_zero_and_the_regions_between_them(drawn):
         row = [0] * 9
         row[u], row[2 + u], row[4 + u] = *exact.X[i], 1
         rows.append(row)
-    assert exact.rank(rows) == len(zero)
+    assert rational.rank(rows) == len(zero)
     assert_says(caption, "n_cones", 2 ** len(zero))
     assert_says(caption, "n_cones", len(CELLS))
     for k, u in enumerate(sorted({u for u, _ in zero})):
@@ -61,8 +63,8 @@ def test_rank_zeros_and_largest_eigenvalues_of_the_hessians(drawn):
     largest = []
     for cell in CELLS:
         exact_hessian = hessian(cell)
-        assert_says(caption, "ranks[0]", exact.rank(exact_hessian))
-        assert_says(caption, "zeros[0]", 9 - exact.rank(exact_hessian))
+        assert_says(caption, "ranks[0]", rational.rank(exact_hessian))
+        assert_says(caption, "zeros[0]", 9 - rational.rank(exact_hessian))
         largest.append(np.linalg.eigvalsh(np.array(exact_hessian, dtype=float))[-1])
     assert_says(caption, "least_largest", min(largest))
     assert_says(caption, "greatest_largest", max(largest))
@@ -104,7 +106,7 @@ def test_the_second_derivatives_on_the_dotted_line_are_those_of_exact_quartics(d
     line = np.cos(result.angle) * plane[0] + np.sin(result.angle) * plane[1]
     length = line @ line
     for k, side in enumerate((-1.0, 1.0)):
-        _, _, c = exact.pieces(exact.TEXTBOOK, side * line, result.surface.alpha[-1])[0]
+        _, _, c = pieces(exact.TEXTBOOK, side * line, result.surface.alpha[-1])[0]
         assert c[0] == c[1] == 0
         assert_says(caption, f"curvatures[{k}]", float(2 * c[2]) / length)
     (cell,) = (cell for cell in CELLS if np.array_equal(active(cell), preactivations(TEXTBOOK) > 0))

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import referee_keras as rk
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
 
@@ -43,7 +44,7 @@ def paths():
     for _, rule in methods(said):
         recorder = rt.Recorder(every=said["epochs"], thetas=True)
         end = rt.train(starts, rule, said["steps"], watch=recorder)
-        found.append((rt.level_of(end), end, recorder))
+        found.append((plateaus.level_of(end), end, recorder))
     return said, found
 
 
@@ -72,7 +73,7 @@ def test_shares_of_other_starts_agree():
     said = figure("outcomes")
     starts = rt.glorot(OTHERS, np.random.default_rng(1234))
     for i, rule in methods(said):
-        level = rt.level_of(rt.train(starts, rule, said["steps"]))
+        level = plateaus.level_of(rt.train(starts, rule, said["steps"]))
         own = np.bincount(np.where(level < 0, 4, level), minlength=5)
         for hits, other in zip(said.result.counts[i, -1], own, strict=True):
             assert abs(rt.two_sample_z(hits, said["starts"], other, OTHERS)) < 4, said.result.names[i]
@@ -89,7 +90,7 @@ def test_keras_agrees(which):
     }[kind]
     starts = rt.numbered(FEW, said["seed"])[:128]
     theta, _ = rk.train(starts, optimizer, said["steps"])
-    theirs, own = rt.level_of(theta[-1]), found[which][0][:128]
+    theirs, own = plateaus.level_of(theta[-1]), found[which][0][:128]
     assert ((theirs != own) & (theirs >= 0) & (own >= 0)).sum() == 0
     assert (theirs != own).sum() <= 2
 
@@ -97,7 +98,7 @@ def test_keras_agrees(which):
 def test_after_the_epochs_of_the_exercise_hardly_any_run_has_arrived():
     said, found = paths()
     first = found[0][2]
-    level = rt.level_of(first.theta[1])
+    level = plateaus.level_of(first.theta[1])
     assert first.step[1] == said["epochs"]
     assert said["solved_after_epochs.fraction"] == (level == 0).mean()
     assert figure("outcomes")["solved_after_epochs.fraction"] < 0.005
@@ -119,13 +120,13 @@ def test_a_run_on_no_level_was_on_one_before_or_is_soon():
         lost = end[level < 0]
         if len(lost):
             assert ours[4] > 0
-            assert (rt.level_of(rt.train(lost, rt.Adam(1e-3), 5000)) >= 0).all()
+            assert (plateaus.level_of(rt.train(lost, rt.Adam(1e-3), 5000)) >= 0).all()
 
 
 def test_runs_that_only_the_derivative_at_the_kink_holds():
     said, found = paths()
     level, end, _ = found[0]
-    held = rt.held(end)
+    held = plateaus.held(end)
     for i in (2, 3):
         there = level == i
         expected = (held[there].mean(), *rt.wilson((held & there).sum(), there.sum()))
@@ -143,7 +144,7 @@ def test_a_late_spike_of_adam_may_still_free_a_run_that_is_stuck():
 
     def watch(t, columns, out):
         if t in {said["steps"] // 2, 2 * said["steps"]}:
-            levels[t] = rt.level_of(columns.T)
+            levels[t] = plateaus.level_of(columns.T)
 
     rt.train(starts, rt.Adam(1e-2), 2 * said["steps"], watch=watch)
     before, after = levels.values()

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
 
@@ -27,8 +28,8 @@ def runs():
     said = figure("perturbation", runs=FEW, starts=3 * FEW)
     near, random = stated_starts(said)
     end = rt.train(near.reshape(-1, 9), rt.Adam(), said["steps"])
-    random_level = rt.level_of(rt.train(random, rt.Adam(), said["random_steps"]))
-    return said, near, end.reshape(near.shape), rt.level_of(end).reshape(near.shape[:2]), random_level
+    random_level = plateaus.level_of(rt.train(random, rt.Adam(), said["random_steps"]))
+    return said, near, end.reshape(near.shape), plateaus.level_of(end).reshape(near.shape[:2]), random_level
 
 
 def test_counts_of_the_same_starts():
@@ -73,7 +74,7 @@ def test_none_of_other_runs_ends_nearer_by_far():
     sigma = said.result.sigmas[0]
     start = rt.TEXTBOOK + sigma * np.random.default_rng(5).standard_normal((150, 9))
     end = rt.train(start, rt.Adam(), said["steps"])
-    assert rt.level_of(end).max() == 0
+    assert plateaus.level_of(end).max() == 0
     assert np.linalg.norm(end - rt.TEXTBOOK, axis=1).min() > 0.1 * said["nearest_end"]
 
 
@@ -81,7 +82,7 @@ def test_shares_of_other_starts_agree():
     said, rng = figure("perturbation"), np.random.default_rng(99)
     quoted = [i for i in range(said["sigma_count"]) if f"solved[{i}].fraction" in said]
     starts = [rt.TEXTBOOK + said[f"sigmas[{i}]"] * rng.standard_normal((OTHERS, 9)) for i in quoted]
-    level = rt.level_of(rt.train(np.concatenate([*starts, rt.glorot(OTHERS, rng)]), rt.Adam(), said["steps"]))
+    level = plateaus.level_of(rt.train(np.concatenate([*starts, rt.glorot(OTHERS, rng)]), rt.Adam(), said["steps"]))
     for i, row in zip([*quoted, None], level.reshape(-1, OTHERS), strict=True):
         of, runs_there = ("random_solved", "random_starts") if i is None else (f"solved[{i}]", "per_sigma")
         fraction, low, high = said.share(of)
@@ -101,5 +102,5 @@ def test_runs_on_no_level_are_few_and_get_to_one():
         if not len(lost):
             break
         lost = rt.train(lost, rt.Adam(), said["steps"])
-        lost = lost[rt.level_of(lost) < 0]
+        lost = lost[plateaus.level_of(lost) < 0]
     assert not len(lost)

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
+from referee_lines import never_falls, pieces
 from referee_planes import angle, drawn as normal_directions, normalized, steepest_fall
 from referee_quotes import assert_says, figure, written
 from referee_training import TEXTBOOK, loss
@@ -68,7 +69,7 @@ def test_along_the_flat_direction_the_loss_stays_exactly_zero(drawn):
     """b1[0] up and b2[0] down by as much: the polynomial on the line has no coefficient but 0, as far as one likes."""
     _, caption = drawn
     up_and_down = (0, 0, 0, 0, 1, 0, 0, 0, -1)
-    for _, _, coefficients in exact.pieces(exact.TEXTBOOK, up_and_down, 1000):
+    for _, _, coefficients in pieces(exact.TEXTBOOK, up_and_down, 1000):
         assert not any(coefficients)
     assert float(written(caption, "flat_highest")) < 1e-30
     assert_says(caption, "loss_at_optimum", exact.loss(exact.TEXTBOOK))
@@ -79,7 +80,7 @@ def rises(drawn, pairs):
     """Whether the loss never falls on either side, for every axis, decided exactly."""
     half = Fraction(float(drawn[0].alpha[-1]))
     axes = pairs.reshape(-1, 9)
-    return np.array([all(exact.never_falls(exact.TEXTBOOK, side * axis, half) for side in (1, -1)) for axis in axes])
+    return np.array([all(never_falls(exact.TEXTBOOK, side * axis, half) for side in (1, -1)) for axis in axes])
 
 
 def test_the_exact_decision_agrees_with_extremes_by_eigenvalues(drawn, pairs, rises):

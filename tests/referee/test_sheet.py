@@ -6,6 +6,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 import referee_exact as exact
+import referee_rational as rational
+from referee_lines import never_falls, stays_below
 from referee_planes import steepest_fall, to_border
 from referee_quotes import assert_says, figure, written
 from referee_training import TEXTBOOK, loss
@@ -34,7 +36,7 @@ def test_the_cells_around_the_optimum_hold_solutions_as_close_as_one_likes(drawn
             assert exact.loss(near) == 0
             assert exact.is_inside(near, cell)
             assert max(abs(a - b) for a, b in zip(near, exact.TEXTBOOK, strict=True)) < 10 * share
-            assert_says(caption, "dimensions[0]", 9 - exact.rank(exact.jacobian(near, cell)))
+            assert_says(caption, "dimensions[0]", 9 - rational.rank(exact.jacobian(near, cell)))
         holding += 1
     assert_says(caption, "n_cells", holding)
     assert_says(caption, "n_parameters", len(exact.TEXTBOOK))
@@ -57,7 +59,7 @@ def _between(start, end, share):
 def test_automatic_differentiation_sees_one_cell_of_the_quoted_rank(drawn):
     _, caption = drawn
     seen = tuple((frozenset(i for i in range(4) if z[i] > 0), 1) for z in exact.preactivations(exact.TEXTBOOK))
-    assert_says(caption, "autodiff_rank", exact.rank(exact.jacobian(exact.TEXTBOOK, seen)))
+    assert_says(caption, "autodiff_rank", rational.rank(exact.jacobian(exact.TEXTBOOK, seen)))
 
 
 def zeros_in_plane(first, second, window):
@@ -97,11 +99,11 @@ def _solutions(equations, bounds):
         assert any(r for *_, r in equations), "a cell in which every pair of biases is a solution"
         return set()
     if len(independent) == 2:
-        ends = [exact.solve([list(row) for row in independent])]
+        ends = [rational.solve([list(row) for row in independent])]
     else:
         ((p, q, r),) = independent
         borders = [(*c, s) for c, s in bounds if p * c[1] - q * c[0]]
-        ends = [exact.solve([[p, q, r], [a, b, s]]) for a, b, s in borders]
+        ends = [rational.solve([[p, q, r], [a, b, s]]) for a, b, s in borders]
     ends = [e for e in ends if all(p * e[0] + q * e[1] == r for p, q, r in equations)]
     ends = sorted({tuple(e) for e in ends if all(a * e[0] + b * e[1] <= s for (a, b), s in bounds)})
     return {(ends[0], ends[-1])} if ends else set()
@@ -124,7 +126,7 @@ def test_around_the_zero_of_the_first_plane_the_loss_is_a_bowl(drawn):
     lines[:, [4, 5]] = to_border(angles, result.reach)
     fall, highest = steepest_fall(TEXTBOOK, lines, 1.0)
     assert fall.max() < 1e-12 * highest.max()
-    assert all(exact.never_falls(exact.TEXTBOOK, line, 1) for line in lines[::40].tolist())
+    assert all(never_falls(exact.TEXTBOOK, line, 1) for line in lines[::40].tolist())
 
 
 def test_the_zeros_of_the_second_plane_are_the_quoted_ray_and_no_others(drawn):
@@ -167,11 +169,11 @@ def test_rescaling_makes_up_the_quoted_dimensions_and_not_all(drawn):
         row = [Fraction(0)] * 9
         row[u], row[2 + u], row[4 + u], row[6 + u] = w1, w2, b, -v
         scalings.append(row)
-    assert_says(caption, "orbit_dimension", exact.rank(scalings))
+    assert_says(caption, "orbit_dimension", rational.rank(scalings))
     for cell in AROUND:
         rows = exact.jacobian(exact.TEXTBOOK, cell)
         assert not any(sum(a * b for a, b in zip(row, s, strict=True)) for row in rows for s in scalings)
-        assert exact.rank(rows) + exact.rank(scalings) < 9
+        assert rational.rank(rows) + rational.rank(scalings) < 9
 
 
 def test_the_orbit_is_solved_exactly_and_the_straight_cut_rises_as_quoted(drawn):
@@ -193,5 +195,5 @@ def test_the_orbit_is_solved_exactly_and_the_straight_cut_rises_as_quoted(drawn)
     start, end = scaled(1 / factor), scaled(factor)
     along = [b - a for a, b in zip(start, end, strict=True)]
     quoted = Fraction(written(caption, "chord_highest"))
-    assert exact.stays_below(quoted + Fraction(1, 2000), start, along)
-    assert not exact.stays_below(quoted - Fraction(1, 2000), start, along)
+    assert stays_below(quoted + Fraction(1, 2000), start, along)
+    assert not stays_below(quoted - Fraction(1, 2000), start, along)

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
 from referee_fits import least_loss_of_one_unit
@@ -40,7 +41,7 @@ def runs():
     signs = np.where(starts[:, WEIGHTS] > 0, 1, -1)
     group = np.array([GROUPS.index(min(images(tuple(s)))) for s in signs.tolist()])
     end = rt.train(starts, rt.Adam(), said["steps"])
-    return said, starts, signs, group, rt.level_of(end), end
+    return said, starts, signs, group, plateaus.level_of(end), end
 
 
 def test_patterns_and_groups_are_those_counted_by_hand():
@@ -134,7 +135,7 @@ def test_the_left_column_of_the_whole_figure_is_always_solved():
     said, *_ = runs()
     rng = np.random.default_rng(3)
     starts = np.abs(rt.glorot(2500, rng)) * np.array([1, -1, -1, 1, 0, 0, 1, 1, 0])
-    failed = rt.level_of(rt.train(starts, rt.Adam(), said["steps"])) != 0
+    failed = plateaus.level_of(rt.train(starts, rt.Adam(), said["steps"])) != 0
     assert failed.sum() == 0
     ours = next(counts for g, counts in groups_of(said) if (1, -1, -1, 1, 1, 1) in images(g))
     assert ours[0] == ours.sum() > 25
@@ -180,7 +181,7 @@ def test_how_much_the_group_tells():
 
 def test_runs_that_only_the_derivative_at_the_kink_holds():
     said, *_, level, end = runs()
-    held = rt.held(end)
+    held = plateaus.held(end)
     for i in (2, 3):
         there = level == i
         low, high = rt.wilson((held & there).sum(), there.sum())
@@ -196,6 +197,6 @@ def test_runs_that_only_the_derivative_at_the_kink_holds():
 def test_with_another_derivative_at_zero(which):
     said, starts, *_ = runs()
     slope = float(said[f"slopes[{which}]"])
-    level = rt.level_of(rt.train(starts, rt.Adam(), said["steps"], model=rt.Model(at_zero=slope)))
+    level = plateaus.level_of(rt.train(starts, rt.Adam(), said["steps"], model=rt.Model(at_zero=slope)))
     assert said[f"other_solved[{which}].fraction"] == pytest.approx((level == 0).mean(), abs=2 / STARTS)
     assert said[f"other_solved[{which}].low"] > said["solved.high"]

@@ -5,8 +5,10 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import referee_keras as rk
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
+from referee_planes import distance_to_plane, principal_plane
 
 pytestmark = pytest.mark.heavy
 
@@ -34,17 +36,17 @@ def chosen(theta, level):
 
 def test_ends_of_all_runs_and_the_two_that_travel_furthest():
     said, theta, _ = runs()
-    level = rt.level_of(theta[-1])
+    level = plateaus.level_of(theta[-1])
     for i in range(4):
         assert said[f"counts[{i}]"] == (level == i).sum()
     assert [said["shown[0]"], said["shown[1]"]] == chosen(theta, level)
-    assert said[f"ends[{said['shown[1]']}]"] == rt.LEVELS[level[said["shown[1]"]]]
+    assert said[f"ends[{said['shown[1]']}]"] == plateaus.LEVELS[level[said["shown[1]"]]]
 
 
 def test_all_runs_end_on_the_same_levels_in_keras():
     said, theta, _ = runs()
     path, loss = rk.train(theta[0], rk.keras.optimizers.Adam, said["steps"], every=said["steps"] // 2)
-    np.testing.assert_array_equal(rt.level_of(path[-1]), rt.level_of(theta[-1]))
+    np.testing.assert_array_equal(plateaus.level_of(path[-1]), plateaus.level_of(theta[-1]))
     for i, k in enumerate((said["shown[0]"], said["shown[1]"])):
         assert loss[0, k] == pytest.approx(said[f"runs[{i}].path.loss[0][0]"], rel=1e-12)
         assert loss[-1, k] == pytest.approx(said[f"runs[{i}].path.loss[0][-1]"], rel=1e-6, abs=1e-20)
@@ -66,10 +68,10 @@ def test_planes_of_the_paths():
     farthest, error = [], []
     for i in (0, 1):
         path = theta[:, said[f"shown[{i}]"]]
-        axes, share = rt.principal_plane(path)
+        axes, share = principal_plane(path)
         assert said[f"runs[{i}].path.share[0]"] == pytest.approx(share, abs=2e-3)
         drawn = said.result.runs[i].path.plane
-        distance, foot = rt.distance_to_plane(path, path[-1], axes)
+        distance, foot = distance_to_plane(path, path[-1], axes)
         farthest.append(distance.max())
         error.append(np.abs(rt.loss(foot) - loss[:, said[f"shown[{i}]"]]).max())
         assert np.linalg.norm(drawn.d1) == pytest.approx(1)  # "unit step 1"
@@ -85,7 +87,7 @@ def test_no_plane_through_the_end_holds_more_of_a_path():
     rng = np.random.default_rng(0)
     path = theta[::10, said["shown[0]"]]
     centred = path - path.mean(axis=0)
-    axes, share = rt.principal_plane(path)
+    axes, share = principal_plane(path)
     for size in np.geomspace(1e-3, 1, 2000):
         turned, _ = np.linalg.qr((axes + size * rng.standard_normal(axes.shape)).T)
         assert ((centred @ turned) ** 2).sum() <= (1 + 1e-12) * share * (centred**2).sum()

@@ -4,8 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
+from referee_planes import distance_to_plane, principal_plane
 
 pytestmark = pytest.mark.heavy
 
@@ -36,7 +38,7 @@ def shared_axes(said):
 
 def test_ends_of_the_runs():
     said, theta, _ = runs()
-    level = rt.level_of(theta[-1])
+    level = plateaus.level_of(theta[-1])
     assert said["run_count"] == theta.shape[1]
     for i in range(4):
         assert said[f"counts[{i}]"] == (level == i).sum()
@@ -53,7 +55,7 @@ def test_the_shared_plane():
     assert said["surface.plane.angle"] == pytest.approx(np.degrees(np.arccos(cosine)))
     shares, distances = [], []
     for path in theta.transpose(1, 0, 2):
-        distance, _ = rt.distance_to_plane(path, rt.TEXTBOOK, axes)
+        distance, _ = distance_to_plane(path, rt.TEXTBOOK, axes)
         distances.append(distance.max())
         # The part of the variance in the plane, from an orthonormal basis of it.
         basis = np.linalg.qr(axes.T)[0]
@@ -67,17 +69,17 @@ def test_the_loss_under_a_path_is_not_that_of_the_run():
     said, theta, loss = runs()
     axes = shared_axes(said)
     for path, own in zip(theta.transpose(1, 0, 2), loss.T, strict=True):
-        under = rt.loss(rt.distance_to_plane(path, rt.TEXTBOOK, axes)[1])
+        under = rt.loss(distance_to_plane(path, rt.TEXTBOOK, axes)[1])
         assert np.abs(under - own).max() > 0.01
 
 
 def test_planes_of_the_paths():
     said, theta, loss = runs()
-    level, errors = rt.level_of(theta[-1]), []
+    level, errors = plateaus.level_of(theta[-1]), []
     for i, k in enumerate(said.result.shown):
         path = theta[:, k]
-        axes, share = rt.principal_plane(path)
-        distance, foot = rt.distance_to_plane(path, path[-1], axes)
+        axes, share = principal_plane(path)
+        distance, foot = distance_to_plane(path, path[-1], axes)
         assert said[f"own[{i}].share[0]"] == pytest.approx(share, abs=1e-4)
         assert said[f"own_farthest[{i}]"] == pytest.approx(distance.max(), rel=1e-3)
         assert said[f"sigma_of[{k}]"] == said.result.sigmas[k // said["runs"]]
@@ -89,7 +91,7 @@ def test_planes_of_the_paths():
 def test_solved_runs_stay_away_from_the_textbook_weights_for_ever():
     """Refutation: five times as many steps bring none of them nearer than half of the least distance."""
     said, theta, _ = runs()
-    solved = theta[-1][rt.level_of(theta[-1]) == 0]
+    solved = theta[-1][plateaus.level_of(theta[-1]) == 0]
     later = rt.Recorder(every=500)
     rt.train(solved, rt.Adam(), 5 * said["steps"], watch=later)
     assert np.linalg.norm(later.theta - rt.TEXTBOOK, axis=2).min() > 0.5 * said["solved_distance[0]"]

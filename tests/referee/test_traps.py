@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+import referee_plateaus as plateaus
 import referee_training as rt
 from referee_captions import figure
 from referee_fits import open_cells_with_minima
@@ -12,7 +13,7 @@ from referee_fits import open_cells_with_minima
 pytestmark = pytest.mark.heavy
 
 SMOOTH = rt.Model(at_zero=0.5)
-VALUES = np.array([float(v) for v in rt.LEVELS])
+VALUES = np.array([float(v) for v in plateaus.LEVELS])
 
 
 @lru_cache
@@ -26,7 +27,7 @@ def runs():
 def test_levels_and_dimensions_are_those_of_exact_least_squares():
     said, found = figure("traps"), open_cells_with_minima()
     levels = sorted(found)
-    assert levels == list(rt.LEVELS) == list(said.result.levels)
+    assert levels == list(plateaus.LEVELS) == list(said.result.levels)
     for i, value in enumerate(levels):
         assert Fraction(said[f"levels[{i}]"]) == value
         # On a face: one unit dead (4 free parameters), one on everywhere with output weight 0 (3), and b2 fixed.
@@ -89,8 +90,8 @@ def test_no_descent_from_random_points_rests_at_another_value():
 
 def test_outputs_in_the_top_row_are_fits_of_that_level():
     said = figure("traps")
-    for i, rows in enumerate(rt.PLATEAUS.values()):
-        text = said.caption.split(f"MSE {rt.LEVELS[i]},")[1].split("outputs ")[1].split(" (top row)")[0]
+    for i, rows in enumerate(plateaus.PLATEAUS.values()):
+        text = said.caption.split(f"MSE {plateaus.LEVELS[i]},")[1].split("outputs ")[1].split(" (top row)")[0]
         shown = [float(number) for number in text.split(", ")]
         assert any(np.abs(row - shown).max() <= 0.005 for row in rows)
         assert rt.loss(said.result.exact_reports[i].theta) == pytest.approx(VALUES[i], abs=1e-12)
@@ -98,7 +99,7 @@ def test_outputs_in_the_top_row_are_fits_of_that_level():
 
 def test_counts_and_what_holds_the_runs():
     said, end = runs()
-    level, held = rt.level_of(end), rt.held(end)
+    level, held = plateaus.level_of(end), plateaus.held(end)
     for i in range(4):
         there = level == i
         assert said[f"shares[{i}].fraction"] == there.mean()
@@ -118,7 +119,9 @@ def test_hardly_any_run_still_approaches_its_level():
     """
     said, end = runs()
     out = rt.outputs(end)
-    far = np.min([((out - row) ** 2).mean(axis=1) ** 0.5 for rows in rt.PLATEAUS.values() for row in rows], axis=0)
+    far = np.min(
+        [((out - row) ** 2).mean(axis=1) ** 0.5 for rows in plateaus.PLATEAUS.values() for row in rows], axis=0
+    )
     near = far < 5e-3
     assert abs(said["approaching"] - (near & (far > 0.5 * said["tolerance"])).sum()) <= 0.01 * said["runs"]
     assert (near & (far > 1e-4)).sum() <= said["approaching"]
@@ -127,7 +130,7 @@ def test_hardly_any_run_still_approaches_its_level():
 def test_shares_of_other_starts_agree():
     said = figure("traps")
     starts = rt.glorot(2000, np.random.default_rng(77))
-    level = rt.level_of(rt.train(starts, rt.Adam(), said["steps"]))
+    level = plateaus.level_of(rt.train(starts, rt.Adam(), said["steps"]))
     for i in range(4):
         hits = round(said[f"shares[{i}].fraction"] * said["runs"])
         assert abs(rt.two_sample_z(hits, said["runs"], (level == i).sum(), level.size)) < 4

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import referee_exact as exact
+import referee_rational as rational
 from referee_descent import adam, gradient
 from referee_ends import LEVELS, component_of, dimension_of, kind_of, level_of
 from referee_quotes import assert_says, figure, settings_of_adam, written
@@ -129,10 +130,10 @@ def test_the_dimensions_are_those_of_jacobians_at_points_of_every_cell(drawn, ru
         if inside is not None:
             assert exact.is_inside(inside, cell)
             assert exact.loss(inside) == value
-            found[value].add(9 - exact.rank(exact.jacobian(inside, cell)))
+            found[value].add(9 - rational.rank(exact.jacobian(inside, cell)))
         at_zero = _with_output_weight_zero(cell)
         if at_zero is not None:
-            found[exact.loss(at_zero)].add(9 - exact.rank(exact.jacobian(at_zero, cell)))
+            found[exact.loss(at_zero)].add(9 - rational.rank(exact.jacobian(at_zero, cell)))
     assert found == {value: set(d) for value, d in zip(result.levels, result.dimensions, strict=True)}
     minimum = (runs.kind == "local minimum") & (np.arange(len(runs.level)) < OURS)
     for k in np.flatnonzero(minimum):

@@ -1,4 +1,4 @@
-"""The XOR landscape in rational arithmetic, derived anew: cells, their minima, components, lines.
+"""The XOR landscape in rational arithmetic, derived anew: cells, their minima, components.
 
 Within a closed cell (for each hidden unit a set of active samples and a sign of its output weight) the outputs are
 ``b2 + s1 relu(g1) + s2 relu(g2)`` with ``g = |v| (w, b)`` in a pointed cone, so the loss is convex there and its
@@ -9,9 +9,10 @@ Tucker.
 
 from fractions import Fraction
 from functools import cache
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 
 import numpy as np
+from referee_rational import solve
 from scipy.optimize import nnls
 
 X = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -127,36 +128,6 @@ def _solve_normal(spread, support, target):
     """Return the least-squares weights of the columns in ``support``; None if these are linearly dependent."""
     rows = [[*(_dot(spread[i], spread[j]) for j in support), _dot(spread[i], target)] for i in support]
     return solve(rows)
-
-
-def solve(rows):
-    """Solve a square system, given as rows with the right side last; None if it is singular."""
-    rows, size = [list(map(Fraction, row)) for row in rows], len(rows)
-    for k in range(size):
-        pivot = next((i for i in range(k, size) if rows[i][k]), None)
-        if pivot is None:
-            return None
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        for i in range(size):
-            if i != k and rows[i][k]:
-                factor = rows[i][k] / rows[k][k]
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [row[-1] / row[k] for k, row in enumerate(rows)]
-
-
-def rank(rows):
-    """Return the rank of a matrix in rational arithmetic."""
-    rows, found = [list(map(Fraction, row)) for row in rows], 0
-    for k in range(len(rows[0])):
-        pivot = next((i for i in range(found, len(rows)) if rows[i][k]), None)
-        if pivot is None:
-            continue
-        rows[found], rows[pivot] = rows[pivot], rows[found]
-        for i in range(found + 1, len(rows)):
-            factor = rows[i][k] / rows[found][k]
-            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[found], strict=True)]
-        found += 1
-    return found
 
 
 def _fit_of(target, spread, support, weights):
@@ -319,97 +290,3 @@ def jacobian(theta, cell):
         row[8] = Fraction(1)
         rows.append(row)
     return rows
-
-
-def pieces(origin, direction, reach):
-    """Return the loss at ``origin + t direction`` for t from 0 to ``reach``: [(from, to, coefficients of t^k)].
-
-    Outputs are quadratic in t between kinks, so the loss is a polynomial of degree 4 there.
-    """
-    origin, direction, reach = [Fraction(t) for t in origin], [Fraction(d) for d in direction], Fraction(reach)
-    starts, slopes = preactivations(origin), _slopes(direction)
-    ends = {Fraction(0), reach}
-    for u in UNITS:
-        for z, dz in zip(starts[u], slopes[u], strict=True):
-            if dz and 0 < -z / dz < reach:
-                ends.add(-z / dz)
-    found = []
-    for low, high in pairwise(sorted(ends)):
-        middle = (low + high) / 2
-        total = [Fraction(0)] * 5
-        for i in range(4):
-            c = [origin[8] - Y[i], direction[8], Fraction(0)]
-            for u in UNITS:
-                z, dz = starts[u][i], slopes[u][i]
-                if z + middle * dz > 0:
-                    v, dv = origin[6 + u], direction[6 + u]
-                    c = [c[0] + v * z, c[1] + v * dz + dv * z, c[2] + dv * dz]
-            square = (c[0] ** 2, 2 * c[0] * c[1], c[1] ** 2 + 2 * c[0] * c[2], 2 * c[1] * c[2], c[2] ** 2)
-            total = [t + s / 4 for t, s in zip(total, square, strict=True)]
-        found.append((low, high, tuple(total)))
-    return found
-
-
-def _slopes(direction):
-    """Return how the pre-activations change along a direction: an affine function without the constant of theta."""
-    return preactivations([*direction[:6], 0, 0, 0])
-
-
-def value(coefficients, t):
-    """Return the value of a polynomial."""
-    total = Fraction(0)
-    for c in reversed(coefficients):
-        total = total * t + c
-    return total
-
-
-def derivative(coefficients):
-    """Return the coefficients of the derivative."""
-    return tuple(k * c for k, c in enumerate(coefficients))[1:]
-
-
-def is_never_negative(coefficients, low, high, depth=60):
-    """Decide exactly whether a polynomial is at least 0 from ``low`` to ``high``.
-
-    Its Bernstein coefficients bound it; the interval is halved until they are all at least 0 or a value is below 0.
-    """
-    bounds = _bernstein(coefficients, low, high)
-    if all(b >= 0 for b in bounds):
-        return True
-    if bounds[0] < 0 or bounds[-1] < 0:
-        return False
-    assert depth, "undecided: a double root that halving does not separate"
-    middle = (low + high) / 2
-    return all(is_never_negative(coefficients, *ends, depth - 1) for ends in ((low, middle), (middle, high)))
-
-
-def _bernstein(coefficients, low, high):
-    shifted, width = list(coefficients), high - low
-    degree = len(shifted) - 1
-    for k in range(degree):  # Taylor shift to the left end
-        for j in range(degree - 1, k - 1, -1):
-            shifted[j] += low * shifted[j + 1]
-    scaled = [c * width**k for k, c in enumerate(shifted)]
-    choose = _binomials(degree)
-    return [sum(Fraction(choose[j][k], choose[degree][k]) * scaled[k] for k in range(j + 1)) for j in range(degree + 1)]
-
-
-@cache
-def _binomials(degree):
-    rows = [[1]]
-    for _ in range(degree):
-        rows.append([1, *(a + b for a, b in pairwise(rows[-1])), 1])
-    return rows
-
-
-def never_falls(origin, direction, reach):
-    """Decide exactly whether the loss never falls from t = 0 to ``reach`` along a line."""
-    return all(is_never_negative(derivative(c), low, high) for low, high, c in pieces(origin, direction, reach))
-
-
-def stays_below(bound, origin, direction, reach=1):
-    """Decide exactly whether the loss is at most ``bound`` from t = 0 to ``reach`` along a line."""
-    for low, high, (constant, *others) in pieces(origin, direction, reach):
-        if not is_never_negative((bound - constant, *(-c for c in others)), low, high):
-            return False
-    return True

@@ -1,4 +1,4 @@
-"""Random directions, filter normalization and lines in planes, derived anew.
+"""Random directions, filter normalization, principal planes and lines in planes, derived anew.
 
 A filter is what feeds one unit. At the textbook optimum there are three: (w, b) of each hidden unit and of the output.
 """
@@ -117,3 +117,21 @@ def sectors(origin, first, second, count=20_000):
     theta = origin + small * (np.cos(t)[:, None] * first + np.sin(t)[:, None] * second)
     active = (preactivations(theta) > 0).reshape(count, -1)
     return {row.tobytes() for row in active}, active.reshape(count, len(X), 2), t
+
+
+def principal_plane(path):
+    """Return the two principal components (2, n) of a path (r, n), the share of variance, and the distances from it.
+
+    The plane goes through the end of the path; eigenvectors of the covariance, not a singular value decomposition.
+    """
+    values, vectors = np.linalg.eigh(np.cov(path.T))
+    axes = vectors[:, -2:].T
+    return axes, float(values[-2:].sum() / values.sum())
+
+
+def distance_to_plane(path, origin, axes):
+    """Return the distances (r,) of points from a plane, and the nearest points in it (r, n)."""
+    offset = path - origin
+    coefficients = np.linalg.solve(axes @ axes.T, axes @ offset.T)
+    foot = origin + coefficients.T @ axes
+    return np.linalg.norm(path - foot, axis=1), foot
