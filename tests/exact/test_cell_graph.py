@@ -2,7 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -120,3 +120,29 @@ def test_sides_of_a_door_share_all_of_their_common_cone():
 def test_too_many_cells_are_refused():
     with pytest.raises(ValueError, match="at most 100000 cells to be connected; got 614656"):
         cell_graph(xor.network(hidden=4))
+
+
+def test_a_cell_holds_the_straight_way_between_its_points():
+    """Claim 2 of `merge_tree.py`: in (b2, g) the loss is convex on a closed cell."""
+    rng, graph = np.random.default_rng(5), cell_graph(NET)
+    theta = rng.standard_normal((3000, 9))
+    by_cell = {}
+    for row in theta:
+        by_cell.setdefault(graph.cell_of(row), []).append(row)
+    pairs = 0
+    for rows in by_cell.values():
+        for a, b in pairwise(map(canonical, rows)):
+            pairs += 1
+            s = np.linspace(0, 1, 9)[:, None]
+            chord = (1 - s[:, 0]) * NET.loss(a) + s[:, 0] * NET.loss(b)
+            assert (NET.loss(a + s * (b - a)) <= chord + 1e-12).all()
+    assert pairs > 1500
+
+
+def canonical(theta):
+    """Return theta with output weights of size 1 and the same outputs."""
+    theta = theta.copy()
+    for u in (0, 1):
+        theta[[u, 2 + u, 4 + u]] *= abs(theta[6 + u])
+        theta[6 + u] = np.sign(theta[6 + u])
+    return theta
