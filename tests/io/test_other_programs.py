@@ -10,7 +10,6 @@ import pytest
 
 import landscape as ls
 from landscape import xor
-from landscape.base.labels import parameter_names
 from landscape.io.result_classes import LABELLED
 
 pytestmark = pytest.mark.slow
@@ -138,19 +137,6 @@ def test_lines_end_alike_everywhere_and_nothing_else_is_in_the_file(results, tmp
     assert b"\r" not in data
     assert data.count(b"\n") == 1 + ALPHA.size
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
-
-
-@pytest.mark.parametrize("hidden", [1, 2, 3])
-def test_parameters_are_named_as_the_network_names_them(hidden):
-    net = xor.network(hidden)
-    assert parameter_names(net.n_parameters, {"objective": net.describe()}) == net.parameter_names
-
-
-@pytest.mark.parametrize(
-    "objective", ["", "no JSON", "[1]", '{"model": "Keras sequential"}', '{"model": "3-2-1 ReLU"}']
-)
-def test_parameters_of_other_objectives_are_numbered(objective):
-    assert parameter_names(2, {"objective": objective}) == ("theta[0]", "theta[1]")
 
 
 # ---- VTK
