@@ -53,6 +53,13 @@ def test_no_room_has_more_than_14_files(package):
         assert len(files) <= 14, folder
 
 
+@pytest.mark.parametrize("folder", ["figures", "landscape", "scripts", "tests"])
+def test_no_file_has_more_than_320_lines(folder):
+    files = [path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".js", ".mjs"}]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {name: count for name, count in lines.items() if count > 320} == {}
+
+
 def test_the_picture_of_the_rooms_shows_the_imports_as_they_are():
     rooms = {f"{package}.{path.name}" for package in ("landscape", "figures") for path in (ROOT / package).iterdir()}
     leads = {(".".join(a.split(".")[:2]), ".".join(b.split(".")[:2])) for a, ends in imports().items() for b in ends}
