@@ -65,9 +65,10 @@ class Plan:
         self.steps = int(kept[-1])
         self.inputs, self.targets, self.bits = net.inputs.astype(kind), net.targets.astype(kind), input_bits(net.inputs)
         self.flat_inputs = self.inputs.ravel()
-        self.rates, self.rule = optimizer.rates(self.steps, kind), np.array(rule, dtype=kind)
-        rates_from_the_end = np.append(self.rates, 0.0)[::-1]
-        self.largest_rate_from = np.maximum.accumulate(rates_from_the_end)[::-1]  # [t]: the largest from step t on
+        rates, self.rule = optimizer.rates(self.steps + 1, kind), np.array(rule, dtype=kind)
+        self.rates = rates[:-1]
+        rates[-1] /= optimizers.later_growth(optimizer, self.steps + 1)  # the largest of all later ones
+        self.largest_rate_from = np.maximum.accumulate(rates[::-1])[::-1]  # [t]: the largest from step t on, for ever
         self.rounding = float(np.finfo(kind).eps)
         # A drift of at most this fraction of a parameter is less than half a unit in its last place: no change.
         self.negligible_drift = self.rounding / 8

@@ -253,3 +253,16 @@ class CosineDecay:
     def describe(self) -> str:
         """Return name and settings in one line."""
         return f"{self.optimizer.describe()}, cosine decay over {self.steps} steps"
+
+
+def later_growth(optimizer: Optimizer, step: int) -> float:
+    """Return a lower bound of the rate at ``step`` over every later one.
+
+    Rates stay or fall, but for Adam's, which grow as long as the correction sqrt(1 - beta_2^t) does.
+    """
+    match optimizer:
+        case CosineDecay():
+            return later_growth(optimizer.optimizer, step)
+        case Adam():
+            return float(np.sqrt(1.0 - optimizer.beta_2**step))
+    return 1.0
