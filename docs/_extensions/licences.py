@@ -6,7 +6,7 @@ from typing import NamedTuple
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("cluster", "slides", "xarray")
+EXTRAS = ("cluster", "slides", "xarray", "notebook")
 """Extras that a user may install; those for tests and documentation are not shipped."""
 NOT_STATED = "see its licence file"
 LONGEST = 60
@@ -55,4 +55,7 @@ def licence(package: Distribution) -> str:
     classifiers = [text for text in metadata.get_all("Classifier", []) if text.startswith("License :: OSI")]
     by_class = ", ".join(text.rpartition(" :: ")[2] for text in classifiers)
     stated = [metadata.get("License-Expression", ""), metadata.get("License", ""), by_class]
-    return next((text for text in stated if text and len(text) <= LONGEST and "\n" not in text), NOT_STATED)
+    return next(
+        (text for text in stated if text not in {"", "UNKNOWN"} and len(text) <= LONGEST and "\n" not in text),
+        NOT_STATED,
+    )
