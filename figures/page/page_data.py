@@ -1,13 +1,74 @@
-"""What the page knows from Python: the exact results, the directions and the starts it offers."""
+"""What the page knows from Python: exact results, directions, starts, and shares of many runs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from landscape import xor
+import numpy as np
+
+import landscape as ls
+from figures.lecture import fresh_runs
+from figures.page import exact_tables, rounded_powers, start_presets
+from figures.page.look import page_look
+from figures.page.story_facts import story_facts
+from landscape import Outcomes, xor
+from landscape.analysis.outcomes import outcome_name
 from landscape.base.versions import __version__
 
+STARTS = 1000
+"""Starts of the lecture's list that the page has at hand."""
 
-def page_data() -> dict[str, Any]:
-    """Return the data of the page, as plain lists, numbers and texts for JSON."""
-    return {"version": __version__, "textbook": list(xor.TEXTBOOK)}
+SEEDS = 23
+"""The first so many seeds of random directions, and that of the figure of basins."""
+
+
+def page_data(fresh: Outcomes | None = None) -> dict[str, Any]:
+    """Return the data of the page, as plain lists, numbers and texts for JSON.
+
+    Parameters
+    ----------
+    fresh : Outcomes, optional
+        Of the lecture's runs from Keras-default starts, if they are known: those that
+        ``figures.lecture.fresh_runs.train`` returns for the default settings.
+    """
+    net, how = xor.network(), fresh_runs.FreshRuns.model_validate({})
+    fresh = fresh or fresh_runs.train(how)
+    return {
+        "version": __version__,
+        **core_data(),
+        "presets": start_presets.presets(net),
+        "starts": exact_tables.base64_of(ls.numbered_starts(net, STARTS, seed=0), "float64"),
+        "known": _known(how, fresh),
+        "look": page_look([level.value for level in ls.stationary_levels(net)]),
+        "story": story_facts(fresh),
+    }
+
+
+def core_data() -> dict[str, Any]:
+    """Return the part of the data that the modules in ``app/core`` use."""
+    net, basins = xor.network(), start_presets.basins_plane()
+    return {
+        "textbook": xor.TEXTBOOK.tolist(),
+        "levels": exact_tables.levels(net),
+        "tables": exact_tables.level_tables(net),
+        "zeroCells": exact_tables.zero_cells(net),
+        "powers": rounded_powers.exceptions(),
+        "seeds": {str(seed): _directions(seed) for seed in (*range(SEEDS), basins["plane"]["seed"])},
+        "basins": basins,
+    }
+
+
+def _directions(seed: int) -> dict[str, list[float]]:
+    """Return the two random directions that belong to a seed, before any normalization."""
+    net, rng = xor.network(), np.random.default_rng(seed)
+    return {name: ls.random_direction(net, rng=rng).tolist() for name in ("d1", "d2")}
+
+
+def _known(how: fresh_runs.FreshRuns, found: Outcomes) -> dict[str, Any]:
+    """Return the share of the runs that end on each level, and on none, with its interval; and the settings."""
+    names = [outcome_name(level) for level in found.levels]
+    shares = {
+        name: {"share": float(part), "interval": interval.tolist(), "n": int(found.level.size)}
+        for name, part, interval in zip(names, found.fractions, found.interval, strict=True)
+    }
+    return {**shares, "settings": start_presets.run_settings(how)}

@@ -52,7 +52,7 @@ class Kind(Coded):
     HELD = 2, "held by relu'(0) = 0"
 
 
-class _Numbering:
+class Numbering:
     """The numbers of sign vectors in an ascending list of them, found by binary search.
 
     Samples with equal inputs have equal signs, so only the first of them is looked at.
@@ -80,7 +80,7 @@ class _Numbering:
         return np.where(is_listed, place, -1)
 
 
-class _Tables(NamedTuple):
+class LookupTables(NamedTuple):
     """The exact results as lookup tables.
 
     pattern : numbers of the p patterns of a unit, by digits 0 (inactive) and 1 (active)
@@ -92,17 +92,18 @@ class _Tables(NamedTuple):
     scale : standard deviation of the targets, or 1 when they are all equal
     """
 
-    pattern: _Numbering
+    pattern: Numbering
     fit: NDArray[np.int64]
     outputs: NDArray[np.float64]
     level_of: NDArray[np.int64]
-    face: _Numbering
+    face: Numbering
     minimal: NDArray[np.bool_]
     scale: float
 
 
 @lru_cache(maxsize=16)
-def _tables(net: ReluNetwork) -> _Tables:
+def lookup_tables(net: ReluNetwork) -> LookupTables:
+    """Return the tables by which thetas are assigned to levels."""
     levels, fits, geometry = stationary_levels(net), cell_fits(net), Geometry(net)
     outputs = [row for level in levels for row in sorted(level.outputs)]
     level_of = np.array([k for k, level in enumerate(levels) for _ in level.outputs], dtype=np.int64)
@@ -114,12 +115,12 @@ def _tables(net: ReluNetwork) -> _Tables:
         rest = primitive([y - o for y, o in zip(geometry.targets, row, strict=True)])
         for (number, face), output in product(enumerate(faces), (-1, 1)):
             minimal[k, number, int(output > 0)] = geometry.is_minimal(Side(face, output), rest)
-    return _Tables(
-        pattern=_Numbering(net, [tuple(int(s > 0) for s in pattern) for pattern in patterns], 2),
+    return LookupTables(
+        pattern=Numbering(net, [tuple(int(s > 0) for s in pattern) for pattern in patterns], 2),
         fit=np.array(attained, dtype=np.int64).reshape((2 * len(patterns),) * net.hidden),
         outputs=np.array([[float(x) for x in row] for row in outputs]),
         level_of=level_of,
-        face=_Numbering(net, [tuple(s + 1 for s in face) for face in faces], 3),
+        face=Numbering(net, [tuple(s + 1 for s in face) for face in faces], 3),
         minimal=minimal,
         scale=target_scale(net),
     )
@@ -223,7 +224,7 @@ def _levels(net: ReluNetwork, theta: NDArray[np.float64], tolerance: float) -> N
 
 def attained_levels(net: ReluNetwork, forward: ForwardPass, tolerance: float) -> NDArray[np.int64]:
     """Return the index of the level of theta's own cell, -1 if its fit is not attained or not at theta: (...)."""
-    t = _tables(net)
+    t = lookup_tables(net)
     pattern, positive = t.pattern(forward.preactivations > 0), forward.weights.W2 > 0
     row = t.fit[tuple(np.moveaxis(2 * np.maximum(pattern, 0) + positive, -1, 0))]
     distance = np.square(forward.outputs - t.outputs[row]).mean(axis=-1)
@@ -253,7 +254,7 @@ def minimum_levels(
     >>> int(assign_levels(net, zeros)), int(minimum_levels(net, net.forward(zeros), signs(net, zeros), 1e-9))
     (3, -1)
     """
-    t = _tables(net)
+    t = lookup_tables(net)
     face = t.face(sign + 1)
     v = forward.weights.W2
     positive_is_minimal = np.where(v >= 0, t.minimal[:, face, 1], True)
@@ -265,7 +266,7 @@ def minimum_levels(
 
 def _near_levels(net: ReluNetwork, outputs: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
     """Return which of the distinct outputs of minima these outputs (..., m) are near: (..., f)."""
-    t = _tables(net)
+    t = lookup_tables(net)
     return np.asarray(np.square(outputs[..., None, :] - t.outputs).mean(axis=-1) <= (tolerance * t.scale) ** 2)
 
 
@@ -287,7 +288,7 @@ def _kinds_at_boundary(
     level: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Return the kinds of points with these outputs (k, m), output weights (k, h), signs (k, m, h) and levels (k,)."""
-    t = _tables(net)
+    t = lookup_tables(net)
     distance = np.square(outputs[:, None] - t.outputs).sum(axis=-1)
     row = np.where(t.level_of == level[:, None], distance, np.inf).argmin(axis=1)[:, None]
     face = t.face(sign + 1)

@@ -1,0 +1,53 @@
+"""The exact results of `landscape` on which the page's numbers rest, in the form in which the page looks them up."""
+
+from __future__ import annotations
+
+import base64
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from landscape.analysis.ends.configurations import configurations
+from landscape.exact.activation_regions import KINK_TOLERANCE
+from landscape.exact.assign_levels import LEVEL_TOLERANCE, lookup_tables
+from landscape.exact.local_minima import stationary_levels
+from landscape.exact.solved_cells import zero_faces
+from landscape.networks.relu import ReluNetwork
+
+
+def levels(net: ReluNetwork) -> list[dict[str, list[int]]]:
+    """Return the levels of local minima, ascending, as numerator and denominator."""
+    return [{"value": list(level.value.as_integer_ratio())} for level in stationary_levels(net)]
+
+
+def level_tables(net: ReluNetwork) -> dict[str, Any]:
+    """Return what the page needs to assign levels; ``core/levels.js`` says what the entries are."""
+    t = lookup_tables(net)
+    patterns, faces = (np.array(list(product(range(base), repeat=net.n_samples)))[..., None] for base in (2, 3))
+    return {
+        "patternOf": base64_of(t.pattern(patterns), "int8"),
+        "faceOf": base64_of(t.face(faces), "int8"),
+        "fit": base64_of(t.fit, "int8"),
+        "sides": t.fit.shape[0],
+        "outputs": t.outputs.tolist(),
+        "configurations": [[list(y.as_integer_ratio()) for y in row] for row in configurations(net)],
+        "levelOf": t.level_of.tolist(),
+        "minimal": base64_of(t.minimal, "int8"),
+        "faces": t.minimal.shape[1] - 1,
+        "scale": t.scale,
+        "levelTolerance": LEVEL_TOLERANCE,
+        "kinkTolerance": KINK_TOLERANCE,
+    }
+
+
+def zero_cells(net: ReluNetwork) -> list[list[list[int]]]:
+    """Return closed cells that together contain all zeros of the loss: per unit its signs and its output sign."""
+    return [[[*side.signs, side.output] for side in cell] for cell in zero_faces(net)]
+
+
+def base64_of(values: ArrayLike, dtype: DTypeLike) -> str:
+    """Return numbers in little-endian order as base64 text."""
+    found = np.asarray(values).astype(np.dtype(dtype).newbyteorder("<"), casting="unsafe")
+    return base64.b64encode(found.tobytes()).decode()

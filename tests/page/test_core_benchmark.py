@@ -1,0 +1,22 @@
+"""The benchmark of the page runs in Chromium at a size that means nothing, and prints its table."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from places import ROOT
+
+ROWS = 8
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_smoke_run_prints_milliseconds(workers):
+    pytest.importorskip("playwright")
+    command = [sys.executable, ROOT / "scripts" / "page_benchmark.py", "--smoke", "--workers", workers]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found = re.findall(r"^(.+?) {2,}([\d.e+-]+)(?: +\d+)?$", done.stdout, flags=re.MULTILINE)
+    assert len(found) == ROWS
+    assert all(float(milliseconds) >= 0 for _, milliseconds in found)
