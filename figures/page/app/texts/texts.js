@@ -1,0 +1,40 @@
+/** All texts of the page, in both languages. */
+
+import { englishInterface } from "./english_interface.js";
+import { englishOutcome } from "./english_outcome.js";
+import { englishStory } from "./english_story.js";
+import { englishViews } from "./english_views.js";
+import { germanInterface } from "./german_interface.js";
+import { germanOutcome } from "./german_outcome.js";
+import { germanStory } from "./german_story.js";
+import { germanViews } from "./german_views.js";
+import { formatNumber, formatPercent } from "./numbers.js";
+
+/** Texts by language and key. A key stands in one file only. */
+export const TEXTS = {
+  en: { ...englishInterface, ...englishOutcome, ...englishStory, ...englishViews },
+  de: { ...germanInterface, ...germanOutcome, ...germanStory, ...germanViews },
+};
+
+const PLACEHOLDER = /\{(\w+)(?::(percent))?\}/g;
+
+/**
+ * Return t(key, values) -> text in a language.
+ *
+ * Placeholders are {name}, or {name:percent} for a share. Numbers are written as the language does, other values as
+ * they are. An unknown key, and a value that is missing, is an error: it would be a fault of the page, not of its user.
+ * @param {"en"|"de"} language
+ */
+export function makeTexts(language) {
+  const texts = TEXTS[language];
+  if (!texts) throw new Error(`language must be en or de; got ${language}`);
+  return (key, values = {}) => {
+    if (!Object.hasOwn(texts, key)) throw new Error(`there is no text with the key ${key}`);
+    return texts[key].replace(PLACEHOLDER, (_, name, form) => {
+      const value = values[name];
+      if (value === undefined || value === null) throw new Error(`the text ${key} needs a value of ${name}`);
+      if (form === "percent") return formatPercent(value, language);
+      return typeof value === "number" ? formatNumber(value, language) : String(value);
+    });
+  };
+}
