@@ -1,0 +1,163 @@
+"""Facts of the story about the surface and single runs beside the optimum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import landscape as ls
+from figures.lecture.levels.barrier import SWAP
+from figures.lecture.settings import FRESH_STEPS
+from figures.page.story_states import end_level, plain, plane_spec, random_spec, run_settings, through_spec
+from landscape import Plane, xor
+
+OFFSET, RATE, STEPS = 1e-5, 1e-3, 1000
+"""The exercise's smallest offset, its learning rate, and steps after which the run has settled."""
+SHIFT = 0.5
+"""How far along the valley the start of the second step lies."""
+SEEDS = range(20)
+"""Seeds of the random planes that are compared: those that the page knows."""
+RADIUS, AROUND = 0.1, 360
+"""Circle around the optimum on which planes are compared, in their units, and its number of points."""
+HALF_WIDTH, GRID, BASIN_RATE, BASIN_STEPS = 1.5, 24, 1e-2, 4000
+"""The plane of starts of the basins, starts per axis, and how they are trained."""
+RAYS = 90
+"""Straight lines from the optimum along which the loss is checked for falling."""
+
+
+def leave() -> dict[str, Any]:
+    """Return how Adam leaves the optimum, and how far away it settles."""
+    start = xor.offset_start(OFFSET)
+    path = ls.train(xor.network(), start, ls.Adam(RATE), STEPS)
+    distance, loss = np.linalg.norm(path.theta[0] - xor.TEXTBOOK, axis=1), path.loss[0]
+    values = {
+        "offset": OFFSET,
+        "rate": RATE,
+        "steps": STEPS,
+        "lossFactor": loss[1] / loss[0],
+        "distanceFactor": distance[1] / distance[0],
+        "endLoss": loss[-1],
+        "endDistance": distance[-1],
+        "endRates": distance[-1] / RATE,
+    }
+    run = {"start": start.tolist(), "settings": run_settings(STEPS, RATE), "ends": "0"}
+    return {"values": plain(values), "plane": plane_spec("principal"), **run}
+
+
+def valley() -> dict[str, Any]:
+    """Return two exact planes through the optimum, and a solution in the valley of the second."""
+    net = xor.network()
+    start = xor.TEXTBOOK + SHIFT * (ls.coordinate_direction(net, "b1[0]") - ls.coordinate_direction(net, "b2[0]"))
+    values = {"shift": SHIFT, "loss": net.loss(start), "dimension": _dimension(), "parameters": net.n_parameters}
+    planes = {"bowl": plane_spec("bowl", 1.0), "valley": plane_spec("valley", 1.0)}
+    run = {"start": start.tolist(), "settings": run_settings(STEPS, RATE), "ends": "0"}
+    return {"values": plain(values), **planes, **run}
+
+
+def planes() -> dict[str, Any]:
+    """Return how different the loss near the optimum is on random planes."""
+    net = xor.network()
+    drawn = [_random_plane(seed) for seed in SEEDS]
+    angle = np.linspace(0.0, 2.0 * np.pi, AROUND, endpoint=False)
+    circle = RADIUS * np.cos(angle), RADIUS * np.sin(angle)
+    loss = np.array([net.loss(plane.point(*circle)) for plane in drawn])
+    highest = loss.max(axis=1)
+    steep, flat = int(highest.argmax()), int(highest.argmin())
+    values = {
+        "planes": len(drawn),
+        "radius": RADIUS,
+        "least": loss.min(),
+        "flat": highest[flat],
+        "steep": highest[steep],
+        "factor": highest[steep] / highest[flat],
+        "dimension": _dimension(),
+        "parameters": net.n_parameters,
+    }
+    shown = {name: random_spec(SEEDS[seed], 0.5) for name, seed in (("flat", flat), ("steep", steep))}
+    return {"values": plain(values), **shown}
+
+
+def cones() -> dict[str, Any]:
+    """Return what the one-sided Hessians at the optimum have in common, and in what they differ.
+
+    Shown is the plane on which the kink lines through the optimum are furthest apart.
+    """
+    net = xor.network()
+    sides = ls.one_sided_hessians(net, xor.TEXTBOOK)
+    largest = [cone.eigenvalues.max() for cone in sides]
+    middles = {seed: ls.sectors(net, _random_plane(seed))[0] for seed in SEEDS}
+    seed = max(SEEDS, key=lambda one: np.diff(middles[one]).min())
+    (rank,) = {int(np.linalg.matrix_rank(cone.hessian, hermitian=True)) for cone in sides}
+    values = {
+        "kinks": len(ls.kinks(net, xor.TEXTBOOK)),
+        "cones": len({cone.hessian.round(12).tobytes() for cone in sides}),
+        "visible": len(middles[seed]),
+        "smallest": min(largest),
+        "largest": max(largest),
+        "autodiff": np.linalg.eigvalsh(net.hessian(xor.TEXTBOOK)).max(),
+        "rank": rank,
+        "flat": net.n_parameters - rank,
+    }
+    planes = {name: random_spec(seed, half) for name, half in (("plane", 0.5), ("close", 0.05))}
+    return {"values": plain(values), **planes}
+
+
+def basins() -> dict[str, Any]:
+    """Return the random plane that looks like a bowl and on which fewest starts solve XOR, and a stuck start on it."""
+    net, adam = xor.network(), ls.Adam(BASIN_RATE)
+    axis = np.linspace(-HALF_WIDTH, HALF_WIDTH, GRID)
+    maps = {}
+    for seed in SEEDS:
+        plane = _random_plane(seed)
+        if ls.is_bowl(net, plane, HALF_WIDTH, RAYS):
+            maps[seed] = ls.basin_map(net, plane, axis, axis, adam, BASIN_STEPS)
+    seed, found = min(maps.items(), key=lambda one: one[1].counts[0])
+    trapped = np.argwhere(found.level > 0)
+    row, column = trapped[np.linalg.norm(axis[trapped], axis=1).argmin()]
+    start = found.plane.point(axis[column], axis[row])
+    level = end_level(start, adam, BASIN_STEPS)
+    values = {
+        "planes": len(SEEDS),
+        "bowls": len(maps),
+        "starts": found.level.size,
+        "solved": found.fractions[0],
+        "trapped": found.fractions[1:-1].sum(),
+        "rays": RAYS,
+        "level": level,
+        "startLoss": net.loss(start),
+        "rate": BASIN_RATE,
+        "steps": BASIN_STEPS,
+    }
+    run = {"start": start.tolist(), "settings": run_settings(BASIN_STEPS, BASIN_RATE), "ends": level}
+    return {"values": plain(values), "plane": random_spec(seed, HALF_WIDTH), **run}
+
+
+def twin() -> dict[str, Any]:
+    """Return how high paths to the solution with exchanged units climb, and a run from the middle of the line."""
+    net = xor.network()
+    twin = xor.TEXTBOOK[list(SWAP)]
+    path, straight = ls.lowest_pass(net, xor.TEXTBOOK, twin), ls.straight_barrier(net, xor.TEXTBOOK, twin)
+    top = path.theta[int(np.argmax(path.loss))]
+    middle = (xor.TEXTBOOK + twin) / 2
+    level = end_level(middle, ls.Adam(RATE), FRESH_STEPS)
+    values = {
+        "straight": str(straight.value),
+        "worst": str(ls.stationary_levels(net)[-1].value),
+        "pass": str(path.level),
+        "components": ls.merge_tree(net).components(0),
+        "level": level,
+    }
+    shown = {"start": middle.tolist(), "settings": run_settings(FRESH_STEPS, RATE), "ends": level}
+    return {"values": plain(values), "twin": twin.tolist(), "plane": through_spec(xor.TEXTBOOK, twin, top), **shown}
+
+
+def _random_plane(seed: int) -> Plane:
+    """Return the page's filter-normalized plane with that seed, bias rule joint."""
+    return ls.random_plane(xor.network(), xor.TEXTBOOK, rng=np.random.default_rng(seed))
+
+
+def _dimension() -> int:
+    """Return the dimension of the set of solutions near the optimum, the same in all cells that meet there."""
+    (dimension,) = {cell.dimension for cell in ls.solved_cells(xor.network(), xor.TEXTBOOK)}
+    return dimension
