@@ -1,10 +1,43 @@
 /** Entry points of the program: the page, a worker, and the notebook's widget. */
 
+import { keepAddress } from "./interface/state/address.js";
+import { mountPage as mount } from "./interface/page.js";
+import { makeTexts } from "./texts/texts.js";
+import { startWorker as start } from "./work/worker.js";
+
+/** Show the page of a document whose data are in the element "xorscape-data". */
 export function startPage(document, program) {
+  const window = document.defaultView;
   const data = JSON.parse(document.getElementById("xorscape-data").textContent);
-  document.getElementById("xorscape").textContent = `xorscape ${data.version} ${data.textbook} ${typeof program}`;
+  const language = data.language ?? (/^de\b/i.test(window.navigator.language) ? "de" : "en");
+  const address = keepAddress(window, data, language);
+  const adapt = ({ language: now }) => {
+    document.documentElement.lang = now;
+    document.title = makeTexts(now)("bar.documentTitle");
+  };
+  const page = mountPage(document.getElementById("xorscape"), {
+    data,
+    program,
+    state: address.state,
+    keyTarget: document,
+    onState(state, how) {
+      adapt(state);
+      address.onState(state, how);
+    },
+  });
+  const damaged = () => page.say(makeTexts(page.getState().language)("page.damaged"));
+  adapt(page.getState());
+  address.follow(page, damaged);
+  if (address.repaired.length > 0) damaged();
+  return page;
 }
 
+/** Show the page in an element or a shadow root; see interface/page.js. */
+export function mountPage(root, options) {
+  return mount(root, options);
+}
+
+/** Serve as a worker: `scope` is its global scope. */
 export function startWorker(scope) {
-  scope.onmessage = (event) => scope.postMessage(event.data);
+  start(scope);
 }

@@ -1,0 +1,116 @@
+/** A thousand random starts: bars of where they end, filling towards the known shares. */
+
+import { wilsonInterval } from "../../core/intervals.js";
+import { kerasStarts } from "../../core/random.js";
+import { drawBars } from "../../views/bars.js";
+import { setText } from "../dom.js";
+import { fractionText } from "./line_of_starts.js";
+import { makeViewCard } from "./view_card.js";
+
+const BATCH = 1000;
+const MOST = 20000;
+/** Seed of the lecture's list of starts. */
+const LIST = 0;
+
+export function makeManyPanel(context) {
+  const { el, t, window, store, data, pool, redraw } = context;
+  const throwButton = el("button", { type: "button", class: "primary", on: { click: () => begin() } }, t("many.throw"));
+  const stopButton = el("button", { type: "button", on: { click: stop } }, t("many.stop"));
+  const sameAsLecture = el("input", { type: "checkbox", checked: true, on: { change: clear } });
+  const card = makeViewCard({ el, t, window, name: "bars", title: t("many.title"), draw: drawBars });
+  const { optimizer: name, learningRate, steps: count } = data.known.settings;
+  const lecture = { optimizer: name, rate: learningRate, steps: count };
+  const note = el("p", { class: "hint" });
+  const spoken = el("p", { class: "many-note", role: "status" });
+  card.element.append(
+    el("div", { class: "row" }, throwButton, stopButton),
+    el("label", { class: "check" }, sameAsLecture, t("many.lecture", lecture)),
+    note,
+    spoken,
+  );
+  card.element.insertBefore(card.canvas, note);
+  let counts = new Array(data.levels.length + 1).fill(0);
+  let trained = 0;
+  let next = 0; // number of the next start on the list
+  let job = null;
+  let key = "";
+
+  const settingsNow = () => (sameAsLecture.checked ? data.known.settings : store.get().settings);
+  const isKnown = (settings) => Object.entries(data.known.settings).every(([name, value]) => settings[name] === value);
+
+  function stop() {
+    if (job) pool().cancel(job.id);
+    job = null;
+    redraw();
+  }
+
+  function clear() {
+    stop();
+    counts = new Array(data.levels.length + 1).fill(0);
+    [trained, next] = [0, 0];
+    setText(spoken, "");
+    redraw();
+  }
+
+  async function begin() {
+    if (job || next >= MOST) return;
+    const settings = settingsNow();
+    const starts = kerasStarts(BATCH, LIST, next);
+    next += BATCH;
+    const own = pool().manyStarts({ starts, settings }, ({ level }) => {
+      if (job !== own) return;
+      for (const value of level) counts[value < 0 ? counts.length - 1 : value] += 1;
+      trained += level.length;
+      redraw();
+    });
+    job = own;
+    redraw();
+    await own.done.catch(() => {});
+    if (job !== own) return;
+    job = null;
+    setText(spoken, t("many.done", { n: trained, parts: inWords() }));
+    redraw();
+  }
+
+  function inWords() {
+    const shares = data.levels.map(({ value }, index) => {
+      const [low, high] = wilsonInterval(counts[index], trained);
+      const values = { level: fractionText(value), share: counts[index] / trained };
+      return t("many.part", { ...values, low, high });
+    });
+    return shares.filter((_, index) => counts[index] > 0).join("; ");
+  }
+
+  return {
+    element: card.element,
+    card,
+    repaint: card.repaint,
+    close() {
+      stop();
+      card.close();
+    },
+    begin,
+    update({ look }) {
+      const settings = settingsNow();
+      const now = JSON.stringify(settings);
+      if (now !== key && key) clear();
+      key = now;
+      throwButton.disabled = job !== null || next >= MOST;
+      setText(throwButton, trained ? t("many.more") : t("many.throw"));
+      stopButton.hidden = job === null;
+      const known = isKnown(settings) ? knownByLevel(data) : null;
+      const intervals = counts.map((count) => (trained ? wilsonInterval(count, trained) : null));
+      const label = trained ? t("many.label", { n: trained, parts: inWords() }) : t("many.none");
+      card.render({ counts, n: trained, known, intervals }, look, label);
+      const { optimizer, learningRate: rate, steps } = settings;
+      const which = known ? "many.known" : "many.unknown";
+      setText(note, t(which, { optimizer, rate, steps, n: data.known.solved.n }));
+    },
+  };
+}
+
+/** Known share and interval of each level, and of no level, in the order of the bars. */
+function knownByLevel({ known, levels }) {
+  const names = levels.map(({ value }) => (value[0] === 0 ? "solved" : fractionText(value)));
+  return [...names, "on no level"].map((name) => known[name] ?? null);
+}

@@ -1,0 +1,106 @@
+/** How a run is trained: start, optimizer, learning rate, momentum, steps, precision. */
+
+import { kerasStarts } from "../../core/random.js";
+import { choice, field, segments, setValue } from "../dom.js";
+import { BOUNDS, LEARNING_RATES, OPTIMIZER_NAMES, PRECISIONS } from "../state/state.js";
+import { changeSettings, newRun } from "../state/store.js";
+
+const TICKS = [-4, 0];
+/** Seed of the lecture's list of starts. */
+const LIST = 0;
+
+export function makeWalkPanel(context) {
+  const { el, t, store, data } = context;
+  const { settings } = store.get();
+
+  const presets = [
+    { value: "", label: t("walk.presetChoose") },
+    ...data.presets.map((preset, index) => ({ value: String(index), label: presetLabel(t, preset) })),
+  ];
+  const preset = choice(el, presets, "", (value) => {
+    if (value === "") return;
+    const { theta, settings: own = {} } = data.presets[Number(value)];
+    newRun(store, { start: [...theta], settings: { ...store.get().settings, ...own } });
+    context.actions.walk();
+  });
+  let drawn = 0;
+  const random = el("button", {
+    type: "button",
+    on: {
+      click() {
+        newRun(store, { start: Array.from(kerasStarts(1, LIST, drawn)) });
+        drawn += 1;
+        context.actions.walk();
+      },
+    },
+  }, t("walk.random"));
+
+  const optimizers = OPTIMIZER_NAMES.map((value) => ({ value, label: value }));
+  const optimizer = choice(el, optimizers, settings.optimizer, (value) => {
+    changeSettings(store, { optimizer: value, learningRate: LEARNING_RATES[value] });
+  });
+  const rate = el("input", { type: "range", min: TICKS[0], max: TICKS[1], step: 0.05, "aria-label": t("walk.rate") });
+  rate.addEventListener("input", () => {
+    changeSettings(store, { learningRate: Number((10 ** Number(rate.value)).toPrecision(2)) });
+  });
+  const exactRate = number("learningRate", t("walk.rateExact"), "any");
+  const momentum = number("momentum", t("walk.momentum"), "0.05");
+  const steps = number("steps", t("walk.steps"), "1");
+  const precisions = PRECISIONS.map((value) => ({ value, label: t(`walk.${value}`) }));
+  const precision = segments(el, "xs-precision", t("walk.precision"), precisions, settings.precision, (value) => {
+    changeSettings(store, { precision: value });
+  });
+  const momentumField = field(el, t("walk.momentum"), momentum);
+
+  /** Number input of one setting; a value out of bounds is refused and said. */
+  function number(name, label, step) {
+    const [low, high] = BOUNDS[name];
+    const input = el("input", { type: "number", min: low, max: high, step, "aria-label": label, inputmode: "decimal" });
+    input.addEventListener("change", () => {
+      const value = input.valueAsNumber;
+      const isGood = value >= low && value <= high && (name !== "steps" || Number.isInteger(value));
+      if (isGood) changeSettings(store, { [name]: value });
+      else {
+        input.value = String(store.get().settings[name]);
+        context.say(t("walk.refused", { name: label, low, high }));
+      }
+    });
+    return input;
+  }
+
+  const element = el(
+    "section",
+    { class: "card walk", "aria-label": t("walk.title") },
+    el("h2", {}, t("walk.title")),
+    el("div", { class: "row" }, field(el, t("walk.preset"), preset), random),
+    el(
+      "div",
+      { class: "row" },
+      field(el, t("walk.optimizer"), optimizer),
+      field(el, t("walk.steps"), steps),
+      momentumField,
+    ),
+    el("div", { class: "row rate" }, field(el, t("walk.rate"), rate), exactRate),
+    precision.element,
+  );
+  return {
+    element,
+    update({ state }) {
+      const now = state.settings;
+      setValue(optimizer, now.optimizer);
+      setValue(rate, Math.log10(now.learningRate));
+      rate.setAttribute("aria-valuetext", t("walk.rateValue", { value: now.learningRate }));
+      setValue(exactRate, now.learningRate);
+      setValue(momentum, now.momentum);
+      setValue(steps, now.steps);
+      momentumField.hidden = now.optimizer !== "SGD";
+      precision.set(now.precision);
+    },
+  };
+}
+
+/** Names are such as "offset 0.01" or "story solved". */
+function presetLabel(t, { name }) {
+  const [kind, value] = name.split(" ");
+  return kind === "story" ? t(`preset.story.${value}`) : t(`preset.${kind}`, { value });
+}

@@ -1,0 +1,72 @@
+/** Where everything is on the page. */
+
+import { makeLinkedViews } from "./cards/linked_views.js";
+import { makeManyPanel } from "./cards/many_panel.js";
+import { makePlaneCard } from "./cards/plane_card.js";
+import { makePlayer } from "./cards/player.js";
+import { makeRunsPanel } from "./cards/runs_panel.js";
+import { makeHelp } from "./help_dialog.js";
+import { makeShare } from "./share/share_dialog.js";
+import { makeStoryPanel } from "./cards/story_panel.js";
+import { makeTopBar } from "./top_bar.js";
+import { makeWalkPanel } from "./cards/walk_panel.js";
+
+/**
+ * Return {elements, update(frame), repaint(), say(text), close()}.
+ *
+ * Panels are {element, update(frame), repaint?(), close?()}; `context` holds what they share.
+ */
+export function makeLayout(context) {
+  const { el, parts } = context;
+  const has = (name) => parts.includes(name);
+  const message = el("p", { class: "message", role: "status", hidden: true });
+  let hiding = 0;
+
+  function say(text) {
+    message.textContent = text;
+    message.hidden = false;
+    context.window.clearTimeout(hiding);
+    hiding = context.window.setTimeout(() => { message.hidden = true; }, 9000);
+  }
+
+  const plane = makePlaneCard(context);
+  const player = makePlayer(context);
+  const views = makeLinkedViews(context);
+  const pictures = () => [plane.card, ...views.cards, ...(many ? [many.card] : [])];
+  const share = makeShare(context, pictures);
+  const help = makeHelp(context);
+  const bar = has("bar") ? makeTopBar(context, { openShare: share.open, openHelp: help.open }) : null;
+  const story = has("story") ? makeStoryPanel(context) : null;
+  const walk = has("walk") ? makeWalkPanel(context) : null;
+  const runs = has("runs") ? makeRunsPanel(context) : null;
+  const many = has("many") ? makeManyPanel(context) : null;
+  context.actions = {
+    ...player.actions,
+    openHelp: help.open,
+    keep: () => runs?.keep(),
+    throwMany: () => many?.begin(),
+  };
+
+  const panels = [bar, story, plane, player, walk, has("views") ? views : null, runs, many, share, help];
+  const shown = panels.filter((panel) => panel !== null);
+  plane.card.canvas.after(player.element);
+  const side = el("div", { class: "side" }, story?.element, walk?.element, runs?.element);
+  const main = el(
+    "div",
+    { class: "columns" },
+    plane.element,
+    side.childElementCount > 0 && side,
+    has("views") && views.element,
+    many?.element,
+  );
+  return {
+    elements: [bar?.element, message, main, share.element, help.element].filter(Boolean),
+    update: (frame) => shown.forEach((panel) => panel.update?.(frame)),
+    repaint: () => shown.forEach((panel) => panel.repaint?.()),
+    say,
+    close() {
+      context.window.clearTimeout(hiding);
+      shown.forEach((panel) => panel.close?.());
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/** The page in an element of a document: all parts, drawn from one state, at most once per frame. */
+
+import { makePool } from "../work/pool.js";
+import { makeTexts } from "../texts/texts.js";
+import { makeLook } from "../views/drawing/look.js";
+import { makeElements } from "./dom.js";
+import { listenToKeys } from "./keyboard.js";
+import { makeLayout } from "./layout.js";
+import { makePlanes } from "./state/plane_state.js";
+import { seenInPlane } from "./state/projection.js";
+import { makeRuns } from "./state/runs.js";
+import { acceptedState } from "./state/state.js";
+import { makeStore } from "./state/store.js";
+
+/** Parts of the page that can be shown: the notebook may ask for a few of them. */
+export const PARTS = ["bar", "story", "plane", "walk", "views", "runs", "many", "share"];
+
+/**
+ * Show the page in `root`, an element or a shadow root.
+ *
+ * @param {object} options
+ *   data: what Python hands over; program: the bundled program as a function, from which workers are made;
+ *   state: any part of a state, checked here; onState(state, {isDragged, isPlayed}): called after changes, at most
+ *   once a frame; parts: names of PARTS; keyTarget: where shortcuts are
+ *   listened for, by default inside of the page only.
+ * @returns {{getState, setState, say, close}} setState takes any part of a state and checks it; say(text) shows a line.
+ */
+export function mountPage(root, { data, program, state = {}, onState = () => {}, parts = PARTS, keyTarget }) {
+  const document = root.ownerDocument;
+  const window = document.defaultView;
+  const holder = document.createElement("div");
+  holder.className = "xorscape";
+  root.append(holder);
+  const store = makeStore(acceptedState(state, data).state);
+  const runOf = makeRuns(data);
+  const planeOf = makePlanes(data);
+  const looks = {};
+  const lookOf = (theme) => (looks[theme] ??= makeLook(data.look, theme));
+  const live = { dragging: false, playing: false, painting: false, line: null };
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let pool = null;
+  let layout = null;
+  let request = 0;
+  let told = { state: store.get(), isDragged: false, isPlayed: false };
+
+  const context = {
+    document,
+    window,
+    data,
+    store,
+    live,
+    runOf,
+    parts,
+    prefersStillness: () => stillness.matches,
+    pool: () => (pool ??= makePool(program, data)),
+    redraw: schedule,
+    say: (text) => layout?.say(text),
+  };
+
+  function build() {
+    const { language } = store.get();
+    const focused = holder.getRootNode().activeElement?.id;
+    layout?.close();
+    holder.replaceChildren();
+    holder.lang = language;
+    context.el = makeElements(document);
+    context.t = makeTexts(language);
+    layout = makeLayout(context);
+    holder.append(...layout.elements);
+    if (focused) holder.querySelector(`#${CSS.escape(focused)}`)?.focus();
+    schedule();
+  }
+
+  function schedule() {
+    if (!request) request = window.requestAnimationFrame(update);
+  }
+
+  function update() {
+    request = 0;
+    const now = store.get();
+    const theme = now.theme === "auto" ? (dark.matches ? "dark" : "light") : now.theme;
+    holder.dataset.theme = theme;
+    const run = runOf(now.start, now.settings);
+    const kept = now.runs.map((entry, index) => ({
+      ...entry,
+      index,
+      label: entry.name || context.t("runs.name", { n: index + 1 }),
+      run: runOf(entry.start, entry.settings),
+    }));
+    const others = kept.filter((entry) => entry.index !== now.current);
+    const plane = planeOf(now.plane, [run, ...others.map((entry) => entry.run)], live.dragging);
+    const seen = seenInPlane(plane.plane, run);
+    for (const entry of others) entry.seen = seenInPlane(plane.plane, entry.run);
+    const { dragging: isDragged, playing: isPlayed } = live;
+    if (now !== told.state || isDragged !== told.isDragged || isPlayed !== told.isPlayed) {
+      told = { state: now, isDragged, isPlayed };
+      onState(now, { isDragged, isPlayed });
+    }
+    const label = kept[now.current]?.label ?? context.t("plane.thisRun");
+    layout.update({ state: now, look: lookOf(theme), run, label, kept, others, plane, seen });
+  }
+
+  const stopListening = store.listen((now, before) => {
+    if (now.language !== before.language) build();
+    schedule();
+  });
+  const stopKeys = listenToKeys(keyTarget ?? holder, context);
+  dark.addEventListener("change", schedule);
+  const observer = new window.ResizeObserver(() => layout.repaint());
+  observer.observe(holder);
+  build();
+
+  return {
+    element: holder,
+    getState: store.get,
+    setState(change) {
+      const { state: accepted } = acceptedState(change, data, store.get());
+      store.set(accepted);
+    },
+    say: context.say,
+    close() {
+      stopListening();
+      stopKeys();
+      dark.removeEventListener("change", schedule);
+      observer.disconnect();
+      window.cancelAnimationFrame(request);
+      layout.close();
+      pool?.close();
+      holder.remove();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The map of where each start of the plane ends: a coarse map first, then a fine one, computed while one watches. */
+
+import { grid } from "./plane_state.js";
+
+const PASSES = [40, 200];
+
+export function makeOutcomeMap({ pool, redraw, t, live }) {
+  let key = null;
+  let job = null;
+  let shown = null;
+
+  function stop() {
+    if (job) pool().cancel(job.id);
+    job = null;
+    key = null;
+    shown = null;
+    return null;
+  }
+
+  async function begin(frame, ownKey) {
+    const { plane, range } = frame.plane;
+    let coarse = null;
+    for (const count of PASSES) {
+      const map = { nx: count, ny: count, level: enlarged(coarse, count) };
+      let done = 0;
+      const alpha = grid(range[0], range[1], count);
+      const beta = grid(range[2], range[3], count);
+      const { settings } = frame.state;
+      job = pool().basinMap({ plane, alpha, beta, settings }, ({ firstRow, rows, level }) => {
+        if (key !== ownKey) return;
+        map.level.set(level, firstRow * count);
+        done += rows;
+        shown = { map: { ...map, alpha, beta }, note: note(t, settings, count, done / count) };
+        redraw();
+      });
+      await job.done.catch(() => {});
+      if (key !== ownKey) return;
+      coarse = map;
+    }
+    job = null;
+  }
+
+  return {
+    stop,
+    close: stop,
+    /** Return {map, note}, or null before the first rows are there. */
+    update(frame) {
+      const now = JSON.stringify([frame.plane.key, frame.state.settings]);
+      if (now !== key && !live.dragging) {
+        stop();
+        key = now;
+        begin(frame, now);
+      }
+      return shown;
+    },
+  };
+}
+
+/** Levels of a coarse map on a finer grid of count x count; -2, not computed yet, without a coarse map. */
+function enlarged(coarse, count) {
+  const level = new Int8Array(count * count).fill(-2);
+  if (!coarse) return level;
+  const nearest = (i) => Math.round((i * (coarse.nx - 1)) / (count - 1));
+  for (let row = 0; row < count; row += 1) {
+    for (let i = 0; i < count; i += 1) level[row * count + i] = coarse.level[nearest(row) * coarse.nx + nearest(i)];
+  }
+  return level;
+}
+
+function note(t, settings, count, share) {
+  const values = { count: count * count, steps: settings.steps, optimizer: settings.optimizer };
+  return share < 1 ? t("plane.mapGrowing", { ...values, percent: share }) : t("plane.mapDone", values);
+}

@@ -1,0 +1,39 @@
+/** The state of one page and who is told when it changes. */
+
+/**
+ * Return {get, set, listen}: `set(change)` merges plain values into the state and tells all listeners (now, before).
+ */
+export function makeStore(initial) {
+  let state = initial;
+  const listeners = new Set();
+  return {
+    get: () => state,
+    set(change) {
+      const before = state;
+      state = { ...state, ...change };
+      for (const listener of listeners) listener(state, before);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Settings that change the run: the page then no longer shows a kept run, and starts at step 0. */
+export function newRun(store, change) {
+  const state = store.get();
+  const settings = change.settings ?? state.settings;
+  const step = Math.min(change.step ?? settings.steps, settings.steps);
+  store.set({ current: -1, ...change, step });
+}
+
+/** Change some settings of the run. */
+export function changeSettings(store, change) {
+  newRun(store, { settings: { ...store.get().settings, ...change } });
+}
+
+/** Change some properties of the plane. */
+export function changePlane(store, change) {
+  store.set({ plane: { ...store.get().plane, ...change } });
+}

@@ -1,0 +1,173 @@
+"""The state of the page in its address, the runs as planes show them, and the code and recipes that reproduce them."""
+
+import tomllib
+
+import javascript
+import numpy as np
+import pytest
+
+import landscape as ls
+from figures.page import start_presets
+from figures.page.page_data import core_data
+from figures.recipes.validation import recipe
+from landscape import xor
+
+NET = xor.network()
+START = [0.9, 1.25, -0.5, 1e-7, 0.0, -1.0, 1.5, -2.0, 0.125]
+OTHER = [0.777053961, 0.750299406, 0.9, 1.2, 0.05, -1.1, 0.9, -2.4, -0.3]
+USUAL = {"optimizer": "Adam", "learningRate": 0.01, "momentum": 0, "precision": "float64", "steps": 200}
+FRAME = """(() => {
+  const { state } = modules["interface/state/state"].acceptedState(args[0], args[1]);
+  const runOf = modules["interface/state/runs"].makeRuns(args[1]);
+  const run = runOf(state.start, state.settings);
+  const others = state.runs.map((kept) => ({ ...kept, run: runOf(kept.start, kept.settings) }));
+  const makePlanes = modules["interface/state/plane_state"].makePlanes;
+  const plane = makePlanes(args[1])(state.plane, [run, ...others.map((o) => o.run)]);
+  const seen = modules["interface/state/projection"].seenInPlane(plane.plane, run);
+  const frame = { state, run, others, plane };
+  return {
+    ends: [run, ...others.map((other) => other.run)].map((one) => one.thetaAt(one.settings.steps)),
+    losses: [run, ...others.map((other) => other.run)].map((one) => one.path.loss.at(-1)),
+    level: run.description.level, surface: plane.loss, range: plane.range,
+    share: seen.share, distance: seen.distance, coordinates: seen.coordinates,
+    python: modules["interface/share/python_code"].pythonCode(frame),
+    recipe: modules["interface/share/recipe_lines"].recipeLines(frame, args[1]),
+  };
+})()"""
+STATES = {
+    "usual": {},
+    "float32, SGD, random": {
+        "settings": {**USUAL, "optimizer": "SGD", "momentum": 0.9, "learningRate": 0.05, "precision": "float32"},
+        "plane": {"kind": "random", "seed": 3, "orthogonal": False},
+    },
+    "bias rule, range": {"plane": {"kind": "normalized", "seed": 1, "biasRule": "copy", "range": [-1, 0.5, -2, 3]}},
+    "two parameters": {"plane": {"kind": "coordinates", "axes": [2, 8], "centre": START}, "start": OTHER},
+    "valley, outcomes": {"plane": {"kind": "valley"}, "color": "outcome", "settings": {**USUAL, "steps": 20}},
+    "basins": {"color": "outcome", "settings": {**USUAL, "steps": 20}},
+    "principal": {
+        "plane": {"kind": "principal"},
+        "start": START,
+        "runs": [
+            {"name": "other", "start": OTHER, "settings": {**USUAL, "optimizer": "RMSprop", "learningRate": 1e-3}}
+        ],
+    },
+    "points": {"plane": {"kind": "points", "points": [START, OTHER, [0.0] * 9]}},
+    "offset": {"start": xor.offset_start(1e-5).tolist(), "settings": {**USUAL, "learningRate": 1e-3, "steps": 300}},
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    with javascript.running("interface") as modules:
+        yield modules
+
+
+@pytest.fixture(scope="module")
+def data():
+    levels = [level.value for level in ls.stationary_levels(NET)]
+    return {**core_data(), "basins": start_presets.basins_plane(), "levelValues": [float(v) for v in levels]}
+
+
+def state_of(page, change, data):
+    found = page.call("interface/state/state", "acceptedState", change, data)
+    assert found["repaired"] == []
+    return found["state"]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_fragment_brings_back_the_state(page, data, name):
+    state = state_of(page, STATES[name], data)
+    fragment = page.call("interface/state/fragment", "toFragment", state, data)
+    assert not set(fragment) & set(' <>"#')
+    assert page.call("interface/state/fragment", "fromFragment", f"#{fragment}", data) == {
+        "state": state,
+        "repaired": [],
+    }
+
+
+def test_a_fragment_holds_all_parts_of_a_state(page, data):
+    change = {
+        "language": "de", "theme": "dark", "color": "outcome", "start": START, "step": 17, "current": 0,
+        "settings": {**USUAL, "steps": 50},
+        "terrain": {"azimuth": -12.5, "elevation": 40},
+        "story": {"step": 3, "revealed": True, "answer": 2},
+        "runs": [{"name": "a;b & <c> ü%", "start": START, "settings": {**USUAL, "steps": 50}}],
+    }  # fmt: skip
+    state = state_of(page, change, data)
+    assert {name: state[name] for name in change} == change
+    fragment = page.call("interface/state/fragment", "toFragment", state, data)
+    assert page.call("interface/state/fragment", "fromFragment", fragment, data)["state"] == state
+
+
+NINE = "1,1,1,1,0,-1,1,-2,0"
+DAMAGED = [
+    ("start=1,2,3", ["start"]),
+    ("start=1,1,1,1,0,-1,1,-2,NaN", ["start"]),
+    ("start=1e9,1,1,1,0,-1,1,-2,0", ["start"]),
+    ("lr=Infinity&steps=1e99", ["settings.learningRate", "settings.steps"]),
+    ("steps=0x10&momentum=1", ["settings.momentum", "settings.steps"]),
+    ("plane=__proto__&seed=999", ["plane.kind", "plane.seed"]),
+    ("axes=4,4&range=1,-1,0,1", ["plane.axes", "plane.range"]),
+    ("lang=fr&theme=%3Cb%3E&color=", ["language", "theme", "color"]),
+    (f"run=a;Adam;0.01;0;float64;1.5;{NINE}", ["runs"]),
+    ("&".join([f"run=a;Adam;0.01;0;float64;10;{NINE}"] * 7), ["runs"]),
+    ("story=-1,1,", ["story"]),
+    ("seed=%E0%A4%A", ["seed"]),
+    ("nothing=1", ["name"]),
+    ("x" * 8001, ["length"]),
+]
+
+
+@pytest.mark.parametrize(("fragment", "refused"), DAMAGED, ids=range(len(DAMAGED)))
+def test_what_is_damaged_in_a_fragment_is_at_its_default(page, data, fragment, refused):
+    usual = page.call("interface/state/state", "defaultState", data)
+    assert page.call("interface/state/fragment", "fromFragment", fragment, data) == {
+        "state": usual,
+        "repaired": refused,
+    }
+
+
+def test_a_run_is_a_kept_one_only_if_it_is_the_same(page, data):
+    kept = {"name": "", "start": START, "settings": USUAL}
+    change = {"runs": [kept], "current": 0, "settings": USUAL}
+    assert state_of(page, {**change, "start": START}, data)["current"] == 0
+    assert state_of(page, {**change, "start": OTHER}, data)["current"] == -1
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_python_code_computes_what_is_shown(page, data, name, capsys):
+    found = page.evaluate(FRAME, STATES[name], data)
+    made = {}
+    exec(found["python"], made)
+    for run, end, loss in zip(made["runs"], found["ends"], found["losses"], strict=True):
+        assert np.array_equal(run.theta[0, -1].astype(float), end)
+        assert float(run.loss[0, -1]) == pytest.approx(loss, rel=1e-6, abs=1e-30)
+    assert made["surface"].loss.ravel() == pytest.approx(found["surface"], rel=1e-11, abs=1e-13)
+    level = made["found"].levels[made["found"].level[0]]
+    assert (-1.0 if level is None else float(level)) == ([*data["levelValues"], -1.0][found["level"]])
+    assert ("basins" in made) == (STATES[name].get("color") == "outcome")
+    seen = ls.project(NET, made["runs"][0], made["plane"])
+    assert seen.share[0] == pytest.approx(found["share"], abs=1e-6)
+    assert seen.distance[0] == pytest.approx(found["distance"], abs=1e-6)
+    assert np.stack([seen.alpha[0], seen.beta[0]], axis=1).ravel() == pytest.approx(found["coordinates"], abs=1e-6)
+    capsys.readouterr()
+
+
+FIGURES = {
+    "usual": {"directions": {"seeds": [110], "slices": ["random", "joint"], "orthogonal": True}},
+    "float32, SGD, random": {"directions": {"seeds": [3], "slices": ["random"], "orthogonal": False}},
+    "valley, outcomes": {"sheet": {"reach": 1}},
+    "basins": {"basins": {"seed": 110, "half_width": 1.5, "learning_rate": 0.01, "steps": 20}, "directions": {}},
+    "principal": {"network": {"theta": START}},
+    "offset": {"directions": {}, "leaving": {"offset": 1e-5, "learning_rate": 1e-3, "steps": 300}},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_recipe_is_one_that_can_be_rendered(page, data, name):
+    table = tomllib.loads(page.evaluate(FRAME, STATES[name], data)["recipe"])
+    made = recipe(table)
+    assert {variant.figure for variant in made.variants} == set(FIGURES[name]) == set(table["only"])
+    for figure, settings in FIGURES[name].items():
+        assert settings.items() <= table["figures"][figure].items()
