@@ -34,7 +34,7 @@ $(STAMP): pyproject.toml requirements.lock
 kernels: setup ## compile what is compiled ahead of use, if the code has changed since
 	$(BIN)/python -m landscape.compile_kernels
 
-lecture: setup ## render the lecture set into out/
+lecture: setup ## render the lecture set and the live page into out/
 	$(BIN)/xorscape render $(RECIPE) --out $(OUT)
 
 docs: lecture ## build the documentation in out/docs/, with the notebooks executed and the figures of out/lecture/

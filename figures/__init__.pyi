@@ -2,6 +2,8 @@
 
 from .animation.animate import animate_trajectory as animate_trajectory
 from .output.saving import About as About, save_figure as save_figure
+from .page.widget import live_page as live_page
+from .page.write_page import write_page as write_page
 from .plots.basins import basin_handles as basin_handles, plot_basins as plot_basins
 from .plots.contour import plot_contour as plot_contour
 from .plots.decision import plot_decision as plot_decision, plot_hinges as plot_hinges, plot_samples as plot_samples

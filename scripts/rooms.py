@@ -22,7 +22,7 @@ ROOMS = {
         *("base", "kernels", "networks", "parallel", "exact"),
         *("training", "planes", "analysis", "keras", "io"),
     ),
-    "figures": ("style", "output", "plots", "animation", "lecture", "slides", "recipes", "render", "cli"),
+    "figures": ("style", "output", "plots", "animation", "lecture", "slides", "page", "recipes", "render", "cli"),
 }
 """The rooms of each package, from the lowest layer up."""
 COLORS = {"landscape": "#00749A", "figures": "#E0662F"}

@@ -45,6 +45,7 @@ def stubs(monkeypatch):
     monkeypatch.setattr(lecture, "NAMES", stub_lecture.NAMES)
     monkeypatch.setattr(lecture, "MODEL_NAMES", ())
     monkeypatch.setattr(lecture, "lecture_figure", stub_lecture.find)
+    monkeypatch.setattr("figures.page.page_data.page_data", lambda: {"version": "tiny"})
     return stub_lecture
 
 

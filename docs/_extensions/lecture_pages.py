@@ -32,6 +32,8 @@ from landscape.analysis.atlas import standard_data
 GENERATED = ("index", "gallery", "may_say", "command", "recipes", "atlas", "licences", "keras")
 FOLDER = "figures"
 STYLE = "lecture"
+PAGE = "page.html"
+"""The live page in the rendered set, and in the built pages."""
 HERO = "basins"
 """The figure at the top of the first page."""
 
@@ -176,6 +178,15 @@ def write_pages(app: Sphinx) -> None:
         (folder / f"{figure['name']}.md").write_text(text, encoding="utf-8")
 
 
+def copy_live_page(app: Sphinx, error: Exception | None) -> None:
+    """Copy the live page beside the built pages, one of which shows it."""
+    page = (Path(app.srcdir) / app.config.lecture_out / PAGE).resolve()
+    if not page.is_file():
+        raise ExtensionError(f"no {PAGE} in {page.parent.name}; run make lecture first")
+    if error is None and app.builder.format == "html":
+        shutil.copyfile(page, Path(app.outdir) / PAGE)
+
+
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
     """Render the source of a page if it is a template."""
     if name in GENERATED:
@@ -203,4 +214,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("atlas_data", [], "env")
     app.connect("builder-inited", write_pages)
     app.connect("source-read", fill_in, priority=100)
+    app.connect("build-finished", copy_live_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The command ``xorscape``: recipes and rendering, figures of models, reports on points, the atlas, export.
+"""The command ``xorscape``: recipes and rendering, figures of models, reports on points, the atlas, the page, export.
 
 Exit codes: 0 success; 1 a figure failed and the others were rendered, or a folder does not match its
 manifest; 2 the call or the recipe is wrong, or the machine lacks something, such as disk space; 3 a folder cannot be
@@ -18,6 +18,7 @@ import typer
 from figures.cli import model_commands, recipe_commands
 from figures.cli.atlas_command import atlas
 from figures.cli.console import print_error, report_refusal
+from figures.cli.page_command import page
 from figures.style.user_settings import require_readable
 from landscape.base.atomic_files import error_text
 
@@ -27,7 +28,7 @@ UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Error numbers of writing to standard output, which do not name it."""
 CLOSED_PIPE = 141
 """Exit code when the reader of standard output has closed it: 128 plus the number of SIGPIPE, as in shells."""
-DRAWING = ("render", "verify", "surface", "compare", "spectrum")
+DRAWING = ("render", "verify", "page", "surface", "compare", "spectrum")
 """Commands that draw."""
 UsageError: Any = typer.BadParameter.__bases__[0]
 """Base class of the parser's errors, from click or from typer's copy of click, depending on typer's version."""
@@ -105,6 +106,7 @@ def _top(
 for _command in recipe_commands.COMMANDS:
     app.command()(_command)
 app.command()(atlas)
+app.command()(page)
 for _command in model_commands.COMMANDS:
     app.command()(_command)
 

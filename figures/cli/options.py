@@ -83,9 +83,16 @@ class RecipeOptions:
         typer.Option("--half-slides/--no-half-slides", help="Decks also show the half sizes, with words beside them."),
     ] = None
 
+    page: Annotated[
+        bool | None,
+        typer.Option(
+            "--page/--no-page", help="Also write page.html, the live page; default: yes, but not with --only."
+        ),
+    ] = None
+
     def keys(self) -> dict[str, Any]:
         """Return the keys of a recipe that are given as options."""
-        values: dict[str, Any] = {"out": self.out, "builds": self.builds, "half_slides": self.half_slides}
+        values: dict[str, Any] = {key: getattr(self, key) for key in ("out", "builds", "half_slides", "page")}
         for key, option in LIST_OPTIONS.items():
             values[key] = split(option, getattr(self, key))
         values["decks"] = _decks(values["decks"])

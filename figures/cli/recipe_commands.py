@@ -77,6 +77,9 @@ def check(options: RecipeOptions) -> int:
         typer.echo(f"{'decks':<14}{', '.join(whole.decks)}, {counted(decks, 'file')}")
     for deck, reason in left_out(whole):
         typer.echo(f"{deck:<14}{reason}")
+    if whole.page:
+        files += 1
+        typer.echo(f"{'page':<14}live, {counted(1, 'file')}")
     if (expected := estimate(whole)).seconds:
         without = f", without {', '.join(expected.left_out)}" if expected.left_out else ""
         space = f"{expected.megabytes:.0f} MB" if expected.megabytes > 1 else "1 MB"

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from figures.render.variant_work import Outcome
 
 
+NO_FIGURES = ("decks", "page")
+"""Parts of a render that are written from no result of their own."""
+
+
 def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, prune: bool, verbose: bool) -> int:
     """Report what a render would do and, for a part of a recipe, what the manifest would list afterwards."""
     from figures.render.batch import manifest_after, plan
@@ -30,10 +34,10 @@ def print_dry_run(recipe: Recipe, force: bool, *, is_part: bool, prune: bool, ve
         if one.is_computed:
             what = "to compute and draw"
         elif one.files:
-            what = "to write" if one.name == "decks" else "to draw"
+            what = "to write" if one.name in NO_FIGURES else "to draw"
         else:
             what = "up to date"
-        if one.name != "decks":
+        if one.name not in NO_FIGURES:
             counts[what] += 1
         name = one.name if verbose else one.name.partition("-")[0]
         groups.setdefault((name, what), []).append(one)

@@ -39,6 +39,7 @@ class Recipe:
     decks: tuple[str, ...]  # kinds of deck, each made from all figures of a style
     builds: bool  # whether every step of a figure that is built up step by step is rendered as well
     half_slides: bool  # whether decks also show the half sizes, with words beside them
+    page: bool  # whether the live page is written, to which the decks then link
     workers: int  # number of worker processes
     variants: tuple[Variant, ...]  # in the order of the lecture, those of one figure in the order of its sweeps
     skipped: tuple[str, ...] = ()  # figures that support none of the sizes, or none of the formats

@@ -77,6 +77,10 @@ class Keys(BaseModel):
         False
     )
     half_slides: Annotated[bool, Field(description="Decks also show the half sizes, with words beside them.")] = False
+    page: Annotated[
+        bool | None,
+        Field(description="Also write page.html, the live page; when left out, with the whole lecture set only."),
+    ] = None
     workers: Annotated[
         int | None, Field(ge=1, le=MOST_WORKERS, description="Worker processes; one per core when left out.")
     ] = None
@@ -155,6 +159,7 @@ def recipe(
         decks=_ordered([deck for deck in keys.decks if deck not in empty_decks], DECKS),
         builds=keys.builds,
         half_slides=keys.half_slides,
+        page=keys.only is None if keys.page is None else keys.page,
         workers=keys.workers or processors(),
         variants=supported,
         skipped=tuple(unsupported),

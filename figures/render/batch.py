@@ -18,7 +18,6 @@ from figures.render.merged_manifest import merged
 from figures.render.prune import remove
 from figures.render.variant_work import Outcome, SharedRuns, Work
 from figures.render.worker_processes import run_jobs
-from figures.slides import deck_file
 
 Progress = Callable[[float, int, str], None]
 """Called with (jobs done, including fractions of running ones; number of jobs; description of the current job)."""
@@ -30,7 +29,7 @@ DIED = Failure("the worker process died, perhaps out of memory; try --workers 1"
 class Plan:
     """What a render would do with one variant, or with the decks."""
 
-    name: str  # name of the variant, or ``decks``
+    name: str  # name of the variant, or ``decks`` or ``page``
     is_computed: bool  # whether its result is computed again; its files are then redrawn if the result differs
     files: tuple[str, ...]  # names of the files that would or might be written, relative to the output folder
 
@@ -53,8 +52,8 @@ def render(
     ``manifest.json``, the last file to be written, records the inputs and outputs of the render
     (:mod:`figures.render.manifest`).
 
-    The outcomes are in the order of the recipe's variants, then ``decks`` if a deck failed, the variants of which files
-    were removed, and the skipped figures.
+    The outcomes are in the order of the recipe's variants, then ``decks`` if a deck or the page failed, the variants
+    of which files were removed, and the skipped figures.
     The traceback of a failure is in ``data/<name>.error.txt``.
 
     force : render everything again, even files that are up to date
@@ -111,11 +110,11 @@ def plan(recipe: Recipe, *, force: bool = False) -> Iterator[Plan]:
         stale = tuple(file for file in work.files if is_computed or file not in made)
         has_new_files = has_new_files or bool(stale)
         yield Plan(name=work.name, is_computed=is_computed, files=stale)
-    if recipe.decks:
-        made = {} if has_new_files else decks.up_to_date(recipe, files, keys)  # new figures require new slides
-        requested = (deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
-        stale = tuple(file for file in requested if file not in made)
-        yield Plan(name="decks", is_computed=False, files=stale)
+    made = {} if force else decks.up_to_date(recipe, files, keys)
+    for name, shown in decks.requested(recipe):
+        is_stale = has_new_files and name == "decks"  # new figures require new slides
+        stale = tuple(file for file in shown if is_stale or file not in made)
+        yield Plan(name=name, is_computed=False, files=stale)
 
 
 def manifest_after(recipe: Recipe, plans: Iterable[Plan]) -> Manifest:
@@ -134,7 +133,7 @@ def _works(recipe: Recipe, keys: cache.Keys, force: bool) -> dict[str, Work]:
     """Return the work on each variant; raise OSError if anything but a plain file is where a render has a file."""
     works = {variant.name: Work(recipe, variant, keys, force) for variant in recipe.variants}
     own = (file for work in works.values() for file in work.touched)
-    shown = (deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
+    shown = (file for _, files in decks.requested(recipe) for file in files)
     for file in (*OWN_FILES, decks.RECORD, decks.REPORT, *shown, *own):
         cache.refuse_not_plain(recipe.out, file)
     return works

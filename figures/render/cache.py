@@ -38,8 +38,8 @@ LOCK = "data/.lock"
 """File whose lock a render holds."""
 MOST_BYTES = 64 << 20
 """Largest size of a record, or of the numbers of one figure's texts."""
-CODE_SUFFIXES = {".py", ".mplstyle", ".css", ".js"}
-"""Suffixes of code and style sheets."""
+CODE_SUFFIXES = {".py", ".mplstyle", ".css", ".js", ".html"}
+"""Suffixes of code, style sheets and templates."""
 COMPUTED_BY = (
     "landscape",
     "figures/lecture",

@@ -1,7 +1,8 @@
-"""Writing of decks: the slides of a render, and which decks are out of date."""
+"""Writing of decks and of the live page: the slides of a render, and which of these files are out of date."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby, product
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from figures import lecture
 from figures.lecture.captions import TEXTS
 from figures.output import step_builds
 from figures.output.formats import FORMATS, MOVING
+from figures.page.write_page import PAGE, write_page
 from figures.recipes.recipe import Recipe, Variant
 from figures.render import cache
 from figures.render.jobs import failure, report_failures, stem, step_stem
@@ -20,7 +22,7 @@ from landscape.base.atomic_files import is_system_limit, replacing
 from landscape.base.versions import versions
 
 RECORD, REPORT = "data/decks.json", "data/decks.error.txt"
-"""Files with the record of the decks, and with the tracebacks of those that failed."""
+"""Files with the record of the decks and the page, and with the tracebacks of those that failed."""
 
 Made = Mapping[str, tuple[str, int]]
 """Files of figures that are up to date, relative to the output folder -> SHA-256 and size.
@@ -29,32 +31,42 @@ A figure that has failed has no files and is on no slide.
 """
 
 
-def up_to_date(recipe: Recipe, made: Made, keys: cache.Keys) -> dict[str, tuple[str, int]]:
-    """Return SHA-256 and size of the decks of ``recipe`` that show the figures ``made``."""
+def up_to_date(recipe: Recipe, made: Made, keys: cache.Keys, ahead: Collection[str] = ()) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of the page, and of the decks of ``recipe`` that show the figures ``made``.
+
+    ahead : files that are yet to be written and count as up to date
+    """
     current = _current_keys(recipe, _slides_by_style(recipe, made), made, keys)
-    return cache.up_to_date(recipe.out, cache.Record.read(recipe.out / RECORD).files, current)
+    return cache.up_to_date(recipe.out, cache.Record.read(recipe.out / RECORD).files, current, ahead)
+
+
+def requested(recipe: Recipe) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield ``decks`` and ``page``, each with its files, if the recipe has them."""
+    if recipe.decks:
+        yield "decks", tuple(deck_file(style, deck) for style in recipe.styles for deck in recipe.decks)
+    if recipe.page:
+        yield "page", (PAGE,)
 
 
 def write_decks(
     recipe: Recipe, made: Made, keys: cache.Keys, *, force: bool = False
 ) -> tuple[dict[str, tuple[str, int]], tuple[str, ...]]:
-    """Write the decks of ``recipe`` that are not up to date, or all by ``force``; one that fails stops no other.
+    """Write the page and the decks that are not up to date, or all by ``force``; one that fails stops no other.
 
-    Return SHA-256 and size of each deck, by its file, and a line for each that failed.
+    Return SHA-256 and size of each of these files, and a line for each that failed.
     """
     slides = _slides_by_style(recipe, made)
     current = _current_keys(recipe, slides, made, keys)
     record = cache.Record.read(recipe.out / RECORD)
     files = {} if force else cache.up_to_date(recipe.out, record.files, current)
     failures = []
-    for style, deck in product(recipe.styles, recipe.decks):
-        file = deck_file(style, deck)
+    for file, write in _writers(recipe, slides):
         if file in files:
             continue
         set_aside(recipe.out)
         try:
             with replacing(recipe.out / file) as new:
-                write_deck(deck, slides[style], style, recipe.out / style, new)
+                write(new)
         except Exception as error:
             if is_system_limit(error):
                 raise
@@ -69,6 +81,15 @@ def write_decks(
     return files, tuple(failed.line for failed in failures)
 
 
+def _writers(recipe: Recipe, slides: Mapping[str, tuple[Slide, ...]]) -> Iterator[tuple[str, Callable[[Path], None]]]:
+    """Yield each file with the function that writes it to a path."""
+    if recipe.page:
+        yield PAGE, write_page
+    page = f"../{PAGE}" if recipe.page else ""
+    for style, deck in product(recipe.styles, recipe.decks):
+        yield deck_file(style, deck), partial(write_deck, deck, slides[style], style, recipe.out / style, page=page)
+
+
 def _slides_by_style(recipe: Recipe, made: Made) -> dict[str, tuple[Slide, ...]]:
     """Return the slides of each style of a recipe; empty if it has no decks."""
     return {style: tuple(slides_of(recipe, style, made)) for style in recipe.styles if recipe.decks}
@@ -77,14 +98,16 @@ def _slides_by_style(recipe: Recipe, made: Made) -> dict[str, tuple[Slide, ...]]
 def _current_keys(
     recipe: Recipe, slides: Mapping[str, tuple[Slide, ...]], made: Made, keys: cache.Keys
 ) -> dict[str, str]:
-    """Return the key of each deck of a recipe: a hash of everything that it depends on."""
-    current = {}
+    """Return the key of the page and of each deck of a recipe: a hash of everything that it depends on."""
+    current = {PAGE: keys.drawing(cache.digest(versions(*cache.COMPUTE)), "")} if recipe.page else {}
     for style, shown in slides.items():
         used = [(file, made[file][0]) for slide in shown for file in _files(slide, style)]
         texts = [(s.name, s.title, s.heading, s.takeaway, s.spoken, [f.alt_text for f in s.frames]) for s in shown]
         for deck in recipe.decks:
             packages = versions(*cache.WRITE) if deck == "pptx" else {}
-            current[deck_file(style, deck)] = keys.drawing(cache.digest(used), cache.digest(texts, packages))
+            current[deck_file(style, deck)] = keys.drawing(
+                cache.digest(used), cache.digest(texts, packages, recipe.page)
+            )
     return current
 
 

@@ -2,8 +2,8 @@
 
 It contains the recipe with every setting resolved, seeds, versions, the checksum of the code, and the size and
 SHA-256 of every file that the render made. ``recipe.variants`` maps each variant to its settings and to its files,
-without those that failed; the other files, ``numbers.json`` and the decks, belong to all variants. The same recipe
-gives the same manifest: it has no dates and no folders.
+without those that failed; the other files, ``numbers.json``, the decks and the live page, belong to all variants. The
+same recipe gives the same manifest: it has no dates and no folders.
 
 The old manifest is set aside before the first file is written, and the new one is written atomically after the last
 one; if a figure failed, it says ``complete: false``. So a folder has no manifest while a render writes to it, and the
@@ -186,7 +186,7 @@ def _recipe_entry(recipe: Recipe) -> dict[str, Any]:
     return {
         **{
             key: getattr(recipe, key)
-            for key in ("formats", "styles", "sizes", "decks", "skipped", "builds", "half_slides")
+            for key in ("formats", "styles", "sizes", "decks", "skipped", "builds", "half_slides", "page")
         },
         "variants": {variant.name: _variant_entry(variant) for variant in recipe.variants},
     }
@@ -206,7 +206,13 @@ def _read_recipe(given: Any, workers: int, out: Path) -> Recipe:
     named = {key: tuple(getattr(given, key)) for key in ("formats", "styles", "sizes", "decks", "skipped")}
     variants = tuple(_read_variant(name, one.figure, one.settings) for name, one in given.variants.items())
     return Recipe(
-        out=out, workers=workers, variants=variants, builds=given.builds, half_slides=given.half_slides, **named
+        out=out,
+        workers=workers,
+        variants=variants,
+        builds=given.builds,
+        half_slides=given.half_slides,
+        page=given.page,
+        **named,
     )
 
 

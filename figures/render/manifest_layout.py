@@ -1,7 +1,7 @@
 """What a manifest contains, as it is read back: its types, and which names it may have.
 
 Keys that are not listed here are ignored. Manifests of earlier versions do not list the files of each variant, and
-their decks show the half sizes.
+their decks show the half sizes. Those without ``page`` have no live page.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -75,6 +75,7 @@ class Recipe(_Table):
     decks: list[Annotated[str, _one_of(*DECKS)]]
     builds: bool
     half_slides: bool = True
+    page: bool = False
     skipped: list[Figure]
     variants: Annotated[dict[VariantName, Variant], Field(max_length=MOST_VARIANTS)]
 

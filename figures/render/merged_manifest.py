@@ -4,13 +4,15 @@ With ``--only`` on the command line, a render covers only some of the figures in
 manifest stay in it, and in ``numbers.json``, if they are up to date by the same test that a render applies. Since the
 manifest must describe the output of a single recipe, this requires that the folder's formats, styles, sizes and builds
 include those of the part, that the part is up to date in all of them, and that it writes no decks of its own.
-Otherwise the new manifest lists only the part. Decks stay if they show the current figures.
+Otherwise the new manifest lists only the part. Decks stay if they show the current figures, and the live page if it
+is up to date.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from figures import lecture
+from figures.page.write_page import PAGE
 from figures.recipes.recipe import Recipe
 from figures.render import cache, decks
 from figures.render.manifest import MANIFEST, Manifest
@@ -53,10 +55,15 @@ def merged(part: Manifest, old: Manifest | str, keys: cache.Keys, ahead: Collect
     if own.keys() & set(stale):
         return alone
     recipe = replace(recipe, variants=tuple(kept))
-    made = decks.up_to_date(recipe, files, keys)
+    made = decks.up_to_date(recipe, files, keys, ahead)
+    has_old_page = recipe.page and PAGE not in made
+    if has_old_page:  # decks with a link to it are out of date as well
+        recipe = replace(recipe, page=False)
+        made = decks.up_to_date(recipe, files, keys, ahead)
+    files |= {PAGE: made[PAGE]} if recipe.page else {}
     fresh = tuple(deck for deck in recipe.decks if all(deck_file(style, deck) in made for style in recipe.styles))
     files |= {file: made[file] for deck in fresh for file in (deck_file(style, deck) for style in recipe.styles)}
-    notes = []
+    notes = [f"{PAGE} is not up to date; render the whole recipe"] if has_old_page else []
     if stale:
         notes.append(f"{MANIFEST} leaves out {some(sorted(stale))}, not up to date; render the whole recipe")
     if fresh != recipe.decks:
@@ -77,7 +84,7 @@ def _includes(whole: Recipe, part: Recipe) -> bool:
     A deck of the part would not show all figures of the recipe.
     """
     is_subset = all(set(getattr(part, key)) <= set(getattr(whole, key)) for key in ("formats", "styles", "sizes"))
-    return is_subset and part.builds <= whole.builds and not part.decks
+    return is_subset and part.builds <= whole.builds and part.page <= whole.page and not part.decks
 
 
 def some(names: Iterable[str]) -> str:

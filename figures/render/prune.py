@@ -1,4 +1,4 @@
-"""Removal of the files of variants that a folder's last manifest lists and its recipe no longer has.
+"""Removal of the files of variants, and of the page, that a folder's last manifest lists and its recipe lacks.
 
 Only files that the manifest lists are removed, and only if they are still what the render wrote.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from figures import lecture
 from figures.output.plain_files import not_plain
+from figures.page.write_page import PAGE
 from figures.recipes.recipe import Recipe
 from figures.render.cache import hash_and_size
 from figures.render.jobs import files_of, result_file
@@ -14,7 +15,7 @@ from figures.render.manifest import Manifest, set_aside
 from figures.render.variant_work import Outcome
 
 Gone = Mapping[str, tuple[str, ...]]
-"""Variant that a recipe no longer has -> its files, relative to the output folder."""
+"""Variant that a recipe no longer has, or ``page`` -> its files, relative to the output folder."""
 
 
 def gone(recipe: Recipe, last: Manifest | str) -> Gone:
@@ -33,6 +34,8 @@ def gone(recipe: Recipe, last: Manifest | str) -> Gone:
         if variant.name not in names and variant.figure not in recipe.skipped:
             listed = [file for file in _files(variant.name, variant.figure, last.recipe) if file in last.files]
             found[variant.name] = tuple(file for file in listed if file not in kept and _is_there(recipe, file))
+    if last.recipe.page and not recipe.page and PAGE in last.files and _is_there(recipe, PAGE):
+        found["page"] = (PAGE,)
     return {name: files for name, files in found.items() if files}
 
 

@@ -39,21 +39,24 @@ def missing(decks: Iterable[str]) -> Iterator[str]:
         yield "'pptx' needs the package python-pptx; pip install \"xorscape[slides]\", or leave it out"
 
 
-def write_deck(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path) -> None:
-    """Write a deck of one kind and style to ``target``; ``folder`` holds the files of the slides."""
+def write_deck(deck: str, slides: Sequence[Slide], style: str, folder: Path, target: Path, *, page: str = "") -> None:
+    """Write a deck of one kind and style to ``target``; ``folder`` holds the files of the slides.
+
+    page : address of the live page, relative to the deck, to which its first slide then links
+    """
     from figures.slides.deck_style import style_of_deck
 
     deck_style = style_of_deck(style)
     if deck == "tex":
         from figures.slides.lecture_tex import lecture_tex
 
-        target.write_text(lecture_tex(slides, deck_style), encoding="utf-8", newline="\n")
+        target.write_text(lecture_tex(slides, deck_style, page), encoding="utf-8", newline="\n")
     elif deck == "html":
         from figures.slides.html_deck import html_deck
 
         with target.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(html_deck(slides, deck_style, folder))
+            file.writelines(html_deck(slides, deck_style, folder, page))
     else:
         from figures.slides.pptx_deck import pptx_deck
 
-        pptx_deck(slides, deck_style, folder, target)
+        pptx_deck(slides, deck_style, folder, target, page)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import plain
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, Frame, Slide, frame_of
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, FRAME, PAGE_LINK, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
 HEAVY = 2_000_000
@@ -31,14 +31,16 @@ _KEYS = (
 )
 
 
-def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path) -> Iterator[str]:
+def html_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, page: str = "") -> Iterator[str]:
     """Yield the contents of ``lecture.html``, slide by slide, so that only one is in memory.
 
     Only slides that have an SVG or a PNG, in ``folder``, are shown.
+
+    page : relative address of the live page, for a link on the first slide
     """
     shown = [slide for slide in slides if slide.whole.files.keys() & {"svg", "png"}]
     yield from _head(look, frame_of(shown))
-    yield from _title(look, len(shown) + 1)
+    yield from _title(look, len(shown) + 1, page)
     for number, slide in enumerate(shown, start=2):
         yield from _slide(slide, folder, number, len(shown) + 1)
     yield "</main>\n"
@@ -68,13 +70,14 @@ def _head(look: DeckStyle, frame: tuple[float, float]) -> Iterator[str]:
     yield f"@page {{ size: {width} {height}; margin: 0; }}\n</style>\n</head>\n<body>\n<main>\n"
 
 
-def _title(look: DeckStyle, count: int) -> Iterator[str]:
+def _title(look: DeckStyle, count: int, page: str) -> Iterator[str]:
     yield f'<section class="slide" id="lecture" aria-roledescription="slide" aria-label="1 of {count}">\n'
     yield f'<h1 tabindex="-1">{escape(DECK_TITLE)}</h1>\n<p class="lead">{escape(DECK_SUBTITLE)}</p>\n'
     yield '<ul class="levels" aria-label="Colours and lines of where a run ends">\n'
     yield from (f"<li>{_sample(level)}{escape(level.label)}</li>\n" for level in look.levels)
     keys = " &emsp; ".join(f"<kbd>{escape(key)}</kbd> {escape(does)}" for key, does in _KEYS)
-    yield f'</ul>\n<p class="keys">{keys}</p>\n</section>\n'
+    link = f'<p class="page"><a href="{escape(page)}">{escape(PAGE_LINK)}</a></p>\n' if page else ""
+    yield f'</ul>\n{link}<p class="keys">{keys}</p>\n</section>\n'
 
 
 def _sample(level: LevelStyle) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from figures.output.latex_snippets import FIT, tex, tex_lines
 from figures.slides.deck_style import DeckStyle, bare
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, WIDE_FRAME, Frame, Slide, frame_of
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, PAGE_LINK, WIDE_FRAME, Frame, Slide, frame_of
 from figures.style.palette import LevelStyle
 
 LONG, LONGER = 54, 76
@@ -53,8 +53,11 @@ _THEME = r"""
 """.replace("@FIT@", FIT.replace("WIDTH", "#1").replace("HEIGHT", "#2"))
 
 
-def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
-    """Return the contents of ``lecture.tex``: a frame for each slide that has a PDF, or else a PNG."""
+def lecture_tex(slides: Sequence[Slide], look: DeckStyle, page: str = "") -> str:
+    """Return the contents of ``lecture.tex``: a frame for each slide that has a PDF, or else a PNG.
+
+    page : relative address of the live page, for a link on the first slide
+    """
     lines = ["% The lecture, to be compiled in this folder: pdflatex lecture.tex, or lualatex lecture.tex"]
     shape = "169" if frame_of(slides) == WIDE_FRAME else "1610"
     lines += [
@@ -63,7 +66,7 @@ def lecture_tex(slides: Sequence[Slide], look: DeckStyle) -> str:
         "% The colours of the figures, for what you draw beside them.",
     ]
     lines += [*_colors(look), _THEME, rf"\title{{{tex(DECK_TITLE)}}}", rf"\subtitle{{{tex(DECK_SUBTITLE)}}}"]
-    lines += [r"\date{}", "", r"\begin{document}", "", *_title(look)]
+    lines += [r"\date{}", "", r"\begin{document}", "", *_title(look, page)]
     extras = False
     for slide in slides:
         if slide.is_extra and not extras:
@@ -97,12 +100,15 @@ def _colors(look: DeckStyle) -> Iterator[str]:
         yield rf"\tikzset{{{name}/.style={{draw={name},line width=1.2pt,{_DASHES[level.linestyle]}}}}}"
 
 
-def _title(look: DeckStyle) -> Iterator[str]:
+def _title(look: DeckStyle, page: str) -> Iterator[str]:
     yield from (r"\begin{frame}[plain]", r"  \titlepage", r"  \centering\scriptsize")
     for level in look.levels:
         line = rf"\tikz[baseline=-0.6ex]\draw[{color_name(level)}] (0,0) -- (0.7,0);"
         yield rf"  {line}~{tex(level.label)}\quad"
-    yield from (r"  \par", r"\end{frame}")
+    yield r"  \par"
+    if page:
+        yield rf"  \medskip\href{{run:{page}}}{{\underline{{{tex(PAGE_LINK)}}}}}\par"
+    yield r"\end{frame}"
 
 
 def _frame(slide: Slide) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from figures.slides.deck_style import DeckStyle, bare
 from figures.slides.plain_text import plain
-from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, Frame, Slide, frame_of
+from figures.slides.slide import DECK_SUBTITLE, DECK_TITLE, PAGE_LINK, Frame, Slide, frame_of
 
 LONG = 60
 """Characters of a heading that fit on one line."""
@@ -24,14 +24,16 @@ _MARGIN, _TITLE_HEIGHT, _TAKEAWAY_HEIGHT = 0.25, 0.32, 0.25
 _LAYOUT = "Title Only"
 
 
-def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Path) -> None:
+def pptx_deck(slides: Sequence[Slide], look: DeckStyle, folder: Path, target: Path, page: str = "") -> None:
     """Write ``lecture.pptx`` to ``target``; only one entry of the archive is in memory at a time.
 
     Only slides that have a PNG, in ``folder``, are shown; those that also have a GIF get one more slide.
+
+    page : relative address of the live page, for a link on the first slide
     """
     frame_size = frame_of(slides)
     deck = _empty(look, frame_size)
-    _title(deck, look, frame_size)
+    _title(deck, look, frame_size, page)
     for slide in slides:
         shown = slide.built_from("png")
         if shown and slide.movie and "gif" in slide.movie.files:
@@ -72,7 +74,7 @@ def _empty(look: DeckStyle, frame_size: tuple[float, float]) -> Any:
     return deck
 
 
-def _title(deck: Any, look: DeckStyle, frame_size: tuple[float, float]) -> None:
+def _title(deck: Any, look: DeckStyle, frame_size: tuple[float, float], page: str) -> None:
     """Add the title slide, with a key to the colours of the levels."""
     slide = deck.slides.add_slide(deck.slide_layouts[0])
     _place(slide.shapes.title, 0.5, 1.0, frame_size[0] - 1.0, 0.7)
@@ -83,6 +85,9 @@ def _title(deck: Any, look: DeckStyle, frame_size: tuple[float, float]) -> None:
         where = (0.4 + k * width, 2.7, width, 0.3)
         box = _text(slide, where, f"\N{BLACK SQUARE} {level.label}", 10, look.ink, centred=True)
         _color_first_sign(box, bare(level.color))
+    if page:
+        link = _text(slide, (0.6, 3.2, frame_size[0] - 1.2, 0.3), PAGE_LINK, 11, look.ink, centred=True)
+        link.text_frame.paragraphs[0].runs[0].hyperlink.address = page
 
 
 def _add(

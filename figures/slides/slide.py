@@ -6,6 +6,9 @@ from dataclasses import dataclass
 DECK_TITLE = "The loss landscape of XOR"
 DECK_SUBTITLE = "Two ReLU units solve it with weights from a textbook. Why does training hardly ever find them?"
 
+PAGE_LINK = "The live page: drag a start, and watch Adam run"
+"""Words of the link to the live page."""
+
 FRAME = (160.0 / 25.4, 100.0 / 25.4)
 """Width and height of a slide in inches: those of a 16:10 beamer frame, for which the figures are sized."""
 WIDE_FRAME = (160.0 / 25.4, 90.0 / 25.4)

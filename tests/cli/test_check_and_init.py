@@ -23,7 +23,7 @@ def test_check_takes_the_options_of_render_and_counts_what_that_would_make(stubs
     lines = [line for line in capsys.readouterr().out.splitlines() if " to " in line and "; nothing" not in line]
     plans = [line for line in lines if not line.startswith("manifest.json")]
     files = sum(int(line.split()[-2]) for line in plans)
-    variants = sum(not line.startswith("decks") for line in plans)
+    variants = sum(not line.startswith(("decks", "page")) for line in plans)
     s = "s" * (variants != 1)
     assert last == f"{variants} variant{s}, {files} files in {tmp_path / 'out'}/"
 
@@ -43,9 +43,10 @@ def test_init_writes_a_recipe_that_check_accepts(stubs, tmp_path, monkeypatch, c
     text = (tmp_path / "lecture.toml").read_text()
     assert "#:schema" not in text
     assert call("check", "lecture.toml") == 0
-    assert capsys.readouterr().out.splitlines()[-2:] == [
+    assert capsys.readouterr().out.splitlines()[-3:] == [
         "decks         tex, html, 2 files",
-        "3 variants, 42 files in out/",
+        "page          live, 1 file",
+        "3 variants, 43 files in out/",
     ]
     assert call("init") == 2
     assert capsys.readouterr().err == ("xorscape: lecture.toml exists; choose another name, or --force to replace it\n")

@@ -180,7 +180,7 @@ def test_too_few_files_for_workers_is_one_line(stubs, tmp_path, monkeypatch, cap
     assert said == f"xorscape: worker processes cannot be started; try --workers 1: {LIMITS[errno.EMFILE]}\n"
 
 
-@pytest.mark.parametrize("arguments", [("render", "--out", "out"), ("verify", "out")])
+@pytest.mark.parametrize("arguments", [("render", "--out", "out"), ("verify", "out"), ("page",)])
 @pytest.mark.parametrize("variable", [None, "MATPLOTLIBRC", "MPLCONFIGDIR"])
 def test_settings_of_matplotlib_that_would_hang_are_refused(tmp_path, monkeypatch, capsys, arguments, variable):
     os.mkfifo(tmp_path / "matplotlibrc")

@@ -91,6 +91,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(stubs, tmp_path, c
         "dots: to compute and draw, 8 files",
         "tall: to compute and draw, 8 files",
         "decks: to write, 2 files",
+        "page: to write, 1 file",
         "wave: skipped, is not made for half",
         f"2 to compute and draw, 1 skipped; nothing written to {tmp_path / 'out'}/",
     ]

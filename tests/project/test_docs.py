@@ -172,7 +172,7 @@ class Links(html.parser.HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         self.ids.add(given.get("id"))
-        if tag in {"img", "script"} and "src" in given:
+        if tag in {"img", "script", "iframe"} and "src" in given:
             self.loaded.add(given["src"])
         if tag == "link" and given.get("rel") in {"stylesheet", "icon", "preload"}:
             self.loaded.add(given["href"])
@@ -206,7 +206,7 @@ def site(tmp_path_factory):
     shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns("figures", "_build"))
     shutil.copytree(ROOT / "figures", out / "source" / "figures", ignore=shutil.ignore_patterns("__pycache__"))
     before = sorted(DOCS.rglob("*"))
-    render = ["figures", "render", "--only", *SHOWN, "--format", "png", "--size", "full", "--out", str(out)]
+    render = ["figures", "render", "--only", *SHOWN, "--format", "png", "--size", "full", "--page", "--out", str(out)]
     pages = ["sphinx", "-E", "-q", "-W", "--keep-going", "-d", str(out / "trees")]
     options = ["-t", "one_notebook", "-D", f"lecture_out={out}", "-D", f"lecture_figures={','.join(SHOWN)}"]
     options += ["-D", "atlas_starts=500", "-D", "atlas_data=XOR"]
@@ -257,6 +257,8 @@ def test_the_pages_say_what_they_should(site):
         assert str(level.share) in words("atlas.html")
         assert ", ".join(map(str, level.families)) in words("atlas.html")
     assert found.merging in words("atlas.html")
+    assert 'src="page.html"' in words("live_page.html")
+    assert "xorscapeProgram" in words("page.html")
     for page in ("gallery.html", "figures/barrier.html"):
         found = Links()
         found.feed(words(page))

@@ -23,7 +23,9 @@ def shipped():
     """Every file below both packages that a wheel must hold."""
     found = [p for package in ("landscape", "figures") for p in (ROOT / package).rglob("*") if p.is_file()]
     return {
-        str(p.relative_to(ROOT)) for p in found if p.suffix in {".py", ".pyi", ".mplstyle", ".typed", ".css", ".js"}
+        str(p.relative_to(ROOT))
+        for p in found
+        if p.suffix in {".py", ".pyi", ".mplstyle", ".typed", ".css", ".js", ".html"}
     }
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 MANY = 30_000
 UNKNOWN = "".join(f"k{i} = 1\n" for i in range(MANY))
-KEYS = "choose from out, formats, styles, sizes, decks, builds, half_slides, workers, only, defaults, figures"
+KEYS = "choose from out, formats, styles, sizes, decks, builds, half_slides, page, workers, only, defaults, figures"
 MORE = f"and {MANY - 20} more mistakes"
 LONG = "x" * 300_000
 

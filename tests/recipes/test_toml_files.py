@@ -47,8 +47,8 @@ def test_faults_name_the_file_that_the_key_came_from(stubs, files):
     assert sorted(caught.value.faults) == sorted(
         [
             f"{base}: workers: must be at least 1; got 0",
-            f"{mine}: zz: unknown key; choose from out, formats, styles, sizes, decks, builds, half_slides, workers, "
-            "only, defaults, figures",
+            f"{mine}: zz: unknown key; choose from out, formats, styles, sizes, decks, builds, half_slides, page, "
+            "workers, only, defaults, figures",
             f"{base}: figures: no figure 'dot'; did you mean 'dots'? choose from dots, wave, tall",
             f"{base}: figures.dots.points: must be a whole number; got 'a'",
             f"{mine}: figures.dots.radii[1]: must be a number; got 'x'",

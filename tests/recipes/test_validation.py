@@ -84,7 +84,7 @@ def test_mp4_needs_ffmpeg(stubs, monkeypatch, tmp_path):
 
 
 BAD = [
-    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, half_slides, workers, only, defaults, figures"]),  # noqa: E501
+    ({"outt": 1}, ["outt: unknown key; did you mean 'out'? choose from out, formats, styles, sizes, decks, builds, half_slides, page, workers, only, defaults, figures"]),  # noqa: E501
     ({"dots": {"seed": 1}}, ["dots: unknown key here; put it under [figures.dots]"]),
     ({"seed": 1}, ["seed: unknown key here; put it under [defaults], or under [figures.dots] and so on"]),
     ({"styles": ["lectur"]}, ["styles: no style 'lectur'; did you mean 'lecture'? choose from lecture, lecture-dark, ddasp, all"]),  # noqa: E501

@@ -43,6 +43,7 @@ def heeds(whole, table, folder=Path()):
         wanted = STYLES if key == "styles" and keys[key] == ["all"] else keys[key]
         assert set(getattr(whole, key)) == set(wanted), key
     assert (whole.builds, whole.half_slides) == (keys["builds"], keys["half_slides"])
+    assert whole.page == (keys["only"] is None if keys["page"] is None else keys["page"])
     assert whole.out == folder / Path(keys["out"]).expanduser()
     assert whole.workers == (keys["workers"] or processors())
     only = set(lecture.NAMES) if keys["only"] is None else set(keys["only"])
@@ -81,6 +82,7 @@ EVERYTHING = {
     "decks": ["tex"],
     "builds": True,
     "half_slides": True,
+    "page": True,
     "workers": 3,
     "only": ["sheet", "tree", "network-points-21"],
     "defaults": {"seed": [4, 5]},

@@ -20,7 +20,7 @@ def test_every_file_has_its_place(stubs, tmp_path):
     decks = ["data/decks.json", *(f"{s}/lecture.{e}" for s in ("lecture", "ddasp") for e in ("tex", "html"))]
     files = [f"{style}/{file}" for style in ("lecture", "ddasp") for file in beside]
     numbers = [f"data/{stem}.numbers.json" for stem in ("dots", "dots-half", "wave", "tall-half")]
-    whole = ["manifest.json", "numbers.json", "data/.lock"]
+    whole = ["manifest.json", "numbers.json", "page.html", "data/.lock"]
     assert sorted(contents(tmp_path / "out")) == sorted([*data, *files, *numbers, *decks, *whole])
     made = sorted(tmp_path / "out" / file for file in (*files, *numbers))
     assert sorted(f for o in outcomes for f in o.files) == made

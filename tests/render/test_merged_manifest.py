@@ -134,4 +134,4 @@ def test_a_result_that_could_not_be_computed_anew_is_not_told_of(stubs, tmp_path
     assert "data/trouble.nc" in json.loads((tmp_path / "manifest.json").read_bytes())["files"]
     batch.render(recipe({**keys, "figures": {"trouble": {"where": "compute"}}}))
     assert (tmp_path / "data" / "trouble.nc").exists()
-    assert json.loads((tmp_path / "manifest.json").read_bytes())["files"].keys() == {"numbers.json"}
+    assert json.loads((tmp_path / "manifest.json").read_bytes())["files"].keys() == {"numbers.json", "page.html"}

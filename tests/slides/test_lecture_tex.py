@@ -11,7 +11,7 @@ from stub_slides import a_slide, render
 
 from figures.output import latex_snippets
 from figures.slides.lecture_tex import lecture_tex
-from figures.slides.slide import Frame
+from figures.slides.slide import PAGE_LINK, Frame
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,8 @@ def has_latex(program):
 def test_the_lecture_compiles(stubs, tmp_path, program, style):
     if not has_latex(program):
         pytest.skip(f"no {program} with beamer and TikZ on this machine")
-    render(tmp_path, only=["dots", "wave"], formats=["pdf", "png"], styles=[style], builds=True, half_slides=True)
+    keys = {"formats": ["pdf", "png"], "builds": True, "half_slides": True, "page": True}
+    render(tmp_path, only=["dots", "wave"], styles=[style], **keys)
     tex = (tmp_path / style / "lecture.tex").read_text()
     signs = " ".join(
         (
@@ -96,6 +97,9 @@ def test_the_lecture_compiles(stubs, tmp_path, program, style):
     assert len(pages) == 7, "title, three steps, a PNG, a half figure, and one by hand"
     assert float(pages[0].mediabox.width) / float(pages[0].mediabox.height) == pytest.approx(1.6, abs=1e-3)
     assert "Where are the dots?" in pages[1].extract_text()
+    (link,) = pages[0]["/Annots"]
+    assert link.get_object()["/A"]["/F"] == "../page.html"
+    assert PAGE_LINK in pages[0].extract_text()
 
 
 @pytest.mark.heavy

@@ -8,7 +8,7 @@ from PIL import Image
 from stub_slides import NASTY, a_slide, written
 
 from figures.slides.plain_text import plain
-from figures.slides.slide import FRAME, Frame
+from figures.slides.slide import FRAME, PAGE_LINK, Frame
 from figures.style.style_sheets import SIZES
 
 pytestmark = pytest.mark.slow
@@ -44,6 +44,19 @@ def test_pptx_read_back(looks, tmp_path):
             assert 0 <= shape.left <= shape.left + shape.width <= deck.slide_width
             assert 0 <= shape.top <= shape.top + shape.height <= deck.slide_height
     assert deck.core_properties.created.year == deck.core_properties.modified.year == 1980
+
+
+@pytest.mark.parametrize("page", ["", "../page.html"])
+def test_the_first_slide_links_to_the_live_page(looks, tmp_path, page):
+    pptx = pytest.importorskip("pptx")
+    from figures.slides.pptx_deck import pptx_deck
+
+    pptx_deck(written(tmp_path, a_slide("a", "png")), looks["lecture"], tmp_path, tmp_path / "lecture.pptx", page)
+    deck = pptx.Presentation(tmp_path / "lecture.pptx")
+    texts = [shape.text_frame for slide in deck.slides for shape in slide.shapes if shape.has_text_frame]
+    runs = [run for text in texts for line in text.paragraphs for run in line.runs]
+    links = [(run.text, run.hyperlink.address) for run in runs if run.hyperlink.address]
+    assert links == ([(PAGE_LINK, page)] if page else [])
 
 
 def test_a_pptx_is_not_in_memory_twice(looks, tmp_path):

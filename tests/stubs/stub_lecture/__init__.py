@@ -1,6 +1,8 @@
 """A tiny lecture set for tests of rendering: fast figures of every kind, and one that fails on request."""
 
 import importlib
+import sys
+import types
 
 from figures.lecture import Entry
 
@@ -22,5 +24,8 @@ def install(names=NAMES):
     """Replace the lecture set by this one in the current process."""
     from figures import lecture
 
+    tiny = types.ModuleType("figures.page.page_data")  # without an import of the real one, which needs matplotlib
+    tiny.page_data = lambda: {"version": "tiny"}
+    sys.modules[tiny.__name__] = tiny
     lecture.NAMES = tuple(names)
     lecture.lecture_figure = find
