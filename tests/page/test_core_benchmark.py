@@ -7,7 +7,7 @@ import sys
 import pytest
 from places import ROOT
 
-ROWS = 8
+ROWS = 11
 
 
 @pytest.mark.heavy

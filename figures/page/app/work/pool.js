@@ -86,8 +86,9 @@ export function makePool(program, data, options = {}) {
   };
 }
 
+/** All processors but one, which the page itself needs to stay fluid. */
 function defaultWorkers() {
-  return Math.max(1, Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 2));
+  return Math.max(1, Math.min(8, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1));
 }
 
 /** Workers with send(message), busy, onAnswer(worker, answer), close(); one on the page itself if none can be made. */

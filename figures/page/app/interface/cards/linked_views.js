@@ -11,6 +11,9 @@ import { followPointer, makeViewCard, placeOf } from "./view_card.js";
 import { describeCurves, describeDecision, describeNetwork, describeTerrain } from "../words.js";
 
 const WEIGHT_PER_PIXEL = 0.01;
+
+/** Milliseconds of a frame after which the other views wait for the next one, while something moves. */
+const BUDGET = 10;
 const TURN = { ArrowLeft: [-5, 0], ArrowRight: [5, 0], ArrowUp: [0, 5], ArrowDown: [0, -5] };
 
 export function makeLinkedViews(context) {
@@ -26,6 +29,7 @@ export function makeLinkedViews(context) {
   const curves = card("curves", drawCurves, true);
   const distances = makeDistances(context);
   let frame = null;
+  let [drawnState, waiting, next] = [null, 0, 0];
 
   function changeParameter(theta, index, value) {
     const start = Array.from(theta);
@@ -93,6 +97,21 @@ export function makeLinkedViews(context) {
     context.actions.by(by * (event.shiftKey ? 1 : Math.max(1, Math.round(frame.state.settings.steps / 100))));
   });
 
+  const isMoving = () => live.dragging || live.playing;
+
+  /** Draw all; or while something moves as many as the time allows, in turn, and the others in the next frame. */
+  function drawInTurn(draw) {
+    const begin = window.performance.now();
+    if (frame.state !== drawnState || !isMoving()) waiting = draw.length;
+    drawnState = frame.state;
+    do {
+      draw[next]();
+      next = (next + 1) % draw.length;
+      waiting -= 1;
+    } while (waiting > 0 && !(isMoving() && window.performance.now() - begin > BUDGET));
+    if (waiting > 0) context.redraw();
+  }
+
   const cards = [network, decision, terrain, curves];
   return {
     element: el("div", { class: "views" }, cards.map((view) => view.element)),
@@ -107,10 +126,12 @@ export function makeLinkedViews(context) {
       const { state, run, look } = now;
       const theta = run.thetaAt(state.step);
       const isDead = [1, 2].map((unit) => run.description.deaths.some((d) => d.unit === unit && d.step <= state.step));
-      network.render({ theta, isDead }, look, describeNetwork(t, theta, isDead));
-      decision.render({ theta }, look, describeDecision(t, theta));
-      terrain.render(terrainModel(now), look, describeTerrain(t, now));
-      curves.render(curvesModel(now, distances), look, describeCurves(t, now, distances.of(run)));
+      drawInTurn([
+        () => network.render({ theta, isDead }, look, describeNetwork(t, theta, isDead)),
+        () => decision.render({ theta }, look, describeDecision(t, theta)),
+        () => curves.render(curvesModel(now, distances), look, describeCurves(t, now, distances.of(run))),
+        () => terrain.render(terrainModel(now), look, describeTerrain(t, now)),
+      ]);
       curves.canvas.setAttribute("aria-busy", String(!distances.isDone(run)));
       inputs.update(theta);
     },
