@@ -1,4 +1,4 @@
-"""What the page knows from Python: exact results, directions, starts, and shares of many runs."""
+"""What the page knows from Python: exact results, directions, and shares of many runs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from figures.page.story_facts import story_facts
 from landscape import Outcomes, xor
 from landscape.analysis.outcomes import outcome_name
 from landscape.base.versions import __version__
-
-STARTS = 1000
-"""Starts of the lecture's list that the page has at hand."""
 
 SEEDS = 23
 """The first so many seeds of random directions, and that of the figure of basins."""
@@ -37,7 +34,6 @@ def page_data(fresh: Outcomes | None = None) -> dict[str, Any]:
         "version": __version__,
         **core_data(),
         "presets": start_presets.presets(net),
-        "starts": exact_tables.base64_of(ls.numbered_starts(net, STARTS, seed=0), "float64"),
         "known": _known(how, fresh),
         "look": page_look([level.value for level in ls.stationary_levels(net)]),
         "story": story_facts(fresh),

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 import landscape as ls
+from figures.lecture.levels import basins as figure_of_basins
 from figures.lecture.levels.barrier import SWAP
+from figures.lecture.levels.basins import RAYS
 from figures.lecture.settings import FRESH_STEPS
+from figures.page.start_presets import basins_plane
 from figures.page.story_states import end_level, plain, plane_spec, random_spec, run_settings, through_spec
 from landscape import Plane, xor
 
@@ -20,10 +23,8 @@ SEEDS = range(20)
 """Seeds of the random planes that are compared: those that the page knows."""
 RADIUS, AROUND = 0.1, 360
 """Circle around the optimum on which planes are compared, in their units, and its number of points."""
-HALF_WIDTH, GRID, BASIN_RATE, BASIN_STEPS = 1.5, 24, 1e-2, 4000
-"""The plane of starts of the basins, starts per axis, and how they are trained."""
-RAYS = 90
-"""Straight lines from the optimum along which the loss is checked for falling."""
+STARTS_PER_AXIS = 60
+"""Starts per axis on the plane of basins, fewer than in the figure."""
 
 
 def leave() -> dict[str, Any]:
@@ -104,33 +105,40 @@ def cones() -> dict[str, Any]:
 
 
 def basins() -> dict[str, Any]:
-    """Return the random plane that looks like a bowl and on which fewest starts solve XOR, and a stuck start on it."""
-    net, adam = xor.network(), ls.Adam(BASIN_RATE)
-    axis = np.linspace(-HALF_WIDTH, HALF_WIDTH, GRID)
-    maps = {}
-    for seed in SEEDS:
-        plane = _random_plane(seed)
-        if ls.is_bowl(net, plane, HALF_WIDTH, RAYS):
-            maps[seed] = ls.basin_map(net, plane, axis, axis, adam, BASIN_STEPS)
-    seed, found = min(maps.items(), key=lambda one: one[1].counts[0])
-    trapped = np.argwhere(found.level > 0)
-    row, column = trapped[np.linalg.norm(axis[trapped], axis=1).argmin()]
-    start = found.plane.point(axis[column], axis[row])
-    level = end_level(start, adam, BASIN_STEPS)
+    """Return what becomes of starts on the plane of the figure of basins, and on those that it is compared with."""
+    net, how = xor.network(), figure_of_basins.Settings.model_validate({})
+    adam = ls.Adam(how.learning_rate)
+    solved = []
+    for k in range(how.others + 1):
+        plane = ls.random_plane(net, xor.TEXTBOOK, rng=np.random.default_rng(how.seed + k), orthogonal=True)
+        axis = np.linspace(-how.half_width, how.half_width, how.other_resolution if k else STARTS_PER_AXIS)
+        found = ls.basin_map(net, plane, axis, axis, adam, how.steps)
+        solved.append(found.fractions[0])
+        if k == 0:
+            shown = found
+    if not ls.is_bowl(net, shown.plane, how.half_width, RAYS):
+        raise ValueError(f"the loss must fall on no line from the optimum on the plane of seed {how.seed}, but it does")
+    offset = np.hypot(shown.alpha, shown.beta[:, None])
+    row, column = np.unravel_index(np.where(shown.level > 0, offset, np.inf).argmin(), offset.shape)
+    start = shown.plane.point(shown.alpha[column], shown.beta[row])
+    level = end_level(start, adam, how.steps)
     values = {
-        "planes": len(SEEDS),
-        "bowls": len(maps),
-        "starts": found.level.size,
-        "solved": found.fractions[0],
-        "trapped": found.fractions[1:-1].sum(),
+        "others": how.others,
+        "least": min(solved[1:]),
+        "most": max(solved[1:]),
+        "starts": shown.level.size,
+        "solved": solved[0],
+        "trapped": shown.fractions[1:-1].sum(),
         "rays": RAYS,
         "level": level,
         "startLoss": net.loss(start),
-        "rate": BASIN_RATE,
-        "steps": BASIN_STEPS,
+        "rate": how.learning_rate,
+        "steps": how.steps,
     }
-    run = {"start": start.tolist(), "settings": run_settings(BASIN_STEPS, BASIN_RATE), "ends": level}
-    return {"values": plain(values), "plane": random_spec(seed, HALF_WIDTH), **run}
+    known = basins_plane()
+    run = {"start": start.tolist(), "settings": known["settings"], "ends": level}
+    plane_shown = {"centre": xor.TEXTBOOK.tolist(), "range": known["range"], **known["plane"]}
+    return {"values": plain(values), "plane": plane_shown, **run}
 
 
 def twin() -> dict[str, Any]:

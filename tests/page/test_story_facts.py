@@ -9,7 +9,8 @@ import pytest
 import told_story
 
 import landscape as ls
-from figures.page import story_runs, story_surface
+from figures.lecture.levels import basins as figure_of_basins
+from figures.page import story_runs
 from figures.page.page_data import core_data
 from landscape import xor
 from landscape.analysis.ends.configurations import configurations
@@ -253,17 +254,23 @@ def test_shares_add_up_and_lie_in_their_intervals(facts):
     assert [held["sixthRuns"], held["quarterRuns"]] == [round(values[n] * STARTS) for n in ("sixth", "quarter")]
 
 
-def test_the_bowl_drains_into_traps(facts):
-    basins = facts["basins"]
-    values, seed = basins["values"], basins["plane"]["seed"]
-    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed))
-    assert ls.is_bowl(NET, plane, basins["plane"]["range"][1], values["rays"])
-    assert values["solved"] < 0.5 < values["trapped"]
-    start = np.array(basins["start"])
+def test_the_bowl_of_the_figure_drains_into_traps(facts):
+    basins, how = facts["basins"], figure_of_basins.Settings()
+    values = basins["values"]
+    assert (basins["plane"]["seed"], basins["plane"]["orthogonal"]) == (how.seed, True)
+    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(how.seed), orthogonal=True)
+    assert ls.rising_rays(NET, plane, how.half_width, values["rays"]) == values["rays"]
+    start, shares = np.array(basins["start"]), []
     assert plane.residual(start) < 1e-12
     assert plane.residual(path_of(basins).theta[0, 1]) > 1e-3  # a run leaves the plane with its first step
     assert values["startLoss"] == pytest.approx(NET.loss(start))
-    assert values["bowls"] < values["planes"] == len(story_surface.SEEDS)
+    for seed in (how.seed + 1, how.seed + 40):  # the first and the last of the others
+        rng, axis = np.random.default_rng(seed), np.linspace(-1.5, 1.5, 16)
+        starts = ls.random_plane(NET, xor.TEXTBOOK, rng=rng, orthogonal=True).point(*np.meshgrid(axis, axis))
+        shares.append(ls.outcomes(NET, starts.reshape(-1, 9), ls.Adam(1e-2), 4000).fractions[0])
+    assert values["solved"] < 0.5 < values["trapped"]
+    assert values["least"] <= min(shares)
+    assert max(shares) <= values["most"]
 
 
 def test_only_larger_or_smoother_networks_help_much(facts):

@@ -154,8 +154,8 @@ export const germanStory = {
     "Nur von {solved:percent}; {trapped:percent} bleiben hängen. Die Farbe zeigt jetzt, wo ein Lauf von jedem " +
     "Punkt aus endet. Die Ebene zeigt den Verlust in zwei von neun Dimensionen, und ein Lauf verlässt sie mit dem " +
     "ersten Schritt: Der gezeigte beginnt von allen, die hängen bleiben, dem Kreuz am nächsten, beim Verlust " +
-    "{startLoss}, und endet bei {level}. Diese Ebene ist ausgesucht: Von {planes} zufälligen Ebenen sind {bowls} " +
-    "solche Mulden, und in dieser wird XOR von ihnen am seltensten gelöst.",
+    "{startLoss}, und endet bei {level}. Diese Ebene ist ausgesucht. In {others} nicht ausgesuchten Ebenen wird XOR " +
+    "von {least:percent} bis {most:percent} der Startpunkte aus gelöst.",
   "story.remedies.title": "Was hilft?",
   "story.remedies.question":
     "Hier ist noch einmal der Startpunkt mit der toten Einheit, hängen geblieben beim Verlust {level}. Sie wollen " +
