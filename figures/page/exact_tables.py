@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from landscape.analysis.ends.configurations import configurations
 from landscape.exact.activation_regions import KINK_TOLERANCE
@@ -27,14 +27,14 @@ def level_tables(net: ReluNetwork) -> dict[str, Any]:
     t = lookup_tables(net)
     patterns, faces = (np.array(list(product(range(base), repeat=net.n_samples)))[..., None] for base in (2, 3))
     return {
-        "patternOf": base64_of(t.pattern(patterns), "int8"),
-        "faceOf": base64_of(t.face(faces), "int8"),
-        "fit": base64_of(t.fit, "int8"),
+        "patternOf": base64_of(t.pattern(patterns)),
+        "faceOf": base64_of(t.face(faces)),
+        "fit": base64_of(t.fit),
         "sides": t.fit.shape[0],
         "outputs": t.outputs.tolist(),
         "configurations": [[list(y.as_integer_ratio()) for y in row] for row in configurations(net)],
         "levelOf": t.level_of.tolist(),
-        "minimal": base64_of(t.minimal, "int8"),
+        "minimal": base64_of(t.minimal),
         "faces": t.minimal.shape[1] - 1,
         "scale": t.scale,
         "levelTolerance": LEVEL_TOLERANCE,
@@ -47,7 +47,7 @@ def zero_cells(net: ReluNetwork) -> list[list[list[int]]]:
     return [[[*side.signs, side.output] for side in cell] for cell in zero_faces(net)]
 
 
-def base64_of(values: ArrayLike, dtype: DTypeLike) -> str:
-    """Return numbers in little-endian order as base64 text."""
-    found = np.asarray(values).astype(np.dtype(dtype).newbyteorder("<"), casting="unsafe")
+def base64_of(values: ArrayLike) -> str:
+    """Return small whole numbers, one byte each, as base64 text."""
+    found = np.asarray(values).astype(np.int8, casting="unsafe")
     return base64.b64encode(found.tobytes()).decode()

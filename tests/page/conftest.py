@@ -2,8 +2,10 @@
 
 import shutil
 
+import javascript
 import pytest
 
+from figures.page.page_data import core_data
 from figures.page.write_page import write_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -24,6 +26,19 @@ def chromium():
         browser = started.chromium.launch(executable_path=program, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def core():
+    """The page's modules of numbers, in Node."""
+    with javascript.running("core") as modules:
+        yield modules
+
+
+@pytest.fixture(scope="package")
+def data():
+    """What these modules get from Python."""
+    return core_data()
 
 
 @pytest.fixture(scope="session")

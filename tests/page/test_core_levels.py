@@ -1,11 +1,9 @@
 """The page assigns the levels, kinds, states and deaths that `landscape` does."""
 
-import javascript
 import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page.page_data import core_data
 from landscape import xor
 from landscape.analysis.ends.configurations import configurations, nearest_configurations
 from landscape.analysis.run_states import State, checkpoint_steps
@@ -20,17 +18,6 @@ DESCRIBED = """Array.from({ length: args[0].length / 9 }, (_, k) => {
   const { status, level, deaths, right } = modules["core/outcome"].describeRun(path, args[1], args[2]);
   return { status, level, deaths, right };
 })"""
-
-
-@pytest.fixture(scope="module")
-def core():
-    with javascript.running("core") as modules:
-        yield modules
-
-
-@pytest.fixture(scope="module")
-def data():
-    return core_data()
 
 
 @pytest.fixture(scope="module")

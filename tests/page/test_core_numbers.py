@@ -1,6 +1,5 @@
 """Random starts, intervals, and distances to the nearest zero of the page are those of `landscape`."""
 
-import javascript
 import numpy as np
 import pytest
 
@@ -15,12 +14,6 @@ DISTANCES = """(() => {
   const distance = modules["core/zeros/zero_distance"].makeZeroDistance(args[1]);
   return Float64Array.from({ length: args[0].length / 9 }, (_, k) => distance(args[0].subarray(9 * k, 9 * k + 9)));
 })()"""
-
-
-@pytest.fixture(scope="module")
-def core():
-    with javascript.running("core") as modules:
-        yield modules
 
 
 @pytest.mark.parametrize("seed", [0, 1, 12345, 2**32 - 1, 2**32, 2**53 - 1])

@@ -5,22 +5,10 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page.page_data import core_data
 from landscape import xor
 
 NET = xor.network()
 AWAY = np.array([0.7, -1.2, 0.3, 0.9, -0.4, 0.2, 1.1, -0.8, 0.1])
-
-
-@pytest.fixture(scope="module")
-def core():
-    with javascript.running("core") as modules:
-        yield modules
-
-
-@pytest.fixture(scope="module")
-def data():
-    return core_data()
 
 
 @pytest.fixture(scope="module")

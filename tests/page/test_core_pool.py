@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page.page_data import core_data
 from landscape import xor
 
 NET = xor.network()
@@ -53,11 +52,6 @@ def modules():
     with javascript.running("core", "work") as found:
         found.evaluate(f"(() => {{ {WORKERS} }})()")
         yield found
-
-
-@pytest.fixture(scope="module")
-def data():
-    return core_data()
 
 
 @pytest.fixture(scope="module")

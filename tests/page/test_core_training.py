@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page.page_data import core_data
 from landscape import xor
 
 NET = xor.network()
@@ -25,17 +24,6 @@ PATHS = """args[0].length && Array.from({ length: args[0].length / 9 }, (_, k) =
   all.loss.set(path.loss, k * path.loss.length);
   return all;
 }, {})"""
-
-
-@pytest.fixture(scope="module")
-def core():
-    with javascript.running("core") as modules:
-        yield modules
-
-
-@pytest.fixture(scope="module")
-def data():
-    return core_data()
 
 
 @pytest.fixture(scope="module")
