@@ -19,7 +19,7 @@ from figures.page import story_runs, story_surface
 from figures.page.story_states import end_level, plain, run_settings, shown, through_spec, weights_of
 from landscape import Outcomes, Share, xor
 
-TRIALS = 1000
+TRIALS = 2000
 """Starts of each remedy."""
 REMEDIES = {"units": "8 units", "tanh": "tanh"}
 """Rows of the lecture's table that are quoted."""

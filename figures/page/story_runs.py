@@ -15,6 +15,8 @@ from landscape.exact.assign_levels import Kind
 
 OFFERED = 1000
 """The story's starts are among the first ones of the list, which the page offers as random starts."""
+CLEARLY = 0.2
+"""How far below 0 both incoming weights of a dead unit are at least, so that the page shows it."""
 RAISED = 0.1
 """By how much the bias of a unit at a kink is raised to show that the run rests at no minimum."""
 
@@ -48,10 +50,12 @@ def offered() -> Offered:
 
 
 def sealed_start() -> int:
-    """Return the first start of the list with exactly one dead unit that ends at a minimum of value 1/6."""
+    """Return the first start of the list with exactly one, clearly dead unit that ends at a minimum of value 1/6."""
     runs = offered().runs
     one_dead = ((runs.died == 0).sum(axis=1) == 1) & (runs.died <= 0).all(axis=1)
-    return _first(one_dead & offered().is_minimum & offered().on("1/6"))
+    W1 = offered().starts[:, :4].reshape(-1, 2, 2)
+    clearly = ((W1 < -CLEARLY).all(axis=1) & (runs.died == 0)).any(axis=1)
+    return _first(one_dead & clearly & offered().is_minimum & offered().on("1/6"))
 
 
 def dying_start() -> int:

@@ -14,24 +14,27 @@ from figures.lecture.settings import FRESH_STEPS
 from figures.page.start_presets import basins_plane
 from figures.page.story_states import end_level, plain, plane_spec, random_spec, run_settings, through_spec
 from landscape import Plane, xor
+from landscape.analysis.stability import rounding_floor
 
 OFFSET, RATE, STEPS = 1e-5, 1e-3, 1000
-"""The exercise's smallest offset, its learning rate, and steps after which the run has settled."""
+"""The exercise's smallest offset, its learning rate, and steps after which the run has settled at first."""
 SHIFT = 0.5
 """How far along the valley the start of the second step lies."""
 SEEDS = range(20)
 """Seeds of the random planes that are compared: those that the page knows."""
 RADIUS, AROUND = 0.1, 360
 """Circle around the optimum on which planes are compared, in their units, and its number of points."""
-STARTS_PER_AXIS = 60
-"""Starts per axis on the plane of basins, fewer than in the figure."""
+STARTS_PER_AXIS = 200
+"""Starts per axis on the plane of basins: as many as the page itself computes."""
 
 
 def leave() -> dict[str, Any]:
     """Return how Adam leaves the optimum, and how far away it settles."""
-    start = xor.offset_start(OFFSET)
-    path = ls.train(xor.network(), start, ls.Adam(RATE), STEPS)
+    net, start = xor.network(), xor.offset_start(OFFSET)
+    path = ls.train(net, start, ls.Adam(RATE), STEPS)
     distance, loss = np.linalg.norm(path.theta[0] - xor.TEXTBOOK, axis=1), path.loss[0]
+    later = ls.train(net, start, ls.Adam(RATE), 10 * STEPS).loss[0]
+    spikes = ls.spikes(later, rounding_floor(net, np.float64))
     values = {
         "offset": OFFSET,
         "rate": RATE,
@@ -41,6 +44,7 @@ def leave() -> dict[str, Any]:
         "endLoss": loss[-1],
         "endDistance": distance[-1],
         "endRates": distance[-1] / RATE,
+        "spike": int(spikes[0]),
     }
     run = {"start": start.tolist(), "settings": run_settings(STEPS, RATE), "ends": "0"}
     return {"values": plain(values), "plane": plane_spec("principal"), **run}

@@ -64,7 +64,7 @@ function atTextbook(data) {
 
 const SHOWN = {
   leave: (facts, data) => ({
-    before: ended(data.story.valley.valley, atTextbook(data)),
+    before: atStart(data.story.valley.bowl, facts),
     after: ended(facts.plane, facts),
   }),
   valley: (facts, data) => ({

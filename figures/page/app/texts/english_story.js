@@ -16,7 +16,8 @@ export const englishStory = {
     "to about the learning rate, however small the gradient is. After this step the loss is {lossFactor} times as " +
     "large, and the distance to the cross {distanceFactor} times. The run then settles at a distance of " +
     "{endDistance}, about {endRates} learning rates, on other weights that solve XOR: after {steps} steps with " +
-    "64-bit numbers the loss is {endLoss}. Nothing draws it back to the cross, which is one solution among many.",
+    "64-bit numbers the loss is {endLoss}. Nothing draws it back to the cross, which is one solution among many. " +
+    "(Much later, first at step {spike}, the loss rises for a moment again and again: Adam's steps have grown.)",
   "story.valley.title": "A bowl or a valley?",
   "story.valley.question":
     "In this plane the two hidden biases change, and all other weights keep their textbook values. The loss looks " +
@@ -142,7 +143,8 @@ export const englishStory = {
   "story.basins.choice2": "From about nine in ten.",
   "story.basins.choice3": "From fewer than half.",
   "story.basins.reveal":
-    "Only from {solved:percent}; {trapped:percent} get stuck. The colour now shows where a run from each point " +
+    "Only from {solved:percent}; {trapped:percent} get stuck, and the few others have not settled. The colour now shows where " +
+    "a run from each point " +
     "ends. The plane shows the loss along two of nine dimensions, and a run leaves it with its first step: of " +
     "those that get stuck, the one shown starts nearest to the cross, at loss {startLoss}, and ends at {level}. " +
     "This plane was selected. On {others} planes that were not, XOR is solved from {least:percent} to " +
@@ -159,8 +161,8 @@ export const englishStory = {
     "With {many} hidden units, {units:percent} of {trials} random starts end with all four samples classified " +
     "right (95 % interval {unitsLow:percent} to {unitsHigh:percent}); with two tanh units instead of ReLU it is " +
     "{tanh:percent} ({tanhLow:percent} to {tanhHigh:percent}). Cross-entropy, gradient descent and learning rate " +
-    "{rate} bring no large gain over the {solved:percent} of the exercise. Training for longer changes nothing where " +
-    "the gradient is 0. Two runs from the same start have been added, " +
+    "{rate} bring no large gain over the {solved:percent} with two ReLU units. Training for longer changes nothing " +
+    "where the gradient is 0. Two runs from the same start have been added, " +
     "with gradient descent (SGD) and with the larger learning rate: both get stuck as well.",
   "story.twin.title": "How far is the twin solution?",
   "story.twin.question":

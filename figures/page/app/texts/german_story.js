@@ -13,11 +13,12 @@ export const germanStory = {
   "story.leave.choice4": "Adam entfernt sich und bleibt bei einem positiven Verlust hängen.",
   "story.leave.reveal":
     "Adam teilt jede Komponente des Gradienten durch ihre typische Größe. Deshalb ändert schon der erste Schritt " +
-    "die Gewichte um bis zu etwa eine Lernrate, so klein der Gradient auch ist. Nach diesem Schritt ist der " +
+    "die Gewichte um etwa eine Lernrate, so klein der Gradient auch ist. Nach diesem Schritt ist der " +
     "Verlust {lossFactor}-mal so groß und der Abstand zum Kreuz {distanceFactor}-mal so groß. Danach kommt der " +
     "Lauf im Abstand {endDistance}, etwa {endRates} Lernraten, bei anderen Gewichten zur Ruhe, die XOR lösen: Nach " +
     "{steps} Schritten mit 64-Bit-Zahlen beträgt der Verlust {endLoss}. Zum Kreuz zieht ihn nichts zurück; es ist " +
-    "eine Lösung unter vielen.",
+    "eine Lösung unter vielen. (Viel später, zuerst im Schritt {spike}, steigt der Verlust immer wieder kurz an: " +
+    "Die Schritte von Adam sind gewachsen.)",
   "story.valley.title": "Mulde oder Tal?",
   "story.valley.question":
     "In dieser Ebene ändern sich die beiden Biases der versteckten Einheiten, alle anderen Gewichte behalten ihre " +
@@ -82,7 +83,7 @@ export const germanStory = {
     "Deshalb ist der Gradient nach den Gewichten der Einheit, nach ihrem Bias und nach ihrem Ausgabegewicht genau " +
     "0, und Adam ändert sie nie. Die andere Einheit allein kann XOR nicht lösen: Dieser Lauf endet beim Verlust " +
     "{level}. Ein Startpunkt hat mit der Wahrscheinlichkeit {probability} eine tote Einheit. In unserer Liste von " +
-    "{runs} Startpunkten sind das {withDead}; XOR wird von {solvedWithDead} davon aus gelöst.",
+    "{runs} Startpunkten sind das {withDead}; {solvedWithDead} davon führen zu einer Lösung.",
   "story.death.title": "Wann stirbt eine Einheit?",
   "story.death.question":
     "An diesem Startpunkt sind beide versteckten Einheiten für mindestens ein Beispiel aktiv, das heißt, ihre ReLU " +
@@ -96,7 +97,7 @@ export const germanStory = {
     "an 0, und nur das Momentum von Adam bewegt sie noch ein wenig. Der Lauf endet beim Verlust {level}, dem " +
     "besten, den eine einzelne Einheit erreichen kann: ein Beispiel richtig, die anderen drei Ausgaben beim " +
     "Mittelwert ihrer Zielwerte. Ein Startpunkt ohne tote Einheit ist also keine Garantie. In unserer Liste gibt " +
-    "es {n} davon, und XOR wird von {share:percent} aus gelöst (95-%-Intervall {low:percent} bis {high:percent}).",
+    "es {n} davon; {share:percent} führen zu einer Lösung (95-%-Intervall {low:percent} bis {high:percent}).",
   "story.stuck.title": "Wo bleibt das Training hängen?",
   "story.stuck.question":
     "Hier stirbt keine der beiden Einheiten, und doch kommt der Lauf bei einem positiven Verlust zur Ruhe, in " +
@@ -144,22 +145,23 @@ export const germanStory = {
     "zufällige Startpunkte und beobachten Sie die Balken; der gezeigte Lauf ist der erste der Liste, der XOR löst.",
   "story.basins.title": "Führt eine freundliche Mulde zum Optimum?",
   "story.basins.question":
-    "In dieser Ebene fällt der Verlust auf keiner von {rays} Geraden vom Kreuz zum Rand: Er sieht aus wie eine " +
+    "In dieser Ebene fällt der Verlust auf keiner von {rays} Strecken vom Kreuz zum Rand: Er sieht aus wie eine " +
     "einzige freundliche Mulde. Adam (Lernrate {rate}, {steps} Schritte) startet an {starts} Punkten, die " +
-    "gleichmäßig über die Ebene verteilt sind. Von wie vielen aus löst er XOR?",
-  "story.basins.choice1": "Von allen.",
-  "story.basins.choice2": "Von etwa neun von zehn.",
-  "story.basins.choice3": "Von weniger als der Hälfte.",
+    "gleichmäßig über die Ebene verteilt sind. Wie viele davon führen zu einer Lösung?",
+  "story.basins.choice1": "Alle.",
+  "story.basins.choice2": "Etwa neun von zehn.",
+  "story.basins.choice3": "Weniger als die Hälfte.",
   "story.basins.reveal":
-    "Nur von {solved:percent}; {trapped:percent} bleiben hängen. Die Farbe zeigt jetzt, wo ein Lauf von jedem " +
-    "Punkt aus endet. Die Ebene zeigt den Verlust in zwei von neun Dimensionen, und ein Lauf verlässt sie mit dem " +
-    "ersten Schritt: Der gezeigte beginnt von allen, die hängen bleiben, dem Kreuz am nächsten, beim Verlust " +
-    "{startLoss}, und endet bei {level}. Diese Ebene ist ausgesucht. In {others} nicht ausgesuchten Ebenen wird XOR " +
-    "von {least:percent} bis {most:percent} der Startpunkte aus gelöst.",
+    "Nur {solved:percent}; {trapped:percent} bleiben hängen, und die wenigen übrigen sind noch nicht zur Ruhe " +
+    "gekommen. Die Farbe zeigt jetzt, wo ein Lauf von jedem Punkt aus endet. Die Ebene zeigt den Verlust in zwei " +
+    "von neun Dimensionen, und ein Lauf verlässt sie mit dem ersten Schritt. Gezeigt ist der Lauf, der dem Kreuz am " +
+    "nächsten beginnt und doch hängen bleibt: Er beginnt beim Verlust {startLoss} und endet bei {level}. Diese Ebene " +
+    "ist ausgesucht. In {others} nicht ausgesuchten Ebenen führen {least:percent} bis {most:percent} der " +
+    "Startpunkte zu einer Lösung.",
   "story.remedies.title": "Was hilft?",
   "story.remedies.question":
     "Hier ist noch einmal der Startpunkt mit der toten Einheit, hängen geblieben beim Verlust {level}. Sie wollen " +
-    "XOR so trainieren, dass die meisten zufälligen Startpunkte gelingen. Was hilft am meisten?",
+    "XOR so trainieren, dass es von den meisten zufälligen Startpunkten aus gelingt. Was hilft am meisten?",
   "story.remedies.choice1": "Länger trainieren.",
   "story.remedies.choice2": "Einfacher Gradientenabstieg oder eine größere Lernrate.",
   "story.remedies.choice3": "Ein Sigmoid an der Ausgabe mit der Kreuzentropie als Verlust.",
@@ -169,8 +171,8 @@ export const germanStory = {
     "alle vier Beispiele richtig klassifiziert (95-%-Intervall {unitsLow:percent} bis {unitsHigh:percent}); mit " +
     "zwei tanh-Einheiten statt ReLU sind es {tanh:percent} ({tanhLow:percent} bis {tanhHigh:percent}). Die " +
     "Kreuzentropie, Gradientenabstieg und die Lernrate {rate} bringen keinen großen Gewinn gegenüber den " +
-    "{solved:percent} der Übungsaufgabe. Längeres Training ändert nichts, wo der Gradient 0 ist. Zwei Läufe vom " +
-    "selben Startpunkt sind hinzugekommen, mit Gradientenabstieg (SGD) und mit der größeren Lernrate: Beide " +
+    "{solved:percent} mit zwei ReLU-Einheiten. Längeres Training ändert nichts, wo der Gradient 0 ist. Zwei Läufe " +
+    "vom selben Startpunkt sind hinzugekommen, mit Gradientenabstieg (SGD) und mit der größeren Lernrate: Beide " +
     "bleiben ebenfalls hängen.",
   "story.twin.title": "Wie weit ist es zur Zwillingslösung?",
   "story.twin.question":
@@ -185,7 +187,7 @@ export const germanStory = {
   "story.twin.reveal":
     "Genau {pass}. Die Lösungen zerfallen in {components} Mengen, die nicht miteinander zusammenhängen, und die " +
     "Zwillinge liegen in verschiedenen. Es gibt einen Weg zwischen ihnen, der bis {pass} steigt, aber keinen, der " +
-    "darunter bleibt. Der gezeigte Lauf beginnt in der Mitte der Geraden. Dort sind die beiden versteckten " +
+    "darunter bleibt. Der gezeigte Lauf beginnt in der Mitte der Strecke. Dort sind die beiden versteckten " +
     "Einheiten gleich, erhalten also denselben Gradienten und bleiben gleich: Zusammen können sie nicht mehr als " +
     "eine Einheit, und der Lauf endet bei {level}.",
 };
