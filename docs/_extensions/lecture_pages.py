@@ -179,12 +179,13 @@ def write_pages(app: Sphinx) -> None:
 
 
 def copy_live_page(app: Sphinx, error: Exception | None) -> None:
-    """Copy the live page beside the built pages, one of which shows it."""
+    """Copy the live page beside the built pages, one of which shows it, if these have been built."""
+    if error is not None or app.builder.format != "html":
+        return
     page = (Path(app.srcdir) / app.config.lecture_out / PAGE).resolve()
     if not page.is_file():
         raise ExtensionError(f"no {PAGE} in {page.parent.name}; run make lecture first")
-    if error is None and app.builder.format == "html":
-        shutil.copyfile(page, Path(app.outdir) / PAGE)
+    shutil.copyfile(page, Path(app.outdir) / PAGE)
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:

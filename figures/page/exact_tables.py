@@ -48,6 +48,9 @@ def zero_cells(net: ReluNetwork) -> list[list[list[int]]]:
 
 
 def base64_of(values: ArrayLike) -> str:
-    """Return small whole numbers, one byte each, as base64 text."""
-    found = np.asarray(values).astype(np.int8, casting="unsafe")
+    """Return whole numbers from -128 to 127, one byte each, as base64 text; raise ValueError for others."""
+    given = np.asarray(values)
+    found = given.astype(np.int8)
+    if (wrong := given[found != given]).size:
+        raise ValueError(f"numbers of a table must be whole and from -128 to 127; got {wrong[0]}")
     return base64.b64encode(found.tobytes()).decode()

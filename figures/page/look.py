@@ -12,7 +12,7 @@ from matplotlib.colors import Colormap, to_hex
 
 from figures.plots.decision import UNIT_COLORS, decision_cmap
 from figures.style.loss_scales import loss_cmap
-from figures.style.palette import LevelStyle, clipped, clipped_hatch, fraction_label, level_styles
+from figures.style.palette import LevelStyle, clipped, fraction_label, level_styles
 from figures.style.style_sheets import background_color, style_context, text_color
 
 THEMES = {"light": "lecture", "dark": "lecture-dark"}
@@ -52,7 +52,6 @@ def _look(style: str, levels: Sequence[Fraction]) -> dict[str, Any]:
             "axis": to_hex(mpl.rcParams["axes.edgecolor"]),
             "grid": to_hex(mpl.rcParams["grid.color"]),
             "clipped": to_hex(clipped()),
-            "clippedHatch": to_hex(clipped_hatch()),
             "levels": [
                 _level(styles[value]) | {"value": float(value), "label": fraction_label(value)} for value in levels
             ],

@@ -11,12 +11,12 @@ from figures.lecture import fresh_runs
 from figures.page import exact_tables, rounded_powers, start_presets
 from figures.page.look import page_look
 from figures.page.story_facts import story_facts
+from figures.page.story_states import run_settings
 from landscape import Outcomes, xor
 from landscape.analysis.outcomes import outcome_name
-from landscape.base.versions import __version__
 
 SEEDS = 23
-"""The first so many seeds of random directions, and that of the figure of basins."""
+"""Random directions of seeds 0 to 22, and those of the figure of basins: as many as a menu can list, 24."""
 
 
 def page_data(fresh: Outcomes | None = None) -> dict[str, Any]:
@@ -31,7 +31,6 @@ def page_data(fresh: Outcomes | None = None) -> dict[str, Any]:
     net, how = xor.network(), fresh_runs.FreshRuns.model_validate({})
     fresh = fresh or fresh_runs.train(how)
     return {
-        "version": __version__,
         **core_data(),
         "presets": start_presets.presets(net),
         "known": _known(how, fresh),
@@ -62,9 +61,11 @@ def _directions(seed: int) -> dict[str, list[float]]:
 
 def _known(how: fresh_runs.FreshRuns, found: Outcomes) -> dict[str, Any]:
     """Return the share of the runs that end on each level, and on none, with its interval; and the settings."""
-    names = [outcome_name(level) for level in found.levels]
     shares = {
-        name: {"share": float(part), "interval": interval.tolist(), "n": int(found.level.size)}
-        for name, part, interval in zip(names, found.fractions, found.interval, strict=True)
+        "n": int(found.level.size),
+        "shares": [
+            {"outcome": outcome_name(level), "share": float(part), "interval": interval.tolist()}
+            for level, part, interval in zip(found.levels, found.fractions, found.interval, strict=True)
+        ],
     }
-    return {**shares, "settings": start_presets.run_settings(how)}
+    return {**shares, "settings": run_settings(how.steps, how.learning_rate)}

@@ -8,13 +8,12 @@ import landscape as ls
 from figures.lecture.settings import FRESH_STEPS
 from figures.page import story_runs
 from landscape import xor
-from landscape.analysis.ends.configurations import nearest_configurations
 from landscape.base.arrays import Array
 
 
-def run_settings(steps: int, rate: float = 1e-3, optimizer: str = "Adam") -> dict[str, Any]:
+def run_settings(steps: int, rate: float = 1e-3, optimizer: str = "Adam", precision: str = "float64") -> dict[str, Any]:
     """Return the settings of a run as the page has them."""
-    return {"optimizer": optimizer, "learningRate": rate, "momentum": 0, "precision": "float64", "steps": steps}
+    return {"optimizer": optimizer, "learningRate": rate, "momentum": 0, "precision": precision, "steps": steps}
 
 
 def plane_spec(kind: str, half: float | None = None, **more: Any) -> dict[str, Any]:
@@ -39,18 +38,16 @@ def weights_of(unit: int, start: list[float]) -> dict[str, Any]:
 
 
 def shown(number: int) -> dict[str, Any]:
-    """Return a run from a start of the list: its plane, start, settings and end, and which outputs are right there."""
+    """Return a run from a start of the list: its plane, start, settings, end and deaths."""
     net, (starts, runs) = xor.network(), story_runs.offered()
     start, end = starts[number], runs.end[number]
     level = int(runs.level[number])
-    (row,) = nearest_configurations(net, end[None], [level])
     return {
         "plane": through_spec(start, end, ls.nearest_zero(net, end)[0] if level else xor.TEXTBOOK),
         "start": start.tolist(),
         "settings": run_settings(FRESH_STEPS),
         "ends": str(runs.levels[level]),
         "deaths": [list(one) for one in story_runs.deaths(number)],
-        "outputs": [str(output) for output in runs.configurations[row]],
     }
 
 

@@ -21,7 +21,7 @@ OFFSET, RATE, STEPS = 1e-5, 1e-3, 1000
 SHIFT = 0.5
 """How far along the valley the start of the second step lies."""
 SEEDS = range(20)
-"""Seeds of the random planes that are compared: those that the page knows."""
+"""Seeds of the random planes that are compared, all of which the page offers."""
 RADIUS, AROUND = 0.1, 360
 """Circle around the optimum on which planes are compared, in their units, and its number of points."""
 STARTS_PER_AXIS = 200
@@ -161,7 +161,7 @@ def twin() -> dict[str, Any]:
         "level": level,
     }
     shown = {"start": middle.tolist(), "settings": run_settings(FRESH_STEPS, RATE), "ends": level}
-    return {"values": plain(values), "twin": twin.tolist(), "plane": through_spec(xor.TEXTBOOK, twin, top), **shown}
+    return {"values": plain(values), "plane": through_spec(xor.TEXTBOOK, twin, top), **shown}
 
 
 def _random_plane(seed: int) -> Plane:

@@ -27,7 +27,7 @@ DIED = Failure("the worker process died, perhaps out of memory; try --workers 1"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a render would do with one variant, or with the decks."""
+    """What a render would do with one variant, with the decks, or with the live page."""
 
     name: str  # name of the variant, or ``decks`` or ``page``
     is_computed: bool  # whether its result is computed again; its files are then redrawn if the result differs

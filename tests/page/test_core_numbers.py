@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page.page_data import core_data
 from landscape import xor
 from landscape.base.intervals import wilson
 from landscape.exact.nearest_zero import search_nearest_zero
 
 NET = xor.network()
-DISTANCES = """(() => {
-  const distance = modules["core/zeros/zero_distance"].makeZeroDistance(args[1]);
-  return Float64Array.from({ length: args[0].length / 9 }, (_, k) => distance(args[0].subarray(9 * k, 9 * k + 9)));
-})()"""
+DISTANCES = """Float64Array.from({ length: args[0].length / 9 }, (_, k) =>
+  modules["core/zeros/zero_distance"].distanceToZero(args[0].subarray(9 * k, 9 * k + 9), args[1]))"""
 
 
 @pytest.mark.parametrize("seed", [0, 1, 12345, 2**32 - 1, 2**32, 2**53 - 1])
@@ -39,7 +36,7 @@ def test_wilson_intervals(core, n):
 
 
 @pytest.mark.slow
-def test_distances_to_the_nearest_zero_are_those_proved_in_python(core):
+def test_distances_to_the_nearest_zero_are_those_proved_in_python(core, data):
     rng = np.random.default_rng(1)
     starts = ls.numbered_starts(NET, 12, seed=0)
     run = ls.train(NET, xor.offset_start(1e-2), ls.Adam(), 3000, record_every=300).theta[0]
@@ -55,9 +52,12 @@ def test_distances_to_the_nearest_zero_are_those_proved_in_python(core):
     )
     wanted = search_nearest_zero(NET, thetas)
     assert (wanted.distance - wanted.lower_bound).max() < 1e-6
-    found = core.evaluate(DISTANCES, thetas.ravel(), core_data())
+    found = core.evaluate(DISTANCES, thetas.ravel(), data)
     np.testing.assert_allclose(found, wanted.distance, rtol=0, atol=1e-9)
 
 
-def test_the_distance_of_a_theta_that_is_not_finite_is_not_a_number(core):
-    assert np.isnan(core.call("core/zeros/zero_distance", "distanceToZero", [np.nan.hex()] * 9, core_data()))
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_the_distance_of_a_theta_that_is_not_finite_is_not_a_number(core, data, value):
+    theta = np.where(np.arange(9) == 3, value, xor.TEXTBOOK)
+    assert np.isnan(core.call("core/zeros/zero_distance", "distanceToZero", theta, data))
+    assert core.call("core/zeros/zero_distance", "distanceToZero", xor.TEXTBOOK, data) == pytest.approx(0, abs=1e-9)

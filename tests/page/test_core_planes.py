@@ -146,27 +146,35 @@ def test_coordinates_and_distances_of_a_run(core, data, paths):
     np.testing.assert_allclose(ours["distance"], plane.residual(path), rtol=0, atol=1e-14)
 
 
+@pytest.fixture(scope="module")
+def seen():
+    with javascript.running("interface/state") as page:
+        yield lambda plane, path: page.call(
+            "interface/state/projection", "seenInPlane", plane, {"path": {"theta": np.ascontiguousarray(path).ravel()}}
+        )
+
+
 @pytest.mark.parametrize("spec", [{"kind": "normalized", "seed": 5, "biasRule": "joint"}, {"kind": "valley"}])
-def test_what_a_plane_leaves_out_of_a_run(core, data, paths, spec):
+def test_what_a_plane_leaves_out_of_a_run(core, data, seen, paths, spec):
     found = made(core, data, **spec)
     runs = ls.train(NET, paths[:, 0], ls.Adam(1e-2), 700)
     wanted = ls.project(NET, runs, plane_of(found))
     for k, path in enumerate(paths):
-        ours = core.call("core/plane", "projectPath", found, np.ascontiguousarray(path).ravel())
+        ours = seen(found, path)
         assert ours["share"] == pytest.approx(wanted.share[k], abs=1e-13)
-        assert ours["largest"] == pytest.approx(wanted.distance[k].max(), abs=1e-13)
+        assert ours["farthest"] == pytest.approx(wanted.distance[k].max(), abs=1e-13)
+        np.testing.assert_allclose(ours["distance"], wanted.distance[k], rtol=0, atol=1e-13)
 
 
-def test_a_run_that_stays_in_the_plane_loses_nothing_and_one_that_diverges_counts_while_finite(core, data):
+def test_a_run_that_stays_in_the_plane_loses_nothing_and_one_that_diverges_counts_while_finite(core, data, seen):
     bowl = made(core, data, kind="bowl")
-    still = np.tile(xor.TEXTBOOK, 3)
-    assert core.call("core/plane", "projectPath", bowl, still)["share"] == 1
-    assert core.call("core/plane", "projectPath", bowl, np.tile(AWAY, 3))["share"] == 0
+    assert seen(bowl, np.tile(xor.TEXTBOOK, 3))["share"] == 1
+    assert seen(bowl, np.tile(AWAY, 3))["share"] == 0
     shift = np.eye(9)[4]
     path = np.concatenate([xor.TEXTBOOK, xor.TEXTBOOK + shift, xor.TEXTBOOK + 2 * shift, np.full(9, np.inf)])
-    found = core.call("core/plane", "projectPath", bowl, path)
-    assert [found["share"], found["largest"]] == [1, 0]
-    assert np.isnan(found["coordinates"][6:]).all()
+    found = seen(bowl, path)
+    assert [found["share"], found["farthest"]] == [1, 0]
+    assert found["coordinates"].tolist() == [0, 0, 1, 0, 2, 0]
 
 
 @pytest.mark.parametrize(
@@ -179,13 +187,6 @@ def test_kink_lines(core, data, spec, centre):
     found = made(core, data, **spec, centre=centre.tolist())
     view = [-1.5, 1.0, -0.5, 2.0]
     wanted = ls.kink_lines(NET, plane_of(found), view[:2], view[2:])
-    ours = core.call("core/regions", "kinkLines", found, view)
+    ours = core.call("core/regions", "kinkLines", found, view, data)
     assert [(line["unit"] - 1, line["sample"]) for line in ours] == list(zip(wanted.unit, wanted.sample, strict=True))
     assert [[line["from"], line["to"]] for line in ours] == wanted.segments.tolist()
-
-
-def test_the_pattern_and_the_names_of_the_samples(core):
-    pattern = core.call("core/regions", "pattern", xor.TEXTBOOK)
-    assert pattern.reshape(4, 2).tolist() == (NET.preactivations(xor.TEXTBOOK) > 0).astype(int).tolist()
-    assert [core.call("core/regions", "sampleLabel", i) for i in range(4)] == ["00", "01", "10", "11"]
-    assert core.call("core/regions", "inactiveUnits", [-1, 1, -1, 1, 0, 0, 1, 1, 0]) == [True, False]

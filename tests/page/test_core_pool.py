@@ -115,6 +115,58 @@ def test_an_error_in_a_worker_is_that_of_the_job(modules, data, starts, workers)
         modules.evaluate(RUN, "manyStarts", task, data, workers)
 
 
+OBSERVED = """(async ([input, data, how]) => {
+  const [Usual, revoke] = [globalThis.Worker, URL.revokeObjectURL];
+  const seen = { sent: [], terminated: 0, revoked: 0 };
+  let made = 0;
+  URL.revokeObjectURL = (address) => { seen.revoked += 1; revoke.call(URL, address); };
+  globalThis.Worker = class extends Usual {
+    constructor() {
+      if (how === "forbidden" && (made += 1) > 1) throw new Error("policy");
+      super();
+    }
+    postMessage(message) {
+      seen.sent.push(Object.keys(message).find((key) => key !== "job"));
+      if (how === "broken") setImmediate(() => this.onerror?.({}));
+      else super.postMessage(message);
+    }
+    terminate() {
+      seen.terminated += 1;
+      super.terminate();
+    }
+  };
+  const pool = modules["work/pool"].makePool(() => {}, data, { workers: 2 });
+  const job = pool.manyStarts(input, () => {});
+  try {
+    seen.isComplete = await job.done;
+  } catch (error) {
+    seen.error = error.message;
+  }
+  globalThis.Worker = Usual;
+  URL.revokeObjectURL = revoke;
+  return seen;
+})(args)"""
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_workers_forget_a_job_that_failed(modules, data, starts, count):
+    task = {"starts": starts[:count].ravel(), "settings": {**HOW, "optimizer": "Adagrad", "steps": 200_000}}
+    found = modules.evaluate(OBSERVED, task, data, "usual")
+    assert found["error"] == "optimizer must be Adam, SGD or RMSprop; got Adagrad"
+    asked = min(count, 2)
+    assert (found["sent"].count("kind"), found["sent"].count("end")) == (asked, asked)
+
+
+def test_workers_that_break_are_ended_and_their_addresses_given_back(modules, data, starts):
+    found = modules.evaluate(OBSERVED, {"starts": starts[:40].ravel(), "settings": HOW}, data, "broken")
+    assert (found["isComplete"], found["terminated"], found["revoked"]) == (True, 2, 2)
+
+
+def test_a_worker_is_ended_if_the_next_one_is_forbidden(modules, data, starts):
+    found = modules.evaluate(OBSERVED, {"starts": starts[:3].ravel(), "settings": HOW}, data, "forbidden")
+    assert (found["isComplete"], found["terminated"], found["revoked"]) == (True, 1, 2)
+
+
 def test_a_job_without_work_is_done(modules, data):
     found = modules.evaluate(RUN, "manyStarts", {"starts": np.empty(0), "settings": HOW}, data, 1)
     assert found == {"isComplete": True, "parts": []}

@@ -58,7 +58,7 @@ STATES = {
 
 @pytest.fixture(scope="module")
 def page():
-    with javascript.running("interface") as modules:
+    with javascript.running("interface", "story") as modules:
         yield modules
 
 
@@ -111,7 +111,18 @@ DAMAGED = [
     ("lang=fr&theme=%3Cb%3E&color=", ["language", "theme", "color"]),
     (f"run=a;Adam;0.01;0;float64;1.5;{NINE}", ["runs"]),
     ("&".join([f"run=a;Adam;0.01;0;float64;10;{NINE}"] * 7), ["runs"]),
+    (f"run=a;Adam;0.01;0;float64;10;{NINE};more", ["runs"]),
+    ("orthogonal=yes", ["plane.orthogonal"]),
+    ("orthogonal=", ["plane.orthogonal"]),
+    ("orthogonal=constructor", ["plane.orthogonal"]),
     ("story=-1,1,", ["story"]),
+    ("story=99,0,", ["story"]),
+    ("story=12,0,", ["story"]),
+    ("story=0,0,4", ["story"]),
+    ("story=1,0,3", ["story"]),
+    ("story=1,yes,", ["story"]),
+    ("story=1", ["story"]),
+    ("story=1,0,1,2", ["story"]),
     ("seed=%E0%A4%A", ["seed"]),
     ("nothing=1", ["name"]),
     ("x" * 8001, ["length"]),
@@ -132,6 +143,65 @@ def test_a_run_is_a_kept_one_only_if_it_is_the_same(page, data):
     change = {"runs": [kept], "current": 0, "settings": USUAL}
     assert state_of(page, {**change, "start": START}, data)["current"] == 0
     assert state_of(page, {**change, "start": OTHER}, data)["current"] == -1
+
+
+def test_the_last_question_and_its_last_choice_are_accepted(page, data):
+    steps = page.evaluate('modules["story/story"].CHOICES')
+    for story in (
+        {"step": 11, "revealed": False, "answer": steps[11] - 1},
+        {"step": 0, "revealed": True, "answer": None},
+    ):
+        assert state_of(page, {"story": story}, data)["story"] == story
+    assert state_of(page, {"story": {"step": 2}}, data)["story"] == {"step": 2, "revealed": False, "answer": None}
+
+
+def test_the_first_start_is_on_the_plane_of_the_figure_of_basins(page, data):
+    usual = page.call("interface/state/state", "defaultState", data)
+    seed = data["basins"]["plane"]["seed"]
+    plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed), bias="joint", orthogonal=True)
+    assert usual["start"] == pytest.approx(plane.point(-0.9, 1.2), abs=1e-12)
+
+
+@pytest.mark.parametrize("outputs", [[0, 0.5, 0, 0], [0, 0, 0.5, 0], [0.5, 0.5, 0, 0.5], [0.5, 0.5, 0.5, 0.5]], ids=str)
+def test_an_output_of_one_half_counts_as_1_as_in_python(page, outputs):
+    """Both hidden units are 0 on 11; one is active on 01 only, the other on 10 only."""
+    rest = outputs[3]
+    theta = np.array([-1, 1, 1, -1, 0, 0, outputs[1] - rest, outputs[2] - rest, rest], dtype=float)
+    assert NET.predict(theta).tolist() == outputs
+    said = 'modules["interface/words"].describeDecision((key, values) => values.right ?? "", args[0])'
+    assert page.evaluate(said, theta) == (xor.classify(NET.predict(theta)) == xor.Y).sum()
+
+
+PLANES = """(() => {
+  const { makePlanes } = modules["interface/state/plane_state"];
+  const { plane } = modules["interface/state/state"].defaultState(args[1]);
+  return makePlanes(args[1])({ ...plane, ...args[0] }, []).problem;
+})()"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": "points", "points": [START, START, OTHER]}, "three points on one line lie on many planes; move one"),
+        ({"kind": "principal"}, "the points lie on one line; take more points"),
+        ({"centre": [0.0] * 9}, "the centre has too few filters other than 0 under this bias rule; move it"),
+    ],
+)
+def test_a_plane_that_does_not_exist_is_a_problem_of_the_state(page, data, change, problem):
+    assert page.evaluate(PLANES, change, data).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"kind": "sphere"}, "kind of plane must be one of random"),
+        ({"seed": 999}, "seed must be one of 0, 1"),
+        ({"points": None, "kind": "points"}, ".* is not iterable|Cannot read"),
+    ],
+)
+def test_a_fault_of_the_page_is_not_taken_for_a_plane_that_does_not_exist(page, data, change, error):
+    with pytest.raises(javascript.JavaScriptError, match=error):
+        page.evaluate(PLANES, change, data)
 
 
 @pytest.mark.parametrize("name", STATES)

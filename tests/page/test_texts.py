@@ -1,17 +1,20 @@
 """The texts of the page: the same in both languages, complete, plain, and with a value for every placeholder."""
 
-import json
 import re
 
 import javascript
+import numpy as np
 import pytest
 import told_story
 from javascript import JavaScriptError
 
+import landscape as ls
 from figures.page.bundle import APP
 from landscape import stationary_levels, xor
+from landscape.analysis.ends.configurations import configurations, nearest_configurations
 
 LANGUAGES = ("en", "de")
+SAMPLES = ("00", "01", "10", "11")
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 
 
@@ -126,6 +129,23 @@ def test_numbers_are_written_as_the_language_does(page, value, en, de):
     assert page.call("texts/numbers", "formatNumber", value, "de") == de
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "en", "de"),
+    [
+        (-0.5, 2, "\u22120.50", "\u22120,50"),
+        (-1e-9, 2, "0.00", "0,00"),
+        (12345.6, 1, "12\u202f345.6", "12\u202f345,6"),
+        (1e6, 2, "10⁶", "10⁶"),
+        (float("nan"), 2, "NaN", "NaN"),
+    ],
+)
+def test_numbers_of_one_axis_have_the_same_decimals(page, value, decimals, en, de):
+    value = np.array([value])  # JSON has no NaN
+    for language, text in (("en", en), ("de", de)):
+        how = 'modules["texts/numbers"].formatFixed(args[0][0], args[1], args[2])'
+        assert page.evaluate(how, value, language, decimals) == text
+
+
 @pytest.mark.parametrize(("language", "text"), [("en", "20.9\u00a0%"), ("de", "20,9\u00a0%")])
 def test_shares_are_written_in_percent(page, language, text):
     assert page.call("texts/numbers", "formatPercent", 0.20895, language) == text
@@ -150,61 +170,62 @@ def test_a_language_that_is_not_there_is_named(page):
 
 
 def sentence(page, language, **description):
-    filled = {"loss": 0.25, "right": [True, True, False, False], "distanceToTextbook": 1.5, "kind": None, **description}
-    how = 'modules["story/outcome_text"].outcomeSentence(args[0], modules["texts/texts"].makeTexts(args[1]))'
-    return page.evaluate(how, filled, language)
+    filled = {"loss": 0.25, "right": [True, True, False, False], "distanceToTextbook": 1.5, "deaths": [], **description}
+    how = 'modules["story/outcome_text"].outcomeSentence(args[0], args[2], modules["texts/texts"].makeTexts(args[1]))'
+    return page.evaluate(how, filled, language, LEVELS)
 
 
-THIRD = 1 / 3
-AT_SIXTH = {"status": "trapped", "kind": "minimum", "outputs": [THIRD, THIRD, 1, THIRD]}
+LEVELS = [{"value": list(level.value.as_integer_ratio())} for level in stationary_levels(xor.network())]
+AT_EIGHTH = {"level": 1, "fitted": {"right": [2, 3], "mean": {"samples": [0, 1], "value": [1, 2]}, "others": []}}
+AT_SIXTH = {"level": 2, "fitted": {"right": [2], "mean": {"samples": [0, 1, 3], "value": [1, 3]}, "others": []}}
+AT_QUARTER = {"level": 3, "fitted": {"right": [], "mean": {"samples": [0, 1, 2, 3], "value": [1, 2]}, "others": []}}
+TRAPPED = {"status": "trapped", "kind": "minimum"}
 
 
 @pytest.mark.parametrize(
     ("description", "wanted"),
     [
         (
-            {**AT_SIXTH, "deaths": [{"unit": 2, "step": 143}]},
+            {**TRAPPED, **AT_SIXTH, "deaths": [{"unit": 2, "step": 143}]},
             "trapped at 1/6, in a local minimum: one sample right (10), the others at their mean 1/3; "
             "unit 2 died at step 143.",
         ),
         (
-            {"status": "trapped", "kind": "minimum", "outputs": [0.5, 0.499, 1, 0.001]},
+            {**TRAPPED, **AT_EIGHTH},
             "trapped at 1/8, in a local minimum: two samples right (10, 11), the others at their mean 1/2.",
         ),
         (
             {
                 "status": "held",
                 "kind": "held",
-                "outputs": [0.5] * 4,
+                **AT_QUARTER,
                 "deaths": [{"unit": 1, "step": 0}, {"unit": 2, "step": 7}],
             },
             "held at 1/4 at a kink, no minimum: beyond the kink the loss is lower, but relu\u2032(0) = 0 hides this "
             "from the gradient; all outputs at their mean 1/2; unit 1 was dead from the start; unit 2 died at step 7.",
         ),
         (
-            {"status": "trapped", "kind": "saddle", "outputs": [0.5] * 4},
+            {"status": "trapped", "kind": "saddle", **AT_QUARTER},
             "trapped at 1/4, at a saddle: the loss falls in some direction, but the gradient is 0; "
             "all outputs at their mean 1/2.",
         ),
-        ({"status": "trapped", "outputs": [0.5] * 4}, "on the level 1/4: all outputs at their mean 1/2."),
         (
-            {"status": "solved", "kind": "minimum", "outputs": [0, 1, 1, 0], "loss": 1e-20},
+            {"status": "solved", "kind": "minimum", "level": 0, "loss": 1e-20},
             "solved: all four outputs are right (loss 10⁻²⁰), 1.5 from the textbook weights.",
         ),
-        ({"status": "moving", "outputs": [0.5] * 4}, "still moving: loss 0.25, 2 of 4 samples classified right."),
+        ({"status": "moving"}, "still moving: loss 0.25, 2 of 4 samples classified right."),
         (
-            {"status": "moving", "outputs": [0.5] * 4, "right": 3},
+            {"status": "moving", "right": [True, True, False, True]},
             "still moving: loss 0.25, 3 of 4 samples classified right.",
         ),
         (
-            {"status": "spiking", "outputs": [0, 1, 1, 0]},
+            {"status": "spiking"},
             "in a spike, a sudden rise of the loss, now 0.25: the steps have become unstable.",
         ),
         (
-            {"status": "diverged", "outputs": [1e9] * 4, "loss": 1e12},
+            {"status": "diverged", "loss": 1e12},
             "diverged: the loss, now 10¹², keeps growing; try a smaller learning rate.",
         ),
-        ({"status": None, "outputs": [0.1] * 4}, "on no level: loss 0.25, 2 of 4 samples classified right."),
     ],
 )
 def test_every_end_has_its_sentence(page, description, wanted):
@@ -214,15 +235,26 @@ def test_every_end_has_its_sentence(page, description, wanted):
 
 def test_only_minima_are_called_minima(page):
     for language, word in (("en", "local minimum"), ("de", "lokalen Minimum")):
-        for kind in ("held", "saddle", None):
-            assert word not in sentence(page, language, **{**AT_SIXTH, "status": kind or "trapped", "kind": kind})
-        assert word in sentence(page, language, **AT_SIXTH)
+        for kind in ("held", "saddle"):
+            status = "held" if kind == "held" else "trapped"
+            assert word not in sentence(page, language, **{**AT_SIXTH, "status": status, "kind": kind})
+        assert word in sentence(page, language, **TRAPPED, **AT_SIXTH)
 
 
-def test_the_division_of_the_outputs_gives_the_level(page):
-    for level in stationary_levels(xor.network()):
-        for row in level.outputs:
-            found = page.call("story/outcome_text", "division", [float(output) for output in row])
-            assert found["level"] == str(level.value), json.dumps(found)
-            wrong = {output for output, target in zip(row, xor.Y, strict=True) if output != target}
-            assert [found["mean"]] == ([str(output) for output in wrong] or [None])
+@pytest.mark.slow
+def test_the_outputs_in_a_sentence_are_those_of_the_nearest_configuration(page, core, data):
+    net, rows = xor.network(), configurations(xor.network())
+    found = ls.outcomes(net, ls.numbered_starts(net, 200, seed=0), ls.Adam(1e-2), 3000)
+    nearest = nearest_configurations(net, found.end, found.level)
+    told = {}
+    for theta, k in zip(found.end, nearest.tolist(), strict=True):
+        if k > 0:
+            described = core.call("core/outcome", "describePoint", theta, data)
+            told[k] = sentence(page, "en", **{"deaths": [], **described})
+    assert len(told) > 4
+    for k, said in told.items():
+        right = ", ".join(name for name, y, target in zip(SAMPLES, rows[k], xor.Y, strict=True) if y == target)
+        (mean,) = {str(y) for y, target in zip(rows[k], xor.Y, strict=True) if y != target}
+        assert said.endswith(
+            f"right ({right}), the others at their mean {mean}." if right else f"outputs at their mean {mean}."
+        )

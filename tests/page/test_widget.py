@@ -249,6 +249,52 @@ def test_the_widget_keeps_to_its_cell_and_leaves_nothing_behind(in_notebook):
     assert page.locator("canvas").count() == 0
 
 
+SELECTORS = {
+    "bar": "header.bar", "story": "section.story", "plane": "canvas.picture-plane", "walk": "section.walk",
+    "views": "canvas.picture-curves", "runs": ".runs-panel", "many": "canvas.picture-bars", "share": "dialog pre",
+}  # fmt: skip
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "parts", [["plane", "share"], ["walk", "share"], ["bar", "views"], ["story", "many", "runs", "share"]], ids=str
+)
+def test_the_parts_that_are_asked_for_are_shown_and_no_others(in_notebook, parts):
+    page = in_notebook(parts=parts)
+    page.locator(".outcome").wait_for()
+    assert [name for name, selector in SELECTORS.items() if page.locator(selector).count()] == [
+        name for name in SELECTORS if name in parts
+    ]
+    share = page.get_by_role("button", name="Share")
+    assert share.count() == ("share" in parts)
+    if "share" in parts:
+        share.click()
+        pictures = [{"plane": "plane", "many": "bars"}[name] for name in parts if name in ("plane", "many")]
+        shown = page.locator(".picture-choice option")
+        assert shown.evaluate_all("all => all.map((one) => one.value)") == pictures
+        assert page.get_by_role("button", name="Save as SVG").is_visible() == bool(pictures)
+        if pictures:
+            with page.expect_download() as saved:
+                page.get_by_role("button", name="Save as SVG").click()
+            assert saved.value.path().read_text().startswith("<svg")
+
+
+@pytest.mark.heavy
+def test_nothing_is_drawn_after_the_widget_has_gone(in_notebook):
+    page = in_notebook(parts=["many"])
+    page.locator(".outcome").wait_for()
+    asked = page.evaluate("""async () => {
+      let count = 0;
+      const usual = window.requestAnimationFrame;
+      for (let frame = 0; frame < 3; frame++) await new Promise((done) => usual.call(window, done));
+      window.requestAnimationFrame = (call) => { count += 1; return usual.call(window, call); };
+      leave();
+      await new Promise((done) => setTimeout(done, 100));
+      return count;
+    }""")
+    assert asked == 0
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("start", [[1, 2], ["x"] * 9, [1e308] * 9, "text", {"a": 1}])
 def test_what_a_notebook_sends_is_checked(in_notebook, start):

@@ -43,6 +43,28 @@ def api_modules():
     return [line.strip() for page in pages for line in page.partition(".. public::")[2].splitlines() if line.strip()]
 
 
+@pytest.mark.parametrize(
+    ("error", "form", "is_needed"),
+    [(None, "html", True), (None, "latex", False), (RuntimeError("failed"), "html", False)],
+)
+def test_only_built_pages_need_the_live_page(extension, tmp_path, error, form, is_needed):
+    (tmp_path / "docs").mkdir()
+    app = SimpleNamespace(
+        srcdir=tmp_path / "docs",
+        outdir=tmp_path / "docs",
+        config=SimpleNamespace(lecture_out="../out"),
+        builder=SimpleNamespace(format=form),
+    )
+    module = extension("lecture_pages")
+    if is_needed:
+        with pytest.raises(module.ExtensionError, match=r"^no page.html in out; run make lecture first$"):
+            module.copy_live_page(app, error)
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "page.html").write_text("page")
+    module.copy_live_page(app, error)
+    assert (tmp_path / "docs" / "page.html").exists() == is_needed
+
+
 def test_every_public_name_is_on_an_api_page(extension):
     names = extension("public_names").names
     modules = api_modules()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -50,16 +51,30 @@ class Settings(FigureSettings):
     kinks: bool = Field(True, description="draw the kinks on each plane: lines on which a pre-activation is 0")
 
 
-def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
-    """Return a run that is solved and one that is not, on a plane each, with the decision surface of every frame."""
-    net = xor.network()
+class Choice(NamedTuple):
+    """The candidates, and which of them are shown: one that is solved and one that is not."""
+
+    starts: Array
+    runs: Trajectories
+    ends: list[Fraction | None]
+    shown: list[int]
+
+
+def choose(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Choice:
+    """Train all candidates and return them with the two that are shown."""
+    net, adam = xor.network(), ls.Adam(learning_rate=settings.learning_rate)
     starts = ls.numbered_starts(net, settings.candidates, seed=settings.seed)
-    adam = ls.Adam(learning_rate=settings.learning_rate)
     every = max(1, settings.steps // RECORDS)
     runs = ls.train(net, starts, adam, settings.steps, record_every=every, progress=progress)
     ends = [level_value(net, int(i)) for i in ls.assign_levels(net, runs.end)]
+    return Choice(starts, runs, ends, _chosen(ends, runs))
+
+
+def compute(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Bundle:
+    """Return a run that is solved and one that is not, on a plane each, with the decision surface of every frame."""
+    net = xor.network()
+    _, runs, ends, shown = choose(settings, progress)
     levels = tuple(level.value for level in ls.stationary_levels(net))
-    shown = _chosen(ends, runs)
     frames = paced(runs.step, *runs.theta[shown], frames=settings.frames)
     views = [_view(net, runs, k, frames, settings) for k in shown]
     paths = [view.path for view in views]
@@ -77,7 +92,7 @@ def compute(settings: Settings, progress: Callable[[int, int], None] | None = No
         frame_count=len(frames),
         top=settings.ceiling or _round_up(max(float(path.loss.max()) for path in paths), loss_scale(net)),
         threshold=THRESHOLD,
-        optimizer=adam.describe(),
+        optimizer=ls.Adam(learning_rate=settings.learning_rate).describe(),
         dtype=runs.theta.dtype.name,
         starts=settings.candidates,
         **settings.model_dump(exclude={"candidates", "frames", "ceiling", "kinks"}),

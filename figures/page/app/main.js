@@ -1,9 +1,12 @@
-/** Entry points of the program: the page, a worker, and the notebook's widget. */
+/** Entry points of the program: the page and a worker. */
 
 import { keepAddress } from "./interface/state/address.js";
-import { mountPage as mount } from "./interface/page.js";
+import { mountPage } from "./interface/page.js";
 import { makeTexts } from "./texts/texts.js";
-import { startWorker as start } from "./work/worker.js";
+import { startWorker as serve } from "./work/worker.js";
+
+/** What a worker made from this program calls. */
+export const startWorker = serve;
 
 /** Show the page of a document whose data are in the element "xorscape-data". */
 export function startPage(document, program) {
@@ -32,12 +35,3 @@ export function startPage(document, program) {
   return page;
 }
 
-/** Show the page in an element or a shadow root; see interface/page.js. */
-export function mountPage(root, options) {
-  return mount(root, options);
-}
-
-/** Serve as a worker: `scope` is its global scope. */
-export function startWorker(scope) {
-  start(scope);
-}

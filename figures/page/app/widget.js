@@ -1,14 +1,15 @@
 /** The page as a widget of a notebook: what changes on the page reaches the notebook's traits, and the reverse. */
 
 import { mountPage } from "./interface/page.js";
-import { startWorker as work } from "./work/worker.js";
+import { startWorker as serve } from "./work/worker.js";
 
 /** Parts of the state that are traits of their own; `state` is all of it. */
 const PARTS = ["plane", "start", "runs"];
 /** Milliseconds between messages to the notebook while something is dragged. */
 const PAUSE = 100;
 
-export const startWorker = work;
+/** What a worker made from this program calls. */
+export const startWorker = serve;
 
 /**
  * Show the page in the element that a notebook gives, and return what is to be called when it goes.
@@ -27,8 +28,8 @@ export function renderWidget({ model, el }, { program, data, style }) {
     data,
     program,
     state: { ...model.get("state"), ...given(model) },
-    onState: () => (timer ||= setTimeout(send, PAUSE)),
-    ...(parts.length > 0 && { parts }),
+    onState: () => { timer ||= setTimeout(send, PAUSE); },
+    parts: parts.length > 0 ? parts : undefined,
   });
 
   function send() {

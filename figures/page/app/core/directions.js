@@ -1,6 +1,6 @@
 /** The planes that the page can show, and filter normalization as in landscape.planes. */
 
-import { areParallel, orthogonalize, planeThrough, principalPlane } from "./plane.js";
+import { NoSuchPlane, areParallel, orthogonalize, planeThrough, principalPlane } from "./plane.js";
 import { PARAMETERS } from "./network.js";
 import { norm, times, unit } from "./numbers/vectors.js";
 
@@ -24,7 +24,7 @@ const GROUPS = {
  * @param {"joint"|"ignore"|"copy"|"separate"} bias
  * @returns {Float64Array} (9,)
  */
-export function filterNormalize(direction, reference, bias) {
+function filterNormalize(direction, reference, bias) {
   if (!Object.hasOwn(GROUPS, bias)) throw new Error(`bias rule must be one of ${BIAS_RULES.join(", ")}; got ${bias}`);
   const result = new Float64Array(9);
   for (const group of GROUPS[bias]) {
@@ -64,7 +64,11 @@ const MAKERS = {
   valley: (spec, data) => along(data.textbook, 4, 8),
   principal: (spec, data, runs) => {
     const all = new Float64Array(runs.reduce((size, path) => size + path.length, 0));
-    runs.reduce((place, path) => (all.set(path, place), place + path.length), 0);
+    let place = 0;
+    for (const path of runs) {
+      all.set(path, place);
+      place += path.length;
+    }
     const plane = principalPlane(all, spec.centre);
     return { ...plane, labels: labels("axes.principal", ...plane.share.map((share, k) => ({ number: k + 1, share }))) };
   },
@@ -82,7 +86,9 @@ function random(spec, data, isNormalized) {
   let [d1, d2] = [drawn.d1, drawn.d2].map((d) =>
     isNormalized ? filterNormalize(d, spec.centre, spec.biasRule ?? "joint") : Float64Array.from(d),
   );
-  if (areParallel(d1, d2)) throw new Error("the centre has too few filters other than 0 under this bias rule; move it");
+  if (areParallel(d1, d2)) {
+    throw new NoSuchPlane("the centre has too few filters other than 0 under this bias rule; move it");
+  }
   if (spec.orthogonal) d2 = orthogonalize(d2, d1);
   const key = isNormalized ? "axes.normalized" : "axes.random";
   return { origin: spec.centre, d1, d2, labels: labels(key, { number: 1 }, { number: 2 }) };

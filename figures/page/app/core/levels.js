@@ -7,6 +7,7 @@
 
 import { int8FromBase64 } from "./numbers/base64.js";
 import { forward } from "./network.js";
+import { oncePer } from "./once.js";
 
 const LENGTHS = [1, Math.SQRT2, Math.SQRT2, Math.sqrt(3)];
 
@@ -17,17 +18,14 @@ const LENGTHS = [1, Math.SQRT2, Math.SQRT2, Math.sqrt(3)];
  *   row of outputs that a cell attains; outputs: rows of four; levelOf: level of each row; minimal (rows, faces + 1,
  *   2): whether a unit with these signs and this sign of its output weight cannot descend
  */
-export function makeTables(data) {
-  const t = data.tables;
-  return {
-    ...t,
-    patternOf: int8FromBase64(t.patternOf),
-    faceOf: int8FromBase64(t.faceOf),
-    fit: int8FromBase64(t.fit),
-    minimal: int8FromBase64(t.minimal),
-    largest: (t.levelTolerance * t.scale) ** 2,
-  };
-}
+export const tablesOf = oncePer(({ tables: t }) => ({
+  ...t,
+  patternOf: int8FromBase64(t.patternOf),
+  faceOf: int8FromBase64(t.faceOf),
+  fit: int8FromBase64(t.fit),
+  minimal: int8FromBase64(t.minimal),
+  largest: (t.levelTolerance * t.scale) ** 2,
+}));
 
 /**
  * @param {Float64Array} thetas (9 k)
@@ -35,7 +33,7 @@ export function makeTables(data) {
  * @returns {Int8Array} (k) index into data.levels, -1 on none
  */
 export function assignLevels(thetas, data) {
-  const tables = makeTables(data);
+  const tables = tablesOf(data);
   const found = new Int8Array(thetas.length / 9);
   for (let k = 0; k < found.length; k++) found[k] = levelOf(thetas.subarray(9 * k, 9 * k + 9), tables);
   return found;
@@ -44,7 +42,7 @@ export function assignLevels(thetas, data) {
 /**
  * The level of one theta.
  * @param {Float64Array} theta (9,)
- * @param {object} tables from makeTables
+ * @param {object} tables of tablesOf
  * @returns {number} -1 on none, also where theta is not finite
  */
 export function levelOf(theta, tables) {
@@ -107,7 +105,7 @@ function isMinimal(f, u, signs, theta, tables) {
  * @returns {("minimum"|"saddle"|"held"|null)[]} null on no level
  */
 export function stationaryKinds(thetas, levels, data) {
-  const tables = makeTables(data);
+  const tables = tablesOf(data);
   return Array.from(levels, (level, k) => kindOf(thetas.subarray(9 * k, 9 * k + 9), level, tables));
 }
 

@@ -7,9 +7,6 @@
 
 import { flushed, multiplyAdd } from "./numbers/float32.js";
 
-/** Number of parameters. */
-export const N = 9;
-
 /** Names of the parameters, in the order of theta. */
 export const PARAMETERS = [
   "W1[0,0]", "W1[0,1]", "W1[1,0]", "W1[1,1]", "b1[0]", "b1[1]", "W2[0,0]", "W2[1,0]", "b2[0]",
@@ -17,6 +14,9 @@ export const PARAMETERS = [
 
 /** The four inputs. */
 export const INPUTS = [[0, 0], [0, 1], [1, 0], [1, 1]];
+
+/** Names of the samples, the digits of their inputs. */
+export const SAMPLE_NAMES = INPUTS.map((input) => input.join(""));
 
 /** The four targets. */
 export const TARGETS = [0, 1, 1, 0];
@@ -103,19 +103,7 @@ function outputInFloat32(t, i) {
   return flushed(flushed(output + t[8]) - TARGETS[i]);
 }
 
-/**
- * The gradient of the loss with relu'(0) = 0.
- * @param {ArrayLike<number>} theta
- * @param {"float64"|"float32"} [precision]
- * @param {Float64Array} [out] (9,)
- * @returns {Float64Array} (9,)
- */
-export function gradient(theta, precision = "float64", out = new Float64Array(N)) {
-  (precision === "float32" ? gradientInFloat32 : gradientInFloat64)(theta, out);
-  return out;
-}
-
-/** Write the gradient in float64; a state that begins with theta will do as well. */
+/** Write the gradient, with relu'(0) = 0, in float64; a state that begins with theta will do as well. */
 export function gradientInFloat64(t, g) {
   const p = t[0], q = t[1], r = t[2], s = t[3], b = t[4], c = t[5], v = t[6], w = t[7], d = t[8];
   const z1 = r + b, z2 = p + b, z3 = p + r + b, y1 = s + c, y2 = q + c, y3 = q + s + c;

@@ -2,13 +2,6 @@
 
 import { powers } from "./numbers/powers.js";
 
-/** The methods and the settings that can be changed, with Keras' defaults. */
-export const OPTIMIZERS = {
-  Adam: { learningRate: 1e-3 },
-  SGD: { learningRate: 1e-2, momentum: 0 },
-  RMSprop: { learningRate: 1e-3 },
-};
-
 const BETA_1 = 0.9, BETA_2 = 0.999, RHO = 0.9, EPSILON = 1e-7;
 
 /**
@@ -38,15 +31,13 @@ export function rates(settings, data) {
  */
 export function constants(settings) {
   const { optimizer, momentum = 0, precision } = settings;
-  if (!Object.hasOwn(OPTIMIZERS, optimizer)) {
-    throw new Error(`optimizer must be Adam, SGD or RMSprop; got ${optimizer}`);
-  }
   const values = {
     Adam: [1 - BETA_1, 1 - BETA_2, EPSILON],
     SGD: [Math.fround(momentum), 0, 0],
     RMSprop: [RHO, 1 - RHO, EPSILON],
-  }[optimizer];
-  return Float64Array.from(values, rounding(precision));
+  };
+  if (!Object.hasOwn(values, optimizer)) throw new Error(`optimizer must be Adam, SGD or RMSprop; got ${optimizer}`);
+  return Float64Array.from(values[optimizer], rounding(precision));
 }
 
 /** The function that rounds to a precision. */

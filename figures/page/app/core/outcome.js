@@ -1,8 +1,8 @@
 /** What a run ended in, or what kind of point a theta is, by the rules of landscape.analysis.outcomes. */
 
-import { levelOf, makeTables, nearestConfiguration, stationaryKinds } from "./levels.js";
+import { levelOf, nearestConfiguration, stationaryKinds, tablesOf } from "./levels.js";
 import { forward, loss, TARGETS } from "./network.js";
-import { remainingDrift } from "./optimizers.js";
+import { remainingDrift, rounding } from "./optimizers.js";
 import { distance } from "./numbers/vectors.js";
 
 /** A run whose loss grew by this factor and still grows has diverged. */
@@ -22,20 +22,25 @@ const ROUNDING = { float64: 2 ** -52, float32: 2 ** -23 };
  *   fitted: see fittedOutputs
  */
 export function describePoint(theta, data) {
-  const tables = makeTables(data);
+  const tables = tablesOf(data);
   const level = levelOf(theta, tables);
   const [kind] = stationaryKinds(theta, [level], data);
   const outputs = Array.from(forward(theta).outputs);
   return {
-    status: level < 0 ? null : data.levels[level].value[0] === 0 ? "solved" : kind === "held" ? "held" : "trapped",
+    status: statusOf(level, kind, data),
     level,
     kind,
     outputs,
-    right: outputs.map((output, i) => output >= 0.5 === TARGETS[i] >= 0.5),
+    right: rightSamples(outputs),
     fitted: level < 0 ? null : fittedOutputs(outputs, level, tables),
     distanceToTextbook: distance(theta, data.textbook),
     loss: loss(theta),
   };
+}
+
+/** @returns {boolean[]} for each sample whether it is classified right: as 1 from an output of 1/2 on */
+export function rightSamples(outputs) {
+  return TARGETS.map((target, i) => (outputs[i] >= 0.5 ? 1 : 0) === target);
 }
 
 /**
@@ -71,10 +76,16 @@ export function describeRun(path, settings, data) {
   const point = describePoint(end, data);
   return {
     ...point,
-    status: point.status ?? stateOf(path, steps, makeTables(data)),
+    status: point.status ?? stateOf(path, steps, tablesOf(data)),
     loss: path.loss[steps],
     deaths: deathsOf(path, steps, settings),
   };
+}
+
+function statusOf(level, kind, data) {
+  if (level < 0) return null;
+  if (data.levels[level].value[0] === 0) return "solved";
+  return kind === "held" ? "held" : "trapped";
 }
 
 /** Whether a run on no level is moving, spiking or diverged. */
@@ -113,7 +124,7 @@ function deathsOf(path, steps, settings) {
 }
 
 function isActive(theta, step, u, settings) {
-  const round = settings.precision === "float32" ? Math.fround : Number;
+  const round = rounding(settings.precision);
   const w0 = theta[9 * step + u], w1 = theta[9 * step + 2 + u], b = theta[9 * step + 4 + u];
   return b > 0 || round(w1 + b) > 0 || round(w0 + b) > 0 || round(round(w0 + w1) + b) > 0;
 }

@@ -4,6 +4,9 @@ import { lossAt } from "./network.js";
 import { triangleOf, singularValues } from "./numbers/singular_values.js";
 import { distance, dot, norm, plus, times, unit } from "./numbers/vectors.js";
 
+/** Thrown for a plane that does not exist, such as one through three points on one line. */
+export class NoSuchPlane extends Error {}
+
 /** Directions with a |cosine| above 1 - PARALLEL count as parallel. */
 const PARALLEL = 1e-12;
 
@@ -68,28 +71,6 @@ export function coordinatesOf(plane, thetas) {
 }
 
 /**
- * Where a run is on a plane, and what the plane leaves out of it; as landscape.project.
- * @param {object} plane
- * @param {Float64Array} path (9 r)
- * @returns {{coordinates: Float64Array, distance: Float64Array, largest: number, share: number}} (2 r), (r); the
- *   largest distance; the share of the path's variance about its mean that the plane captures. Thetas that are not
- *   finite count neither for the largest distance nor for the share.
- */
-export function projectPath(plane, path) {
-  const places = coordinatesOf(plane, path);
-  const first = path.slice(0, 9), mean = new Float64Array(9);
-  const finite = [];
-  for (let k = 0; k < path.length / 9 && path.subarray(9 * k, 9 * k + 9).every(Number.isFinite); k++) finite.push(k);
-  for (const k of finite) for (let j = 0; j < 9; j++) mean[j] += (path[9 * k + j] - first[j]) / finite.length;
-  const centred = Float64Array.from({ length: 9 * finite.length }, (_, i) => path[i] - first[i % 9] - mean[i % 9]);
-  const outside = coordinatesOf({ ...plane, origin: new Float64Array(9) }, centred).distance;
-  const total = dot(centred, centred), largest = finite.reduce((most, k) => Math.max(most, places.distance[k]), 0);
-  const constantShare = largest <= 1e-12 * Math.max(...first.map(Math.abs)) ? 1 : 0;
-  const share = total > 0 ? Math.min(1, Math.max(0, 1 - dot(outside, outside) / total)) : constantShare;
-  return { ...places, largest, share };
-}
-
-/**
  * The plane through an origin along the two principal components of points, which are centred on their mean.
  * @param {Float64Array} thetas (9 k)
  * @param {ArrayLike<number>} origin (9,)
@@ -98,7 +79,7 @@ export function projectPath(plane, path) {
  */
 export function principalPlane(thetas, origin) {
   const { sizes, axes } = singularValues(triangleOf(thetas));
-  if (!(sizes[1] > 1e-12 * sizes[0])) throw new Error("the points lie on one line; take more points");
+  if (!(sizes[1] > 1e-12 * sizes[0])) throw new NoSuchPlane("the points lie on one line; take more points");
   const total = sizes.reduce((sum, size) => sum + (size / sizes[0]) ** 2, 0);
   const [d1, d2] = axes.slice(0, 2).map((axis) => {
     const largest = axis.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0);
@@ -113,7 +94,7 @@ export function principalPlane(thetas, origin) {
  */
 export function planeThrough(p, q, r) {
   const d1 = plus(q, p, -1), offset = plus(r, p, -1);
-  if (areParallel(d1, offset)) throw new Error("three points on one line lie on many planes; move one of them");
+  if (areParallel(d1, offset)) throw new NoSuchPlane("three points on one line lie on many planes; move one of them");
   const d2 = times(unit(orthogonalize(offset, d1)), norm(d1));
   const plane = { origin: Float64Array.from(p), d1, d2 };
   const [a, b] = coordinatesOf({ ...plane, origin: new Float64Array(9) }, offset).coordinates;

@@ -62,7 +62,7 @@ function firstState(starts, first, precision) {
  * A function that advances a state from one step to another.
  * @returns {(state: Float64Array, from: number, to: number) => void}
  */
-export function makeRun(settings, data) {
+function makeRun(settings, data) {
   const step = STEPS[settings.precision][settings.optimizer];
   const sizes = rates(settings, data), rule = constants(settings);
   const least = LEAST[settings.precision], every = settings.precision === "float32" ? 1 : FLUSH_EVERY;

@@ -25,7 +25,7 @@ export function makeElements(document) {
   };
 }
 
-/** Set the text of an element, only if it changed, so that a live region speaks once. */
+/** Set the text of an element, only if it changed, so that a interaction region speaks once. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -2,9 +2,10 @@
 
 const KEYS = ["space", "step", "arrows", "fine", "zoom", "line", "turn", "keep", "help"];
 
+/** Return {element, open()}. */
 export function makeHelp({ el, t }) {
-  const shut = () => element.close();
-  const close = el("button", { type: "button", class: "quiet", on: { click: shut } }, t("share.close"));
+  const closeDialog = () => element.close();
+  const close = el("button", { type: "button", class: "quiet", on: { click: closeDialog } }, t("share.close"));
   const element = el(
     "dialog",
     { class: "sheet", "aria-label": t("help.title") },

@@ -3,6 +3,11 @@
 const TYPING = "input:not([type=range]):not([type=radio]):not([type=checkbox]), select, textarea, dialog";
 const PRESSED_BY_SPACE = "button, summary, a, input";
 
+/** Whether a key is pressed with one that makes it a shortcut of the browser. */
+export function hasModifier(event) {
+  return event.ctrlKey || event.altKey || event.metaKey;
+}
+
 /** Listen at `target`; `context.actions` has what the keys do. Returns a function that stops listening. */
 export function listenToKeys(target, context) {
   const keys = {
@@ -14,9 +19,9 @@ export function listenToKeys(target, context) {
   };
   function onKey(event) {
     const at = event.composedPath()[0];
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || at.closest?.(TYPING)) return;
+    if (event.defaultPrevented || hasModifier(event) || at.closest?.(TYPING)) return;
     if (event.key === " " && at.closest?.(PRESSED_BY_SPACE)) return;
-    const act = keys[event.key];
+    const act = keys[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();
     act();

@@ -9,7 +9,7 @@ import { makeHelp } from "./help_dialog.js";
 import { makeShare } from "./share/share_dialog.js";
 import { makeStoryPanel } from "./cards/story_panel.js";
 import { makeTopBar } from "./top_bar.js";
-import { makeWalkPanel } from "./cards/walk_panel.js";
+import { makeTrainingPanel } from "./cards/training_panel.js";
 
 /**
  * Return {elements, update(frame), repaint(), say(text), close()}.
@@ -29,44 +29,44 @@ export function makeLayout(context) {
     hiding = context.window.setTimeout(() => { message.hidden = true; }, 9000);
   }
 
-  const plane = makePlaneCard(context);
+  const plane = has("plane") ? makePlaneCard(context) : null;
   const player = makePlayer(context);
-  const views = makeLinkedViews(context);
-  const pictures = () => [plane.card, ...views.cards, ...(many ? [many.card] : [])];
-  const share = makeShare(context, pictures);
+  const views = has("views") ? makeLinkedViews(context) : null;
+  const pictures = () => [plane?.card, ...(views?.cards ?? []), many?.card].filter(Boolean);
+  const share = has("share") ? makeShare(context, pictures) : null;
   const help = makeHelp(context);
-  const bar = has("bar") ? makeTopBar(context, { openShare: share.open, openHelp: help.open }) : null;
+  const bar = has("bar") ? makeTopBar(context, { shareButton: share?.button, openHelp: help.open }) : null;
   const story = has("story") ? makeStoryPanel(context) : null;
-  const walk = has("walk") ? makeWalkPanel(context) : null;
+  const walk = has("walk") ? makeTrainingPanel(context) : null;
   const runs = has("runs") ? makeRunsPanel(context) : null;
   const many = has("many") ? makeManyPanel(context) : null;
   context.actions = {
     ...player.actions,
     openHelp: help.open,
     keep: () => runs?.keep(),
-    throwMany: () => many?.begin(),
+    trainMany: () => many?.begin(),
   };
 
-  const panels = [bar, story, plane, player, walk, has("views") ? views : null, runs, many, share, help];
-  const shown = panels.filter((panel) => panel !== null);
-  plane.card.canvas.after(player.element);
+  const panels = [bar, story, plane, player, walk, views, runs, many, share, help].filter(Boolean);
+  if (plane) plane.card.canvas.after(player.element);
   const side = el("div", { class: "side" }, story?.element, walk?.element, runs?.element);
   const main = el(
     "div",
     { class: "columns" },
-    plane.element,
+    plane?.element ?? el("div", { class: "card" }, player.element),
     side.childElementCount > 0 && side,
-    has("views") && views.element,
+    views?.element,
     many?.element,
   );
+  const top = bar?.element ?? (share && el("div", { class: "row" }, share.button));
   return {
-    elements: [bar?.element, message, main, share.element, help.element].filter(Boolean),
-    update: (frame) => shown.forEach((panel) => panel.update?.(frame)),
-    repaint: () => shown.forEach((panel) => panel.repaint?.()),
+    elements: [top, message, main, share?.element, help.element].filter(Boolean),
+    update: (frame) => panels.forEach((panel) => panel.update?.(frame)),
+    repaint: () => panels.forEach((panel) => panel.repaint?.()),
     say,
     close() {
       context.window.clearTimeout(hiding);
-      shown.forEach((panel) => panel.close?.());
+      panels.forEach((panel) => panel.close?.());
     },
   };
 }

@@ -12,6 +12,52 @@ import { makeRuns } from "./state/runs.js";
 import { acceptedState } from "./state/state.js";
 import { makeStore } from "./state/store.js";
 
+/**
+ * @typedef {object} Settings
+ * @property {"Adam"|"SGD"|"RMSprop"} optimizer
+ * @property {number} learningRate
+ * @property {number} momentum of SGD only
+ * @property {"float64"|"float32"} precision
+ * @property {number} steps
+ *
+ * @typedef {object} Run a run of training, from state/runs.js
+ * @property {string} key the same for the same start and settings
+ * @property {number[]} start (9)
+ * @property {Settings} settings
+ * @property {{theta: Float64Array, loss: Float64Array, state: Float64Array}} path theta: 9 (steps + 1),
+ *   loss: steps + 1
+ * @property {function(number): Float64Array} thetaAt the parameters (9) at a step
+ * @property {object} description from describeRun
+ * @property {{step: number[], value: Float64Array}} toTextbook distance to the textbook weights
+ *
+ * @typedef {object} Frame what is drawn at a time
+ * @property {object} state see state/state.js
+ * @property {object} look colours of the theme, from makeLook
+ * @property {Run} run the current run
+ * @property {string} label its name, in the language of the page
+ * @property {number} number its number among the kept runs, or the next one
+ * @property {{name: string, label: string, index: number, start: number[], settings: Settings, run: Run}[]} kept
+ * @property {object[]} others those of `kept` that are not current, with `seen`
+ * @property {object} plane {key, plane, range, alpha, beta, loss, kinks, problem?}, from makePlanes
+ * @property {object} seen the current run on the plane, from seenInPlane
+ *
+ * @typedef {object} Context what the panels share
+ * @property {Document} document
+ * @property {Window} window
+ * @property {object} data from Python
+ * @property {{get: function, set: function, listen: function}} store of the state
+ * @property {{dragging: boolean, playing: boolean, painting: boolean, line: object|null}} interaction what the pointer
+ *   and the player are at
+ * @property {string[]} parts of PARTS
+ * @property {function(): boolean} prefersStillness
+ * @property {function(): object} pool made when first used, see work/pool.js
+ * @property {function(): void} redraw in the next frame
+ * @property {function(string): void} say a line for everybody, screen readers too
+ * @property {function} el makes elements, see dom.js
+ * @property {function(string, object=): string} t texts in the language of the page
+ * @property {object} actions what keys and panels may do to each other
+ */
+
 /** Parts of the page that can be shown: the notebook may ask for a few of them. */
 export const PARTS = ["bar", "story", "plane", "walk", "views", "runs", "many", "share"];
 
@@ -36,21 +82,21 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
   const planeOf = makePlanes(data);
   const looks = {};
   const lookOf = (theme) => (looks[theme] ??= makeLook(data.look, theme));
-  const live = { dragging: false, playing: false, painting: false, line: null };
+  const interaction = { dragging: false, playing: false, painting: false, line: null };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
   let pool = null;
   let layout = null;
   let request = 0;
-  let told = { state: store.get(), isDragged: false, isPlayed: false };
+  let isClosed = false;
+  let reported = { state: store.get(), isDragged: false, isPlayed: false };
 
   const context = {
     document,
     window,
     data,
     store,
-    live,
-    runOf,
+    interaction,
     parts,
     prefersStillness: () => stillness.matches,
     pool: () => (pool ??= makePool(program, data)),
@@ -73,7 +119,7 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
   }
 
   function schedule() {
-    if (!request) request = window.requestAnimationFrame(update);
+    if (!request && !isClosed) request = window.requestAnimationFrame(update);
   }
 
   function update() {
@@ -89,16 +135,17 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
       run: runOf(entry.start, entry.settings),
     }));
     const others = kept.filter((entry) => entry.index !== now.current);
-    const plane = planeOf(now.plane, [run, ...others.map((entry) => entry.run)], live.dragging);
+    const plane = planeOf(now.plane, [run, ...others.map((entry) => entry.run)], interaction.dragging);
     const seen = seenInPlane(plane.plane, run);
     for (const entry of others) entry.seen = seenInPlane(plane.plane, entry.run);
-    const { dragging: isDragged, playing: isPlayed } = live;
-    if (now !== told.state || isDragged !== told.isDragged || isPlayed !== told.isPlayed) {
-      told = { state: now, isDragged, isPlayed };
+    const { dragging: isDragged, playing: isPlayed } = interaction;
+    if (now !== reported.state || isDragged !== reported.isDragged || isPlayed !== reported.isPlayed) {
+      reported = { state: now, isDragged, isPlayed };
       onState(now, { isDragged, isPlayed });
     }
+    const number = (kept[now.current]?.index ?? kept.length) + 1;
     const label = kept[now.current]?.label ?? context.t("plane.thisRun");
-    layout.update({ state: now, look: lookOf(theme), run, label, kept, others, plane, seen });
+    layout.update({ state: now, look: lookOf(theme), run, label, number, kept, others, plane, seen });
   }
 
   const stopListening = store.listen((now, before) => {
@@ -120,6 +167,7 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
     },
     say: context.say,
     close() {
+      isClosed = true;
       stopListening();
       stopKeys();
       dark.removeEventListener("change", schedule);

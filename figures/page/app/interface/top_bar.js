@@ -3,7 +3,8 @@
 import { choice } from "./dom.js";
 import { THEMES } from "./state/state.js";
 
-export function makeTopBar({ el, t, store }, { openShare, openHelp }) {
+/** Return {element, update(frame)}; `shareButton`, if there is one, stands among the tools. */
+export function makeTopBar({ el, t, store }, { shareButton, openHelp }) {
   const { language, theme } = store.get();
   const other = language === "en" ? "de" : "en";
   const themes = THEMES.map((value) => ({ value, label: t(`bar.theme.${value}`) }));
@@ -26,7 +27,7 @@ export function makeTopBar({ el, t, store }, { openShare, openHelp }) {
     el(
       "div",
       { class: "tools" },
-      el("button", { type: "button", class: "quiet", on: { click: openShare } }, t("bar.share")),
+      shareButton,
       el("button", { type: "button", class: "quiet", on: { click: openHelp } }, t("bar.help")),
       languageButton,
       themeChoice,

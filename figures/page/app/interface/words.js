@@ -1,15 +1,11 @@
 /** What the pictures show, in words: labels for screen readers, and what a plane leaves out. */
 
-import { TARGETS, forward, loss } from "../core/network.js";
+import { forward, loss } from "../core/network.js";
+import { rightSamples } from "../core/outcome.js";
 
 /** Numbers in the way of the language, separated by semicolons. */
 function listed(t, values) {
   return Array.from(values, (value) => t("number", { value })).join("; ");
-}
-
-/** Name of the plane, such as "random plane, seed 3". */
-export function planeTitle(t, plane) {
-  return t(`plane.kind.${plane.kind}`);
 }
 
 /** What the plane leaves out of the run: its largest distance from the plane, and the share of its variance in it. */
@@ -23,11 +19,12 @@ export function leftOut(t, { seen, others, plane }) {
   return `${own} ${t("leftOut.kept", { share: share, distance: farthest })}${frozen}`;
 }
 
+/** Label of the plane; `frame` as in page.js, also below. */
 export function describePlane(t, frame) {
   const { state, seen, plane } = frame;
   const here = 2 * state.step;
   const values = {
-    kind: planeTitle(t, state.plane),
+    kind: t(`plane.kind.${state.plane.kind}`),
     color: t(`plane.color.${state.color}`),
     a0: plane.range[0], a1: plane.range[1], b0: plane.range[2], b1: plane.range[3],
     x: seen.coordinates[0], y: seen.coordinates[1],
@@ -36,18 +33,21 @@ export function describePlane(t, frame) {
   return `${t("plane.label", values)} ${leftOut(t, frame)}`;
 }
 
+/** Label of the network at theta (9,); isDead: of the two hidden units. */
 export function describeNetwork(t, theta, isDead) {
   const dead = [1, 2].filter((unit) => isDead[unit - 1]);
   const values = { values: listed(t, theta), loss: loss(theta) };
   return t("network.label", values) + (dead.length ? ` ${t("network.dead", { units: dead.join(", ") })}` : "");
 }
 
+/** Label of the outputs at theta (9,). */
 export function describeDecision(t, theta) {
   const { outputs } = forward(theta);
-  const right = TARGETS.filter((target, i) => (outputs[i] > 0.5 ? 1 : 0) === target).length;
+  const right = rightSamples(outputs).filter(Boolean).length;
   return t("decision.label", { outputs: listed(t, outputs), right });
 }
 
+/** Label of the terrain. */
 export function describeTerrain(t, { state, plane }) {
   let [lowest, highest] = [Infinity, -Infinity];
   for (const value of plane.loss) {
@@ -59,6 +59,7 @@ export function describeTerrain(t, { state, plane }) {
   return t("terrain.label", { ...values, azimuth: Math.round(azimuth), elevation: Math.round(elevation) });
 }
 
+/** Label of the curves; toZero: {step, value} from state/distances.js, or null. */
 export function describeCurves(t, { state, run }, toZero) {
   const last = state.settings.steps;
   const { value } = run.toTextbook;

@@ -16,6 +16,9 @@ const STEPS = [
   ["twin", 4, 1],
 ];
 
+/** The number of choices of each question. */
+export const CHOICES = STEPS.map(([, count]) => count);
+
 /**
  * Return the steps of the story.
  *

@@ -2,12 +2,13 @@
 
 export const englishInterface = {
   "page.damaged": "Part of the link could not be read; that part is at its default.",
+  "page.failed": "This could not be computed: {reason}.",
 
   "number": "{value}",
 
   "bar.documentTitle": "The loss landscape of XOR",
   "bar.title": "The loss landscape of XOR",
-  "bar.subtitle": "Nine weights, four samples. Drag the start and see where training ends.",
+  "bar.subtitle": "Nine parameters, four samples. Drag the start and see where training ends.",
   "bar.share": "Share",
   "bar.help": "Help",
   "bar.otherLanguage": "Deutsch",
@@ -98,6 +99,7 @@ export const englishInterface = {
   "player.back": "One step back",
   "player.forward": "One step forward",
   "player.scrub": "Step of the run",
+  "player.atTheEnd": "At the end: {outcome}",
   "player.position": "Step {step} of {steps}, loss {loss}",
 
   "walk.title": "Training",
@@ -164,8 +166,8 @@ export const englishInterface = {
   "curves.zero": "Distance to the nearest zero of the loss from {from} to {to}.",
 
   "many.title": "Many starts",
-  "many.throw": "Throw 1000 random starts",
-  "many.more": "Throw 1000 more",
+  "many.throw": "Throw {n} random starts",
+  "many.more": "Throw {n} more",
   "many.stop": "Stop",
   "many.lecture": "with the lecture's training ({optimizer}, learning rate {rate}, {steps} steps)",
   "many.known":
@@ -180,7 +182,7 @@ export const englishInterface = {
   "many.none": "Bars of where random starts end; none has been trained yet.",
 
   "line.paint": "Paint a line of starts",
-  "line.how": "Drag a line across the plane: 61 starts along it are trained. (Or hold Shift while dragging.)",
+  "line.how": "Drag a line across the plane: {n} starts along it are trained. (Or hold Shift while dragging.)",
   "line.training": "Training the starts on the line: {done} of {n}.",
   "line.part": "{count} at level {level}",
   "line.none": "{count} on no level",

@@ -9,7 +9,6 @@ export const englishOutcome = {
     "the gradient; {outputs}",
   "outcome.saddle":
     "trapped at {level}, at a saddle: the loss falls in some direction, but the gradient is 0; {outputs}",
-  "outcome.onLevel": "on the level {level}: {outputs}",
   "outcome.moving": "still moving: loss {loss}, {right} of 4 samples classified right",
   "outcome.spiking": "in a spike, a sudden rise of the loss, now {loss}: the steps have become unstable",
   "outcome.diverged": "diverged: the loss, now {loss}, keeps growing; try a smaller learning rate",
@@ -18,5 +17,4 @@ export const englishOutcome = {
   "outcome.twoRight": "two samples right ({right}), the others at their mean {mean}",
   "outcome.deadFromStart": "unit {unit} was dead from the start",
   "outcome.died": "unit {unit} died at step {step}",
-  "outcome.point": "on no level: loss {loss}, {right} of 4 samples classified right",
 };

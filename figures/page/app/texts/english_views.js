@@ -1,8 +1,6 @@
 /** English texts of the views. */
 
 export const englishViews = {
-  "view.decimalMark": ".",
-  "view.percent": "{value} %",
   "view.solved": "solved",
   "view.stuck": "stuck at {level}",
   "view.noLevel": "on no level",
@@ -31,7 +29,6 @@ export const englishViews = {
   "view.target": "target {value}",
   "view.hinge": "hinge of unit {unit}",
   "view.half": "output 1/2",
-  "view.step": "step",
   "view.stepLog": "step (log scale)",
   "view.distance": "distance",
   "view.toTextbook": "to the textbook weights",

@@ -2,12 +2,13 @@
 
 export const germanInterface = {
   "page.damaged": "Ein Teil des Links war nicht lesbar; dafür gilt die Voreinstellung.",
+  "page.failed": "Das ließ sich nicht berechnen: {reason}.",
 
   "number": "{value}",
 
   "bar.documentTitle": "Die Verlustlandschaft von XOR",
   "bar.title": "Die Verlustlandschaft von XOR",
-  "bar.subtitle": "Neun Gewichte, vier Beispiele. Ziehen Sie den Startpunkt und sehen Sie, wo das Training endet.",
+  "bar.subtitle": "Neun Parameter, vier Beispiele. Ziehen Sie den Startpunkt und sehen Sie, wo das Training endet.",
   "bar.share": "Teilen",
   "bar.help": "Hilfe",
   "bar.otherLanguage": "English",
@@ -103,6 +104,7 @@ export const germanInterface = {
   "player.back": "Einen Schritt zurück",
   "player.forward": "Einen Schritt vor",
   "player.scrub": "Schritt des Laufs",
+  "player.atTheEnd": "Am Ende: {outcome}",
   "player.position": "Schritt {step} von {steps}, Verlust {loss}",
 
   "walk.title": "Training",
@@ -170,8 +172,8 @@ export const germanInterface = {
   "curves.zero": "Abstand zur nächsten Nullstelle des Verlusts von {from} bis {to}.",
 
   "many.title": "Viele Starts",
-  "many.throw": "1000 zufällige Starts",
-  "many.more": "1000 weitere",
+  "many.throw": "{n} zufällige Starts",
+  "many.more": "{n} weitere",
   "many.stop": "Anhalten",
   "many.lecture": "mit dem Training der Vorlesung ({optimizer}, Lernrate {rate}, {steps} Schritte)",
   "many.known":
@@ -186,7 +188,7 @@ export const germanInterface = {
   "many.none": "Balken, wo zufällige Starts enden; noch ist keiner trainiert.",
 
   "line.paint": "Eine Linie von Starts ziehen",
-  "line.how": "Ziehen Sie eine Linie über die Ebene: 61 Starts darauf werden trainiert. (Oder Umschalttaste halten.)",
+  "line.how": "Ziehen Sie eine Linie über die Ebene: {n} Starts darauf werden trainiert. (Oder Umschalttaste halten.)",
   "line.training": "Die Starts auf der Linie werden trainiert: {done} von {n}.",
   "line.part": "{count} auf Niveau {level}",
   "line.none": "{count} auf keinem Niveau",

@@ -11,7 +11,6 @@ export const germanOutcome = {
   "outcome.saddle":
     "gefangen bei {level}, in einem Sattelpunkt: In einer Richtung fällt der Verlust, aber der Gradient ist 0; " +
     "{outputs}",
-  "outcome.onLevel": "auf dem Niveau {level}: {outputs}",
   "outcome.moving": "noch in Bewegung: Verlust {loss}, {right} von 4 Beispielen richtig klassifiziert",
   "outcome.spiking":
     "in einer Spitze, einem plötzlichen Anstieg des Verlusts, jetzt {loss}: Die Schritte sind instabil geworden",
@@ -22,5 +21,4 @@ export const germanOutcome = {
   "outcome.twoRight": "zwei Beispiele richtig ({right}), die anderen bei ihrem Mittelwert {mean}",
   "outcome.deadFromStart": "Einheit {unit} war von Anfang an tot",
   "outcome.died": "Einheit {unit} starb im Schritt {step}",
-  "outcome.point": "auf keinem Niveau: Verlust {loss}, {right} von 4 Beispielen richtig klassifiziert",
 };

@@ -1,8 +1,6 @@
 /** German texts of the views. */
 
 export const germanViews = {
-  "view.decimalMark": ",",
-  "view.percent": "{value} %",
   "view.solved": "gelöst",
   "view.stuck": "gefangen bei {level}",
   "view.noLevel": "auf keinem Niveau",
@@ -31,7 +29,6 @@ export const germanViews = {
   "view.target": "Ziel {value}",
   "view.hinge": "Knick von Einheit {unit}",
   "view.half": "Ausgabe 1/2",
-  "view.step": "Schritt",
   "view.stepLog": "Schritt (logarithmisch)",
   "view.distance": "Abstand",
   "view.toTextbook": "zu den Lehrbuchgewichten",

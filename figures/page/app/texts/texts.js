@@ -19,7 +19,7 @@ export const TEXTS = {
 const PLACEHOLDER = /\{(\w+)(?::(percent))?\}/g;
 
 /**
- * Return t(key, values) -> text in a language.
+ * Return t(key, values) -> text in a language, which is t.language.
  *
  * Placeholders are {name}, or {name:percent} for a share. Numbers are written as the language does, other values as
  * they are. An unknown key, and a value that is missing, is an error: it would be a fault of the page, not of its user.
@@ -28,7 +28,7 @@ const PLACEHOLDER = /\{(\w+)(?::(percent))?\}/g;
 export function makeTexts(language) {
   const texts = TEXTS[language];
   if (!texts) throw new Error(`language must be en or de; got ${language}`);
-  return (key, values = {}) => {
+  const t = (key, values = {}) => {
     if (!Object.hasOwn(texts, key)) throw new Error(`there is no text with the key ${key}`);
     return texts[key].replace(PLACEHOLDER, (_, name, form) => {
       const value = values[name];
@@ -37,4 +37,5 @@ export function makeTexts(language) {
       return typeof value === "number" ? formatNumber(value, language) : String(value);
     });
   };
+  return Object.assign(t, { language });
 }

@@ -1,9 +1,11 @@
 /** Contour lines of values on a grid, by marching squares with linear interpolation along the edges of the cells. */
 
+import { oncePer } from "../core/once.js";
+
 const NONE = -1;
 
-/** Lines by array of values and level, as long as the array is in use: it stays the same while a start is dragged. */
-const known = new WeakMap();
+/** Lines by level of an array of values, which stays the same while a start is dragged. */
+const linesOf = oncePer(() => new Map());
 
 /**
  * Lines at which values, which must not change afterwards, have a level.
@@ -13,8 +15,7 @@ const known = new WeakMap();
  *   their first point
  */
 export function contourLines(values, nx, ny, level) {
-  if (!known.has(values)) known.set(values, new Map());
-  const lines = known.get(values);
+  const lines = linesOf(values);
   if (!lines.has(level)) lines.set(level, findLines(values, nx, ny, level));
   return lines.get(level);
 }

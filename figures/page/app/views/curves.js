@@ -1,6 +1,7 @@
 /** Curves against the step: the loss, and the distances to the textbook weights and to the nearest zero. */
 
-import { SMALL, drawAxes, linearScale, linearTicks, powerText } from "./drawing/axes.js";
+import { powerOfTen } from "../texts/numbers.js";
+import { SMALL, drawAxes, linearScale } from "./drawing/axes.js";
 import { flowLegend, makePlacer, spread } from "./drawing/labels.js";
 import { levelStyle, levelWords } from "./drawing/look.js";
 import { drawMarker } from "./drawing/markers.js";
@@ -10,11 +11,11 @@ const DECADES = 12;
 
 /**
  * @param {object} model {runs: [{loss: value per step, distanceToTextbook, distanceToZero: {step, value} or null,
- *   level, isCurrent, name}], step: the current one, logX: boolean}
- * @returns {{toData, toPixels, targets}} data are (step, loss); the target "step" is the line of the current step
+ *   level, isCurrent, name: a number}], step: the current one}
+ * @returns {{toData: function(number): [number]}} the step at a place from the left
  */
 export function drawCurves(pen, model, { width, height }, look, texts) {
-  const runs = (model.runs ?? []).map((run, k) => ({ ...run, name: run.name ?? k + 1 }));
+  const { runs } = model;
   const series = runs.flatMap((run) => [
     { ...run.distanceToTextbook, run, dash: [] },
     { ...run.distanceToZero, run, dash: [6, 3] },
@@ -34,11 +35,10 @@ export function drawCurves(pen, model, { width, height }, look, texts) {
   const upper = { x: left, y: 10, width: width - left - levelWidth, height: split - 10 };
   const lower = { ...upper, y: split + 14, height: bottom - split - 14 };
   const [from, to] = [left + 4, left + upper.width];
-  const steps = linearScale(0, model.logX ? Math.log10(1 + last) : last, from, to);
-  const atStep = (step) => steps.at(model.logX ? Math.log10(1 + step) : step);
-  const stepAt = (x) => (model.logX ? 10 ** steps.value(x) - 1 : steps.value(x));
-  const xTicks = model.logX ? logTicks(last, atStep) : linearTicks(steps, texts, true);
-  const name = texts(model.logX ? "view.stepLog" : "view.step");
+  const steps = linearScale(0, Math.log10(1 + last), from, to);
+  const atStep = (step) => steps.at(Math.log10(1 + step));
+  const xTicks = logTicks(last, atStep);
+  const name = texts("view.stepLog");
   const lossScale = placed(lossAxis, upper);
 
   pen.group(texts("view.curves"), () => {
@@ -49,18 +49,13 @@ export function drawCurves(pen, model, { width, height }, look, texts) {
       const scale = placed(distanceAxis, lower);
       drawPanel(pen, lower, scale, series, { xTicks, name, yName: texts("view.distance"), levels: [] }, atStep, look);
     }
-    const x = atStep(Math.min(model.step ?? 0, last));
+    const x = atStep(Math.min(model.step, last));
     const end = series.length ? lower.y + lower.height : upper.y + upper.height;
     pen.polyline([x, upper.y, x, end], { stroke: look.text, width: 1.4, opacity: 0.75 });
     pen.polygon([x - 6, upper.y - 7, x + 6, upper.y - 7, x, upper.y + 2], { fill: look.text });
   });
   legend.draw(pen, 8, height - legend.height - 2, look);
-  const x = atStep(Math.min(model.step ?? 0, last));
-  return {
-    toData: (px, py) => [Math.min(last, Math.max(0, stepAt(px))), lossScale.value(py)],
-    toPixels: (step, loss) => [atStep(step), lossScale.at(loss)],
-    targets: [{ x, y: upper.y + upper.height / 2, radius: 16, name: "step" }],
-  };
+  return { toData: (x) => [Math.min(last, Math.max(0, 10 ** steps.value(x) - 1))] };
 }
 
 /** Decades from the smallest value above 0 to the largest, cut to DECADES, and whether a 0 has to be shown. */
@@ -87,18 +82,21 @@ function placed(axis, frame) {
   return {
     ...axis, zero, least,
     at: (v) => (v > 0 ? Math.min(least, scale.at(Math.log10(v))) : v === 0 ? zero : NaN),
-    value: (y) => (axis.hasZero && y > (least + zero) / 2 ? 0 : 10 ** scale.value(y)),
   };
 }
 
 function logTicks(last, atStep) {
   const ticks = [{ at: atStep(0), label: "0" }];
   for (let power = 0; 10 ** power <= last; power++) {
-    const label = power > 3 ? powerText(power) : String(10 ** power);
-    ticks.push({ at: atStep(10 ** power), label });
+    ticks.push({ at: atStep(10 ** power), label: powerText(power, 3) });
     for (let k = 2; k < 10 && k * 10 ** power <= last; k++) ticks.push({ at: atStep(k * 10 ** power), minor: true });
   }
   return withoutOverlap(ticks);
+}
+
+/** A power of ten, written out from 1 to that of `most`. */
+function powerText(exponent, most) {
+  return exponent >= 0 && exponent <= most ? String(10 ** exponent) : powerOfTen(exponent);
 }
 
 function withoutOverlap(ticks) {
@@ -119,7 +117,7 @@ function drawPanel(pen, frame, scale, lines, { xTicks, name, yName, levels }, at
   for (let power = scale.bottom; power <= scale.top; power++) {
     const isLabelled = (power - scale.bottom) % every === 0;
     const sign = scale.isCut && power === scale.bottom ? "≤ " : "";
-    const label = isLabelled ? sign + powerText(power) : "";
+    const label = isLabelled ? sign + powerText(power, 1) : "";
     if (isLabelled || decades <= 18) ticks.push({ at: scale.at(10 ** power), label, minor: !isLabelled });
   }
   if (scale.hasZero) ticks.push({ at: scale.zero, label: "0" });
@@ -128,7 +126,7 @@ function drawPanel(pen, frame, scale, lines, { xTicks, name, yName, levels }, at
   drawLevels(pen, frame, scale, levels, look);
   pen.clip(frame.x, frame.y - 4, frame.width + 2, frame.height + 4, () => {
     const placer = makePlacer(frame);
-    const ordered = [...lines].sort((a, b) => Number(Boolean(a.run.isCurrent)) - Number(Boolean(b.run.isCurrent)));
+    const ordered = [...lines].sort((a, b) => Number(a.run.isCurrent) - Number(b.run.isCurrent));
     for (const line of ordered) {
       const { color } = levelStyle(look, line.run.level);
       const width = line.run.isCurrent ? 2.4 : 1.5;

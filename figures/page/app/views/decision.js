@@ -1,20 +1,19 @@
 /** The output of the network over the input square, with hinge lines of the units and the four samples. */
 
-import { SIZE, SMALL, drawAxes, linearScale, numberText } from "./drawing/axes.js";
+import { INPUTS, TARGETS, forward } from "../core/network.js";
+import { formatFixed } from "../texts/numbers.js";
+import { SIZE, SMALL, drawAxes, linearScale } from "./drawing/axes.js";
 import { contourLines } from "./contours.js";
 import { UNIT_DASHES } from "./kinks.js";
 import { flowLegend, makePlacer, writePlaced } from "./drawing/labels.js";
 import { shaded } from "./drawing/look.js";
-import { forwardAt } from "./network.js";
 
 const [LOW, HIGH] = [-0.35, 1.35];
-const SAMPLES = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]];
 const CELLS = 120;
 const RIGHT = 78;
 
 /**
  * @param {object} model {theta: 9 numbers}
- * @returns {{toData, toPixels, targets}} data are inputs (x1, x2)
  */
 export function drawDecision(pen, model, { width, height }, look, texts) {
   const { theta } = model;
@@ -51,16 +50,15 @@ export function drawDecision(pen, model, { width, height }, look, texts) {
       pen.polylines(half, { stroke: look.text, width: 1.2 });
       hinges.forEach((line, unit) => line && drawHinge(pen, line, unit, theta, toPixels, look));
       const placer = makePlacer(frame);
-      for (const [x1, x2] of SAMPLES) placer.occupy(...toPixels(x1, x2).map((v) => v - 9), 18, 18);
-      for (const [x1, x2, target] of SAMPLES) {
-        const [x, y] = toPixels(x1, x2);
-        pen.circle(x, y, 6.5, sampleStyle(target, look));
-        const { output } = forwardAt(theta, x1, x2);
-        const label = numberText(output, Math.abs(output) >= 100 ? 0 : 2, texts);
+      for (const input of INPUTS) placer.occupy(...toPixels(...input).map((v) => v - 9), 18, 18);
+      forward(theta).outputs.forEach((output, sample) => {
+        const [x, y] = toPixels(...INPUTS[sample]);
+        pen.circle(x, y, 6.5, sampleStyle(TARGETS[sample], look));
+        const label = formatFixed(output, texts.language, Math.abs(output) >= 100 ? 0 : 2);
         const candidates = [[x, y - 19, "center"], [x, y + 19, "center"], [x + 12, y, "left"]];
         const style = { size: SIZE, color: look.text, halo: look.background, bold: true };
         writePlaced(pen, placer, label, candidates, style);
-      }
+      });
     });
   });
   const name = texts("view.input", { number: "₁" });
@@ -69,7 +67,6 @@ export function drawDecision(pen, model, { width, height }, look, texts) {
     size: SIZE, color: look.text, align: "center", rotate: -90 });
   drawBar(pen, frame, look, texts);
   legend.draw(pen, 8, height - legend.height - 2, look);
-  return { toData: (x, y) => [xScale.value(x), yScale.value(y)], toPixels, targets: [] };
 }
 
 function sampleStyle(target, look) {

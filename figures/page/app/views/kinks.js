@@ -1,14 +1,14 @@
 /** Kink lines: in the colour and line style of their hidden unit, labelled by unit and samples. */
 
+import { SAMPLE_NAMES } from "../core/network.js";
 import { SMALL } from "./drawing/axes.js";
 import { writePlaced } from "./drawing/labels.js";
 
-const SAMPLES = ["00", "01", "10", "11"];
 export const UNIT_DASHES = [[], [7, 3]];
 
 /**
  * Lines of one unit that coincide are joined, with all their samples.
- * @param {{unit: number, sample: number|string, from: number[], to: number[]}[]} kinks units are 1 and 2
+ * @param {{unit: number, sample: number, from: number[], to: number[]}[]} kinks units are 1 and 2
  * @returns {{unit: number, samples: string[], from: number[], to: number[]}[]}
  */
 export function distinctKinks(kinks, alpha, beta) {
@@ -16,11 +16,10 @@ export function distinctKinks(kinks, alpha, beta) {
   const isNear = (p, q) => p.every((v, k) => Math.abs(v - q[k]) <= 1e-9 * size[k]);
   const found = [];
   for (const { unit, sample, from, to } of kinks) {
-    const name = typeof sample === "number" ? SAMPLES[sample] : sample;
     const same = found.find((line) => line.unit === unit && ((isNear(line.from, from) && isNear(line.to, to)) ||
       (isNear(line.from, to) && isNear(line.to, from))));
-    if (same) same.samples.push(name);
-    else found.push({ unit, samples: [name], from, to });
+    if (same) same.samples.push(SAMPLE_NAMES[sample]);
+    else found.push({ unit, samples: [SAMPLE_NAMES[sample]], from, to });
   }
   return found;
 }

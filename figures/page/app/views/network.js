@@ -1,30 +1,18 @@
 /** The network: nodes, edges with the size and sign of their weights, and the nine parameters as values to drag. */
 
-import { SIZE, SMALL, numberText } from "./drawing/axes.js";
+import { SAMPLE_NAMES, forward } from "../core/network.js";
+import { formatFixed } from "../texts/numbers.js";
+import { SIZE, SMALL } from "./drawing/axes.js";
 import { flowLegend } from "./drawing/labels.js";
 import { textWidth } from "./drawing/pen.js";
 
-const SAMPLES = ["00", "01", "10", "11"];
-const PARAMETERS = ["W1[0,0]", "W1[0,1]", "W1[1,0]", "W1[1,1]", "b1[0]", "b1[1]", "W2[0,0]", "W2[1,0]", "b2[0]"];
-
-/** Pre-activations of both units at an input, and the output. */
-export function forwardAt(theta, x1, x2) {
-  const pre = [0, 1].map((unit) => x1 * theta[unit] + x2 * theta[2 + unit] + theta[4 + unit]);
-  const output = Math.max(pre[0], 0) * theta[6] + Math.max(pre[1], 0) * theta[7] + theta[8];
-  return { pre, output };
-}
-
 /**
- * @param {object} model {theta: 9 numbers, isDead: [boolean, boolean], active: index of the parameter in focus;
- *   activity: {pre: 8 numbers [sample * 2 + unit], outputs: 4} is computed if not given}
- * @returns {{toData, toPixels, targets}} targets are the nine parameters in order, {x, y, radius, name, index}
+ * @param {object} model {theta: 9 numbers, isDead: [boolean, boolean]}
+ * @returns {{targets: {x, y, radius}[]}} where the nine parameters, in their order, can be dragged
  */
 export function drawNetwork(pen, model, { width, height }, look, texts) {
-  const { theta } = model;
-  const rows = SAMPLES.map((name) => forwardAt(theta, Number(name[0]), Number(name[1])));
-  const pre = model.activity?.pre ?? rows.flatMap((row) => row.pre);
-  const outputs = model.activity?.outputs ?? rows.map((row) => row.output);
-  const isDead = model.isDead ?? [0, 1].map((unit) => SAMPLES.every((_, s) => pre[2 * s + unit] <= 0));
+  const { theta, isDead } = model;
+  const { pre, outputs } = forward(theta);
   const gray = look.noLevel.color;
   const colors = [0, 1].map((unit) => (isDead[unit] ? gray : look.units[unit]));
   const legend = flowLegend([
@@ -42,8 +30,9 @@ export function drawNetwork(pen, model, { width, height }, look, texts) {
   const hidden = [[columns[1], upper], [columns[1], lower]];
   const output = [columns[2], (upper + lower) / 2];
   const targets = [];
-  const value = (index, x, y, color, prefix = "") =>
-    drawValue(pen, targets, index, theta[index], x, y, color, prefix, model.active === index, look, texts);
+  const value = (index, x, y, color, prefix = "") => {
+    targets[index] = drawValue(pen, theta[index], x, y, color, prefix, look, texts);
+  };
 
   pen.group(texts("view.network"), () => {
     for (const [index, from, to, unit] of edges(inputs, hidden, output)) {
@@ -54,7 +43,7 @@ export function drawNetwork(pen, model, { width, height }, look, texts) {
     hidden.forEach(([x, y], k) => {
       drawNode(pen, x, y, radius, `h${"₁₂"[k]}`, colors[k], look, isDead[k]);
       const away = k === 0 ? -1 : 1; // outwards from the middle of the picture
-      const signs = SAMPLES.map((_, sample) => pre[2 * sample + k]);
+      const signs = SAMPLE_NAMES.map((_, sample) => pre[2 * sample + k]);
       if (isDead[k]) {
         const text = { size: SMALL, color: look.text, align: "center", halo: look.background, bold: true };
         pen.text(texts("view.dead"), x, y + away * (radius + 38), text);
@@ -69,16 +58,15 @@ export function drawNetwork(pen, model, { width, height }, look, texts) {
     value(4, hidden[0][0], hidden[0][1] - radius - 14, colors[0], "+");
     value(5, hidden[1][0], hidden[1][1] + radius + 14, colors[1], "+");
     value(8, output[0], output[1] - radius - 14, look.text, "+");
-    SAMPLES.forEach((name, k) => {
+    SAMPLE_NAMES.forEach((name, k) => {
       const y = output[1] + radius + 14 + 16 * k;
       if (y > room - 4) return;
-      pen.text(`${name}: ${numberText(outputs[k], 2, texts)}`, Math.min(output[0], width - 40), y, {
+      pen.text(`${name}: ${formatFixed(outputs[k], texts.language, 2)}`, Math.min(output[0], width - 40), y, {
         size: SMALL, color: look.text, align: "center" });
     });
   });
   legend.draw(pen, 8, height - legend.height - 2, look);
-  targets.sort((a, b) => a.index - b.index);
-  return { toData: (x, y) => [x, y], toPixels: (x, y) => [x, y], targets };
+  return { targets };
 }
 
 function edges(inputs, hidden, output) {
@@ -125,14 +113,14 @@ function drawNode(pen, x, y, radius, name, color, look, isDead = false) {
   pen.text(name, x, y, { size: 15, color: isDead ? color : look.text, align: "center", italic: true });
 }
 
-function drawValue(pen, targets, index, value, x, y, color, prefix, isActive, look, texts) {
+function drawValue(pen, value, x, y, color, prefix, look, texts) {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  const text = (value >= 0 ? prefix : "") + numberText(value, digits, texts);
+  const text = (value >= 0 ? prefix : "") + formatFixed(value, texts.language, digits);
   const half = Math.max(20, textWidth(text, SIZE) / 2 + 7);
   const box = pill(x, y, half, 11);
-  pen.polygon(box, { fill: look.background, stroke: color, width: isActive ? 3 : 1.4 });
-  pen.text(text, x, y, { size: SIZE, color: look.text, align: "center", bold: isActive });
-  targets.push({ x, y, radius: Math.max(18, half), name: PARAMETERS[index], index });
+  pen.polygon(box, { fill: look.background, stroke: color, width: 1.4 });
+  pen.text(text, x, y, { size: SIZE, color: look.text, align: "center" });
+  return { x, y, radius: Math.max(18, half) };
 }
 
 function pill(x, y, half, radius) {
@@ -160,6 +148,7 @@ function drawActivity(pen, x, y, away, signs, color, look) {
   signs.forEach((sign, k) => {
     const at = x + 21 * (k - 1.5);
     pen.circle(at, y, 4, { fill: sign > 0 ? color : look.background, stroke: color, width: 1.4 });
-    pen.text(SAMPLES[k], at, y + 14 * away, { size: SMALL, color: look.text, align: "center", halo: look.background });
+    const style = { size: SMALL, color: look.text, align: "center", halo: look.background };
+    pen.text(SAMPLE_NAMES[k], at, y + 14 * away, style);
   });
 }

@@ -1,11 +1,13 @@
 /** The map of outcomes: each start in the colour of the level that its run ends on. */
 
-import { SIZE, numberText } from "./drawing/axes.js";
+import { NO_LEVEL, PENDING } from "../core/level_codes.js";
+import { formatPercent } from "../texts/numbers.js";
+import { SIZE } from "./drawing/axes.js";
 import { contrasting, levelStyle, levelWords, pixel } from "./drawing/look.js";
 import { drawMarker } from "./drawing/markers.js";
 
 /**
- * @param {{nx: number, ny: number, level: Int8Array}} outcome row 0 at the lowest beta; -1 no level, -2 not computed
+ * @param {{nx: number, ny: number, level: Int8Array}} outcome row 0 at the lowest beta; see core/level_codes.js
  * @returns {Uint8ClampedArray} rgba of width * height pixels, each as the nearest point of the grid, whose outermost
  *   points lie on the edge; hatched where on no level, empty where not computed
  */
@@ -19,7 +21,7 @@ export function outcomeImage({ nx, ny, level }, width, height, look) {
     for (let i = 0; i < width; i++) {
       const index = level[row + column[i]];
       const hatched = (i + j) % 7 < 3 ? none : empty;
-      pixels[width * j + i] = index >= 0 ? colors[index] : index === -1 ? hatched : empty;
+      pixels[width * j + i] = index >= 0 ? colors[index] : index === NO_LEVEL ? hatched : empty;
     }
   }
   return new Uint8ClampedArray(pixels.buffer);
@@ -73,15 +75,14 @@ export function outcomeEntries(pen, outcome, look, texts, isShort) {
   const counts = new Map();
   let computed = 0;
   for (const level of outcome.level) {
-    if (level === -2) continue;
+    if (level === PENDING) continue;
     counts.set(level, (counts.get(level) ?? 0) + 1);
     computed++;
   }
   const shown = [...look.levels.keys()];
-  if (counts.has(-1)) shown.push(-1);
+  if (counts.has(NO_LEVEL)) shown.push(NO_LEVEL);
   return shown.map((level) => {
-    const value = computed ? numberText((100 * (counts.get(level) ?? 0)) / computed, 1, texts) : "";
-    const share = computed ? `: ${texts("view.percent", { value })}` : "";
+    const share = computed ? `: ${formatPercent((counts.get(level) ?? 0) / computed, texts.language)}` : "";
     const words = isShort && level > 0 ? look.levels[level].label : levelWords(look, level, texts);
     return { text: words + share, draw: (x, y, w) => drawField(pen, level, x, y, w, look) };
   });

@@ -5,14 +5,13 @@ import { around, writePlaced } from "./drawing/labels.js";
 import { drawMarker } from "./drawing/markers.js";
 import { SMALL } from "./drawing/axes.js";
 
-export const FAR = [1.5, 3.5];
-const KINDS = [["done solid", "done dotted"], ["ahead solid", "ahead dotted"]];
+const FAR = [1.5, 3.5];
 
 /**
  * Divide a path into pieces of one kind each. Consecutive pieces share a point.
  * @param {Float64Array} points [x0, y0, x1, y1, ...]
- * @param {function(number): string} kindOf the kind of the stretch that begins at a point
- * @returns {{kind: string, points: number[]}[]} without points closer than half a pixel; broken where a point is not
+ * @param {function(number): any} kindOf the kind of the stretch that begins at a point
+ * @returns {{kind: any, points: number[]}[]} without points closer than half a pixel; broken where a point is not
  *   finite or far away
  */
 export function pieces(points, kindOf) {
@@ -21,15 +20,20 @@ export function pieces(points, kindOf) {
   let piece = null;
   for (let k = 0; k < count; k++) {
     const [x, y] = [points[2 * k], points[2 * k + 1]];
-    const isPlace = isNear(x, y);
-    const kind = isPlace ? kindOf(k) : "";
-    if (piece && isPlace) {
+    if (!isNear(x, y)) {
+      piece = null;
+      continue;
+    }
+    const kind = kindOf(k);
+    if (piece) {
       const n = piece.points.length;
       const moved = Math.abs(x - piece.points[n - 2]) + Math.abs(y - piece.points[n - 1]);
       if (moved > 0.5 || k === count - 1 || piece.kind !== kind) piece.points.push(x, y);
     }
-    if (!isPlace) piece = null;
-    else if (piece?.kind !== kind) found.push((piece = { kind, points: [x, y] }));
+    if (piece?.kind !== kind) {
+      piece = { kind, points: [x, y] };
+      found.push(piece);
+    }
   }
   return found.filter((piece) => piece.points.length > 2);
 }
@@ -40,21 +44,15 @@ export function pieces(points, kindOf) {
  * @param {object} placer of labels
  */
 export function drawRuns(pen, runs, look, texts, placer) {
-  const ordered = [...runs].sort((a, b) => Number(Boolean(a.isCurrent)) - Number(Boolean(b.isCurrent)));
+  const ordered = [...runs].sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent));
   for (const run of ordered) {
-    const style = levelStyle(look, run.level);
-    const last = run.pixels.length / 2 - 1;
-    const step = Math.min(run.step ?? last, last);
-    const width = run.isCurrent ? 2.6 : 1.7;
-    const kindOf = (k) => KINDS[k >= step ? 1 : 0][run.isDotted?.(k) ? 1 : 0];
-    for (const { kind, points } of pieces(run.pixels, kindOf)) {
-      const dash = kind.endsWith("dotted") ? FAR : [];
-      const isAhead = kind.startsWith("ahead");
-      const strength = isAhead
-        ? { width: 1.4, opacity: 0.7 }
-        : { width, halo: look.background, haloWidth: run.isCurrent ? 2.2 : 1.6 };
-      pen.polyline(points, { stroke: style.color, dash, ...strength });
-    }
+    const { color: stroke } = levelStyle(look, run.level);
+    const [width, haloWidth] = run.isCurrent ? [2.6, 2.2] : [1.7, 1.6];
+    const done = { stroke, width, halo: look.background, haloWidth };
+    const ahead = { stroke, width: 1.4, opacity: 0.7 };
+    const [solid, dotted] = [[], FAR].map((dash) => ({ done: { ...done, dash }, ahead: { ...ahead, dash } }));
+    const styleOf = (k) => (run.isDotted(k) ? dotted : solid)[k < run.step ? "done" : "ahead"];
+    for (const { kind, points } of pieces(run.pixels, styleOf)) pen.polyline(points, kind);
   }
   for (const run of ordered) drawEnds(pen, run, look, texts, placer, runs.length > 1);
 }
@@ -70,8 +68,7 @@ function drawEnds(pen, run, look, texts, placer, isNumbered) {
   const [endX, endY] = at(last);
   if (isNear(endX, endY)) drawMarker(pen, style.marker, endX, endY, size, { ...edge, fill: style.color });
   if (isNear(startX, startY)) pen.circle(startX, startY, run.isCurrent ? 5.5 : 4, { ...edge, fill: look.background });
-  const step = Math.min(run.step ?? last, last);
-  const [x, y] = at(step);
+  const [x, y] = at(Math.min(run.step, last));
   if (run.isCurrent && isNear(x, y)) {
     pen.circle(x, y, 9, { stroke: look.text, width: 2, halo: look.background, haloWidth: 2.5 });
     pen.circle(x, y, 2.2, { fill: look.text });
@@ -81,7 +78,7 @@ function drawEnds(pen, run, look, texts, placer, isNumbered) {
   const label = isNumbered ? `${run.name}: ${words}` : words;
   if (!isNear(endX, endY) || !(isNumbered || run.isCurrent)) return;
   for (const text of isNumbered ? [label, String(run.name)] : [label]) {
-    const shown = { size: SMALL, color: look.text, halo: look.background, bold: Boolean(run.isCurrent) };
+    const shown = { size: SMALL, color: look.text, halo: look.background, bold: run.isCurrent };
     if (writePlaced(pen, placer, text, around(endX, endY, 10), shown)) return;
   }
 }

@@ -1,62 +1,60 @@
 /** The plane: loss as colours with contour lines, or the outcome of each start; kinks, runs and marks on it. */
 
-import { SIZE, drawAxes, linearScale, linearTicks, shortNumber, widestLabel } from "./drawing/axes.js";
+import { SIZE, drawAxes, linearScale, linearTicks, widestLabel } from "./drawing/axes.js";
 import { contourLines } from "./contours.js";
 import { distinctKinks, drawKinks, kinkEntries } from "./kinks.js";
 import { around, flowLegend, makePlacer, writePlaced } from "./drawing/labels.js";
 import { casing, levelStyle } from "./drawing/look.js";
-import { BAR_WIDTH, ceilingOf, drawLossBar, lossImage, rootsOf } from "./drawing/loss_scale.js";
+import { BAR_WIDTH, drawLossBar, highestLoss, lossImage, rootsOf } from "./drawing/loss_scale.js";
 import { drawMarker } from "./drawing/markers.js";
 import { outcomeEntries, outcomeImage, regionLabels } from "./outcome_image.js";
 import { drawRuns, pathEntries } from "./paths.js";
 
 const BANDS = 13;
 
+/** Distance from the plane from which on a path is dotted. */
+const FAR = 0.1;
+
 /**
  * What a small picture has no room for is left out of the legend first: the units of the kinks, which the labels of the
  * lines name too.
  * @param {object} pen
  * @param {object} model {alpha (nx), beta (ny), loss (ny * nx, row = beta), color: "loss"|"outcome",
- *   outcome: {nx, ny, level: Int8Array, row 0 at the lowest beta}, kinks, zeros: [[a0, b0, a1, b1, ...]],
- *   runs: [{points: [a0, b0, ...], distance: from the plane per point, level, isCurrent, step, name}], far: distance
- *   from which on a path is dotted, start: [a, b], marks: [{at: [a, b], label, shape, name: if it can be dragged}],
- *   labels: {x, y}, ceiling}
+ *   outcome: {nx, ny, level: Int8Array, row 0 at the lowest beta}, kinks,
+ *   runs: [{points: [a0, b0, ...], distance: from the plane per point, level, isCurrent, step, name}],
+ *   start: [a, b], marks: [{at: [a, b], label}], labels: {x, y}: {key, values} of texts}
  * @param {{width: number, height: number}} size in CSS pixels
  * @param {object} look of makeLook
  * @param {function} texts t(key, values)
- * @returns {{toData, toPixels, targets}}
+ * @returns {{toData, toPixels}} functions from pixels (x, y) to [alpha, beta], and back
  */
 export function drawPlane(pen, model, { width, height }, look, texts) {
-  const { alpha, beta } = model;
+  const { alpha, beta, runs } = model;
   const [nx, ny] = [alpha.length, beta.length];
-  const runs = model.runs ?? [];
   const showsLoss = model.color !== "outcome";
   const roots = showsLoss && rootsOf(model.loss);
-  const ceiling = showsLoss && ceilingOf(model.loss, model.ceiling);
-  const kinks = distinctKinks(model.kinks ?? [], alpha, beta);
-  const far = model.far ?? 0.1;
-  const isFar = (run, k) => run.distance?.[k] > far;
-  const hasFar = runs.some((run) => run.distance?.some((d) => d > far));
+  const ceiling = showsLoss && highestLoss(model.loss);
+  const kinks = distinctKinks(model.kinks, alpha, beta);
+  const hasFar = runs.some((run) => run.distance.some((d) => d > FAR));
   const zeros = showsLoss ? exactZeros(model.loss, nx) : [];
   const legend = flowLegend([
     ...(showsLoss ? [] : outcomeEntries(pen, model.outcome, look, texts, width < 420)),
-    ...pathEntries(pen, runs, look, texts, hasFar && texts("view.far", { distance: shortNumber(far, texts, 2) })),
+    ...pathEntries(pen, runs, look, texts, hasFar && texts("view.far", { distance: FAR })),
     ...(width > (showsLoss ? 420 : 560) ? kinkEntries(pen, kinks, look, texts, !showsLoss) : []),
     ...(zeros.length ? [zeroEntry(pen, look, texts)] : []),
   ], width - 16, height);
   const range = [alpha[0], alpha[nx - 1], beta[0], beta[ny - 1]];
   const frame = { y: 10, height: Math.max(60, height - 10 - 42 - legend.height - 4) };
   const yScale = linearScale(range[2], range[3], frame.y + frame.height, frame.y);
-  const yTicks = linearTicks(yScale, texts, false);
+  const yTicks = linearTicks(yScale, texts.language, false);
   frame.x = Math.ceil(widestLabel(yTicks)) + 26;
   frame.width = Math.max(60, width - frame.x - (showsLoss ? BAR_WIDTH + 10 : 14));
   const xScale = linearScale(range[0], range[1], frame.x, frame.x + frame.width);
   const toPixels = (a, b) => [xScale.at(a), yScale.at(b)];
   const toData = (x, y) => [xScale.value(x), yScale.value(y)];
   const placer = makePlacer({ x: frame.x + 2, y: frame.y + 1, width: frame.width - 4, height: frame.height - 2 });
-  const paths = runs.map((run, k) => ({
-    ...run, name: run.name ?? k + 1, pixels: mapped(run.points, toPixels), isDotted: (i) => isFar(run, i) }));
-  const targets = [];
+  const paths = runs.map((run) => ({
+    ...run, pixels: mapped(run.points, toPixels), isDotted: (k) => run.distance[k] > FAR }));
 
   pen.group(texts("view.plane"), () => {
     pen.clip(frame.x, frame.y, frame.width, frame.height, () => {
@@ -70,28 +68,20 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
       } else {
         pen.image(outcomeImage(model.outcome, w, h, look), w, h, frame.x, frame.y, frame.width, frame.height);
       }
-      for (const zero of model.zeros ?? []) {
-        const style = { stroke: levelStyle(look, 0).color, width: 3, halo: look.background, haloWidth: 2 };
-        pen.polyline(mapped(zero, toPixels), style);
-      }
-      for (const { at } of model.marks ?? []) reserve(placer, toPixels(...at));
-      if (model.start) reserve(placer, toPixels(...model.start));
+      for (const at of [...model.marks.map((mark) => mark.at), model.start]) reserve(placer, toPixels(...at));
       const labels = showsLoss ? [] : regionLabels(model.outcome, frame, look, texts, placer);
       drawKinks(pen, kinks, toPixels, frame, look, placer, !showsLoss);
       for (const { text, x, y, style } of labels) pen.text(text, x, y, style);
       drawRuns(pen, paths, look, texts, placer);
-      drawMarks(pen, model, toPixels, look, texts, placer, targets);
+      drawMarks(pen, model, toPixels, look, placer);
     });
   });
   drawAxes(pen, frame,
-    { ticks: linearTicks(xScale, texts, true), name: worded(model.labels?.x ?? "α", texts) },
-    { ticks: yTicks, name: worded(model.labels?.y ?? "β", texts) }, look);
-  if (showsLoss) {
-    drawLossBar(pen, { ...frame, x: frame.x + frame.width + 10 }, ceiling, look, texts,
-      model.ceiling > 0 && model.loss.some((value) => value > ceiling));
-  }
+    { ticks: linearTicks(xScale, texts.language, true), name: texts(model.labels.x.key, model.labels.x.values) },
+    { ticks: yTicks, name: texts(model.labels.y.key, model.labels.y.values) }, look);
+  if (showsLoss) drawLossBar(pen, { ...frame, x: frame.x + frame.width + 10 }, ceiling, look, texts);
   legend.draw(pen, 8, height - legend.height - 2, look);
-  return { toData, toPixels, targets };
+  return { toData, toPixels };
 }
 
 /** Points of the grid at which the loss is exactly 0, [i0, j0, i1, j1, ...]; of more than 300 a part. */
@@ -108,11 +98,6 @@ function zeroStyle(look) {
 
 function zeroEntry(pen, look, texts) {
   return { text: texts("view.exactZero"), draw: (x, y, w) => pen.circle(x + w / 2, y, 3, zeroStyle(look)) };
-}
-
-/** A name of an axis: text, or {key, values} of the texts. */
-export function worded(label, texts) {
-  return typeof label === "string" ? label : texts(label.key, label.values);
 }
 
 function mapped(points, toPixels) {
@@ -151,18 +136,14 @@ function drawLevelLines(pen, roots, nx, ny, ceiling, frame, look) {
   }
 }
 
-function drawMarks(pen, model, toPixels, look, texts, placer, targets) {
-  for (const mark of model.marks ?? []) {
-    const [x, y] = toPixels(...mark.at);
-    drawMarker(pen, mark.shape ?? "cross", x, y, 7, { fill: look.text, stroke: look.background, width: 1.4 });
-    if (mark.name) targets.push({ x, y, radius: 16, name: mark.name });
-    const label = mark.label && worded(mark.label, texts);
+function drawMarks(pen, model, toPixels, look, placer) {
+  for (const { at, label } of model.marks) {
+    const [x, y] = toPixels(...at);
+    drawMarker(pen, "cross", x, y, 7, { fill: look.text, stroke: look.background, width: 1.4 });
     const style = { size: SIZE, color: look.text, halo: look.background };
-    if (label) writePlaced(pen, placer, label, around(x, y, 11), style);
+    writePlaced(pen, placer, label, around(x, y, 11), style);
   }
-  if (!model.start) return;
   const [x, y] = toPixels(...model.start);
   pen.circle(x, y, 8, { fill: look.background, stroke: look.text, width: 2.4 });
   pen.circle(x, y, 3, { fill: look.text });
-  targets.push({ x, y, radius: 18, name: "start" });
 }

@@ -29,7 +29,7 @@ export function heightField(roots, nx, ny, ceiling, most) {
 }
 
 /** A value between the points of a grid, at (i, j) in units of the grid; NaN outside. */
-export function interpolated(values, nx, ny, i, j) {
+function interpolated(values, nx, ny, i, j) {
   if (!(i >= 0 && j >= 0 && i <= nx - 1 && j <= ny - 1)) return NaN;
   const [a, b] = [Math.min(nx - 2, Math.floor(i)), Math.min(ny - 2, Math.floor(j))];
   const [s, t] = [i - a, j - b];
@@ -48,7 +48,7 @@ export function heightAt({ nx, ny, heights }, u, v) {
 /**
  * The view from a direction, centred at (x, y) on the screen.
  * @returns {object} project(u, v, z) -> [x, y]; cos, sin of azimuth; rise: height per horizontal length towards the
- *   viewer; ground(x, y) -> [u, v] of the point at height 0 that is seen there
+ *   viewer
  */
 export function makeView(azimuth, elevation, scale, x, y) {
   const [az, el] = [(azimuth * Math.PI) / 180, (elevation * Math.PI) / 180];
@@ -56,16 +56,11 @@ export function makeView(azimuth, elevation, scale, x, y) {
   return {
     cos,
     sin,
-    flat,
     rise: Math.tan(el),
     project: (u, v, z) => [
       x + scale * (v * cos - u * sin),
       y - scale * (z * up - (u * cos + v * sin) * flat),
     ],
-    ground(px, py) {
-      const [right, near] = [(px - x) / scale, (py - y) / scale / flat];
-      return [near * cos - right * sin, near * sin + right * cos];
-    },
   };
 }
 
@@ -92,27 +87,3 @@ export function isHidden({ nx, ny, heights }, view, u, v, z, tolerance = 0.006) 
   };
   return crosses(i0, di, nx, j0, dj, ny, 1, nx) || crosses(j0, dj, ny, i0, di, nx, nx, 1);
 }
-
-/** The point (u, v) of the surface that is seen at a point of the screen; that of the ground if none is. */
-export function seenAt(field, view, x, y) {
-  const [u, v] = view.ground(x, y);
-  const at = (z) => [u + (z / view.rise) * view.cos, v + (z / view.rise) * view.sin];
-  const surface = (z) => {
-    const [a, b] = at(z);
-    return heightAt(field, a, b);
-  };
-  const steps = 600;
-  for (let k = steps; k >= 0; k--) {
-    const z = (HEIGHT * k) / steps;
-    if (!(surface(z) >= z)) continue;
-    let [low, high] = [z, Math.min(HEIGHT, z + HEIGHT / steps)];
-    for (let half = 0; half < 30; half++) {
-      const middle = (low + high) / 2;
-      if (surface(middle) >= middle) low = middle;
-      else high = middle;
-    }
-    return at(low);
-  }
-  return [u, v];
-}
-

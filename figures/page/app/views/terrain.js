@@ -1,29 +1,24 @@
 /** The terrain: the loss over the plane as a surface that can be turned, with the runs on it. */
 
-import { SIZE, SMALL, linearScale, linearTicks, shortNumber, shortened, widestLabel } from "./drawing/axes.js";
+import { SIZE, SMALL, linearScale, linearTicks, shortened, widestLabel } from "./drawing/axes.js";
 import { contourLines } from "./contours.js";
 import { facetsInOrder } from "./drawing/facets.js";
-import { around, flowLegend, makePlacer, spread, writePlaced } from "./drawing/labels.js";
+import { flowLegend, makePlacer, spread, writePlaced } from "./drawing/labels.js";
 import { casing } from "./drawing/look.js";
 import { barTicks, rootsOf, usualCeiling } from "./drawing/loss_scale.js";
-import { drawMarker } from "./drawing/markers.js";
 import { drawRuns, pathEntries } from "./paths.js";
-import { worded } from "./plane.js";
-import { HEIGHT, heightAt, heightField, isHidden, makeView, seenAt } from "./surface.js";
+import { HEIGHT, heightAt, heightField, isHidden, makeView } from "./surface.js";
 
 /**
- * @param {object} model {alpha (nx), beta (ny), loss (ny * nx), azimuth, elevation: in degrees, runs, start, marks,
- *   labels: as of the plane, ceiling: that of most losses if not given, most: points along a side}; paths lie on the
- *   surface, dotted where it hides them
- * @returns {{toData, toPixels, targets}} toData gives the point of the surface that is seen at a pixel
+ * @param {object} model {alpha (nx), beta (ny), loss (ny * nx), azimuth, elevation: in degrees, runs, start, labels: as
+ *   of the plane}; paths lie on the surface, dotted where it hides them
  */
 export function drawTerrain(pen, model, { width, height }, look, texts) {
-  const { alpha, beta } = model;
+  const { alpha, beta, runs } = model;
   const [nx, ny] = [alpha.length, beta.length];
-  const ceiling = model.ceiling ?? usualCeiling(model.loss);
-  const field = heightField(rootsOf(model.loss), nx, ny, ceiling, model.most ?? facetsFor(width, height));
+  const ceiling = usualCeiling(model.loss);
+  const field = heightField(rootsOf(model.loss), nx, ny, ceiling, facetsFor(width, height));
   const elevation = Math.min(89, Math.max(8, model.elevation));
-  const runs = model.runs ?? [];
   const isCut = field.roots.some((root) => !(root <= Math.sqrt(ceiling) * (1 + 1e-12)));
   const legend = flowLegend([
     ...(isCut ? [cutEntry(pen, look, texts, ceiling)] : []),
@@ -43,14 +38,8 @@ export function drawTerrain(pen, model, { width, height }, look, texts) {
     const [u, v] = [scaleU.at(a), scaleV.at(b)];
     return [u, v, heightAt(field, u, v)];
   };
-  const toPixels = (a, b) => view.project(...onSurface(a, b));
-  const toData = (x, y) => {
-    const [u, v] = seenAt(field, view, x, y);
-    return [scaleU.value(u), scaleV.value(v)];
-  };
   const placer = makePlacer({ x: 2, y: 2, width: width - 4, height: room });
 
-  const targets = [];
   pen.group(texts("view.terrain"), () => {
     const heights = barTicks(ceiling, look, texts);
     drawGround(pen, view, scaleU, scaleV, heights, ceiling, look, texts, placer, model.labels);
@@ -58,17 +47,11 @@ export function drawTerrain(pen, model, { width, height }, look, texts) {
     pen.facets(corners, colors);
     drawHeights(pen, view, heights, ceiling, look, texts, placer, isCut);
     drawLevelLines(pen, field, view, ceiling, look, isCut);
-    const shown = runs.map((run, k) => onTerrain(run, k, field, view, onSurface));
-    for (const { at } of model.marks ?? []) {
-      const [x, y] = toPixels(...at);
-      placer.occupy(x - 7, y - 7, 14, 14);
-    }
+    const shown = runs.map((run) => onTerrain(run, field, view, onSurface));
     drawRuns(pen, shown, look, texts, placer);
-    for (const mark of model.marks ?? []) drawMark(pen, mark, field, view, onSurface, look, texts, placer, targets);
-    if (model.start) drawStart(pen, toPixels(...model.start), look, targets);
+    drawStart(pen, view.project(...onSurface(...model.start)), look);
     legend.draw(pen, 8, height - legend.height - 2, look);
   });
-  return { toData, toPixels, targets };
 }
 
 /** Points along a side: more than about 60 would not be seen, but felt when the terrain is turned. */
@@ -76,7 +59,7 @@ function facetsFor(width, height) {
   return Math.max(36, Math.min(61, Math.round(Math.min(width, height) / 8)));
 }
 
-function onTerrain(run, k, field, view, onSurface) {
+function onTerrain(run, field, view, onSurface) {
   const count = run.points.length / 2;
   const pixels = new Float64Array(2 * count);
   const hidden = new Uint8Array(count);
@@ -91,7 +74,7 @@ function onTerrain(run, k, field, view, onSurface) {
     }
     hidden[p] = last;
   }
-  return { ...run, pixels, name: run.name ?? k + 1, isDotted: (p) => hidden[p] === 1 };
+  return { ...run, pixels, isDotted: (p) => hidden[p] === 1 };
 }
 
 /** Lines at the levels, and at the ceiling where the terrain is cut; parts behind the surface are left out. */
@@ -125,7 +108,7 @@ function drawGround(pen, view, scaleU, scaleV, heights, ceiling, look, texts, pl
   const edge = { stroke: look.axis, width: 1 };
   const line = (...places) => places.flatMap((place) => view.project(...place));
   const [ticksU, ticksV] = [scaleU, scaleV].map(({ low, high }) =>
-    linearTicks(linearScale(low, high, 0, 240), texts, true));
+    linearTicks(linearScale(low, high, 0, 240), texts.language, true));
   const [U, V] = [ticksU.map(({ value }) => scaleU.at(value)), ticksV.map(({ value }) => scaleV.at(value))];
   pen.polylines([
     ...U.map((u) => line([u, nearV, 0], [u, -nearV, 0], [u, -nearV, HEIGHT])),
@@ -137,8 +120,8 @@ function drawGround(pen, view, scaleU, scaleV, heights, ceiling, look, texts, pl
     line([-nearU, -nearV, 0], [-nearU, -nearV, HEIGHT]),
   ], grid);
   pen.polyline(line([-nearU, nearV, 0], [nearU, nearV, 0], [nearU, -nearV, 0]), edge);
-  nameEdge(pen, view, [-1, nearV], [1, nearV], U, ticksU, worded(labels?.x ?? "α", texts), look, placer);
-  nameEdge(pen, view, [nearU, -1], [nearU, 1], V, ticksV, worded(labels?.y ?? "β", texts), look, placer);
+  nameEdge(pen, view, [-1, nearV], [1, nearV], U, ticksU, texts(labels.x.key, labels.x.values), look, placer);
+  nameEdge(pen, view, [nearU, -1], [nearU, 1], V, ticksV, texts(labels.y.key, labels.y.values), look, placer);
 }
 
 /** The axis of heights, along the outermost left edge; a surface may lie behind its labels. */
@@ -186,23 +169,10 @@ function nameEdge(pen, view, from, to, along, ticks, name, look, placer) {
   pen.text(shortened(name, length + 20), x, y, { size: SIZE, color: look.text, align: "center", rotate: turn });
 }
 
-function drawMark(pen, mark, field, view, onSurface, look, texts, placer, targets) {
-  const place = onSurface(...mark.at);
-  if (!Number.isFinite(place[2])) return;
-  const [x, y] = view.project(...place);
-  const opacity = isHidden(field, view, ...place) ? 0.45 : 1;
-  drawMarker(pen, mark.shape ?? "cross", x, y, 6.5, { fill: look.text, stroke: look.background, width: 1.4, opacity });
-  if (mark.name) targets.push({ x, y, radius: 16, name: mark.name });
-  const label = mark.label && worded(mark.label, texts);
-  const style = { size: SIZE, color: look.text, halo: look.background };
-  if (label) writePlaced(pen, placer, label, around(x, y, 10), style);
-}
-
-function drawStart(pen, [x, y], look, targets) {
+function drawStart(pen, [x, y], look) {
   if (!Number.isFinite(x + y)) return;
   pen.circle(x, y, 7.5, { fill: look.background, stroke: look.text, width: 2.4 });
   pen.circle(x, y, 2.8, { fill: look.text });
-  targets.push({ x, y, radius: 18, name: "start" });
 }
 
 function levelEntries(pen, look, texts, ceiling) {
@@ -214,5 +184,5 @@ function levelEntries(pen, look, texts, ceiling) {
 
 function cutEntry(pen, look, texts, ceiling) {
   const draw = (x, y, w) => pen.polygon([x, y - 5, x + w, y - 5, x + w, y + 5, x, y + 5], { fill: look.clipped });
-  return { text: texts("view.cut", { loss: shortNumber(ceiling, texts, 3) }), draw };
+  return { text: texts("view.cut", { loss: ceiling }), draw };
 }

@@ -12,9 +12,8 @@ import { drawPlane } from "../views/plane.js";
 import { makePool } from "./pool.js";
 import { startWorker as serve } from "./worker.js";
 
-export function startWorker(scope) {
-  serve(scope);
-}
+/** What a worker made from this program calls. */
+export const startWorker = serve;
 
 /**
  * @param {Function} program the bundle of this module
@@ -58,7 +57,7 @@ function drawn(plane, axis, data) {
   const [width, height] = [640, 480];
   const context = new OffscreenCanvas(width, height).getContext("2d");
   const model = { alpha: axis, beta: axis, loss: evaluatePlane(plane, axis, axis) };
-  const kinks = kinkLines(plane, [axis[0], axis.at(-1), axis[0], axis.at(-1)]);
+  const kinks = kinkLines(plane, [axis[0], axis.at(-1), axis[0], axis.at(-1)], data);
   Object.assign(model, { color: "loss", kinks, runs: [], start: [0, 0], marks: [], labels: plane.labels });
   const pen = makeCanvasPen(context, width, height);
   drawPlane(pen, model, { width, height }, makeLook(data.look, "light"), makeTexts("en"));

@@ -11,6 +11,9 @@ import { TASKS } from "./tasks.js";
 /** Milliseconds that a slice on the page may take before the page is given time to draw. */
 const SLICE = 12;
 
+/** Milliseconds that it then gets. */
+const PAUSE = 4;
+
 /**
  * @param {Function} program xorscapeProgram: its text is what workers are made from
  * @param {object} data from Python
@@ -21,22 +24,22 @@ const SLICE = 12;
  */
 export function makePool(program, data, options = {}) {
   const jobs = new Map();
-  const crew = makeCrew(program, data, options.workers ?? defaultWorkers());
+  const workers = makeWorkers(program, data, options.workers ?? defaultWorkers());
   let lastId = 0;
 
   function begin(kind, input, onResult) {
     const id = ++lastId;
     const pieces = TASKS[kind].pieces(input);
-    let settle;
-    const done = new Promise((resolve, reject) => (settle = { resolve, reject }));
-    jobs.set(id, { id, kind, input, pieces, next: 0, missing: pieces.length, onResult, settle, known: new Set() });
-    if (pieces.length === 0) finish(id, true);
+    let promise;
+    const done = new Promise((resolve, reject) => (promise = { resolve, reject }));
+    jobs.set(id, { id, kind, input, pieces, next: 0, missing: pieces.length, onResult, promise, known: new Set() });
+    if (pieces.length === 0) finish(id, ({ resolve }) => resolve(true));
     assign();
     return { id, done };
   }
 
   function assign() {
-    for (const worker of crew) {
+    for (const worker of workers) {
       if (worker.busy) continue;
       const waiting = [...jobs.values()].filter((one) => one.next < one.pieces.length);
       if (waiting.length === 0) return;
@@ -54,34 +57,35 @@ export function makePool(program, data, options = {}) {
   function receive(worker, { job: id, result, error }) {
     worker.busy = false;
     const job = jobs.get(id);
-    if (job && error) {
-      jobs.delete(id);
-      job.settle.reject(new Error(error));
-    } else if (job) {
+    if (job && error) finish(id, ({ reject }) => reject(new Error(error)));
+    else if (job) {
       job.missing -= 1;
       job.onResult(result);
-      if (job.missing === 0 && jobs.has(id)) finish(id, true);
+      if (job.missing === 0) finish(id, ({ resolve }) => resolve(true));
     }
     assign();
   }
 
-  function finish(id, isComplete) {
+  /** End a job, if it has not ended; `settle({resolve, reject})` says how. */
+  function finish(id, settle) {
     const job = jobs.get(id);
     if (!job) return;
     jobs.delete(id);
     for (const worker of job.known) worker.send({ job: id, end: true });
-    job.settle.resolve(isComplete);
+    settle(job.promise);
   }
+
+  const cancel = (id) => finish(id, ({ resolve }) => resolve(false));
 
   return {
     basinMap: (input, onRows) => begin("basinMap", input, onRows),
     manyStarts: (input, onPart) => begin("manyStarts", input, onPart),
     distances: (input, onPart) => begin("distances", input, onPart),
-    cancel: (id) => finish(id, false),
+    cancel,
     close() {
-      for (const id of [...jobs.keys()]) finish(id, false);
-      for (const worker of crew) worker.close();
-      crew.length = 0;
+      for (const id of [...jobs.keys()]) cancel(id);
+      for (const worker of workers) worker.close();
+      workers.length = 0;
     },
   };
 }
@@ -92,22 +96,32 @@ function defaultWorkers() {
 }
 
 /** Workers with send(message), busy, onAnswer(worker, answer), close(); one on the page itself if none can be made. */
-function makeCrew(program, data, count) {
-  const crew = [];
+function makeWorkers(program, data, count) {
+  const workers = [];
   try {
-    for (let k = 0; k < count; k++) crew.push(realWorker(program, data));
+    for (let k = 0; k < count; k++) workers.push(realWorker(program, data));
   } catch {
-    crew.length = 0; // a policy that forbids workers
+    for (const worker of workers.splice(0)) worker.close(); // a policy that forbids workers
   }
-  if (crew.length === 0) crew.push(pageWorker(data));
-  return crew;
+  if (workers.length === 0) workers.push(pageWorker(data));
+  return workers;
 }
 
 function realWorker(program, data) {
   const source = new Blob([`(${program})().startWorker(self);`], { type: "text/javascript" });
   const address = URL.createObjectURL(source);
-  const real = new Worker(address);
-  const worker = { busy: false, onAnswer: null, close: () => real.terminate() };
+  let real;
+  try {
+    real = new Worker(address);
+  } catch (error) {
+    URL.revokeObjectURL(address);
+    throw error;
+  }
+  const worker = { busy: false, onAnswer: null };
+  worker.close = () => {
+    real.terminate();
+    URL.revokeObjectURL(address);
+  };
   let unanswered = [];
   worker.send = (message) => {
     unanswered?.push(message);
@@ -121,6 +135,7 @@ function realWorker(program, data) {
   real.onerror = (event) => {
     event.preventDefault?.();
     if (!unanswered) return;
+    worker.close();
     const instead = pageWorker(data); // it has not started: the page does its work
     instead.onAnswer = (_, answer) => worker.onAnswer(worker, answer);
     Object.assign(worker, { send: instead.send, close: instead.close });
@@ -145,13 +160,15 @@ function pageWorker(data) {
 
   function schedule({ job, piece }) {
     const now = performance.now();
-    const late = now - sliceBegan > SLICE;
-    (late ? (call) => setTimeout(call, 4) : queueMicrotask)(() => {
-      if (late) sliceBegan = performance.now();
+    const isLate = now - sliceBegan > SLICE;
+    function serve() {
+      if (isLate) sliceBegan = performance.now();
       if (closed) return;
       const found = inputs.get(job);
       worker.onAnswer(worker, found ? outcome(found, job, piece) : { job });
-    });
+    }
+    if (isLate) setTimeout(serve, PAUSE);
+    else queueMicrotask(serve);
   }
 
   function outcome({ kind, input }, job, piece) {

@@ -13,7 +13,8 @@ function magnitude(a) {
   for (const x of a) largest = Math.max(largest, Math.abs(x));
   if (!(largest > 0 && largest < Infinity)) return 1;
   const power = 2 ** Math.floor(Math.log2(largest)); // the logarithm is rounded
-  return power > largest ? power / 2 : largest / power >= 2 ? power * 2 : power;
+  if (power > largest) return power / 2;
+  return largest / power >= 2 ? 2 * power : power;
 }
 
 /** @returns {number} the Euclidean length, rounded as in landscape.base.norms for up to seven entries */

@@ -7,6 +7,7 @@
  * squared distance is then a function of p alone, whose local minima are found by Newton's method.
  */
 
+import { oncePer } from "../once.js";
 import { lowerBound, makeCell, nearestWeights, toCone } from "./zero_weights.js";
 
 /** Cells, those with the shortest distances so far, that are searched again from the ends of the range of p. */
@@ -15,19 +16,15 @@ const SEARCHED_AGAIN = 10;
 /** Most steps of Newton's method in p. */
 const MOST_STEPS = 40;
 
+const cellsOf = oncePer((data) => data.zeroCells.map(makeCell));
+
 /**
  * @param {ArrayLike<number>} theta (9,)
  * @param {object} data from Python
  * @returns {number} Euclidean distance; NaN where theta is not finite
  */
 export function distanceToZero(theta, data) {
-  return makeZeroDistance(data)(theta);
-}
-
-/** The same as a function of theta alone, for many thetas. */
-export function makeZeroDistance(data) {
-  const cells = data.zeroCells.map(makeCell);
-  return (theta) => (Array.from(theta).every(Number.isFinite) ? shortest(theta, cells) : NaN);
+  return Array.from(theta).every(Number.isFinite) ? shortest(theta, cellsOf(data)) : NaN;
 }
 
 function shortest(theta, cells) {
@@ -43,7 +40,8 @@ function shortest(theta, cells) {
   const found = [];
   for (const search of searches) {
     if (!isOpen(search)) continue;
-    best = Math.min(best, (search.value = descend(search, search.start, best)));
+    search.value = descend(search, search.start, best);
+    best = Math.min(best, search.value);
     found.push(search);
   }
   for (const search of found.filter(isOpen).slice(0, SEARCHED_AGAIN)) {

@@ -5,6 +5,7 @@ import { drawDecision } from "../../views/decision.js";
 import { drawNetwork } from "../../views/network.js";
 import { drawTerrain } from "../../views/terrain.js";
 import { makeDistances } from "../state/distances.js";
+import { hasModifier } from "../keyboard.js";
 import { makeNetworkInputs } from "./network_inputs.js";
 import { newRun } from "../state/store.js";
 import { followPointer, makeViewCard, placeOf } from "./view_card.js";
@@ -16,8 +17,12 @@ const WEIGHT_PER_PIXEL = 0.01;
 const BUDGET = 10;
 const TURN = { ArrowLeft: [-5, 0], ArrowRight: [5, 0], ArrowUp: [0, 5], ArrowDown: [0, -5] };
 
+/**
+ * Return {element, cards, update(frame), repaint(), close()}; `cards` are the four pictures.
+ * @param {Context} context see page.js
+ */
 export function makeLinkedViews(context) {
-  const { el, t, window, store, live } = context;
+  const { el, t, window, store, interaction } = context;
   const card = (name, draw, interactive) => makeViewCard({
     el, t, window, name, draw, interactive,
     title: t(`${name}.title`),
@@ -47,11 +52,11 @@ export function makeLinkedViews(context) {
     if (!target) return null;
     context.actions.pause();
     const theta = Array.from(frame.run.thetaAt(frame.state.step));
-    live.dragging = true;
+    interaction.dragging = true;
     return {
       move: (_, nowY) => changeParameter(theta, target.index, theta[target.index] + (y - nowY) * WEIGHT_PER_PIXEL),
       end() {
-        live.dragging = false;
+        interaction.dragging = false;
         context.redraw();
       },
     };
@@ -63,23 +68,23 @@ export function makeLinkedViews(context) {
 
   const turn = (change, from = store.get().terrain) => store.set({
     terrain: {
-      azimuth: (((from.azimuth + change[0] + 180) % 360) + 360) % 360 - 180,
+      azimuth: withinHalfTurn(from.azimuth + change[0]),
       elevation: Math.min(88, Math.max(5, from.elevation + change[1])),
     },
   });
   followPointer(terrain.canvas, (x, y) => {
     const from = store.get().terrain;
-    live.dragging = true;
+    interaction.dragging = true;
     return {
       move: (nowX, nowY) => turn([(nowX - x) * -0.5, (nowY - y) * 0.4], from),
       end() {
-        live.dragging = false;
+        interaction.dragging = false;
         context.redraw();
       },
     };
   });
   terrain.canvas.addEventListener("keydown", (event) => {
-    if (!TURN[event.key]) return;
+    if (hasModifier(event) || !TURN[event.key]) return;
     event.preventDefault();
     turn(TURN[event.key]);
   });
@@ -92,23 +97,24 @@ export function makeLinkedViews(context) {
   });
   curves.canvas.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
+    if (hasModifier(event) || !by) return;
     event.preventDefault();
     context.actions.by(by * (event.shiftKey ? 1 : Math.max(1, Math.round(frame.state.settings.steps / 100))));
   });
 
-  const isMoving = () => live.dragging || live.playing;
+  const isMoving = () => interaction.dragging || interaction.playing;
 
   /** Draw all; or while something moves as many as the time allows, in turn, and the others in the next frame. */
   function drawInTurn(draw) {
     const begin = window.performance.now();
     if (frame.state !== drawnState || !isMoving()) waiting = draw.length;
     drawnState = frame.state;
-    do {
+    while (waiting > 0) {
       draw[next]();
       next = (next + 1) % draw.length;
-      waiting -= 1;
-    } while (waiting > 0 && !(isMoving() && window.performance.now() - begin > BUDGET));
+      waiting--;
+      if (isMoving() && window.performance.now() - begin > BUDGET) break;
+    }
     if (waiting > 0) context.redraw();
   }
 
@@ -138,6 +144,11 @@ export function makeLinkedViews(context) {
   };
 }
 
+/** The same angle in degrees, from -180 up to 180. */
+function withinHalfTurn(angle) {
+  return angle - 360 * Math.floor((angle + 180) / 360);
+}
+
 /** Index of the drag target at a place, as {index, ...target}, or null. */
 function nearest(targets, x, y) {
   const index = targets.findIndex((target) => Math.hypot(target.x - x, target.y - y) <= Math.max(target.radius, 14));
@@ -160,19 +171,19 @@ function terrainModel({ plane, state, run, seen, others, label }) {
     ...state.terrain,
     runs,
     start: [seen.coordinates[0], seen.coordinates[1]],
-    marks: [],
     labels: plane.plane.labels,
   };
 }
 
-function curvesModel({ state, run, others }, distances) {
-  const curveOf = (of, isCurrent) => ({
+function curvesModel({ state, run, number, others }, distances) {
+  const curveOf = (of, name, isCurrent) => ({
+    name,
     loss: of.path.loss,
     distanceToTextbook: of.toTextbook,
     distanceToZero: isCurrent ? distances.of(of) : null,
     level: of.description.level,
     isCurrent,
   });
-  const runs = [...others.map((entry) => curveOf(entry.run, false)), curveOf(run, true)];
-  return { runs, step: state.step, logX: true };
+  const runs = [...others.map((entry) => curveOf(entry.run, entry.index + 1, false)), curveOf(run, number, true)];
+  return { runs, step: state.step };
 }

@@ -1,20 +1,25 @@
 /** A thousand random starts: bars of where they end, filling towards the known shares. */
 
 import { wilsonInterval } from "../../core/intervals.js";
+import { NO_LEVEL } from "../../core/level_codes.js";
 import { kerasStarts } from "../../core/random.js";
 import { drawBars } from "../../views/bars.js";
+import { fractionText } from "../../texts/fractions.js";
 import { setText } from "../dom.js";
-import { fractionText } from "./line_of_starts.js";
 import { makeViewCard } from "./view_card.js";
 
 const BATCH = 1000;
 const MOST = 20000;
-/** Seed of the lecture's list of starts. */
-const LIST = 0;
+/** Seed of the list of starts: not that of the known shares, so that the two samples are independent. */
+const LIST = 1;
 
+/**
+ * Return {element, card, begin(), update(frame), repaint(), close()}: begin() trains the next starts.
+ * @param {Context} context see page.js
+ */
 export function makeManyPanel(context) {
   const { el, t, window, store, data, pool, redraw } = context;
-  const throwButton = el("button", { type: "button", class: "primary", on: { click: () => begin() } }, t("many.throw"));
+  const trainButton = el("button", { type: "button", class: "primary", on: { click: () => begin() } });
   const stopButton = el("button", { type: "button", on: { click: stop } }, t("many.stop"));
   const sameAsLecture = el("input", { type: "checkbox", checked: true, on: { change: clear } });
   const card = makeViewCard({ el, t, window, name: "bars", title: t("many.title"), draw: drawBars });
@@ -23,7 +28,7 @@ export function makeManyPanel(context) {
   const note = el("p", { class: "hint" });
   const spoken = el("p", { class: "many-note", role: "status" });
   card.element.append(
-    el("div", { class: "row" }, throwButton, stopButton),
+    el("div", { class: "row" }, trainButton, stopButton),
     el("label", { class: "check" }, sameAsLecture, t("many.lecture", lecture)),
     note,
     spoken,
@@ -59,16 +64,19 @@ export function makeManyPanel(context) {
     next += BATCH;
     const own = pool().manyStarts({ starts, settings }, ({ level }) => {
       if (job !== own) return;
-      for (const value of level) counts[value < 0 ? counts.length - 1 : value] += 1;
+      for (const value of level) counts[value === NO_LEVEL ? counts.length - 1 : value] += 1;
       trained += level.length;
       redraw();
     });
     job = own;
     redraw();
-    await own.done.catch(() => {});
-    if (job !== own) return;
-    job = null;
-    setText(spoken, t("many.done", { n: trained, parts: inWords() }));
+    try {
+      await own.done;
+      if (job === own) setText(spoken, t("many.done", { n: trained, parts: inWords() }));
+    } catch (error) {
+      context.say(t("page.failed", { reason: error.message }));
+    }
+    if (job === own) job = null;
     redraw();
   }
 
@@ -95,22 +103,16 @@ export function makeManyPanel(context) {
       const now = JSON.stringify(settings);
       if (now !== key && key) clear();
       key = now;
-      throwButton.disabled = job !== null || next >= MOST;
-      setText(throwButton, trained ? t("many.more") : t("many.throw"));
+      trainButton.disabled = job !== null || next >= MOST;
+      setText(trainButton, trained ? t("many.more", { n: BATCH }) : t("many.throw", { n: BATCH }));
       stopButton.hidden = job === null;
-      const known = isKnown(settings) ? knownByLevel(data) : null;
+      const known = isKnown(settings) ? data.known.shares : null;
       const intervals = counts.map((count) => (trained ? wilsonInterval(count, trained) : null));
       const label = trained ? t("many.label", { n: trained, parts: inWords() }) : t("many.none");
       card.render({ counts, n: trained, known, intervals }, look, label);
       const { optimizer, learningRate: rate, steps } = settings;
       const which = known ? "many.known" : "many.unknown";
-      setText(note, t(which, { optimizer, rate, steps, n: data.known.solved.n }));
+      setText(note, t(which, { optimizer, rate, steps, n: data.known.n }));
     },
   };
-}
-
-/** Known share and interval of each level, and of no level, in the order of the bars. */
-function knownByLevel({ known, levels }) {
-  const names = levels.map(({ value }) => (value[0] === 0 ? "solved" : fractionText(value)));
-  return [...names, "on no level"].map((name) => known[name] ?? null);
 }

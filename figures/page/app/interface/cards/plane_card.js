@@ -3,6 +3,7 @@
 import { pointAt, coordinatesOf } from "../../core/plane.js";
 import { drawPlane } from "../../views/plane.js";
 import { choice, segments, setText } from "../dom.js";
+import { hasModifier } from "../keyboard.js";
 import { makeLineOfStarts } from "./line_of_starts.js";
 import { makeOutcomeMap } from "../state/outcome_map.js";
 import { makePlaneOptions, zoomed } from "./plane_options.js";
@@ -13,8 +14,12 @@ import { describePlane, leftOut } from "../words.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+/**
+ * Return {element, card, update(frame), repaint(), close()}.
+ * @param {Context} context see page.js
+ */
 export function makePlaneCard(context) {
-  const { el, t, window, store, live, redraw } = context;
+  const { el, t, window, store, interaction, redraw } = context;
   const outcomeMap = makeOutcomeMap(context);
   const line = makeLineOfStarts(context);
   const options = makePlaneOptions(context);
@@ -28,7 +33,7 @@ export function makePlaneCard(context) {
   const color = segments(el, "xs-color", t("plane.color"), colors, store.get().color, (value) => {
     store.set({ color: value });
   });
-  const lost = el("p", { class: "left-out" });
+  const leftOutNote = el("p", { class: "left-out" });
   const progress = el("p", { class: "map-state" });
   const card = makeViewCard({
     el, t, window, name: "plane", title: t("plane.title"), draw: drawWithLine, interactive: true,
@@ -37,7 +42,7 @@ export function makePlaneCard(context) {
   const tools = el("div", { class: "plane-tools" }, kind, color.element);
   card.element.prepend(tools);
   const more = el("div", { class: "plane-more" }, options.element, line.button, options.zoom);
-  card.element.append(lost, progress, line.note, more);
+  card.element.append(leftOutNote, progress, line.note, more);
 
   function drawWithLine(pen, model, size, look, texts) {
     const mapping = drawPlane(pen, model, size, look, texts);
@@ -53,15 +58,15 @@ export function makePlaneCard(context) {
   followPointer(card.canvas, (x, y, event) => {
     const mapping = card.mapping();
     if (!mapping) return null;
-    if (live.painting || event.shiftKey) return line.begin(frame, mapping, x, y);
+    if (interaction.painting || event.shiftKey) return line.begin(frame, mapping, x, y);
     line.clear();
     context.actions.pause();
-    live.dragging = true;
+    interaction.dragging = true;
     setStart(...within(mapping.toData(x, y), frame.plane.range));
     return {
       move: (nowX, nowY) => setStart(...within(card.mapping().toData(nowX, nowY), frame.plane.range)),
       end() {
-        live.dragging = false;
+        interaction.dragging = false;
         redraw();
         context.actions.walk();
       },
@@ -69,8 +74,9 @@ export function makePlaneCard(context) {
   });
 
   card.canvas.addEventListener("keydown", (event) => {
+    if (!frame || hasModifier(event)) return;
     const arrow = ARROWS[event.key];
-    if (arrow && frame && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    if (arrow) {
       event.preventDefault();
       const [a0, a1, b0, b1] = frame.plane.range;
       const part = event.shiftKey ? 0.002 : 0.02;
@@ -78,7 +84,7 @@ export function makePlaneCard(context) {
       const target = [coordinates[0] + arrow[0] * part * (a1 - a0), coordinates[1] + arrow[1] * part * (b1 - b0)];
       context.actions.pause();
       setStart(...within(target, frame.plane.range));
-    } else if (event.key === "l") {
+    } else if (event.key.toLowerCase() === "l") {
       line.across(frame);
     } else if (event.key === "+" || event.key === "-") {
       changePlane(store, { range: zoomed(frame.plane.range, event.key === "+" ? 0.8 : 1.25) });
@@ -91,6 +97,7 @@ export function makePlaneCard(context) {
     repaint: card.repaint,
     close() {
       outcomeMap.close();
+      line.clear();
       card.close();
     },
     update(now) {
@@ -101,7 +108,7 @@ export function makePlaneCard(context) {
       line.update(now);
       const outcome = now.state.color === "outcome" ? outcomeMap.update(now) : outcomeMap.stop();
       card.render(planeModel(now, outcome, context), now.look, describePlane(t, now));
-      setText(lost, now.plane.problem ? t("plane.impossible") : leftOut(t, now));
+      setText(leftOutNote, now.plane.problem ? t("plane.impossible") : leftOut(t, now));
       setText(progress, outcome?.note ?? "");
     },
   };
@@ -153,6 +160,6 @@ function marksOf({ plane, state }, data, t) {
   if (state.plane.kind === "principal") return [];
   return named.map(([theta, label]) => {
     const { coordinates } = coordinatesOf(plane.plane, Float64Array.from(theta));
-    return { at: [coordinates[0], coordinates[1]], label, shape: "cross" };
+    return { at: [coordinates[0], coordinates[1]], label };
   });
 }

@@ -12,6 +12,10 @@ export function zoomed([a0, a1, b0, b1], factor) {
   return [a - across, a + across, b - up, b + up].map((value) => Number(value.toPrecision(6)));
 }
 
+/**
+ * Return {element, zoom, update(frame)}: `zoom` holds the buttons of the range.
+ * @param {Context} context see page.js
+ */
 export function makePlaneOptions({ el, t, store, data }) {
   let frame = null;
   const zoomButton = (label, sign, factor) => el("button", {

@@ -5,13 +5,17 @@ import { setText } from "../dom.js";
 
 const SECONDS = 5;
 
+/**
+ * Return {element, actions, update(frame), close()}: `actions` are what the keys and other panels may do.
+ * @param {Context} context see page.js
+ */
 export function makePlayer(context) {
-  const { el, t, store, live, window } = context;
+  const { el, t, store, interaction, window, data } = context;
   let request = 0;
   let began = 0;
 
   function pause() {
-    live.playing = false;
+    interaction.playing = false;
     window.cancelAnimationFrame(request);
     context.redraw();
   }
@@ -19,7 +23,7 @@ export function makePlayer(context) {
   function play() {
     const { step, settings } = store.get();
     const from = step >= settings.steps ? 0 : step;
-    live.playing = true;
+    interaction.playing = true;
     began = window.performance.now() - 1000 * SECONDS * Math.sqrt(from / settings.steps);
     request = window.requestAnimationFrame(tick);
   }
@@ -29,7 +33,7 @@ export function makePlayer(context) {
     const { settings } = store.get();
     const part = Math.min(1, Math.max(0, (now - began) / (1000 * SECONDS)));
     store.set({ step: Math.round(settings.steps * part ** 2) });
-    if (part < 1 && live.playing) request = window.requestAnimationFrame(tick);
+    if (part < 1 && interaction.playing) request = window.requestAnimationFrame(tick);
     else pause();
   }
 
@@ -47,7 +51,7 @@ export function makePlayer(context) {
 
   const actions = {
     play, pause, walk, go,
-    toggle: () => (live.playing ? pause() : play()),
+    toggle: () => (interaction.playing ? pause() : play()),
     by: (count) => go(store.get().step + count),
   };
   const button = (key, sign, act) => el("button", {
@@ -79,8 +83,8 @@ export function makePlayer(context) {
     close: pause,
     update({ state, run }) {
       const { step, settings } = state;
-      toggle.classList.toggle("playing", live.playing);
-      const action = t(live.playing ? "player.pause" : "player.play");
+      toggle.classList.toggle("playing", interaction.playing);
+      const action = t(interaction.playing ? "player.pause" : "player.play");
       toggle.setAttribute("aria-label", action);
       toggle.title = action;
       slider.max = String(settings.steps);
@@ -88,8 +92,9 @@ export function makePlayer(context) {
       const values = { step, steps: settings.steps, loss: run.path.loss[step] };
       slider.setAttribute("aria-valuetext", t("player.position", values));
       setText(stepText, t("player.position", values));
-      sentence.setAttribute("aria-busy", String(live.dragging));
-      setText(sentence, capitalized(outcomeSentence(run.description, t)));
+      sentence.setAttribute("aria-busy", String(interaction.dragging));
+      const outcome = capitalized(outcomeSentence(run.description, data.levels, t));
+      setText(sentence, step < settings.steps ? t("player.atTheEnd", { outcome }) : outcome);
     },
   };
 }

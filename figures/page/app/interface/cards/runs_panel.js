@@ -1,9 +1,15 @@
 /** Runs kept for comparison: named, chosen again, removed. */
 
+import { NO_LEVEL } from "../../core/level_codes.js";
+import { fractionText } from "../../texts/fractions.js";
+import { levelStyle } from "../../views/drawing/look.js";
 import { setValue } from "../dom.js";
 import { MOST_RUNS, cleanName } from "../state/state.js";
-import { fractionText } from "./line_of_starts.js";
 
+/**
+ * Return {element, keep(), update(frame)}: keep() keeps the current run.
+ * @param {Context} context see page.js
+ */
 export function makeRunsPanel(context) {
   const { el, t, store, data } = context;
   const keepButton = el("button", { type: "button", on: { click: keep } }, t("runs.keep"));
@@ -81,9 +87,9 @@ export function makeRunsPanel(context) {
         own.radio.checked = state.current === index;
         own.radio.setAttribute("aria-label", t("runs.choose", { name: entry.name }));
         own.removal.setAttribute("aria-label", t("runs.removeNamed", { name: entry.name }));
-        own.swatch.style.background = (look.levels[level] ?? look.noLevel).color;
+        own.swatch.style.background = levelStyle(look, level).color;
         const { optimizer, learningRate } = entry.settings;
-        const value = level < 0 ? t("runs.noLevel") : fractionText(data.levels[level].value);
+        const value = level === NO_LEVEL ? t("runs.noLevel") : fractionText(data.levels[level].value);
         own.end.textContent = t("runs.end", { optimizer, rate: learningRate, level: value });
       });
     },

@@ -4,6 +4,10 @@ import { storySteps } from "../../story/story.js";
 import { setText } from "../dom.js";
 import { acceptedState, defaultState } from "../state/state.js";
 
+/**
+ * Return {element, update(frame)}.
+ * @param {Context} context see page.js
+ */
 export function makeStoryPanel(context) {
   const { el, t, store, data } = context;
   const steps = storySteps(data);
@@ -20,7 +24,7 @@ export function makeStoryPanel(context) {
   const leave = el("button", {
     type: "button", class: "quiet", on: { click: leaveNow },
   }, t("guide.leave"));
-  const begin = el("button", { type: "button", class: "primary", on: { click: () => go(0) } }, t("guide.begin"));
+  const begin = el("button", { type: "button", class: "primary", on: { click: beginNow } }, t("guide.begin"));
   const invitation = el(
     "div",
     { class: "invitation" },
@@ -41,6 +45,13 @@ export function makeStoryPanel(context) {
   );
   const element = el("section", { class: "card story", "aria-label": t("guide.title") }, invitation, panel);
   let shown = null;
+  let ownState = null; // what was shown before the story began, which comes back when it is left
+
+  function beginNow() {
+    const { language, theme, ...others } = store.get();
+    ownState = others;
+    go(0);
+  }
 
   /** Go to a question: its views, without an answer. */
   function go(index) {
@@ -54,7 +65,8 @@ export function makeStoryPanel(context) {
   }
 
   function leaveNow() {
-    store.set({ story: null });
+    store.set({ ...ownState, story: null });
+    ownState = null;
     update({ state: store.get() });
     begin.focus({ preventScroll: true });
   }
@@ -62,14 +74,14 @@ export function makeStoryPanel(context) {
   function revealNow() {
     const { step, answer: chosen } = store.get().story;
     apply(steps[step].after, { step, revealed: true, answer: chosen });
-    if (steps[step].action === "manyStarts") context.actions.throwMany();
+    if (steps[step].action === "manyStarts") context.actions.trainMany();
     next.focus({ preventScroll: true });
   }
 
   /** Set parts of the state; planes and settings begin from the default, so that a question always looks the same. */
   function apply(part = {}, story) {
-    const usual = defaultState(data);
-    const base = { ...usual, plane: { ...usual.plane, seed: 0, orthogonal: false } };
+    const defaults = defaultState(data);
+    const base = { ...defaults, plane: { ...defaults.plane, seed: 0, orthogonal: false } };
     const now = store.get();
     const change = { story };
     for (const [name, value] of Object.entries(part)) {
@@ -99,7 +111,7 @@ export function makeStoryPanel(context) {
 
   function update({ state }) {
     const { story } = state;
-    const index = story ? Math.min(story.step, steps.length - 1) : null;
+    const index = story ? story.step : null;
     invitation.hidden = story !== null;
     panel.hidden = story === null;
     if (!story) {

@@ -2,7 +2,7 @@
 
 import { makeCanvasPen, makeSvgPen } from "../../views/drawing/pen.js";
 
-const USUAL_TEXT = 16;
+const DEFAULT_TEXT_SIZE = 16;
 
 /**
  * Return {element, canvas, render(model, look, label), repaint(), mapping(), toSvg(), toPng(), close()}.
@@ -82,7 +82,7 @@ export function makeViewCard({ el, t, window, name, draw, title, interactive = f
 
 /** How much larger than usual texts are, such as on a projector: drawings are enlarged likewise. */
 function textScale(canvas) {
-  return parseFloat(canvas.ownerDocument.defaultView.getComputedStyle(canvas).fontSize) / USUAL_TEXT || 1;
+  return parseFloat(canvas.ownerDocument.defaultView.getComputedStyle(canvas).fontSize) / DEFAULT_TEXT_SIZE || 1;
 }
 
 /** Where a pointer is, in the units of the drawing. */

@@ -18,7 +18,7 @@ export function pythonCode({ state, plane, others }) {
     "",
     "net = xor.network()",
     "",
-    "# the runs: the one that is walked, then those kept",
+    "# the runs: the current one, then those kept",
     "runs = [",
     ...runs.flatMap(({ start: own, settings: how }) => [
       "    ls.train(",

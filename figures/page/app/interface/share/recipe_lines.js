@@ -13,8 +13,8 @@ export function recipeLines({ state, plane }, data) {
     if (isSquare && a1 >= 1e-3 && a1 <= 10) figures.push(["sheet", { reach: a1, points }]);
   }
   if (kind === "normalized" && atTextbook) {
-    const isUsual = biasRule === "joint" && orthogonal && optimizer === "Adam" && precision === "float64";
-    if (isUsual && isSquare && a1 <= 100 && state.color === "outcome") {
+    const isLikeFigure = biasRule === "joint" && orthogonal && optimizer === "Adam" && precision === "float64";
+    if (isLikeFigure && isSquare && a1 <= 100 && state.color === "outcome") {
       figures.push(["basins", { seed, half_width: a1, resolution: 200, learning_rate: learningRate, steps }]);
     }
     figures.push(["directions", { seeds: [seed], slices: ["random", biasRule], orthogonal, points }]);

@@ -5,26 +5,32 @@ import { pythonCode } from "./python_code.js";
 import { recipeLines } from "./recipe_lines.js";
 import { toFragment } from "../state/fragment.js";
 
-/** Return {element, open, update}; `pictures()` returns the views that can be exported. */
+/** Return {button, element, update}: the button opens the dialog; `pictures()` returns what can be exported. */
 export function makeShare(context, pictures) {
   const { el, t, store, data, document, window } = context;
   let frame = null;
-  const shut = () => element.close();
-  const close = el("button", { type: "button", class: "quiet", on: { click: shut } }, t("share.close"));
+  const button = el("button", { type: "button", class: "quiet", on: { click: open } }, t("bar.share"));
+  const closeDialog = () => element.close();
+  const close = el("button", { type: "button", class: "quiet", on: { click: closeDialog } }, t("share.close"));
   const link = el("input", { type: "text", readonly: true, class: "link", "aria-label": t("share.link") });
   const python = el("pre", { tabindex: 0, "aria-label": t("share.python") });
   const recipe = el("pre", { tabindex: 0, "aria-label": t("share.recipe") });
   const whichPicture = el("div", { class: "picture-choice" });
   let picture = null;
 
+  const rowOfPictures = el(
+    "div",
+    {},
+    el("h3", {}, t("share.picture")),
+    el("div", { class: "row" }, whichPicture, saveButton("SVG", saveSvg), saveButton("PNG", savePng)),
+  );
   const element = el(
     "dialog",
     { class: "sheet", "aria-label": t("share.title") },
     el("div", { class: "row spread" }, el("h2", {}, t("share.title")), close),
     el("h3", {}, t("share.link")),
     el("div", { class: "row" }, link, copyButton(() => link.value, t("share.copyLink"))),
-    el("h3", {}, t("share.picture")),
-    el("div", { class: "row" }, whichPicture, saveButton("SVG", saveSvg), saveButton("PNG", savePng)),
+    rowOfPictures,
     el("div", { class: "row spread" }, el("h3", {}, t("share.python")), copyButton(() => python.textContent)),
     python,
     el("div", { class: "row spread" }, el("h3", {}, t("share.recipe")), copyButton(() => recipe.textContent)),
@@ -74,17 +80,16 @@ export function makeShare(context, pictures) {
     save(await chosen().toPng(), `xorscape-${name}.png`);
   }
 
-  return {
-    element,
-    open() {
-      const views = pictures().map((view) => ({ value: view.name, label: view.title }));
-      picture = choice(el, views, "plane", () => {});
-      whichPicture.replaceChildren(field(el, t("share.which"), picture));
-      link.value = `${window.location.href.split("#")[0]}#${toFragment(store.get(), data)}`;
-      python.textContent = pythonCode(frame);
-      recipe.textContent = recipeLines(frame, data);
-      element.showModal();
-    },
-    update: (now) => { frame = now; },
-  };
+  function open() {
+    const views = pictures().map((view) => ({ value: view.name, label: view.title }));
+    rowOfPictures.hidden = views.length === 0;
+    picture = choice(el, views, views[0]?.value, () => {});
+    whichPicture.replaceChildren(field(el, t("share.which"), picture));
+    link.value = `${window.location.href.split("#")[0]}#${toFragment(store.get(), data)}`;
+    python.textContent = pythonCode(frame);
+    recipe.textContent = recipeLines(frame, data);
+    element.showModal();
+  }
+
+  return { button, element, update: (now) => { frame = now; } };
 }

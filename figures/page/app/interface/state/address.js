@@ -3,7 +3,8 @@
 import { fromFragment, toFragment } from "./fragment.js";
 import { defaultState } from "./state.js";
 
-const REST = 400;
+/** Milliseconds without a change after which the address is written. */
+const QUIET_MS = 400;
 
 /**
  * Keep the fragment of `window`'s address and a page in step.
@@ -45,7 +46,7 @@ export function keepAddress(window, data, language) {
     onState(state, { isDragged, isPlayed }) {
       if (isPlayed && waiting) return;
       window.clearTimeout(waiting);
-      waiting = isDragged ? 0 : window.setTimeout(write, REST);
+      waiting = isDragged ? 0 : window.setTimeout(write, QUIET_MS);
     },
     /** Follow the address from now on; `onRepaired()` is called when a fragment was damaged. */
     follow(mounted, onRepaired) {

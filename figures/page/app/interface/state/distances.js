@@ -2,11 +2,18 @@
 
 import { spreadSteps, thetasAt } from "./runs.js";
 
-const POINTS = 48;
-const PATIENCE = 250;
-const KEPT = 20;
+/** Steps of a run whose distance is computed: one takes some milliseconds, and the curve is smooth. */
+const STEPS_COMPUTED = 48;
+/** Milliseconds without another run after which the computation begins. */
+const QUIET_MS = 250;
+/** Curves that are remembered: more than are shown, so that one can go back. */
+const CURVES_REMEMBERED = 20;
 
-export function makeDistances({ pool, redraw, window, live }) {
+/**
+ * Return {of(run), isDone(run), close()}.
+ * @param {Context} context see page.js
+ */
+export function makeDistances({ pool, redraw, window, interaction }) {
   const known = new Map();
   let waiting = 0;
   let wanted = null;
@@ -19,14 +26,14 @@ export function makeDistances({ pool, redraw, window, live }) {
   }
 
   function compute(run) {
-    if (live.dragging) {
-      waiting = window.setTimeout(compute, PATIENCE, run);
+    if (interaction.dragging) {
+      waiting = window.setTimeout(compute, QUIET_MS, run);
       return;
     }
-    const step = spreadSteps(run.settings.steps, POINTS);
+    const step = spreadSteps(run.settings.steps, STEPS_COMPUTED);
     const curve = { step, value: new Float64Array(step.length).fill(NaN), isDone: false };
     known.set(run.key, curve);
-    if (known.size > KEPT) known.delete(known.keys().next().value);
+    if (known.size > CURVES_REMEMBERED) known.delete(known.keys().next().value);
     job = pool().distances({ thetas: thetasAt(run, step) }, (part) => {
       curve.value.set(part.distance, part.first);
       redraw();
@@ -47,7 +54,7 @@ export function makeDistances({ pool, redraw, window, live }) {
       if (wanted !== run.key && !known.has(run.key)) {
         close();
         wanted = run.key;
-        waiting = window.setTimeout(compute, PATIENCE, run);
+        waiting = window.setTimeout(compute, QUIET_MS, run);
       }
       return known.get(run.key) ?? null;
     },

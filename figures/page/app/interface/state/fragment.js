@@ -7,6 +7,7 @@ const LONGEST = 8000;
 const numbers = { write: (list) => list.join(","), read: (text) => text.split(",").map(asNumber) };
 const word = { write: String, read: (text) => text };
 const number = { write: String, read: asNumber };
+const flag = { write: (value) => (value ? "1" : "0"), read: asFlag };
 
 /** Name in the fragment -> [path in the state, form]. */
 const NAMES = {
@@ -15,7 +16,7 @@ const NAMES = {
   plane: [["plane", "kind"], word],
   seed: [["plane", "seed"], number],
   bias: [["plane", "biasRule"], word],
-  orthogonal: [["plane", "orthogonal"], { write: (value) => (value ? "1" : "0"), read: (text) => text === "1" }],
+  orthogonal: [["plane", "orthogonal"], flag],
   axes: [["plane", "axes"], numbers],
   centre: [["plane", "centre"], numbers],
   range: [["plane", "range"], numbers],
@@ -39,9 +40,9 @@ export function toFragment(state, data) {
   const parts = [];
   for (const [name, [path, form]] of Object.entries(NAMES)) {
     const value = at(state, path);
-    const usual = name === "step" ? state.settings.steps : at(base, path);
-    const isUsual = value === null || JSON.stringify(value) === JSON.stringify(usual);
-    if (!isUsual || name === "lang") parts.push(`${name}=${form.write(value)}`);
+    const byDefault = name === "step" ? state.settings.steps : at(base, path);
+    const isDefault = value === null || JSON.stringify(value) === JSON.stringify(byDefault);
+    if (!isDefault || name === "lang") parts.push(`${name}=${form.write(value)}`);
   }
   for (const { name, start, settings } of state.runs) {
     const { optimizer, learningRate, momentum, precision, steps } = settings;
@@ -50,7 +51,7 @@ export function toFragment(state, data) {
   }
   if (state.story !== null) {
     const { step, revealed, answer } = state.story;
-    parts.push(`story=${[step, revealed ? 1 : 0, answer ?? ""].join(",")}`);
+    parts.push(`story=${[step, flag.write(revealed), answer ?? ""].join(",")}`);
   }
   return parts.join("&");
 }
@@ -84,7 +85,8 @@ export function fromFragment(fragment, data, base = defaultState(data)) {
 
 function readRun(text) {
   const parts = text.split(";").map(decodeURIComponent);
-  const [name, optimizer, learningRate, momentum, precision, steps, start = ""] = parts;
+  if (parts.length !== 7) return NaN;
+  const [name, optimizer, learningRate, momentum, precision, steps, start] = parts;
   const settings = {
     optimizer, precision, learningRate: asNumber(learningRate), momentum: asNumber(momentum), steps: asNumber(steps),
   };
@@ -92,8 +94,9 @@ function readRun(text) {
 }
 
 function readStory(text) {
-  const [step, revealed, answer = ""] = text.split(",");
-  return { step: asNumber(step), revealed: revealed === "1", answer: answer === "" ? null : asNumber(answer) };
+  const [step, revealed, answer = "", ...others] = text.split(",");
+  if (others.length > 0) return NaN;
+  return { step: asNumber(step), revealed: asFlag(revealed), answer: answer === "" ? null : asNumber(answer) };
 }
 
 function listOfLists() {
@@ -105,6 +108,11 @@ function listOfLists() {
 
 function asNumber(text) {
   return typeof text === "string" && /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}
+
+/** True or false; NaN, which no part of the state accepts, for any other text. */
+function asFlag(text) {
+  return { 0: false, 1: true }[text] ?? NaN;
 }
 
 function at(state, path) {

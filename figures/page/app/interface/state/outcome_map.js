@@ -1,10 +1,15 @@
 /** The map of where each start of the plane ends: a coarse map first, then a fine one, computed while one watches. */
 
+import { PENDING } from "../../core/level_codes.js";
 import { grid } from "./plane_state.js";
 
 const PASSES = [40, 200];
 
-export function makeOutcomeMap({ pool, redraw, t, live }) {
+/**
+ * Return {update(frame), stop(), close()}.
+ * @param {Context} context see page.js
+ */
+export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
   let key = null;
   let job = null;
   let shown = null;
@@ -33,7 +38,12 @@ export function makeOutcomeMap({ pool, redraw, t, live }) {
         shown = { map: { ...map, alpha, beta }, note: note(t, settings, count, done / count) };
         redraw();
       });
-      await job.done.catch(() => {});
+      try {
+        await job.done;
+      } catch (error) {
+        say(t("page.failed", { reason: error.message }));
+        return;
+      }
       if (key !== ownKey) return;
       coarse = map;
     }
@@ -46,7 +56,7 @@ export function makeOutcomeMap({ pool, redraw, t, live }) {
     /** Return {map, note}, or null before the first rows are there. */
     update(frame) {
       const now = JSON.stringify([frame.plane.key, frame.state.settings]);
-      if (now !== key && !live.dragging) {
+      if (now !== key && !interaction.dragging) {
         stop();
         key = now;
         begin(frame, now);
@@ -56,13 +66,13 @@ export function makeOutcomeMap({ pool, redraw, t, live }) {
   };
 }
 
-/** Levels of a coarse map on a finer grid of count x count; -2, not computed yet, without a coarse map. */
+/** Levels of a coarse map on a finer grid of count x count; PENDING without a coarse map. */
 function enlarged(coarse, count) {
-  const level = new Int8Array(count * count).fill(-2);
+  const level = new Int8Array(count * count).fill(PENDING);
   if (!coarse) return level;
   const nearest = (i) => Math.round((i * (coarse.nx - 1)) / (count - 1));
-  for (let row = 0; row < count; row += 1) {
-    for (let i = 0; i < count; i += 1) level[row * count + i] = coarse.level[nearest(row) * coarse.nx + nearest(i)];
+  for (let row = 0; row < count; row++) {
+    for (let i = 0; i < count; i++) level[row * count + i] = coarse.level[nearest(row) * coarse.nx + nearest(i)];
   }
   return level;
 }

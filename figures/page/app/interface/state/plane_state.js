@@ -1,15 +1,16 @@
 /** The plane that a state asks for: directions, range, loss on a grid, and the runs seen in it. */
 
 import { makePlane } from "../../core/directions.js";
-import { coordinatesOf, evaluatePlane } from "../../core/plane.js";
+import { NoSuchPlane, coordinatesOf, evaluatePlane } from "../../core/plane.js";
 import { kinkLines } from "../../core/regions.js";
 import { defaultState } from "./state.js";
 
-export const GRID = 201;
-const USUAL_REACH = { normalized: 1.5, random: 1.5, coordinates: 1.5, bowl: 1, valley: 1 };
+/** Points of the loss along each axis. */
+const GRID = 201;
+const DEFAULT_REACH = { normalized: 1.5, random: 1.5, coordinates: 1.5, bowl: 1, valley: 1 };
 
 /** Return a function that returns what `compute` does, again only when the key changes. */
-export function remembered(compute) {
+function remembered(compute) {
   let key;
   let value;
   return (nowKey, ...inputs) => {
@@ -22,33 +23,35 @@ export function remembered(compute) {
 }
 
 /**
- * Return a function (spec, runs, held) -> {key, plane, range, alpha, beta, loss, kinks}.
+ * Return a function (spec, runs, isDragged) -> {key, plane, range, alpha, beta, loss, kinks}.
  *
- * With `held`, a plane that follows the runs stays where it was, so that it does not turn under the pointer.
+ * With `isDragged`, a plane that follows the runs stays where it was, so that it does not turn under the pointer.
  */
 export function makePlanes(data) {
   const planeOf = remembered((spec, runs) => makePlane(spec, data, runs.map((run) => run.path.theta)));
   const surfaceOf = remembered((key, plane, range) => {
     const alpha = grid(range[0], range[1], GRID);
     const beta = grid(range[2], range[3], GRID);
-    return { key, plane, range, alpha, beta, loss: evaluatePlane(plane, alpha, beta), kinks: kinkLines(plane, range) };
+    const loss = evaluatePlane(plane, alpha, beta);
+    return { key, plane, range, alpha, beta, loss, kinks: kinkLines(plane, range, data) };
   });
   let last;
-  const usual = () => {
+  const defaultPlane = () => {
     const { plane: spec } = defaultState(data);
-    return surfaceOf("usual", "usual", makePlane(spec, data, []), automaticRange(null, spec, []));
+    return surfaceOf("default", "default", makePlane(spec, data, []), automaticRange(null, spec, []));
   };
-  return (spec, runs, held) => {
+  return (spec, runs, isDragged) => {
     const follows = spec.kind === "principal" || (spec.range === null && spec.kind === "points");
-    if (held && follows && last) return last;
+    if (isDragged && follows && last) return last;
     const { range, ...rest } = spec;
     const key = JSON.stringify([rest, follows ? runs.map((run) => run.key) : null]);
     let plane;
     try {
       plane = planeOf(key, spec, runs);
     } catch (problem) {
+      if (!(problem instanceof NoSuchPlane)) throw problem;
       // Such as three points on one line. The plane stays where it was, and says why.
-      last = { ...(last ?? usual()), problem: problem.message };
+      last = { ...(last ?? defaultPlane()), problem: problem.message };
       return last;
     }
     const found = range ?? automaticRange(plane, spec, runs);
@@ -58,8 +61,8 @@ export function makePlanes(data) {
 }
 
 /** Range [a0, a1, b0, b1] that shows the plane's points, and all of the runs where the plane is made for them. */
-export function automaticRange(plane, spec, runs) {
-  const reach = USUAL_REACH[spec.kind];
+function automaticRange(plane, spec, runs) {
+  const reach = DEFAULT_REACH[spec.kind];
   if (reach) return [-reach, reach, -reach, reach];
   const thetas = spec.kind === "points" ? [Float64Array.from(spec.points.flat())] : runs.map((run) => run.path.theta);
   const box = [0, 0, 0, 0];

@@ -18,14 +18,14 @@ export function seenInPlane({ origin, d1, d2 }, { path }) {
   const square = new Float64Array(9);
   const inPlane = [0, 0, 0, 0];
   let farthest = 0;
-  for (let k = 0; k < points; k += 1) {
+  for (let k = 0; k < points; k++) {
     let [x, y, all] = [0, 0, 0];
-    for (let j = 0; j < 9; j += 1) {
+    for (let j = 0; j < 9; j++) {
       const offset = theta[9 * k + j] - origin[j];
       x += first[j] * offset;
       y += second[j] * offset;
     }
-    for (let j = 0; j < 9; j += 1) {
+    for (let j = 0; j < 9; j++) {
       const offset = theta[9 * k + j] - origin[j];
       all += (offset - x * first[j] - y * second[j]) ** 2;
       const moved = theta[9 * k + j] - theta[j];
@@ -42,13 +42,13 @@ export function seenInPlane({ origin, d1, d2 }, { path }) {
   }
   const total = square.reduce((sum, value, j) => sum + value - mean[j] ** 2 / points, 0);
   if (!(total > 0)) return { coordinates, distance, farthest, share: farthest < 1e-12 ? 1 : 0 };
-  let held = 0;
-  for (let k = 0; k < points; k += 1) {
+  let captured = 0;
+  for (let k = 0; k < points; k++) {
     const y = coordinates[2 * k + 1] / toBeta;
     const x = (coordinates[2 * k] + y * shear) / toAlpha;
-    held += (x - inPlane[2] - inPlane[0] / points) ** 2 + (y - inPlane[3] - inPlane[1] / points) ** 2;
+    captured += (x - inPlane[2] - inPlane[0] / points) ** 2 + (y - inPlane[3] - inPlane[1] / points) ** 2;
   }
-  return { coordinates, distance, farthest, share: Math.min(1, Math.max(0, held / total)) };
+  return { coordinates, distance, farthest, share: Math.min(1, Math.max(0, captured / total)) };
 }
 
 /** Orthonormal directions of a plane, and how coordinates along them become those along d1 and d2. */
@@ -57,7 +57,7 @@ function basisOf(d1, d2) {
   const length = Math.sqrt(dot(d1, d1));
   const first = d1.map((value) => value / length);
   let rest = d2;
-  for (let pass = 0; pass < 2; pass += 1) {
+  for (let pass = 0; pass < 2; pass++) {
     const along = dot(first, rest);
     rest = rest.map((value, j) => value - along * first[j]);
   }

@@ -3,7 +3,8 @@
 import { describeRun } from "../../core/outcome.js";
 import { trainPath } from "../../core/training.js";
 
-const KEPT = 24;
+/** Runs that are remembered: those shown, at most seven, and some to go back to. */
+const RUNS_REMEMBERED = 24;
 
 /** Return a function run(start, settings) that remembers the last runs; see `makeRun` for what it returns. */
 export function makeRuns(data) {
@@ -13,7 +14,7 @@ export function makeRuns(data) {
     const run = known.get(key) ?? makeRun(key, start, settings, data);
     known.delete(key);
     known.set(key, run);
-    if (known.size > KEPT) known.delete(known.keys().next().value);
+    if (known.size > RUNS_REMEMBERED) known.delete(known.keys().next().value);
     return run;
   };
 }
@@ -30,10 +31,7 @@ function makeRun(key, start, settings, data) {
     path,
     thetaAt: (step) => path.theta.subarray(9 * step, 9 * step + 9),
     get description() {
-      return lazily("description", () => {
-        const found = describeRun(path, settings, data);
-        return { ...found, right: found.right.filter(Boolean).length };
-      });
+      return lazily("description", () => describeRun(path, settings, data));
     },
     get steps() {
       return lazily("steps", () => spreadSteps(settings.steps, 160));
@@ -50,7 +48,7 @@ function makeRun(key, start, settings, data) {
 /** Whole numbers from 0 to last, evenly spread on a log scale, at most `count` beside 0. */
 export function spreadSteps(last, count) {
   const steps = new Set([0]);
-  for (let i = 0; i < count; i += 1) steps.add(Math.round(last ** (i / (count - 1))));
+  for (let i = 0; i < count; i++) steps.add(Math.round(last ** (i / (count - 1))));
   steps.add(last);
   return [...steps].sort((a, b) => a - b);
 }
@@ -58,7 +56,7 @@ export function spreadSteps(last, count) {
 /** Euclidean distance of two points of nine parameters. */
 export function distance(a, b) {
   let sum = 0;
-  for (let i = 0; i < 9; i += 1) sum += (a[i] - b[i]) ** 2;
+  for (let i = 0; i < 9; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum);
 }
 

@@ -1,5 +1,9 @@
 /** The state of the page: its default, and what is accepted from a link or a notebook. */
 
+import { makePlane } from "../../core/directions.js";
+import { pointAt } from "../../core/plane.js";
+import { CHOICES } from "../../story/story.js";
+
 export const LANGUAGES = ["en", "de"];
 export const THEMES = ["auto", "light", "dark"];
 export const PLANE_KINDS = ["normalized", "random", "coordinates", "bowl", "valley", "principal", "points"];
@@ -12,6 +16,9 @@ export const MOST_RUNS = 6;
 export const MOST_STEPS = 20000;
 const LARGEST = 1e6;
 const LONGEST_NAME = 40;
+
+/** Coordinates, on the plane of the lecture's basins, of the start that is shown first. */
+const FIRST_START = [-0.9, 1.2];
 
 /** Another function with the same outputs: the textbook's two hidden units exchanged. */
 export function exchanged(theta) {
@@ -37,7 +44,7 @@ export function defaultState(data) {
     },
     color: "loss",
     settings: { optimizer: "Adam", learningRate: 1e-2, momentum: 0, precision: "float64", steps: 2000 },
-    start: [-1.14628, -0.109596, 0.82923, 2.93457, -0.378084, -2.34749, 0.481193, -4.94002, -1.42092],
+    start: Array.from(pointAt(makePlane({ ...data.basins.plane, centre: textbook }, data, []), ...FIRST_START)),
     runs: [],
     current: -1,
     step: 2000,
@@ -144,10 +151,10 @@ export function cleanName(value) {
 function acceptedStory(value) {
   if (value === null) return null;
   if (!isRecord(value)) return undefined;
-  const step = whole(0, 99)(value.step);
-  const answer = value.answer === null || value.answer === undefined ? null : whole(0, 9)(value.answer);
-  if (step === undefined || answer === undefined) return undefined;
-  return { step, revealed: value.revealed === true, answer };
+  const { step, revealed = false, answer = null } = value;
+  if (whole(0, CHOICES.length - 1)(step) === undefined || typeof revealed !== "boolean") return undefined;
+  if (answer !== null && whole(0, CHOICES[step] - 1)(answer) === undefined) return undefined;
+  return { step, revealed, answer };
 }
 
 function oneOf(values) {

@@ -20,7 +20,7 @@ export function makeStore(initial) {
   };
 }
 
-/** Settings that change the run: the page then no longer shows a kept run, and starts at step 0. */
+/** Change the run: it is then no longer a kept one, and its end is shown unless `change` has a step. */
 export function newRun(store, change) {
   const state = store.get();
   const settings = change.settings ?? state.settings;

@@ -1,5 +1,6 @@
 /** Scales, ticks and axes. */
 
+import { formatFixed } from "../../texts/numbers.js";
 import { textWidth } from "./pen.js";
 
 export const SIZE = 13;
@@ -12,7 +13,7 @@ export function linearScale(low, high, from, to) {
 }
 
 /** Round values between low and high, at most `most` of them and at least two where the range allows it. */
-export function niceTicks(low, high, most = 5) {
+function niceTicks(low, high, most = 5) {
   const raw = (high - low) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((s) => s >= raw * 0.999);
@@ -20,30 +21,6 @@ export function niceTicks(low, high, most = 5) {
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) ticks.push(k * step);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return { values: ticks, digits };
-}
-
-/** A number as text with the language's decimal mark and a real minus sign. */
-export function numberText(value, digits, texts) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "?" : value > 0 ? "∞" : "−∞";
-  if (Math.abs(value) >= 1e5) return shortNumber(value, texts);
-  const text = value.toFixed(digits);
-  return localized(Number(text) === 0 ? text.replace("-", "") : text, texts);
-}
-
-/** A number with about `digits` significant digits, short. */
-export function shortNumber(value, texts, digits = 3) {
-  if (value === 0 || !Number.isFinite(value)) return numberText(value, 0, texts);
-  const size = Math.abs(value);
-  if (size >= 1e-3 && size < 1e5) {
-    return localized(String(Number(value.toPrecision(digits))), texts);
-  }
-  const [mantissa, exponent] = value.toExponential(Math.max(0, digits - 2)).split("e");
-  return `${numberText(Number(mantissa), Math.max(0, digits - 2), texts)}·10${superscript(Number(exponent))}`;
-}
-
-/** A power of ten as text, such as 10⁻⁴; 1 and 10 are written out. */
-export function powerText(exponent) {
-  return exponent === 0 ? "1" : exponent === 1 ? "10" : `10${superscript(exponent)}`;
 }
 
 /** Draw ticks, tick labels and the names of both axes around the frame {x, y, width, height}. */
@@ -62,8 +39,8 @@ export function drawAxes(pen, frame, xAxis, yAxis, look) {
   }
   const name = { size: SIZE, color: look.text, align: "center" };
   if (xAxis.name) {
-    const name_ = shortened(xAxis.name, frame.width + frame.x);
-    pen.text(name_, centred(name_, frame), bottom + 22, { ...name, baseline: "top" });
+    const fitted = shortened(xAxis.name, frame.width + frame.x);
+    pen.text(fitted, centred(fitted, frame), bottom + 22, { ...name, baseline: "top" });
   }
   if (yAxis.name) {
     const fitted = shortened(yAxis.name, frame.height + frame.y);
@@ -72,13 +49,13 @@ export function drawAxes(pen, frame, xAxis, yAxis, look) {
   }
 }
 
-/** Ticks of a linear scale, with labels, as many as there is room for. */
-export function linearTicks(scale, texts, isHorizontal) {
+/** Ticks of a linear scale, labelled by format(value, language, decimals), as many as there is room for. */
+export function linearTicks(scale, language, isHorizontal, format = formatFixed) {
   const length = Math.abs(scale.to - scale.from);
   let most = Math.min(6, Math.max(2, Math.floor(length / (isHorizontal ? 55 : 40))));
   for (; ; most--) {
     const { values, digits } = niceTicks(scale.low, scale.high, most);
-    const ticks = values.map((v) => ({ at: scale.at(v), label: numberText(v, digits, texts), value: v }));
+    const ticks = values.map((v) => ({ at: scale.at(v), label: format(v, language, digits), value: v }));
     const widest = Math.max(...ticks.map(({ label }) => textWidth(label, SMALL)));
     const gap = ticks.length > 1 ? Math.abs(ticks[1].at - ticks[0].at) : Infinity;
     if (most <= 2 || !isHorizontal || gap > widest + 8) return ticks;
@@ -103,12 +80,4 @@ export function shortened(text, width, size = SIZE) {
 function centred(text, frame) {
   const half = textWidth(text, SIZE) / 2;
   return Math.max(half + 2, frame.x + frame.width / 2);
-}
-
-function localized(number, texts) {
-  return number.replace("-", "−").replace(".", texts("view.decimalMark"));
-}
-
-function superscript(number) {
-  return String(number).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
 }

@@ -1,14 +1,15 @@
-/** The scale of the loss: linear in its square root, from 0 to a ceiling; grey above. Its image and its colour bar. */
+/** The scale of the loss: linear in its square root, from 0 to a ceiling. Its image and its colour bar. */
 
-import { SIZE, SMALL, shortNumber, shortened } from "./axes.js";
+import { oncePer } from "../../core/once.js";
+import { formatNumber } from "../../texts/numbers.js";
+import { SIZE, SMALL, shortened } from "./axes.js";
 import { spread } from "./labels.js";
 import { drawMarker } from "./markers.js";
 import { textWidth } from "./pen.js";
 import { casing, pixel } from "./look.js";
 
-/** The ceiling of the scale: that wanted, otherwise the highest finite loss. */
-export function ceilingOf(loss, wanted) {
-  if (wanted > 0) return wanted;
+/** The highest finite loss; 1 if none is above 0. */
+export function highestLoss(loss) {
   let highest = 0;
   for (const value of loss) if (value > highest && value < Infinity) highest = value;
   return highest || 1;
@@ -19,7 +20,7 @@ export function ceilingOf(loss, wanted) {
  * that is not much higher. A few high losses at an edge would otherwise flatten the rest of a terrain.
  */
 export function usualCeiling(loss) {
-  const highest = ceilingOf(loss);
+  const highest = highestLoss(loss);
   const some = Float64Array.from({ length: Math.ceil(loss.length / 7) }, (_, k) => loss[7 * k]).sort();
   const wanted = some[Math.floor(0.75 * some.length)];
   const power = 10 ** Math.floor(Math.log10(wanted));
@@ -27,25 +28,15 @@ export function usualCeiling(loss) {
   return found > 0 && found < 0.7 * highest ? found : highest;
 }
 
-/** Roots of arrays of losses, as long as these are in use: the surface stays the same while a start is dragged. */
-const knownRoots = new WeakMap();
-
-/** Square roots of the losses, which must not change afterwards; NaN where a loss is not finite. */
-export function rootsOf(loss) {
-  if (knownRoots.has(loss)) return knownRoots.get(loss);
-  const roots = new Float64Array(loss.length);
-  knownRoots.set(loss, roots);
-  for (let k = 0; k < loss.length; k++) roots[k] = loss[k] < Infinity ? Math.sqrt(loss[k]) : NaN;
-  return roots;
-}
+/** Square roots of losses, which stay the same while a start is dragged; NaN where a loss is not finite. */
+export const rootsOf = oncePer((loss) => loss.map((x) => (x < Infinity ? Math.sqrt(x) : NaN)));
 
 /**
  * Image of root losses on a grid (row 0 at the bottom), interpolated to width * height pixels (row 0 at the top).
- * @returns {Uint8ClampedArray} rgba; losses above the ceiling are hatched grey, those not finite hatched the other way
+ * @returns {Uint8ClampedArray} rgba; losses that are not finite are hatched
  */
 export function lossImage(roots, nx, ny, width, height, ceiling, look) {
   const pixels = new Uint32Array(width * height);
-  const [over, hatch] = [look.clipped, look.clippedHatch].map(pixel);
   const [none, noneHatch] = [look.background, look.noLevel.color].map(pixel);
   const colors = look.lossColors;
   const factor = (colors.length - 1) / Math.sqrt(ceiling);
@@ -67,8 +58,7 @@ export function lossImage(roots, nx, ny, width, height, ceiling, look) {
     for (let i = 0, to = j * width; i < width; i++, to++) {
       const a = row[left[i]];
       const value = a + share[i] * (row[left[i] + 1] - a);
-      if (value < 256.5) pixels[to] = colors[Math.min(255, value | 0)];
-      else if (value === value) pixels[to] = (i - j) & 4 ? over : hatch;
+      if (value >= 0) pixels[to] = colors[Math.min(255, value | 0)];
       else pixels[to] = (i + j) & 4 ? none : noneHatch;
     }
   }
@@ -78,17 +68,14 @@ export function lossImage(roots, nx, ny, width, height, ceiling, look) {
 /** Width that the colour bar needs. */
 export const BAR_WIDTH = 74;
 
-/**
- * Colour bar in {x, y, width, height}: ticks at 0, the levels and the ceiling, 0 marked, its name at the right.
- */
-export function drawLossBar(pen, frame, ceiling, look, texts, isCut) {
-  const [x, y, width, height] = [frame.x, frame.y + (isCut ? 12 : 0), 12, frame.height - (isCut ? 12 : 0)];
+/** Colour bar in {x, y, height}: ticks at 0, the levels and the ceiling, 0 marked, its name at the right. */
+export function drawLossBar(pen, { x, y, height }, ceiling, look, texts) {
+  const width = 12;
   const table = look.lossColors;
   const strip = new Uint32Array(table.length);
   table.forEach((color, k) => (strip[table.length - 1 - k] = color));
   pen.image(new Uint8ClampedArray(strip.buffer), 1, table.length, x, y, width, height);
   const edge = { stroke: look.axis, width: 1 };
-  if (isCut) pen.polygon([x, y, x + width / 2, y - 11, x + width, y], { ...edge, fill: look.clipped });
   pen.polygon([x, y, x + width, y, x + width, y + height, x, y + height], edge);
   const at = (loss) => y + height * (1 - Math.sqrt(loss / ceiling));
   const ticks = barTicks(ceiling, look, texts);
@@ -102,10 +89,10 @@ export function drawLossBar(pen, frame, ceiling, look, texts, isCut) {
     pen.polyline([x + width, from, x + width + 3, from, x + width + 6, places[k]], { stroke: look.axis, width: 1 });
     pen.text(label, x + width + 8, places[k], { size: SMALL, color: look.text, bold: loss === 0 });
   });
-  drawMarker(pen, look.levels[0]?.marker ?? "circle", x + width / 2, y + height, 4, {
-    fill: look.levels[0]?.color ?? look.text, stroke: look.background, width: 1.2 });
-  const name = shortened(texts("view.lossRoot"), frame.height);
-  pen.text(name, x + BAR_WIDTH - 8, Math.max(frame.y + frame.height / 2, textWidth(name, SIZE) / 2 + 2), {
+  drawMarker(pen, look.levels[0].marker, x + width / 2, y + height, 4, {
+    fill: look.levels[0].color, stroke: look.background, width: 1.2 });
+  const name = shortened(texts("view.lossRoot"), height);
+  pen.text(name, x + BAR_WIDTH - 8, Math.max(y + height / 2, textWidth(name, SIZE) / 2 + 2), {
     size: SIZE, color: look.text, align: "center", rotate: -90 });
 }
 
@@ -117,7 +104,7 @@ export function barTicks(ceiling, look, texts) {
   for (const share of [0.04, 0.16, 0.36, 1]) {
     const loss = share === 1 ? ceiling : roundDown(ceiling * share);
     if (loss > highest * 1.5 || (share === 1 && loss > highest * 1.05)) {
-      ticks.push({ loss, label: shortNumber(loss, texts, share === 1 ? 2 : 1) });
+      ticks.push({ loss, label: formatNumber(loss, texts.language, share === 1 ? 2 : 1) });
     }
   }
   return ticks;

@@ -173,7 +173,7 @@ export function makeSvgPen(width, height) {
 }
 
 /** Escape text for XML; characters that XML does not allow are left out. */
-export function escaped(text) {
+function escaped(text) {
   const names = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
   return String(text).replace(forbidden, "").replace(/[&<>"']/g, (letter) => names[letter]);
@@ -184,8 +184,8 @@ export function textWidth(string, size = 13) {
   let width = 0;
   for (const letter of string) {
     if (/[\u0300-\u036f]/.test(letter)) continue;
-    if (/[iljI.,:;|'’!()[\]ft ]/.test(letter)) width += 0.36;
-    else if (/[mwMW%@–—−+=<>≥≤→]/.test(letter)) width += 0.9;
+    if (/[iljI.,:;|'’!()[\]ft \u00a0\u202f]/.test(letter)) width += 0.36;
+    else if (/[mwMW%@–—−+=×<>≥≤→]/.test(letter)) width += 0.9;
     else width += /[A-ZÄÖÜ]/.test(letter) ? 0.71 : 0.62;
   }
   return width * size;

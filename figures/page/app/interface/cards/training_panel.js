@@ -9,13 +9,17 @@ const TICKS = [-4, 0];
 /** Seed of the lecture's list of starts. */
 const LIST = 0;
 
-export function makeWalkPanel(context) {
+/**
+ * Return {element, update(frame)}.
+ * @param {Context} context see page.js
+ */
+export function makeTrainingPanel(context) {
   const { el, t, store, data } = context;
   const { settings } = store.get();
 
   const presets = [
     { value: "", label: t("walk.presetChoose") },
-    ...data.presets.map((preset, index) => ({ value: String(index), label: presetLabel(t, preset) })),
+    ...data.presets.map((preset, index) => ({ value: String(index), label: t(`preset.${preset.key}`, preset) })),
   ];
   const preset = choice(el, presets, "", (value) => {
     if (value === "") return;
@@ -97,10 +101,4 @@ export function makeWalkPanel(context) {
       precision.set(now.precision);
     },
   };
-}
-
-/** Names are such as "offset 0.01" or "story solved". */
-function presetLabel(t, { name }) {
-  const [kind, value] = name.split(" ");
-  return kind === "story" ? t(`preset.story.${value}`) : t(`preset.${kind}`, { value });
 }
