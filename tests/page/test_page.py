@@ -92,7 +92,7 @@ def test_a_run_is_played_from_its_start_and_can_be_paused_stepped_and_scrubbed(o
     slider.focus()
     page.keyboard.press("Home")
     page.get_by_role("button", name="One step forward").click()
-    assert "Step 1 of 300" in page.locator("output.step").inner_text()
+    page.locator("output.step", has_text="Step 1 of 300").wait_for()
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").wait_for()
 
