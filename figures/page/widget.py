@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -14,6 +13,7 @@ from figures.page.write_page import LANGUAGES
 from landscape import xor
 from landscape.base import checks
 from landscape.base.wording import short_repr
+from landscape.io.json_text import finite_json
 from landscape.networks.objective import description
 from landscape.planes.plane import Plane
 from landscape.planes.surface import Surface
@@ -96,7 +96,7 @@ def widget_module() -> str:
 
     return (
         f"{bundled_program('widget.js')}const page = {{ program: xorscapeProgram, data: {data_json(page_data())}, "
-        f"style: {json.dumps(page_style())} }};\n"
+        f"style: {finite_json(page_style())} }};\n"
         "export default { render: (context) => xorscapeProgram().renderWidget(context, page) };\n"
     )
 

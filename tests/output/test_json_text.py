@@ -70,9 +70,9 @@ def test_a_pair_of_surrogates_and_an_escaped_backslash_are_read():
 
 
 def test_every_json_that_figures_write_is_written_in_one_place():
-    """Other uses of json.dumps only show, compare or hash a value, or pass it to pydantic."""
+    """Other uses of json.dumps only show, compare or hash a value, pass it to pydantic, or refuse infinite numbers."""
     uses = {path.name for path in Path(ROOT, "figures").rglob("*.py") if "json.dump" in path.read_text()}
-    assert uses == {"json_text.py", "faults.py", "template.py", "sweeps.py", "cache.py", "manifest.py"}
+    assert uses == {"json_text.py", "faults.py", "template.py", "sweeps.py", "cache.py", "manifest.py", "html.py"}
 
 
 @pytest.mark.slow
