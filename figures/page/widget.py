@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from figures.page.write_page import LANGUAGES
@@ -24,6 +25,10 @@ PARTS = ("bar", "story", "plane", "walk", "views", "runs", "many", "share")
 """Parts of the page that a notebook may ask for."""
 MOST_RUNS, MOST_STEPS = 6, 20_000
 """Largest number of runs that the page keeps, and of steps of one run."""
+LARGEST = 1e6
+"""Largest size of a parameter of a start."""
+BOUNDS = {"learningRate": (1e-6, 10.0), "momentum": (0.0, 0.999)}
+"""Settings of an optimizer that the page accepts."""
 
 
 def live_page(
@@ -84,7 +89,7 @@ def live_page(
     state = {"language": checks.choice("language", language, LANGUAGES)}
     kept = [] if runs is None else _kept(runs)
     view = {} if plane is None else _view(plane)
-    nine = None if start is None else checks.vector("start", start, 9).tolist()
+    nine = None if start is None else _start(start)
     return _widget_class()(plane=view, start=nine, runs=kept, parts=list(parts), state=state)
 
 
@@ -124,9 +129,17 @@ def _widget_class() -> Any:
         @traitlets.validate("start")
         def _nine_finite_numbers(self, proposal: Any) -> Any:
             given = proposal["value"]
-            return None if given is None else checks.vector("start", given, 9).tolist()
+            return None if given is None else _start(given)
 
     return LivePage
+
+
+def _start(given: ArrayLike) -> list[float]:
+    """Return a start as the page has it; raise ValueError for one that it would refuse."""
+    start = checks.vector("start", given, 9)
+    if np.abs(start).max() > LARGEST:
+        raise ValueError(f"start must hold numbers of at most {LARGEST:g} in size; got {np.abs(start).max():g}")
+    return [float(value) for value in start]
 
 
 def _require_xor(found: str, name: str) -> None:
@@ -162,7 +175,7 @@ def _kept(runs: Trajectories) -> list[dict[str, Any]]:
         "precision": runs.theta.dtype.name,
         "steps": steps,
     }
-    return [{"name": "", "start": theta.astype(float).tolist(), "settings": settings} for theta in runs.theta[:, 0]]
+    return [{"name": "", "start": _start(theta), "settings": settings} for theta in runs.theta[:, 0]]
 
 
 def _optimizer(said: str) -> dict[str, Any]:
@@ -171,7 +184,11 @@ def _optimizer(said: str) -> dict[str, Any]:
         rate, momentum = float(found[2]), float(found[3] or 0)
         known: dict[str, Optimizer] = {"Adam": Adam(rate), "SGD": SGD(rate, momentum), "RMSprop": RMSprop(rate)}
         if found[1] in known and known[found[1]].describe() == said:
-            return {"optimizer": found[1], "learningRate": rate, "momentum": momentum}
+            settings = {"learningRate": rate, "momentum": momentum}
+            for name, (low, high) in BOUNDS.items():
+                if not low <= settings[name] <= high:
+                    raise ValueError(f"the page runs with a {name} from {low:g} to {high:g}; got {settings[name]:g}")
+            return {"optimizer": found[1], **settings}
     raise ValueError(
         "the page runs Adam, SGD and RMSprop with a constant learning rate and Keras' other defaults; "
         f"got runs of {short_repr(said)}"

@@ -149,9 +149,14 @@ def test_coordinates_and_distances_of_a_run(core, data, paths):
 @pytest.fixture(scope="module")
 def seen():
     with javascript.running("interface/state") as page:
-        yield lambda plane, path: page.call(
-            "interface/state/projection", "seenInPlane", plane, {"path": {"theta": np.ascontiguousarray(path).ravel()}}
-        )
+
+        def project(plane, path):
+            theta = np.ascontiguousarray(path).ravel()
+            last = page.call("interface/state/runs", "lastStepWithin", theta, 1e6)
+            run = {"path": {"theta": theta}, "lastShown": last}
+            return page.call("interface/state/projection", "seenInPlane", plane, run)
+
+        yield project
 
 
 @pytest.mark.parametrize("spec", [{"kind": "normalized", "seed": 5, "biasRule": "joint"}, {"kind": "valley"}])
@@ -174,7 +179,7 @@ def test_a_run_that_stays_in_the_plane_loses_nothing_and_one_that_diverges_count
     path = np.concatenate([xor.TEXTBOOK, xor.TEXTBOOK + shift, xor.TEXTBOOK + 2 * shift, np.full(9, np.inf)])
     found = seen(bowl, path)
     assert [found["share"], found["farthest"]] == [1, 0]
-    assert found["coordinates"].tolist() == [0, 0, 1, 0, 2, 0]
+    assert found["coordinates"].tolist() == [0, 0, 1, 0, 2, 0, 2, 0], "the last step is shown where the run was finite"
 
 
 @pytest.mark.parametrize(

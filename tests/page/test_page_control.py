@@ -110,3 +110,18 @@ def test_a_change_of_language_ends_what_is_computed_for_the_old_page(open_page, 
     begun = page.wait_for_function("kind => sent.find((one) => one.kind === kind)", arg=kind).json_value()
     page.locator("#xs-language").evaluate("button => button.click()")
     assert page.evaluate("job => sent.some((one) => one.job === job && one.isEnd)", begun["job"])
+
+
+def test_a_run_that_diverges_is_played_and_shown_as_far_as_it_is_finite(open_page):
+    page = open_page("#lang=en&optimizer=SGD&lr=10&steps=400&step=0")
+    sentence = page.locator("output.outcome, .outcome").first
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.locator("output.step", has_text="Step 400 of 400, loss beyond all bounds").wait_for()
+    assert sentence.inner_text().startswith("Diverged: the loss grows beyond all bounds")
+    assert not re.search("NaN|Infinity", " ".join(labels(page)))
+    picture(page, "plane")  # the dialog opens and saves
+    page.get_by_text("Choose this plane").click()
+    page.get_by_role("combobox", name="Move the centre to").select_option(label="the end of the run")
+    page.wait_for_url(re.compile("centre="))
+    assert "NaN" not in page.evaluate("location.hash")

@@ -224,7 +224,7 @@ TRAPPED = {"status": "trapped", "kind": "minimum"}
         ),
         (
             {"status": "diverged", "loss": 1e12},
-            "diverged: the loss, now 10¹², keeps growing; try a smaller learning rate.",
+            "diverged: the loss grows beyond all bounds; try a smaller learning rate.",
         ),
     ],
 )

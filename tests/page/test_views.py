@@ -136,7 +136,7 @@ def test_images_of_an_export(drawn):
 
 def test_exact_zeros_are_marked(drawn):
     """The bowl of the example is exactly 0 in its middle, a point of the grid."""
-    assert "loss exactly 0" in texts_of(drawn["pictures"]["plane"][2])
+    assert "loss 0 but for rounding" in texts_of(drawn["pictures"]["plane"][2])
 
 
 def test_dead_unit_is_said(drawn):

@@ -130,6 +130,23 @@ REFUSED = {
         KNOWN + "'SGD, lr 0.1, momentum 0",
     ),
     "RMSprop with momentum": (lambda: {"runs": trained(ls.RMSprop(momentum=0.5))}, ValueError, KNOWN + "'RMSprop"),
+    "rate": (
+        lambda: {"runs": trained(ls.Adam(20.0))},
+        ValueError,
+        "the page runs with a learningRate from 1e-06 to 10; got 20",
+    ),
+    "small rate": (lambda: {"runs": trained(ls.RMSprop(1e-7))}, ValueError, "the page runs with a learningRate from "),
+    "momentum": (
+        lambda: {"runs": trained(ls.SGD(0.1, 0.9995))},
+        ValueError,
+        "the page runs with a momentum from 0 to 0.999; got 0.9995",
+    ),
+    "far run": (
+        lambda: {"runs": trained(ls.Adam(), 2, [1e7] * 9)},
+        ValueError,
+        "start must hold numbers of at most 1e+06 in size; got 1e+07",
+    ),
+    "far start": (lambda: {"start": [5e6] * 9}, ValueError, "start must hold numbers of at most 1e+06 in size"),
     "start": (lambda: {"start": [1, 2]}, ValueError, "start must have shape (9,)"),
     "part": (lambda: {"parts": ["plan"]}, ValueError, "parts must be one of 'bar', 'story', "),
     "language": (lambda: {"language": "fr"}, ValueError, "language must be one of 'en', 'de'; got 'fr'"),
@@ -157,6 +174,10 @@ def test_parts_and_limits_are_those_of_the_page():
     assert tuple(json.loads(re.search(r"const PARTS = (\[.*?\]);", page)[1])) == widget.PARTS
     for name in ("MOST_RUNS", "MOST_STEPS"):
         assert int(re.search(rf"const {name} = (\d+);", state)[1]) == getattr(widget, name)
+    for name, bounds in widget.BOUNDS.items():
+        assert tuple(json.loads(re.search(rf"{name}: (\[.*?\])", state[state.index("const BOUNDS") :])[1])) == bounds
+    runs = (APP / "interface" / "state" / "runs.js").read_text()
+    assert float(re.search(r"const LARGEST = (\w+);", runs)[1]) == widget.LARGEST
 
 
 HOST = """<!DOCTYPE html><html lang="en"><title>Notebook</title><style>p { color: red }</style><p id="above">above</p>

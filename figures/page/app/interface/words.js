@@ -62,11 +62,12 @@ export function describeTerrain(t, { state, plane }) {
 /** Label of the curves; toZero: {step, value} from state/distances.js, or null. */
 export function describeCurves(t, { state, run }, toZero) {
   const last = state.settings.steps;
+  const lossAt = (step) => run.path.loss[Math.min(step, run.lastShown)];
   const { value } = run.toTextbook;
   const isKnown = toZero && Number.isFinite(toZero.value[0]) && Number.isFinite(toZero.value.at(-1));
   const zero = isKnown ? ` ${t("curves.zero", { from: toZero.value[0], to: toZero.value.at(-1) })}` : "";
   return t("curves.label", {
-    from: run.path.loss[0], to: run.path.loss[last], steps: last, step: state.step,
-    here: run.path.loss[state.step], near: value[0], far: value.at(-1),
+    from: lossAt(0), to: lossAt(last), steps: last, step: state.step,
+    here: lossAt(state.step), near: value[0], far: value.at(-1),
   }) + zero;
 }

@@ -25,7 +25,7 @@ function stateText({ status, kind, level, fitted, loss, right, distanceToTextboo
   if (status === "solved") return t("outcome.solved", { loss, distance: distanceToTextbook });
   if (status === "moving") return t("outcome.moving", { loss, right: right.filter(Boolean).length });
   if (status === "spiking") return t("outcome.spiking", { loss });
-  if (status === "diverged") return t("outcome.diverged", { loss });
+  if (status === "diverged") return t("outcome.diverged");
   return t(ON_LEVEL[kind], { level: fractionText(levels[level].value), outputs: outputsText(fitted, t) });
 }
 

@@ -100,6 +100,7 @@ export const englishInterface = {
   "player.forward": "One step forward",
   "player.scrub": "Step of the run",
   "player.atTheEnd": "At the end: {outcome}",
+  "player.diverged": "Step {step} of {steps}, loss beyond all bounds",
   "player.position": "Step {step} of {steps}, loss {loss}",
 
   "walk.title": "Training",

@@ -11,7 +11,7 @@ export const englishOutcome = {
     "trapped at {level}, at a saddle: the loss falls in some direction, but the gradient is 0; {outputs}",
   "outcome.moving": "still moving: loss {loss}, {right} of 4 samples classified right",
   "outcome.spiking": "in a spike, a sudden rise of the loss, now {loss}: the steps have become unstable",
-  "outcome.diverged": "diverged: the loss, now {loss}, keeps growing; try a smaller learning rate",
+  "outcome.diverged": "diverged: the loss grows beyond all bounds; try a smaller learning rate",
   "outcome.allAtMean": "all outputs at their mean {mean}",
   "outcome.oneRight": "one sample right ({right}), the others at their mean {mean}",
   "outcome.twoRight": "two samples right ({right}), the others at their mean {mean}",

@@ -143,11 +143,11 @@ export const englishStory = {
   "story.basins.choice2": "From about nine in ten.",
   "story.basins.choice3": "From fewer than half.",
   "story.basins.reveal":
-    "Only from {solved:percent}; {trapped:percent} get stuck, and the few others have not settled. The colour now " +
-    "shows where a run from each point ends. The plane shows the loss along two of nine dimensions, and a run " +
-    "leaves it with its first step: of those that get stuck, the one shown starts nearest to the cross, at loss " +
-    "{startLoss}, and ends at {level}. This plane was selected. On {others} planes that were not, XOR is solved from " +
-    "{least:percent} to {most:percent} of the starts.",
+    "Only from {solved:percent}; {trapped:percent} get stuck, and the few others have not settled. The colour " +
+    "now shows where a run from each point ends. The plane shows the loss along two of nine dimensions, and a " +
+    "run leaves it with its first step: of those that get stuck, the one shown starts nearest to the cross in " +
+    "this picture, at loss {startLoss}, and ends at {level}. This plane was selected. On {others} planes that " +
+    "were not, XOR is solved from {least:percent} to {most:percent} of the starts.",
   "story.remedies.title": "What helps?",
   "story.remedies.question":
     "Here is the start with the dead unit again, stuck at loss {level}. You want to train XOR so that most random " +

@@ -12,7 +12,7 @@ export const englishViews = {
   "view.bars": "outcomes",
   "view.loss": "MSE",
   "view.lossRoot": "MSE (root scale)",
-  "view.exactZero": "loss exactly 0",
+  "view.exactZero": "loss 0 but for rounding",
   "view.lossAt": "loss {level}",
   "view.kinksOf": "kinks of unit {unit}",
   "view.start": "start",

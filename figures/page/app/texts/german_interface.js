@@ -105,6 +105,7 @@ export const germanInterface = {
   "player.forward": "Einen Schritt vor",
   "player.scrub": "Schritt des Laufs",
   "player.atTheEnd": "Am Ende: {outcome}",
+  "player.diverged": "Schritt {step} von {steps}, Verlust über alle Grenzen",
   "player.position": "Schritt {step} von {steps}, Verlust {loss}",
 
   "walk.title": "Training",

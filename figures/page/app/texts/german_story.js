@@ -153,11 +153,11 @@ export const germanStory = {
   "story.basins.choice3": "Weniger als die Hälfte.",
   "story.basins.reveal":
     "Nur {solved:percent}; {trapped:percent} bleiben hängen, und die wenigen übrigen sind noch nicht zur Ruhe " +
-    "gekommen. Die Farbe zeigt jetzt, wo ein Lauf von jedem Punkt aus endet. Die Ebene zeigt den Verlust in zwei " +
-    "von neun Dimensionen, und ein Lauf verlässt sie mit dem ersten Schritt. Gezeigt ist der Lauf, der dem Kreuz am " +
-    "nächsten beginnt und doch hängen bleibt: Er beginnt beim Verlust {startLoss} und endet bei {level}. Diese Ebene " +
-    "ist ausgesucht. In {others} nicht ausgesuchten Ebenen führen {least:percent} bis {most:percent} der " +
-    "Startpunkte zu einer Lösung.",
+    "gekommen. Die Farbe zeigt jetzt, wo ein Lauf von jedem Punkt aus endet. Die Ebene zeigt den Verlust in " +
+    "zwei von neun Dimensionen, und ein Lauf verlässt sie mit dem ersten Schritt. Gezeigt ist der Lauf, der im " +
+    "Bild dem Kreuz am nächsten beginnt und doch hängen bleibt: Er beginnt beim Verlust {startLoss} und endet " +
+    "bei {level}. Diese Ebene ist ausgesucht. In {others} nicht ausgesuchten Ebenen führen {least:percent} bis " +
+    "{most:percent} der Startpunkte zu einer Lösung.",
   "story.remedies.title": "Was hilft?",
   "story.remedies.question":
     "Hier ist noch einmal der Startpunkt mit der toten Einheit, hängen geblieben beim Verlust {level}. Sie wollen " +

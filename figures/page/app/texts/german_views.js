@@ -12,7 +12,7 @@ export const germanViews = {
   "view.bars": "Ausgänge",
   "view.loss": "MSE",
   "view.lossRoot": "MSE (Wurzelskala)",
-  "view.exactZero": "Verlust genau 0",
+  "view.exactZero": "Verlust 0 bis auf Rundung",
   "view.lossAt": "Verlust {level}",
   "view.kinksOf": "Knicke von Einheit {unit}",
   "view.start": "Start",

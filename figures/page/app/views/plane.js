@@ -12,6 +12,9 @@ import { drawRuns, pathEntries } from "./paths.js";
 
 const BANDS = 13;
 
+/** Losses up to this, a square of rounding errors, count as 0. */
+const ROUNDING = 1e-28;
+
 /** Distance from the plane from which on a path is dotted. */
 const FAR = 0.1;
 
@@ -84,10 +87,10 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
   return { toData, toPixels };
 }
 
-/** Points of the grid at which the loss is exactly 0, [i0, j0, i1, j1, ...]; of more than 300 a part. */
+/** Points of the grid at which the loss is 0, but for rounding, [i0, j0, i1, j1, ...]; of more than 300 a part. */
 function exactZeros(loss, nx) {
   const found = [];
-  for (let k = 0; k < loss.length; k++) if (loss[k] === 0) found.push(k);
+  for (let k = 0; k < loss.length; k++) if (loss[k] <= ROUNDING) found.push(k);
   const every = Math.ceil(found.length / 300);
   return found.filter((_, k) => k % every === 0).flatMap((k) => [k % nx, Math.floor(k / nx)]);
 }
@@ -144,6 +147,5 @@ function drawMarks(pen, model, toPixels, look, placer) {
     writePlaced(pen, placer, label, around(x, y, 11), style);
   }
   const [x, y] = toPixels(...model.start);
-  pen.circle(x, y, 8, { fill: look.background, stroke: look.text, width: 2.4 });
-  pen.circle(x, y, 3, { fill: look.text });
+  pen.circle(x, y, 8, { fill: look.background, stroke: look.text, width: 2.6 });
 }

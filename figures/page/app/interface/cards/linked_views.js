@@ -178,7 +178,7 @@ function terrainModel({ plane, state, run, seen, others, label }) {
 function curvesModel({ state, run, number, others }, distances) {
   const curveOf = (of, name, isCurrent) => ({
     name,
-    loss: of.path.loss,
+    loss: of.loss,
     distanceToTextbook: of.toTextbook,
     distanceToZero: isCurrent ? distances.of(of) : null,
     level: of.description.level,

@@ -90,8 +90,9 @@ export function makePlayer(context) {
       slider.max = String(settings.steps);
       slider.value = String(step);
       const values = { step, steps: settings.steps, loss: run.path.loss[step] };
-      slider.setAttribute("aria-valuetext", t("player.position", values));
-      setText(stepText, t("player.position", values));
+      const position = t(step > run.lastShown ? "player.diverged" : "player.position", values);
+      slider.setAttribute("aria-valuetext", position);
+      setText(stepText, position);
       sentence.setAttribute("aria-busy", String(interaction.dragging));
       const outcome = capitalized(outcomeSentence(run.description, data.levels, t));
       setText(sentence, step < settings.steps ? t("player.atTheEnd", { outcome }) : outcome);

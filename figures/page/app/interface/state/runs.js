@@ -3,6 +3,9 @@
 import { describeRun } from "../../core/outcome.js";
 import { trainPath } from "../../core/training.js";
 
+/** Parameters larger than this belong to a run that diverges; as a start, the page refuses them, too. */
+export const LARGEST = 1e6;
+
 /** Runs that are remembered: those shown, at most seven, and some to go back to. */
 const RUNS_REMEMBERED = 24;
 
@@ -19,9 +22,13 @@ export function makeRuns(data) {
   };
 }
 
-/** Run {key, start, settings, path, thetaAt(step), description, steps, toTextbook}; the last three when first used. */
+/**
+ * Run {key, start, settings, path, lastShown, thetaAt(step), loss, description, steps, toTextbook}; the last four when
+ * first used. After the step `lastShown` a run that diverges is shown where it was then, and has no loss.
+ */
 function makeRun(key, start, settings, data) {
   const path = trainPath(Float64Array.from(start), settings, data);
+  const lastShown = lastStepWithin(path.theta, LARGEST);
   const once = {};
   const lazily = (name, compute) => (once[name] ??= compute());
   return {
@@ -29,7 +36,14 @@ function makeRun(key, start, settings, data) {
     start,
     settings,
     path,
-    thetaAt: (step) => path.theta.subarray(9 * step, 9 * step + 9),
+    lastShown,
+    thetaAt(step) {
+      const first = 9 * Math.min(step, lastShown);
+      return path.theta.subarray(first, first + 9);
+    },
+    get loss() {
+      return lazily("loss", () => path.loss.map((value, step) => (step <= lastShown ? value : NaN)));
+    },
     get description() {
       return lazily("description", () => describeRun(path, settings, data));
     },
@@ -67,10 +81,9 @@ export function thetasAt(run, steps) {
   return thetas;
 }
 
-/** Number of steps before the parameters are no longer finite. */
-export function finiteSteps(path) {
-  const { theta } = path;
-  let points = theta.length / 9;
-  while (points > 1 && !theta.subarray(9 * points - 9, 9 * points).every(Number.isFinite)) points -= 1;
-  return points - 1;
+/** The last step up to which all parameters (9 r) are finite and at most `largest` in size; at least the start, 0. */
+export function lastStepWithin(theta, largest) {
+  const isOutside = (value) => !(Math.abs(value) <= largest);
+  const first = theta.subarray(9).findIndex(isOutside);
+  return first < 0 ? theta.length / 9 - 1 : Math.floor(first / 9);
 }

@@ -3,6 +3,7 @@
 import { makePlane } from "../../core/directions.js";
 import { pointAt } from "../../core/plane.js";
 import { CHOICES } from "../../story/story.js";
+import { LARGEST } from "./runs.js";
 
 export const LANGUAGES = ["en", "de"];
 export const THEMES = ["auto", "light", "dark"];
@@ -14,7 +15,6 @@ export const LEARNING_RATES = { Adam: 1e-3, SGD: 1e-2, RMSprop: 1e-3 };
 export const OPTIMIZER_NAMES = Object.keys(LEARNING_RATES);
 export const MOST_RUNS = 6;
 export const MOST_STEPS = 20000;
-const LARGEST = 1e6;
 const LONGEST_NAME = 40;
 
 /** Coordinates, on the plane of the lecture's basins, of the start that is shown first. */
@@ -145,7 +145,9 @@ function acceptedRuns(value) {
 /** A name of a run: one line of at most 40 characters. */
 export function cleanName(value) {
   const text = typeof value === "string" ? value : "";
-  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, " ").slice(0, LONGEST_NAME);
+  const line = text.replace(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, " ");
+  const letters = [...line].filter((letter) => !/^[\ud800-\udfff]$/.test(letter)); // no halves of a surrogate pair
+  return letters.slice(0, LONGEST_NAME).join("");
 }
 
 function acceptedStory(value) {
