@@ -54,7 +54,7 @@ class Held(dict):
 
 
 @pytest.mark.slow
-def test_each_process_gets_the_data_once():
+def test_processes_get_the_data_a_few_times_not_with_each_task():
     packed = []
 
     def pack():
@@ -62,9 +62,10 @@ def test_each_process_gets_the_data_once():
         return partial(int, "3")
 
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        found = dict(completed_with(power, 3, range(40), executor=pool, pack=pack))
-    assert found == {i: 3**i for i in range(40)}
-    assert len(packed) <= 4  # two, unless a worker is slow to start
+        found = dict(completed_with(power, 3, range(200), executor=pool, pack=pack))
+    assert found == {i: 3**i for i in range(200)}
+    # Two, but for each time that the other worker takes the task with the data: as processes are scheduled.
+    assert 1 <= len(packed) <= 20
 
 
 @pytest.mark.parametrize("workers", [1, 3, 2 * processors() + 1])
