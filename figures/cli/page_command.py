@@ -26,6 +26,8 @@ def page(
 
     file = Path(out) / PAGE
     try:
+        if not out:
+            raise ValueError("--out must not be empty; name a folder, such as out")
         if language is not None:
             choice("--language", language, LANGUAGES)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,11 @@ OFFSETS = (0.0, 1e-5, 1e-2)
 
 
 def presets(net: ReluNetwork) -> list[dict[str, Any]]:
-    """Return the starts with the keys of their texts, and the settings of the runs that figures draw from them."""
-    found = [_preset("offset", xor.offset_start(offset), value=f"{offset:g}") for offset in OFFSETS]
+    """Return the starts with the keys of their texts, and the settings of the runs that figures draw from them.
+
+    ``moves`` says whether training moves from there, so that the run has a principal plane.
+    """
+    found = [_preset("offset", xor.offset_start(offset), value=offset) for offset in OFFSETS]
     found.append(_preset("keras", ls.numbered_starts(net, 1, seed=0)[0]))
     left = leaving.Settings.model_validate({})
     for dtype in ("float64", "float32"):
@@ -39,7 +42,7 @@ def presets(net: ReluNetwork) -> list[dict[str, Any]]:
     rng = np.random.default_rng(around.run_seed)
     for sigma in around.sigmas:
         theta = ls.perturbed_starts(xor.TEXTBOOK, sigma, around.runs, rng=rng)[0]
-        found.append(_preset("trajectories", theta, around, value=f"{sigma:g}"))
+        found.append(_preset("trajectories", theta, around, value=sigma))
     return found
 
 
@@ -55,10 +58,11 @@ def basins_plane() -> dict[str, Any]:
 
 
 def _preset(
-    key: str, theta: ArrayLike, figure: Any = None, precision: str = "float64", *, value: str = ""
+    key: str, theta: ArrayLike, figure: Any = None, precision: str = "float64", *, value: float | str = ""
 ) -> dict[str, Any]:
     """Return a start, the key and value of its text and, if a figure's settings are given, those of its runs."""
-    found: dict[str, Any] = {"key": key, "value": value, "theta": np.asarray(theta).tolist()}
+    moves = bool(np.any(xor.network().gradient(theta)))
+    found: dict[str, Any] = {"key": key, "value": value, "theta": np.asarray(theta).tolist(), "moves": moves}
     if figure is None:
         return found
     return found | {"settings": run_settings(figure.steps, figure.learning_rate, precision=precision)}

@@ -137,7 +137,7 @@ def _remedies(found: Outcomes) -> dict[str, Any]:
     others = [(name, optimizer, end_level(run["start"], optimizer, FRESH_STEPS)) for name, optimizer in OTHERS.items()]
     runs = [
         {
-            "name": f"{name}, {optimizer.learning_rate:g}",
+            "name": name,
             "start": run["start"],
             "settings": run_settings(FRESH_STEPS, optimizer.learning_rate, name),
             "ends": end,

@@ -44,7 +44,8 @@ def live_page(
 
     Its traits go both ways: ``widget.start``, the nine parameters where the current run starts, changes when the start
     is dragged, and moves it when it is set. Likewise ``widget.runs``, the runs that are kept for comparison, each with
-    its start and settings; ``widget.plane``; and ``widget.state``, all of what the page shows, as plain values.
+    its start and settings; ``widget.plane``; and ``widget.state``, all of what the page shows, as plain values. Runs
+    and planes can be set as they are given here; what the page cannot show is refused, then too.
 
     Parameters
     ----------
@@ -84,13 +85,12 @@ def live_page(
     """
     if net is not None:
         _require_xor(description(net), "net")
-    for part in parts:
-        checks.choice("parts", part, PARTS)
+    shown = _parts(parts)
     state = {"language": checks.choice("language", language, LANGUAGES)}
     kept = [] if runs is None else _kept(runs)
     view = {} if plane is None else _view(plane)
     nine = None if start is None else _start(start)
-    return _widget_class()(plane=view, start=nine, runs=kept, parts=list(parts), state=state)
+    return _widget_class()(plane=view, start=nine, runs=kept, parts=shown, state=state)
 
 
 def widget_module() -> str:
@@ -120,18 +120,38 @@ def _widget_class() -> Any:
         """The live page, with traits that follow it and change it."""
 
         _esm = widget_module()
-        parts = traitlets.List(traitlets.Unicode()).tag(sync=True)
-        plane = traitlets.Dict().tag(sync=True)
+        parts = traitlets.Any([]).tag(sync=True)
+        plane = traitlets.Any({}).tag(sync=True)
         start = traitlets.Any(None).tag(sync=True)
-        runs = traitlets.List(traitlets.Dict(), maxlen=MOST_RUNS).tag(sync=True)
+        runs = traitlets.Any([]).tag(sync=True)
         state = traitlets.Dict().tag(sync=True)
+
+        @traitlets.validate("parts")
+        def _known_parts(self, proposal: Any) -> Any:
+            return _parts(proposal["value"])
 
         @traitlets.validate("start")
         def _nine_finite_numbers(self, proposal: Any) -> Any:
             given = proposal["value"]
             return None if given is None else _start(given)
 
+        @traitlets.validate("plane")
+        def _plane_of_the_page(self, proposal: Any) -> Any:
+            given = proposal["value"]
+            return given if isinstance(given, dict) else _view(given)
+
+        @traitlets.validate("runs")
+        def _runs_of_the_page(self, proposal: Any) -> Any:
+            given = proposal["value"]
+            return given if isinstance(given, list) and all(isinstance(run, dict) for run in given) else _kept(given)
+
     return LivePage
+
+
+def _parts(given: Sequence[str]) -> list[str]:
+    """Return names of parts of the page; ValueError for others."""
+    names = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    return [checks.choice("parts", name, PARTS) for name in names]
 
 
 def _start(given: ArrayLike) -> list[float]:

@@ -44,6 +44,13 @@ def test_another_language_is_refused(tmp_path, capsys, language):
     assert not (tmp_path / "new").exists()
 
 
+def test_a_folder_without_a_name_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call("page", "--out", "") == 2
+    assert capsys.readouterr().err == "xorscape: --out must not be empty; name a folder, such as out\n"
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_place_that_cannot_be_written_to(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "page.html").mkdir()

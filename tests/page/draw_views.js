@@ -110,7 +110,7 @@ function drawViews(modules, given) {
   };
   for (const name of Object.keys(found.contours)) found.contours[name] = found.contours[name].map((line) => [...line]);
 
-  found.lossTicks = [0.3, 1, 4, 45, 2000].map((ceiling) => {
+  found.lossTicks = [0.3, 1, 2.04, 4, 14, 45, 510, 2000].map((ceiling) => {
     const ticks = [];
     const pen = { ...makeSvgPen(90, 260), text: (label, x, y, style) => style.rotate || ticks.push([label, y]) };
     drawLossBar(pen, { x: 4, y: 10, width: 12, height: 240 }, ceiling, look, texts);
@@ -141,6 +141,8 @@ function drawViews(modules, given) {
     "outputs not finite": [drawDecision, { theta: [1e200, NaN, 0, 0, 0, 0, 1e200, 1, 1] }],
     "no curves": [drawCurves, { runs: [], step: 0 }],
     "diverged": [drawCurves, { runs: [{ ...still, loss: [1, 1e200, Infinity, NaN], level: -1 }], step: 3 }],
+    "one diverged": [drawCurves, { runs: [{ ...still, loss: [1, 1e200, Infinity, NaN], level: -1 },
+      { ...still, loss: [1, 0.5, 0.25, 0.2], level: 3, name: "2" }], step: 3 }],
     "loss 0 from the start": [drawCurves, { runs: [{ ...still, loss: [0, 0, 0], level: 0 }], step: 3 }],
     "no starts": [drawBars, { counts: [0, 0, 0, 0, 0], n: 0, known: null, intervals: [null, null, null, null, null] }],
   };

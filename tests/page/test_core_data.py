@@ -49,8 +49,8 @@ def test_levels(data):
 
 def test_the_presets_are_the_starts_of_the_exercise_and_of_the_figures(data):
     presets = {f"{preset['key']} {preset['value']}".strip(): preset for preset in data["presets"]}
-    for offset in (0, 1e-5, 1e-2):
-        assert presets[f"offset {offset:g}"]["theta"] == xor.offset_start(offset).tolist()
+    for offset in (0.0, 1e-5, 1e-2):
+        assert presets[f"offset {offset}"]["theta"] == xor.offset_start(offset).tolist()
     assert presets["keras"]["theta"] == ls.numbered_starts(NET, 1, seed=0)[0].tolist()
     assert presets["leaving float32"]["theta"] == xor.offset_start(leaving.Settings().offset).tolist()
     assert presets["leaving float32"]["settings"]["precision"] == "float32"

@@ -191,6 +191,26 @@ def test_a_plane_that_does_not_exist_is_a_problem_of_the_state(page, data, chang
     assert page.evaluate(PLANES, change, data).startswith(problem)
 
 
+def test_the_python_code_of_a_plane_that_does_not_exist_is_that_of_the_plane_still_shown(page, data, capsys):
+    found = page.evaluate(FRAME, {"plane": {"kind": "points", "points": [START, START, OTHER]}}, data)
+    made = {}
+    exec(found["python"], made)
+    assert made["surface"].loss.ravel() == pytest.approx(found["surface"], rel=1e-11, abs=1e-13)
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("factor", [0.7, 1 / 0.7])
+def test_every_range_that_is_zoomed_to_is_one_that_a_link_brings_back(page, data, factor):
+    zoom = """(() => {
+      let range = args[0];
+      for (let k = 0; k < 100; k++) range = modules["interface/cards/plane_options"].zoomed(range, args[1]);
+      return range;
+    })()"""
+    found = page.evaluate(zoom, [-1.5, 1.5, -1.0, 2.0], factor)
+    assert state_of(page, {"plane": {"range": found}}, data)["plane"]["range"] == found
+    assert found[1] - found[0] < 1e-6 or found[1] - found[0] > 1e3
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

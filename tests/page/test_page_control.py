@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from seen_page import labels
+from seen_page import labels, picture, pressed
 
 pytestmark = pytest.mark.heavy
 
@@ -11,16 +11,6 @@ SHORT = "#lang=en&steps=300"
 """Fragment of a page whose runs are short."""
 RUN_OF = "run={name};Adam;0.01;0;float64;300;" + "1,1,1,1,0,-1,1,-2,{last}"
 """A kept run in a fragment: the textbook weights with another last one."""
-
-
-def picture(page, name):
-    """Return a picture as the page saves it."""
-    page.get_by_role("button", name="Share").click()
-    page.get_by_role("combobox", name="View").select_option(name)
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as SVG").click()
-    page.get_by_role("button", name="Close").click()
-    return saved.value.path().read_text()
 
 
 def test_a_curve_has_the_number_of_its_run_whichever_is_current(open_page):
@@ -32,15 +22,6 @@ def test_a_curve_has_the_number_of_its_run_whichever_is_current(open_page):
         assert sorted(re.findall(r"[12]: [a-z ]+", entries)) == ["1: solved", "2: on no level"], current
     entries = picture(open_page(f"{short}&start={'0,' * 8}0.5&{kept}"), "curves")
     assert sorted(re.findall(r"\d: [a-z ]+(?:1/4)?", entries)) == ["1: solved", "2: on no level", "3: stuck at 1/4"]
-
-
-def pressed(page, selector, key, **modifiers):
-    """Press a key on an element, with modifiers that the browser itself does not see; return whether it was used."""
-    event = {"key": key, "bubbles": True, "cancelable": True, **modifiers}
-    how = "(one, event) => !one.dispatchEvent(new KeyboardEvent('keydown', event))"
-    used = page.locator(selector).evaluate(how, event)
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return used
 
 
 def test_shortcuts_of_the_browser_are_left_to_it(open_page):

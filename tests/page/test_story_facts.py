@@ -121,8 +121,8 @@ def test_the_added_runs_end_as_told(steps, facts, name):
     ends = [level_of(path_of(run).end[0]) for run in steps[name]["after"]["runs"]]
     assert ends == (["1/6", "1/4"] if name == "stuck" else ["1/6", "1/6"])
     assert [(run["name"], run["ends"]) for run in facts["remedies"]["runs"]] == [
-        ("SGD, 0.01", "1/6"),
-        ("Adam, 0.01", "1/6"),
+        ("SGD", "1/6"),
+        ("Adam", "1/6"),
     ]
 
 

@@ -87,6 +87,7 @@ def test_ticks_of_the_loss(drawn):
         places = [y for label, y in ticks]
         assert [label for label, _ in ticks[:4]] == ["0", "1/8", "1/6", "1/4"]
         assert all(a - b >= 11.9 for a, b in itertools.pairwise(places)), ticks
+        assert len({label for label, _ in ticks}) == len(ticks), ticks
 
 
 def test_levels_have_marker_line_and_name(drawn):
@@ -98,6 +99,24 @@ def test_levels_have_marker_line_and_name(drawn):
     curves = texts_of(drawn["pictures"]["curves"][2])
     assert {"1/8", "1/6", "1/4", "0", "1: solved", "2: stuck at 1/4"} <= set(curves)
     assert 'stroke-dasharray="6 3"' in drawn["pictures"]["curves"][2]
+
+
+def test_what_is_on_no_level_is_hatched_on_the_map_and_in_its_legend(drawn):
+    """Field of the legend and map alternate between two colours along a row."""
+    pictures = re.findall(
+        r'<image [^>]*height="([\d.]+)"[^>]*href="data:image/png;base64,([^"]+)"', drawn["pictures"]["outcome"][2]
+    )
+    images = {float(height): Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for height, data in pictures}
+    field, whole = (np.asarray(images[height]) for height in (min(images), max(images)))
+    stripes = {tuple(color) for color in field.reshape(-1, 3).tolist()}
+    assert len(stripes) == 2
+    assert {tuple(color) for color in whole[5, :, :].tolist()} == stripes  # the uppermost starts are on no level
+
+
+def test_a_run_that_diverges_leaves_room_for_the_others(drawn):
+    labels = texts_of(drawn["unusual"]["one diverged"])
+    assert "\u2265 10\u2074" in labels
+    assert not {"10\u00b2\u2070\u2070", "10\u00b9\u2070\u2070"} & set(labels)
 
 
 def test_hidden_part_of_a_path(drawn):

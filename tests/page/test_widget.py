@@ -77,6 +77,22 @@ def test_traits_can_be_read_and_set(notebook):
     assert page.start == START.tolist()
 
 
+def test_planes_runs_and_parts_can_be_set_as_they_are_given(notebook):
+    page = figures.live_page()
+    page.plane, page.runs, page.parts = BOWL, trained(ls.Adam(0.02)), "plane"
+    fresh = figures.live_page(BOWL, runs=trained(ls.Adam(0.02)), parts="plane")
+    assert (page.plane, page.runs, page.parts) == (fresh.plane, fresh.runs, fresh.parts)
+    assert fresh.parts == ["plane"]
+    json.dumps(page.get_state(["plane", "runs", "parts"]), allow_nan=False)
+    page.set_state({"plane": {"kind": "bowl", "range": None}, "runs": []})  # as a message from the page does
+    assert (page.plane["kind"], page.runs) == ("bowl", [])
+    for name, wrong, error in (("plane", 3, TypeError), ("runs", [START], TypeError), ("parts", ["plan"], ValueError)):
+        before = getattr(page, name)
+        with pytest.raises(error, match=name):
+            setattr(page, name, wrong)
+        assert getattr(page, name) == before
+
+
 OTHER = xor.network(hidden=3)
 AND = xor.network(targets=[0, 0, 0, 1])
 KNOWN = "the page runs Adam, SGD and RMSprop with a constant learning rate and Keras' other defaults; got runs of "

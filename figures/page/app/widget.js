@@ -18,7 +18,7 @@ export const startWorker = serve;
  * @param {object} page program: the bundled program as a function; data: what Python hands over; style: a style sheet.
  */
 export function renderWidget({ model, el }, { program, data, style }) {
-  const root = el.attachShadow({ mode: "open" }); // so that styles of page and notebook do not meet
+  const root = el.shadowRoot ?? el.attachShadow({ mode: "open" }); // so that styles of page and notebook do not meet
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   root.adoptedStyleSheets = [sheet];

@@ -29,6 +29,9 @@ export function makeLayout(context) {
     hiding = context.window.setTimeout(() => { message.hidden = true; }, 9000);
   }
 
+  context.scrollTo = (element) => {
+    element?.scrollIntoView({ block: "center", behavior: context.prefersStillness() ? "auto" : "smooth" });
+  };
   const plane = has("plane") ? makePlaneCard(context) : null;
   const player = makePlayer(context);
   const views = has("views") ? makeLinkedViews(context) : null;
@@ -44,7 +47,13 @@ export function makeLayout(context) {
     ...player.actions,
     openHelp: help.open,
     keep: () => runs?.keep(),
-    trainMany: () => many?.begin(),
+    drawStarts: () => many?.drawForStory(),
+    showPlane: () => context.scrollTo(plane?.card.canvas),
+    enlarge() {
+      context.interaction.enlarged = !context.interaction.enlarged;
+      main.classList.toggle("enlarged", context.interaction.enlarged);
+      context.redraw();
+    },
   };
 
   const panels = [bar, story, plane, player, walk, views, runs, many, share, help].filter(Boolean);
@@ -58,6 +67,7 @@ export function makeLayout(context) {
     views?.element,
     many?.element,
   );
+  main.classList.toggle("enlarged", context.interaction.enlarged);
   const top = bar?.element ?? (share && el("div", { class: "row" }, share.button));
   return {
     elements: [top, message, main, share?.element, help.element].filter(Boolean),

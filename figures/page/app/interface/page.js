@@ -46,8 +46,9 @@ import { makeStore } from "./state/store.js";
  * @property {Window} window
  * @property {object} data from Python
  * @property {{get: function, set: function, listen: function}} store of the state
- * @property {{dragging: boolean, playing: boolean, painting: boolean, line: object|null}} interaction what the pointer
- *   and the player are at
+ * @property {{dragging: boolean, playing: boolean, painting: boolean, line: object|null, many: object|null,
+ *   enlarged: boolean}} interaction what the pointer and the player are at, and what is no part of the state but stays
+ *   when the page is built anew in another language
  * @property {string[]} parts of PARTS
  * @property {function(): boolean} prefersStillness
  * @property {function(): object} pool made when first used, see work/pool.js
@@ -55,6 +56,7 @@ import { makeStore } from "./state/store.js";
  * @property {function(string): void} say a line for everybody, screen readers too
  * @property {function} el makes elements, see dom.js
  * @property {function(string, object=): string} t texts in the language of the page
+ * @property {function(Element): void} scrollTo brings an element into view
  * @property {object} actions what keys and panels may do to each other
  */
 
@@ -82,7 +84,7 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
   const planeOf = makePlanes(data);
   const looks = {};
   const lookOf = (theme) => (looks[theme] ??= makeLook(data.look, theme));
-  const interaction = { dragging: false, playing: false, painting: false, line: null };
+  const interaction = { dragging: false, playing: false, painting: false, line: null, many: null, enlarged: false };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
   let pool = null;
@@ -163,6 +165,7 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
     getState: store.get,
     setState(change) {
       const { state: accepted } = acceptedState(change, data, store.get());
+      context.actions.pause();
       store.set(accepted);
     },
     say: context.say,

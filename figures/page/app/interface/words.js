@@ -2,6 +2,7 @@
 
 import { forward, loss } from "../core/network.js";
 import { rightSamples } from "../core/outcome.js";
+import { FAR } from "../views/plane.js";
 
 /** Numbers in the way of the language, separated by semicolons. */
 function listed(t, values) {
@@ -12,11 +13,14 @@ function listed(t, values) {
 export function leftOut(t, { seen, others, plane }) {
   const values = { share: seen.share, distance: seen.farthest };
   const own = seen.farthest < 1e-9 ? t("leftOut.nothing") : t("leftOut.run", values);
-  const frozen = plane.plane.frozen?.length ? ` ${t("leftOut.frozen", { n: plane.plane.frozen.length })}` : "";
-  if (others.length === 0) return own + frozen;
   const farthest = Math.max(...others.map((entry) => entry.seen.farthest));
   const share = Math.min(...others.map((entry) => entry.seen.share));
-  return `${own} ${t("leftOut.kept", { share: share, distance: farthest })}${frozen}`;
+  return [
+    own,
+    others.length > 0 && t("leftOut.kept", { share, distance: farthest }),
+    Math.max(seen.farthest, farthest) > FAR && t("leftOut.far"),
+    plane.plane.frozen.length > 0 && t("leftOut.frozen", { n: plane.plane.frozen.length }),
+  ].filter(Boolean).join(" ");
 }
 
 /** Label of the plane; `frame` as in page.js, also below. */

@@ -22,11 +22,11 @@ export const CHOICES = STEPS.map(([, count]) => count);
 /**
  * Return the steps of the story.
  *
- * `before` and `after` are partial states whose parts are complete except for the plane's unused entries; `action` is
- * "manyStarts" where the reveal throws random starts.
+ * `before` and `after` are partial states whose parts are complete except for the plane's unused entries;
+ * `offersStarts` where the reveal invites to draw random starts.
  * @param {{story: object, textbook: number[]}} data
  * @returns {{id: string, titleKey: string, questionKey: string, choices: string[], answer: number, revealKey: string,
- *   values: object, before: object, after: object, action?: string}[]}
+ *   values: object, before: object, after: object, offersStarts?: boolean}[]}
  */
 export function storySteps(data) {
   const { level0, level1, level2, level3 } = data.story.stuck.values;
@@ -92,7 +92,7 @@ const SHOWN = {
     before: ended(facts.held.plane, facts.held),
     after: ended(facts.plane, facts),
   }),
-  success: (facts) => ({ ...trained(facts), action: "manyStarts" }),
+  success: (facts) => ({ ...trained(facts), offersStarts: true }),
   basins: (facts) => ({
     before: atStart(facts.plane, facts),
     after: ended(facts.plane, facts, { color: "outcome" }),

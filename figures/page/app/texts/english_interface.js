@@ -42,6 +42,7 @@ export const englishInterface = {
   "plane.zoomIn": "Zoom in",
   "plane.zoomOut": "Zoom out",
   "plane.zoomReset": "Usual range",
+  "plane.enlarge": "Larger plane, for a lecture hall",
   "plane.seed": "Seed",
   "plane.nextSeed": "Next plane",
   "plane.biasRule": "Biases",
@@ -56,12 +57,15 @@ export const englishInterface = {
   "plane.point": "Point {n}",
   "plane.mark.centre": "centre",
   "plane.mark.textbook": "textbook",
-  "plane.mark.point": "point {n}",
+  "plane.mark.twin": "twin",
+  "plane.mark.solution": "a solution",
+  "plane.mark.point": "point {n}, loss {loss}",
   "plane.thisRun": "this run",
   "plane.impossible":
     "No such plane: the points lie on one line, or there is nothing to move. The last plane is shown.",
-  "plane.mapGrowing": "{count} starts, {steps} steps of {optimizer} each: {percent:percent}",
+  "plane.mapGrowing": "{count} starts, {steps} steps of {optimizer} each: {percent:percent}.",
   "plane.mapDone": "{count} starts, {steps} steps of {optimizer} each.",
+  "plane.mapUnsettled": "Hatched: the run has not settled on a level.",
   "plane.label":
     "{kind}, coloured by {color}. Horizontal axis {a0} to {a1}, vertical axis {b0} to {b1}. The run starts at " +
     "({x}, {y}) and is at ({hereX}, {hereY}) after {step} steps. Arrow keys move the start.",
@@ -77,7 +81,7 @@ export const englishInterface = {
   "axes.normalized": "direction {number}, filter-normalized",
   "axes.random": "direction {number}",
   "axes.principal": "principal component {number} ({share:percent} of the variance)",
-  "axes.parameter": "{name}",
+  "axes.parameter": "change of {name}",
   "axes.points": "direction {number}",
 
   "place.keep": "choose …",
@@ -89,9 +93,11 @@ export const englishInterface = {
   "place.end": "the end of the run",
 
   "leftOut.nothing": "The whole run lies in this plane.",
-  "leftOut.run": "This plane holds {share:percent} of the run's variance; the run is up to {distance} away from it.",
+  "leftOut.run":
+    "This plane holds {share:percent} of the run's spread (its variance); the run is up to {distance} away from it.",
   "leftOut.kept": "Kept runs: at least {share:percent}, up to {distance} away.",
-  "leftOut.frozen": "{n} of the 9 parameters do not change in it.",
+  "leftOut.far": "Where a run is dotted, the colour beneath is not its loss.",
+  "leftOut.frozen": "Parameters that are the same everywhere on it: {n} of 9.",
 
   "player.title": "The run",
   "player.play": "Play",
@@ -117,6 +123,7 @@ export const englishInterface = {
   "walk.float64": "float64",
   "walk.float32": "float32",
   "walk.refused": "{name} must be between {low} and {high}.",
+  "walk.usualRate": "{optimizer} begins with its usual learning rate, {rate}.",
 
   "runs.title": "Runs kept",
   "runs.keep": "Keep this run",
@@ -128,7 +135,7 @@ export const englishInterface = {
   "runs.remove": "Remove",
   "runs.removeNamed": "Remove {name}",
   "runs.noLevel": "no level",
-  "runs.end": "{optimizer} {rate}: {level}",
+  "runs.end": "{optimizer} {rate}, {steps} steps{precision}: {level}",
 
   "guide.title": "Guided story",
   "guide.invitation": "{n} questions about what happens between the start and the end. Predict first, then see.",
@@ -142,6 +149,9 @@ export const englishInterface = {
   "guide.next": "Next question",
   "guide.finish": "Finish",
   "guide.leave": "Leave the story",
+  "guide.finished": "That was the last question. Now try starts of your own.",
+  "guide.picture": "Show the picture",
+  "guide.draw": "Draw {n} starts and watch the bars",
 
   "network.title": "The network",
   "network.note": "Drag a number up or down: a new run starts from there.",
@@ -155,7 +165,9 @@ export const englishInterface = {
   "decision.note": "Output over the input square, with the lines on which a hidden unit switches on.",
   "decision.label": "Outputs on 00, 01, 10 and 11: {outputs}. {right} of 4 samples are classified right.",
   "terrain.title": "The plane as terrain",
-  "terrain.note": "Drag to turn. The same plane; heights are roots of the loss.",
+  "terrain.note":
+    "Drag to turn. The same plane; heights are roots of the loss. A run is laid on it; off the plane its own loss " +
+    "differs.",
   "terrain.label":
     "Loss over the plane as terrain, from {lowest} to {highest}, seen from azimuth {azimuth}° and elevation " +
     "{elevation}°. Arrow keys turn it.",
@@ -203,32 +215,4 @@ export const englishInterface = {
   "share.recipe": "Recipe",
   "share.recipeHint":
     "Figures of the lecture nearest to this view: save as recipe.toml and run xorscape render recipe.toml.",
-
-  "help.title": "Help",
-  "help.what":
-    "A network with two inputs, two hidden ReLU units and one output is trained on XOR. Its loss depends on " +
-    "nine parameters. The plane is a cut through these nine dimensions; every point of it is a network. Click " +
-    "or drag to choose the start of a run.",
-  "help.honest":
-    "Runs are computed in all nine dimensions, with the numbers that the Python package computes, and then " +
-    "projected onto the plane. How much of a run the plane leaves out is written below it.",
-  "help.keys": "Keys",
-  "help.key.space": "Space",
-  "help.does.space": "play or pause the run",
-  "help.key.step": ", and .",
-  "help.does.step": "one step back, one step forward",
-  "help.key.arrows": "Arrows on the plane",
-  "help.does.arrows": "move the start",
-  "help.key.fine": "Shift and arrows",
-  "help.does.fine": "move the start by little",
-  "help.key.zoom": "+ and - on the plane",
-  "help.does.zoom": "zoom in, zoom out",
-  "help.key.line": "L on the plane",
-  "help.does.line": "train a line of starts through the start, from left to right",
-  "help.key.turn": "Arrows on the terrain",
-  "help.does.turn": "turn it",
-  "help.key.keep": "K",
-  "help.does.keep": "keep this run",
-  "help.key.help": "?",
-  "help.does.help": "show this help",
 };

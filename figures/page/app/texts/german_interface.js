@@ -44,6 +44,7 @@ export const germanInterface = {
   "plane.zoomIn": "Vergrößern",
   "plane.zoomOut": "Verkleinern",
   "plane.zoomReset": "Üblicher Bereich",
+  "plane.enlarge": "Größere Ebene, für den Hörsaal",
   "plane.seed": "Seed",
   "plane.nextSeed": "Nächste Ebene",
   "plane.biasRule": "Biases",
@@ -58,13 +59,16 @@ export const germanInterface = {
   "plane.point": "Punkt {n}",
   "plane.mark.centre": "Mitte",
   "plane.mark.textbook": "Lehrbuch",
-  "plane.mark.point": "Punkt {n}",
+  "plane.mark.twin": "Zwilling",
+  "plane.mark.solution": "eine Lösung",
+  "plane.mark.point": "Punkt {n}, Verlust {loss}",
   "plane.thisRun": "dieser Lauf",
   "plane.impossible":
     "Diese Ebene gibt es nicht: Die Punkte liegen auf einer Geraden, oder es gibt nichts zu bewegen. Gezeigt " +
     "wird die letzte.",
-  "plane.mapGrowing": "{count} Starts mit je {steps} Schritten {optimizer}: {percent:percent}",
+  "plane.mapGrowing": "{count} Starts mit je {steps} Schritten {optimizer}: {percent:percent}.",
   "plane.mapDone": "{count} Starts mit je {steps} Schritten {optimizer}.",
+  "plane.mapUnsettled": "Schraffiert: Der Lauf ist auf keinem Niveau zur Ruhe gekommen.",
   "plane.label":
     "{kind}, gefärbt nach: {color}. Waagerechte Achse {a0} bis {a1}, senkrechte Achse {b0} bis {b1}. Der Lauf " +
     "beginnt bei ({x}, {y}) und ist nach {step} Schritten bei ({hereX}, {hereY}). Pfeiltasten bewegen den " +
@@ -81,7 +85,7 @@ export const germanInterface = {
   "axes.normalized": "Richtung {number}, filternormiert",
   "axes.random": "Richtung {number}",
   "axes.principal": "Hauptkomponente {number} ({share:percent} der Varianz)",
-  "axes.parameter": "{name}",
+  "axes.parameter": "Änderung von {name}",
   "axes.points": "Richtung {number}",
 
   "place.keep": "wählen …",
@@ -94,9 +98,10 @@ export const germanInterface = {
 
   "leftOut.nothing": "Der ganze Lauf liegt in dieser Ebene.",
   "leftOut.run":
-    "Diese Ebene enthält {share:percent} der Varianz des Laufs; er ist bis zu {distance} von ihr entfernt.",
+    "Diese Ebene enthält {share:percent} der Streuung (Varianz) des Laufs; er ist bis zu {distance} von ihr entfernt.",
   "leftOut.kept": "Behaltene Läufe: mindestens {share:percent}, bis zu {distance} entfernt.",
-  "leftOut.frozen": "{n} der 9 Parameter ändern sich darin nicht.",
+  "leftOut.far": "Wo ein Lauf gepunktet ist, zeigt die Farbe darunter nicht seinen Verlust.",
+  "leftOut.frozen": "Parameter, die überall darin gleich sind: {n} von 9.",
 
   "player.title": "Der Lauf",
   "player.play": "Abspielen",
@@ -122,6 +127,7 @@ export const germanInterface = {
   "walk.float64": "float64",
   "walk.float32": "float32",
   "walk.refused": "{name} muss zwischen {low} und {high} liegen.",
+  "walk.usualRate": "{optimizer} beginnt mit der üblichen Lernrate {rate}.",
 
   "runs.title": "Behaltene Läufe",
   "runs.keep": "Lauf behalten",
@@ -133,7 +139,7 @@ export const germanInterface = {
   "runs.remove": "Entfernen",
   "runs.removeNamed": "{name} entfernen",
   "runs.noLevel": "kein Niveau",
-  "runs.end": "{optimizer} {rate}: {level}",
+  "runs.end": "{optimizer} {rate}, {steps} Schritte{precision}: {level}",
 
   "guide.title": "Geführte Fragen",
   "guide.invitation": "{n} Fragen dazu, was zwischen Start und Ende geschieht. Erst vorhersagen, dann sehen.",
@@ -147,6 +153,9 @@ export const germanInterface = {
   "guide.next": "Nächste Frage",
   "guide.finish": "Beenden",
   "guide.leave": "Fragen verlassen",
+  "guide.finished": "Das war die letzte Frage. Probieren Sie nun eigene Startpunkte aus.",
+  "guide.picture": "Bild zeigen",
+  "guide.draw": "{n} Starts ziehen und die Balken beobachten",
 
   "network.title": "Das Netz",
   "network.note": "Ziehen Sie eine Zahl nach oben oder unten: Dort beginnt ein neuer Lauf.",
@@ -161,7 +170,9 @@ export const germanInterface = {
     "Ausgabe über dem Quadrat der Eingaben, mit den Linien, an denen eine versteckte Einheit aktiv wird.",
   "decision.label": "Ausgaben für 00, 01, 10 und 11: {outputs}. {right} von 4 Beispielen sind richtig klassifiziert.",
   "terrain.title": "Die Ebene als Gelände",
-  "terrain.note": "Zum Drehen ziehen. Dieselbe Ebene; die Höhe ist die Wurzel des Verlusts.",
+  "terrain.note":
+    "Zum Drehen ziehen. Dieselbe Ebene; die Höhe ist die Wurzel des Verlusts. Ein Lauf ist darauf gelegt; abseits " +
+    "der Ebene ist sein eigener Verlust ein anderer.",
   "terrain.label":
     "Verlust über der Ebene als Gelände, von {lowest} bis {highest}, gesehen aus Azimut {azimuth}° und Höhe " +
     "{elevation}°. Pfeiltasten drehen es.",
@@ -210,32 +221,4 @@ export const germanInterface = {
   "share.recipeHint":
     "Abbildungen der Vorlesung, die dieser Ansicht am nächsten kommen: als recipe.toml speichern, dann xorscape " +
     "render recipe.toml.",
-
-  "help.title": "Hilfe",
-  "help.what":
-    "Ein Netz mit zwei Eingängen, zwei versteckten ReLU-Einheiten und einem Ausgang wird auf XOR trainiert. " +
-    "Sein Verlust hängt von neun Parametern ab. Die Ebene ist ein Schnitt durch diese neun Dimensionen; jeder " +
-    "ihrer Punkte ist ein Netz. Klicken oder ziehen Sie, um den Start eines Laufs zu wählen.",
-  "help.honest":
-    "Die Läufe werden in allen neun Dimensionen berechnet, mit denselben Zahlen wie im Python-Paket, und dann " +
-    "auf die Ebene projiziert. Wie viel vom Lauf die Ebene auslässt, steht darunter.",
-  "help.keys": "Tasten",
-  "help.key.space": "Leertaste",
-  "help.does.space": "Lauf abspielen oder anhalten",
-  "help.key.step": ", und .",
-  "help.does.step": "einen Schritt zurück, einen Schritt vor",
-  "help.key.arrows": "Pfeile auf der Ebene",
-  "help.does.arrows": "den Start bewegen",
-  "help.key.fine": "Umschalt und Pfeile",
-  "help.does.fine": "den Start ein wenig bewegen",
-  "help.key.zoom": "+ und - auf der Ebene",
-  "help.does.zoom": "vergrößern, verkleinern",
-  "help.key.line": "L auf der Ebene",
-  "help.does.line": "eine Linie von Starts durch den Start trainieren, von links nach rechts",
-  "help.key.turn": "Pfeile auf dem Gelände",
-  "help.does.turn": "es drehen",
-  "help.key.keep": "K",
-  "help.does.keep": "diesen Lauf behalten",
-  "help.key.help": "?",
-  "help.does.help": "diese Hilfe zeigen",
 };

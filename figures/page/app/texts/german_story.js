@@ -10,7 +10,7 @@ export const germanStory = {
   "story.leave.choice1": "Adam bleibt, wo er ist: Er bewegt sich um weniger als {offset}.",
   "story.leave.choice2": "Adam entfernt sich und kehrt dann zum Kreuz zurück.",
   "story.leave.choice3": "Adam entfernt sich und kommt bei anderen Gewichten zur Ruhe, die XOR ebenfalls lösen.",
-  "story.leave.choice4": "Adam entfernt sich und bleibt bei einem positiven Verlust hängen.",
+  "story.leave.choice4": "Adam entfernt sich und bleibt bei einem positiven Verlust stecken.",
   "story.leave.reveal":
     "Adam teilt jede Komponente des Gradienten durch ihre typische Größe. Deshalb ändert schon der erste Schritt " +
     "die Gewichte um etwa eine Lernrate, so klein der Gradient auch ist. Nach diesem Schritt ist der " +
@@ -98,7 +98,7 @@ export const germanStory = {
     "besten, den eine einzelne Einheit erreichen kann: ein Beispiel richtig, die anderen drei Ausgaben beim " +
     "Mittelwert ihrer Zielwerte. Ein Startpunkt ohne tote Einheit ist also keine Garantie. In unserer Liste gibt " +
     "es {n} davon; {share:percent} führen zu einer Lösung (95-%-Intervall {low:percent} bis {high:percent}).",
-  "story.stuck.title": "Wo bleibt das Training hängen?",
+  "story.stuck.title": "Wo bleibt das Training stecken?",
   "story.stuck.question":
     "Hier stirbt keine der beiden Einheiten, und doch kommt der Lauf bei einem positiven Verlust zur Ruhe, in " +
     "einem lokalen Minimum: Kein Punkt in der Nähe hat einen kleineren Verlust. Welche Werte kann der Verlust in " +
@@ -116,7 +116,7 @@ export const germanStory = {
     "schlechteren sind größer: Die Dimension ist bis zu {dimension1} bei {level1}, {dimension2} bei {level2} und " +
     "{dimension3} bei {level3}, in einem Raum von {parameters} Dimensionen. Zum Vergleich sind Läufe " +
     "hinzugekommen, die bei {level2} und {level3} enden.",
-  "story.held.title": "Bleibt ein Lauf nur in Minima hängen?",
+  "story.held.title": "Bleibt ein Lauf nur in Minima stecken?",
   "story.held.question":
     "Dieser Lauf ruht beim Verlust {level}. Seine versteckte Einheit {unit} ist tot, und ihr Bias ist genau 0; " +
     "beim Beispiel 00 ist die Einheit also genau im Knick ihrer ReLU. Ist dieser Punkt ein lokales Minimum?",
@@ -139,7 +139,7 @@ export const germanStory = {
   "story.success.choice3": "Etwa ein Fünftel.",
   "story.success.choice4": "Kaum einer.",
   "story.success.reveal":
-    "{solved:percent} (95-%-Intervall {low:percent} bis {high:percent}). Die anderen hängen fest: {eighth:percent} " +
+    "{solved:percent} (95-%-Intervall {low:percent} bis {high:percent}). Die anderen stecken fest: {eighth:percent} " +
     "beim Verlust {level1}, {sixth:percent} bei {level2} und {quarter:percent} bei {level3}. Ein größerer Anteil " +
     "als {ceiling} war nicht zu erwarten, denn alle übrigen Startpunkte haben eine tote Einheit. Ziehen Sie selbst " +
     "zufällige Startpunkte und beobachten Sie die Balken; der gezeigte Lauf ist der erste der Liste, der XOR löst.",
@@ -152,15 +152,15 @@ export const germanStory = {
   "story.basins.choice2": "Etwa neun von zehn.",
   "story.basins.choice3": "Weniger als die Hälfte.",
   "story.basins.reveal":
-    "Nur {solved:percent}; {trapped:percent} bleiben hängen, und die wenigen übrigen sind noch nicht zur Ruhe " +
+    "Nur {solved:percent}; {trapped:percent} bleiben stecken, und die wenigen übrigen sind noch nicht zur Ruhe " +
     "gekommen. Die Farbe zeigt jetzt, wo ein Lauf von jedem Punkt aus endet. Die Ebene zeigt den Verlust in " +
     "zwei von neun Dimensionen, und ein Lauf verlässt sie mit dem ersten Schritt. Gezeigt ist der Lauf, der im " +
-    "Bild dem Kreuz am nächsten beginnt und doch hängen bleibt: Er beginnt beim Verlust {startLoss} und endet " +
+    "Bild dem Kreuz am nächsten beginnt und doch stecken bleibt: Er beginnt beim Verlust {startLoss} und endet " +
     "bei {level}. Diese Ebene ist ausgesucht. In {others} nicht ausgesuchten Ebenen führen {least:percent} bis " +
     "{most:percent} der Startpunkte zu einer Lösung.",
   "story.remedies.title": "Was hilft?",
   "story.remedies.question":
-    "Hier ist noch einmal der Startpunkt mit der toten Einheit, hängen geblieben beim Verlust {level}. Sie wollen " +
+    "Hier ist noch einmal der Startpunkt mit der toten Einheit, stecken geblieben beim Verlust {level}. Sie wollen " +
     "XOR so trainieren, dass es von den meisten zufälligen Startpunkten aus gelingt. Was hilft am meisten?",
   "story.remedies.choice1": "Länger trainieren.",
   "story.remedies.choice2": "Einfacher Gradientenabstieg oder eine größere Lernrate.",
@@ -173,7 +173,7 @@ export const germanStory = {
     "Kreuzentropie, Gradientenabstieg und die Lernrate {rate} bringen keinen großen Gewinn gegenüber den " +
     "{solved:percent} mit zwei ReLU-Einheiten. Längeres Training ändert nichts, wo der Gradient 0 ist. Zwei Läufe " +
     "vom selben Startpunkt sind hinzugekommen, mit Gradientenabstieg (SGD) und mit der größeren Lernrate: Beide " +
-    "bleiben ebenfalls hängen.",
+    "bleiben ebenfalls stecken.",
   "story.twin.title": "Wie weit ist es zur Zwillingslösung?",
   "story.twin.question":
     "Vertauscht man die beiden versteckten Einheiten des Lehrbuchnetzes, so berechnet es dasselbe: eine " +

@@ -2,10 +2,10 @@
 
 export const germanViews = {
   "view.solved": "gelöst",
-  "view.stuck": "gefangen bei {level}",
+  "view.stuck": "steckt bei {level}",
   "view.noLevel": "auf keinem Niveau",
   "view.plane": "Ebene",
-  "view.terrain": "Gebirge",
+  "view.terrain": "Gelände",
   "view.network": "Netz",
   "view.decision": "Ausgabe über dem Eingabequadrat",
   "view.curves": "Kurven",

@@ -1,9 +1,11 @@
 /** All texts of the page, in both languages. */
 
+import { englishHelp } from "./english_help.js";
 import { englishInterface } from "./english_interface.js";
 import { englishOutcome } from "./english_outcome.js";
 import { englishStory } from "./english_story.js";
 import { englishViews } from "./english_views.js";
+import { germanHelp } from "./german_help.js";
 import { germanInterface } from "./german_interface.js";
 import { germanOutcome } from "./german_outcome.js";
 import { germanStory } from "./german_story.js";
@@ -12,8 +14,8 @@ import { formatNumber, formatPercent } from "./numbers.js";
 
 /** Texts by language and key. A key stands in one file only. */
 export const TEXTS = {
-  en: { ...englishInterface, ...englishOutcome, ...englishStory, ...englishViews },
-  de: { ...germanInterface, ...germanOutcome, ...germanStory, ...germanViews },
+  en: { ...englishHelp, ...englishInterface, ...englishOutcome, ...englishStory, ...englishViews },
+  de: { ...germanHelp, ...germanInterface, ...germanOutcome, ...germanStory, ...germanViews },
 };
 
 const PLACEHOLDER = /\{(\w+)(?::(percent))?\}/g;

@@ -8,6 +8,8 @@ import { drawMarker } from "./drawing/markers.js";
 import { textWidth } from "./drawing/pen.js";
 
 const DECADES = 12;
+/** Power of ten above which values are cut off, such as the loss of a run that diverges. */
+const HIGHEST = 4;
 
 /**
  * @param {object} model {runs: [{loss: value per step, distanceToTextbook, distanceToZero: {step, value} or null,
@@ -30,7 +32,7 @@ export function drawCurves(pen, model, { width, height }, look, texts) {
   const levelWidth = Math.max(...look.levels.map(({ label }) => textWidth(label, SMALL))) + 16;
   const lossAxis = logAxis(losses.map(({ value }) => value), look.levels.map(({ value }) => value));
   const distanceAxis = logAxis(series.map(({ value }) => value), []);
-  const left = lossAxis.isCut || distanceAxis.isCut ? 74 : 58; // room for ≤ 10⁻¹⁰
+  const left = [lossAxis, distanceAxis].some((axis) => axis.isCut || axis.isCutAbove) ? 74 : 58; // room for ≤ 10⁻¹⁰
   const split = series.length ? 10 + (bottom - 10) * 0.56 : bottom;
   const upper = { x: left, y: 10, width: width - left - levelWidth, height: split - 10 };
   const lower = { ...upper, y: split + 14, height: bottom - split - 14 };
@@ -58,7 +60,7 @@ export function drawCurves(pen, model, { width, height }, look, texts) {
   return { toData: (x) => [Math.min(last, Math.max(0, 10 ** steps.value(x) - 1))] };
 }
 
-/** Decades from the smallest value above 0 to the largest, cut to DECADES, and whether a 0 has to be shown. */
+/** Decades from the smallest value above 0 to the largest, cut to DECADES and HIGHEST; whether a 0 has to be shown. */
 function logAxis(lists, levels) {
   let [low, high, hasZero] = [Infinity, 0, levels.includes(0)];
   for (const list of lists) {
@@ -69,9 +71,12 @@ function logAxis(lists, levels) {
   }
   for (const value of levels) if (value > 0) [low, high] = [Math.min(low, value / 2), Math.max(high, value * 2)];
   if (!(low < Infinity)) [low, high] = [0.1, 1];
+  const isCutAbove = high > 10 ** HIGHEST;
+  if (isCutAbove) [low, high] = [Math.min(low, 1), 10 ** HIGHEST];
   const lowest = Math.floor(Math.log10(low) + 1e-9);
   const bottom = Math.max(lowest, Math.ceil(Math.log10(high)) - DECADES);
-  return { bottom, top: Math.max(bottom + 1, Math.ceil(Math.log10(high) - 1e-9)), hasZero, isCut: lowest < bottom };
+  const top = Math.max(bottom + 1, Math.ceil(Math.log10(high) - 1e-9));
+  return { bottom, top, hasZero, isCut: lowest < bottom, isCutAbove };
 }
 
 function placed(axis, frame) {
@@ -115,8 +120,10 @@ function drawPanel(pen, frame, scale, lines, { xTicks, name, yName, levels }, at
   const every = Math.max(1, Math.ceil(decades / Math.max(1, Math.floor((frame.height - 20) / 20))));
   const ticks = [];
   for (let power = scale.bottom; power <= scale.top; power++) {
-    const isLabelled = (power - scale.bottom) % every === 0;
-    const sign = scale.isCut && power === scale.bottom ? "≤ " : "";
+    const isTop = scale.isCutAbove && power === scale.top;
+    const hasRoom = !scale.isCutAbove || scale.top - power >= every;
+    const isLabelled = isTop || (hasRoom && (power - scale.bottom) % every === 0);
+    const sign = isTop ? "≥ " : scale.isCut && power === scale.bottom ? "≤ " : "";
     const label = isLabelled ? sign + powerText(power, 1) : "";
     if (isLabelled || decades <= 18) ticks.push({ at: scale.at(10 ** power), label, minor: !isLabelled });
   }

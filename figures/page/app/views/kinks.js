@@ -26,11 +26,13 @@ export function distinctKinks(kinks, alpha, beta) {
 
 /** Draw distinct kinks; on a map of outcomes in the background's colour with an edge, so that they stand out. */
 export function drawKinks(pen, kinks, toPixels, frame, look, placer, isOutline) {
-  for (const { unit, samples, from, to } of kinks) {
-    const ends = [toPixels(...from), toPixels(...to)];
+  const lines = kinks.map((line) => ({ ...line, ends: [toPixels(...line.from), toPixels(...line.to)] }));
+  for (const { unit, ends } of lines) {
     const color = isOutline ? look.background : look.units[unit - 1];
     const halo = isOutline ? look.text : look.background;
     pen.polyline(ends.flat(), { stroke: color, width: 1.4, dash: UNIT_DASHES[unit - 1], halo, haloWidth: 1.4 });
+  }
+  for (const { unit, samples, ends } of lines) {
     const label = `h${"₁₂"[unit - 1]}: ${samples.join(", ")}`;
     const style = { size: SMALL, color: isOutline ? look.text : look.units[unit - 1], halo: look.background };
     writePlaced(pen, placer, label, labelPlaces(ends, frame), style);

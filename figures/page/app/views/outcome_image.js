@@ -20,11 +20,15 @@ export function outcomeImage({ nx, ny, level }, width, height, look) {
     const row = Math.round((1 - (j + 0.5) / height) * (ny - 1)) * nx;
     for (let i = 0; i < width; i++) {
       const index = level[row + column[i]];
-      const hatched = (i + j) % 7 < 3 ? none : empty;
-      pixels[width * j + i] = index >= 0 ? colors[index] : index === NO_LEVEL ? hatched : empty;
+      pixels[width * j + i] = index >= 0 ? colors[index] : index === NO_LEVEL && isStripe(i, j) ? none : empty;
     }
   }
   return new Uint8ClampedArray(pixels.buffer);
+}
+
+/** Whether a pixel lies on a stripe of the hatching. */
+function isStripe(i, j) {
+  return (i + j) % 7 < 3;
 }
 
 /** Labels of the levels, each where its starts are farthest from those of others, if there is room. */
@@ -91,6 +95,16 @@ export function outcomeEntries(pen, outcome, look, texts, isShort) {
 function drawField(pen, level, x, y, width, look) {
   const { color, marker } = levelStyle(look, level);
   const box = [x, y - 6, x + width, y - 6, x + width, y + 6, x, y + 6];
-  pen.polygon(box, { fill: color, stroke: look.text, width: 0.8 });
+  if (level === NO_LEVEL) drawHatched(pen, x, y - 6, width, 12, look);
+  pen.polygon(box, { fill: level === NO_LEVEL ? null : color, stroke: look.text, width: 0.8 });
+  if (level === NO_LEVEL) return;
   drawMarker(pen, marker, x + width / 2, y, 3.6, { fill: look.background, stroke: look.text, width: 0.8 });
+}
+
+/** A field with the hatching of the map. */
+function drawHatched(pen, x, y, width, height, look) {
+  const [empty, none] = [pixel(look.background), pixel(look.noLevel.color)];
+  const pixels = Uint32Array.from({ length: width * height }, (_, k) =>
+    (isStripe(k % width, Math.floor(k / width)) ? none : empty));
+  pen.image(new Uint8ClampedArray(pixels.buffer), width, height, x, y, width, height, false);
 }

@@ -5,7 +5,7 @@ import { contourLines } from "./contours.js";
 import { distinctKinks, drawKinks, kinkEntries } from "./kinks.js";
 import { around, flowLegend, makePlacer, writePlaced } from "./drawing/labels.js";
 import { casing, levelStyle } from "./drawing/look.js";
-import { BAR_WIDTH, drawLossBar, highestLoss, lossImage, rootsOf } from "./drawing/loss_scale.js";
+import { drawLossBar, highestLoss, lossBarWidth, lossImage, rootsOf } from "./drawing/loss_scale.js";
 import { drawMarker } from "./drawing/markers.js";
 import { outcomeEntries, outcomeImage, regionLabels } from "./outcome_image.js";
 import { drawRuns, pathEntries } from "./paths.js";
@@ -13,10 +13,10 @@ import { drawRuns, pathEntries } from "./paths.js";
 const BANDS = 13;
 
 /** Losses up to this, a square of rounding errors, count as 0. */
-const ROUNDING = 1e-28;
+export const ROUNDING = 1e-28;
 
 /** Distance from the plane from which on a path is dotted. */
-const FAR = 0.1;
+export const FAR = 0.1;
 
 /**
  * What a small picture has no room for is left out of the legend first: the units of the kinks, which the labels of the
@@ -51,7 +51,7 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
   const yScale = linearScale(range[2], range[3], frame.y + frame.height, frame.y);
   const yTicks = linearTicks(yScale, texts.language, false);
   frame.x = Math.ceil(widestLabel(yTicks)) + 26;
-  frame.width = Math.max(60, width - frame.x - (showsLoss ? BAR_WIDTH + 10 : 14));
+  frame.width = Math.max(60, width - frame.x - (showsLoss ? lossBarWidth(ceiling, look, texts) + 10 : 14));
   const xScale = linearScale(range[0], range[1], frame.x, frame.x + frame.width);
   const toPixels = (a, b) => [xScale.at(a), yScale.at(b)];
   const toData = (x, y) => [xScale.value(x), yScale.value(y)];

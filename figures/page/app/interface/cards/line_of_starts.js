@@ -8,12 +8,11 @@ import { setText } from "../dom.js";
 
 const STARTS_ON_LINE = 61;
 
-/** Return {button, note, begin, draw, update, clear}: `button` switches the mode in which a drag paints a line. */
+/** Return {button, note, begin, draw, update, clear, close}: `button` switches to painting a line by a drag. */
 export function makeLineOfStarts({ el, t, interaction, redraw, pool, data, say }) {
   const button = el("button", { type: "button", "aria-pressed": "false", on: { click: toggle } }, t("line.paint"));
   const note = el("p", { class: "line-note", role: "status" });
   let job = null;
-  let trained = null;
 
   function toggle() {
     interaction.painting = !interaction.painting;
@@ -35,7 +34,7 @@ export function makeLineOfStarts({ el, t, interaction, redraw, pool, data, say }
       starts.set(pointAt(frame.plane.plane, ...place), 9 * i);
     }
     const line = interaction.line;
-    trained = JSON.stringify([frame.plane.key, frame.state.settings]);
+    line.key = JSON.stringify([frame.plane.key, frame.state.settings]);
     line.level = new Int8Array(STARTS_ON_LINE).fill(PENDING);
     job = pool().manyStarts({ starts, settings: frame.state.settings }, ({ first, level }) => {
       line.level.set(level, first);
@@ -48,10 +47,14 @@ export function makeLineOfStarts({ el, t, interaction, redraw, pool, data, say }
     button,
     note,
     clear,
+    /** What is trained stays, for a page that is built anew in another language. */
+    close() {
+      if (interaction.line?.level?.includes(PENDING)) clear();
+    },
     begin(frame, mapping, x, y) {
       clear();
       const from = mapping.toData(x, y);
-      interaction.line = { from, to: from, level: null };
+      interaction.line = { from, to: from, level: null, key: "" };
       interaction.dragging = true;
       return {
         move(nowX, nowY) {
@@ -74,7 +77,7 @@ export function makeLineOfStarts({ el, t, interaction, redraw, pool, data, say }
       clear();
       const [a0, a1, b0, b1] = frame.plane.range;
       const height = Math.min(b1, Math.max(b0, frame.seen.coordinates[1]));
-      interaction.line = { from: [a0, height], to: [a1, height], level: null };
+      interaction.line = { from: [a0, height], to: [a1, height], level: null, key: "" };
       train(frame);
       redraw();
     },
@@ -93,7 +96,7 @@ export function makeLineOfStarts({ el, t, interaction, redraw, pool, data, say }
     update(frame) {
       button.setAttribute("aria-pressed", String(interaction.painting));
       const now = JSON.stringify([frame.plane.key, frame.state.settings]);
-      if (interaction.line?.level && now !== trained && !interaction.dragging) clear();
+      if (interaction.line?.level && now !== interaction.line.key && !interaction.dragging) clear();
       const how = interaction.painting ? t("line.how", { n: STARTS_ON_LINE }) : "";
       setText(note, interaction.line?.level ? inWords(t, interaction.line.level, data) : how);
     },

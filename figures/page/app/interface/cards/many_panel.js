@@ -8,20 +8,23 @@ import { fractionText } from "../../texts/fractions.js";
 import { setText } from "../dom.js";
 import { makeViewCard } from "./view_card.js";
 
-const BATCH = 1000;
+/** Starts that are drawn and trained at a time. */
+export const STARTS_PER_DRAW = 1000;
 const MOST = 20000;
 /** Seed of the list of starts: not that of the known shares, so that the two samples are independent. */
 const LIST = 1;
 
 /**
- * Return {element, card, begin(), update(frame), repaint(), close()}: begin() trains the next starts.
+ * Return {element, card, drawForStory(), update(frame), repaint(), close()}: drawForStory() trains the next starts as
+ * the lecture does, and brings the bars into view.
  * @param {Context} context see page.js
  */
 export function makeManyPanel(context) {
-  const { el, t, window, store, data, pool, redraw } = context;
+  const { el, t, window, store, data, pool, redraw, interaction } = context;
   const trainButton = el("button", { type: "button", class: "primary", on: { click: () => begin() } });
   const stopButton = el("button", { type: "button", on: { click: stop } }, t("many.stop"));
-  const sameAsLecture = el("input", { type: "checkbox", checked: true, on: { change: clear } });
+  const found = (interaction.many ??= { isLecture: true, ...nothing(data) });
+  const sameAsLecture = el("input", { type: "checkbox", checked: found.isLecture, on: { change: clear } });
   const card = makeViewCard({ el, t, window, name: "bars", title: t("many.title"), draw: drawBars });
   const { optimizer: name, learningRate, steps: count } = data.known.settings;
   const lecture = { optimizer: name, rate: learningRate, steps: count };
@@ -34,11 +37,7 @@ export function makeManyPanel(context) {
     spoken,
   );
   card.element.insertBefore(card.canvas, note);
-  let counts = new Array(data.levels.length + 1).fill(0);
-  let trained = 0;
-  let next = 0; // number of the next start on the list
   let job = null;
-  let key = "";
 
   const settingsNow = () => (sameAsLecture.checked ? data.known.settings : store.get().settings);
   const isKnown = (settings) => Object.entries(data.known.settings).every(([name, value]) => settings[name] === value);
@@ -51,28 +50,34 @@ export function makeManyPanel(context) {
 
   function clear() {
     stop();
-    counts = new Array(data.levels.length + 1).fill(0);
-    [trained, next] = [0, 0];
-    setText(spoken, "");
+    Object.assign(found, nothing(data), { isLecture: sameAsLecture.checked });
     redraw();
   }
 
+  function drawForStory() {
+    if (!sameAsLecture.checked) {
+      sameAsLecture.checked = true;
+      clear();
+    }
+    begin();
+    context.scrollTo(card.element);
+  }
+
   async function begin() {
-    if (job || next >= MOST) return;
+    if (job || found.next >= MOST) return;
     const settings = settingsNow();
-    const starts = kerasStarts(BATCH, LIST, next);
-    next += BATCH;
+    const starts = kerasStarts(STARTS_PER_DRAW, LIST, found.next);
+    found.next += STARTS_PER_DRAW;
     const own = pool().manyStarts({ starts, settings }, ({ level }) => {
       if (job !== own) return;
-      for (const value of level) counts[value === NO_LEVEL ? counts.length - 1 : value] += 1;
-      trained += level.length;
+      for (const value of level) found.counts[value === NO_LEVEL ? found.counts.length - 1 : value] += 1;
+      found.trained += level.length;
       redraw();
     });
     job = own;
     redraw();
     try {
       await own.done;
-      if (job === own) setText(spoken, t("many.done", { n: trained, parts: inWords() }));
     } catch (error) {
       context.say(t("page.failed", { reason: error.message }));
     }
@@ -81,6 +86,7 @@ export function makeManyPanel(context) {
   }
 
   function inWords() {
+    const { counts, trained } = found;
     const shares = data.levels.map(({ value }, index) => {
       const [low, high] = wilsonInterval(counts[index], trained);
       const values = { level: fractionText(value), share: counts[index] / trained };
@@ -97,14 +103,16 @@ export function makeManyPanel(context) {
       stop();
       card.close();
     },
-    begin,
+    drawForStory,
     update({ look }) {
       const settings = settingsNow();
       const now = JSON.stringify(settings);
-      if (now !== key && key) clear();
-      key = now;
-      trainButton.disabled = job !== null || next >= MOST;
-      setText(trainButton, trained ? t("many.more", { n: BATCH }) : t("many.throw", { n: BATCH }));
+      if (now !== found.key && found.key) clear();
+      found.key = now;
+      const { counts, trained } = found;
+      trainButton.disabled = job !== null || found.next >= MOST;
+      setText(trainButton, t(trained ? "many.more" : "many.throw", { n: STARTS_PER_DRAW }));
+      setText(spoken, trained > 0 && !job ? t("many.done", { n: trained, parts: inWords() }) : "");
       stopButton.hidden = job === null;
       const known = isKnown(settings) ? data.known.shares : null;
       const intervals = counts.map((count) => (trained ? wilsonInterval(count, trained) : null));
@@ -115,4 +123,9 @@ export function makeManyPanel(context) {
       setText(note, t(which, { optimizer, rate, steps, n: data.known.n }));
     },
   };
+}
+
+/** Counts per level and of those on none, starts trained, number of the next one on the list, and their settings. */
+function nothing(data) {
+  return { counts: new Array(data.levels.length + 1).fill(0), trained: 0, next: 0, key: "" };
 }

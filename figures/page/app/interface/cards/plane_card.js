@@ -1,13 +1,16 @@
 /** The plane: its picture, dragging of the start, painting of lines of starts, and what the plane leaves out. */
 
 import { pointAt, coordinatesOf } from "../../core/plane.js";
-import { drawPlane } from "../../views/plane.js";
+import { loss } from "../../core/network.js";
+import { fractionText } from "../../texts/fractions.js";
+import { ROUNDING, drawPlane } from "../../views/plane.js";
 import { choice, segments, setText } from "../dom.js";
 import { hasModifier } from "../keyboard.js";
 import { makeLineOfStarts } from "./line_of_starts.js";
 import { makeOutcomeMap } from "../state/outcome_map.js";
 import { makePlaneOptions, zoomed } from "./plane_options.js";
-import { PLANE_KINDS } from "../state/state.js";
+import { distance } from "../state/runs.js";
+import { PLANE_KINDS, exchanged } from "../state/state.js";
 import { changePlane, newRun } from "../state/store.js";
 import { followPointer, makeViewCard } from "./view_card.js";
 import { describePlane, leftOut } from "../words.js";
@@ -41,7 +44,11 @@ export function makePlaneCard(context) {
   card.heading.classList.add("unseen");
   const tools = el("div", { class: "plane-tools" }, kind, color.element);
   card.element.prepend(tools);
-  const more = el("div", { class: "plane-more" }, options.element, line.button, options.zoom);
+  const enlarge = el("button", {
+    type: "button", class: "round enlarge", on: { click: () => context.actions.enlarge() },
+  }, "⤢");
+  for (const name of ["aria-label", "title"]) enlarge.setAttribute(name, t("plane.enlarge"));
+  const more = el("div", { class: "plane-more" }, options.element, line.button, options.zoom, enlarge);
   card.element.append(leftOutNote, progress, line.note, more);
 
   function drawWithLine(pen, model, size, look, texts) {
@@ -97,13 +104,14 @@ export function makePlaneCard(context) {
     repaint: card.repaint,
     close() {
       outcomeMap.close();
-      line.clear();
+      line.close();
       card.close();
     },
     update(now) {
       frame = now;
       kind.value = now.state.plane.kind;
       color.set(now.state.color);
+      enlarge.setAttribute("aria-pressed", String(interaction.enlarged));
       options.update(now);
       line.update(now);
       const outcome = now.state.color === "outcome" ? outcomeMap.update(now) : outcomeMap.stop();
@@ -152,14 +160,26 @@ function planeModel(frame, outcome, { data, t }) {
 }
 
 /** The plane's own points that have a name. */
-function marksOf({ plane, state }, data, t) {
-  const isTextbook = state.plane.centre.every((value, index) => value === data.textbook[index]);
-  const named = state.plane.kind === "points"
-    ? state.plane.points.map((theta, index) => [theta, t("plane.mark.point", { n: index + 1 })])
-    : [[state.plane.centre, t(`plane.mark.${isTextbook ? "textbook" : "centre"}`)]];
-  if (state.plane.kind === "principal") return [];
-  return named.map(([theta, label]) => {
+function marksOf({ plane, state, run }, data, t) {
+  const isPoints = state.plane.kind === "points";
+  const shown = isPoints ? state.plane.points : [state.plane.centre];
+  const isRun = (theta) => [0, run.settings.steps].some((step) => isNear(run.thetaAt(step), theta));
+  return shown.flatMap((theta, index) => {
+    const known = isNear(theta, data.textbook) ? "textbook" : isNear(theta, exchanged(data.textbook)) ? "twin" : null;
+    if (isPoints && !known && isRun(theta)) return []; // the run's own markers show it
+    const own = isPoints ? pointLabel(index, loss(theta), data, t) : t("plane.mark.centre");
     const { coordinates } = coordinatesOf(plane.plane, Float64Array.from(theta));
-    return { at: [coordinates[0], coordinates[1]], label };
+    return [{ at: [coordinates[0], coordinates[1]], label: known ? t(`plane.mark.${known}`) : own }];
   });
+}
+
+/** Name of a point that the plane goes through; a loss on a level as a fraction. */
+function pointLabel(index, value, data, t) {
+  if (value <= ROUNDING) return t("plane.mark.solution");
+  const level = data.levels.find(({ value: [above, below] }) => Math.abs(value - above / below) < 1e-9);
+  return t("plane.mark.point", { n: index + 1, loss: level ? fractionText(level.value) : value });
+}
+
+function isNear(a, b) {
+  return distance(a, b) < 1e-9;
 }

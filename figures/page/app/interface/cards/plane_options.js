@@ -2,14 +2,16 @@
 
 import { PARAMETERS } from "../../core/network.js";
 import { choice, field, setValue } from "../dom.js";
-import { BIAS_RULES, exchanged } from "../state/state.js";
+import { BIAS_RULES, acceptedRange, exchanged } from "../state/state.js";
 import { changePlane } from "../state/store.js";
 
-/** Range scaled about its middle. */
-export function zoomed([a0, a1, b0, b1], factor) {
+/** Range scaled about its middle; the same one where the scaled one would be refused. */
+export function zoomed(range, factor) {
+  const [a0, a1, b0, b1] = range;
   const [a, b] = [(a0 + a1) / 2, (b0 + b1) / 2];
   const [across, up] = [((a1 - a0) / 2) * factor, ((b1 - b0) / 2) * factor];
-  return [a - across, a + across, b - up, b + up].map((value) => Number(value.toPrecision(6)));
+  const scaled = [a - across, a + across, b - up, b + up].map((value) => Number(value.toPrecision(6)));
+  return acceptedRange(scaled) ?? range;
 }
 
 /**

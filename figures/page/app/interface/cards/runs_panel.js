@@ -88,9 +88,10 @@ export function makeRunsPanel(context) {
         own.radio.setAttribute("aria-label", t("runs.choose", { name: entry.name }));
         own.removal.setAttribute("aria-label", t("runs.removeNamed", { name: entry.name }));
         own.swatch.style.background = levelStyle(look, level).color;
-        const { optimizer, learningRate } = entry.settings;
+        const { optimizer, learningRate, steps } = entry.settings;
         const value = level === NO_LEVEL ? t("runs.noLevel") : fractionText(data.levels[level].value);
-        own.end.textContent = t("runs.end", { optimizer, rate: learningRate, level: value });
+        const precision = entry.settings.precision === "float32" ? ", float32" : "";
+        own.end.textContent = t("runs.end", { optimizer, rate: learningRate, steps, precision, level: value });
       });
     },
   };

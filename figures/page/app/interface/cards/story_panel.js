@@ -3,6 +3,7 @@
 import { storySteps } from "../../story/story.js";
 import { setText } from "../dom.js";
 import { acceptedState, defaultState } from "../state/state.js";
+import { STARTS_PER_DRAW } from "./many_panel.js";
 
 /**
  * Return {element, update(frame)}.
@@ -18,6 +19,12 @@ export function makeStoryPanel(context) {
   const verdict = el("p", { class: "verdict" });
   const fact = el("p", { class: "fact" });
   const answer = el("div", { class: "answer", "aria-live": "polite" }, verdict, fact);
+  const draw = el("button", {
+    type: "button", on: { click: () => context.actions.drawStarts() },
+  }, t("guide.draw", { n: STARTS_PER_DRAW }));
+  const toPicture = el("button", {
+    type: "button", class: "to-picture", on: { click: () => context.actions.showPlane() },
+  }, t("guide.picture"));
   const reveal = el("button", { type: "button", class: "primary", on: { click: revealNow } }, t("guide.reveal"));
   const back = el("button", { type: "button", on: { click: () => go(store.get().story.step - 1) } }, t("guide.back"));
   const next = el("button", { type: "button", on: { click: () => go(store.get().story.step + 1) } }, t("guide.next"));
@@ -41,6 +48,7 @@ export function makeStoryPanel(context) {
     choices,
     reveal,
     answer,
+    el("div", { class: "row" }, draw, toPicture),
     el("div", { class: "row spread steps" }, back, next),
   );
   const element = el("section", { class: "card story", "aria-label": t("guide.title") }, invitation, panel);
@@ -58,6 +66,7 @@ export function makeStoryPanel(context) {
     if (index < 0) return;
     if (index >= steps.length) {
       leaveNow();
+      context.say(t("guide.finished"));
       return;
     }
     apply(steps[index].before, { step: index, revealed: false, answer: null });
@@ -74,7 +83,6 @@ export function makeStoryPanel(context) {
   function revealNow() {
     const { step, answer: chosen } = store.get().story;
     apply(steps[step].after, { step, revealed: true, answer: chosen });
-    if (steps[step].action === "manyStarts") context.actions.trainMany();
     next.focus({ preventScroll: true });
   }
 
@@ -129,6 +137,8 @@ export function makeStoryPanel(context) {
       label.classList.toggle("wrong", story.revealed && number === story.answer && number !== step.answer);
     });
     reveal.hidden = story.revealed;
+    draw.hidden = !(story.revealed && step.offersStarts && context.parts.includes("many"));
+    toPicture.hidden = !(story.revealed && context.parts.includes("plane"));
     back.disabled = index === 0;
     setText(next, t(index === steps.length - 1 ? "guide.finish" : "guide.next"));
     next.classList.toggle("primary", story.revealed);

@@ -3,7 +3,7 @@
 import { kerasStarts } from "../../core/random.js";
 import { choice, field, segments, setValue } from "../dom.js";
 import { BOUNDS, LEARNING_RATES, OPTIMIZER_NAMES, PRECISIONS } from "../state/state.js";
-import { changeSettings, newRun } from "../state/store.js";
+import { changePlane, changeSettings, newRun } from "../state/store.js";
 
 const TICKS = [-4, 0];
 /** Seed of the lecture's list of starts. */
@@ -23,7 +23,8 @@ export function makeTrainingPanel(context) {
   ];
   const preset = choice(el, presets, "", (value) => {
     if (value === "") return;
-    const { theta, settings: own = {} } = data.presets[Number(value)];
+    const { theta, moves, settings: own = {} } = data.presets[Number(value)];
+    if (moves) changePlane(store, { kind: "principal", centre: [...data.textbook], range: null }); // shows all of it
     newRun(store, { start: [...theta], settings: { ...store.get().settings, ...own } });
     context.actions.walk();
   });
@@ -41,7 +42,9 @@ export function makeTrainingPanel(context) {
 
   const optimizers = OPTIMIZER_NAMES.map((value) => ({ value, label: value }));
   const optimizer = choice(el, optimizers, settings.optimizer, (value) => {
-    changeSettings(store, { optimizer: value, learningRate: LEARNING_RATES[value] });
+    const learningRate = LEARNING_RATES[value];
+    changeSettings(store, { optimizer: value, learningRate });
+    context.say(t("walk.usualRate", { optimizer: value, rate: learningRate }));
   });
   const rate = el("input", { type: "range", min: TICKS[0], max: TICKS[1], step: 0.05, "aria-label": t("walk.rate") });
   rate.addEventListener("input", () => {

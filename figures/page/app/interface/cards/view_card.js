@@ -24,6 +24,13 @@ export function makeViewCard({ el, t, window, name, draw, title, interactive = f
   }, { rootMargin: "100px" });
   observer.observe(canvas);
 
+  /** For paper, what is out of sight is drawn too. */
+  const onPrint = () => {
+    isSeen = true;
+    paint();
+  };
+  window.addEventListener("beforeprint", onPrint);
+
   function size() {
     const scale = textScale(canvas);
     return { width: Math.max(120, canvas.clientWidth / scale), height: Math.max(90, canvas.clientHeight / scale) };
@@ -60,7 +67,10 @@ export function makeViewCard({ el, t, window, name, draw, title, interactive = f
       paint();
     },
     repaint: paint,
-    close: () => observer.disconnect(),
+    close() {
+      observer.disconnect();
+      window.removeEventListener("beforeprint", onPrint);
+    },
     toSvg() {
       const { width, height } = size();
       const pen = makeSvgPen(width, height);

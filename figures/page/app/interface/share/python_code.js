@@ -36,7 +36,7 @@ export function pythonCode({ state, plane, others }) {
     "print(found.levels[found.level[0]])",
     "",
     "# the plane",
-    ...planeLines(state.plane, runs),
+    ...(plane.problem ? shownPlane(plane.plane) : planeLines(state.plane, runs)),
     `alpha = np.linspace(${a0}, ${a1}, ${plane.alpha.length})`,
     `beta = np.linspace(${b0}, ${b1}, ${plane.beta.length})`,
     "surface = ls.evaluate_plane(net, plane, alpha, beta)",
@@ -84,6 +84,11 @@ function planeLines(spec, runs) {
         `plane = ls.principal_plane(points, origin=${centre})`,
       ];
   }
+}
+
+/** The plane that is still shown when the one asked for does not exist. */
+function shownPlane({ origin, d1, d2 }) {
+  return ["plane = ls.Plane(", ...[origin, d1, d2].map((values) => `    ${list(values)},`), ")"];
 }
 
 /** Optimizer, steps and data type as arguments. */

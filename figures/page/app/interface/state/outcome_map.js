@@ -1,6 +1,6 @@
 /** The map of where each start of the plane ends: a coarse map first, then a fine one, computed while one watches. */
 
-import { PENDING } from "../../core/level_codes.js";
+import { NO_LEVEL, PENDING } from "../../core/level_codes.js";
 import { grid } from "./plane_state.js";
 
 const PASSES = [40, 200];
@@ -35,7 +35,7 @@ export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
         if (key !== ownKey) return;
         map.level.set(level, firstRow * count);
         done += rows;
-        shown = { map: { ...map, alpha, beta }, note: note(t, settings, count, done / count) };
+        shown = { map: { ...map, alpha, beta }, note: note(t, settings, map, done / count) };
         redraw();
       });
       try {
@@ -77,7 +77,8 @@ function enlarged(coarse, count) {
   return level;
 }
 
-function note(t, settings, count, share) {
-  const values = { count: count * count, steps: settings.steps, optimizer: settings.optimizer };
-  return share < 1 ? t("plane.mapGrowing", { ...values, percent: share }) : t("plane.mapDone", values);
+function note(t, settings, { nx, ny, level }, share) {
+  const values = { count: nx * ny, steps: settings.steps, optimizer: settings.optimizer };
+  const said = share < 1 ? t("plane.mapGrowing", { ...values, percent: share }) : t("plane.mapDone", values);
+  return level.includes(NO_LEVEL) ? `${said} ${t("plane.mapUnsettled")}` : said;
 }

@@ -121,13 +121,15 @@ function planeRules(data) {
       return axes && axes[0] !== axes[1] ? axes : undefined;
     },
     centre: theta,
-    range: (value) => {
-      if (value === null) return null;
-      const range = listOf(4, number(-1e4, 1e4))(value);
-      return range && range[1] - range[0] > 1e-9 && range[3] - range[2] > 1e-9 ? range : undefined;
-    },
+    range: (value) => (value === null ? null : acceptedRange(value)),
     points: listOf(3, theta),
   };
+}
+
+/** A range [a0, a1, b0, b1] of a plane, or undefined for what is none. */
+export function acceptedRange(value) {
+  const range = listOf(4, number(-1e4, 1e4))(value);
+  return range && range[1] - range[0] > 1e-9 && range[3] - range[2] > 1e-9 ? range : undefined;
 }
 
 function acceptedRuns(value) {

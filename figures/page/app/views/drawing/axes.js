@@ -67,10 +67,10 @@ export function widestLabel(ticks) {
   return Math.max(0, ...ticks.map(({ label }) => textWidth(label ?? "", SMALL)));
 }
 
-/** A text cut to a width: without what is in parentheses, otherwise with an ellipsis. */
+/** A text cut to a width: without what is in parentheses or after a comma, otherwise with an ellipsis. */
 export function shortened(text, width, size = SIZE) {
   if (textWidth(text, size) <= width) return text;
-  const main = text.split(/\s+\(/)[0];
+  const main = text.split(/\s+\(|, /)[0];
   if (textWidth(main, size) <= width) return main;
   let letters = [...main];
   while (letters.length > 1 && textWidth(letters.join("") + "…", size) > width) letters = letters.slice(0, -1);

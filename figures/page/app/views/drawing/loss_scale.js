@@ -2,7 +2,7 @@
 
 import { oncePer } from "../../core/once.js";
 import { formatNumber } from "../../texts/numbers.js";
-import { SIZE, SMALL, shortened } from "./axes.js";
+import { SIZE, SMALL, shortened, widestLabel } from "./axes.js";
 import { spread } from "./labels.js";
 import { drawMarker } from "./markers.js";
 import { textWidth } from "./pen.js";
@@ -65,12 +65,17 @@ export function lossImage(roots, nx, ny, width, height, ceiling, look) {
   return new Uint8ClampedArray(pixels.buffer);
 }
 
-/** Width that the colour bar needs. */
-export const BAR_WIDTH = 74;
+/** Width of the colours. */
+const STRIP = 12;
+
+/** Width that the colour bar needs, with its ticks and its name. */
+export function lossBarWidth(ceiling, look, texts) {
+  return STRIP + widestLabel(barTicks(ceiling, look, texts)) + 28;
+}
 
 /** Colour bar in {x, y, height}: ticks at 0, the levels and the ceiling, 0 marked, its name at the right. */
 export function drawLossBar(pen, { x, y, height }, ceiling, look, texts) {
-  const width = 12;
+  const width = STRIP;
   const table = look.lossColors;
   const strip = new Uint32Array(table.length);
   table.forEach((color, k) => (strip[table.length - 1 - k] = color));
@@ -92,7 +97,7 @@ export function drawLossBar(pen, { x, y, height }, ceiling, look, texts) {
   drawMarker(pen, look.levels[0].marker, x + width / 2, y + height, 4, {
     fill: look.levels[0].color, stroke: look.background, width: 1.2 });
   const name = shortened(texts("view.lossRoot"), height);
-  pen.text(name, x + BAR_WIDTH - 8, Math.max(y + height / 2, textWidth(name, SIZE) / 2 + 2), {
+  pen.text(name, x + lossBarWidth(ceiling, look, texts) - 8, Math.max(y + height / 2, textWidth(name, SIZE) / 2 + 2), {
     size: SIZE, color: look.text, align: "center", rotate: -90 });
 }
 
@@ -107,7 +112,7 @@ export function barTicks(ceiling, look, texts) {
       ticks.push({ loss, label: formatNumber(loss, texts.language, share === 1 ? 2 : 1) });
     }
   }
-  return ticks;
+  return ticks.filter(({ label }, k) => label !== ticks[k + 1]?.label); // such as 2 below a ceiling of 2.04
 }
 
 function roundDown(value) {
