@@ -72,7 +72,7 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
     if sys.stderr is None or quiet:
         yield None
         return
-    with _compilation_reported():
+    with compilation_reported():
         if sys.stderr.isatty():
             with _bar() as progress:
                 yield progress
@@ -92,7 +92,7 @@ def _bar() -> Iterator[Progress]:
 
 
 @contextmanager
-def _compilation_reported() -> Iterator[None]:
+def compilation_reported() -> Iterator[None]:
     """Print once that kernels are being compiled, in this process or in its workers."""
     log, told, level = logging.getLogger("landscape.kernels"), set[str](), logging.INFO
 

@@ -8,22 +8,18 @@ closed, as by head. Every error is one line on standard error.
 
 import errno
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from figures.cli import model_commands, recipe_commands
 from figures.cli.atlas_command import atlas
-from figures.cli.console import print_error, report_refusal
+from figures.cli.console import compilation_reported, print_error, report_refusal
 from figures.cli.page_command import page
 from figures.style.user_settings import require_readable
 from landscape.base.atomic_files import error_text
 
-PATIENCE = 3.0
-"""Seconds after which a command reports why it takes long."""
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """Error numbers of writing to standard output, which do not name it."""
 CLOSED_PIPE = 141
@@ -150,7 +146,7 @@ def describe_point(
             point = _real_numbers(theta, "--theta")
         elif offset is not None:
             point = xor.offset_start(*_real_numbers(offset, "--offset", 1))
-        with _notice_if_slow("the search for the nearest solution is compiled on first use, which can take a minute"):
+        with compilation_reported():
             report = describe(xor.network(), point)
     except ValueError as error:
         print_error(str(error))
@@ -207,15 +203,3 @@ def _real_numbers(text: str, option: str, count: int | None = None) -> list[floa
     if not parts or (count and len(parts) != count):
         raise ValueError(f"{option}: must be {count or 'at least one'} number{'s' * ((count or 1) > 1)}; got {text!r}")
     return numbers
-
-
-@contextmanager
-def _notice_if_slow(reason: str) -> Iterator[None]:
-    """Print ``reason`` to standard error if the block takes longer than ``PATIENCE``."""
-    notice = threading.Timer(PATIENCE, print_error, [reason])
-    with suppress(RuntimeError):  # the limit on processes is reached
-        notice.start()
-    try:
-        yield
-    finally:
-        notice.cancel()

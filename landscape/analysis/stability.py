@@ -88,11 +88,6 @@ class Stability(Result):
         return max(1, int(np.count_nonzero(lowest > FLAT * lowest[-1])))
 
     @property
-    def smallest_nonzero(self) -> Array:
-        """Smallest eigenvalue of the Hessian that does not vanish as the loss approaches its minimum, shape (r,)."""
-        return np.asarray(self.curvature[:, -self.rank])
-
-    @property
     def crossing(self) -> IntArray:
         """Step at which the sharpness rises above the limit before each spike, shape (s,).
 

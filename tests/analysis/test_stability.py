@@ -176,7 +176,7 @@ def test_five_directions_become_flat(spiking):
     assert run.rank == 4
     lowest = int(run.loss.argmin())
     assert np.abs(run.curvature[lowest, :5]).max() < 1e-12
-    assert 0.2 < run.smallest_nonzero[lowest] < 1 < run.curvature[lowest, -1]
+    assert 0.2 < run.curvature[lowest, -run.rank] < 1 < run.curvature[lowest, -1]
 
 
 @pytest.mark.parametrize("kind", KINDS)

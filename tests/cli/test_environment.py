@@ -17,7 +17,6 @@ from places import ROOT
 from stub_command import call
 from stub_runs import contents, render
 
-from figures.cli import main
 from figures.cli.process import discard_unwritten
 from figures.render import jobs, worker_processes
 from landscape import kernels
@@ -62,7 +61,6 @@ def limited(which, value):
     ],
 )
 def test_standard_output_on_a_full_disk_is_named(command, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(main, "PATIENCE", 60.0)
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         assert call(*command.format(tmp_path).split()) == 2

@@ -11,11 +11,15 @@ function drawViews(modules, given) {
   const { pieces } = modules["views/paths"];
   const { makeSvgPen, textWidth } = modules["views/drawing/pen"];
   const { drawPlane } = modules["views/plane"];
-  const { pngDataUri } = modules["views/drawing/png"];
   const { heightField, isHidden, makeView } = modules["views/surface"];
   const { drawTerrain } = modules["views/terrain"];
   const { makeTexts } = modules["texts/texts"];
 
+  /** A portable pixmap as a data URI: Node has no canvas. */
+  const imageUri = (rgba, w, h) => {
+    const pixels = Buffer.from(rgba.filter((_, k) => k % 4 < 3));
+    return `data:image/x-portable-pixmap;base64,${Buffer.concat([Buffer.from(`P6 ${w} ${h} 255\n`), pixels]).toString("base64")}`;
+  };
   const look = makeLook(given.look, "light");
   const texts = makeTexts("en");
   const range = (n, low, high) => Float64Array.from({ length: n }, (_, k) => low + ((high - low) * k) / (n - 1));
@@ -62,7 +66,7 @@ function drawViews(modules, given) {
     found.boxes[name] = [];
     found.overlaps[name] = [];
     for (const [width, height] of given.sizes) {
-      const pen = makeSvgPen(width, height);
+      const pen = makeSvgPen(width, height, imageUri);
       const boxes = [];
       const text = (string, x, y, style) => {
         boxes.push(box(string, x, y, style));
@@ -112,7 +116,7 @@ function drawViews(modules, given) {
 
   found.lossTicks = [0.3, 1, 2.04, 4, 14, 45, 510, 2000].map((ceiling) => {
     const ticks = [];
-    const pen = { ...makeSvgPen(90, 260), text: (label, x, y, style) => style.rotate || ticks.push([label, y]) };
+    const pen = { ...makeSvgPen(90, 260, imageUri), text: (label, x, y, style) => style.rotate || ticks.push([label, y]) };
     drawLossBar(pen, { x: 4, y: 10, width: 12, height: 240 }, ceiling, look, texts);
     return ticks.sort((p, q) => q[1] - p[1]);
   });
@@ -148,7 +152,7 @@ function drawViews(modules, given) {
   };
   found.unusual = {};
   for (const [name, [draw, model]] of Object.entries(unusual)) {
-    const pen = makeSvgPen(400, 320);
+    const pen = makeSvgPen(400, 320, imageUri);
     draw(pen, model, { width: 400, height: 320 }, look, texts);
     found.unusual[name] = pen.toString();
   }
@@ -158,8 +162,5 @@ function drawViews(modules, given) {
     { unit: 2, sample: 3, from: [0, 0], to: [1, 1] },
   ], [0, 1], [0, 1]);
   found.pieces = pieces([0, 0, 5, 0, 10, 0, NaN, 0, 20, 0, 25, 0, 1e9, 0], (k) => (k === 1 ? "far" : "near"));
-  found.image = pngDataUri(new Uint8ClampedArray([255, 0, 0, 255, 0, 128, 0, 255, 0, 0, 7, 255, 9, 9, 9, 255]), 2, 2);
-  const noise = new Uint8ClampedArray(4 * 300 * 100).map((_, k) => (k % 4 === 3 ? 255 : ((k * k * 31) >> 4) & 255));
-  found.noise = [pngDataUri(noise, 300, 100), [...noise.slice(0, 400)]];
   return found;
 }

@@ -1,8 +1,12 @@
 """The live page in Chromium: its shortcuts, the numbers of its runs, and computations that fail or are left."""
 
+import base64
+import io
+import json
 import re
 
 import pytest
+from PIL import Image
 from seen_page import labels, picture, pressed
 
 pytestmark = pytest.mark.heavy
@@ -22,6 +26,20 @@ def test_a_curve_has_the_number_of_its_run_whichever_is_current(open_page):
         assert sorted(re.findall(r"[12]: [a-z ]+", entries)) == ["1: solved", "2: on no level"], current
     entries = picture(open_page(f"{short}&start={'0,' * 8}0.5&{kept}"), "curves")
     assert sorted(re.findall(r"\d: [a-z ]+(?:1/4)?", entries)) == ["1: solved", "2: on no level", "3: stuck at 1/4"]
+
+
+def test_an_svg_holds_the_image_that_is_seen(open_page, page_file):
+    data = json.loads(re.search(r'id="xorscape-data">(.*?)</script>', page_file.read_text())[1])
+    look = data["look"]["light"]
+    page = open_page(SHORT, reduced_motion="reduce")
+    page.get_by_text("Where each start ends").click()
+    page.locator(".map-state").filter(has_text="300 steps of Adam each. Hatched").wait_for()
+    images = re.findall(r'href="data:image/png;base64,([^"]+)"', picture(page, "plane"))
+    saved = Image.open(io.BytesIO(base64.b64decode(max(images, key=len)))).convert("RGB")
+    found = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in saved.getcolors(maxcolors=9)}
+    levels = {level["color"] for level in look["levels"]}
+    assert len(found & levels) >= 3
+    assert found <= levels | {look["background"], look["noLevel"]["color"]}
 
 
 def test_shortcuts_of_the_browser_are_left_to_it(open_page):

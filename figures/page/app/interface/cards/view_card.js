@@ -1,6 +1,6 @@
 /** A picture on the page: canvas with a label for screen readers, drawn again when its size or its model changes. */
 
-import { makeCanvasPen, makeSvgPen } from "../../views/drawing/pen.js";
+import { imageCanvas, makeCanvasPen, makeSvgPen } from "../../views/drawing/pen.js";
 
 const DEFAULT_TEXT_SIZE = 16;
 
@@ -73,7 +73,8 @@ export function makeViewCard({ el, t, window, name, draw, title, interactive = f
     },
     toSvg() {
       const { width, height } = size();
-      const pen = makeSvgPen(width, height);
+      const imageUri = (rgba, w, h) => imageCanvas(canvas.ownerDocument, rgba, w, h).toDataURL("image/png");
+      const pen = makeSvgPen(width, height, imageUri);
       drawOnPaper(pen, { width, height });
       return pen.toString();
     },

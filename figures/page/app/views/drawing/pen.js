@@ -6,7 +6,6 @@
  */
 
 import { FONT } from "./look.js";
-import { pngDataUri } from "./png.js";
 
 const SHIFT = { top: 0.8, middle: 0.36, bottom: -0.2, alphabetic: 0 };
 const ANCHOR = { left: "start", center: "middle", right: "end" };
@@ -83,12 +82,8 @@ export function makeCanvasPen(context, width, height, pixelRatio = 1) {
     },
 
     image(rgba, w, h, x, y, W, H, smooth = true) {
-      const { canvas } = context;
-      const buffer = canvas.ownerDocument ? canvas.ownerDocument.createElement("canvas") : new OffscreenCanvas(w, h);
-      [buffer.width, buffer.height] = [w, h];
-      buffer.getContext("2d").putImageData(new ImageData(rgba, w, h), 0, 0);
       context.imageSmoothingEnabled = smooth;
-      context.drawImage(buffer, x, y, W, H);
+      context.drawImage(imageCanvas(context.canvas.ownerDocument, rgba, w, h), x, y, W, H);
     },
 
     clip(x, y, w, h, draw) {
@@ -104,8 +99,19 @@ export function makeCanvasPen(context, width, height, pixelRatio = 1) {
   };
 }
 
-/** Write an SVG of this size; `toString()` returns it as a file of its own. */
-export function makeSvgPen(width, height) {
+/** A canvas with w by h opaque pixels, row after row. */
+export function imageCanvas(document, rgba, w, h) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [w, h];
+  canvas.getContext("2d").putImageData(new ImageData(rgba, w, h), 0, 0);
+  return canvas;
+}
+
+/**
+ * Write an SVG of this size; `toString()` returns it as a file of its own.
+ * @param {function(Uint8ClampedArray, number, number): string} imageUri of opaque pixels, row after row, and their size
+ */
+export function makeSvgPen(width, height, imageUri) {
   const parts = [];
   let clips = 0;
 
@@ -148,7 +154,7 @@ export function makeSvgPen(width, height) {
     image(rgba, w, h, x, y, W, H, smooth = true) {
       const place = `x="${round(x)}" y="${round(y)}" width="${round(W)}" height="${round(H)}"`;
       const rendering = smooth ? "" : ' image-rendering="pixelated"';
-      parts.push(`<image ${place}${rendering} preserveAspectRatio="none" href="${pngDataUri(rgba, w, h)}"/>`);
+      parts.push(`<image ${place}${rendering} preserveAspectRatio="none" href="${imageUri(rgba, w, h)}"/>`);
     },
 
     clip(x, y, w, h, draw) {
