@@ -83,9 +83,11 @@ def _stuck() -> dict[str, Any]:
     values: dict[str, Any] = {"parameters": net.n_parameters}
     for i, level in enumerate(ls.stationary_levels(net)):
         values |= {f"level{i}": str(level.value), f"dimension{i}": max(level.dimensions)}
-    others = [shown(number) for number in (story_runs.sealed_start(), story_runs.flat_start())]
+    numbers = [story_runs.stuck_start(), story_runs.sealed_start(), story_runs.flat_start()]
+    ends = through_spec(*(story_runs.offered().runs.end[number] for number in numbers))
+    others = [shown(number) for number in numbers[1:]]
     runs = [{"name": other["ends"], "start": other["start"], "settings": other["settings"]} for other in others]
-    return {"values": plain(values), **shown(story_runs.stuck_start()), "runs": runs}
+    return {"values": plain(values), **shown(numbers[0]), "runs": runs, "throughEnds": ends}
 
 
 def _held(found: Outcomes) -> dict[str, Any]:

@@ -26,7 +26,9 @@ PARTS = ("bar", "story", "plane", "walk", "views", "runs", "many", "share")
 MOST_RUNS, MOST_STEPS = 6, 20_000
 """Largest number of runs that the page keeps, and of steps of one run."""
 LARGEST = 1e6
-"""Largest size of a parameter of a start."""
+"""Largest size of a parameter of a start, and of a plane's points."""
+NARROWEST, FARTHEST = 1e-9, 1e4
+"""Width that the range of a plane must exceed, and the largest size of its ends."""
 BOUNDS = {"learningRate": (1e-6, 10.0), "momentum": (0.0, 0.999)}
 """Settings of an optimizer that the page accepts."""
 
@@ -120,10 +122,10 @@ def _widget_class() -> Any:
         """The live page, with traits that follow it and change it."""
 
         _esm = widget_module()
-        parts = traitlets.Any([]).tag(sync=True)
-        plane = traitlets.Any({}).tag(sync=True)
+        parts = traitlets.TraitType([]).tag(sync=True)
+        plane = traitlets.TraitType({}).tag(sync=True)
         start = traitlets.Any(None).tag(sync=True)
-        runs = traitlets.Any([]).tag(sync=True)
+        runs = traitlets.TraitType([]).tag(sync=True)
         state = traitlets.Dict().tag(sync=True)
 
         @traitlets.validate("parts")
@@ -138,12 +140,13 @@ def _widget_class() -> Any:
         @traitlets.validate("plane")
         def _plane_of_the_page(self, proposal: Any) -> Any:
             given = proposal["value"]
-            return given if isinstance(given, dict) else _view(given)
+            return {} if given is None else given if isinstance(given, dict) else _view(given)
 
         @traitlets.validate("runs")
         def _runs_of_the_page(self, proposal: Any) -> Any:
             given = proposal["value"]
-            return given if isinstance(given, list) and all(isinstance(run, dict) for run in given) else _kept(given)
+            is_plain = isinstance(given, list) and all(isinstance(run, dict) for run in given)
+            return [] if given is None else given if is_plain else _kept(given)
 
     return LivePage
 
@@ -170,7 +173,7 @@ def _require_xor(found: str, name: str) -> None:
 
 def _view(plane: Plane | Surface) -> dict[str, Any]:
     """Return a plane as the state of the page has it: by three of its points, and the range."""
-    view: dict[str, Any] = {"kind": "points", "range": [-1.0, 1.0, -1.0, 1.0]}
+    view: dict[str, Any] = {"kind": "spanned", "range": [-1.0, 1.0, -1.0, 1.0]}
     if isinstance(plane, Surface):
         _require_xor(str(plane.settings.get("objective", "")), "the objective of the surface")
         view["range"] = [float(end) for axis in (plane.alpha, plane.beta) for end in (axis[0], axis[-1])]
@@ -178,8 +181,16 @@ def _view(plane: Plane | Surface) -> dict[str, Any]:
     checks.instance("plane", plane, Plane, "Plane(origin, d1, d2)")
     if plane.origin.size != 9:
         raise ValueError(f"plane must be one of the 2-2-1 network's 9 parameters; got one of {plane.origin.size}")
-    points = (plane.origin, plane.origin + plane.d1, plane.origin + plane.d2)
-    return view | {"points": [point.tolist() for point in points]}
+    points = np.array([plane.origin, plane.origin + plane.d1, plane.origin + plane.d2])
+    if np.abs(points).max() > LARGEST:
+        raise ValueError(f"plane must have points of at most {LARGEST:g} in size; got {np.abs(points).max():g}")
+    low, high = np.array(view["range"]).reshape(2, 2).T
+    if (high - low).min() <= NARROWEST or np.abs([low, high]).max() > FARTHEST:
+        raise ValueError(
+            f"the surface must extend over more than {NARROWEST:g} and to at most {FARTHEST:g} along each direction; "
+            f"got {low[0]:g} to {high[0]:g} and {low[1]:g} to {high[1]:g}"
+        )
+    return view | {"points": points.tolist()}
 
 
 def _kept(runs: Trajectories) -> list[dict[str, Any]]:

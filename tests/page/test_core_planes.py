@@ -75,7 +75,8 @@ def test_planes_of_two_parameters(core, data, spec, names):
     found = made(core, data, **spec)
     wanted = ls.coordinate_plane(NET, spec.get("centre", xor.TEXTBOOK), *names)
     assert_same_plane(found, wanted, 0)
-    assert [found["labels"][axis]["values"]["name"] for axis in "xy"] == list(names)
+    keys = [f"parameter.{NET.parameter_names.index(name)}" for name in names]
+    assert [found["labels"][axis]["values"]["name"]["key"] for axis in "xy"] == keys
 
 
 def test_the_names_of_the_parameters_are_those_of_the_network(core):

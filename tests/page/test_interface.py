@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from figures.page import start_presets
+from figures.page import start_presets, widget
 from figures.page.page_data import core_data
 from figures.recipes.validation import recipe
 from landscape import xor
@@ -52,6 +52,14 @@ STATES = {
         ],
     },
     "points": {"plane": {"kind": "points", "points": [START, OTHER, [0.0] * 9]}},
+    "two directions": {"plane": {"kind": "spanned", "points": [START, OTHER, [0.0] * 9], "range": [-1, 0.5, -2, 3]}},
+    "principal, one diverges": {
+        "plane": {"kind": "principal"},
+        "start": START,
+        "runs": [
+            {"name": "", "start": OTHER, "settings": {**USUAL, "optimizer": "SGD", "learningRate": 10, "steps": 50}}
+        ],
+    },
     "offset": {"start": xor.offset_start(1e-5).tolist(), "settings": {**USUAL, "learningRate": 1e-3, "steps": 300}},
 }
 
@@ -159,7 +167,7 @@ def test_the_first_start_is_on_the_plane_of_the_figure_of_basins(page, data):
     usual = page.call("interface/state/state", "defaultState", data)
     seed = data["basins"]["plane"]["seed"]
     plane = ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(seed), bias="joint", orthogonal=True)
-    assert usual["start"] == pytest.approx(plane.point(-0.9, 1.2), abs=1e-12)
+    assert usual["start"] == pytest.approx(plane.point(1.2, -0.2), abs=1e-12)
 
 
 @pytest.mark.parametrize("outputs", [[0, 0.5, 0, 0], [0, 0, 0.5, 0], [0.5, 0.5, 0, 0.5], [0.5, 0.5, 0.5, 0.5]], ids=str)
@@ -199,16 +207,31 @@ def test_the_python_code_of_a_plane_that_does_not_exist_is_that_of_the_plane_sti
     capsys.readouterr()
 
 
+@pytest.mark.parametrize("name", ["random", "skew", "tiny"])
+def test_a_plane_that_a_notebook_hands_over_is_the_same_plane(page, data, name):
+    plane = {
+        "random": ls.random_plane(NET, xor.TEXTBOOK, rng=np.random.default_rng(0), bias="joint"),
+        "skew": ls.Plane(xor.TEXTBOOK, np.eye(9)[4], np.eye(9)[4] + 0.1 * np.eye(9)[5]),
+        "tiny": ls.Plane(START, 1e-3 * np.eye(9)[0], 10.0 * np.eye(9)[8]),
+    }[name]
+    surface = ls.evaluate_plane(NET, plane, np.linspace(-1, 1, 201), np.linspace(-1, 2, 201))
+    found = page.evaluate(FRAME, {"plane": widget._view(surface)}, data)
+    assert found["surface"] == pytest.approx(surface.loss.ravel(), rel=1e-9, abs=1e-12)
+    assert found["range"] == [-1, 1, -1, 2]
+
+
+@pytest.mark.parametrize("centre", [0.0, 0.9, 100.0])
 @pytest.mark.parametrize("factor", [0.7, 1 / 0.7])
-def test_every_range_that_is_zoomed_to_is_one_that_a_link_brings_back(page, data, factor):
+def test_every_range_that_is_zoomed_to_is_one_that_a_link_brings_back(page, data, factor, centre):
     zoom = """(() => {
       let range = args[0];
       for (let k = 0; k < 100; k++) range = modules["interface/cards/plane_options"].zoomed(range, args[1]);
       return range;
     })()"""
-    found = page.evaluate(zoom, [-1.5, 1.5, -1.0, 2.0], factor)
+    found = page.evaluate(zoom, [centre - 0.1, centre + 0.1, -0.1, 0.1], factor)
     assert state_of(page, {"plane": {"range": found}}, data)["plane"]["range"] == found
-    assert found[1] - found[0] < 1e-6 or found[1] - found[0] > 1e3
+    assert found[1] - found[0] < 1e-4 or found[1] - found[0] > 1e3
+    assert (found[1] - found[0]) / (found[3] - found[2]) == pytest.approx(1, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +253,9 @@ def test_the_python_code_computes_what_is_shown(page, data, name, capsys):
     made = {}
     exec(found["python"], made)
     for run, end, loss in zip(made["runs"], found["ends"], found["losses"], strict=True):
+        if loss > 1e12:  # it diverges, and the page shows the last step before
+            assert run.loss[0, -1] == pytest.approx(loss, rel=1e-9)
+            continue
         assert np.array_equal(run.theta[0, -1].astype(float), end)
         assert float(run.loss[0, -1]) == pytest.approx(loss, rel=1e-6, abs=1e-30)
     assert made["surface"].loss.ravel() == pytest.approx(found["surface"], rel=1e-11, abs=1e-13)

@@ -214,7 +214,7 @@ def test_every_question_reaches_its_answer_by_keyboard_alone(open_page):
         assert not page.locator(".story .fact").is_visible()
         press_until(page, "Tab", "now.name === 'xs-answer'")
         page.keyboard.press("Space")
-        press_until(page, "Tab", "now.matches('.question-panel > button.primary')")
+        press_until(page, "Tab", "now.matches('.question-panel button.primary')")
         page.keyboard.press("Enter")
         page.locator(".story .fact").wait_for()
         answers.add(page.locator(".story .fact").inner_text())

@@ -35,6 +35,33 @@ def test_bars_and_a_painted_line_stay_in_another_language(open_page):
     assert not page.get_by_role("checkbox", name=re.compile("Training der Vorlesung")).is_checked()
 
 
+def test_a_finished_map_and_what_was_shown_before_the_story_stay_in_another_language(open_page):
+    page = open_page("#lang=en&steps=25&lr=0.02&plane=valley&color=outcome", **STILL)
+    page.locator(".map-state").filter(has_text=re.compile(r"^40.000 starts, 25 steps of Adam each\.")).wait_for()
+    page.locator("#xs-language").click()
+    page.wait_for_timeout(200)
+    assert "mit je 25 Schritten Adam." in page.locator(".map-state").inner_text(), "not computed anew"
+    before = labels(page)
+    page.locator(".invitation button").click()
+    page.locator("#xs-language").click()
+    page.get_by_role("button", name="Leave the story").click()
+    page.locator("#xs-language").click()
+    page.wait_for_timeout(200)
+    assert labels(page) == before
+
+
+def test_starts_can_be_stopped_and_drawn_by_keyboard_as_often_as_one_likes(open_page):
+    page = open_page("#lang=en&steps=20000", **STILL)
+    page.get_by_role("checkbox", name=re.compile("lecture's training")).uncheck()
+    page.get_by_role("button", name="Throw 1000 random starts").focus()
+    for _ in range(25):
+        page.keyboard.press("Enter")  # draws, and then the focus is on the button that stops it
+        page.locator("button:focus", has_text="Stop").wait_for()
+        page.keyboard.press("Enter")
+        page.locator("button:focus", has_text="Throw").wait_for()
+    assert page.locator("button:focus").is_enabled()
+
+
 def test_back_stops_what_is_played(open_page):
     page = open_page("#lang=en&steps=300", **STILL)
     pressed(page, "canvas.picture-plane", "ArrowRight")
@@ -52,12 +79,58 @@ def test_a_start_of_the_lecture_is_shown_on_a_plane_that_holds_its_run(open_page
     kind = page.get_by_role("combobox", name="Kind of plane")
     for name, expected in (("textbook weights + 0", "normalized"), ("textbook weights + 10\u207b\u2075", "principal")):
         starts.select_option(label=name)
+        page.wait_for_timeout(100)
         assert kind.input_value() == expected, name
     assert float(re.search(r"holds ([\d.]+)", page.locator(".left-out").inner_text())[1]) > 60
+    starts.select_option(label="textbook weights + 0")
+    page.wait_for_timeout(100)
+    assert kind.input_value() == "normalized", "a run that rests has no principal plane"
     for name in starts.locator("option").all_inner_texts()[3:]:
         starts.select_option(label=name)
         page.wait_for_timeout(50)
         assert page.locator(".left-out").inner_text().startswith("This plane holds "), name
+
+
+WORDS = re.compile(r"solved|stuck|on no level|point 3|[Tt]rapped|[Hh]eld|moving", re.IGNORECASE)
+
+
+def test_no_picture_gives_an_answer_away_before_the_prediction(open_page):
+    """What a question itself says of its run may be seen: that it rests at a positive loss, or is the optimum."""
+    page = open_page("#lang=en", **STILL)
+    page.locator(".invitation button").click()
+    for number in range(1, 13):
+        page.locator(".story .eyebrow").filter(has_text=f"Question {number} of").wait_for()
+        page.wait_for_timeout(100)
+        assert page.locator(".outcome").inner_text() == "What becomes of this run? It is told after your prediction."
+        for name in ("plane", "terrain"):
+            texts = re.findall(r">([^<]+)</text>", picture(page, name))
+            assert [text for text in texts if WORDS.search(text)] == [], (number, name)
+        assert "known share" not in picture(page, "bars")
+        if number < 12:
+            page.get_by_role("button", name="Next question").click()
+    page.get_by_role("button", name="Reveal").click()
+    page.locator(".outcome").filter(has_text="Trapped at").wait_for()
+    assert "known share" in picture(page, "bars")
+
+
+def test_parameters_are_named_in_words(open_page):
+    texts = re.findall(r">([^<]+)</text>", picture(open_page("#lang=en&plane=coordinates&axes=1,8", **STILL), "plane"))
+    assert {"change of x₁ → h₂", "change of bias of ŷ"} <= set(texts)
+
+
+def test_a_plane_that_does_not_exist_is_not_described_as_if_it_were_shown(open_page):
+    points = ";".join(["1,1,1,1,0,-1,1,-2,0", "2,2,2,2,0,-2,2,-4,0", "0,0,0,0,0,0,0,0,0"])
+    page = open_page(f"#lang=en&plane=points&points={points}", **STILL)
+    page.locator(".left-out").filter(has_text="No such plane").wait_for()
+    assert labels(page)[0].startswith("No such plane")
+    assert "point 2" not in picture(page, "plane")
+
+
+def test_a_loss_that_is_small_is_not_called_0(open_page):
+    points = ";".join(["1.000001,1,1,1,0,-1,1,-2,0", "0,0,0,0,0,0,0,0,0", "1,1,1,1,-1,0,-2,1,0"])
+    texts = picture(open_page(f"#lang=en&plane=points&points={points}", **STILL), "plane")
+    (loss,) = re.findall(r"point 1, loss ([^<]+)", texts)
+    assert "10\u207b" in loss
 
 
 def test_the_story_offers_random_starts_and_draws_none_by_itself(open_page):
@@ -68,6 +141,8 @@ def test_the_story_offers_random_starts_and_draws_none_by_itself(open_page):
     page.get_by_role("button", name="Stop").wait_for()
     box = page.locator("canvas.picture-bars").bounding_box()
     assert 0 <= box["y"] <= 800 - box["height"] / 2, "the bars are in view"
+    page.get_by_role("button", name="Back to the question").click()
+    assert page.locator(".story h2:visible").bounding_box()["y"] >= 0
 
 
 def test_on_a_phone_an_answer_leads_back_to_the_picture(open_page):

@@ -116,7 +116,7 @@ def test_a_run_that_diverges_is_played_and_shown_as_far_as_it_is_finite(open_pag
     sentence = page.locator("output.outcome, .outcome").first
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").wait_for()
-    page.locator("output.step", has_text="Step 400 of 400, loss beyond all bounds").wait_for()
+    page.locator("output.step", has_text="Step 400 of 400, loss too large to be shown").wait_for()
     assert sentence.inner_text().startswith("Diverged: the loss grows beyond all bounds")
     assert not re.search("NaN|Infinity", " ".join(labels(page)))
     picture(page, "plane")  # the dialog opens and saves

@@ -53,7 +53,7 @@ def test_runs_are_handed_over_by_start_and_settings(notebook, optimizer, dtype, 
 def test_a_plane_is_handed_over_by_three_points_and_a_surface_with_its_range(notebook):
     page = figures.live_page(BOWL)
     points = [BOWL.origin, BOWL.origin + BOWL.d1, BOWL.origin + BOWL.d2]
-    assert page.plane == {"kind": "points", "range": [-1, 1, -1, 1], "points": np.array(points).tolist()}
+    assert page.plane == {"kind": "spanned", "range": [-1, 1, -1, 1], "points": np.array(points).tolist()}
     surface = ls.evaluate_plane(NET, BOWL, np.linspace(-2, 3, 5), np.linspace(-0.5, 0.25, 4))
     assert figures.live_page(surface).plane == {**page.plane, "range": [-2, 3, -0.5, 0.25]}
 
@@ -86,7 +86,14 @@ def test_planes_runs_and_parts_can_be_set_as_they_are_given(notebook):
     json.dumps(page.get_state(["plane", "runs", "parts"]), allow_nan=False)
     page.set_state({"plane": {"kind": "bowl", "range": None}, "runs": []})  # as a message from the page does
     assert (page.plane["kind"], page.runs) == ("bowl", [])
-    for name, wrong, error in (("plane", 3, TypeError), ("runs", [START], TypeError), ("parts", ["plan"], ValueError)):
+    page.plane, page.runs = None, None
+    assert (page.plane, page.runs) == ({}, [])
+    for name, wrong, error in (
+        ("plane", 3, TypeError),
+        ("runs", [START], TypeError),
+        ("parts", ["plan"], ValueError),
+        ("parts", None, ValueError),
+    ):
         before = getattr(page, name)
         with pytest.raises(error, match=name):
             setattr(page, name, wrong)
@@ -118,6 +125,21 @@ REFUSED = {
         lambda: {"plane": ls.coordinate_plane(OTHER, np.zeros(13), "b1[0]", "b1[1]")},
         ValueError,
         "plane must be one of the 2-2-1 network's 9 parameters; got one of 13",
+    ),
+    "far plane": (
+        lambda: {"plane": ls.Plane(np.full(9, 1e7), np.eye(9)[0], np.eye(9)[1])},
+        ValueError,
+        "plane must have points of at most 1e+06 in size; got 1e+07",
+    ),
+    "wide surface": (
+        lambda: {"plane": ls.evaluate_plane(NET, BOWL, [-1e5, 1e5], [0, 1])},
+        ValueError,
+        "the surface must extend over more than 1e-09 and to at most 10000 along each direction; got -100000 to ",
+    ),
+    "surface of one point": (
+        lambda: {"plane": ls.evaluate_plane(NET, BOWL, [1.0], [0, 1])},
+        ValueError,
+        "the surface must extend over more than 1e-09 and to at most 10000 along each direction; got 1 to 1 and 0 to",
     ),
     "no plane": (lambda: {"plane": [1, 2]}, TypeError, "plane must be a Plane, made by Plane(origin, d1, d2); got"),
     "no runs": (

@@ -61,7 +61,7 @@ def test_a_start_that_is_dragged_reaches_the_notebook_and_the_reverse(in_noteboo
     page = in_notebook(plane=own.plane, start=own.start, runs=own.runs)
     canvas = page.locator("canvas.picture-plane")
     assert page.evaluate("model.get('start')") == START.tolist()
-    assert page.evaluate("model.get('state').plane.kind") == "points"
+    assert page.evaluate("model.get('state').plane.kind") == "spanned"
     assert page.evaluate("model.get('runs')[0].settings.steps") == 300
     before = canvas.get_attribute("aria-label")
     box = canvas.bounding_box()
@@ -101,7 +101,7 @@ def test_the_widget_keeps_to_its_cell_and_leaves_nothing_behind(in_notebook):
     saved = page.evaluate("model.saved.length")
     page.wait_for_timeout(500)
     assert page.evaluate("model.saved.length") == saved, "it is quiet while nothing happens"
-    assert page.evaluate("listening()") == 4
+    assert page.evaluate("listening()") == 5
     page.evaluate("leave()")
     assert page.evaluate("listening()") == 0
     assert page.locator("canvas").count() == 0
@@ -135,6 +135,18 @@ def test_the_parts_that_are_asked_for_are_shown_and_no_others(in_notebook, parts
             with page.expect_download() as saved:
                 page.get_by_role("button", name="Save as SVG").click()
             assert saved.value.path().read_text().startswith("<svg")
+
+
+@pytest.mark.heavy
+def test_parts_can_be_changed_while_it_is_shown(in_notebook):
+    page = in_notebook(parts=["plane", "walk"], start=START.tolist())
+    page.locator(".outcome").wait_for()
+    page.evaluate("model.send('parts', ['many', 'views'])")
+    page.locator("canvas.picture-bars").wait_for()
+    shown = [name for name, selector in SELECTORS.items() if page.locator(selector).count()]
+    assert shown == ["views", "many"]
+    page.wait_for_timeout(200)
+    assert page.evaluate("model.get('state').start") == START.tolist()
 
 
 @pytest.mark.heavy

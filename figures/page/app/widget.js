@@ -23,14 +23,12 @@ export function renderWidget({ model, el }, { program, data, style }) {
   sheet.replaceSync(style);
   root.adoptedStyleSheets = [sheet];
   let timer = 0;
-  const parts = model.get("parts");
-  const page = mountPage(root, {
-    data,
-    program,
-    state: { ...model.get("state"), ...given(model) },
-    onState: () => { timer ||= setTimeout(send, PAUSE); },
-    parts: parts.length > 0 ? parts : undefined,
-  });
+  const shown = (state) => {
+    const parts = model.get("parts");
+    const onState = () => { timer ||= setTimeout(send, PAUSE); };
+    return mountPage(root, { data, program, state, onState, parts: parts.length > 0 ? parts : undefined });
+  };
+  let page = shown({ ...model.get("state"), ...given(model) });
 
   function send() {
     timer = 0;
@@ -52,6 +50,13 @@ export function renderWidget({ model, el }, { program, data, style }) {
     model.on(`change:${name}`, listener);
     return [`change:${name}`, listener];
   });
+  const onParts = () => {
+    const state = page.getState();
+    page.close();
+    page = shown(state);
+  };
+  model.on("change:parts", onParts);
+  listeners.push(["change:parts", onParts]);
   send();
   return () => {
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 
 import { NoSuchPlane, areParallel, orthogonalize, planeThrough, principalPlane } from "./plane.js";
 import { PARAMETERS } from "./network.js";
-import { norm, times, unit } from "./numbers/vectors.js";
+import { norm, plus, times, unit } from "./numbers/vectors.js";
 
 /** How filter normalization treats biases. */
 export const BIAS_RULES = ["joint", "ignore", "copy", "separate"];
@@ -72,6 +72,12 @@ const MAKERS = {
     const plane = principalPlane(all, spec.centre);
     return { ...plane, labels: labels("axes.principal", ...plane.share.map((share, k) => ({ number: k + 1, share }))) };
   },
+  spanned: (spec) => {
+    const [origin, q, r] = spec.points;
+    const [d1, d2] = [q, r].map((point) => plus(point, origin, -1));
+    if (areParallel(d1, d2)) throw new NoSuchPlane("three points on one line lie on many planes; move one of them");
+    return { origin, d1, d2, labels: labels("axes.points", { number: 1 }, { number: 2 }) };
+  },
   points: (spec) => {
     const [p, q, r] = spec.points;
     const plane = planeThrough(p, q, r);
@@ -97,7 +103,7 @@ function random(spec, data, isNormalized) {
 function along(origin, first, second) {
   if (first === second) throw new Error(`axes must be two parameters; got ${PARAMETERS[first]} twice`);
   const [d1, d2] = [first, second].map((k) => Float64Array.from({ length: 9 }, (_, j) => (j === k ? 1 : 0)));
-  const [x, y] = [first, second].map((k) => ({ name: PARAMETERS[k] }));
+  const [x, y] = [first, second].map((k) => ({ name: { key: `parameter.${k}` } }));
   return { origin, d1, d2, labels: labels("axes.parameter", x, y) };
 }
 

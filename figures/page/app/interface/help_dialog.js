@@ -2,7 +2,10 @@
 
 import { fractionText } from "../texts/fractions.js";
 
-const WORDS = ["dead", "kink", "lines", "level", "stuck", "variance", "root", "normalized"];
+const WORDS = [
+  "dead", "kink", "lines", "level", "noLevel", "stuck", "zero", "variance", "root", "normalized", "principal",
+  "parameters",
+];
 const KEYS = ["space", "step", "arrows", "fine", "zoom", "line", "turn", "keep", "help"];
 
 /** Return {element, open()}. */

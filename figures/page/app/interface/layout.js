@@ -49,6 +49,7 @@ export function makeLayout(context) {
     keep: () => runs?.keep(),
     drawStarts: () => many?.drawForStory(),
     showPlane: () => context.scrollTo(plane?.card.canvas),
+    showStory: () => context.scrollTo(story?.element),
     enlarge() {
       context.interaction.enlarged = !context.interaction.enlarged;
       main.classList.toggle("enlarged", context.interaction.enlarged);

@@ -40,15 +40,15 @@ import { makeStore } from "./state/store.js";
  * @property {object[]} others those of `kept` that are not current, with `seen`
  * @property {object} plane {key, plane, range, alpha, beta, loss, kinks, problem?}, from makePlanes
  * @property {object} seen the current run on the plane, from seenInPlane
+ * @property {boolean} predicts whether a question waits for a prediction: what becomes of the run is then hidden
  *
  * @typedef {object} Context what the panels share
  * @property {Document} document
  * @property {Window} window
  * @property {object} data from Python
  * @property {{get: function, set: function, listen: function}} store of the state
- * @property {{dragging: boolean, playing: boolean, painting: boolean, line: object|null, many: object|null,
- *   enlarged: boolean}} interaction what the pointer and the player are at, and what is no part of the state but stays
- *   when the page is built anew in another language
+ * @property {{dragging: boolean, playing: boolean, painting: boolean, line: object|null}} interaction what the pointer
+ *   and the player are at, and KEPT
  * @property {string[]} parts of PARTS
  * @property {function(): boolean} prefersStillness
  * @property {function(): object} pool made when first used, see work/pool.js
@@ -62,6 +62,9 @@ import { makeStore } from "./state/store.js";
 
 /** Parts of the page that can be shown: the notebook may ask for a few of them. */
 export const PARTS = ["bar", "story", "plane", "walk", "views", "runs", "many", "share"];
+
+/** What is no part of the state, but stays when the page is built anew in another language. */
+const KEPT = { many: null, outcomeMap: null, randomStarts: 0, beforeStory: null, enlarged: false };
 
 /**
  * Show the page in `root`, an element or a shadow root.
@@ -84,7 +87,7 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
   const planeOf = makePlanes(data);
   const looks = {};
   const lookOf = (theme) => (looks[theme] ??= makeLook(data.look, theme));
-  const interaction = { dragging: false, playing: false, painting: false, line: null, many: null, enlarged: false };
+  const interaction = { dragging: false, playing: false, painting: false, line: null, ...KEPT };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
   let pool = null;
@@ -147,7 +150,8 @@ export function mountPage(root, { data, program, state = {}, onState = () => {},
     }
     const number = (kept[now.current]?.index ?? kept.length) + 1;
     const label = kept[now.current]?.label ?? context.t("plane.thisRun");
-    layout.update({ state: now, look: lookOf(theme), run, label, number, kept, others, plane, seen });
+    const predicts = now.story !== null && !now.story.revealed;
+    layout.update({ state: now, look: lookOf(theme), run, label, number, kept, others, plane, seen, predicts });
   }
 
   const stopListening = store.listen((now, before) => {

@@ -34,7 +34,7 @@ export function describePlane(t, frame) {
     x: seen.coordinates[0], y: seen.coordinates[1],
     hereX: seen.coordinates[here], hereY: seen.coordinates[here + 1], step: state.step,
   };
-  return `${t("plane.label", values)} ${leftOut(t, frame)}`;
+  return plane.problem ? t("plane.impossible") : `${t("plane.label", values)} ${leftOut(t, frame)}`;
 }
 
 /** Label of the network at theta (9,); isDead: of the two hidden units. */
@@ -66,7 +66,7 @@ export function describeTerrain(t, { state, plane }) {
 /** Label of the curves; toZero: {step, value} from state/distances.js, or null. */
 export function describeCurves(t, { state, run }, toZero) {
   const last = state.settings.steps;
-  const lossAt = (step) => run.path.loss[Math.min(step, run.lastShown)];
+  const lossAt = (step) => (step > run.lastShown ? { key: "curves.tooLarge" } : run.path.loss[step]);
   const { value } = run.toTextbook;
   const isKnown = toZero && Number.isFinite(toZero.value[0]) && Number.isFinite(toZero.value.at(-1));
   const zero = isKnown ? ` ${t("curves.zero", { from: toZero.value[0], to: toZero.value.at(-1) })}` : "";

@@ -86,7 +86,7 @@ const SHOWN = {
   death: trained,
   stuck: (facts) => ({
     before: ended(facts.plane, facts),
-    after: ended(facts.plane, facts, { runs: facts.runs }),
+    after: ended(facts.throughEnds, facts, { runs: facts.runs }),
   }),
   held: (facts) => ({
     before: ended(facts.held.plane, facts.held),

@@ -54,4 +54,14 @@ export const englishHelp = {
   "help.term.normalized": "Filter-normalized",
   "help.means.normalized":
     "Random directions, scaled so that each unit’s weights are moved in proportion to their size.",
+  "help.term.parameters": "b1[0], W1[0,1]",
+  "help.means.parameters":
+    "Parameters as in Keras: b1[0] is the bias of hidden unit 1, W1[0,1] the weight from input 1 to hidden unit " +
+    "2.",
+  "help.term.principal": "Principal plane",
+  "help.means.principal": "The plane along the two directions in which the points of the runs vary most.",
+  "help.term.noLevel": "On no level",
+  "help.means.noLevel": "The last loss of the run is near none of the levels: it is still moving, spikes, or diverges.",
+  "help.term.zero": "Nearest zero",
+  "help.means.zero": "The parameters with loss 0 (a solution of XOR) that are nearest in all nine dimensions.",
 };

@@ -8,7 +8,8 @@ export const englishInterface = {
 
   "bar.documentTitle": "The loss landscape of XOR",
   "bar.title": "The loss landscape of XOR",
-  "bar.subtitle": "Nine parameters, four samples. Drag the start and see where training ends.",
+  "bar.subtitle":
+    "A small network learns XOR: 1 if exactly one of two inputs is 1. Drag the start, see where training ends.",
   "bar.share": "Share",
   "bar.help": "Help",
   "bar.otherLanguage": "Deutsch",
@@ -26,6 +27,7 @@ export const englishInterface = {
   "plane.kind.valley": "Valley: hidden and output bias",
   "plane.kind.principal": "Principal plane of the runs",
   "plane.kind.points": "Plane through three points",
+  "plane.kind.spanned": "Plane along two directions",
   "plane.about.normalized":
     "Two random directions through the centre; each unit is moved in proportion to the norm of its weights.",
   "plane.about.random": "Two random directions through the centre, as they were drawn.",
@@ -34,6 +36,7 @@ export const englishInterface = {
   "plane.about.valley": "b1[0] and b2[0] about the textbook solution, where the loss is zero on a whole ray.",
   "plane.about.principal": "The two directions in which the runs shown vary most. It turns when a run changes.",
   "plane.about.points": "The first point is at (0, 0), the second at (1, 0).",
+  "plane.about.spanned": "The first point is at (0, 0), the second at (1, 0), the third at (0, 1).",
   "plane.color": "Colours of the plane",
   "plane.color.loss": "Loss",
   "plane.color.outcome": "Where each start ends",
@@ -63,7 +66,7 @@ export const englishInterface = {
   "plane.thisRun": "this run",
   "plane.impossible":
     "No such plane: the points lie on one line, or there is nothing to move. The last plane is shown.",
-  "plane.mapGrowing": "{count} starts, {steps} steps of {optimizer} each: {percent:percent}.",
+  "plane.mapGrowing": "{count} starts, {steps} steps of {optimizer} each; {percent:percent} computed so far.",
   "plane.mapDone": "{count} starts, {steps} steps of {optimizer} each.",
   "plane.mapUnsettled": "Hatched: the run has not settled on a level.",
   "plane.label":
@@ -83,6 +86,17 @@ export const englishInterface = {
   "axes.principal": "principal component {number} ({share:percent} of the variance)",
   "axes.parameter": "change of {name}",
   "axes.points": "direction {number}",
+
+  "parameter.named": "{words} ({name})",
+  "parameter.0": "x₁ → h₁",
+  "parameter.1": "x₁ → h₂",
+  "parameter.2": "x₂ → h₁",
+  "parameter.3": "x₂ → h₂",
+  "parameter.4": "bias of h₁",
+  "parameter.5": "bias of h₂",
+  "parameter.6": "h₁ → ŷ",
+  "parameter.7": "h₂ → ŷ",
+  "parameter.8": "bias of ŷ",
 
   "place.keep": "choose …",
   "place.textbook": "the textbook solution",
@@ -106,7 +120,9 @@ export const englishInterface = {
   "player.forward": "One step forward",
   "player.scrub": "Step of the run",
   "player.atTheEnd": "At the end: {outcome}",
-  "player.diverged": "Step {step} of {steps}, loss beyond all bounds",
+  "player.diverged": "Step {step} of {steps}, loss too large to be shown",
+  "player.predict": "What becomes of this run? It is told after your prediction.",
+  "player.untrained": "Not trained yet, loss {loss}",
   "player.position": "Step {step} of {steps}, loss {loss}",
 
   "walk.title": "Training",
@@ -134,8 +150,9 @@ export const englishInterface = {
   "runs.choose": "Show {name}",
   "runs.remove": "Remove",
   "runs.removeNamed": "Remove {name}",
+  "runs.level": "loss {level}",
   "runs.noLevel": "no level",
-  "runs.end": "{optimizer} {rate}, {steps} steps{precision}: {level}",
+  "runs.end": "{optimizer} {rate}, {steps} steps{precision}: ends at {level}",
 
   "guide.title": "Guided story",
   "guide.invitation": "{n} questions about what happens between the start and the end. Predict first, then see.",
@@ -151,6 +168,7 @@ export const englishInterface = {
   "guide.leave": "Leave the story",
   "guide.finished": "That was the last question. Now try starts of your own.",
   "guide.picture": "Show the picture",
+  "guide.question": "Back to the question",
   "guide.draw": "Draw {n} starts and watch the bars",
 
   "network.title": "The network",
@@ -166,8 +184,8 @@ export const englishInterface = {
   "decision.label": "Outputs on 00, 01, 10 and 11: {outputs}. {right} of 4 samples are classified right.",
   "terrain.title": "The plane as terrain",
   "terrain.note":
-    "Drag to turn. The same plane; heights are roots of the loss. A run is laid on it; off the plane its own loss " +
-    "differs.",
+    "Drag to turn. The same plane; heights are roots of the loss. A run is projected onto it; its own loss may " +
+    "differ.",
   "terrain.label":
     "Loss over the plane as terrain, from {lowest} to {highest}, seen from azimuth {azimuth}° and elevation " +
     "{elevation}°. Arrow keys turn it.",
@@ -176,6 +194,7 @@ export const englishInterface = {
   "curves.label":
     "Loss from {from} at the start to {to} after {steps} steps; {here} at step {step}. Distance to the textbook " +
     "weights from {near} to {far}. Arrow keys change the step.",
+  "curves.tooLarge": "too large to be shown",
   "curves.zero": "Distance to the nearest zero of the loss from {from} to {to}.",
 
   "many.title": "Many starts",
@@ -214,5 +233,6 @@ export const englishInterface = {
   "share.python": "Python code",
   "share.recipe": "Recipe",
   "share.recipeHint":
-    "Figures of the lecture nearest to this view: save as recipe.toml and run xorscape render recipe.toml.",
+    "Draws those figures of the lecture that are nearest to this view: save it as recipe.toml and run " +
+    "xorscape render recipe.toml.",
 };

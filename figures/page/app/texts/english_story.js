@@ -13,8 +13,8 @@ export const englishStory = {
   "story.leave.choice4": "It moves away and gets stuck at a positive loss.",
   "story.leave.reveal":
     "Adam divides each entry of the gradient by its typical size, so already the first step changes weights by up " +
-    "to about the learning rate, however small the gradient is. After this step the loss is {lossFactor} times as " +
-    "large, and the distance to the cross {distanceFactor} times. The run then settles at a distance of " +
+    "to about the learning rate, even if the gradient is tiny. After this step the loss is {lossFactor} times as " +
+    "large, and the distance to the cross {distanceFactor} times as large. The run then settles at a distance of " +
     "{endDistance}, about {endRates} learning rates, on other weights that solve XOR: after {steps} steps with " +
     "64-bit numbers the loss is {endLoss}. Nothing draws it back to the cross, which is one solution among many. " +
     "(Much later, first at step {spike}, the loss rises for a moment again and again: Adam's steps have grown.)",
@@ -31,7 +31,7 @@ export const englishStory = {
     "outputs stay as they are. At the start shown, each is changed by {shift}. The loss there is {loss} and the " +
     "gradient is 0, so Adam does not move. The valley begins at the cross. Near the cross, the solutions of XOR " +
     "form a set of dimension {dimension} in the space of all {parameters} parameters (weights and biases). The " +
-    "first plane meets this set in one point only, which looks like a bowl.",
+    "first plane meets this set in one point only, and so the loss looks like a bowl there.",
   "story.planes.title": "Is one random plane representative?",
   "story.planes.question":
     "Loss landscapes are often drawn on a plane along two random directions. Here they are filter-normalized: the " +
@@ -47,8 +47,9 @@ export const englishStory = {
     "planes and {steep} on the steepest one (shown now): a factor of {factor}. And on none of them is the loss on " +
     "this circle below {least}, although solutions continue beyond this distance. With probability 1, a set of " +
     "dimension {dimension} in {parameters} dimensions meets a random plane through one of its points in no other " +
-    "point nearby.",
-  "story.cones.title": "Why is there no Hessian?",
+    "point nearby. Mind the colour bars, whose scales differ: the long bright streak is no valley, since its " +
+    "loss is small, but not 0. “Choose this plane” below the picture leads to the other planes.",
+  "story.cones.title": "Is there a Hessian at the optimum?",
   "story.cones.question":
     "The pre-activation of a hidden unit is the sum that enters its ReLU. Where it is 0, the ReLU has a kink, and " +
     "so may the loss: the lines in the picture. At the cross, {kinks} of the 8 pre-activations (2 units, 4 " +
@@ -90,7 +91,7 @@ export const englishStory = {
     "At step {step} unit {unit} becomes inactive on all four samples, and it stays so: its gradient is 0 from then " +
     "on, and only Adam's momentum still moves it a little. The run ends at loss {level}, the best that one unit " +
     "can do: one sample right, the other three outputs at the mean of their targets. So a start without a dead " +
-    "unit is no guarantee. In our list there are {n} of them, and XOR is solved from {share:percent} (95 % " +
+    "unit is no guarantee. {n} starts of our list have no dead unit, and XOR is solved from {share:percent} (95 % " +
     "interval {low:percent} to {high:percent}).",
   "story.stuck.title": "Where does training get stuck?",
   "story.stuck.question":
@@ -117,10 +118,10 @@ export const englishStory = {
   "story.held.choice3": "No: the run only seems to rest and will go on by itself later.",
   "story.held.reveal":
     "No. With the bias of unit {unit} raised by {raise}, the loss falls from {lossHeld} to {lossRaised}, and from " +
-    "there Adam solves XOR: this is the run that you see now. Before, it was held at the kink only because the " +
-    "derivative of ReLU at 0 is set to 0, as in TensorFlow. That is not rare: of the {sixthRuns} runs of our list " +
-    "that end at loss {level2}, {sixth:percent} are held at a kink, and of the {quarterRuns} at {level3}, " +
-    "{quarter:percent}.",
+    "there Adam solves XOR: this is the run that you see now. Before, it was held at the kink (point 3 in the " +
+    "picture) only because the derivative of ReLU at 0 is set to 0, as in TensorFlow. That is not rare: of the " +
+    "{sixthRuns} runs of our list that end at loss {level2}, {sixth:percent} are held at a kink, and of the " +
+    "{quarterRuns} at {level3}, {quarter:percent}.",
   "story.success.title": "How often does a fresh start succeed?",
   "story.success.question":
     "Our list has {runs} random starts, drawn as Keras does by default. From each of them Adam takes {steps} " +
@@ -136,9 +137,9 @@ export const englishStory = {
     "bars; the run shown is the first one of the list that solves XOR.",
   "story.basins.title": "Does a friendly bowl lead to the optimum?",
   "story.basins.question":
-    "On this plane the loss falls on none of {rays} straight lines from the cross to the border: it looks like one " +
-    "friendly bowl. Adam (learning rate {rate}, {steps} steps) starts at {starts} points spread evenly over the " +
-    "plane. From how many of them does it solve XOR?",
+    "Along each of {rays} straight lines from the cross to the border of this plane the loss never falls: it looks " +
+    "like one friendly bowl. Adam (learning rate {rate}, {steps} steps) starts at {starts} points spread evenly " +
+    "over the plane. From how many of them does it solve XOR?",
   "story.basins.choice1": "From all of them.",
   "story.basins.choice2": "From about nine in ten.",
   "story.basins.choice3": "From fewer than half.",
@@ -163,7 +164,7 @@ export const englishStory = {
     "{rate} bring no large gain over the {solved:percent} with two ReLU units. Training for longer changes nothing " +
     "where the gradient is 0. Two runs from the same start have been added, " +
     "with gradient descent (SGD) and with the larger learning rate: both get stuck as well.",
-  "story.twin.title": "How far is the twin solution?",
+  "story.twin.title": "How high is the way to the twin solution?",
   "story.twin.question":
     "Exchange the two hidden units of the textbook network, and it computes the same: a twin solution. The plane " +
     "goes through both. On the straight line between them the loss climbs to {straight}. A path that bends, also " +
@@ -174,7 +175,8 @@ export const englishStory = {
   "story.twin.choice4": "{straight}: no path is better than the straight line.",
   "story.twin.reveal":
     "Exactly {pass}. The solutions fall into {components} sets that are not connected with each other, and the two " +
-    "twins lie in different ones. There is a path between them that climbs to {pass} but none that stays below. " +
-    "The run shown starts in the middle of the straight line. There the two hidden units are equal, so they get " +
-    "the same gradient and stay equal: together they can do no more than one unit, and the run ends at {level}.",
+    "twins lie in different ones. There is a path between them that climbs to {pass}, at point 3 in the picture, " +
+    "but none that stays below. The run shown starts in the middle of the straight line. There the two hidden units " +
+    "are equal, so they get the same gradient and stay equal: together they can do no more than one unit, and the " +
+    "run ends at {level}.",
 };

@@ -25,7 +25,7 @@ export const germanHelp = {
   "help.key.turn": "Pfeile auf dem Gelände",
   "help.does.turn": "es drehen",
   "help.key.keep": "K",
-  "help.does.keep": "diesen Lauf behalten",
+  "help.does.keep": "diesen Lauf merken",
   "help.key.help": "?",
   "help.does.help": "diese Hilfe zeigen",
 
@@ -60,4 +60,17 @@ export const germanHelp = {
   "help.means.normalized":
     "Zufällige Richtungen, so skaliert, dass die Gewichte jeder Einheit im Verhältnis zu ihrer Größe bewegt " +
     "werden.",
+  "help.term.parameters": "b1[0], W1[0,1]",
+  "help.means.parameters":
+    "Parameter wie in Keras: b1[0] ist der Bias der versteckten Einheit 1, W1[0,1] das Gewicht von Eingabe 1 zur " +
+    "versteckten Einheit 2.",
+  "help.term.principal": "Hauptebene",
+  "help.means.principal": "Die Ebene entlang der beiden Richtungen, in denen die Punkte der Läufe am meisten streuen.",
+  "help.term.noLevel": "Auf keinem Niveau",
+  "help.means.noLevel":
+    "Der letzte Verlust des Laufs liegt bei keinem der Niveaus: Der Lauf ist noch in Bewegung, in einer Spitze " +
+    "oder divergiert.",
+  "help.term.zero": "Nächste Nullstelle",
+  "help.means.zero":
+    "Die Parameter mit Verlust 0 (eine Lösung von XOR), die in allen neun Dimensionen am nächsten liegen.",
 };

@@ -8,7 +8,7 @@ export const germanInterface = {
 
   "bar.documentTitle": "Die Verlustlandschaft von XOR",
   "bar.title": "Die Verlustlandschaft von XOR",
-  "bar.subtitle": "Neun Parameter, vier Beispiele. Ziehen Sie den Startpunkt und sehen Sie, wo das Training endet.",
+  "bar.subtitle": "Ein Netz lernt XOR: 1, wenn genau eine Eingabe 1 ist. Ziehen Sie den Start: Wo endet das Training?",
   "bar.share": "Teilen",
   "bar.help": "Hilfe",
   "bar.otherLanguage": "English",
@@ -26,6 +26,7 @@ export const germanInterface = {
   "plane.kind.valley": "Tal: versteckter und Ausgangsbias",
   "plane.kind.principal": "Hauptebene der Läufe",
   "plane.kind.points": "Ebene durch drei Punkte",
+  "plane.kind.spanned": "Ebene entlang zweier Richtungen",
   "plane.about.normalized":
     "Zwei zufällige Richtungen durch die Mitte; jede Einheit wird im Verhältnis zur Norm ihrer Gewichte bewegt.",
   "plane.about.random": "Zwei zufällige Richtungen durch die Mitte, so wie sie gezogen wurden.",
@@ -36,6 +37,7 @@ export const germanInterface = {
     "Die zwei Richtungen, in denen sich die gezeigten Läufe am stärksten unterscheiden. Sie dreht sich mit den " +
     "Läufen.",
   "plane.about.points": "Der erste Punkt liegt bei (0, 0), der zweite bei (1, 0).",
+  "plane.about.spanned": "Der erste Punkt liegt bei (0, 0), der zweite bei (1, 0), der dritte bei (0, 1).",
   "plane.color": "Farben der Ebene",
   "plane.color.loss": "Verlust",
   "plane.color.outcome": "Wo jeder Start endet",
@@ -66,7 +68,7 @@ export const germanInterface = {
   "plane.impossible":
     "Diese Ebene gibt es nicht: Die Punkte liegen auf einer Geraden, oder es gibt nichts zu bewegen. Gezeigt " +
     "wird die letzte.",
-  "plane.mapGrowing": "{count} Starts mit je {steps} Schritten {optimizer}: {percent:percent}.",
+  "plane.mapGrowing": "{count} Starts mit je {steps} Schritten {optimizer}; bisher {percent:percent} berechnet.",
   "plane.mapDone": "{count} Starts mit je {steps} Schritten {optimizer}.",
   "plane.mapUnsettled": "Schraffiert: Der Lauf ist auf keinem Niveau zur Ruhe gekommen.",
   "plane.label":
@@ -88,6 +90,17 @@ export const germanInterface = {
   "axes.parameter": "Änderung von {name}",
   "axes.points": "Richtung {number}",
 
+  "parameter.named": "{words} ({name})",
+  "parameter.0": "x₁ → h₁",
+  "parameter.1": "x₁ → h₂",
+  "parameter.2": "x₂ → h₁",
+  "parameter.3": "x₂ → h₂",
+  "parameter.4": "Bias von h₁",
+  "parameter.5": "Bias von h₂",
+  "parameter.6": "h₁ → ŷ",
+  "parameter.7": "h₂ → ŷ",
+  "parameter.8": "Bias von ŷ",
+
   "place.keep": "wählen …",
   "place.textbook": "die Lehrbuchlösung",
   "place.exchanged": "ihr Zwilling mit vertauschten Einheiten",
@@ -99,7 +112,7 @@ export const germanInterface = {
   "leftOut.nothing": "Der ganze Lauf liegt in dieser Ebene.",
   "leftOut.run":
     "Diese Ebene enthält {share:percent} der Streuung (Varianz) des Laufs; er ist bis zu {distance} von ihr entfernt.",
-  "leftOut.kept": "Behaltene Läufe: mindestens {share:percent}, bis zu {distance} entfernt.",
+  "leftOut.kept": "Gemerkte Läufe: mindestens {share:percent}, bis zu {distance} entfernt.",
   "leftOut.far": "Wo ein Lauf gepunktet ist, zeigt die Farbe darunter nicht seinen Verlust.",
   "leftOut.frozen": "Parameter, die überall darin gleich sind: {n} von 9.",
 
@@ -110,7 +123,9 @@ export const germanInterface = {
   "player.forward": "Einen Schritt vor",
   "player.scrub": "Schritt des Laufs",
   "player.atTheEnd": "Am Ende: {outcome}",
-  "player.diverged": "Schritt {step} von {steps}, Verlust über alle Grenzen",
+  "player.diverged": "Schritt {step} von {steps}, Verlust zu groß zum Zeigen",
+  "player.predict": "Was wird aus diesem Lauf? Das steht hier nach Ihrer Vorhersage.",
+  "player.untrained": "Noch nicht trainiert, Verlust {loss}",
   "player.position": "Schritt {step} von {steps}, Verlust {loss}",
 
   "walk.title": "Training",
@@ -129,17 +144,18 @@ export const germanInterface = {
   "walk.refused": "{name} muss zwischen {low} und {high} liegen.",
   "walk.usualRate": "{optimizer} beginnt mit der üblichen Lernrate {rate}.",
 
-  "runs.title": "Behaltene Läufe",
-  "runs.keep": "Lauf behalten",
-  "runs.hint": "Behalten Sie einen Lauf, um ihn mit dem nächsten zu vergleichen.",
-  "runs.full": "Höchstens {n} Läufe können behalten werden. Entfernen Sie zuerst einen.",
+  "runs.title": "Gemerkte Läufe",
+  "runs.keep": "Lauf merken",
+  "runs.hint": "Merken Sie sich einen Lauf, um ihn mit dem nächsten zu vergleichen.",
+  "runs.full": "Mehr als {n} Läufe werden nicht gemerkt. Entfernen Sie zuerst einen.",
   "runs.name": "Lauf {n}",
   "runs.nameOf": "Name von Lauf {n}",
   "runs.choose": "{name} zeigen",
   "runs.remove": "Entfernen",
   "runs.removeNamed": "{name} entfernen",
-  "runs.noLevel": "kein Niveau",
-  "runs.end": "{optimizer} {rate}, {steps} Schritte{precision}: {level}",
+  "runs.level": "Verlust {level}",
+  "runs.noLevel": "keinem Niveau",
+  "runs.end": "{optimizer} {rate}, {steps} Schritte{precision}: endet bei {level}",
 
   "guide.title": "Geführte Fragen",
   "guide.invitation": "{n} Fragen dazu, was zwischen Start und Ende geschieht. Erst vorhersagen, dann sehen.",
@@ -147,14 +163,15 @@ export const germanInterface = {
   "guide.counter": "Frage {n} von {of}",
   "guide.predict": "Was erwarten Sie?",
   "guide.reveal": "Auflösen",
-  "guide.right": "Wie von Ihnen vorhergesagt.",
-  "guide.wrong": "Anders als von Ihnen vorhergesagt.",
+  "guide.right": "Ihre Vorhersage trifft zu.",
+  "guide.wrong": "Ihre Vorhersage trifft nicht zu.",
   "guide.back": "Zurück",
   "guide.next": "Nächste Frage",
   "guide.finish": "Beenden",
-  "guide.leave": "Fragen verlassen",
+  "guide.leave": "Fragerunde beenden",
   "guide.finished": "Das war die letzte Frage. Probieren Sie nun eigene Startpunkte aus.",
   "guide.picture": "Bild zeigen",
+  "guide.question": "Zurück zur Frage",
   "guide.draw": "{n} Starts ziehen und die Balken beobachten",
 
   "network.title": "Das Netz",
@@ -171,8 +188,8 @@ export const germanInterface = {
   "decision.label": "Ausgaben für 00, 01, 10 und 11: {outputs}. {right} von 4 Beispielen sind richtig klassifiziert.",
   "terrain.title": "Die Ebene als Gelände",
   "terrain.note":
-    "Zum Drehen ziehen. Dieselbe Ebene; die Höhe ist die Wurzel des Verlusts. Ein Lauf ist darauf gelegt; abseits " +
-    "der Ebene ist sein eigener Verlust ein anderer.",
+    "Zum Drehen ziehen. Dieselbe Ebene; die Höhe ist die Wurzel des Verlusts. Ein Lauf ist darauf " +
+    "projiziert; sein eigener Verlust kann ein anderer sein.",
   "terrain.label":
     "Verlust über der Ebene als Gelände, von {lowest} bis {highest}, gesehen aus Azimut {azimuth}° und Höhe " +
     "{elevation}°. Pfeiltasten drehen es.",
@@ -181,6 +198,7 @@ export const germanInterface = {
   "curves.label":
     "Verlust von {from} am Start bis {to} nach {steps} Schritten; {here} in Schritt {step}. Abstand zu den " +
     "Lehrbuchgewichten von {near} bis {far}. Pfeiltasten ändern den Schritt.",
+  "curves.tooLarge": "zu groß zum Zeigen",
   "curves.zero": "Abstand zur nächsten Nullstelle des Verlusts von {from} bis {to}.",
 
   "many.title": "Viele Starts",
@@ -219,6 +237,6 @@ export const germanInterface = {
   "share.python": "Python-Code",
   "share.recipe": "Rezept",
   "share.recipeHint":
-    "Abbildungen der Vorlesung, die dieser Ansicht am nächsten kommen: als recipe.toml speichern, dann xorscape " +
-    "render recipe.toml.",
+    "Zeichnet die Abbildungen der Vorlesung, die dieser Ansicht am nächsten kommen: als recipe.toml speichern, dann " +
+    "xorscape render recipe.toml ausführen.",
 };

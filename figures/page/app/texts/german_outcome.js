@@ -14,8 +14,7 @@ export const germanOutcome = {
   "outcome.moving": "noch in Bewegung: Verlust {loss}, {right} von 4 Beispielen richtig klassifiziert",
   "outcome.spiking":
     "in einer Spitze, einem plötzlichen Anstieg des Verlusts, jetzt {loss}: Die Schritte sind instabil geworden",
-  "outcome.diverged":
-    "divergiert: Der Verlust wächst über alle Grenzen; versuchen Sie eine kleinere Lernrate",
+  "outcome.diverged": "divergiert: Der Verlust wächst über alle Grenzen; versuchen Sie eine kleinere Lernrate",
   "outcome.allAtMean": "alle Ausgaben bei ihrem Mittelwert {mean}",
   "outcome.oneRight": "ein Beispiel richtig ({right}), die anderen bei ihrem Mittelwert {mean}",
   "outcome.twoRight": "zwei Beispiele richtig ({right}), die anderen bei ihrem Mittelwert {mean}",

@@ -13,7 +13,7 @@ export const germanStory = {
   "story.leave.choice4": "Adam entfernt sich und bleibt bei einem positiven Verlust stecken.",
   "story.leave.reveal":
     "Adam teilt jede Komponente des Gradienten durch ihre typische Größe. Deshalb ändert schon der erste Schritt " +
-    "die Gewichte um etwa eine Lernrate, so klein der Gradient auch ist. Nach diesem Schritt ist der " +
+    "Gewichte um bis zu etwa eine Lernrate, auch wenn der Gradient winzig ist. Nach diesem Schritt ist der " +
     "Verlust {lossFactor}-mal so groß und der Abstand zum Kreuz {distanceFactor}-mal so groß. Danach kommt der " +
     "Lauf im Abstand {endDistance}, etwa {endRates} Lernraten, bei anderen Gewichten zur Ruhe, die XOR lösen: Nach " +
     "{steps} Schritten mit 64-Bit-Zahlen beträgt der Verlust {endLoss}. Zum Kreuz zieht ihn nichts zurück; es ist " +
@@ -33,8 +33,8 @@ export const germanStory = {
     "gesenkt, so bleiben alle vier Ausgaben gleich. Am gezeigten Startpunkt sind beide um {shift} verändert. Dort " +
     "ist der Verlust {loss} und der Gradient 0, also bewegt sich Adam nicht. Das Tal beginnt am Kreuz. In der Nähe " +
     "des Kreuzes bilden die Lösungen von XOR eine Menge der Dimension {dimension} im Raum aller {parameters} " +
-    "Parameter (Gewichte und Biases). Die erste Ebene trifft diese Menge nur in einem Punkt, und das sieht aus wie " +
-    "eine Mulde.",
+    "Parameter (Gewichte und Biases). Die erste Ebene trifft diese Menge nur in einem Punkt, und deshalb sieht der " +
+    "Verlust dort aus wie eine Mulde.",
   "story.planes.title": "Ist eine zufällige Ebene repräsentativ?",
   "story.planes.question":
     "Verlustlandschaften werden oft auf einer Ebene entlang zweier zufälliger Richtungen gezeichnet. Hier sind " +
@@ -50,8 +50,10 @@ export const germanStory = {
     "Ebenen {flat} und in der steilsten (jetzt zu sehen) {steep}: ein Faktor {factor}. Und in keiner Ebene liegt " +
     "der Verlust auf diesem Kreis unter {least}, obwohl sich die Lösungen über diesen Abstand hinaus fortsetzen. " +
     "Eine Menge der Dimension {dimension} in {parameters} Dimensionen hat mit einer zufälligen Ebene durch einen " +
-    "ihrer Punkte mit Wahrscheinlichkeit 1 in der Nähe keinen weiteren Punkt gemeinsam.",
-  "story.cones.title": "Warum gibt es keine Hesse-Matrix?",
+    "ihrer Punkte mit Wahrscheinlichkeit 1 in der Nähe keinen weiteren Punkt gemeinsam. Achten Sie auf die " +
+    "Farbskalen, die verschieden sind: Der lange helle Streifen ist kein Tal, denn sein Verlust ist klein, aber " +
+    "nicht 0. „Diese Ebene wählen“ unter dem Bild führt zu den anderen Ebenen.",
+  "story.cones.title": "Gibt es im Optimum eine Hesse-Matrix?",
   "story.cones.question":
     "Die Voraktivierung einer versteckten Einheit ist die Summe, die in ihre ReLU eingeht. Wo sie 0 ist, hat die " +
     "ReLU einen Knick, und damit unter Umständen auch der Verlust: die Linien im Bild. Am Kreuz sind {kinks} der 8 " +
@@ -75,7 +77,7 @@ export const germanStory = {
     "versteckte Einheit heißt tot, wenn ihre ReLU für alle vier Beispiele 0 liefert. Hier sind beide eingehenden " +
     "Gewichte der versteckten Einheit {deadUnit} negativ; sie ist also schon vor dem ersten Schritt tot. Kann Adam " +
     "von diesem Startpunkt aus XOR noch lösen?",
-  "story.sealed.choice1": "Ja: Das Training erweckt die Einheit wieder.",
+  "story.sealed.choice1": "Ja: Das Training erweckt die Einheit wieder zum Leben.",
   "story.sealed.choice2": "Vielleicht: Es kommt auf die andere Einheit an.",
   "story.sealed.choice3": "Nein, nie.",
   "story.sealed.reveal":
@@ -96,8 +98,9 @@ export const germanStory = {
     "Im Schritt {step} wird Einheit {unit} für alle vier Beispiele inaktiv und bleibt es: Ihr Gradient ist von da " +
     "an 0, und nur das Momentum von Adam bewegt sie noch ein wenig. Der Lauf endet beim Verlust {level}, dem " +
     "besten, den eine einzelne Einheit erreichen kann: ein Beispiel richtig, die anderen drei Ausgaben beim " +
-    "Mittelwert ihrer Zielwerte. Ein Startpunkt ohne tote Einheit ist also keine Garantie. In unserer Liste gibt " +
-    "es {n} davon; {share:percent} führen zu einer Lösung (95-%-Intervall {low:percent} bis {high:percent}).",
+    "Mittelwert ihrer Zielwerte. Ein Startpunkt ohne tote Einheit ist also keine Garantie. In unserer Liste haben " +
+    "{n} Startpunkte keine tote Einheit; {share:percent} davon führen zu einer Lösung (95-%-Intervall {low:percent} " +
+    "bis {high:percent}).",
   "story.stuck.title": "Wo bleibt das Training stecken?",
   "story.stuck.question":
     "Hier stirbt keine der beiden Einheiten, und doch kommt der Lauf bei einem positiven Verlust zur Ruhe, in " +
@@ -121,15 +124,14 @@ export const germanStory = {
     "Dieser Lauf ruht beim Verlust {level}. Seine versteckte Einheit {unit} ist tot, und ihr Bias ist genau 0; " +
     "beim Beispiel 00 ist die Einheit also genau im Knick ihrer ReLU. Ist dieser Punkt ein lokales Minimum?",
   "story.held.choice1": "Ja: Der Lauf ruht, also ist der Verlust hier am kleinsten.",
-  "story.held.choice2":
-    "Nein: Ein größerer Bias dieser Einheit senkt den Verlust, aber der Gradient zeigt das nicht.",
+  "story.held.choice2": "Nein: Ein größerer Bias dieser Einheit senkt den Verlust, aber der Gradient zeigt das nicht.",
   "story.held.choice3": "Nein: Der Lauf ruht nur scheinbar und geht später von selbst weiter.",
   "story.held.reveal":
     "Nein. Wird der Bias von Einheit {unit} um {raise} erhöht, so sinkt der Verlust von {lossHeld} auf " +
-    "{lossRaised}, und von dort aus löst Adam XOR: Das ist der Lauf, der jetzt zu sehen ist. Vorher hielt ihn nur " +
-    "fest, dass die Ableitung der ReLU in 0 wie in TensorFlow auf 0 gesetzt ist. Das ist nicht selten: Von den " +
-    "{sixthRuns} Läufen unserer Liste, die beim Verlust {level2} enden, werden {sixth:percent} in einem Knick " +
-    "festgehalten, von den {quarterRuns} bei {level3} sind es {quarter:percent}.",
+    "{lossRaised}, und von dort aus löst Adam XOR: Das ist der Lauf, der jetzt zu sehen ist. Vorher, bei Punkt 3 im " +
+    "Bild, hielt ihn nur fest, dass die Ableitung der ReLU in 0 wie in TensorFlow auf 0 gesetzt ist. Das ist nicht " +
+    "selten: Von den {sixthRuns} Läufen unserer Liste, die beim Verlust {level2} enden, werden {sixth:percent} in " +
+    "einem Knick festgehalten, von den {quarterRuns} bei {level3} sind es {quarter:percent}.",
   "story.success.title": "Wie oft führt ein zufälliger Start zum Ziel?",
   "story.success.question":
     "Unsere Liste enthält {runs} zufällige Startpunkte, gezogen nach der Voreinstellung von Keras. Von jedem aus " +
@@ -145,7 +147,7 @@ export const germanStory = {
     "zufällige Startpunkte und beobachten Sie die Balken; der gezeigte Lauf ist der erste der Liste, der XOR löst.",
   "story.basins.title": "Führt eine freundliche Mulde zum Optimum?",
   "story.basins.question":
-    "In dieser Ebene fällt der Verlust auf keiner von {rays} Strecken vom Kreuz zum Rand: Er sieht aus wie eine " +
+    "Auf keiner von {rays} Strecken vom Kreuz zum Rand dieser Ebene fällt der Verlust: Er sieht aus wie eine " +
     "einzige freundliche Mulde. Adam (Lernrate {rate}, {steps} Schritte) startet an {starts} Punkten, die " +
     "gleichmäßig über die Ebene verteilt sind. Wie viele davon führen zu einer Lösung?",
   "story.basins.choice1": "Alle.",
@@ -174,7 +176,7 @@ export const germanStory = {
     "{solved:percent} mit zwei ReLU-Einheiten. Längeres Training ändert nichts, wo der Gradient 0 ist. Zwei Läufe " +
     "vom selben Startpunkt sind hinzugekommen, mit Gradientenabstieg (SGD) und mit der größeren Lernrate: Beide " +
     "bleiben ebenfalls stecken.",
-  "story.twin.title": "Wie weit ist es zur Zwillingslösung?",
+  "story.twin.title": "Wie hoch führt der Weg zur Zwillingslösung?",
   "story.twin.question":
     "Vertauscht man die beiden versteckten Einheiten des Lehrbuchnetzes, so berechnet es dasselbe: eine " +
     "Zwillingslösung. Die Ebene geht durch beide. Auf der Geraden zwischen ihnen steigt der Verlust bis " +
@@ -186,8 +188,8 @@ export const germanStory = {
   "story.twin.choice4": "{straight}: Kein Weg ist besser als die Gerade.",
   "story.twin.reveal":
     "Genau {pass}. Die Lösungen zerfallen in {components} Mengen, die nicht miteinander zusammenhängen, und die " +
-    "Zwillinge liegen in verschiedenen. Es gibt einen Weg zwischen ihnen, der bis {pass} steigt, aber keinen, der " +
-    "darunter bleibt. Der gezeigte Lauf beginnt in der Mitte der Strecke. Dort sind die beiden versteckten " +
-    "Einheiten gleich, erhalten also denselben Gradienten und bleiben gleich: Zusammen können sie nicht mehr als " +
-    "eine Einheit, und der Lauf endet bei {level}.",
+    "Zwillinge liegen in verschiedenen. Es gibt einen Weg zwischen ihnen, der bis {pass} steigt (Punkt 3 im Bild), " +
+    "aber keinen, der darunter bleibt. Der gezeigte Lauf beginnt in der Mitte der Strecke. Dort sind die beiden " +
+    "versteckten Einheiten gleich, erhalten also denselben Gradienten und bleiben gleich: Zusammen können sie nicht " +
+    "mehr als eine Einheit, und der Lauf endet bei {level}.",
 };

@@ -23,8 +23,9 @@ const PLACEHOLDER = /\{(\w+)(?::(percent))?\}/g;
 /**
  * Return t(key, values) -> text in a language, which is t.language.
  *
- * Placeholders are {name}, or {name:percent} for a share. Numbers are written as the language does, other values as
- * they are. An unknown key, and a value that is missing, is an error: it would be a fault of the page, not of its user.
+ * Placeholders are {name}, or {name:percent} for a share. Numbers are written as the language does, a value {key} is
+ * the text with that key, and others are written as they are. An unknown key, and a value that is missing, is an error:
+ * it would be a fault of the page, not of its user.
  * @param {"en"|"de"} language
  */
 export function makeTexts(language) {
@@ -36,6 +37,7 @@ export function makeTexts(language) {
       const value = values[name];
       if (value === undefined || value === null) throw new Error(`the text ${key} needs a value of ${name}`);
       if (form === "percent") return formatPercent(value, language);
+      if (value.key) return t(value.key);
       return typeof value === "number" ? formatNumber(value, language) : String(value);
     });
   };

@@ -5,7 +5,7 @@ import { around, writePlaced } from "./drawing/labels.js";
 import { drawMarker } from "./drawing/markers.js";
 import { SMALL } from "./drawing/axes.js";
 
-const FAR = [1.5, 3.5];
+const FAR = [3, 4];
 
 /**
  * Divide a path into pieces of one kind each. Consecutive pieces share a point.
@@ -40,7 +40,7 @@ export function pieces(points, kindOf) {
 
 /**
  * Draw the runs: what is ahead of the step is faint, what is far from the plane (or hidden) dotted.
- * @param {object[]} runs {pixels, level, isCurrent, step, isDotted(k), name}
+ * @param {object[]} runs {pixels, level, isCurrent, step, isDotted(k), name, hidesEnd: whether its end is not told}
  * @param {object} placer of labels
  */
 export function drawRuns(pen, runs, look, texts, placer) {
@@ -50,7 +50,8 @@ export function drawRuns(pen, runs, look, texts, placer) {
     const [width, haloWidth] = run.isCurrent ? [2.6, 2.2] : [1.7, 1.6];
     const done = { stroke, width, halo: look.background, haloWidth };
     const ahead = { stroke, width: 1.4, opacity: 0.7 };
-    const [solid, dotted] = [[], FAR].map((dash) => ({ done: { ...done, dash }, ahead: { ...ahead, dash } }));
+    const solid = { done, ahead };
+    const dotted = { done: { ...done, dash: FAR, halo: look.text }, ahead: { ...ahead, dash: FAR } };
     const styleOf = (k) => (run.isDotted(k) ? dotted : solid)[k < run.step ? "done" : "ahead"];
     for (const { kind, points } of pieces(run.pixels, styleOf)) pen.polyline(points, kind);
   }
@@ -66,7 +67,8 @@ function drawEnds(pen, run, look, texts, placer, isNumbered) {
   const edge = { stroke: look.text, width: 1.4 };
   const [startX, startY] = at(0);
   const [endX, endY] = at(last);
-  if (isNear(endX, endY)) drawMarker(pen, style.marker, endX, endY, size, { ...edge, fill: style.color });
+  const showsEnd = isNear(endX, endY) && !run.hidesEnd;
+  if (showsEnd) drawMarker(pen, style.marker, endX, endY, size, { ...edge, fill: style.color });
   if (isNear(startX, startY)) pen.circle(startX, startY, run.isCurrent ? 5.5 : 4, { ...edge, fill: look.background });
   const [x, y] = at(Math.min(run.step, last));
   if (run.isCurrent && isNear(x, y)) {
@@ -76,7 +78,7 @@ function drawEnds(pen, run, look, texts, placer, isNumbered) {
   placer.occupy(startX - 6, startY - 6, 12, 12);
   const words = levelWords(look, run.level, texts);
   const label = isNumbered ? `${run.name}: ${words}` : words;
-  if (!isNear(endX, endY) || !(isNumbered || run.isCurrent)) return;
+  if (!showsEnd || !(isNumbered || run.isCurrent)) return;
   for (const text of isNumbered ? [label, String(run.name)] : [label]) {
     const shown = { size: SMALL, color: look.text, halo: look.background, bold: run.isCurrent };
     if (writePlaced(pen, placer, text, around(endX, endY, 10), shown)) return;

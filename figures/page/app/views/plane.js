@@ -3,7 +3,7 @@
 import { SIZE, drawAxes, linearScale, linearTicks, widestLabel } from "./drawing/axes.js";
 import { contourLines } from "./contours.js";
 import { distinctKinks, drawKinks, kinkEntries } from "./kinks.js";
-import { around, flowLegend, makePlacer, writePlaced } from "./drawing/labels.js";
+import { around, flowLegend, makePlacer } from "./drawing/labels.js";
 import { casing, levelStyle } from "./drawing/look.js";
 import { drawLossBar, highestLoss, lossBarWidth, lossImage, rootsOf } from "./drawing/loss_scale.js";
 import { drawMarker } from "./drawing/markers.js";
@@ -73,10 +73,12 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
       }
       for (const at of [...model.marks.map((mark) => mark.at), model.start]) reserve(placer, toPixels(...at));
       const labels = showsLoss ? [] : regionLabels(model.outcome, frame, look, texts, placer);
+      const places = model.marks.map((mark) => markPlace(mark, toPixels, placer)); // before those of the kinks
       drawKinks(pen, kinks, toPixels, frame, look, placer, !showsLoss);
       for (const { text, x, y, style } of labels) pen.text(text, x, y, style);
       drawRuns(pen, paths, look, texts, placer);
-      drawMarks(pen, model, toPixels, look, placer);
+      drawStart(pen, toPixels(...model.start), look);
+      drawMarks(pen, model, toPixels, look, places);
     });
   });
   drawAxes(pen, frame,
@@ -139,13 +141,19 @@ function drawLevelLines(pen, roots, nx, ny, ceiling, frame, look) {
   }
 }
 
-function drawMarks(pen, model, toPixels, look, placer) {
-  for (const { at, label } of model.marks) {
-    const [x, y] = toPixels(...at);
-    drawMarker(pen, "cross", x, y, 7, { fill: look.text, stroke: look.background, width: 1.4 });
+/** Where the label of a mark has room: [x, y, align], or null. */
+function markPlace({ at, label }, toPixels, placer) {
+  return placer.place(label, SIZE, around(...toPixels(...at), 11));
+}
+
+function drawMarks(pen, model, toPixels, look, places) {
+  model.marks.forEach(({ at, label }, k) => {
     const style = { size: SIZE, color: look.text, halo: look.background };
-    writePlaced(pen, placer, label, around(x, y, 11), style);
-  }
-  const [x, y] = toPixels(...model.start);
+    drawMarker(pen, "cross", ...toPixels(...at), 6.5, { fill: look.text, stroke: look.background, width: 1.4 });
+    if (places[k]) pen.text(label, places[k][0], places[k][1], { ...style, align: places[k][2] });
+  });
+}
+
+function drawStart(pen, [x, y], look) {
   pen.circle(x, y, 8, { fill: look.background, stroke: look.text, width: 2.6 });
 }

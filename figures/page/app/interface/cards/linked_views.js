@@ -155,7 +155,7 @@ function nearest(targets, x, y) {
   return index < 0 ? null : { ...targets[index], index };
 }
 
-function terrainModel({ plane, state, run, seen, others, label }) {
+function terrainModel({ plane, state, run, seen, others, label, predicts }) {
   const runs = others.map((entry) => ({
     points: entry.seen.coordinates,
     level: entry.run.description.level,
@@ -163,7 +163,10 @@ function terrainModel({ plane, state, run, seen, others, label }) {
     step: entry.settings.steps,
     name: entry.label,
   }));
-  runs.push({ points: seen.coordinates, level: run.description.level, isCurrent: true, step: state.step, name: label });
+  runs.push({
+    points: seen.coordinates, level: run.description.level, isCurrent: true, step: state.step, name: label,
+    hidesEnd: predicts,
+  });
   return {
     alpha: plane.alpha,
     beta: plane.beta,

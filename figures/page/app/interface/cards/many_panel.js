@@ -24,6 +24,9 @@ export function makeManyPanel(context) {
   const trainButton = el("button", { type: "button", class: "primary", on: { click: () => begin() } });
   const stopButton = el("button", { type: "button", on: { click: stop } }, t("many.stop"));
   const found = (interaction.many ??= { isLecture: true, ...nothing(data) });
+  const toQuestion = el("button", {
+    type: "button", on: { click: () => context.actions.showStory() },
+  }, t("guide.question"));
   const sameAsLecture = el("input", { type: "checkbox", checked: found.isLecture, on: { change: clear } });
   const card = makeViewCard({ el, t, window, name: "bars", title: t("many.title"), draw: drawBars });
   const { optimizer: name, learningRate, steps: count } = data.known.settings;
@@ -31,7 +34,7 @@ export function makeManyPanel(context) {
   const note = el("p", { class: "hint" });
   const spoken = el("p", { class: "many-note", role: "status" });
   card.element.append(
-    el("div", { class: "row" }, trainButton, stopButton),
+    el("div", { class: "row" }, trainButton, stopButton, toQuestion),
     el("label", { class: "check" }, sameAsLecture, t("many.lecture", lecture)),
     note,
     spoken,
@@ -64,7 +67,7 @@ export function makeManyPanel(context) {
   }
 
   async function begin() {
-    if (job || found.next >= MOST) return;
+    if (job || found.trained >= MOST) return;
     const settings = settingsNow();
     const starts = kerasStarts(STARTS_PER_DRAW, LIST, found.next);
     found.next += STARTS_PER_DRAW;
@@ -104,20 +107,24 @@ export function makeManyPanel(context) {
       card.close();
     },
     drawForStory,
-    update({ look }) {
+    update({ look, state, predicts }) {
       const settings = settingsNow();
       const now = JSON.stringify(settings);
       if (now !== found.key && found.key) clear();
       found.key = now;
       const { counts, trained } = found;
-      trainButton.disabled = job !== null || found.next >= MOST;
+      trainButton.disabled = job !== null || found.trained >= MOST;
       setText(trainButton, t(trained ? "many.more" : "many.throw", { n: STARTS_PER_DRAW }));
       setText(spoken, trained > 0 && !job ? t("many.done", { n: trained, parts: inWords() }) : "");
+      const { activeElement } = card.element.getRootNode();
       stopButton.hidden = job === null;
+      if (activeElement === trainButton && job) stopButton.focus(); // a button that cannot be used loses the focus
+      if (activeElement === stopButton && !job) trainButton.focus();
       const known = isKnown(settings) ? data.known.shares : null;
+      toQuestion.hidden = state.story === null || !context.parts.includes("story");
       const intervals = counts.map((count) => (trained ? wilsonInterval(count, trained) : null));
       const label = trained ? t("many.label", { n: trained, parts: inWords() }) : t("many.none");
-      card.render({ counts, n: trained, known, intervals }, look, label);
+      card.render({ counts, n: trained, known: predicts ? null : known, intervals }, look, label);
       const { optimizer, learningRate: rate, steps } = settings;
       const which = known ? "many.known" : "many.unknown";
       setText(note, t(which, { optimizer, rate, steps, n: data.known.n }));

@@ -10,7 +10,7 @@ import { makeLineOfStarts } from "./line_of_starts.js";
 import { makeOutcomeMap } from "../state/outcome_map.js";
 import { makePlaneOptions, zoomed } from "./plane_options.js";
 import { distance } from "../state/runs.js";
-import { PLANE_KINDS, exchanged } from "../state/state.js";
+import { PLANE_KINDS, exchanged, isThroughPoints } from "../state/state.js";
 import { changePlane, newRun } from "../state/store.js";
 import { followPointer, makeViewCard } from "./view_card.js";
 import { describePlane, leftOut } from "../words.js";
@@ -143,7 +143,7 @@ function planeModel(frame, outcome, { data, t }) {
   }));
   runs.push({
     points: seen.coordinates, distance: seen.distance, level: run.description.level, isCurrent: true, step: state.step,
-    name: frame.label,
+    name: frame.label, hidesEnd: frame.predicts,
   });
   return {
     alpha: plane.alpha,
@@ -160,13 +160,14 @@ function planeModel(frame, outcome, { data, t }) {
 }
 
 /** The plane's own points that have a name. */
-function marksOf({ plane, state, run }, data, t) {
-  const isPoints = state.plane.kind === "points";
+function marksOf({ plane, state, run, others, predicts }, data, t) {
+  if (plane.problem) return []; // it is another plane that is shown
+  const isPoints = isThroughPoints(state.plane);
   const shown = isPoints ? state.plane.points : [state.plane.centre];
-  const isRun = (theta) => [0, run.settings.steps].some((step) => isNear(run.thetaAt(step), theta));
+  const ends = [run, ...others.map((entry) => entry.run)].flatMap((one) => [0, one.settings.steps].map(one.thetaAt));
   return shown.flatMap((theta, index) => {
     const known = isNear(theta, data.textbook) ? "textbook" : isNear(theta, exchanged(data.textbook)) ? "twin" : null;
-    if (isPoints && !known && isRun(theta)) return []; // the run's own markers show it
+    if (isPoints && !known && (predicts || ends.some((end) => isNear(end, theta)))) return []; // runs have own markers
     const own = isPoints ? pointLabel(index, loss(theta), data, t) : t("plane.mark.centre");
     const { coordinates } = coordinatesOf(plane.plane, Float64Array.from(theta));
     return [{ at: [coordinates[0], coordinates[1]], label: known ? t(`plane.mark.${known}`) : own }];
@@ -176,7 +177,7 @@ function marksOf({ plane, state, run }, data, t) {
 /** Name of a point that the plane goes through; a loss on a level as a fraction. */
 function pointLabel(index, value, data, t) {
   if (value <= ROUNDING) return t("plane.mark.solution");
-  const level = data.levels.find(({ value: [above, below] }) => Math.abs(value - above / below) < 1e-9);
+  const level = data.levels.find(({ value: [above, below] }) => above > 0 && Math.abs(value - above / below) < 1e-9);
   return t("plane.mark.point", { n: index + 1, loss: level ? fractionText(level.value) : value });
 }
 

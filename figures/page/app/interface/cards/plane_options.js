@@ -10,8 +10,9 @@ export function zoomed(range, factor) {
   const [a0, a1, b0, b1] = range;
   const [a, b] = [(a0 + a1) / 2, (b0 + b1) / 2];
   const [across, up] = [((a1 - a0) / 2) * factor, ((b1 - b0) / 2) * factor];
-  const scaled = [a - across, a + across, b - up, b + up].map((value) => Number(value.toPrecision(6)));
-  return acceptedRange(scaled) ?? range;
+  const scaled = [a - across, a + across, b - up, b + up].map((value) => Number(value.toPrecision(12)));
+  const isFine = Math.min(across, up) < 1e-7 * Math.max(Math.abs(a), Math.abs(b)); // its ends would lose their digits
+  return (!isFine && acceptedRange(scaled)) || range;
 }
 
 /**
@@ -44,7 +45,10 @@ export function makePlaneOptions({ el, t, store, data }) {
   const orthogonal = el("input", {
     type: "checkbox", on: { change: () => changePlane(store, { orthogonal: orthogonal.checked }) },
   });
-  const names = PARAMETERS.map((label, index) => ({ value: String(index), label }));
+  const names = PARAMETERS.map((name, k) => {
+    const words = { key: `parameter.${k}` };
+    return { value: String(k), label: t("parameter.named", { name, words }) };
+  });
   const axis = (which) => choice(el, names, "0", (value) => {
     const axes = [...store.get().plane.axes];
     const other = 1 - which;
@@ -106,6 +110,7 @@ export function makePlaneOptions({ el, t, store, data }) {
   const used = {
     normalized: ["seed", "bias", "orthogonal", "centre"], random: ["seed", "orthogonal", "centre"],
     coordinates: ["axes", "centre"], bowl: [], valley: [], principal: ["centre"], points: ["points"],
+    spanned: ["points"],
   };
   return {
     element,

@@ -81,7 +81,7 @@ export function makePlayer(context) {
     element,
     actions,
     close: pause,
-    update({ state, run }) {
+    update({ state, run, predicts }) {
       const { step, settings } = state;
       toggle.classList.toggle("playing", interaction.playing);
       const action = t(interaction.playing ? "player.pause" : "player.play");
@@ -90,12 +90,16 @@ export function makePlayer(context) {
       slider.max = String(settings.steps);
       slider.value = String(step);
       const values = { step, steps: settings.steps, loss: run.path.loss[step] };
-      const position = t(step > run.lastShown ? "player.diverged" : "player.position", values);
+      const isUntrained = predicts && settings.steps === 1;
+      const position = t(
+        step > run.lastShown ? "player.diverged" : isUntrained ? "player.untrained" : "player.position", values,
+      );
       slider.setAttribute("aria-valuetext", position);
       setText(stepText, position);
       sentence.setAttribute("aria-busy", String(interaction.dragging));
       const outcome = capitalized(outcomeSentence(run.description, data.levels, t));
-      setText(sentence, step < settings.steps ? t("player.atTheEnd", { outcome }) : outcome);
+      const said = step < settings.steps ? t("player.atTheEnd", { outcome }) : outcome;
+      setText(sentence, predicts ? t("player.predict") : said);
     },
   };
 }

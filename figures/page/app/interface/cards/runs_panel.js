@@ -89,9 +89,11 @@ export function makeRunsPanel(context) {
         own.removal.setAttribute("aria-label", t("runs.removeNamed", { name: entry.name }));
         own.swatch.style.background = levelStyle(look, level).color;
         const { optimizer, learningRate, steps } = entry.settings;
-        const value = level === NO_LEVEL ? t("runs.noLevel") : fractionText(data.levels[level].value);
+        const end = level === NO_LEVEL ? null : { level: fractionText(data.levels[level].value) };
         const precision = entry.settings.precision === "float32" ? ", float32" : "";
-        own.end.textContent = t("runs.end", { optimizer, rate: learningRate, steps, precision, level: value });
+        own.end.textContent = t("runs.end", {
+          optimizer, rate: learningRate, steps, precision, level: end ? t("runs.level", end) : t("runs.noLevel"),
+        });
       });
     },
   };

@@ -10,7 +10,7 @@ import { STARTS_PER_DRAW } from "./many_panel.js";
  * @param {Context} context see page.js
  */
 export function makeStoryPanel(context) {
-  const { el, t, store, data } = context;
+  const { el, t, store, data, interaction } = context;
   const steps = storySteps(data);
   const counter = el("p", { class: "eyebrow" });
   const title = el("h2", { tabindex: -1 });
@@ -46,18 +46,17 @@ export function makeStoryPanel(context) {
     title,
     question,
     choices,
-    reveal,
+    el("div", { class: "row" }, reveal, toPicture),
     answer,
-    el("div", { class: "row" }, draw, toPicture),
+    el("div", { class: "row" }, draw),
     el("div", { class: "row spread steps" }, back, next),
   );
   const element = el("section", { class: "card story", "aria-label": t("guide.title") }, invitation, panel);
   let shown = null;
-  let ownState = null; // what was shown before the story began, which comes back when it is left
 
   function beginNow() {
     const { language, theme, ...others } = store.get();
-    ownState = others;
+    interaction.beforeStory = others; // comes back when the story is left
     go(0);
   }
 
@@ -74,8 +73,8 @@ export function makeStoryPanel(context) {
   }
 
   function leaveNow() {
-    store.set({ ...ownState, story: null });
-    ownState = null;
+    store.set({ ...interaction.beforeStory, story: null });
+    interaction.beforeStory = null;
     update({ state: store.get() });
     begin.focus({ preventScroll: true });
   }
@@ -138,7 +137,7 @@ export function makeStoryPanel(context) {
     });
     reveal.hidden = story.revealed;
     draw.hidden = !(story.revealed && step.offersStarts && context.parts.includes("many"));
-    toPicture.hidden = !(story.revealed && context.parts.includes("plane"));
+    toPicture.hidden = !context.parts.includes("plane");
     back.disabled = index === 0;
     setText(next, t(index === steps.length - 1 ? "guide.finish" : "guide.next"));
     next.classList.toggle("primary", story.revealed);

@@ -2,7 +2,7 @@
 
 import { kerasStarts } from "../../core/random.js";
 import { choice, field, segments, setValue } from "../dom.js";
-import { BOUNDS, LEARNING_RATES, OPTIMIZER_NAMES, PRECISIONS } from "../state/state.js";
+import { BOUNDS, LEARNING_RATES, OPTIMIZER_NAMES, PRECISIONS, defaultState } from "../state/state.js";
 import { changePlane, changeSettings, newRun } from "../state/store.js";
 
 const TICKS = [-4, 0];
@@ -14,7 +14,7 @@ const LIST = 0;
  * @param {Context} context see page.js
  */
 export function makeTrainingPanel(context) {
-  const { el, t, store, data } = context;
+  const { el, t, store, data, interaction } = context;
   const { settings } = store.get();
 
   const presets = [
@@ -25,16 +25,16 @@ export function makeTrainingPanel(context) {
     if (value === "") return;
     const { theta, moves, settings: own = {} } = data.presets[Number(value)];
     if (moves) changePlane(store, { kind: "principal", centre: [...data.textbook], range: null }); // shows all of it
+    else if (store.get().plane.kind === "principal") store.set({ plane: defaultState(data).plane });
     newRun(store, { start: [...theta], settings: { ...store.get().settings, ...own } });
     context.actions.walk();
   });
-  let drawn = 0;
   const random = el("button", {
     type: "button",
     on: {
       click() {
-        newRun(store, { start: Array.from(kerasStarts(1, LIST, drawn)) });
-        drawn += 1;
+        newRun(store, { start: Array.from(kerasStarts(1, LIST, interaction.randomStarts)) });
+        interaction.randomStarts += 1;
         context.actions.walk();
       },
     },

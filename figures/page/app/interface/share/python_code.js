@@ -6,9 +6,13 @@ import { PARAMETERS } from "../../core/network.js";
 const MAP = 200;
 
 /** Return the program for a frame: runs, plane, surface, and the basin map if it is shown. */
-export function pythonCode({ state, plane, others }) {
-  const { settings, start, color } = state;
-  const runs = [{ start, settings }, ...others.map((entry) => ({ start: entry.start, settings: entry.settings }))];
+export function pythonCode({ state, plane, run, others }) {
+  const { settings, color } = state;
+  const runs = [run, ...others.map((entry) => entry.run)].map((one) => ({
+    start: one.start,
+    settings: one.settings,
+    shown: one.lastShown < one.settings.steps ? `, :${one.lastShown + 1}` : "", // of a run that diverges
+  }));
   const [a0, a1, b0, b1] = plane.range.map(text);
   const lines = [
     "import numpy as np",
@@ -76,11 +80,16 @@ function planeLines(spec, runs) {
       return ['plane = ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b1[1]")'];
     case "valley":
       return ['plane = ls.coordinate_plane(net, xor.TEXTBOOK, "b1[0]", "b2[0]")'];
+    case "spanned": {
+      const [origin, ...others] = spec.points.map(list);
+      return [`origin = np.array(${origin})`, ...others.map((point, k) => `d${k + 1} = np.array(${point}) - origin`),
+        "plane = ls.Plane(origin, d1, d2)"];
+    }
     case "points":
       return ["plane = ls.plane_through(", ...spec.points.map((point) => `    ${list(point)},`), ")"];
     default:
       return [
-        runs.length > 1 ? "points = np.concatenate([run.theta[0] for run in runs])" : "points = runs[0].theta[0]",
+        `points = np.concatenate([${runs.map(({ shown }, k) => `runs[${k}].theta[0${shown}]`).join(", ")}])`,
         `plane = ls.principal_plane(points, origin=${centre})`,
       ];
   }

@@ -6,19 +6,24 @@ import { grid } from "./plane_state.js";
 const PASSES = [40, 200];
 
 /**
- * Return {update(frame), stop(), close()}.
+ * Return {update(frame), stop(), close()}; what is complete stays when it is closed.
  * @param {Context} context see page.js
  */
 export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
-  let key = null;
+  const { outcomeMap } = interaction; // of the page in another language
+  let key = outcomeMap?.isDone ? outcomeMap.key : null;
   let job = null;
-  let shown = null;
+  if (!key) interaction.outcomeMap = null;
 
-  function stop() {
+  function cancel() {
     if (job) pool().cancel(job.id);
     job = null;
+  }
+
+  function stop() {
+    cancel();
     key = null;
-    shown = null;
+    interaction.outcomeMap = null;
     return null;
   }
 
@@ -35,7 +40,9 @@ export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
         if (key !== ownKey) return;
         map.level.set(level, firstRow * count);
         done += rows;
-        shown = { map: { ...map, alpha, beta }, note: note(t, settings, map, done / count) };
+        const share = done / count;
+        const isDone = share === 1 && count === PASSES.at(-1);
+        interaction.outcomeMap = { key, share, isDone, map: { ...map, alpha, beta } };
         redraw();
       });
       try {
@@ -52,7 +59,7 @@ export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
 
   return {
     stop,
-    close: stop,
+    close: cancel,
     /** Return {map, note}, or null before the first rows are there. */
     update(frame) {
       const now = JSON.stringify([frame.plane.key, frame.state.settings]);
@@ -61,7 +68,8 @@ export function makeOutcomeMap({ pool, redraw, t, interaction, say }) {
         key = now;
         begin(frame, now);
       }
-      return shown;
+      const { outcomeMap: shown } = interaction;
+      return shown && { map: shown.map, note: note(t, frame.state.settings, shown.map, shown.share) };
     },
   };
 }

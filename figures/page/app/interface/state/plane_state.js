@@ -3,7 +3,7 @@
 import { makePlane } from "../../core/directions.js";
 import { NoSuchPlane, coordinatesOf, evaluatePlane } from "../../core/plane.js";
 import { kinkLines } from "../../core/regions.js";
-import { defaultState } from "./state.js";
+import { defaultState, isThroughPoints } from "./state.js";
 
 /** Points of the loss along each axis. */
 const GRID = 201;
@@ -28,7 +28,7 @@ function remembered(compute) {
  * With `isDragged`, a plane that follows the runs stays where it was, so that it does not turn under the pointer.
  */
 export function makePlanes(data) {
-  const planeOf = remembered((spec, runs) => makePlane(spec, data, runs.map((run) => run.path.theta)));
+  const planeOf = remembered((spec, runs) => makePlane(spec, data, runs.map((run) => run.shownPath)));
   const surfaceOf = remembered((key, plane, range) => {
     const alpha = grid(range[0], range[1], GRID);
     const beta = grid(range[2], range[3], GRID);
@@ -41,7 +41,7 @@ export function makePlanes(data) {
     return surfaceOf("default", "default", makePlane(spec, data, []), automaticRange(null, spec, []));
   };
   return (spec, runs, isDragged) => {
-    const follows = spec.kind === "principal" || (spec.range === null && spec.kind === "points");
+    const follows = spec.kind === "principal" || (spec.range === null && isThroughPoints(spec));
     if (isDragged && follows && last) return last;
     const { range, ...rest } = spec;
     const key = JSON.stringify([rest, follows ? runs.map((run) => run.key) : null]);
@@ -64,7 +64,7 @@ export function makePlanes(data) {
 function automaticRange(plane, spec, runs) {
   const reach = DEFAULT_REACH[spec.kind];
   if (reach) return [-reach, reach, -reach, reach];
-  const thetas = spec.kind === "points" ? [Float64Array.from(spec.points.flat())] : runs.map((run) => run.path.theta);
+  const thetas = isThroughPoints(spec) ? [Float64Array.from(spec.points.flat())] : runs.map((run) => run.shownPath);
   const box = [0, 0, 0, 0];
   for (const theta of thetas) {
     const { coordinates } = coordinatesOf(plane, theta);

@@ -23,8 +23,8 @@ export function makeRuns(data) {
 }
 
 /**
- * Run {key, start, settings, path, lastShown, thetaAt(step), loss, description, steps, toTextbook}; the last four when
- * first used. After the step `lastShown` a run that diverges is shown where it was then, and has no loss.
+ * Run {key, start, settings, path, lastShown, shownPath, thetaAt(step), loss, description, steps, toTextbook}; the last
+ * four when first used. After the step `lastShown` a run that diverges is shown where it was then, and has no loss.
  */
 function makeRun(key, start, settings, data) {
   const path = trainPath(Float64Array.from(start), settings, data);
@@ -37,6 +37,7 @@ function makeRun(key, start, settings, data) {
     settings,
     path,
     lastShown,
+    shownPath: path.theta.subarray(0, 9 * (lastShown + 1)),
     thetaAt(step) {
       const first = 9 * Math.min(step, lastShown);
       return path.theta.subarray(first, first + 9);

@@ -7,7 +7,13 @@ import { LARGEST } from "./runs.js";
 
 export const LANGUAGES = ["en", "de"];
 export const THEMES = ["auto", "light", "dark"];
-export const PLANE_KINDS = ["normalized", "random", "coordinates", "bowl", "valley", "principal", "points"];
+export const PLANE_KINDS = ["normalized", "random", "coordinates", "bowl", "valley", "principal", "points", "spanned"];
+
+/** Whether a plane is one through the three points of its specification. */
+export function isThroughPoints({ kind }) {
+  return kind === "points" || kind === "spanned";
+}
+
 export const BIAS_RULES = ["joint", "ignore", "copy", "separate"];
 export const COLORS = ["loss", "outcome"];
 export const PRECISIONS = ["float64", "float32"];
@@ -18,7 +24,7 @@ export const MOST_STEPS = 20000;
 const LONGEST_NAME = 40;
 
 /** Coordinates, on the plane of the lecture's basins, of the start that is shown first. */
-const FIRST_START = [-0.9, 1.2];
+const FIRST_START = [1.2, -0.2];
 
 /** Another function with the same outputs: the textbook's two hidden units exchanged. */
 export function exchanged(theta) {

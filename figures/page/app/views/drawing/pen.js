@@ -99,9 +99,9 @@ export function makeCanvasPen(context, width, height, pixelRatio = 1) {
   };
 }
 
-/** A canvas with w by h opaque pixels, row after row. */
+/** A canvas with w by h opaque pixels, row after row; without a document, as in a worker, one off screen. */
 export function imageCanvas(document, rgba, w, h) {
-  const canvas = document.createElement("canvas");
+  const canvas = document ? document.createElement("canvas") : new OffscreenCanvas(w, h);
   [canvas.width, canvas.height] = [w, h];
   canvas.getContext("2d").putImageData(new ImageData(rgba, w, h), 0, 0);
   return canvas;
