@@ -122,10 +122,10 @@ def _widget_class() -> Any:
         """The live page, with traits that follow it and change it."""
 
         _esm = widget_module()
-        parts = traitlets.TraitType([]).tag(sync=True)
-        plane = traitlets.TraitType({}).tag(sync=True)
+        parts: Any = traitlets.TraitType([]).tag(sync=True)
+        plane: Any = traitlets.TraitType({}).tag(sync=True)
         start = traitlets.Any(None).tag(sync=True)
-        runs = traitlets.TraitType([]).tag(sync=True)
+        runs: Any = traitlets.TraitType([]).tag(sync=True)
         state = traitlets.Dict().tag(sync=True)
 
         @traitlets.validate("parts")
