@@ -44,6 +44,8 @@ COSTS = {
     "remedies": Cost(156, 4.3),
     "story": Cost(0.6, 3.0),
 }
+PAGE = Cost(14, 0.5)
+"""What the live page takes."""
 WORK = {"starts": 1, "steps": 1, "planes": 1, "resolution": 2, "grid": 2}
 """Setting of figures -> the power of it that the work grows with."""
 DRAWING, ANIMATING = 1.0, 5.0
@@ -77,6 +79,9 @@ def estimate(recipe: Recipe) -> Estimate:
             endings = [file.rpartition(".")[2] for file in files]
             drawing += ANIMATING if endings[0] in MOVING else DRAWING
             megabytes += sum(MEGABYTES.get(ending, 0.0) for ending in endings) * (HALF if size == "half" else 1.0)
+    if recipe.page:
+        computing += PAGE.seconds
+        megabytes += PAGE.megabytes
     shown = {variant.figure for variant in recipe.variants}
     return Estimate(
         seconds=computing / processors() + drawing / min(recipe.workers, processors()),

@@ -139,6 +139,9 @@ def test_every_figure_has_an_estimate_that_grows_with_its_work():
     one = estimates.estimate(recipe(table))
     more = estimates.estimate(recipe({**table, "figures": {"remedies": {"starts": [80_000, 160_000]}}}))
     assert more.seconds > 10 * one.seconds
+    with_page = estimates.estimate(recipe({**table, "page": True}))
+    assert with_page.seconds > one.seconds
+    assert with_page.megabytes > one.megabytes
     assert more.megabytes == pytest.approx(2 * one.megabytes)
 
 
