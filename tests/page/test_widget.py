@@ -210,8 +210,8 @@ def test_without_anywidget_it_says_what_to_install(monkeypatch):
 def test_parts_and_limits_are_those_of_the_page():
     page, state = ((APP / "interface" / name).read_text() for name in ("page.js", "state/state.js"))
     assert tuple(json.loads(re.search(r"const PARTS = (\[.*?\]);", page)[1])) == widget.PARTS
-    for name in ("MOST_RUNS", "MOST_STEPS"):
-        assert int(re.search(rf"const {name} = (\d+);", state)[1]) == getattr(widget, name)
+    for name in ("MOST_RUNS", "MOST_STEPS", "FARTHEST", "NARROWEST"):
+        assert float(re.search(rf"const {name} = ([-\w]+);", state)[1]) == getattr(widget, name)
     for name, bounds in widget.BOUNDS.items():
         assert tuple(json.loads(re.search(rf"{name}: (\[.*?\])", state[state.index("const BOUNDS") :])[1])) == bounds
     runs = (APP / "interface" / "state" / "runs.js").read_text()

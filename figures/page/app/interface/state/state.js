@@ -21,6 +21,9 @@ export const LEARNING_RATES = { Adam: 1e-3, SGD: 1e-2, RMSprop: 1e-3 };
 export const OPTIMIZER_NAMES = Object.keys(LEARNING_RATES);
 export const MOST_RUNS = 6;
 export const MOST_STEPS = 20000;
+/** Largest size of the ends of a range, and the width that it must exceed. */
+const FARTHEST = 1e4;
+const NARROWEST = 1e-9;
 const LONGEST_NAME = 40;
 
 /** Coordinates, on the plane of the lecture's basins, of the start that is shown first. */
@@ -134,8 +137,8 @@ function planeRules(data) {
 
 /** A range [a0, a1, b0, b1] of a plane, or undefined for what is none. */
 export function acceptedRange(value) {
-  const range = listOf(4, number(-1e4, 1e4))(value);
-  return range && range[1] - range[0] > 1e-9 && range[3] - range[2] > 1e-9 ? range : undefined;
+  const range = listOf(4, number(-FARTHEST, FARTHEST))(value);
+  return range && Math.min(range[1] - range[0], range[3] - range[2]) > NARROWEST ? range : undefined;
 }
 
 function acceptedRuns(value) {
