@@ -132,24 +132,30 @@ def test_every_start_ends_on_the_level_that_is_drawn(drawn, starts, ends):
 
 
 def test_what_holds_the_stuck_runs_is_what_the_cells_around_their_ends_say(drawn, starts, ends):
-    result, _ = drawn
-    rate = settings_of_adam(drawn[1])["rate"]
+    """Our starts differ from those of the figure by rounding, so a run that spikes may rest at the last step or not."""
+    result, caption = drawn
+    rate = settings_of_adam(caption)["rate"]
     found = ls.outcomes(xor.network(), starts[0][: starts[1]], ls.Adam(rate), result.steps)
-    assert found.kind.tolist() == result.basins.kind.ravel().tolist()
+    theirs = result.basins.kind.ravel()
+    different = found.kind != theirs
+    assert ((found.kind == "") | (theirs == ""))[different].all()
+    assert different.sum() <= (theirs == "").sum()
     ours = level_of(ends[: starts[1]])
     for k in np.flatnonzero((found.level >= 0) & (found.level == ours)):
         assert kind_of(ends[k], ours[k]) == found.kind[k], (k, ends[k])
-    assert_says(drawn[1], "stuck", np.count_nonzero(found.level > 0))
-    assert "at local minima" in drawn[1]
+    assert abs(int(written(caption, "stuck")) - np.count_nonzero(found.level > 0)) <= different.sum()
+    assert "at local minima" in caption
 
 
 def test_the_other_planes_are_solved_as_often_as_quoted(drawn, starts, ends):
-    """Bounds from the runs on no level: the caption lies between counting none and all of them as solved."""
+    """Bounds from the runs on no level: the figure and we may count each of them as solved or not."""
     result, caption = drawn
     size = result.other_resolution**2
     ours = level_of(ends[starts[1] :]).reshape(result.others, size)
     least, most = (100 * (count / size) for count in ((ours == 0).sum(1), (ours <= 0).sum(1)))
-    assert np.abs((ours == 0).sum(1) - result.others_solved).max() <= (ours < 0).sum(1).max()
+    unsettled = (ours < 0).sum(1).max()
+    assert np.abs((ours == 0).sum(1) - result.others_solved).max() <= unsettled
+    least -= 100 * unsettled / size  # solved for us, on no level in the figure
     rounding = 0.5
     for name, statistic in (
         ("others_median", np.median),
