@@ -44,7 +44,7 @@ COSTS = {
     "remedies": Cost(156, 4.3),
     "story": Cost(0.6, 3.0),
 }
-PAGE = Cost(14, 0.5)
+PAGE = Cost(20, 0.5)
 """What the live page takes."""
 WORK = {"starts": 1, "steps": 1, "planes": 1, "resolution": 2, "grid": 2}
 """Setting of figures -> the power of it that the work grows with."""

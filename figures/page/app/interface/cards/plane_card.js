@@ -2,6 +2,7 @@
 
 import { pointAt, coordinatesOf } from "../../core/plane.js";
 import { loss } from "../../core/network.js";
+import { distance } from "../../core/numbers/vectors.js";
 import { fractionText } from "../../texts/fractions.js";
 import { ROUNDING, drawPlane } from "../../views/plane.js";
 import { choice, segments, setText } from "../dom.js";
@@ -9,7 +10,6 @@ import { hasModifier } from "../keyboard.js";
 import { makeLineOfStarts } from "./line_of_starts.js";
 import { makeOutcomeMap } from "../state/outcome_map.js";
 import { makePlaneOptions, zoomed } from "./plane_options.js";
-import { distance } from "../state/runs.js";
 import { PLANE_KINDS, exchanged, isThroughPoints } from "../state/state.js";
 import { changePlane, newRun } from "../state/store.js";
 import { followPointer, makeViewCard } from "./view_card.js";

@@ -1,8 +1,9 @@
 /** What can be chosen about a plane: seed, bias rule, parameters, centre, three points, and the range. */
 
+import { BIAS_RULES } from "../../core/directions.js";
 import { PARAMETERS } from "../../core/network.js";
 import { choice, field, setValue } from "../dom.js";
-import { BIAS_RULES, acceptedRange, exchanged } from "../state/state.js";
+import { acceptedRange, exchanged } from "../state/state.js";
 import { changePlane } from "../state/store.js";
 
 /** Range scaled about its middle; the same one where the scaled one would be refused. */

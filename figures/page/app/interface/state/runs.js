@@ -1,5 +1,6 @@
 /** Runs of training: computed once for a start and settings, and described. */
 
+import { distance } from "../../core/numbers/vectors.js";
 import { describeRun } from "../../core/outcome.js";
 import { trainPath } from "../../core/training.js";
 
@@ -66,13 +67,6 @@ export function spreadSteps(last, count) {
   for (let i = 0; i < count; i++) steps.add(Math.round(last ** (i / (count - 1))));
   steps.add(last);
   return [...steps].sort((a, b) => a - b);
-}
-
-/** Euclidean distance of two points of nine parameters. */
-export function distance(a, b) {
-  let sum = 0;
-  for (let i = 0; i < 9; i++) sum += (a[i] - b[i]) ** 2;
-  return Math.sqrt(sum);
 }
 
 /** Points of a run at a few steps, as one array of k points, nine numbers each. */

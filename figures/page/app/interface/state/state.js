@@ -1,6 +1,6 @@
 /** The state of the page: its default, and what is accepted from a link or a notebook. */
 
-import { makePlane } from "../../core/directions.js";
+import { BIAS_RULES, makePlane } from "../../core/directions.js";
 import { pointAt } from "../../core/plane.js";
 import { CHOICES } from "../../story/story.js";
 import { LARGEST } from "./runs.js";
@@ -14,7 +14,6 @@ export function isThroughPoints({ kind }) {
   return kind === "points" || kind === "spanned";
 }
 
-export const BIAS_RULES = ["joint", "ignore", "copy", "separate"];
 export const COLORS = ["loss", "outcome"];
 export const PRECISIONS = ["float64", "float32"];
 export const LEARNING_RATES = { Adam: 1e-3, SGD: 1e-2, RMSprop: 1e-3 };
