@@ -50,12 +50,21 @@ def grid(seed, half, points):
 
 @pytest.fixture(scope="module")
 def starts(drawn):
-    """The starts on the plane of the figure, then those on the planes that it is compared with, by row."""
+    """The starts on the plane of the figure, then those on the planes that it is compared with, by row.
+
+    They are the figure's own, once ours have been found the same but for rounding, by which a run that spikes decides.
+    """
     result, _ = drawn
     ours = grid(result.seed, result.half_width, result.basins.alpha.size).reshape(-1, 9)
     seeds = range(result.seed + 1, result.seed + 1 + result.others)
     others = [grid(seed, result.half_width, result.other_resolution).reshape(-1, 9) for seed in seeds]
-    return np.concatenate([ours, *others]), len(ours)
+    own = np.concatenate([ours, *others])
+    axis = np.linspace(-result.half_width, result.half_width, result.other_resolution)
+    planes = [ls.random_plane(xor.network(), TEXTBOOK, rng=np.random.default_rng(s), orthogonal=True) for s in seeds]
+    grids = [(result.basins.plane, result.basins.alpha, result.basins.beta), *((one, axis, axis) for one in planes)]
+    drawn_from = np.concatenate([one.point(*np.meshgrid(a, b)).reshape(-1, 9) for one, a, b in grids])
+    np.testing.assert_allclose(drawn_from, own, rtol=0, atol=1e-12)
+    return drawn_from, len(ours)
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +141,9 @@ def test_every_start_ends_on_the_level_that_is_drawn(drawn, starts, ends):
 
 
 def test_what_holds_the_stuck_runs_is_what_the_cells_around_their_ends_say(drawn, starts, ends):
-    """From the very starts of the figure: ours differ by rounding, and a run that spikes decides by that."""
     result, caption = drawn
-    plane, alpha, beta = result.basins.plane, result.basins.alpha, result.basins.beta
-    exactly = plane.point(*np.meshgrid(alpha, beta)).reshape(-1, xor.TEXTBOOK.size)
-    np.testing.assert_allclose(exactly, starts[0][: starts[1]], rtol=0, atol=1e-12)
     rate = settings_of_adam(caption)["rate"]
-    found = ls.outcomes(xor.network(), exactly, ls.Adam(rate), result.steps)
+    found = ls.outcomes(xor.network(), starts[0][: starts[1]], ls.Adam(rate), result.steps)
     assert found.kind.tolist() == result.basins.kind.ravel().tolist()
     ours = level_of(ends[: starts[1]])
     for k in np.flatnonzero((found.level >= 0) & (found.level == ours)):
@@ -148,14 +153,12 @@ def test_what_holds_the_stuck_runs_is_what_the_cells_around_their_ends_say(drawn
 
 
 def test_the_other_planes_are_solved_as_often_as_quoted(drawn, starts, ends):
-    """Bounds from the runs on no level: the figure and we may count each of them as solved or not."""
+    """Bounds from the runs on no level: the caption lies between counting none and all of them as solved."""
     result, caption = drawn
     size = result.other_resolution**2
     ours = level_of(ends[starts[1] :]).reshape(result.others, size)
     least, most = (100 * (count / size) for count in ((ours == 0).sum(1), (ours <= 0).sum(1)))
-    unsettled = (ours < 0).sum(1).max()
-    assert np.abs((ours == 0).sum(1) - result.others_solved).max() <= unsettled
-    least -= 100 * unsettled / size  # solved for us, on no level in the figure
+    assert np.abs((ours == 0).sum(1) - result.others_solved).max() <= (ours < 0).sum(1).max()
     rounding = 0.5
     for name, statistic in (
         ("others_median", np.median),
