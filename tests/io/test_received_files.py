@@ -1,7 +1,6 @@
 """A file from someone else: whatever is in it, it is loaded or refused in one line, and nothing else is opened."""
 
 import os
-import time
 from fractions import Fraction
 from functools import partial
 
@@ -190,10 +189,8 @@ CRAFTED = {
 def test_what_a_crafted_file_asks_for_is_refused_in_one_line(name, tmp_path):
     edit, reason, *members = CRAFTED[name]
     path = crafted(tmp_path / "a.nc", edit, *members)
-    begun = time.monotonic()
     with pytest.raises(OSError, match="is damaged") as caught:
         ls.load(path)
-    assert time.monotonic() - begun < 2
     told = str(caught.value)
     assert told.startswith(f"{path} is damaged or not a netCDF-4 file ({reason}"), told
     assert told.endswith("); create it again")

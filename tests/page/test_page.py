@@ -5,7 +5,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from seen_page import labels
+from seen_page import at_rest, labels
 
 import landscape as ls
 from figures.page.html import page_html
@@ -47,8 +47,8 @@ def outcome(page):
 
 
 def fragment_of(page):
-    """Return the fragment of the address, once it has been written: when the page has come to rest."""
-    page.wait_for_timeout(600)
+    """Return the fragment of the address, once it has been written."""
+    at_rest(page)
     return page.evaluate("location.hash")
 
 
@@ -78,7 +78,7 @@ def test_it_opens_from_disk_and_a_drag_starts_a_run(open_page):
     assert second != first
     assert outcome(page).startswith(words_of(second))
     page.go_back()
-    page.wait_for_timeout(300)
+    at_rest(page)
     assert start_in(page.evaluate("location.hash")) == first
     assert outcome(page).startswith(words_of(first))
 
@@ -106,7 +106,7 @@ def test_the_outcome_of_starts_with_known_outcome(open_page):
     for status, kind in kinds:
         k = next(k for k in range(60) if (found.status[k], found.kind[k]) == (status, kind))
         page.evaluate("text => { location.hash = text; }", fragment(starts[k]))
-        page.wait_for_timeout(150)
+        at_rest(page)
         assert outcome(page).startswith(words(status, kind, status)), k
 
 
@@ -181,7 +181,7 @@ def test_a_hostile_address_does_no_harm(open_page):
     page = open_page("#lang=en&steps=100", script=WATCH, reduced_motion="reduce")
     for text in HOSTILE:
         page.evaluate("text => { location.hash = text; }", text)
-        page.wait_for_timeout(150)
+        at_rest(page)
         is_sound(page)
     drag(page)
     assert start_in(fragment_of(page))
@@ -240,7 +240,7 @@ def test_everybody_can_use_it(open_page, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     text, options = VIEWS[name]
     page = open_page(text, **options)
-    page.wait_for_timeout(300)
+    at_rest(page)
     found = axe.Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -284,8 +284,7 @@ def test_it_runs_inside_of_a_slide(open_page, page_file, tmp_path, attributes):
     start = frame.locator("canvas.picture-plane").get_attribute("aria-label")
     box = frame.locator("canvas.picture-plane").bounding_box()
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
-    page.wait_for_timeout(300)
-    assert frame.locator("canvas.picture-plane").get_attribute("aria-label") != start
+    frame.locator(f"canvas.picture-plane:not([aria-label={json.dumps(start, ensure_ascii=False)}])").wait_for()
 
 
 def test_workers_and_the_page_itself_get_the_same_results(open_page):

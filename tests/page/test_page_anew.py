@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from seen_page import labels, picture, pressed
+from seen_page import drawn, labels, picture, pressed
 
 pytestmark = pytest.mark.heavy
 
@@ -39,14 +39,14 @@ def test_a_finished_map_and_what_was_shown_before_the_story_stay_in_another_lang
     page = open_page("#lang=en&steps=25&lr=0.02&plane=valley&color=outcome", **STILL)
     page.locator(".map-state").filter(has_text=re.compile(r"^40.000 starts, 25 steps of Adam each\.")).wait_for()
     page.locator("#xs-language").click()
-    page.wait_for_timeout(200)
+    drawn(page)
     assert "mit je 25 Schritten Adam." in page.locator(".map-state").inner_text(), "not computed anew"
     before = labels(page)
     page.locator(".invitation button").click()
     page.locator("#xs-language").click()
     page.get_by_role("button", name="Leave the story").click()
     page.locator("#xs-language").click()
-    page.wait_for_timeout(200)
+    drawn(page)
     assert labels(page) == before
 
 
@@ -69,7 +69,7 @@ def test_back_stops_what_is_played(open_page):
     page.get_by_role("button", name="Play").click()
     page.go_back()
     page.get_by_role("button", name="Play").wait_for()
-    page.wait_for_timeout(300)
+    drawn(page)
     assert "Step 300 of 300" in page.locator("output.step").inner_text()
 
 
@@ -79,15 +79,15 @@ def test_a_start_of_the_lecture_is_shown_on_a_plane_that_holds_its_run(open_page
     kind = page.get_by_role("combobox", name="Kind of plane")
     for name, expected in (("textbook weights + 0", "normalized"), ("textbook weights + 10\u207b\u2075", "principal")):
         starts.select_option(label=name)
-        page.wait_for_timeout(100)
+        drawn(page)
         assert kind.input_value() == expected, name
     assert float(re.search(r"holds ([\d.]+)", page.locator(".left-out").inner_text())[1]) > 60
     starts.select_option(label="textbook weights + 0")
-    page.wait_for_timeout(100)
+    drawn(page)
     assert kind.input_value() == "normalized", "a run that rests has no principal plane"
     for name in starts.locator("option").all_inner_texts()[3:]:
         starts.select_option(label=name)
-        page.wait_for_timeout(50)
+        drawn(page)
         assert page.locator(".left-out").inner_text().startswith("This plane holds "), name
 
 
@@ -100,7 +100,7 @@ def test_no_picture_gives_an_answer_away_before_the_prediction(open_page):
     page.locator(".invitation button").click()
     for number in range(1, 13):
         page.locator(".story .eyebrow").filter(has_text=f"Question {number} of").wait_for()
-        page.wait_for_timeout(100)
+        drawn(page)
         assert page.locator(".outcome").inner_text() == "What becomes of this run? It is told after your prediction."
         for name in ("plane", "terrain"):
             texts = re.findall(r">([^<]+)</text>", picture(page, name))
@@ -170,7 +170,7 @@ def test_the_plane_can_be_made_larger_for_a_lecture_hall(open_page):
     before = canvas.bounding_box()
     button = page.get_by_role("button", name="Larger plane, for a lecture hall")
     button.click()
-    page.wait_for_timeout(300)
+    drawn(page)
     after = canvas.bounding_box()
     assert after["width"] > 1.5 * before["width"]
     assert after["height"] > before["height"]
@@ -184,11 +184,11 @@ def test_the_plane_can_be_made_larger_for_a_lecture_hall(open_page):
 
 def test_what_is_out_of_sight_is_printed_as_it_is_now(open_page):
     page = open_page("#lang=en&steps=200&theme=light", height=500, **STILL)
-    page.wait_for_timeout(300)
+    drawn(page)
     seen = "document.querySelector('canvas.picture-bars').toDataURL()"
     light = page.evaluate(seen)
     page.get_by_role("combobox", name="Colours", exact=True).select_option("dark")
-    page.wait_for_timeout(300)
+    drawn(page)
     assert page.evaluate(seen) == light, "nobody sees it"
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate(seen) != light

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from seen_page import at_rest
 
 import figures
 import landscape as ls
@@ -69,7 +70,7 @@ def test_a_start_that_is_dragged_reaches_the_notebook_and_the_reverse(in_noteboo
     page.mouse.down()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"], steps=5)
     page.mouse.up()
-    page.wait_for_timeout(500)
+    at_rest(page)
     start = page.evaluate("model.saved.at(-1).start ?? model.get('start')")
     assert start != START.tolist()
     assert len(start) == 9
@@ -78,12 +79,12 @@ def test_a_start_that_is_dragged_reaches_the_notebook_and_the_reverse(in_noteboo
     assert -1 <= alpha < 0 < beta <= 1, "in the coordinates of that plane"
     assert canvas.get_attribute("aria-label") != before
     page.evaluate("values => model.send('start', values)", xor.TEXTBOOK.tolist())
-    page.wait_for_timeout(400)
+    at_rest(page)
     said = page.locator(".outcome").inner_text()
     assert said.startswith("Solved")
     assert page.evaluate("model.get('state').start") == xor.TEXTBOOK.tolist()
     page.evaluate("model.send('plane', {kind: 'bowl', range: null})")
-    page.wait_for_timeout(400)
+    at_rest(page)
     assert page.evaluate("model.get('state').plane.kind") == "bowl"
 
 
@@ -99,7 +100,7 @@ def test_the_widget_keeps_to_its_cell_and_leaves_nothing_behind(in_notebook):
     cell = page.locator("#cell").bounding_box()
     assert cell["width"] == 900
     saved = page.evaluate("model.saved.length")
-    page.wait_for_timeout(500)
+    at_rest(page)
     assert page.evaluate("model.saved.length") == saved, "it is quiet while nothing happens"
     assert page.evaluate("listening()") == 5
     page.evaluate("leave()")
@@ -145,7 +146,7 @@ def test_parts_can_be_changed_while_it_is_shown(in_notebook):
     page.locator("canvas.picture-bars").wait_for()
     shown = [name for name, selector in SELECTORS.items() if page.locator(selector).count()]
     assert shown == ["views", "many"]
-    page.wait_for_timeout(200)
+    at_rest(page)
     assert page.evaluate("model.get('state').start") == START.tolist()
 
 
@@ -172,6 +173,6 @@ def test_what_a_notebook_sends_is_checked(in_notebook, start):
     page.evaluate("values => model.send('start', values)", start)
     page.evaluate("values => model.send('runs', values)", start)
     page.evaluate("values => model.send('state', values)", start)
-    page.wait_for_timeout(300)
+    at_rest(page)
     assert page.locator(".outcome").inner_text()
     assert len(page.evaluate("model.get('state').start")) == 9

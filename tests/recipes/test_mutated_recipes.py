@@ -2,7 +2,6 @@
 
 import copy
 import random
-import time
 import tomllib
 
 import pytest
@@ -18,13 +17,10 @@ pytestmark = pytest.mark.heavy
 
 LECTURE = (ROOT / "scripts" / "recipes" / "lecture.toml").read_text()
 TABLE = tomllib.loads(LECTURE)
-LONGEST = 2.0
-"""Seconds of one core that a single recipe may take; most take some milliseconds."""
 
 
 def outcome(make):
     """Return whether a recipe is accepted; check its mistakes if it is not."""
-    start = time.process_time()
     try:
         make()
         is_accepted = True
@@ -32,7 +28,6 @@ def outcome(make):
         is_accepted = False
         assert 1 <= len(error.faults) <= MOST_LINES + 1  # noqa: PT017 - either outcome is allowed
         assert all(line and "\n" not in line and len(line) < 1500 for line in error.faults)  # noqa: PT017
-    assert time.process_time() - start < LONGEST
     return is_accepted
 
 

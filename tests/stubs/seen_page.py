@@ -3,6 +3,17 @@
 import re
 
 
+def drawn(page):
+    """Wait until what was done is drawn: the page's own clock counts, however slow the machine."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def at_rest(page):
+    """Wait until the address and a notebook know of what was done, which they are told 0.4 s after it."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 450)))")
+    drawn(page)
+
+
 def labels(page):
     """Return what the pictures say to screen readers, without the distances that are computed beside the page."""
     found = page.locator("canvas").evaluate_all("all => all.map(one => one.ariaLabel)")
@@ -24,5 +35,5 @@ def pressed(page, selector, key, **modifiers):
     event = {"key": key, "bubbles": True, "cancelable": True, **modifiers}
     how = "(one, event) => !one.dispatchEvent(new KeyboardEvent('keydown', event))"
     used = page.locator(selector).evaluate(how, event)
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    drawn(page)
     return used
