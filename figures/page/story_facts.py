@@ -1,7 +1,7 @@
 """What the story of the page says: every number of its texts, and the states that it shows, computed by ``landscape``.
 
 Each step has ``values`` (numbers of its texts; fractions as text such as "27/16"), and what it shows: a plane, a start,
-settings of a run, and ``ends``, the level on which that run ends.
+settings of a run, ``ends``, the level on which that run ends, and ``trace``, a line that the answer speaks of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import landscape as ls
 from figures.lecture.fresh_runs import FreshRuns, ended, held, train
 from figures.lecture.settings import FRESH_STEPS
 from figures.page import story_runs, story_surface
-from figures.page.story_states import end_level, plain, run_settings, shown, through_spec, weights_of
+from figures.page.story_states import end_level, plain, plane_spec, run_settings, shown, through_spec, weights_of
 from landscape import Outcomes, Share, xor
 
 TRIALS = 2000
@@ -146,7 +146,8 @@ def _remedies(found: Outcomes) -> dict[str, Any]:
         }
         for name, optimizer, end in others
     ]
-    return {"values": plain(values), **run, "runs": runs}
+    of_runs = {**plane_spec("principal"), "centre": run["start"]}
+    return {"values": plain(values), **run, "runs": runs, "ofRuns": of_runs}
 
 
 def _dead_at_start(found: Outcomes) -> NDArray[np.bool_]:

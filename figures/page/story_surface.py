@@ -80,7 +80,7 @@ def planes() -> dict[str, Any]:
         "parameters": net.n_parameters,
     }
     shown = {name: random_spec(SEEDS[seed], 0.5) for name, seed in (("flat", flat), ("steep", steep))}
-    return {"values": plain(values), **shown}
+    return {"values": plain(values), **shown, "trace": {"radius": RADIUS}}
 
 
 def cones() -> dict[str, Any]:
@@ -161,7 +161,8 @@ def twin() -> dict[str, Any]:
         "level": level,
     }
     shown = {"start": middle.tolist(), "settings": run_settings(FRESH_STEPS, RATE), "ends": level}
-    return {"values": plain(values), "plane": through_spec(xor.TEXTBOOK, twin, top), **shown}
+    trace = {"path": path.theta.tolist(), "level": values["pass"]}
+    return {"values": plain(values), "plane": through_spec(xor.TEXTBOOK, twin, top), "trace": trace, **shown}
 
 
 def _random_plane(seed: int) -> Plane:

@@ -1,5 +1,6 @@
 """The live page in Chromium: what stays in another language, planes that follow the start, and the story's offers."""
 
+import itertools
 import re
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_start_of_the_lecture_is_shown_on_a_plane_that_holds_its_run(open_page
         assert page.locator(".left-out").inner_text().startswith("This plane holds "), name
 
 
-WORDS = re.compile(r"solved|stuck|on no level|point 3|[Tt]rapped|[Hh]eld|moving", re.IGNORECASE)
+WORDS = re.compile(r"solved|stuck|on no level|point 3|trapped|held|moving|climbs|circle", re.IGNORECASE)
 
 
 def test_no_picture_gives_an_answer_away_before_the_prediction(open_page):
@@ -133,6 +134,30 @@ def test_a_loss_that_is_small_is_not_called_0(open_page):
     assert "10\u207b" in loss
 
 
+def test_the_circle_of_an_answer_is_drawn_on_the_planes_it_speaks_of(open_page):
+    page = open_page("#lang=en", **STILL)
+    kind, shown = page.get_by_role("combobox", name="Kind of plane"), {}
+    for answered in (False, True):
+        if answered:
+            page.get_by_role("button", name="Reveal").click()
+        else:
+            page.locator(".invitation button").click()
+            for _ in range(2):
+                page.get_by_role("button", name="Next question").click()
+        for name in ("normalized", "random"):
+            kind.select_option(name)
+            shown[answered, name] = ">circle of radius 0.1<" in picture(page, "plane")
+    assert [case for case, has_circle in shown.items() if has_circle] == [(True, "normalized")]
+
+
+def test_the_ends_of_the_three_runs_that_nothing_helps_can_be_told_apart(open_page):
+    page = open_page("#lang=en", **STILL)
+    reveal(page, 11)
+    where = re.findall(r'<text x="([\d.]+)"[^>]*>[^<]*: stuck at 1/6<', picture(page, "plane"))
+    assert len(where) == 3
+    assert min(abs(float(a) - float(b)) for a, b in itertools.combinations(where, 2)) > 30
+
+
 def test_the_story_offers_random_starts_and_draws_none_by_itself(open_page):
     page = open_page("#lang=en", **STILL)
     reveal(page, 9)
@@ -158,7 +183,8 @@ def test_after_the_last_question_it_says_so(open_page):
     page = open_page("#lang=en", **STILL)
     before = labels(page)
     reveal(page, 12)
-    assert {"textbook", "twin", "point 3, loss 1/6"} <= set(re.findall(r">([^<]+)</text>", picture(page, "plane")))
+    told = {"textbook", "twin", "point 3, loss 1/6", "path that climbs to 1/6"}
+    assert told <= set(re.findall(r">([^<]+)</text>", picture(page, "plane")))
     page.get_by_role("button", name="Finish").click()
     page.locator(".message").filter(has_text="That was the last question.").wait_for()
     assert labels(page) == before

@@ -1,5 +1,6 @@
 """What the story of the page says is true, and of the very runs that it shows."""
 
+import itertools
 from fractions import Fraction
 
 import javascript
@@ -290,6 +291,12 @@ def test_the_twin_by_points_on_the_line_and_by_the_merge_tree(facts):
     assert NET.loss(line).max() == pytest.approx(float(Fraction(values["straight"])), abs=1e-6)
     assert tree.barrier(xor.TEXTBOOK, twin) == Fraction(values["pass"]) == Fraction(1, 6)
     assert tree.components(Fraction(0)) == values["components"]
+    corners = np.array(facts["twin"]["trace"]["path"])
+    assert np.array_equal(corners[[0, -1]], [xor.TEXTBOOK, twin])
+    drawn = np.concatenate([np.linspace(*ends, 500) for ends in itertools.pairwise(corners)])
+    assert NET.loss(drawn).max() == pytest.approx(1 / 6, abs=1e-15)
+    assert NET.loss(facts["twin"]["plane"]["points"][2]) == pytest.approx(1 / 6, abs=1e-15)
+    assert facts["twin"]["plane"]["points"][2] in facts["twin"]["trace"]["path"]
     theta = path_of(facts["twin"]).theta[0]
     assert (theta[:, [0, 2, 4, 6]] == theta[:, [1, 3, 5, 7]]).all()  # the units stay equal, to the last bit
 

@@ -45,6 +45,11 @@ export function storySteps(data) {
   });
 }
 
+/** Return the line of which the answer of a question speaks, once it is revealed, or null: see interface/state. */
+export function traceOf(data, story) {
+  return (story?.revealed && data.story[STEPS[story.step][0]].trace) || null;
+}
+
 /** Return the state with a plane and a run at its end. */
 function ended(plane, { start, settings }, { color = "loss", runs = [] } = {}) {
   return { plane, color, start, settings, runs, current: -1, step: settings.steps };
@@ -99,7 +104,7 @@ const SHOWN = {
   }),
   remedies: (facts) => ({
     before: ended(facts.plane, facts),
-    after: ended(facts.plane, facts, { runs: facts.runs }),
+    after: ended(facts.ofRuns, facts, { runs: facts.runs }),
   }),
   twin: trained,
 };

@@ -175,8 +175,8 @@ export const englishStory = {
   "story.twin.choice4": "{straight}: no path is better than the straight line.",
   "story.twin.reveal":
     "Exactly {pass}. The solutions fall into {components} sets that are not connected with each other, and the two " +
-    "twins lie in different ones. There is a path between them that climbs to {pass}, at point 3 in the picture, " +
-    "but none that stays below. The run shown starts in the middle of the straight line. There the two hidden units " +
-    "are equal, so they get the same gradient and stay equal: together they can do no more than one unit, and the " +
-    "run ends at {level}.",
+    "twins lie in different ones. One path between them is drawn: it climbs to {pass}, at point 3, and no higher " +
+    "(where it is dotted, it lies outside of the plane). No path stays below. The run shown starts in the middle of " +
+    "the straight line. There the two hidden units are equal, so they get the same gradient and stay equal: " +
+    "together they can do no more than one unit, and the run ends at {level}.",
 };

@@ -18,6 +18,8 @@ export const englishViews = {
   "view.start": "start",
   "view.position": "this step",
   "view.far": "farther than {distance} from the plane",
+  "view.trace.circle": "circle of radius {radius}",
+  "view.trace.path": "path that climbs to {level}",
   "view.hidden": "behind the surface",
   "view.cut": "cut at {loss}",
   "view.dead": "dead: 0 on all samples",

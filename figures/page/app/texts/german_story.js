@@ -188,8 +188,9 @@ export const germanStory = {
   "story.twin.choice4": "{straight}: Kein Weg ist besser als die Gerade.",
   "story.twin.reveal":
     "Genau {pass}. Die Lösungen zerfallen in {components} Mengen, die nicht miteinander zusammenhängen, und die " +
-    "Zwillinge liegen in verschiedenen. Es gibt einen Weg zwischen ihnen, der bis {pass} steigt (Punkt 3 im Bild), " +
-    "aber keinen, der darunter bleibt. Der gezeigte Lauf beginnt in der Mitte der Strecke. Dort sind die beiden " +
-    "versteckten Einheiten gleich, erhalten also denselben Gradienten und bleiben gleich: Zusammen können sie nicht " +
-    "mehr als eine Einheit, und der Lauf endet bei {level}.",
+    "Zwillinge liegen in verschiedenen. Ein Weg zwischen ihnen ist eingezeichnet: Er steigt bis {pass} (Punkt 3) " +
+    "und nicht höher; wo er gepunktet ist, verläuft er außerhalb der Ebene. Kein Weg bleibt darunter. Der gezeigte " +
+    "Lauf beginnt in der Mitte der Strecke. Dort sind die beiden versteckten Einheiten gleich, erhalten also " +
+    "denselben Gradienten und bleiben gleich: Zusammen können sie nicht mehr als eine Einheit, und der Lauf endet " +
+    "bei {level}.",
 };

@@ -18,6 +18,8 @@ export const germanViews = {
   "view.start": "Start",
   "view.position": "dieser Schritt",
   "view.far": "weiter als {distance} von der Ebene",
+  "view.trace.circle": "Kreis mit Radius {radius}",
+  "view.trace.path": "Weg, der bis {level} steigt",
   "view.hidden": "hinter der Fläche",
   "view.cut": "abgeschnitten bei {loss}",
   "view.dead": "tot: 0 auf allen Beispielen",

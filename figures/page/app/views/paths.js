@@ -85,6 +85,21 @@ function drawEnds(pen, run, look, texts, placer, isNumbered) {
   }
 }
 
+/** Draw a line that is no run and of which a text speaks: {pixels, isDotted}. */
+export function drawTrace(pen, { pixels, isDotted }, look) {
+  const styleOf = (isFar) => ({ ...traceStyle(look), ...(isFar && { dash: FAR }) });
+  for (const { kind, points } of pieces(pixels, isDotted)) pen.polyline(points, styleOf(kind));
+}
+
+function traceStyle(look) {
+  return { stroke: look.text, width: 2, halo: look.background, haloWidth: 1.6 };
+}
+
+export function traceEntries(pen, { label }, look, texts) {
+  const draw = (x, y, w) => pen.polyline([x, y, x + w, y], traceStyle(look));
+  return [{ text: texts(label.key, label.values), draw }];
+}
+
 /** Whether a point is finite and not so far away that drawing it would lose its precision. */
 function isNear(x, y) {
   return Math.abs(x) + Math.abs(y) < 1e6;

@@ -8,7 +8,7 @@ import { casing, levelStyle } from "./drawing/look.js";
 import { drawLossBar, highestLoss, lossBarWidth, lossImage, rootsOf } from "./drawing/loss_scale.js";
 import { drawMarker } from "./drawing/markers.js";
 import { outcomeEntries, outcomeImage, regionLabels } from "./outcome_image.js";
-import { drawRuns, pathEntries } from "./paths.js";
+import { drawRuns, drawTrace, pathEntries, traceEntries } from "./paths.js";
 
 const BANDS = 13;
 
@@ -25,7 +25,8 @@ export const FAR = 0.1;
  * @param {object} model {alpha (nx), beta (ny), loss (ny * nx, row = beta), color: "loss"|"outcome",
  *   outcome: {nx, ny, level: Int8Array, row 0 at the lowest beta}, kinks,
  *   runs: [{points: [a0, b0, ...], distance: from the plane per point, level, isCurrent, step, name}],
- *   start: [a, b], marks: [{at: [a, b], label}], labels: {x, y}: {key, values} of texts}
+ *   start: [a, b], marks: [{at: [a, b], label}], labels: {x, y}: {key, values} of texts,
+ *   trace?: {points, distance, label: {key, values}}, a line that a text speaks of}
  * @param {{width: number, height: number}} size in CSS pixels
  * @param {object} look of makeLook
  * @param {function} texts t(key, values)
@@ -38,11 +39,13 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
   const roots = showsLoss && rootsOf(model.loss);
   const ceiling = showsLoss && highestLoss(model.loss);
   const kinks = distinctKinks(model.kinks, alpha, beta);
-  const hasFar = runs.some((run) => run.distance.some((d) => d > FAR));
+  const lines = model.trace ? [...runs, model.trace] : runs;
+  const hasFar = lines.some((line) => line.distance.some((d) => d > FAR));
   const zeros = showsLoss ? exactZeros(model.loss, nx) : [];
   const legend = flowLegend([
     ...(showsLoss ? [] : outcomeEntries(pen, model.outcome, look, texts, width < 420)),
     ...pathEntries(pen, runs, look, texts, hasFar && texts("view.far", { distance: FAR })),
+    ...(model.trace ? traceEntries(pen, model.trace, look, texts) : []),
     ...(width > (showsLoss ? 420 : 560) ? kinkEntries(pen, kinks, look, texts, !showsLoss) : []),
     ...(zeros.length ? [zeroEntry(pen, look, texts)] : []),
   ], width - 16, height);
@@ -56,8 +59,7 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
   const toPixels = (a, b) => [xScale.at(a), yScale.at(b)];
   const toData = (x, y) => [xScale.value(x), yScale.value(y)];
   const placer = makePlacer({ x: frame.x + 2, y: frame.y + 1, width: frame.width - 4, height: frame.height - 2 });
-  const paths = runs.map((run) => ({
-    ...run, pixels: mapped(run.points, toPixels), isDotted: (k) => run.distance[k] > FAR }));
+  const paths = runs.map((run) => onPicture(run, toPixels));
 
   pen.group(texts("view.plane"), () => {
     pen.clip(frame.x, frame.y, frame.width, frame.height, () => {
@@ -76,6 +78,7 @@ export function drawPlane(pen, model, { width, height }, look, texts) {
       const places = model.marks.map((mark) => markPlace(mark, toPixels, placer)); // before those of the kinks
       drawKinks(pen, kinks, toPixels, frame, look, placer, !showsLoss);
       for (const { text, x, y, style } of labels) pen.text(text, x, y, style);
+      if (model.trace) drawTrace(pen, onPicture(model.trace, toPixels), look);
       drawRuns(pen, paths, look, texts, placer);
       drawStart(pen, toPixels(...model.start), look);
       drawMarks(pen, model, toPixels, look, places);
@@ -103,6 +106,11 @@ function zeroStyle(look) {
 
 function zeroEntry(pen, look, texts) {
   return { text: texts("view.exactZero"), draw: (x, y, w) => pen.circle(x + w / 2, y, 3, zeroStyle(look)) };
+}
+
+/** A line with its points in pixels, and where it is far from the plane. */
+function onPicture(line, toPixels) {
+  return { ...line, pixels: mapped(line.points, toPixels), isDotted: (k) => line.distance[k] > FAR };
 }
 
 function mapped(points, toPixels) {

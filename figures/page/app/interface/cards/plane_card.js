@@ -10,6 +10,7 @@ import { hasModifier } from "../keyboard.js";
 import { makeLineOfStarts } from "./line_of_starts.js";
 import { makeOutcomeMap } from "../state/outcome_map.js";
 import { makePlaneOptions, zoomed } from "./plane_options.js";
+import { storyTrace } from "../state/story_trace.js";
 import { PLANE_KINDS, exchanged, isThroughPoints } from "../state/state.js";
 import { changePlane, newRun } from "../state/store.js";
 import { followPointer, makeViewCard } from "./view_card.js";
@@ -156,6 +157,7 @@ function planeModel(frame, outcome, { data, t }) {
     start: [seen.coordinates[0], seen.coordinates[1]],
     marks: marksOf(frame, data, t),
     labels: plane.plane.labels,
+    trace: storyTrace(frame, data),
   };
 }
 
@@ -167,7 +169,7 @@ function marksOf({ plane, state, run, others, predicts }, data, t) {
   const ends = [run, ...others.map((entry) => entry.run)].flatMap((one) => [0, one.settings.steps].map(one.thetaAt));
   return shown.flatMap((theta, index) => {
     const known = isNear(theta, data.textbook) ? "textbook" : isNear(theta, exchanged(data.textbook)) ? "twin" : null;
-    if (isPoints && !known && (predicts || ends.some((end) => isNear(end, theta)))) return []; // runs have own markers
+    if (!known && ((isPoints && predicts) || ends.some((end) => isNear(end, theta)))) return []; // a run marks it
     const own = isPoints ? pointLabel(index, loss(theta), data, t) : t("plane.mark.centre");
     const { coordinates } = coordinatesOf(plane.plane, Float64Array.from(theta));
     return [{ at: [coordinates[0], coordinates[1]], label: known ? t(`plane.mark.${known}`) : own }];
