@@ -106,7 +106,7 @@ def test_another_process_writes_the_same_bytes(view, surface, tmp_path):
         for name in ("a.gif", "b.gif"):
             animate_trajectory(view, surface, tmp_path / name, frames=3)
     command = [sys.executable, "-c", ANOTHER_PROCESS, tmp_path / "both.nc", tmp_path / "c.gif"]
-    subprocess.run(command, check=True, timeout=300)
+    subprocess.run(command, check=True, timeout=900)
     one, two, three = ((tmp_path / f"{name}.gif").read_bytes() for name in "abc")
     assert one == two == three
 
@@ -250,7 +250,7 @@ def test_an_mp4_holds_the_same_frames_and_the_same_bytes(view, surface, tmp_path
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     assert told[-1] == (len(movie), len(movie))
     command = ["ffmpeg", "-loglevel", "error", "-i", tmp_path / "a.mp4", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    raw = subprocess.run(command, check=True, capture_output=True, timeout=300).stdout
+    raw = subprocess.run(command, check=True, capture_output=True, timeout=900).stdout
     seen = np.frombuffer(raw, dtype=np.uint8).reshape(-1, 150, 202, 3)
     assert len(seen) == sum(movie.durations) // 80
     firsts = np.cumsum([0, *movie.durations[:-1]]) // 80

@@ -24,13 +24,13 @@ class Lock: pass
 lock = Lock()
 seen = weakref.ref(lock, lambda _: signal.raise_signal(signal.SIGINT))
 del lock
-time.sleep(900)
+time.sleep(3600)
 """,
     "where it is caught, such as by a bare except": """
 import signal, time
 try: signal.raise_signal(signal.SIGINT)
 except: pass
-time.sleep(900)
+time.sleep(3600)
 """,
     "where it becomes another error": """
 import signal
@@ -47,7 +47,7 @@ def ended(folder, code, **modules):
         (folder / f"{name}.py").write_text(text)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -112,11 +112,11 @@ def test_ctrl_c_stops_with_130_and_leaves_whole_files(stub_environment, tmp_path
     code = f"{LISTEN}import stub_lecture; stub_lecture.install()\nfrom figures.__main__ import run\nsys.exit(run())\n"
     command = [sys.executable, "-c", code, "render", "--style", "all", "--workers", workers, "--out", tmp_path]
     process = subprocess.Popen(command, env=stub_environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not list(tmp_path.glob("*/*.pdf")) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=300)
+    _, err = process.communicate(timeout=900)
     assert process.returncode == 130
     assert err == "xorscape: stopped; to continue, run it again without --force\n"
     assert not list(tmp_path.rglob("*.partial"))
@@ -128,7 +128,7 @@ from figures.render.worker_processes import worker_pool
 sys.argv = ["xorscape", "surface", "--checkpoint", "parts"]
 def command():
     with worker_pool(2) as pool:
-        running = [pool.submit(time.sleep, 900) for _ in range(8)]
+        running = [pool.submit(time.sleep, 3600) for _ in range(8)]
         os.kill(os.getpid() if ALONE else 0, signal.SIGINT)
         running[0].result()
 if __name__ == "__main__":
@@ -151,7 +151,7 @@ def test_ctrl_c_ends_a_pool_of_workers_at_once(tmp_path, alone):
         text=True,
         start_new_session=True,
     )
-    _, err = process.communicate(timeout=300)
+    _, err = process.communicate(timeout=900)
     assert (process.returncode, err) == (
         130,
         "xorscape: stopped; to continue, run it again with the same --checkpoint\n",

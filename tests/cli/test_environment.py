@@ -222,7 +222,7 @@ def xorscape(*arguments, where, before="", after="", **variables):
     command = ["sh", "-c", line, sys.executable, RUN, *map(str, arguments)]
     path = os.pathsep.join([str(ROOT / "tests" / "stubs"), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path, **variables}
-    done = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, timeout=900, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

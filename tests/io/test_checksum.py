@@ -187,7 +187,7 @@ def test_a_limit_of_the_system_is_one_line_and_ends_no_process(name, tmp_path):
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, told, "")

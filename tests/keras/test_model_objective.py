@@ -301,7 +301,7 @@ def test_tensorflow_starts_without_a_word():
     )
     env = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, timeout=900
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -311,6 +311,6 @@ def test_what_was_held_back_is_shown_when_the_import_fails():
         "import os; from landscape.keras.quiet_import import quiet_import\n"
         "with quiet_import():\n    os.write(2, b'the reason why'); import there_is_no_such_module"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 1
     assert "the reason why" in done.stderr

@@ -100,7 +100,7 @@ def test_keras_still_ends_where_it_did(keras):
 def test_the_script_makes_such_a_file(tmp_path):
     script, file = ROOT / "tests" / "keras" / "record_outcomes.py", tmp_path / "small.nc"
     command = [sys.executable, script, "--starts", "3", "--steps", "40", file]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     assert "3 runs of 40 steps" in done.stdout
     small = ls.load(file)

@@ -106,7 +106,7 @@ fit(model(), TrajectoryRecorder("run.rec", 1), Kill(), epochs=100)
 def test_a_killed_training_leaves_its_records(tmp_path):
     code = KILLED.format(paths=[path for path in sys.path if path] + [os.path.dirname(__file__)])
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert ls.load(tmp_path / "run.rec").step.tolist() == list(range(9))
@@ -231,7 +231,7 @@ def test_a_killed_training_goes_on_from_a_backup_as_if_it_had_not_been_killed(tm
     """The backup is of epoch 2, the records go on to the kill in epoch 3: those after the backup are made again."""
     code = KILLED.format(paths=[path for path in sys.path if path] + [os.path.dirname(__file__)])
     code = code.replace("Kill(), epochs=100", 'keras.callbacks.BackupAndRestore("backup"), Kill(), epochs=100')
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=900)
     assert ls.load(tmp_path / "run.rec").step.tolist() == list(range(9))
     again, whole = model(), model()
     fit(again, TrajectoryRecorder(tmp_path / "run.rec", 1), keras.callbacks.BackupAndRestore(tmp_path / "backup"))

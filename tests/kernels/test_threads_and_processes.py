@@ -47,7 +47,7 @@ assert os.waitpid(child, 0)[1] == 0
 @pytest.mark.slow
 def test_a_forked_child_has_helpers_of_its_own():
     done = subprocess.run(
-        [sys.executable, "-c", AFTER_A_FORK], timeout=300, check=False, capture_output=True, text=True
+        [sys.executable, "-c", AFTER_A_FORK], timeout=900, check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -62,7 +62,7 @@ def test_machine_code_is_found_again_by_the_next_process(tmp_path):
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     kept = []
     for _ in range(2):
-        subprocess.run([sys.executable, "-c", code], env=env, timeout=300, check=True)
+        subprocess.run([sys.executable, "-c", code], env=env, timeout=900, check=True)
         kept.append(sorted((p.name, p.stat().st_mtime_ns) for p in tmp_path.rglob("*.nbc")))
     assert len(kept[0]) == 2
     assert kept[0] == kept[1]

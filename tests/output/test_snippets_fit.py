@@ -89,7 +89,7 @@ def test_nothing_overflows_and_every_picture_is_on_its_page(folder, theme, shape
     (folder / f"{name}.tex").write_text(rf"{head}\begin{{document}}{FRAMES}\end{{document}}")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=300, check=False
+        command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert re.findall(r"Overfull .*", done.stdout) == []

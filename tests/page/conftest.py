@@ -60,7 +60,7 @@ def open_page(chromium, page_file):
 
     def opened(fragment="", *, file=page_file, width=1280, height=800, script=None, known=(), **options):
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(900_000)
         contexts.append(context)
         expected.extend(known)
         page = context.new_page()

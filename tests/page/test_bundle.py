@@ -42,7 +42,7 @@ def test_the_program_does_what_its_modules_do(bundle):
     )
     shown = "(async () => { const m = xorscapeProgram(); console.log(JSON.stringify("
     shown += "[await m.later(), m.pair.sum, [...m.count()], Object.keys(m)])); })();"
-    done = subprocess.run([NODE, "-e", program + shown], capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run([NODE, "-e", program + shown], capture_output=True, text=True, timeout=900, check=True)
     assert json.loads(done.stdout) == [42, 84, ["export const no = 1;"], ["later", "pair", "count"]]
     assert program.count('modules["base.js"] = ') == 1, "each module once"
 
@@ -132,7 +132,7 @@ def test_the_program_does_not_depend_on_how_python_hashes_text():
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             check=True,
-            timeout=300,
+            timeout=900,
         ).stdout.decode()
         for seed in ("1", "2")
     ]

@@ -102,7 +102,7 @@ def test_what_stops_the_caller_cancels_what_has_not_begun(error):
 
     def wait(task):
         begun.append(task)
-        assert task == 0 or gate.wait(300)
+        assert task == 0 or gate.wait(900)
 
     def progress(done, total):
         raise error
@@ -143,7 +143,7 @@ def test_tasks_that_somebody_else_cancelled_are_done_here():
     gate = threading.Event()
 
     def wait(task):
-        assert task == 0 or gate.wait(300)
+        assert task == 0 or gate.wait(900)
         return task * 2
 
     def cancel_all(done, total):

@@ -16,7 +16,7 @@ TRAININGS = {"train_kernel", "train_whole", "train_recorded", "roots", "train_xl
 
 def run(*arguments):
     return subprocess.run(
-        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False, timeout=900
     )
 
 

@@ -79,13 +79,13 @@ def test_workers_end_with_the_program(tmp_path):
         "import os, pathlib, time\n"
         "class Sleep:\n"
         "    def run(self, report=None):\n"
-        f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.pid').touch(); time.sleep(900)\n"
+        f"        pathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.pid').touch(); time.sleep(3600)\n"
     )
     root = ROOT
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"}
     process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900
         while len(pids := [int(p.stem) for p in tmp_path.glob("*.pid")]) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert len(pids) == 2
@@ -93,7 +93,7 @@ def test_workers_end_with_the_program(tmp_path):
     finally:
         process.kill()
         process.wait()
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while any(map(running, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(running, pids))

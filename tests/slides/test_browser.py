@@ -27,7 +27,7 @@ def headless(folder):
 def loaded(page, folder):
     """Return what a browser makes of an address, after its scripts have run."""
     command = [*headless(folder), "--dump-dom", page]
-    return Page(subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout)
+    return Page(subprocess.run(command, capture_output=True, text=True, timeout=900, check=True).stdout)
 
 
 def at(page):
@@ -48,7 +48,7 @@ def test_a_browser_shows_one_slide_and_prints_all(stubs, tmp_path):
     assert "Slide 2 of 3, step 2 of 3" in shown.text["p"]
     paper = tmp_path / "print.pdf"
     command = [*headless(tmp_path), "--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri()]
-    subprocess.run(command, capture_output=True, timeout=300, check=True)
+    subprocess.run(command, capture_output=True, timeout=900, check=True)
     printed = pypdf.PdfReader(paper).pages
     assert len(printed) == 3
     assert float(printed[0].mediabox.width) == pytest.approx(160 / 25.4 * 72, abs=1)

@@ -116,6 +116,6 @@ def test_a_figure_fits_below_a_title_and_takeaway_of_any_length(looks, tmp_path,
     ]
     (tmp_path / "lecture.tex").write_text(lecture_tex(slides, looks["lecture"]))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "lecture.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=900)
     assert done.returncode == 0
     assert "Overfull" not in done.stdout.decode(errors="replace")
