@@ -140,11 +140,13 @@ class PointReport(Result):
         lines = [("theta", numbers(self.theta)), ("loss", f"{self.loss:.6g}")]
         outputs = ", ".join(f"{name}: {number(o)}" for name, o in zip(names, self.outputs.tolist(), strict=True))
         lines.append(("outputs", f"{outputs}  ({int(self.correct.sum())} of {self.correct.size} classified right)"))
-        for u, active in enumerate(self.pattern.T):
-            on = ", ".join(name for name, a in zip(names, active, strict=True) if a) or "no sample"
-            at = ", ".join(names[i] for unit, i in self.kinks if unit == u)
-            dead = ": dead, only momentum can move it" if u in self.dead_units else ""
-            lines.append((f"unit {u + 1}", f"active on {on}{dead}" + (f"; kink on {at}" if at else "")))
+        at_kink: dict[int, list[str]] = {}
+        for unit, i in self.kinks:
+            at_kink.setdefault(unit, []).append(names[i])
+        for u, active in enumerate(self.pattern.T.tolist()):
+            on = ", ".join(name for name, a in zip(names, active, strict=True) if a)
+            said = f"active on {on}" if on else "active on no sample: dead, only momentum can move it"
+            lines.append((f"unit {u + 1}", said + (f"; kink on {', '.join(at_kink[u])}" if u in at_kink else "")))
         slope = f"length {norms.norm(self.gradient):.3g}"
         if len(self.cones) > 1:
             sides = [norms.norm(g) for g in self.one_sided_gradients]

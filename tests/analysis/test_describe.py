@@ -66,6 +66,17 @@ def test_three_units():
     assert report.gradient.shape == (13,)
 
 
+def test_the_text_of_many_units_asks_for_the_dead_ones_as_often_as_that_of_two(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "landscape.analysis.point_report.dead_units", lambda active: asked.append(active.shape[1]) or []
+    )
+    for hidden in (2, 500):
+        net = xor.network(hidden)
+        str(ls.describe(net, np.random.default_rng(0).normal(size=net.n_parameters)))
+    assert asked.count(500) <= asked.count(2)
+
+
 def test_text_tells_the_essentials():
     text = str(ls.describe(NET, xor.offset_start(1e-2)))
     assert text.startswith("on a slope\n")
