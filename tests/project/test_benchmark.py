@@ -29,8 +29,6 @@ def test_a_smoke_run_prints_a_positive_rate_for_every_competitor():
     assert all(float(rate) > 0 and float(ratio) > 0 for _, rate, ratio in rows)
     ratios = {name: float(ratio) for name, _, ratio in rows}
     assert ratios["grid_kernel"] == ratios["train_kernel"] == 1.0
-    assert ratios["grid_evaluate"] > 1000
-    assert ratios["train_fit"] > 1000
     maps = re.findall(r"^(float\d\d) +([\d.e+-]+)$", done.stdout, flags=re.MULTILINE)
     assert [kind for kind, _ in maps] == ["float64", "float32"]
     assert all(float(seconds) > 0 for _, seconds in maps)
