@@ -44,8 +44,9 @@ docs: lecture ## build the documentation in out/docs/, with the notebooks execut
 test: setup kernels ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
+# Two doctests write the live page, whose facts take some ten seconds each.
 quick: setup kernels ## run the tests that take a second or two
-	$(BIN)/python -m pytest -m "not slow and not heavy"
+	$(BIN)/python -m pytest -m "not slow and not heavy" --deselect figures/page/write_page.py --deselect figures/page/widget.py
 
 lint: setup ## check format, style, types and layers
 	$(BIN)/ruff format --check .

@@ -218,6 +218,7 @@ def test_bad_input(change, error):
         ls.fates(NET, **given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", [ls.Adam(0.5), ls.Adam(1.0, beta_1=0.95), ls.Adam(0.3, beta_2=0.9)], ids=str)
 def test_a_unit_that_is_dead_at_the_end_of_a_short_run_stays_dead_in_a_longer_one(optimizer):
     starts = xor.TEXTBOOK + 1.5 * np.random.default_rng(1).normal(size=(20_000, 9))

@@ -51,11 +51,13 @@ def ended(folder, code, **modules):
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c_is_one_line_and_130_while_the_command_begins(tmp_path, moment):
     assert ended(tmp_path, RUN, typer=MOMENTS[moment]) == (130, "", SAID)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "describe", "atlas", "export", "verify"])
 def test_only_a_render_can_be_continued(tmp_path, command):
     way_on = "; to continue, run it again without --force" if command == "render" else ""
@@ -64,6 +66,7 @@ def test_only_a_render_can_be_continued(tmp_path, command):
     assert said == (130, "", f"xorscape: stopped{way_on}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 @pytest.mark.parametrize("moment", [*MOMENTS][::2])
 def test_other_signals_end_the_command_likewise(tmp_path, name, code, moment):

@@ -31,6 +31,7 @@ def through_a_frame(scale, numbers, shift):
     return weighted(place, 1.0) + weighted(place, 2.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("columns", [1, 2, 5])
 @pytest.mark.parametrize("known", [True, False])

@@ -35,6 +35,7 @@ def test_the_data_are_json_and_the_same_each_time(data, fresh):
     assert len(text) < 300_000
 
 
+@pytest.mark.slow
 def test_the_known_shares_are_those_of_the_runs(data, fresh):
     known = data["known"]
     assert (known["settings"]["steps"], known["n"]) == (10_000, 300)

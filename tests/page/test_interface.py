@@ -247,6 +247,7 @@ def test_a_fault_of_the_page_is_not_taken_for_a_plane_that_does_not_exist(page, 
         page.evaluate(PLANES, change, data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATES)
 def test_the_python_code_computes_what_is_shown(page, data, name, capsys):
     found = page.evaluate(FRAME, STATES[name], data)
