@@ -146,7 +146,7 @@ def _remedies(found: Outcomes) -> dict[str, Any]:
         }
         for name, optimizer, end in others
     ]
-    of_runs = {**plane_spec("principal"), "centre": run["start"]}
+    of_runs = plane_spec("principal", centre=run["start"])
     return {"values": plain(values), **run, "runs": runs, "ofRuns": of_runs}
 
 

@@ -34,7 +34,7 @@ def through_spec(*points: Array) -> dict[str, Any]:
 
 def weights_of(unit: int, start: list[float]) -> dict[str, Any]:
     """Return the plane of the two incoming weights of a unit, counted from 1, through a start."""
-    return {**plane_spec("coordinates"), "centre": start, "axes": [unit - 1, unit + 1]}
+    return plane_spec("coordinates", centre=start, axes=[unit - 1, unit + 1])
 
 
 def shown(number: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from counted_calls import at_most
 from stub_command import call
 
 from figures import lecture
@@ -84,7 +85,7 @@ CASES = [
 @pytest.mark.parametrize(("text", "says"), CASES, ids=[f"{i} {text[:24]!r}" for i, (text, _) in enumerate(CASES)])
 def test_a_recipe_that_is_too_large_is_a_few_lines(stubs, tmp_path, text, says):
     (tmp_path / "a.toml").write_text(text)
-    with pytest.raises(RecipeError) as caught:
+    with at_most(5_000_000), pytest.raises(RecipeError) as caught:
         recipe(layered([tmp_path / "a.toml"]).table)
     found = caught.value.faults
     assert len(found) == len(says)
@@ -109,7 +110,7 @@ LARGE = [
 def test_a_file_that_is_too_large_or_no_text_is_one_line(tmp_path, data, says):
     path = tmp_path / "a.toml"
     path.write_bytes(data)
-    with pytest.raises(RecipeError) as caught:
+    with at_most(100_000), pytest.raises(RecipeError) as caught:
         read(path)
     (line,) = caught.value.faults
     assert line.startswith(f"{path} {says}")

@@ -5,6 +5,7 @@ import random
 import tomllib
 
 import pytest
+from counted_calls import at_most
 from hostile_values import mutated_text, mutated_tree
 from places import ROOT
 
@@ -22,7 +23,8 @@ TABLE = tomllib.loads(LECTURE)
 def outcome(make):
     """Return whether a recipe is accepted; check its mistakes if it is not."""
     try:
-        make()
+        with at_most(500_000):
+            make()
         is_accepted = True
     except RecipeError as error:
         is_accepted = False

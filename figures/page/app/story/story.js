@@ -45,7 +45,7 @@ export function storySteps(data) {
   });
 }
 
-/** Return the line of which the answer of a question speaks, once it is revealed, or null: see interface/state. */
+/** Return the line of which the answer of a question speaks, once it is revealed, or null: see story_trace.js. */
 export function traceOf(data, story) {
   return (story?.revealed && data.story[STEPS[story.step][0]].trace) || null;
 }

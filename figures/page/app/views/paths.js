@@ -95,6 +95,7 @@ function traceStyle(look) {
   return { stroke: look.text, width: 2, halo: look.background, haloWidth: 1.6 };
 }
 
+/** Legend entry of such a line. */
 export function traceEntries(pen, { label }, look, texts) {
   const draw = (x, y, w) => pen.polyline([x, y, x + w, y], traceStyle(look));
   return [{ text: texts(label.key, label.values), draw }];

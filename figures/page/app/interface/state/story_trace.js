@@ -1,6 +1,5 @@
 /** What the story draws on the plane besides: a circle around the textbook weights, or a path between solutions. */
 
-import { pointAt, coordinatesOf } from "../../core/plane.js";
 import { distance } from "../../core/numbers/vectors.js";
 import { traceOf } from "../../story/story.js";
 import { seenInPlane } from "./projection.js";
@@ -16,21 +15,22 @@ const PER_STRETCH = 24;
 export function storyTrace({ plane, state }, data) {
   const trace = traceOf(data, state.story);
   if (!trace || plane.problem) return null;
-  if (trace.path) return seen(plane.plane, stretches(trace.path), "view.trace.path", { level: trace.level });
+  if (trace.path) return projected(trace, plane.plane);
   const { kind, centre } = state.plane;
   if (kind !== "normalized" || distance(centre, data.textbook) > 1e-9) return null; // its radius is told of no other
-  const { coordinates: [a, b] } = coordinatesOf(plane.plane, Float64Array.from(data.textbook));
-  const circle = Array.from({ length: AROUND + 1 }, (_, k) => {
-    const angle = (2 * Math.PI * k) / AROUND;
-    return pointAt(plane.plane, a + trace.radius * Math.cos(angle), b + trace.radius * Math.sin(angle));
+  const { radius } = trace;
+  const points = Float64Array.from({ length: 2 * (AROUND + 1) }, (_, k) => {
+    const angle = (2 * Math.PI * (k >> 1)) / AROUND;
+    return radius * (k % 2 ? Math.sin(angle) : Math.cos(angle));
   });
-  return seen(plane.plane, circle, "view.trace.circle", { radius: trace.radius });
+  return { points, distance: new Float64Array(AROUND + 1), label: { key: "view.trace.circle", values: { radius } } };
 }
 
-function seen(plane, thetas, key, values) {
-  const theta = Float64Array.from(thetas.flatMap((one) => [...one]));
-  const { coordinates, distance: away } = seenInPlane(plane, { path: { theta }, lastShown: thetas.length - 1 });
-  return { points: coordinates, distance: away, label: { key, values } };
+/** The path as a plane shows it, by its nearest points there. */
+function projected({ path, level }, plane) {
+  const theta = Float64Array.from(stretches(path).flat());
+  const { coordinates, distance: away } = seenInPlane(plane, { path: { theta }, lastShown: theta.length / 9 - 1 });
+  return { points: coordinates, distance: away, label: { key: "view.trace.path", values: { level } } };
 }
 
 /** Points along a path that is straight between its corners. */
